@@ -1,0 +1,16 @@
+import {readdirSync} from 'node:fs'
+import {join, relative} from 'node:path'
+
+const folder = join(import.meta.dirname, '..', 'src', 'commands')
+
+/** Every command as its id (`nezha:server:list`) and its source file. */
+export function commandFiles() {
+  return readdirSync(folder, {recursive: true, withFileTypes: true})
+    .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+    .map(entry => {
+      const file = join(entry.parentPath, entry.name)
+      const id = relative(folder, file).replace(/\.ts$/, '').split(/[\\/]/).join(':')
+      return {id, file}
+    })
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+}

@@ -1,0 +1,7 @@
+/** Made by the build: every command by its id. */
+declare module 'command-table' {
+  import type {Command} from './lib/command/command.js'
+
+  const table: Readonly<Record<string, () => Promise<{default: Command}>>>
+  export default table
+}

@@ -1,0 +1,19 @@
+import {flag} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {serverColumns} from '../../../lib/panels/nezha/columns.js'
+import {listServers} from '../../../lib/panels/nezha/endpoints.js'
+import {byId} from '../../../lib/panels/nezha/servers.js'
+
+export default listCommand({
+  summary: 'list the servers',
+  examples: [
+    'nezha server list',
+    'nezha server list --tag Production',
+    'nezha server list -o json | jq -r ".[].name"',
+  ],
+  flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag'})},
+  noun: 'servers',
+  fetch: async ({api, flags}) => byId(await api(listServers, {query: {tag: flags.tag}})),
+  columns: serverColumns,
+  id: server => server.id,
+})

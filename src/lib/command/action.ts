@@ -1,0 +1,88 @@
+import {usageError} from '../errors.js'
+import {DryRun} from '../http/client.js'
+import type {Columns} from '../output/columns.js'
+import {toJson} from '../output/formats.js'
+import {mask} from '../output/mask.js'
+import {checkOutputFlags, renderRecord} from '../output/render.js'
+import {type Command, type Context, type Description, defineCommand} from './command.js'
+import {confirm} from './confirm.js'
+import type {Arguments, Flags} from './flags.js'
+import {actionFlags, confirmFlags} from './global-flags.js'
+import {writeOut} from './io.js'
+import {outputOptions} from './output-options.js'
+
+export interface ActionDefinition<A extends Arguments, F extends Flags, Result> extends Description<A, F> {
+  /** Does it. The result is the JSON; `undefined` becomes `null`. */
+  perform(context: Context<A, F>): Promise<Result>
+  /** What was done, in the past tense, for stderr. */
+  done?(context: Context<A, F>, result: Result): string
+  /** The question before a destructive action; brings `--yes`. */
+  confirm?(context: Context<A, F>): string
+  /** What a table shows of the result; without it a table shows nothing. */
+  readonly columns?: Columns<Result>
+  /** The one value that a person runs the command for, printed bare instead of a table. */
+  value?(result: Result): string
+  /** True where the value is printed bare in every format. */
+  bare?(context: Context<A, F>): boolean
+  /** True where secrets are what the command is for, so that they are not masked. */
+  readonly reveals?: true
+}
+
+/** A command that changes something: `--dry-run`, a question where it destroys, the result, and a word on stderr. */
+export function actionCommand<A extends Arguments, F extends Flags, Result>(
+  definition: ActionDefinition<A, F, Result>,
+): Command {
+  const {columns, value} = definition
+  const shapeFlags: typeof actionFlags & Partial<typeof confirmFlags> = {
+    ...actionFlags,
+    ...(definition.confirm ? confirmFlags : {}),
+  }
+  return defineCommand(definition, shapeFlags, async context => {
+    const {io, speech, format} = context
+    checkOutputFlags({
+      ...outputOptions(context),
+      sort: undefined,
+      hasRows: columns !== undefined,
+      hasId: value !== undefined,
+    })
+    if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
+    if (definition.confirm && !context.flags['dry-run'] && !context.flags.yes) {
+      await confirm(context, definition.confirm(context))
+    }
+    let result: Result
+    try {
+      result = await definition.perform(context)
+    } catch (error) {
+      if (!(error instanceof DryRun)) throw error
+      await writeOut(io, format === 'table' ? toJson(error.request) : await renderPlan(error.request))
+      return
+    }
+    const shown =
+      definition.reveals || context.flags['show-secrets'] ? result : mask(result, context.secretFields())
+    await writeOut(io, await render(shown))
+    if (definition.done) speech.note(definition.done(context, result))
+
+    async function renderPlan(request: object): Promise<string> {
+      return renderRecord({
+        ...outputOptions(context),
+        row: request,
+        data: request,
+        columns: {},
+        id: undefined,
+      })
+    }
+
+    async function render(data: Result): Promise<string> {
+      if (value && (format === 'table' || format === 'id' || definition.bare?.(context)))
+        return `${value(data)}\n`
+      if (format === 'table' && !columns) return ''
+      return renderRecord({
+        ...outputOptions(context),
+        row: data,
+        data: data ?? null,
+        columns: columns ?? {},
+        id: value,
+      })
+    }
+  })
+}

@@ -1,0 +1,77 @@
+import type {Connection} from '../config/resolve.js'
+import type {Client} from '../http/client.js'
+import type {AnyEndpoint, InputOf, ResultOf} from '../http/endpoint.js'
+import type {Panel} from '../http/panel.js'
+import type {Format} from '../output/formats.js'
+import type {Arguments, Flags, ValuesOf} from './flags.js'
+import {type GlobalValues, globalFlags} from './global-flags.js'
+import type {Environment, Io} from './io.js'
+import type {Speech} from './speech.js'
+
+/** Calls an endpoint of whichever panel it belongs to: typed input in, data without envelope out. */
+export type Api = <E extends AnyEndpoint>(endpoint: E, input: InputOf<E>) => Promise<ResultOf<E>>
+
+/** What a run of a command has at hand, besides its own arguments and flags. */
+export interface Surroundings {
+  readonly id: string
+  readonly io: Io
+  readonly env: Environment
+  readonly root: string
+  readonly format: Format
+  readonly speech: Speech
+  readonly api: Api
+  /** The connection to a panel as flags, environment and contexts say. */
+  connect(panel: Panel): Promise<Connection>
+  client(panel: Panel, connection?: Connection): Client
+  /** The fields of answers that are secrets, of the panels that were asked so far. */
+  secretFields(): ReadonlySet<string>
+  now(): Date
+  readonly signal: AbortSignal
+}
+
+export interface Context<A extends Arguments, F extends Flags> extends Surroundings {
+  readonly args: ValuesOf<A>
+  readonly flags: ValuesOf<F> & GlobalValues
+}
+
+/** What every shape of command takes. */
+export interface Description<A extends Arguments, F extends Flags> {
+  /** One line, lower case, what it does. */
+  readonly summary: string
+  readonly description?: string
+  /** Command lines without the program's name; each of them is parsed by a test. */
+  readonly examples: readonly string[]
+  readonly args?: A
+  readonly flags?: F
+}
+
+/** A command as a value. What is underneath becomes an oclif command class for help, manifest and reference. */
+export interface Command {
+  readonly summary: string
+  readonly description: string | undefined
+  readonly examples: readonly string[]
+  readonly args: Arguments
+  readonly flags: Flags
+  run(
+    values: {args: Readonly<Record<string, unknown>>; flags: Readonly<Record<string, unknown>>},
+    surroundings: Surroundings,
+  ): Promise<void>
+}
+
+/** The base of the shapes: joins a description with the flags of its shape and of every command. */
+export function defineCommand<A extends Arguments, F extends Flags, S extends Flags>(
+  description: Description<A, F>,
+  shapeFlags: S,
+  run: (context: Context<A, F> & {readonly flags: ValuesOf<S>}) => Promise<void>,
+): Command {
+  return {
+    summary: description.summary,
+    description: description.description,
+    examples: description.examples,
+    args: description.args ?? {},
+    flags: {...description.flags, ...shapeFlags, ...globalFlags},
+    run: ({args, flags}, surroundings) =>
+      // The parser has made these values by the very definitions that the types are inferred from.
+      run({...surroundings, args, flags} as Context<A, F> & {readonly flags: ValuesOf<S>}),
+  }
+}

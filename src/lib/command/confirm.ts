@@ -1,0 +1,48 @@
+import {createInterface} from 'node:readline/promises'
+import {PanelctlError, usageError} from '../errors.js'
+import {printable} from '../output/printable.js'
+import type {Surroundings} from './command.js'
+
+/** Whether a person sits there who can be asked. */
+export function isInteractive({io}: Pick<Surroundings, 'io'>): boolean {
+  return io.stdin.isTTY === true && io.stderr.isTTY === true
+}
+
+/**
+ * Asks before something is destroyed; only y and yes go on.
+ * @throws PanelctlError USAGE without a terminal, or when the answer is no
+ */
+export async function confirm(surroundings: Surroundings, question: string): Promise<void> {
+  if (!isInteractive(surroundings)) {
+    throw usageError(
+      `${printable(question)} There is no terminal to ask on`,
+      'add --yes to go on without asking',
+    )
+  }
+  const answer = await ask(surroundings, `${printable(question)} [y/N] `)
+  if (!/^y(es)?$/i.test(answer.trim())) throw new PanelctlError('USAGE', 'not confirmed, nothing was done')
+}
+
+/** Asks for a line on the terminal. */
+export async function ask({io, signal}: Surroundings, question: string): Promise<string> {
+  const lines = createInterface({input: io.stdin, output: io.stderr, terminal: true})
+  try {
+    return await lines.question(question, {signal})
+  } finally {
+    lines.close()
+  }
+}
+
+/** Asks for a line that is not echoed. */
+export async function askSecret({io, signal}: Surroundings, question: string): Promise<string> {
+  const {Writable} = await import('node:stream')
+  io.stderr.write(question)
+  const mute = new Writable({write: (_chunk, _encoding, done) => done()})
+  const lines = createInterface({input: io.stdin, output: mute, terminal: true})
+  try {
+    return await lines.question('', {signal})
+  } finally {
+    lines.close()
+    io.stderr.write('\n')
+  }
+}

@@ -1,0 +1,162 @@
+import {usageError} from '../errors.js'
+import {parseDuration} from './duration.js'
+
+/**
+ * A flag or argument as oclif's parser takes it, with the type of its value.
+ * We make these ourselves rather than with oclif's `Flags`, so that none reads the environment or stdin,
+ * and none swallows the argument after it (design §4, the oclif table).
+ */
+interface Parameter<T> {
+  readonly summary: string
+  readonly required?: boolean
+  readonly multiple?: boolean
+  readonly options?: readonly string[]
+  parse(input: string): Promise<unknown>
+  /** Only for the compiler: the type that a command sees. */
+  readonly valueType?: T
+}
+
+export interface Flag<T> extends Parameter<T> {
+  readonly type: 'option' | 'boolean'
+  readonly char?: string
+  readonly allowNo?: boolean
+  readonly default?: unknown
+  readonly helpValue?: string
+  readonly helpGroup?: string
+  readonly multipleNonGreedy?: true
+  readonly hidden?: boolean
+}
+
+export interface Argument<T> extends Parameter<T> {
+  readonly ignoreStdin: true
+  readonly description: string
+}
+
+export type Flags = Readonly<Record<string, Flag<unknown>>>
+export type Arguments = Readonly<Record<string, Argument<unknown>>>
+export type ValuesOf<P> = {readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never}
+
+interface Options {
+  readonly summary: string
+  readonly required?: true
+  readonly multiple?: true
+  readonly default?: string | number
+  readonly char?: string
+  /** What stands for the value in help: `<name>`. */
+  readonly placeholder?: string
+  readonly group?: string
+}
+
+type Value<O extends Options, T> = O extends {multiple: true}
+  ? T[]
+  : O extends {required: true} | {default: string | number}
+    ? T
+    : T | undefined
+
+function option<O extends Options, T>(
+  options: O,
+  parse: (input: string) => T,
+  more: {options?: readonly string[]} = {},
+): Flag<Value<O, T>> {
+  return {
+    type: 'option',
+    summary: options.summary,
+    ...(options.char ? {char: options.char} : {}),
+    ...(options.required ? {required: true} : {}),
+    ...(options.default === undefined ? {} : {default: options.default}),
+    ...(options.multiple ? {multiple: true, multipleNonGreedy: true as const, default: []} : {}),
+    ...(options.placeholder ? {helpValue: `<${options.placeholder}>`} : {}),
+    ...(options.group ? {helpGroup: options.group} : {}),
+    ...more,
+    parse: async input => parse(input),
+  }
+}
+
+function integerIn(input: string, min: number, max: number): number {
+  if (!/^[+-]?\d+$/.test(input)) throw usageError(`"${input}" is not a whole number`)
+  const value = Number(input)
+  if (value < min || value > max) {
+    throw usageError(
+      max === Number.MAX_SAFE_INTEGER
+        ? `${input} is less than ${min}`
+        : `${input} is not within ${min} and ${max}`,
+    )
+  }
+  return value
+}
+
+/** The kinds of flags. Each takes its summary and gives the value's type: `T`, `T | undefined` or `T[]`. */
+export const flag = {
+  text<const O extends Options>(options: O): Flag<Value<O, string>> {
+    return option(options, input => input)
+  },
+  integer<const O extends Options & {min?: number; max?: number}>(options: O): Flag<Value<O, number>> {
+    const {min = 0, max = Number.MAX_SAFE_INTEGER} = options
+    return option({placeholder: 'n', ...options}, input => integerIn(input, min, max)) as Flag<
+      Value<O, number>
+    >
+  },
+  choice<const C extends readonly string[], const O extends Options>(
+    choices: C,
+    options: O,
+  ): Flag<Value<O, C[number]>> {
+    return option(options, input => input, {options: choices})
+  },
+  /** `500ms`, `30s`, `5m`, `2h`, `7d`: milliseconds. */
+  duration<const O extends Options>(options: O): Flag<Value<O, number>> {
+    return option({placeholder: 'duration', ...options}, parseDuration) as Flag<Value<O, number>>
+  },
+  boolean(options: {summary: string; char?: string; group?: string}): Flag<boolean> {
+    return {
+      type: 'boolean',
+      summary: options.summary,
+      ...(options.char ? {char: options.char} : {}),
+      ...(options.group ? {helpGroup: options.group} : {}),
+      default: false,
+      parse: async input => input,
+    }
+  },
+  /** `--x` and `--no-x`; undefined where neither was given. */
+  toggle(options: {summary: string}): Flag<boolean | undefined> {
+    return {type: 'boolean', summary: options.summary, allowNo: true, parse: async input => input}
+  },
+}
+
+interface ArgumentOptions {
+  readonly summary: string
+  readonly required?: true
+  readonly multiple?: true
+}
+
+type ArgumentValue<O extends ArgumentOptions, T> = O extends {multiple: true}
+  ? T[]
+  : O extends {required: true}
+    ? T
+    : T | undefined
+
+function argument<O extends ArgumentOptions, T>(
+  options: O,
+  parse: (input: string) => T,
+  more: {options?: readonly string[]} = {},
+): Argument<ArgumentValue<O, T>> {
+  return {
+    ...options,
+    ...more,
+    description: options.summary,
+    ignoreStdin: true,
+    parse: async input => parse(input),
+  }
+}
+
+/** The kinds of arguments, as `flag`. None is ever read from stdin: that would eat the input of a `while read` loop. */
+export const arg = {
+  text<const O extends ArgumentOptions>(options: O): Argument<ArgumentValue<O, string>> {
+    return argument(options, input => input)
+  },
+  choice<const C extends readonly string[], const O extends ArgumentOptions>(
+    choices: C,
+    options: O,
+  ): Argument<ArgumentValue<O, C[number]>> {
+    return argument(options, input => input, {options: choices})
+  },
+}

@@ -1,0 +1,67 @@
+import {formats} from '../output/formats.js'
+import {flag, type ValuesOf} from './flags.js'
+
+const group = 'GLOBAL'
+
+/** The flags of every command. There is none for a token: argv is public. */
+export const globalFlags = {
+  output: flag.choice(formats, {char: 'o', summary: 'format of the output', group}),
+  json: flag.boolean({summary: 'the same as -o json', group}),
+  columns: flag.text({summary: 'columns to show, in this order, or all', placeholder: 'a,b|all', group}),
+  sort: flag.text({summary: 'column to sort by', placeholder: 'col[:desc]', group}),
+  'no-header': flag.boolean({summary: 'leave out the header line', group}),
+  context: flag.text({summary: 'saved connection to use', placeholder: 'name', group}),
+  url: flag.text({summary: 'address of the panel', placeholder: 'url', group}),
+  timeout: flag.duration({summary: 'longest time for one attempt (default 30s)', group}),
+  retries: flag.integer({summary: 'how often a read is tried again', default: 3, max: 20, group}),
+  'ca-file': flag.text({summary: 'PEM file of certificates to trust as well', placeholder: 'file', group}),
+  insecure: flag.boolean({summary: 'do not check the certificate', group}),
+  'show-secrets': flag.boolean({summary: 'show secrets in answers', group}),
+  quiet: flag.boolean({summary: 'no notes and no warnings', group}),
+  debug: flag.boolean({summary: 'log each request on stderr, without secrets', group}),
+  'no-color': flag.boolean({summary: 'no colours', group}),
+  help: flag.boolean({char: 'h', summary: 'show help', group}),
+}
+
+export type GlobalValues = ValuesOf<typeof globalFlags>
+
+/** The flags of lists and shows besides. */
+export const watchFlags = {
+  watch: flag.boolean({
+    summary: 'repeat until interrupted: a redrawn table, or one JSON document a line',
+    group,
+  }),
+  interval: flag.duration({summary: 'time between two polls of --watch', default: '5s', group}),
+}
+
+/** The flags of actions besides. */
+export const actionFlags = {
+  'dry-run': flag.boolean({summary: 'print the request that would be sent, and send no write', group}),
+}
+
+export const confirmFlags = {
+  yes: flag.boolean({summary: 'do not ask', group}),
+}
+
+const valueFlags = new Set(
+  Object.entries(globalFlags).flatMap(([name, {type, char}]) =>
+    type === 'option' ? [`--${name}`, ...(char ? [`-${char}`] : [])] : [],
+  ),
+)
+const switches = new Set(
+  Object.entries(globalFlags).flatMap(([name, {type, char}]) =>
+    type === 'boolean' ? [`--${name}`, ...(char ? [`-${char}`] : [])] : [],
+  ),
+)
+
+/**
+ * How many words of argv a global flag at `index` takes: 0 where it is none, 1 (`--json`, `--output=json`, `-ojson`)
+ * or 2 (`--context x`).
+ */
+export function globalFlagLength(argv: readonly string[], index: number): 0 | 1 | 2 {
+  const word = argv[index] ?? ''
+  if (switches.has(word)) return 1
+  if (valueFlags.has(word)) return 2
+  const name = word.startsWith('--') ? word.split('=', 1)[0] : word.slice(0, 2)
+  return name !== undefined && name !== word && valueFlags.has(name) ? 1 : 0
+}

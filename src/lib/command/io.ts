@@ -1,0 +1,37 @@
+import type {Readable, Writable} from 'node:stream'
+import {PanelctlError} from '../errors.js'
+
+/** The three streams of a process, which tests replace. */
+export interface Io {
+  readonly stdin: Readable & {readonly isTTY?: boolean}
+  readonly stdout: Writable & {readonly isTTY?: boolean; readonly columns?: number}
+  readonly stderr: Writable & {readonly isTTY?: boolean; readonly columns?: number}
+}
+
+export type {Environment} from '../config/environment.js'
+
+/** The reader of our output has gone away (`| head -1`): nothing is left to do, and nothing is wrong. */
+export class ReaderGone extends Error {}
+
+/**
+ * Writes data to stdout and waits until it is handed over, so that no byte is lost on the way out.
+ * @throws ReaderGone when the pipe was closed; PanelctlError UNEXPECTED when the disk is full
+ */
+export function writeOut(io: Io, text: string): Promise<void> {
+  if (text === '') return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    io.stdout.write(text, error => {
+      if (!error) resolve()
+      else if ('code' in error && error.code === 'EPIPE') reject(new ReaderGone())
+      else
+        reject(new PanelctlError('UNEXPECTED', `cannot write the output: ${error.message}`, {cause: error}))
+    })
+  })
+}
+
+/** All of stdin as text: until its end, however slowly it comes. */
+export async function readIn(io: Io): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('utf8')
+}

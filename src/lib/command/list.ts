@@ -1,0 +1,71 @@
+import type {PanelctlError} from '../errors.js'
+import {type Columns, selectColumns, sortOrder} from '../output/columns.js'
+import {mask} from '../output/mask.js'
+import {checkOutputFlags, renderRows} from '../output/render.js'
+import {type Command, type Context, type Description, defineCommand} from './command.js'
+import type {Arguments, Flags} from './flags.js'
+import {watchFlags} from './global-flags.js'
+import {writeOut} from './io.js'
+import {outputOptions} from './output-options.js'
+import {checkWatchFormat, redraws, watch} from './watch.js'
+
+/** Rows that are worth printing although something is missing: printed, and then the problem ends the command. */
+export class Incomplete<Row> {
+  constructor(
+    readonly rows: readonly Row[],
+    readonly problem: PanelctlError,
+  ) {}
+}
+
+export interface ListDefinition<A extends Arguments, F extends Flags, Row> extends Description<A, F> {
+  /** What the rows are, for "no servers". */
+  readonly noun: string
+  /** The rows, in a stable order; they are the JSON as well. */
+  fetch(context: Context<A, F>): Promise<readonly Row[] | Incomplete<Row>>
+  readonly columns: Columns<Row>
+  /** What `-o id` prints: what other commands take to name a row. */
+  id(row: Row): string | number
+}
+
+/** A command that prints rows: a table, or an array. */
+export function listCommand<A extends Arguments, F extends Flags, Row>(
+  definition: ListDefinition<A, F, Row>,
+): Command {
+  const {columns, noun} = definition
+  return defineCommand(definition, watchFlags, async context => {
+    const {flags, io, speech, format} = context
+    checkOutputFlags({...outputOptions(context), hasRows: true, hasId: true})
+    selectColumns(columns, flags.columns)
+    if (flags.sort !== undefined) sortOrder([], columns, flags.sort)
+
+    const fetch = async () => {
+      const found = await definition.fetch(context)
+      const {rows, problem} = found instanceof Incomplete ? found : {rows: found, problem: undefined}
+      return {rows: flags['show-secrets'] ? rows : mask(rows, context.secretFields()), problem}
+    }
+    const render = (rows: readonly Row[], as: typeof format) =>
+      renderRows({
+        ...outputOptions(context),
+        format: as,
+        rows,
+        data: rows,
+        columns,
+        id: definition.id,
+        sort: flags.sort,
+      })
+
+    if (flags.watch) {
+      checkWatchFormat(context)
+      await watch(context, flags.interval, async () => {
+        const {rows, problem} = await fetch()
+        if (problem) speech.warn(problem.message)
+        if (redraws(context)) return render(rows, 'table')
+        return `${JSON.stringify(rows)}\n`
+      })
+    }
+    const {rows, problem} = await fetch()
+    await writeOut(io, await render(rows, format))
+    if (rows.length === 0 && format === 'table') speech.note(`no ${noun}`)
+    if (problem) throw problem
+  })
+}

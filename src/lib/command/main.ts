@@ -1,0 +1,151 @@
+import {nearestNames} from '../config/nearest-names.js'
+import {PanelctlError, usageError} from '../errors.js'
+import type {Command} from './command.js'
+import {globalFlagLength} from './global-flags.js'
+import {ReaderGone} from './io.js'
+import {commandLine} from './parse.js'
+import {type Runtime, run} from './run.js'
+import {createSpeech} from './speech.js'
+
+/** A signal that ended the run. */
+export class Interrupted extends Error {
+  constructor(readonly exitCode: 130 | 143) {
+    super('interrupted')
+  }
+}
+
+export interface Program extends Runtime {
+  /** The ids of all commands: `nezha:server:list`. */
+  readonly ids: readonly string[]
+  load(id: string): Promise<Command>
+}
+
+/** What argv asks for. */
+type Request =
+  | {readonly kind: 'command'; readonly id: string; readonly argv: readonly string[]}
+  | {readonly kind: 'help'; readonly words: readonly string[]}
+  | {readonly kind: 'version'}
+
+function wantsHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  return words.slice(0, end === -1 ? undefined : end).some(word => word === '-h' || word === '--help')
+}
+
+/**
+ * Finds the command in argv. Global flags may stand before it or between its words, and are moved behind it.
+ * @throws PanelctlError USAGE for an unknown command or flag, with the nearest that exists
+ */
+export function dispatch(argv: readonly string[], ids: readonly string[]): Request {
+  const moved: string[] = []
+  const words: string[] = []
+  for (let index = 0; index < argv.length; ) {
+    const word = argv[index] ?? ''
+    if (word === '--version' && words.length === 0) return {kind: 'version'}
+    const length = globalFlagLength(argv, index)
+    if (length > 0) {
+      moved.push(...argv.slice(index, index + length))
+      index += length
+      continue
+    }
+    if (word.startsWith('-')) {
+      throw usageError(
+        `unknown flag ${word.split('=')[0]}`,
+        `${commandLine(words.join(':'))} --help`.replace(/ +/g, ' '),
+      )
+    }
+    words.push(...word.split(':'))
+    index += 1
+    const path = words.join(':')
+    const rest = argv.slice(index)
+    if (path === 'help') return {kind: 'help', words: rest.filter(next => !next.startsWith('-'))}
+    if (ids.includes(path)) {
+      if (wantsHelp(moved) || wantsHelp(rest)) return {kind: 'help', words: path.split(':')}
+      return {kind: 'command', id: path, argv: [...moved, ...rest]}
+    }
+    if (!ids.some(id => id.startsWith(`${path}:`))) throw unknownCommand([...words, ...rest], ids)
+  }
+  if (wantsHelp(moved) || moved.length === 0) return {kind: 'help', words}
+  const topic = words.join(':')
+  throw usageError(
+    topic === '' ? 'no command was given' : `${commandLine(topic)} is a group of commands`,
+    `${commandLine(topic)} --help`.replace(/ +/g, ' '),
+  )
+}
+
+function unknownCommand(words: readonly string[], ids: readonly string[]): PanelctlError {
+  const typed = words.filter(word => !word.startsWith('-')).slice(0, 3)
+  // The words behind a misspelt one may be arguments: `nezha servre list` and `nezha server lits 3` are both near something.
+  for (let length = typed.length; length > 0; length--) {
+    const [close] = nearestNames(
+      typed.slice(0, length).join(' '),
+      ids.map(id => id.replaceAll(':', ' ')),
+    )
+    if (close)
+      return usageError(`unknown command "${typed.join(' ')}"`, `did you mean ${commandLine(close)}?`)
+  }
+  return usageError(`unknown command "${typed.join(' ')}"`, 'panelctl --help')
+}
+
+/** How errors are to be printed: found without the parser, as they may come from it. */
+function speechOf(argv: readonly string[], {io, env}: Runtime) {
+  let format = env.PANELCTL_OUTPUT
+  const end = argv.indexOf('--')
+  const words = end === -1 ? argv : argv.slice(0, end)
+  words.forEach((word, index) => {
+    if (word === '--json') format = 'json'
+    else if (word === '-o' || word === '--output') format = words[index + 1]
+    else if (word.startsWith('--output=')) format = word.slice('--output='.length)
+    else if (/^-o[^-]/.test(word)) format = word.slice(2).replace(/^=/, '')
+  })
+  return createSpeech(io, {
+    asJson: format === 'json' || format === 'ndjson',
+    quiet: words.includes('--quiet'),
+    debug: words.includes('--debug'),
+  })
+}
+
+async function perform(argv: readonly string[], program: Program): Promise<void> {
+  const request = dispatch(argv, program.ids)
+  if (request.kind === 'command') {
+    await run(request.id, await program.load(request.id), request.argv, program)
+    return
+  }
+  const help = await import('./help.js')
+  if (request.kind === 'version') await help.printVersion(program)
+  else await help.printHelp(request.words, program)
+}
+
+function interruption(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), {once: true})
+  })
+}
+
+/**
+ * The whole program for one argv: dispatches, runs, and turns every way out into a message and an exit code.
+ * It owns the process's contract (design §4), because oclif breaks it before a command exists.
+ */
+export async function main(argv: readonly string[], program: Program): Promise<number> {
+  try {
+    await Promise.race([perform(argv, program), interruption(program.signal)])
+    return 0
+  } catch (error) {
+    if (error instanceof ReaderGone) return 0
+    if (error instanceof Interrupted) return error.exitCode
+    const failure =
+      error instanceof PanelctlError
+        ? error
+        : new PanelctlError(
+            'UNEXPECTED',
+            `unexpected: ${error instanceof Error ? error.message : String(error)}`,
+            {
+              hint: 'run it again with --debug and report what it prints',
+              cause: error,
+            },
+          )
+    if (failure.code === 'UNEXPECTED' && error instanceof Error && error.stack) failure.stack = error.stack
+    speechOf(argv, program).fail(failure)
+    return failure.exitCode
+  }
+}

@@ -1,0 +1,84 @@
+import {parse as parseWords} from '@oclif/core/parser'
+import {nearestNames} from '../config/nearest-names.js'
+import {PanelctlError, usageError} from '../errors.js'
+import {printable} from '../output/printable.js'
+import type {Command} from './command.js'
+
+export interface Parsed {
+  readonly args: Readonly<Record<string, unknown>>
+  readonly flags: Readonly<Record<string, unknown>>
+}
+
+/** How a person types a command: `panelctl nezha server list`. */
+export function commandLine(id: string): string {
+  return `panelctl ${id.replaceAll(':', ' ')}`
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+/** oclif's parser errors in our words: one line, field by field, as they hold a dump of argv and of the definitions. */
+function explain(error: Error, command: Command): {message: string; hint?: string} {
+  if ('flags' in error) {
+    const [name = ''] = strings(error.flags)
+    const [close] = nearestNames(
+      name.split('=')[0] ?? '',
+      Object.keys(command.flags).map(flag => `--${flag}`),
+    )
+    return {message: `unknown flag ${name}`, ...(close ? {hint: `did you mean ${close}?`} : {})}
+  }
+  if ('args' in error && error.constructor.name.startsWith('Unexpected')) {
+    return {message: `unexpected argument "${strings(error.args)[0]}"`}
+  }
+  if ('args' in error && Array.isArray(error.args)) {
+    const names = error.args.map((missing: {name?: string}) => missing.name?.toUpperCase())
+    return {message: `missing argument ${names.join(', ')}`}
+  }
+  const text = error.message
+    .replace(/\n?See more help with --help$/, '')
+    .replace(/^The following errors? occurred:\s*/, '')
+    .replace(/^Parsing (--\S+)\s*/, '$1: ')
+  const line = printable(text).replace(/\s+/g, ' ').trim()
+  return {message: line.charAt(0).toLowerCase() + line.slice(1)}
+}
+
+/**
+ * Reads the words behind a command's name.
+ * @throws PanelctlError USAGE naming the flag or argument that is wrong
+ */
+export async function parseArguments(id: string, command: Command, argv: readonly string[]): Promise<Parsed> {
+  const help = `${commandLine(id)} --help`
+  try {
+    const {args, flags} = await parseWords([...argv], {
+      // The parser writes names into the definitions; the command's own stay as they are.
+      args: structuredDefinitions(command.args),
+      flags: structuredDefinitions(command.flags),
+      strict: true,
+    } as unknown as Parameters<typeof parseWords>[1])
+    return {args: withLists(args, command.args), flags}
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    if (error instanceof PanelctlError) {
+      const message = error.message.replace(/^Parsing (--\S+)\s+/, '$1: ').split('\n')[0] ?? ''
+      throw new PanelctlError(error.code, printable(message).trim(), {hint: error.hint ?? help})
+    }
+    if (!('oclif' in error)) throw error
+    const {message, hint} = explain(error, command)
+    throw usageError(message, hint ?? help)
+  }
+}
+
+function structuredDefinitions<T extends object>(
+  definitions: Readonly<Record<string, T>>,
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [name, {...definition}]))
+}
+
+/** A repeatable argument that was not given is an empty list. */
+function withLists(args: Record<string, unknown>, definitions: Command['args']): Record<string, unknown> {
+  for (const [name, {multiple}] of Object.entries(definitions)) {
+    if (multiple && args[name] === undefined) args[name] = []
+  }
+  return args
+}

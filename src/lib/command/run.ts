@@ -1,0 +1,124 @@
+import {configPaths} from '../config/paths.js'
+import {type Connection, resolveConnection} from '../config/resolve.js'
+import {usageError} from '../errors.js'
+import {type Client, createClient} from '../http/client.js'
+import type {Panel} from '../http/panel.js'
+import {type Format, formats} from '../output/formats.js'
+import type {Command, Surroundings} from './command.js'
+import {parseDuration} from './duration.js'
+import type {GlobalValues} from './global-flags.js'
+import type {Environment, Io} from './io.js'
+import {parseArguments} from './parse.js'
+import {createSpeech} from './speech.js'
+
+/** What a process gives to a run. */
+export interface Runtime {
+  readonly io: Io
+  readonly env: Environment
+  /** The folder of the package: where the manifest and package.json lie. */
+  readonly root: string
+  readonly version: string
+  now(): Date
+  readonly signal: AbortSignal
+}
+
+function isFormat(text: string): text is Format {
+  return (formats as readonly string[]).includes(text)
+}
+
+/** The format that the flags, else `PANELCTL_OUTPUT`, else habit ask for. */
+function formatOf(flags: GlobalValues, env: Environment): Format {
+  if (flags.json && flags.output !== undefined && flags.output !== 'json') {
+    throw usageError(`--json and -o ${flags.output} contradict each other`, 'give one of them')
+  }
+  if (flags.json) return 'json'
+  if (flags.output !== undefined) return flags.output
+  const preferred = env.PANELCTL_OUTPUT
+  if (preferred === undefined || preferred === '') return 'table'
+  if (!isFormat(preferred)) {
+    throw usageError(`PANELCTL_OUTPUT is "${preferred}"`, `set it to one of ${formats.join(', ')}`)
+  }
+  return preferred
+}
+
+function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
+  if (flags.timeout !== undefined) return flags.timeout
+  return env.PANELCTL_TIMEOUT ? parseDuration(env.PANELCTL_TIMEOUT) : undefined
+}
+
+/**
+ * Runs one command: reads its words, joins flags, environment and contexts into clients, and lets the shape do the rest.
+ * @throws PanelctlError and whatever else ends a command; `main` turns it into a message and an exit code
+ */
+export async function run(
+  id: string,
+  command: Command,
+  argv: readonly string[],
+  runtime: Runtime,
+): Promise<void> {
+  const values = await parseArguments(id, command, argv)
+  const flags = values.flags as GlobalValues & {'dry-run'?: boolean}
+  const {io, env, now, signal, root} = runtime
+  const format = formatOf(flags, env)
+  const speech = createSpeech(io, {
+    asJson: format === 'json' || format === 'ndjson',
+    quiet: flags.quiet,
+    debug: flags.debug,
+  })
+  const timeout = timeoutOf(flags, env)
+  const clients = new Map<Panel, Client>()
+
+  async function connect(panel: Panel): Promise<Connection> {
+    const connection = await resolveConnection({
+      panel,
+      flags: {
+        context: flags.context,
+        url: flags.url,
+        caFile: flags['ca-file'],
+        insecure: flags.insecure,
+      },
+      env,
+      get configDir() {
+        return configPaths(env).configDir
+      },
+    })
+    for (const text of connection.notes) speech.note(text)
+    return connection
+  }
+
+  function newClient(connection: () => Promise<Connection>): Client {
+    return createClient(connection, {
+      timeout,
+      retries: flags.retries,
+      dryRun: flags['dry-run'] ?? false,
+      userAgent: `panelctl/${runtime.version}`,
+      signal,
+      warn: speech.warn,
+      debug: flags.debug ? speech.debug : undefined,
+    })
+  }
+
+  function client(panel: Panel, connection?: Connection): Client {
+    const known = clients.get(panel)
+    if (known && !connection) return known
+    const made = newClient(connection ? async () => connection : () => connect(panel))
+    clients.set(panel, made)
+    return made
+  }
+
+  const surroundings: Surroundings = {
+    id,
+    io,
+    env,
+    root,
+    format,
+    speech,
+    api: (endpoint, input) => client(endpoint.panel).call(endpoint, input),
+    connect,
+    client,
+    secretFields: () => new Set([...clients.keys()].flatMap(panel => [...panel.secretFields])),
+    now,
+    signal,
+  }
+  await command.run(values, surroundings)
+}

@@ -1,0 +1,57 @@
+import type {Columns} from '../output/columns.js'
+import {selectColumns} from '../output/columns.js'
+import {toJson} from '../output/formats.js'
+import {mask} from '../output/mask.js'
+import {checkOutputFlags, renderRecord} from '../output/render.js'
+import {type Command, type Context, type Description, defineCommand} from './command.js'
+import type {Arguments, Flags} from './flags.js'
+import {watchFlags} from './global-flags.js'
+import {writeOut} from './io.js'
+import {outputOptions} from './output-options.js'
+import {checkWatchFormat, redraws, watch} from './watch.js'
+
+export interface ShowDefinition<A extends Arguments, F extends Flags, Data> extends Description<A, F> {
+  /** The thing; it is the JSON as well. */
+  fetch(context: Context<A, F>): Promise<Data>
+  /** The lines of the table. Without them the table is the JSON. */
+  readonly columns?: Columns<Data>
+  /** What `-o id` prints. */
+  id?(data: Data): string | number
+  /** True where secrets are what the command is for, so that they are not masked. */
+  readonly reveals?: true
+}
+
+/** A command that prints one thing: its fields, one a line, or an object. */
+export function showCommand<A extends Arguments, F extends Flags, Data>(
+  definition: ShowDefinition<A, F, Data>,
+): Command {
+  const {columns, id} = definition
+  return defineCommand(definition, watchFlags, async context => {
+    const {flags, io, format} = context
+    checkOutputFlags({
+      ...outputOptions(context),
+      sort: undefined,
+      hasRows: columns !== undefined,
+      hasId: id !== undefined,
+    })
+    if (columns) selectColumns(columns, flags.columns)
+
+    const fetch = async () => {
+      const data = await definition.fetch(context)
+      return definition.reveals || flags['show-secrets'] ? data : mask(data, context.secretFields())
+    }
+    const render = async (data: Data, as: typeof format) =>
+      as === 'table' && !columns
+        ? toJson(data)
+        : renderRecord({...outputOptions(context), format: as, row: data, data, columns: columns ?? {}, id})
+
+    if (flags.watch) {
+      checkWatchFormat(context)
+      await watch(context, flags.interval, async () => {
+        const data = await fetch()
+        return redraws(context) ? render(data, 'table') : `${JSON.stringify(data)}\n`
+      })
+    }
+    await writeOut(io, await render(await fetch(), format))
+  })
+}

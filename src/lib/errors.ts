@@ -1,0 +1,55 @@
+/** Exit codes, one for each thing a script wants to tell apart; 130 and 143 (signals) stand apart. */
+export const exitCodes = {
+  UNEXPECTED: 1,
+  USAGE: 2,
+  NOT_FOUND: 3,
+  AUTH: 4,
+  REJECTED: 5,
+  UNREACHABLE: 6,
+  UNCERTAIN: 7,
+  WAIT_TIMEOUT: 8,
+  PARTIAL: 9,
+  BAD_RESPONSE: 10,
+  CHECK_FAILED: 11,
+} as const
+
+export type ErrorCode = keyof typeof exitCodes
+
+export interface ErrorDetails {
+  /** The next command to type, or what to change; one line. */
+  hint?: string | undefined
+  /** The panel that answered, by its topic name. */
+  panel?: string | undefined
+  /** The HTTP status, where an answer had one. */
+  status?: number | undefined
+  cause?: unknown
+}
+
+/**
+ * Every failure a user can meet. The code decides the exit code and nothing else does;
+ * the message says what failed and where, in one line, without a stack.
+ */
+export class PanelctlError extends Error {
+  override readonly name = 'PanelctlError'
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly panel: string | undefined
+  readonly status: number | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, {cause: details.cause})
+    this.code = code
+    this.hint = details.hint
+    this.panel = details.panel
+    this.status = details.status
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code]
+  }
+}
+
+/** Bad flags, arguments, names of contexts or columns: exit 2. */
+export function usageError(message: string, hint?: string): PanelctlError {
+  return new PanelctlError('USAGE', message, {hint})
+}

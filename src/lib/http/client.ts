@@ -1,0 +1,323 @@
+import type {ClientRequest} from 'node:http'
+import type {Socket} from 'node:net'
+import type {TLSSocket} from 'node:tls'
+import got, {
+  type Response as GotResponse,
+  type OptionsOfBufferResponseBody,
+  type PlainResponse,
+  RequestError,
+} from 'got'
+import {safeParse, type z} from 'zod/mini'
+import {PanelctlError} from '../errors.js'
+import {type AnyEndpoint, fillPath, type InputOf, type ResultOf, requestUrl} from './endpoint.js'
+import {badResponse, type Call, connectionFailure, inDoubt, pageFailure, statusFailure} from './failure.js'
+import type {Answer, Credential, Panel} from './panel.js'
+import {proxyAgents} from './proxy.js'
+import {redactBody, redactHeaders, redactUrl} from './redact.js'
+import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
+import {certificateAuthorities, isPrivateHost} from './trust.js'
+
+/** Where a panel is and how to get in; `credential` is asked for once, when the first request leaves. */
+export interface Target {
+  readonly url: string
+  credential(): Promise<Credential | null>
+  readonly caFile: string | null
+  readonly insecure: boolean
+  /** Risks that were accepted at login, which are not warned of again. */
+  readonly acceptedRisks: {readonly insecure: boolean; readonly plainHttp: boolean}
+}
+
+export interface ClientOptions {
+  /** Milliseconds for an attempt, where the user said; else the endpoint's or 30 s. */
+  readonly timeout: number | undefined
+  /** How often a read is repeated after its first attempt. */
+  readonly retries: number
+  /** Shows the request of a write instead of sending it. */
+  readonly dryRun: boolean
+  readonly userAgent: string
+  readonly signal: AbortSignal
+  warn(text: string): void
+  /** Takes a line about each attempt; absent without `--debug`. */
+  readonly debug?: ((line: string) => void) | undefined
+}
+
+/** A request as it would go out, with secrets redacted: what `--dry-run` prints. */
+export interface PlannedRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: unknown
+}
+
+/** Thrown in place of sending a write under `--dry-run`. */
+export class DryRun extends Error {
+  constructor(readonly request: PlannedRequest) {
+    super('dry run')
+  }
+}
+
+/** One request without a schema: what `api` sends, and what each endpoint becomes. */
+export interface RawRequest {
+  readonly panel: Panel
+  readonly method: string
+  readonly path: string
+  readonly query?: Readonly<Record<string, unknown>> | undefined
+  readonly body?: unknown
+  readonly timeout?: number | undefined
+  /** True where the request changes nothing and may be repeated. */
+  readonly repeatable: boolean
+  readonly lookWith?: string | undefined
+}
+
+/** Calls endpoints: typed input in, the data without its envelope out. */
+export interface Client {
+  /**
+   * @throws PanelctlError UNREACHABLE, UNCERTAIN, AUTH, NOT_FOUND, REJECTED or BAD_RESPONSE, as design §4 tables
+   * @throws DryRun for a write under `--dry-run`
+   */
+  call<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>): Promise<ResultOf<E>>
+  /** Sends one request and gives the answer as it came, whatever its status. */
+  send(request: RawRequest): Promise<Answer>
+  /** As `send`, then judges the answer and takes its envelope off. */
+  data(request: RawRequest): Promise<unknown>
+}
+
+const DEFAULT_TIMEOUT = 30_000
+
+// V8's longest string is about 512 MiB, and a document is one string while it is parsed.
+const LARGEST_BODY = 400 * 1024 * 1024
+
+function isJson(answer: {headers: Answer['headers']}): boolean {
+  return /^application\/([\w.+-]*\+)?json\b/i.test(String(answer.headers['content-type'] ?? ''))
+}
+
+/** Whether bytes of the request itself can have left: only once the connection, TLS included, stands. */
+function watchDeparture(request: ClientRequest, departed: () => void): void {
+  request.once('socket', (socket: Socket | TLSSocket) => {
+    if ('encrypted' in socket) socket.once('secureConnect', departed)
+    else if (socket.connecting) socket.once('connect', departed)
+    else departed()
+  })
+}
+
+function mayRedirect(response: PlainResponse, method: string): boolean {
+  const {location} = response.headers
+  if (method !== 'GET' || location === undefined || !URL.canParse(location, response.url)) return false
+  const from = new URL(response.url)
+  const to = new URL(location, from)
+  if (to.hostname !== from.hostname || to.username !== '') return false
+  return to.protocol === from.protocol || (from.protocol === 'http:' && to.protocol === 'https:')
+}
+
+/** The data of an answer, or the error that it is. */
+export function judge(call: Call, answer: Answer): unknown {
+  if (answer.json === undefined) {
+    throw statusFailure(call, answer) ?? pageFailure(call, answer)
+  }
+  const failure = statusFailure(call, answer)
+  if (failure) throw failure
+  return call.panel.unwrap(answer)
+}
+
+function describeIssue(error: z.core.$ZodError): string {
+  const issue = error.issues[0]
+  if (!issue) return 'unknown shape'
+  const path = issue.path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
+  return `${path.replace(/^\./, '') || 'the answer'}: ${issue.message}`
+}
+
+/** Joins a target and options into a client; nothing is read or connected before the first call. */
+export function createClient(target: () => Promise<Target>, options: ClientOptions): Client {
+  let prepared: Promise<{target: Target; credential: Credential | null; ca: string[] | undefined}> | undefined
+
+  async function prepare(panel: Panel) {
+    const found = await target()
+    const credential = await found.credential()
+    const ca = found.caFile === null ? undefined : await certificateAuthorities(found.caFile)
+    const url = new URL(found.url)
+    if (found.insecure && url.protocol === 'https:' && !found.acceptedRisks.insecure) {
+      options.warn(`the certificate of ${url.host} is not checked (--insecure)`)
+    }
+    if (
+      credential &&
+      url.protocol === 'http:' &&
+      !found.acceptedRisks.plainHttp &&
+      !isPrivateHost(url.hostname)
+    ) {
+      options.warn(`the ${panel.title} credentials go to ${url.host} unencrypted: use https:// if it can`)
+    }
+    return {target: found, credential, ca}
+  }
+
+  function callOf(request: RawRequest, host: string): Call {
+    const {panel, method, path} = request
+    return {panel, method, path, host, writes: !request.repeatable, lookWith: request.lookWith}
+  }
+
+  async function exchange(request: RawRequest): Promise<{answer: Answer; call: Call}> {
+    prepared ??= prepare(request.panel)
+    const {target: found, credential, ca} = await prepared
+    const url = requestUrl(found.url, request.path, request.query)
+    const call = callOf(request, url.host)
+    const secretHeaders = credential ? request.panel.authorize(credential) : {}
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      'user-agent': options.userAgent,
+      ...(request.body === undefined ? {} : {'content-type': 'application/json'}),
+      ...secretHeaders,
+    }
+    if (options.dryRun && call.writes) {
+      throw new DryRun({
+        method: request.method,
+        url: redactUrl(url),
+        headers: redactHeaders(headers),
+        body: redactBody(request.body ?? null),
+      })
+    }
+    const https = {rejectUnauthorized: !found.insecure, ...(ca ? {certificateAuthority: ca} : {})}
+    const agent = await proxyAgents(url, {rejectUnauthorized: !found.insecure, ...(ca ? {ca} : {})})
+    let sent = false
+    let started = performance.now()
+    const exchangeLog = (line: string) =>
+      options.debug?.(
+        `${request.method} ${redactUrl(url)} ${line} in ${Math.round(performance.now() - started)} ms`,
+      )
+    if (options.debug) {
+      options.debug(`headers ${JSON.stringify(redactHeaders(headers))}`)
+      if (request.body !== undefined) options.debug(`body ${JSON.stringify(redactBody(request.body))}`)
+    }
+
+    const gotOptions: OptionsOfBufferResponseBody = {
+      method: request.method as 'GET',
+      headers,
+      ...(request.body === undefined ? {} : {body: JSON.stringify(request.body)}),
+      responseType: 'buffer',
+      throwHttpErrors: false,
+      https,
+      ...(agent ? {agent} : {}),
+      maxRedirects: 3,
+      methodRewriting: false,
+      followRedirect: response => mayRedirect(response, request.method),
+      timeout: {request: options.timeout ?? request.timeout ?? DEFAULT_TIMEOUT},
+      retry: {
+        limit: request.repeatable ? options.retries : 0,
+        methods: request.repeatable ? [request.method as 'GET'] : [],
+        statusCodes: retryStatuses,
+        errorCodes: retryErrorCodes,
+        maxRetryAfter: LONGEST_RETRY_AFTER,
+        enforceRetryRules: true,
+        calculateDelay: ({attemptCount, retryAfter}) => retryDelay(attemptCount, retryAfter),
+      },
+      signal: options.signal,
+      hooks: {
+        beforeRequest: [
+          () => {
+            started = performance.now()
+          },
+        ],
+        // got takes the credentials off where the port changes, http to https included; `mayRedirect` has
+        // made sure that the host is the same.
+        beforeRedirect: [
+          redirected => {
+            Object.assign(redirected.headers, secretHeaders)
+          },
+        ],
+        beforeRetry: [
+          (error, count) =>
+            exchangeLog(
+              `→ ${error.response ? `HTTP ${error.response.statusCode}` : (error.code ?? error.message)}, retry ${count}`,
+            ),
+        ],
+      },
+    }
+    const pending = got(url, gotOptions)
+    pending.on('request', (outgoing: ClientRequest) =>
+      watchDeparture(outgoing, () => {
+        sent = true
+      }),
+    )
+    let tooLarge = false
+    pending.on('downloadProgress', ({transferred}) => {
+      if (transferred <= LARGEST_BODY || tooLarge) return
+      tooLarge = true
+      pending.cancel()
+    })
+
+    try {
+      const response = await pending
+      exchangeLog(`→ HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
+      return {answer: readAnswer(call, url, response), call}
+    } catch (error) {
+      if (error instanceof PanelctlError) throw error
+      if (tooLarge) throw badResponse(call, `with more than ${LARGEST_BODY / 1024 / 1024} MiB`)
+      options.signal.throwIfAborted()
+      if (!(error instanceof RequestError)) throw error
+      exchangeLog(`→ ${error.code}`)
+      throw connectionFailure(call, error, sent)
+    }
+  }
+
+  function readAnswer(call: Call, url: URL, response: GotResponse<Buffer>): Answer {
+    const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date)
+    const common = {
+      method: call.method,
+      url,
+      status: response.statusCode,
+      headers: response.headers,
+      date: Number.isNaN(date) ? undefined : new Date(date),
+    }
+    const body = response.body
+    if (!isJson(response) || body.length === 0) return {...common, json: undefined, text: body.toString()}
+    try {
+      return {...common, json: JSON.parse(body.toString()), text: ''}
+    } catch (cause) {
+      // A document that is cut off: for a write, what was done is not known.
+      if (call.writes && response.statusCode < 300)
+        throw inDoubt(call, 'the answer was cut off', {status: response.statusCode})
+      throw (
+        statusFailure(call, {...common, json: undefined, text: ''}) ??
+        badResponse(call, `with broken JSON (${body.length} bytes)`, {status: response.statusCode, cause})
+      )
+    }
+  }
+
+  async function data(request: RawRequest): Promise<unknown> {
+    const {answer, call} = await exchange(request)
+    return judge(call, answer)
+  }
+
+  return {
+    data,
+    async send(request) {
+      return (await exchange(request)).answer
+    },
+    async call(endpoint, input) {
+      const {
+        path = {},
+        query,
+        body,
+      } = input as {
+        path?: Record<string, string | number>
+        query?: Record<string, unknown>
+        body?: unknown
+      }
+      const request: RawRequest = {
+        panel: endpoint.panel,
+        method: endpoint.method,
+        path: fillPath(endpoint.path, path),
+        query,
+        body,
+        timeout: endpoint.timeout,
+        repeatable: endpoint.retry === 'reads',
+        lookWith: endpoint.lookWith,
+      }
+      const {answer, call} = await exchange(request)
+      const parsed = safeParse(endpoint.result, judge(call, answer))
+      if (parsed.success) return parsed.data as never
+      throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
+        hint: 'run it again with --debug and report it, with the version of the panel',
+        cause: parsed.error,
+      })
+    },
+  }
+}

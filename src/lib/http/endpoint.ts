@@ -1,0 +1,86 @@
+import type {z} from 'zod/mini'
+import type {Panel} from './panel.js'
+
+/** What happens to a request whose answer did not come: `reads` are repeated, anything else `never` is. */
+export type RetryClass = 'reads' | 'never'
+
+/** The names after `:` in a path, as an object type: `/a/:host/:vm` takes `{host, vm}`. */
+export type PathParameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? {[K in Name]: string | number} & PathParameters<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? {[K in Name]: string | number}
+    : unknown
+
+export interface EndpointDefinition<Path extends string, Query, Body, Result> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path below the panel's URL; `:name` parts are path parameters, percent-encoded when filled in. */
+  readonly path: Path
+  /** Shape of the query; keys that are `undefined` are not sent. */
+  readonly query?: z.core.$ZodType<unknown, Query>
+  /** Shape of the JSON body. */
+  readonly body?: z.core.$ZodType<unknown, Body>
+  /** Shape of the data after the panel's envelope is taken off. Loose, so that unknown fields survive. */
+  readonly result: z.core.$ZodType<Result>
+  /** Reads are repeated on connection errors, 408, 429 and 5xx. A write is only ever sent once. */
+  readonly retry: RetryClass
+  /** Milliseconds an attempt may take where `--timeout` was not given; the common default else. */
+  readonly timeout?: number
+  /** The command that shows whether a write in doubt was done. */
+  readonly lookWith?: string
+}
+
+/** One call of a panel as a value: what is sent, what comes back, and whether it may be repeated. */
+export interface Endpoint<Path extends string = string, Query = unknown, Body = unknown, Result = unknown>
+  extends EndpointDefinition<Path, Query, Body, Result> {
+  readonly panel: Panel
+}
+
+/** An endpoint of whatever shapes. */
+export interface AnyEndpoint
+  extends Pick<Endpoint, 'panel' | 'method' | 'path' | 'retry' | 'timeout' | 'lookWith'> {
+  readonly query?: z.core.$ZodType
+  readonly body?: z.core.$ZodType
+  readonly result: z.core.$ZodType
+}
+
+type Field<Name extends string, Value> = unknown extends Value ? unknown : {[K in Name]: Value}
+type PathField<Path extends string> =
+  unknown extends PathParameters<Path> ? unknown : {path: PathParameters<Path>}
+
+/** What a caller hands over with an endpoint: `path`, `query` and `body`, each only if the endpoint has it. */
+export type InputOf<E> =
+  E extends Endpoint<infer Path, infer Query, infer Body, infer _Result>
+    ? PathField<Path> & Field<'query', Query> & Field<'body', Body>
+    : never
+
+export type ResultOf<E> =
+  E extends Endpoint<infer _Path, infer _Query, infer _Body, infer Result> ? Result : never
+
+/** Makes the endpoint factory of one panel. */
+export function endpointsOf(panel: Panel) {
+  return <const Path extends string, Result, Query = unknown, Body = unknown>(
+    definition: EndpointDefinition<Path, Query, Body, Result>,
+  ): Endpoint<Path, Query, Body, Result> => ({...definition, panel})
+}
+
+/**
+ * Fills a path template. Every value is percent-encoded as one segment.
+ * @throws TypeError when a parameter is missing: a bug in a command, not in its input.
+ */
+export function fillPath(path: string, parameters: Readonly<Record<string, string | number>>): string {
+  return path.replace(/:([A-Za-z]\w*)/g, (_, name: string) => {
+    const value = parameters[name]
+    if (value === undefined) throw new TypeError(`path parameter ${name} of ${path} is missing`)
+    return encodeURIComponent(String(value))
+  })
+}
+
+/** Where a request goes: the panel's URL, exactly one slash, the path, and the query percent-encoded. */
+export function requestUrl(base: string, path: string, query?: Readonly<Record<string, unknown>>): URL {
+  const url = new URL(`${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`)
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value === undefined) continue
+    url.searchParams.append(key, String(value))
+  }
+  return url
+}

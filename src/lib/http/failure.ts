@@ -1,0 +1,205 @@
+import {PanelctlError} from '../errors.js'
+import type {Answer, Panel} from './panel.js'
+import {LONGEST_RETRY_AFTER} from './retry.js'
+
+/** What failed, for messages: the call and the panel, and whether the call may have changed something. */
+export interface Call {
+  readonly panel: Panel
+  readonly method: string
+  readonly path: string
+  readonly host: string
+  /** A write: once sent, a missing answer does not say that it was not done. */
+  readonly writes: boolean
+  readonly lookWith: string | undefined
+}
+
+const tlsCodes =
+  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/
+
+function networkReason(code: string, message: string): {reason: string; hint?: string} {
+  if (tlsCodes.test(code)) {
+    return {
+      reason: `its certificate is not trusted (${message})`,
+      hint: 'if it has a CA of its own: --ca-file FILE; to connect without checking: --insecure',
+    }
+  }
+  switch (code) {
+    case 'ECONNREFUSED':
+      return {
+        reason: 'nothing listens there (connection refused)',
+        hint: 'check the host and port of the URL',
+      }
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return {reason: 'the host name cannot be resolved', hint: 'check the host name in the URL'}
+    case 'ETIMEDOUT':
+      return {reason: `no answer in time (${message})`, hint: 'allow more with --timeout 2m'}
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return {reason: 'the connection was cut'}
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return {reason: 'the network has no way there'}
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return {reason: 'it does not speak TLS', hint: 'if it serves plain HTTP, use an http:// URL'}
+    default:
+      return {reason: message}
+  }
+}
+
+/** A write that was sent and has no usable answer: exit 7, and the command to look with. */
+export function inDoubt(
+  call: Call,
+  reason: string,
+  details: {status?: number; cause?: unknown} = {},
+): PanelctlError {
+  return new PanelctlError(
+    'UNCERTAIN',
+    `${call.method} ${call.path} was sent to ${call.panel.title} at ${call.host}, but ${reason}: it may have been done`,
+    {
+      hint: call.lookWith
+        ? `look before you repeat it: ${call.lookWith}`
+        : 'look whether it was done before you repeat it',
+      panel: call.panel.name,
+      ...details,
+    },
+  )
+}
+
+/** An answer in a shape that panelctl does not know: exit 10. */
+export function badResponse(
+  call: Call,
+  reason: string,
+  details: {status?: number; hint?: string | undefined; cause?: unknown} = {},
+) {
+  return new PanelctlError(
+    'BAD_RESPONSE',
+    `${call.panel.title} at ${call.host} answered ${call.method} ${call.path} ${reason}`,
+    {panel: call.panel.name, ...details},
+  )
+}
+
+/** Turns an error of the connection into ours: 6, or 7 for a write that had left. */
+export function connectionFailure(
+  call: Call,
+  error: {code?: string | undefined; message: string},
+  sent: boolean,
+): PanelctlError {
+  const code = error.code ?? ''
+  const {reason, hint} = networkReason(code, error.message)
+  if (call.writes && sent) return inDoubt(call, reason, {cause: error})
+  if (code.startsWith('HPE_')) {
+    return badResponse(call, 'with something that is not HTTP', {
+      hint: 'check the port of the URL',
+      cause: error,
+    })
+  }
+  return new PanelctlError('UNREACHABLE', `cannot reach ${call.panel.title} at ${call.host}: ${reason}`, {
+    hint,
+    panel: call.panel.name,
+    cause: error,
+  })
+}
+
+/** The first words of a page, for a message: its tags and line breaks are of no use there. */
+export function firstWords(text: string): string {
+  const words = text
+    .slice(0, 20_000)
+    .replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+  return words.length > 60 ? `${words.slice(0, 60)}…` : words
+}
+
+function serverMessage(json: unknown): string {
+  if (typeof json !== 'object' || json === null) return ''
+  const message = 'message' in json ? json.message : 'error' in json ? json.error : undefined
+  return typeof message === 'string' && message !== '' ? ` (${message})` : ''
+}
+
+/** Seconds that a `Retry-After` header asks for, as a number or a date; undefined where there is none. */
+function retryAfterSeconds(answer: Answer): number | undefined {
+  const header = answer.headers['retry-after']
+  if (typeof header !== 'string') return undefined
+  const seconds = Number(header)
+  if (!Number.isNaN(seconds)) return seconds
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.round((date - Date.now()) / 1000))
+}
+
+/**
+ * The failure that an answer's status alone decides, before its body is looked at:
+ * too many requests and server errors, redirects that were not followed, a proxy that wants a password.
+ */
+export function statusFailure(call: Call, answer: Answer): PanelctlError | undefined {
+  const {status} = answer
+  if (status === 407) {
+    return new PanelctlError('AUTH', `the proxy on the way to ${call.host} wants credentials`, {
+      hint: 'put them into the proxy variable: http://USER:PASSWORD@HOST:PORT',
+      status,
+    })
+  }
+  if (status >= 300 && status < 400) {
+    const location = answer.headers.location
+    const target =
+      typeof location === 'string' && URL.canParse(location, answer.url.href)
+        ? new URL(location, answer.url)
+        : undefined
+    return badResponse(call, `with a redirect${target ? ` to ${target.origin}` : ''} that is not followed`, {
+      status,
+      hint: target ? `if that is the panel, use its own address: --url ${target.origin}` : 'check the URL',
+    })
+  }
+  if (status === 408 || status === 429 || status >= 500) {
+    const wait = retryAfterSeconds(answer)
+    const reason = `HTTP ${status}${serverMessage(answer.json)}`
+    if (call.writes && status !== 429) return inDoubt(call, `the answer was ${reason}`, {status})
+    return new PanelctlError(
+      'UNREACHABLE',
+      `${call.panel.title} at ${call.host} answered ${call.method} ${call.path} with ${reason}`,
+      {
+        hint:
+          wait === undefined
+            ? 'try again later'
+            : `it asks to be left alone for ${wait} s${wait * 1000 > LONGEST_RETRY_AFTER ? ', longer than panelctl waits' : ''}`,
+        panel: call.panel.name,
+        status,
+      },
+    )
+  }
+  return undefined
+}
+
+/** The failure for an answer that is not JSON: a proxy's page, a wrong address, an empty body. */
+export function pageFailure(call: Call, answer: Answer): PanelctlError {
+  const {status} = answer
+  if (status === 401) return unauthorized(call)
+  const recognized = call.panel.recognize(answer)
+  if (recognized) return recognized
+  if (answer.text.trim() === '') {
+    if (call.writes && status < 300) return inDoubt(call, 'the answer was empty', {status})
+    return badResponse(call, `with HTTP ${status} and an empty body`, {status})
+  }
+  const type = String(answer.headers['content-type'] ?? 'no content type').split(';')[0]
+  const look = call.writes && status < 300 && call.lookWith ? `; it may have been done: ${call.lookWith}` : ''
+  return badResponse(
+    call,
+    `with HTTP ${status} and a page instead of JSON (${type}): ${firstWords(answer.text)}`,
+    {
+      status,
+      hint: `is this the address of ${call.panel.title}, and does no login page stand before it?${look}`,
+    },
+  )
+}
+
+/** HTTP 401 without the panel's own words. */
+function unauthorized(call: Call): PanelctlError {
+  return new PanelctlError('AUTH', `${call.panel.title} at ${call.host} refused the credentials (HTTP 401)`, {
+    hint: call.panel.credentialHint,
+    panel: call.panel.name,
+    status: 401,
+  })
+}

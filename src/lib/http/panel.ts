@@ -1,0 +1,54 @@
+import type {PanelctlError} from '../errors.js'
+
+/** A secret and what it is: the kinds a panel knows are in its `credentials`. */
+export interface Credential {
+  readonly kind: string
+  readonly value: string
+}
+
+/** What a server answered, before anybody judged it. */
+export interface Answer {
+  readonly method: string
+  /** The address as it was asked, without its query's secrets. */
+  readonly url: URL
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The JSON document, or `undefined` where the body is not JSON. */
+  readonly json: unknown
+  /** The body as text; empty where it was parsed as JSON. */
+  readonly text: string
+  /** The server's clock (its `Date` header), where it told. */
+  readonly date: Date | undefined
+}
+
+export interface CredentialKind {
+  readonly kind: string
+  /** The environment variable that carries it; `…_FILE` names a file instead. */
+  readonly variable: string
+}
+
+/**
+ * One of the products: how to log in, and how to read its answers.
+ * Everything here is light: it is loaded by each of the panel's commands.
+ */
+export interface Panel {
+  /** The topic: `nezha`. */
+  readonly name: string
+  /** The product's name for people: `Nezha`. */
+  readonly title: string
+  readonly urlVariable: string
+  readonly credentialVariables: readonly CredentialKind[]
+  /** The fields in answers that are secrets and are masked in output. */
+  readonly secretFields: ReadonlySet<string>
+  /** The headers that carry a credential. */
+  authorize(credential: Credential): Readonly<Record<string, string>>
+  /**
+   * Takes the envelope off a JSON answer and gives the data in it.
+   * @throws PanelctlError AUTH, NOT_FOUND or REJECTED for a refusal, BAD_RESPONSE for another product's answer
+   */
+  unwrap(answer: Answer): unknown
+  /** Says who answered, where an answer is not in the panel's own shape and the panel can tell; else `undefined`. */
+  recognize(answer: Answer): PanelctlError | undefined
+  /** Where a person finds or makes a credential; shown as a hint and in the help of `login`. */
+  readonly credentialHint: string
+}

@@ -1,0 +1,39 @@
+const secretHeaders = /^(authorization|cookie|set-cookie|proxy-authorization|x-csrf-token|x-api-key)$/i
+const secretNames = /(secret|passw|token|pass$|^pwd$|api_?key|session|credential|otp|2fa)/i
+
+export const REDACTED = '[redacted]'
+
+/** True where a header, query parameter or body field of this name holds a secret. */
+export function isSecretName(name: string): boolean {
+  return secretHeaders.test(name) || secretNames.test(name)
+}
+
+/** The headers with secrets replaced, for logs and `--dry-run`. */
+export function redactHeaders(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, isSecretName(name) ? REDACTED : value]),
+  )
+}
+
+/** The address with secret query values replaced, and without user and password. */
+export function redactUrl(url: URL): string {
+  const copy = new URL(url)
+  copy.username = ''
+  copy.password = ''
+  for (const name of new Set(copy.searchParams.keys())) {
+    if (isSecretName(name)) copy.searchParams.set(name, REDACTED)
+  }
+  return copy.href
+}
+
+/** A body with the values of secret fields replaced, at any depth. */
+export function redactBody(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redactBody)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      isSecretName(name) && inner !== null && inner !== '' ? REDACTED : redactBody(inner),
+    ]),
+  )
+}

@@ -1,0 +1,39 @@
+import {PanelctlError} from '../errors.js'
+
+/** The longest `Retry-After` that is waited for, in milliseconds; a longer one fails at once and names the time. */
+export const LONGEST_RETRY_AFTER = 30_000
+
+export const retryStatuses = [408, 429, 500, 502, 503, 504]
+
+export const retryErrorCodes = [
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EADDRINUSE',
+  'EPIPE',
+  'ENOTFOUND',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
+  'HPE_INVALID_CONSTANT',
+]
+
+/**
+ * Milliseconds to wait before attempt number `attempt + 1`: 0.25 s doubling up to 8 s, with jitter so that
+ * a fleet of cron jobs does not come back in step; at least what the server asked for.
+ * @throws PanelctlError UNREACHABLE when the server asks for more than 30 s
+ */
+export function retryDelay(attempt: number, retryAfter: number | undefined, random = Math.random): number {
+  if (retryAfter !== undefined && retryAfter > LONGEST_RETRY_AFTER) {
+    throw new PanelctlError(
+      'UNREACHABLE',
+      `the server asks to be left alone for ${Math.ceil(retryAfter / 1000)} s`,
+      {
+        hint: `try again after ${Math.ceil(retryAfter / 1000)} s`,
+      },
+    )
+  }
+  const backoff = Math.min(250 * 2 ** (attempt - 1), 8000) * (0.5 + random() / 2)
+  return Math.max(1, Math.round(backoff), retryAfter ?? 0)
+}

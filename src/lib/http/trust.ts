@@ -1,0 +1,48 @@
+import {readFile} from 'node:fs/promises'
+import {BlockList, isIP} from 'node:net'
+import {usageError} from '../errors.js'
+
+/**
+ * The certificates to trust: the usual ones and those of a PEM file, so that one `PANELCTL_CA_FILE`
+ * serves panels with a private and with a public certificate.
+ * @throws PanelctlError USAGE where the file cannot be read or holds no certificate
+ */
+export async function certificateAuthorities(caFile: string): Promise<string[]> {
+  const pem = await readFile(caFile, 'utf8').catch((cause: Error) => {
+    throw usageError(`cannot read the CA file ${caFile}: ${cause.message}`)
+  })
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw usageError(
+      `the CA file ${caFile} holds no PEM certificate`,
+      'give a file with -----BEGIN CERTIFICATE-----',
+    )
+  }
+  const {rootCertificates} = await import('node:tls')
+  return [...rootCertificates, pem]
+}
+
+let privateAddresses: BlockList | undefined
+
+function privateRanges(): BlockList {
+  if (privateAddresses) return privateAddresses
+  privateAddresses = new BlockList()
+  privateAddresses.addSubnet('127.0.0.0', 8)
+  privateAddresses.addSubnet('10.0.0.0', 8)
+  privateAddresses.addSubnet('172.16.0.0', 12)
+  privateAddresses.addSubnet('192.168.0.0', 16)
+  privateAddresses.addSubnet('169.254.0.0', 16)
+  // Carrier-grade NAT: what overlay networks such as Tailscale hand out.
+  privateAddresses.addSubnet('100.64.0.0', 10)
+  privateAddresses.addAddress('::1', 'ipv6')
+  privateAddresses.addSubnet('fc00::', 7, 'ipv6')
+  privateAddresses.addSubnet('fe80::', 10, 'ipv6')
+  return privateAddresses
+}
+
+/** True where a host is this machine or on a private network, so that plain HTTP to it needs no warning. */
+export function isPrivateHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const family = isIP(host)
+  if (family === 0) return !host.includes('.') || /\.(localhost|local|lan|internal|home\.arpa)$/.test(host)
+  return privateRanges().check(host, family === 6 ? 'ipv6' : 'ipv4')
+}

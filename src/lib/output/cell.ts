@@ -1,0 +1,198 @@
+/** What csv and `--sort` see of a cell. */
+export type RawCell = string | number | boolean | null
+
+/** What a value means to whoever reads it; the renderer turns it into a colour where there is colour. */
+export type Tone = 'good' | 'bad' | 'warn' | 'dim'
+
+/** A value that people read in another form than scripts do. */
+export interface TypedCell {
+  raw: RawCell
+  /** The form for a table; `now` is the moment that relative times are told from. */
+  text(now: Date): string
+  /** Without it a cell is on the left, and one whose raw is null follows the other cells of its column. */
+  align?: 'left' | 'right' | undefined
+  tone?: Tone | undefined
+}
+
+/** What a column may return for a row; null and undefined mean that the panel does not say. */
+export type Cell = string | number | boolean | null | undefined | TypedCell
+
+/** A cell as a table shows it; without `align` it follows the other cells of its column. */
+export interface TextCell {
+  text: string
+  align?: 'left' | 'right' | undefined
+  tone?: Tone | undefined
+}
+
+const absent = '-'
+
+function isTyped(cell: Cell): cell is TypedCell {
+  return typeof cell === 'object' && cell !== null
+}
+
+/** The raw value of a cell; undefined and numbers that JSON cannot carry (NaN, Infinity) are null. */
+export function rawOf(cell: Cell): RawCell {
+  const raw = isTyped(cell) ? cell.raw : (cell ?? null)
+  return typeof raw === 'number' && !Number.isFinite(raw) ? null : raw
+}
+
+/** The cell as a table shows it: numbers to the right, a missing value as `-`. */
+export function textOf(cell: Cell, now: Date): TextCell {
+  if (isTyped(cell)) {
+    const align = cell.align ?? (cell.raw === null ? undefined : 'left')
+    return {text: cell.text(now), align, tone: cell.tone}
+  }
+  const raw = rawOf(cell)
+  if (raw === null) return {text: absent}
+  return {text: String(raw), align: typeof raw === 'number' ? 'right' : 'left'}
+}
+
+function quantity(value: number | null | undefined, format: (value: number) => string): TypedCell {
+  const raw = typeof value === 'number' && Number.isFinite(value) ? value : null
+  return {raw, align: 'right', text: () => (raw === null ? absent : format(raw))}
+}
+
+const byteUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB']
+
+function formatBytes(value: number): string {
+  const sign = value < 0 ? '-' : ''
+  const size = Math.abs(value)
+  const whole = Math.round(size)
+  if (whole < 1024) return `${whole === 0 ? '' : sign}${whole} B`
+  let unit = 0
+  let scaled = size / 1024
+  // Compared as it will be rounded, so that nothing reads "1024.0 KiB".
+  while (Math.round(scaled * 10) >= 10_240 && unit < byteUnits.length - 1) {
+    scaled /= 1024
+    unit += 1
+  }
+  return `${sign}${scaled.toFixed(1)} ${byteUnits[unit]}`
+}
+
+/** A size in bytes: `512 B`, `1.2 GiB` (1024-based). */
+export function bytes(value: number | null | undefined): TypedCell {
+  return quantity(value, formatBytes)
+}
+
+/** A rate in bytes per second: `1.2 MiB/s`. */
+export function bytesPerSecond(value: number | null | undefined): TypedCell {
+  return quantity(value, rate => `${formatBytes(rate)}/s`)
+}
+
+/** A share of a hundred (17.3, not 0.173): `17.3 %`. */
+export function percent(value: number | null | undefined): TypedCell {
+  return quantity(value, share => `${share.toFixed(1)} %`)
+}
+
+/** A time in milliseconds: `68.2 ms`. */
+export function milliseconds(value: number | null | undefined): TypedCell {
+  return quantity(value, time => `${time.toFixed(1)} ms`)
+}
+
+const day = 86_400
+const hour = 3600
+const minute = 60
+
+/** The two largest parts of a time in seconds; a second part of zero is left out, a negative time is 0s. */
+function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const parts = [
+    {count: Math.floor(whole / day), unit: 'd'},
+    {count: Math.floor((whole % day) / hour), unit: 'h'},
+    {count: Math.floor((whole % hour) / minute), unit: 'm'},
+    {count: whole % minute, unit: 's'},
+  ]
+  const first = parts.findIndex(part => part.count > 0)
+  if (first === -1) return '0s'
+  return parts
+    .slice(first, first + 2)
+    .filter(part => part.count > 0)
+    .map(part => `${part.count}${part.unit}`)
+    .join(' ')
+}
+
+/** A span of time in seconds: `3d 4h`, `5h 12m`, `12m 3s`, `12s`. */
+export function duration(seconds: number | null | undefined): TypedCell {
+  return quantity(seconds, formatDuration)
+}
+
+/** Something that has not happened yet. */
+export const never: TypedCell = {raw: null, text: () => 'never', tone: 'dim'}
+
+/**
+ * A moment in the past: `12s ago`; raw is RFC 3339 in UTC, always with milliseconds so that it sorts as text.
+ * A moment in the future is a skewed clock and reads `0s ago`; null reads `never`, an invalid date `-`.
+ */
+export function ago(date: Date | null): TypedCell {
+  if (date === null) return never
+  if (Number.isNaN(date.getTime())) return {raw: null, text: () => absent}
+  return {
+    raw: date.toISOString(),
+    text: now => `${formatDuration((now.getTime() - date.getTime()) / 1000)} ago`,
+  }
+}
+
+const stateTones = {online: 'good', offline: 'bad', unknown: 'dim'} as const
+
+/** The state of a machine, coloured. */
+export function state(value: keyof typeof stateTones): TypedCell {
+  return {raw: value, text: () => value, tone: stateTones[value]}
+}
+
+const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+// A space would read as the end of the line, or be trimmed there.
+const gap = '·'
+
+/** The mean of each of `width` equal stretches of values; null where a stretch has no value at all. */
+function condense(values: readonly (number | null)[], width: number): (number | null)[] {
+  if (values.length <= width) return [...values]
+  return Array.from({length: width}, (_, index) => {
+    const from = Math.floor((index * values.length) / width)
+    const to = Math.floor(((index + 1) * values.length) / width)
+    const known = values.slice(from, to).filter(value => value !== null)
+    if (known.length === 0) return null
+    return known.reduce((sum, value) => sum + value / known.length, 0)
+  })
+}
+
+function formatSparkline(values: readonly (number | null)[], width: number): string {
+  const points = condense(values, width)
+  const known = points.filter(point => point !== null)
+  const low = Math.min(...known)
+  const span = Math.max(...known) - low
+  return points
+    .map(point => {
+      if (point === null) return gap
+      if (span === 0) return bars[0]
+      return bars[Math.round(((point - low) / span) * (bars.length - 1))]
+    })
+    .join('')
+}
+
+/**
+ * Values over time, oldest first, as bars between their own minimum and maximum; null is a lost probe, shown as `·`.
+ * More than `width` values are averaged. Raw is the values joined with commas, nothing between two for null.
+ */
+export function sparkline(values: readonly (number | null)[], width = 20): TypedCell {
+  if (values.length === 0) return {raw: null, text: () => absent}
+  return {
+    // A series can hold a million values, and a table never asks for them.
+    get raw() {
+      return values.join(',')
+    },
+    align: 'left',
+    text: () => formatSparkline(values, Math.max(1, width)),
+  }
+}
+
+/** Several texts in one cell: `a, b`; an empty list reads `-`. */
+export function list(values: readonly string[] | null | undefined): TypedCell {
+  const raw = values?.join(', ') ?? null
+  return {raw, text: () => raw || absent}
+}
+
+/** A yes or no; raw is the boolean. */
+export function flag(value: boolean | null | undefined): TypedCell {
+  if (typeof value !== 'boolean') return {raw: null, text: () => absent}
+  return {raw: value, text: () => (value ? 'yes' : 'no')}
+}

@@ -1,0 +1,99 @@
+import {usageError} from '../errors.js'
+import {type Cell, type RawCell, rawOf} from './cell.js'
+import {compareNatural} from './natural.js'
+
+/** How a column reads its cell from a row; a hidden one is shown only when `--columns` names it. */
+export type Column<Row> = ((row: Row) => Cell) | {value: (row: Row) => Cell; hidden?: true}
+
+/** The columns of a result in their default order, by snake_case name. */
+export type Columns<Row> = Record<string, Column<Row>>
+
+/** A column chosen for output. */
+export interface SelectedColumn<Row> {
+  name: string
+  value: (row: Row) => Cell
+}
+
+/** The column's name as a table writes it: `last_seen` is `LAST SEEN`. */
+export function headerOf(name: string): string {
+  return name.toUpperCase().replaceAll('_', ' ')
+}
+
+function normalise(name: string): string {
+  return name.trim().toLowerCase().replaceAll(/[ -]/g, '_')
+}
+
+function select<Row>(name: string, column: Column<Row>): SelectedColumn<Row> {
+  return {name, value: typeof column === 'function' ? column : column.value}
+}
+
+function findColumn<Row>(columns: Columns<Row>, requested: string): SelectedColumn<Row> {
+  const wanted = normalise(requested)
+  for (const [name, column] of Object.entries(columns)) {
+    if (normalise(name) === wanted) return select(name, column)
+  }
+  throw usageError(`no column "${requested.trim()}"`, `columns: ${Object.keys(columns).join(', ')}`)
+}
+
+/**
+ * The columns to show, in the order asked for: `requested` is the value of `--columns` (`name,state`, in any case and
+ * with `-` or a space for `_`, or `all`); without it all that are not hidden.
+ * Throws a usage error that lists every name when one is unknown.
+ */
+export function selectColumns<Row>(
+  columns: Columns<Row>,
+  requested: string | undefined,
+): SelectedColumn<Row>[] {
+  const all = Object.entries(columns)
+  if (requested === undefined) {
+    return all
+      .filter(([, column]) => typeof column === 'function' || !column.hidden)
+      .map(([name, column]) => select(name, column))
+  }
+  if (normalise(requested) === 'all') return all.map(([name, column]) => select(name, column))
+  return requested.split(',').map(name => findColumn(columns, name))
+}
+
+function rank(raw: Exclude<RawCell, null>): number {
+  return typeof raw === 'string' ? 1 : 0
+}
+
+function compareRaw(a: Exclude<RawCell, null>, b: Exclude<RawCell, null>): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareNatural(a, b)
+  if (typeof a === 'string' || typeof b === 'string') return rank(a) - rank(b)
+  // Not a subtraction: two sizes may differ by more than a number can hold.
+  return Number(a) === Number(b) ? 0 : Number(a) < Number(b) ? -1 : 1
+}
+
+/**
+ * The indexes of the rows in the order that `sort` (`column`, `column:asc`, `column:desc`) puts them in: by raw value,
+ * stable, a missing value last in both directions. Hidden columns may be named.
+ * Throws a usage error when the column or the direction is unknown, even for no rows.
+ */
+export function sortOrder<Row>(rows: readonly Row[], columns: Columns<Row>, sort: string): number[] {
+  const [name = '', direction = 'asc', ...rest] = sort.split(':')
+  const column = findColumn(columns, name)
+  if (!['asc', 'desc'].includes(direction) || rest.length > 0) {
+    throw usageError(
+      `cannot sort by "${sort}"`,
+      `write --sort ${column.name}, ${column.name}:asc or ${column.name}:desc`,
+    )
+  }
+  const sign = direction === 'desc' ? -1 : 1
+  const keys = rows.map(row => rawOf(column.value(row)))
+  return [...keys.keys()].sort((a, b) => {
+    const [left, right] = [keys[a] ?? null, keys[b] ?? null]
+    if (left === null || right === null) return Number(left === null) - Number(right === null)
+    return sign * compareRaw(left, right)
+  })
+}
+
+/** The items in the order of the indexes. */
+export function inOrder<Item>(items: readonly Item[], order: readonly number[]): Item[] {
+  return order.flatMap(index => items.slice(index, index + 1))
+}
+
+/** The rows in the order of `sortOrder`; the array given is not changed. */
+export function sortRows<Row>(rows: readonly Row[], columns: Columns<Row>, sort: string): Row[] {
+  return inOrder(rows, sortOrder(rows, columns, sort))
+}

@@ -1,0 +1,68 @@
+import type {RawCell} from './cell.js'
+import {printable} from './printable.js'
+
+/** The values of `-o`. */
+export const formats = ['table', 'json', 'yaml', 'csv', 'ndjson', 'id'] as const
+
+export type Format = (typeof formats)[number]
+
+const unescapedControl = /[\u007f-\u009f]/
+
+/**
+ * JSON and YAML leave DEL and the 8-bit controls as they are, and a terminal obeys some of them (U+009B begins a
+ * sequence). They can only stand in strings in double quotes, where an escape means the same.
+ */
+function escapeControls(document: string): string {
+  if (!unescapedControl.test(document)) return document
+  return document.replaceAll(
+    /[\u007f-\u009f]/g,
+    control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** One JSON document, indented by two, with a final newline; undefined is `null`. */
+export function toJson(value: unknown): string {
+  return `${escapeControls(JSON.stringify(value ?? null, null, 2))}\n`
+}
+
+function jsonLine(value: unknown): string {
+  return `${escapeControls(JSON.stringify(value ?? null))}\n`
+}
+
+/** One line of JSON for each element of an array (none for an empty one), or one for anything else. */
+export function toNdjson(value: unknown): string {
+  return Array.isArray(value) ? value.map(jsonLine).join('') : jsonLine(value)
+}
+
+/** One YAML document with a final newline; strings that YAML 1.1 readers take for something else are quoted. */
+export async function toYaml(value: unknown): Promise<string> {
+  const {stringify} = await import('yaml')
+  const document = stringify(value ?? null, {
+    aliasDuplicateObjects: false,
+    // yaml 2.9 loses the spaces of " \n" in a block scalar.
+    blockQuote: false,
+    compat: 'yaml-1.1',
+    lineWidth: 0,
+  })
+  return escapeControls(document)
+}
+
+function csvField(raw: RawCell): string {
+  const text = raw === null ? '' : String(raw)
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** CSV as RFC 4180 quotes it, but with `\n`; null is an empty field, and text is never changed. */
+export function toCsv(
+  header: readonly string[],
+  rows: readonly (readonly RawCell[])[],
+  showHeader: boolean,
+): string {
+  const records = showHeader ? [header, ...rows] : rows
+  return records.map(record => `${record.map(csvField).join(',')}\n`).join('')
+}
+
+/** One identifier a line; printable, so that a hostile one cannot pass for two. */
+export function toIds(ids: readonly (string | number)[]): string {
+  return ids.map(id => `${printable(String(id))}\n`).join('')
+}

@@ -1,0 +1,170 @@
+import {usageError} from '../errors.js'
+import {rawOf, textOf} from './cell.js'
+import type {ColourLevel} from './colour.js'
+import {type Columns, headerOf, inOrder, selectColumns, sortOrder} from './columns.js'
+import {type Format, toCsv, toIds, toJson, toNdjson, toYaml} from './formats.js'
+import type {Table} from './table.js'
+
+export interface OutputFlags {
+  format: Format
+  /** The value of `--columns`. */
+  columns?: string | undefined
+  noHeader?: boolean | undefined
+  /** The value of `--sort`. */
+  sort?: string | undefined
+  /** Whether the result has columns: a list, or one object that is shown by columns. */
+  hasRows: boolean
+  /** Whether the result has identifiers. */
+  hasId: boolean
+}
+
+/** Throws a usage error when the output flags do not fit each other or the result. To be called before any request. */
+export function checkOutputFlags({format, columns, noHeader, sort, hasRows, hasId}: OutputFlags): void {
+  if (format === 'csv' && !hasRows) {
+    throw usageError('this result has no rows, which -o csv needs', 'use -o json or -o yaml')
+  }
+  if (format === 'id' && !hasId) {
+    throw usageError('this result has no identifiers, which -o id needs', 'use -o json or -o yaml')
+  }
+  if (columns !== undefined) checkColumnFlag('--columns', format, hasRows)
+  if (noHeader) checkColumnFlag('--no-header', format, hasRows)
+  if (sort !== undefined && !hasRows) {
+    throw usageError('this result has no rows, which --sort needs', 'leave out --sort')
+  }
+}
+
+function checkColumnFlag(flag: string, format: Format, hasRows: boolean): void {
+  if (format !== 'table' && format !== 'csv') {
+    throw usageError(
+      `${flag} goes with -o table and -o csv, not with -o ${format}`,
+      `leave out ${flag}, or use -o csv`,
+    )
+  }
+  if (!hasRows) throw usageError(`this result has no columns, which ${flag} needs`, `leave out ${flag}`)
+}
+
+interface RenderOptions<Row> {
+  /** The panel's own JSON value: what json, yaml and ndjson print. */
+  data: unknown
+  columns: Columns<Row>
+  id?: ((row: Row) => string | number) | undefined
+  format: Format
+  requestedColumns?: string | undefined
+  showHeader: boolean
+  /** The terminal's columns; undefined in a pipe. */
+  width?: number | undefined
+  colour: ColourLevel
+  now: Date
+}
+
+export interface RowsOptions<Row> extends RenderOptions<Row> {
+  rows: readonly Row[]
+  sort?: string | undefined
+}
+
+export interface RecordOptions<Row> extends RenderOptions<Row> {
+  row: Row
+}
+
+// cli-table3, chalk and string-width are loaded by the one format that needs them.
+async function table(content: Table, level: ColourLevel): Promise<string> {
+  const {renderTable} = await import('./table.js')
+  if (level === 0) return renderTable(content)
+  const {Chalk} = await import('chalk')
+  return renderTable({...content, colour: new Chalk({level})})
+}
+
+/** Sorts the JSON as the rows are: an array of one element a row, or an object one of whose fields is the very rows. */
+function sortData(data: unknown, rows: readonly unknown[], order: readonly number[]): unknown {
+  if (Array.isArray(data)) return data.length === rows.length ? inOrder(data, order) : data
+  if (typeof data !== 'object' || data === null) return data
+  const field = Object.entries(data).find(([, value]) => value === rows)
+  return field ? {...data, [field[0]]: inOrder(rows, order)} : data
+}
+
+function check<Row>(options: RenderOptions<Row>, sort?: string): void {
+  checkOutputFlags({
+    format: options.format,
+    columns: options.requestedColumns,
+    noHeader: !options.showHeader,
+    sort,
+    hasRows: true,
+    hasId: options.id !== undefined,
+  })
+}
+
+/** The rows in the formats that show columns or identifiers, the data in the others. */
+async function renderData<Row>(
+  {data, columns, id, format, requestedColumns, showHeader}: RenderOptions<Row>,
+  rows: readonly Row[],
+  asTable: () => Promise<string>,
+): Promise<string> {
+  switch (format) {
+    case 'table':
+      return asTable()
+    case 'json':
+      return toJson(data)
+    case 'yaml':
+      return toYaml(data)
+    case 'ndjson':
+      return toNdjson(data)
+    case 'id':
+      return toIds(id ? rows.map(id) : [])
+    case 'csv': {
+      const selected = selectColumns(columns, requestedColumns)
+      return toCsv(
+        selected.map(column => column.name),
+        rows.map(row => selected.map(column => rawOf(column.value(row)))),
+        showHeader,
+      )
+    }
+  }
+}
+
+/**
+ * A list as the text of stdout: one line a row in a table, csv and id; `data` in the formats that carry the panel's JSON,
+ * sorted with the rows. Throws a usage error for flags that do not fit, and for an unknown column.
+ */
+export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string> {
+  check(options, options.sort)
+  const order =
+    options.sort === undefined ? undefined : sortOrder(options.rows, options.columns, options.sort)
+  const rows = order ? inOrder(options.rows, order) : options.rows
+  const data = order ? sortData(options.data, options.rows, order) : options.data
+  return renderData({...options, data}, rows, () => {
+    const selected = selectColumns(options.columns, options.requestedColumns)
+    return table(
+      {
+        header: selected.map(column => headerOf(column.name)),
+        rows: rows.map(row => selected.map(column => textOf(column.value(row), options.now))),
+        showHeader: options.showHeader,
+        width: options.width,
+      },
+      options.colour,
+    )
+  })
+}
+
+/**
+ * One object as the text of stdout: its table has a line `KEY  value` for each column, its csv one row, its ndjson one
+ * line. Throws a usage error for flags that do not fit, and for an unknown column.
+ */
+export async function renderRecord<Row>(options: RecordOptions<Row>): Promise<string> {
+  check(options)
+  const data = options.format === 'ndjson' ? [options.data] : options.data
+  return renderData({...options, data}, [options.row], () => {
+    const selected = selectColumns(options.columns, options.requestedColumns)
+    return table(
+      {
+        header: [],
+        rows: selected.map(column => {
+          const {text, tone} = textOf(column.value(options.row), options.now)
+          return [{text: headerOf(column.name)}, {text, tone}]
+        }),
+        showHeader: false,
+        width: options.width,
+      },
+      options.colour,
+    )
+  })
+}

@@ -1,0 +1,31 @@
+import stringWidth from 'string-width'
+
+const ascii = /^[ -~]*$/
+
+/** The number of terminal columns of a printable text, counted as cli-table3 counts them. */
+export function textWidth(text: string): number {
+  return ascii.test(text) ? text.length : stringWidth(text)
+}
+
+// Made when a line is cut that is not plain ASCII, which on most machines is never.
+let characters: Intl.Segmenter | undefined
+
+/** The longest beginning of the text, in whole characters as people see them, that fits into `width` columns. */
+function fittingPrefix(text: string, width: number): string {
+  if (ascii.test(text)) return text.slice(0, width)
+  characters ??= new Intl.Segmenter('en', {granularity: 'grapheme'})
+  let end = 0
+  let used = 0
+  for (const {index, segment} of characters.segment(text)) {
+    used += textWidth(segment)
+    if (used > width) break
+    end = index + segment.length
+  }
+  return text.slice(0, end)
+}
+
+/** What is kept of a line on a terminal of `width` columns, and the ellipsis that follows when that is not all. */
+export function cutToWidth(line: string, width: number): {kept: string; ellipsis: '' | '…'} {
+  if (textWidth(line) <= width) return {kept: line, ellipsis: ''}
+  return {kept: fittingPrefix(line, width - 1), ellipsis: '…'}
+}

@@ -1,0 +1,110 @@
+import {PanelctlError} from '../../errors.js'
+import {endpointsOf} from '../../http/endpoint.js'
+import type {Answer, Panel} from '../../http/panel.js'
+
+const credentialHint =
+  'make an API token in the dashboard under avatar → API Token, then: panelctl nezha login --with-token < token.txt'
+
+function fieldOf(json: unknown, name: string): unknown {
+  return typeof json === 'object' && json !== null && name in json
+    ? json[name as keyof typeof json]
+    : undefined
+}
+
+/** A v1 or v2 dashboard: it has another API below the same path (contracts/nezha.md 3.7). */
+function newerDashboard(answer: Answer, how: string): PanelctlError {
+  return new PanelctlError('BAD_RESPONSE', `the panel at ${answer.url.host} is Nezha v1 or v2 (${how})`, {
+    hint: 'panelctl speaks the API of Nezha v0 (up to 0.20.13): use the address of a v0 dashboard',
+    panel: 'nezha',
+    status: answer.status,
+  })
+}
+
+/** Nezha v0, contracts/nezha.md part 1. */
+export const nezha: Panel = {
+  name: 'nezha',
+  title: 'Nezha',
+  urlVariable: 'NEZHA_DASHBOARD_URL',
+  credentialVariables: [
+    {kind: 'token', variable: 'NEZHA_TOKEN'},
+    {kind: 'cookie', variable: 'NEZHA_COOKIE'},
+  ],
+  secretFields: new Set(['secret']),
+  credentialHint,
+
+  // The bare token: `Bearer` or `Token` in front of it is refused (1.2, trap 13).
+  authorize: ({kind, value}) => ({[kind === 'cookie' ? 'cookie' : 'authorization']: value}),
+
+  unwrap(answer) {
+    const {json, status, method} = answer
+    const code = fieldOf(json, 'code')
+    const message = fieldOf(json, 'message')
+    const error = fieldOf(json, 'error')
+    if (error === '404 Not Found') throw newerDashboard(answer, 'its routes are others')
+    if (error === 'real ip header not found') throw newerDashboard(answer, 'reached around its proxy')
+    if (fieldOf(json, 'success') !== undefined || typeof error === 'string') {
+      throw newerDashboard(answer, 'its answers have another envelope')
+    }
+    const details = {panel: 'nezha', status}
+    const said = `${answer.url.host} said: ${String(message)}`
+    // Refused credentials come with HTTP 200 (1.2, trap 1); a hidden server with HTTP 403 (1.5).
+    if (code === 403)
+      throw new PanelctlError('AUTH', `the Nezha credentials are missing or wrong; ${said}`, {
+        ...details,
+        hint: credentialHint,
+      })
+    if (code === 404)
+      throw new PanelctlError('NOT_FOUND', `${answer.url.pathname} names no server; ${said}`, {
+        ...details,
+        hint: 'panelctl nezha server list',
+      })
+    // Register succeeds with 200, everything else with 0 (trap 1).
+    const success = method === 'GET' ? 0 : 200
+    if (code === success) {
+      const result = fieldOf(json, 'result')
+      return typeof json === 'object' && json !== null && 'result' in json ? result : json
+    }
+    if (typeof code === 'number' && typeof message === 'string') {
+      throw new PanelctlError(
+        'REJECTED',
+        `Nezha refused ${method} ${answer.url.pathname}; ${said} (code ${code})`,
+        details,
+      )
+    }
+    throw new PanelctlError(
+      'BAD_RESPONSE',
+      `the panel at ${answer.url.host} answered ${method} ${answer.url.pathname} with JSON that is not Nezha's`,
+      {...details, hint: 'is this the address of a Nezha v0 dashboard?'},
+    )
+  },
+
+  recognize(answer) {
+    const {text, status, method, url} = answer
+    if (status === 403 && /nezha WAF/i.test(text))
+      return newerDashboard(answer, 'its firewall blocks this address')
+    if (status === 404 && text.includes('该页面内容可能已着陆火星')) {
+      // The page of v0 for any unknown path; its footer tells the version (1.1).
+      const version = /哪吒监控\s*(?:<[^>]*>\s*)*v?(\d+\.\d+\.\d+)/.exec(text)?.[1]
+      const name = `Nezha v0${version ? ` (${version})` : ''}`
+      const registers = url.pathname.endsWith('/server/register')
+      return new PanelctlError('BAD_RESPONSE', `${name} at ${url.host} has no ${method} ${url.pathname}`, {
+        hint: registers
+          ? 'registering needs Nezha 0.20.12 or 0.20.13: update the dashboard, or add the server on its web page'
+          : 'check the path of the URL; Nezha before 0.16 has no monitor data',
+        panel: 'nezha',
+        status,
+      })
+    }
+    if (status === 200 && text === '' && url.pathname.endsWith('/server/details')) {
+      // An agent that reports NaN empties every details answer that it is in (1.1, trap 39).
+      return new PanelctlError(
+        'BAD_RESPONSE',
+        `Nezha at ${url.host} answered ${method} ${url.pathname} with an empty body: an agent among these servers reports numbers that JSON cannot hold`,
+        {hint: 'panelctl nezha server list still works; so do details of single ids', panel: 'nezha', status},
+      )
+    }
+    return undefined
+  },
+}
+
+export const endpoint = endpointsOf(nezha)
