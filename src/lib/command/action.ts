@@ -6,24 +6,29 @@ import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {type Command, type Context, type Description, defineCommand} from './command.js'
 import {confirm} from './confirm.js'
-import type {Arguments, Flags} from './flags.js'
+import type {Arguments, Flags, ValuesOf} from './flags.js'
 import {actionFlags, confirmFlags} from './global-flags.js'
 import {writeOut} from './io.js'
 import {outputOptions} from './output-options.js'
 
+/** What an action has at hand: its own flags and `--dry-run`. */
+export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> & {
+  readonly flags: ValuesOf<typeof actionFlags>
+}
+
 export interface ActionDefinition<A extends Arguments, F extends Flags, Result> extends Description<A, F> {
   /** Does it. The result is the JSON; `undefined` becomes `null`. */
-  perform(context: Context<A, F>): Promise<Result>
+  perform(context: ActionContext<A, F>): Promise<Result>
   /** What was done, in the past tense, for stderr. */
-  done?(context: Context<A, F>, result: Result): string
+  done?(context: ActionContext<A, F>, result: Result): string
   /** The question before a destructive action; brings `--yes`. */
-  confirm?(context: Context<A, F>): string
+  confirm?(context: ActionContext<A, F>): string
   /** What a table shows of the result; without it a table shows nothing. */
   readonly columns?: Columns<Result>
   /** The one value that a person runs the command for, printed bare instead of a table. */
   value?(result: Result): string
   /** True where the value is printed bare in every format. */
-  bare?(context: Context<A, F>): boolean
+  bare?(context: ActionContext<A, F>): boolean
   /** True where secrets are what the command is for, so that they are not masked. */
   readonly reveals?: true
 }

@@ -1,15 +1,11 @@
 import type {Connection} from '../config/resolve.js'
-import type {Client} from '../http/client.js'
-import type {AnyEndpoint, InputOf, ResultOf} from '../http/endpoint.js'
+import type {Api, Client, Target} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import type {Format} from '../output/formats.js'
 import type {Arguments, Flags, ValuesOf} from './flags.js'
 import {type GlobalValues, globalFlags} from './global-flags.js'
 import type {Environment, Io} from './io.js'
 import type {Speech} from './speech.js'
-
-/** Calls an endpoint of whichever panel it belongs to: typed input in, data without envelope out. */
-export type Api = <E extends AnyEndpoint>(endpoint: E, input: InputOf<E>) => Promise<ResultOf<E>>
 
 /** What a run of a command has at hand, besides its own arguments and flags. */
 export interface Surroundings {
@@ -22,7 +18,8 @@ export interface Surroundings {
   readonly api: Api
   /** The connection to a panel as flags, environment and contexts say. */
   connect(panel: Panel): Promise<Connection>
-  client(panel: Panel, connection?: Connection): Client
+  /** The client of a panel; for another target than that connection where one is given. */
+  client(panel: Panel, target?: Target): Client
   /** The fields of answers that are secrets, of the panels that were asked so far. */
   secretFields(): ReadonlySet<string>
   now(): Date

@@ -72,6 +72,11 @@ function option<O extends Options, T>(
   }
 }
 
+function filled(input: string): string {
+  if (input === '') throw usageError('an empty text was given', 'is a shell variable not set?')
+  return input
+}
+
 function integerIn(input: string, min: number, max: number): number {
   if (!/^[+-]?\d+$/.test(input)) throw usageError(`"${input}" is not a whole number`)
   const value = Number(input)
@@ -87,8 +92,9 @@ function integerIn(input: string, min: number, max: number): number {
 
 /** The kinds of flags. Each takes its summary and gives the value's type: `T`, `T | undefined` or `T[]`. */
 export const flag = {
-  text<const O extends Options>(options: O): Flag<Value<O, string>> {
-    return option(options, input => input)
+  /** `filled` refuses an empty text: most often a shell variable that was not set. */
+  text<const O extends Options & {readonly filled?: true}>(options: O): Flag<Value<O, string>> {
+    return option(options, options.filled ? filled : input => input) as Flag<Value<O, string>>
   },
   integer<const O extends Options & {min?: number; max?: number}>(options: O): Flag<Value<O, number>> {
     const {min = 0, max = Number.MAX_SAFE_INTEGER} = options
@@ -151,7 +157,11 @@ function argument<O extends ArgumentOptions, T>(
 /** The kinds of arguments, as `flag`. None is ever read from stdin: that would eat the input of a `while read` loop. */
 export const arg = {
   text<const O extends ArgumentOptions>(options: O): Argument<ArgumentValue<O, string>> {
-    return argument(options, input => input)
+    return argument(options, filled)
+  },
+  /** A positive whole number. */
+  id<const O extends ArgumentOptions>(options: O): Argument<ArgumentValue<O, number>> {
+    return argument(options, input => integerIn(input, 1, Number.MAX_SAFE_INTEGER))
   },
   choice<const C extends readonly string[], const O extends ArgumentOptions>(
     choices: C,

@@ -10,11 +10,9 @@ import {outputOptions} from './output-options.js'
 import {checkWatchFormat, redraws, watch} from './watch.js'
 
 /** Rows that are worth printing although something is missing: printed, and then the problem ends the command. */
-export class Incomplete<Row> {
-  constructor(
-    readonly rows: readonly Row[],
-    readonly problem: PanelctlError,
-  ) {}
+export interface Incomplete<Row> {
+  readonly rows: readonly Row[]
+  readonly problem: PanelctlError
 }
 
 export interface ListDefinition<A extends Arguments, F extends Flags, Row> extends Description<A, F> {
@@ -40,7 +38,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
 
     const fetch = async () => {
       const found = await definition.fetch(context)
-      const {rows, problem} = found instanceof Incomplete ? found : {rows: found, problem: undefined}
+      const {rows, problem} = 'problem' in found ? found : {rows: found, problem: undefined}
       return {rows: flags['show-secrets'] ? rows : mask(rows, context.secretFields()), problem}
     }
     const render = (rows: readonly Row[], as: typeof format) =>

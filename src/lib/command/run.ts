@@ -1,7 +1,7 @@
 import {configPaths} from '../config/paths.js'
 import {type Connection, resolveConnection} from '../config/resolve.js'
 import {usageError} from '../errors.js'
-import {type Client, createClient} from '../http/client.js'
+import {type Client, createClient, type Target} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import {type Format, formats} from '../output/formats.js'
 import type {Command, Surroundings} from './command.js'
@@ -67,6 +67,7 @@ export async function run(
   })
   const timeout = timeoutOf(flags, env)
   const clients = new Map<Panel, Client>()
+  const asked = new Set<Panel>()
 
   async function connect(panel: Panel): Promise<Connection> {
     const connection = await resolveConnection({
@@ -86,8 +87,8 @@ export async function run(
     return connection
   }
 
-  function newClient(connection: () => Promise<Connection>): Client {
-    return createClient(connection, {
+  function newClient(target: () => Promise<Target>): Client {
+    return createClient(target, {
       timeout,
       retries: flags.retries,
       dryRun: flags['dry-run'] ?? false,
@@ -98,11 +99,12 @@ export async function run(
     })
   }
 
-  function client(panel: Panel, connection?: Connection): Client {
+  function client(panel: Panel, target?: Target): Client {
     const known = clients.get(panel)
-    if (known && !connection) return known
-    const made = newClient(connection ? async () => connection : () => connect(panel))
-    clients.set(panel, made)
+    if (known && !target) return known
+    const made = newClient(target ? async () => target : () => connect(panel))
+    if (!target) clients.set(panel, made)
+    asked.add(panel)
     return made
   }
 
@@ -116,7 +118,7 @@ export async function run(
     api: (endpoint, input) => client(endpoint.panel).call(endpoint, input),
     connect,
     client,
-    secretFields: () => new Set([...clients.keys()].flatMap(panel => [...panel.secretFields])),
+    secretFields: () => new Set([...asked].flatMap(panel => [...panel.secretFields])),
     now,
     signal,
   }

@@ -7,7 +7,7 @@ import got, {
   type PlainResponse,
   RequestError,
 } from 'got'
-import {safeParse, type z} from 'zod/mini'
+import * as z from 'zod/mini'
 import {PanelctlError} from '../errors.js'
 import {type AnyEndpoint, fillPath, type InputOf, type ResultOf, requestUrl} from './endpoint.js'
 import {badResponse, type Call, connectionFailure, inDoubt, pageFailure, statusFailure} from './failure.js'
@@ -76,11 +76,12 @@ export interface Client {
    * @throws DryRun for a write under `--dry-run`
    */
   call<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>): Promise<ResultOf<E>>
-  /** Sends one request and gives the answer as it came, whatever its status. */
-  send(request: RawRequest): Promise<Answer>
-  /** As `send`, then judges the answer and takes its envelope off. */
-  data(request: RawRequest): Promise<unknown>
+  /** Sends one request and gives the answer as it came, whatever its status; `judge` says what it means. */
+  send(request: RawRequest): Promise<{answer: Answer; call: Call}>
 }
+
+/** Calls an endpoint of whichever panel it belongs to: typed input in, data without envelope out. */
+export type Api = Client['call']
 
 const DEFAULT_TIMEOUT = 30_000
 
@@ -281,16 +282,8 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
   }
 
-  async function data(request: RawRequest): Promise<unknown> {
-    const {answer, call} = await exchange(request)
-    return judge(call, answer)
-  }
-
   return {
-    data,
-    async send(request) {
-      return (await exchange(request)).answer
-    },
+    send: exchange,
     async call(endpoint, input) {
       const {
         path = {},
@@ -312,7 +305,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         lookWith: endpoint.lookWith,
       }
       const {answer, call} = await exchange(request)
-      const parsed = safeParse(endpoint.result, judge(call, answer))
+      const parsed = z.safeParse(endpoint.result, judge(call, answer))
       if (parsed.success) return parsed.data as never
       throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
         hint: 'run it again with --debug and report it, with the version of the panel',

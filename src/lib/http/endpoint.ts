@@ -56,6 +56,9 @@ export type InputOf<E> =
 export type ResultOf<E> =
   E extends Endpoint<infer _Path, infer _Query, infer _Body, infer Result> ? Result : never
 
+export type BodyOf<E> =
+  E extends Endpoint<infer _Path, infer _Query, infer Body, infer _Result> ? Body : never
+
 /** Makes the endpoint factory of one panel. */
 export function endpointsOf(panel: Panel) {
   return <const Path extends string, Result, Query = unknown, Body = unknown>(

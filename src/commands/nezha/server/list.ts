@@ -11,7 +11,7 @@ export default listCommand({
     'nezha server list --tag Production',
     'nezha server list -o json | jq -r ".[].name"',
   ],
-  flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag'})},
+  flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
   noun: 'servers',
   fetch: async ({api, flags}) => byId(await api(listServers, {query: {tag: flags.tag}})),
   columns: serverColumns,

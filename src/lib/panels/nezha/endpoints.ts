@@ -1,4 +1,4 @@
-import {z} from 'zod/mini'
+import * as z from 'zod/mini'
 import {endpoint} from './panel.js'
 import {monitor, server, serverDetails} from './schemas.js'
 

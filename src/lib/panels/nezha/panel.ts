@@ -20,6 +20,9 @@ function newerDashboard(answer: Answer, how: string): PanelctlError {
   })
 }
 
+/** One agent that reports NaN empties every details answer that it is in (contracts/nezha.md 1.1, trap 39). */
+export class EmptyDetails extends PanelctlError {}
+
 /** Nezha v0, contracts/nezha.md part 1. */
 export const nezha: Panel = {
   name: 'nezha',
@@ -42,7 +45,9 @@ export const nezha: Panel = {
     const error = fieldOf(json, 'error')
     if (error === '404 Not Found') throw newerDashboard(answer, 'its routes are others')
     if (error === 'real ip header not found') throw newerDashboard(answer, 'reached around its proxy')
-    if (fieldOf(json, 'success') !== undefined || typeof error === 'string') {
+    // v0 has `success` too, but only beside the `results` of a search (1.7).
+    const results = fieldOf(json, 'results')
+    if ((fieldOf(json, 'success') !== undefined && results === undefined) || typeof error === 'string') {
       throw newerDashboard(answer, 'its answers have another envelope')
     }
     const details = {panel: 'nezha', status}
@@ -58,12 +63,13 @@ export const nezha: Panel = {
         ...details,
         hint: 'panelctl nezha server list',
       })
-    // Register succeeds with 200, everything else with 0 (trap 1).
-    const success = method === 'GET' ? 0 : 200
-    if (code === success) {
+    // Register and the web page's own calls succeed with 200, everything else with 0 (trap 1). Whether the data is
+    // there is for the endpoint's schema to say.
+    if (code === 0 || code === 200) {
       const result = fieldOf(json, 'result')
-      return typeof json === 'object' && json !== null && 'result' in json ? result : json
+      return result === undefined ? json : result
     }
+    if (results !== undefined) return results
     if (typeof code === 'number' && typeof message === 'string') {
       throw new PanelctlError(
         'REJECTED',
@@ -96,8 +102,7 @@ export const nezha: Panel = {
       })
     }
     if (status === 200 && text === '' && url.pathname.endsWith('/server/details')) {
-      // An agent that reports NaN empties every details answer that it is in (1.1, trap 39).
-      return new PanelctlError(
+      return new EmptyDetails(
         'BAD_RESPONSE',
         `Nezha at ${url.host} answered ${method} ${url.pathname} with an empty body: an agent among these servers reports numbers that JSON cannot hold`,
         {hint: 'panelctl nezha server list still works; so do details of single ids', panel: 'nezha', status},

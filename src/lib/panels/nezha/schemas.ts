@@ -1,4 +1,4 @@
-import {z} from 'zod/mini'
+import * as z from 'zod/mini'
 
 // Counters may exceed 2^53 (a wrapped speed is about 1.8e19, contracts/nezha.md 1.4): numbers, not integers.
 // What came in a later version than 0.16 is optional (1.0).

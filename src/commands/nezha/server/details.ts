@@ -1,0 +1,21 @@
+import {arg, flag} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {detailColumns} from '../../../lib/panels/nezha/columns.js'
+import {serverDetails} from '../../../lib/panels/nezha/servers.js'
+
+export default listCommand({
+  summary: 'list servers with what their agents report',
+  description:
+    'All servers, those with the given ids, or those of a group. In the JSON, display_index and hide_for_guest are only filled in by the panel when all servers are asked for.',
+  examples: [
+    'nezha server details',
+    'nezha server details 1 2 -o json',
+    'nezha server details --tag Production --sort cpu:desc',
+  ],
+  args: {id: arg.id({summary: 'ids of servers', multiple: true})},
+  flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
+  noun: 'servers',
+  fetch: ({api, args, flags}) => serverDetails(api, {ids: args.id, tag: flags.tag}),
+  columns: detailColumns,
+  id: server => server.id,
+})

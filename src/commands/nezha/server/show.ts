@@ -1,0 +1,13 @@
+import {arg} from '../../../lib/command/flags.js'
+import {showCommand} from '../../../lib/command/show.js'
+import {serverPageColumns} from '../../../lib/panels/nezha/columns.js'
+import {oneServer} from '../../../lib/panels/nezha/servers.js'
+
+export default showCommand({
+  summary: 'show one server',
+  examples: ['nezha server show 1', 'nezha server show web1 -o json | jq .status.CPU'],
+  args: {server: arg.text({summary: 'id or unique name', required: true})},
+  fetch: ({api, args}) => oneServer(api, args.server),
+  columns: serverPageColumns,
+  id: server => server.id,
+})

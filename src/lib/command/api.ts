@@ -1,0 +1,133 @@
+import {readFile} from 'node:fs/promises'
+import {usageError} from '../errors.js'
+import {DryRun, judge} from '../http/client.js'
+import type {Panel} from '../http/panel.js'
+import {toJson, toNdjson, toYaml} from '../output/formats.js'
+import {checkOutputFlags} from '../output/render.js'
+import {type Command, defineCommand, type Surroundings} from './command.js'
+import {arg, flag} from './flags.js'
+import {actionFlags} from './global-flags.js'
+import {readIn, writeOut} from './io.js'
+import {outputOptions} from './output-options.js'
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+function pair(field: string): [string, string] {
+  const end = field.indexOf('=')
+  if (end < 1) throw usageError(`"${field}" is not name=value`)
+  return [field.slice(0, end), field.slice(end + 1)]
+}
+
+function json(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw usageError(`${where} is not JSON: ${cause instanceof Error ? cause.message : ''}`)
+  }
+}
+
+/** The fields of `-f` (texts) and `-F` (JSON) as one object. */
+function fieldsOf(texts: readonly string[], typed: readonly string[]): Record<string, unknown> {
+  const entries = [
+    ...texts.map(pair),
+    ...typed.map(pair).map(([name, value]): [string, unknown] => [name, json(value, `the value of ${name}`)]),
+  ]
+  return Object.fromEntries(entries)
+}
+
+async function inputOf(file: string, {io}: Surroundings): Promise<unknown> {
+  if (file === '-') return json(await readIn(io), 'stdin')
+  const text = await readFile(file, 'utf8').catch((cause: Error) => {
+    throw usageError(`cannot read ${file}: ${cause.message}`)
+  })
+  return json(text, file)
+}
+
+/** Any call of a panel, with our credentials, errors and exit codes. */
+export function apiCommand(panel: Panel, examples: readonly string[]): Command {
+  return defineCommand(
+    {
+      summary: `send any request to ${panel.title}`,
+      description:
+        'With the credentials, errors and exit codes of every command. Fields are the query of GET and HEAD, and the JSON body otherwise. Nothing is masked.',
+      examples,
+      args: {
+        method: arg.choice(methods, {summary: 'HTTP method', required: true}),
+        path: arg.text({summary: 'path below the address of the panel', required: true}),
+      },
+      flags: {
+        field: flag.text({
+          char: 'f',
+          summary: 'field with a text',
+          placeholder: 'name=value',
+          multiple: true,
+        }),
+        'json-field': flag.text({
+          char: 'F',
+          summary: 'field with a JSON value',
+          placeholder: 'name=json',
+          multiple: true,
+        }),
+        input: flag.text({
+          summary: 'file with the JSON body, - for stdin',
+          placeholder: 'file',
+          filled: true,
+        }),
+        include: flag.boolean({summary: 'print status and headers on stderr'}),
+        raw: flag.boolean({summary: "keep the panel's envelope, and pass on what is not JSON"}),
+      },
+    },
+    actionFlags,
+    async context => {
+      const {args, flags, io, format} = context
+      checkOutputFlags({...outputOptions(context), hasRows: false, hasId: false})
+      if (!args.path.startsWith('/')) throw usageError(`the path "${args.path}" does not start with /`)
+      if (args.path.includes('#')) throw usageError('the path holds a #', 'write it as %23')
+      const reads = args.method === 'GET' || args.method === 'HEAD'
+      const fields = fieldsOf(flags.field, flags['json-field'])
+      const hasFields = Object.keys(fields).length > 0
+      if (flags.input !== undefined && (hasFields || reads)) {
+        throw usageError(reads ? `${args.method} has no body` : '--input and fields contradict each other')
+      }
+      const body =
+        flags.input === undefined
+          ? hasFields && !reads
+            ? fields
+            : undefined
+          : await inputOf(flags.input, context)
+
+      try {
+        const {answer, call} = await context.client(panel).send({
+          panel,
+          method: args.method,
+          path: args.path,
+          query: reads ? fields : undefined,
+          body,
+          repeatable: reads,
+        })
+        if (flags.include) {
+          io.stderr.write(`HTTP ${answer.status}\n`)
+          for (const [name, value] of Object.entries(answer.headers)) {
+            io.stderr.write(`${name}: ${[value].flat().join(', ')}\n`)
+          }
+        }
+        const passes =
+          answer.json === undefined && answer.status < 300 && (flags.raw || args.method === 'HEAD')
+        if (passes) {
+          await writeOut(io, answer.text)
+          return
+        }
+        const data = judge(call, answer)
+        await print(flags.raw ? answer.json : data)
+      } catch (error) {
+        if (!(error instanceof DryRun)) throw error
+        await print(error.request)
+      }
+
+      async function print(data: unknown) {
+        if (format === 'yaml') await writeOut(io, await toYaml(data))
+        else await writeOut(io, format === 'ndjson' ? toNdjson(data) : toJson(data))
+      }
+    },
+  )
+}

@@ -1,0 +1,151 @@
+import {resolve} from 'node:path'
+import {chooseStore} from '../config/choose-store.js'
+import {readConfig} from '../config/config-file.js'
+import {saveContext} from '../config/contexts.js'
+import {configPaths} from '../config/paths.js'
+import {runTokenCommand} from '../config/token-command.js'
+import {normaliseUrl} from '../config/url.js'
+import {usageError} from '../errors.js'
+import type {Access, LoginMethod} from '../http/access.js'
+import {isPrivateHost} from '../http/trust.js'
+import {actionCommand} from './action.js'
+import type {Command, Surroundings} from './command.js'
+import {ask, askSecret, isInteractive} from './confirm.js'
+import {flag, type ValuesOf} from './flags.js'
+import type {GlobalValues} from './global-flags.js'
+import {readIn} from './io.js'
+
+const commonFlags = {
+  replace: flag.boolean({summary: 'replace the context of that name'}),
+  'no-check': flag.boolean({summary: 'save without asking the panel, for images that are built offline'}),
+  store: flag.choice(['keychain', 'file'], {
+    summary: 'where the secret goes (default: the keychain at a terminal, if there is one; else the file)',
+  }),
+  'token-command': flag.text({
+    summary: 'shell command that prints the token, instead of storing it',
+    placeholder: 'command',
+    filled: true,
+  }),
+}
+
+type LoginFlags = ValuesOf<typeof commonFlags> & GlobalValues
+type Run = Surroundings & {readonly flags: LoginFlags & Readonly<Record<string, unknown>>}
+
+async function urlOf(access: Access, run: Run): Promise<string> {
+  const {panel, defaultUrl} = access
+  const given = run.flags.url ?? run.env[panel.urlVariable]
+  if (given) return normaliseUrl(given, run.flags.url ? '--url' : panel.urlVariable)
+  if (!isInteractive(run))
+    throw usageError(`where is ${panel.title}?`, `panelctl ${panel.name} login --url https://…`)
+  const offer = defaultUrl ? ` [${defaultUrl}]` : ''
+  const answer = (await ask(run, `${panel.title} URL${offer}: `)).trim()
+  return normaliseUrl(answer || defaultUrl || '', 'the URL')
+}
+
+function methodOf(access: Access, run: Run): LoginMethod {
+  const chosen = access.methods.filter(({kind}) => run.flags[`with-${kind}`] === true)
+  const names = access.methods.map(({kind}) => `--with-${kind}`).join(' or ')
+  if (chosen.length > 1) throw usageError('there are two ways to log in at once', `give one of ${names}`)
+  const [method] = chosen
+  if (method) return method
+  if (!isInteractive(run)) {
+    throw usageError(
+      'there is no terminal to ask for a credential',
+      `${names}, with the credential on stdin; ${access.panel.credentialHint}`,
+    )
+  }
+  return access.methods[0]
+}
+
+/** The secret, from a prompt at a terminal and else from stdin. */
+async function secretOf(method: LoginMethod, run: Run): Promise<string> {
+  const typed = run.io.stdin.isTTY ? await askSecret(run, method.prompt) : await readIn(run.io)
+  const secret = method.clean?.(typed.trim()) ?? typed.trim()
+  if (secret === '')
+    throw usageError(
+      `no ${method.kind} came on stdin`,
+      `printf %s "$TOKEN" | panelctl … --with-${method.kind}`,
+    )
+  if (!/^[\u0020-\u007e]+$/.test(secret)) {
+    throw usageError(`the ${method.kind} holds line breaks or other characters that no header can carry`)
+  }
+  return secret
+}
+
+/** Saves a context and its secret, after the panel has accepted the secret. */
+export function loginCommand(access: Access, examples: readonly string[]): Command {
+  const {panel, methods} = access
+  const methodFlags = Object.fromEntries(
+    methods.map(({kind, summary}) => [`with-${kind}`, flag.boolean({summary})]),
+  )
+  return actionCommand({
+    summary: `save an address of ${panel.title} and how to log in there`,
+    description: `The context is called ${panel.name} unless --context names it. To get in: ${panel.credentialHint}`,
+    examples,
+    flags: {...methodFlags, ...commonFlags},
+    perform: async run => {
+      const {flags, env, io, speech} = run
+      const name = flags.context ?? panel.name
+      const {configDir} = configPaths(env)
+      const existing = (await readConfig(configDir)).contexts.get(name)
+      if (existing && !flags.replace) {
+        throw usageError(
+          `the context ${name} exists (${existing.panel}, ${existing.url})`,
+          'pass --replace, or another name with --context',
+        )
+      }
+      const url = await urlOf(access, run)
+      const command = flags['token-command']
+      const method = command === undefined ? methodOf(access, run) : methods[0]
+      const value =
+        command === undefined ? await secretOf(method, run) : await runTokenCommand(command, env, name)
+      const caFile = flags['ca-file'] === undefined ? undefined : resolve(flags['ca-file'])
+
+      const target = {
+        url,
+        credential: async () => ({kind: method.kind, value}),
+        caFile: caFile ?? null,
+        insecure: flags.insecure,
+        acceptedRisks: {insecure: false, plainHttp: false},
+      }
+      if (!flags['no-check']) await access.check(run.client(panel, target).call)
+      if (flags['dry-run']) {
+        speech.note(`would save the context ${name} for ${url}`)
+        return {context: name, panel: panel.name, url, store: null}
+      }
+
+      const store =
+        command === undefined
+          ? await chooseStore({requested: flags.store, stdinIsTTY: io.stdin.isTTY === true, env})
+          : 'file'
+      const {protocol, hostname} = new URL(url)
+      await saveContext(
+        {configDir, env},
+        {
+          name,
+          context: {
+            panel: panel.name,
+            url,
+            store,
+            ...(caFile === undefined ? {} : {caFile}),
+            ...(flags.insecure ? {insecure: true} : {}),
+            ...(protocol === 'http:' && !isPrivateHost(hostname) ? {acceptedPlainHttp: true} : {}),
+            ...(command === undefined ? {} : {tokenCommand: command, credential: method.kind}),
+          },
+          secret: command === undefined ? {kind: method.kind, value} : undefined,
+          replace: flags.replace,
+        },
+      )
+      speech.note(
+        command !== undefined
+          ? `the token comes from the command each time`
+          : store === 'keychain'
+            ? `the ${method.kind} is in the system keychain; cron cannot read it: use --store file for that`
+            : `the ${method.kind} is in ${resolve(configDir, 'credentials.yaml')}, which only you can read`,
+      )
+      return {context: name, panel: panel.name, url, store: command === undefined ? store : null}
+    },
+    done: ({flags}, {context, url}) =>
+      flags['dry-run'] ? 'nothing was saved' : `saved the context ${context} for ${url}`,
+  })
+}

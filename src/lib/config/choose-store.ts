@@ -1,0 +1,27 @@
+import type {Store} from './config-file.js'
+import type {Environment} from './environment.js'
+import {openKeychain} from './keychain.js'
+
+export interface StoreWish {
+  /** `--store`, which wins. */
+  requested?: Store | undefined
+  stdinIsTTY: boolean
+  env: Environment
+  platform?: NodeJS.Platform | undefined
+}
+
+/**
+ * Where `login` puts a secret: the keychain only for a person at a terminal with a keychain that answers
+ * within 3 s, else the file, which cron can read. Throws nothing.
+ */
+export async function chooseStore({requested, stdinIsTTY, env, platform}: StoreWish): Promise<Store> {
+  if (requested !== undefined) return requested
+  if (!stdinIsTTY) return 'file'
+  try {
+    const keychain = await openKeychain({env, platform})
+    await keychain.get('probe')
+    return 'keychain'
+  } catch {
+    return 'file'
+  }
+}

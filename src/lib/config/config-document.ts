@@ -1,0 +1,71 @@
+import type {Document} from 'yaml'
+import * as z from 'zod/mini'
+import type {Config, SavedContext} from './config-file.js'
+import {isContextName} from './context-name.js'
+import {parseYamlDocument, type YamlDocument} from './yaml-document.js'
+
+const text = z.string('must be text: put it in quotes')
+const flag = z.boolean('must be true or false')
+const map = 'must be a map'
+
+// loose: what a newer panelctl or a person added stays
+const contextSchema = z.looseObject(
+  {
+    panel: text,
+    url: text,
+    caFile: z.optional(text),
+    insecure: z.optional(flag),
+    credential: z.optional(text),
+    store: z._default(z.enum(['file', 'keychain'], 'must be file or keychain'), 'file'),
+    tokenCommand: z.optional(text),
+    acceptedPlainHttp: z.optional(flag),
+  },
+  map,
+)
+
+const configSchema = z.nullable(
+  z.looseObject(
+    {
+      contexts: z.nullish(z.record(z.string(), contextSchema, map)),
+      current: z.nullish(z.record(z.string(), text, map)),
+    },
+    map,
+  ),
+)
+
+/**
+ * `config.yaml` checked and as values, with the document to edit. Maps, not objects, because `constructor`
+ * is a fine name for a context. Throws USAGE naming the file, the line and what is wrong.
+ */
+export function parseConfig(source: string, file: string): {config: Config; document: Document} {
+  const yaml = parseYamlDocument(source, file)
+  checkNames(yaml)
+  const parsed = configSchema.safeParse(yaml.value)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const path = issue?.path ?? []
+    throw yaml.wrong(path, isMissing(yaml, path) ? 'is missing' : (issue?.message ?? 'is wrong'))
+  }
+  const contexts = new Map<string, SavedContext>(Object.entries(parsed.data?.contexts ?? {}))
+  const current = new Map(Object.entries(parsed.data?.current ?? {}))
+  return {config: {contexts, current}, document: yaml.document}
+}
+
+/** Before zod, whose records drop a key `__proto__` without a word. */
+function checkNames({value, wrong}: YamlDocument): void {
+  if (!isRecord(value) || !isRecord(value.contexts)) return
+  const bad = Object.keys(value.contexts).find(name => !isContextName(name))
+  if (bad !== undefined)
+    throw wrong(
+      ['contexts', bad],
+      'is not a name: letters, digits, ".", "_" and "-", the first a letter or digit',
+    )
+}
+
+function isMissing({document}: YamlDocument, path: readonly PropertyKey[]): boolean {
+  return path.length > 0 && !document.hasIn(path)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,81 @@
+import {join} from 'node:path'
+import type {Document} from 'yaml'
+import {type ConfigLock, withConfigLock} from './config-lock.js'
+import {readTextFile, replaceTextFile} from './text-file.js'
+
+/** Where a context's secret lies. */
+export type Store = 'file' | 'keychain'
+
+/** A saved connection to one panel, without its secret. */
+export interface SavedContext {
+  panel: string
+  url: string
+  /** Absolute, or relative to the config folder. */
+  caFile?: string | undefined
+  /** Accepted at login, so it is not warned of again. */
+  insecure?: boolean | undefined
+  /** The kind of the stored secret (`token`, `cookie`); absent when there is none. */
+  credential?: string | undefined
+  store: Store
+  /** A shell command that prints the secret, instead of a stored one. */
+  tokenCommand?: string | undefined
+  /** Accepted at login: credentials go over plain HTTP. */
+  acceptedPlainHttp?: boolean | undefined
+}
+
+export interface Config {
+  contexts: ReadonlyMap<string, SavedContext>
+  /** Panel → name of its current context. */
+  current: ReadonlyMap<string, string>
+}
+
+/** A keychain is not asked for what was never put there: each question may take 3 s, or open a dialog. */
+export function mayHaveSecret({store, credential, tokenCommand}: SavedContext): boolean {
+  return tokenCommand === undefined && (store === 'file' || credential !== undefined)
+}
+
+export function configFile(configDir: string): string {
+  return join(configDir, 'config.yaml')
+}
+
+/**
+ * The saved contexts; empty when there is no file. Never locks, and loads YAML and zod only when there is
+ * something to read. Throws USAGE naming the file, the line and what is wrong.
+ */
+export async function readConfig(configDir: string): Promise<Config> {
+  const text = await readTextFile(configFile(configDir))
+  if (text === null) return {contexts: new Map(), current: new Map()}
+  const {parseConfig} = await import('./config-document.js')
+  return parseConfig(text, configFile(configDir)).config
+}
+
+/**
+ * Changes `config.yaml` under the lock: reads it again, lets `change` edit the YAML document (comments
+ * stay) and replaces the file in one step, with mode 0600. Gives what `change` gives; when that throws,
+ * or makes a document that could not be read back, nothing is written.
+ */
+export async function updateConfig<T>(
+  configDir: string,
+  change: (document: Document, config: Config) => T,
+): Promise<T> {
+  return withConfigLock(configDir, async lock => (await editConfig(lock, change)).result)
+}
+
+/** `updateConfig` for who holds the lock already; `undo` puts the file back as it was. */
+export async function editConfig<T>(
+  lock: ConfigLock,
+  change: (document: Document, config: Config) => T,
+): Promise<{result: T; undo: () => Promise<void>}> {
+  const file = configFile(lock.configDir)
+  const [{parseConfig}, {yamlText}] = await Promise.all([
+    import('./config-document.js'),
+    import('./yaml-document.js'),
+  ])
+  const before = (await readTextFile(file)) ?? ''
+  const {config, document} = parseConfig(before, file)
+  const result = change(document, config)
+  const after = yamlText(document)
+  parseConfig(after, file)
+  if (after !== before) await replaceTextFile(lock, file, after)
+  return {result, undo: () => replaceTextFile(lock, file, before)}
+}

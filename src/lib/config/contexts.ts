@@ -1,0 +1,178 @@
+import type {Document, Pair, YAMLMap} from 'yaml'
+import {PanelctlError, usageError} from '../errors.js'
+import {
+  type Config,
+  editConfig,
+  mayHaveSecret,
+  readConfig,
+  type SavedContext,
+  type Store,
+  updateConfig,
+} from './config-file.js'
+import {withConfigLock} from './config-lock.js'
+import {checkContextName, unknownContext} from './context-name.js'
+import type {ConfigPlace} from './place.js'
+import {putSecret, readSecret, removeSecret, type StoredSecret} from './secrets.js'
+
+export interface ContextToSave {
+  name: string
+  /** Its `credential` counts only beside a `tokenCommand`; otherwise it is the kind of `secret`. */
+  context: SavedContext
+  /** Absent for a context without a secret or with a `tokenCommand`. */
+  secret?: StoredSecret | undefined
+  /** An existing context of that name is replaced, its secret and TLS options too. */
+  replace: boolean
+}
+
+/**
+ * Saves a context with its secret and makes it its panel's current one. Throws USAGE when the name is
+ * taken and `replace` is false, AUTH when the secret cannot be stored: then the contexts are as before.
+ */
+export async function saveContext(
+  place: ConfigPlace,
+  {name, context, secret, replace}: ContextToSave,
+): Promise<void> {
+  checkContextName(name)
+  const {childMap} = await import('./yaml-document.js')
+  await withConfigLock(place.configDir, async lock => {
+    const previous = (await readConfig(place.configDir)).contexts.get(name)
+    if (previous && !replace)
+      throw usageError(`the context ${name} exists (${previous.panel}, ${previous.url})`, 'pass --replace')
+    // the old secret goes first: at no moment may it stand beside the new URL
+    for (const store of new Set<Store>(['file', previous?.store ?? 'file']))
+      await removeIfReachable(() => removeSecret(lock, place, store, name))
+    const {undo} = await editConfig(lock, (document, config) => {
+      const map = childMap(document, childMap(document, document, 'contexts'), name)
+      const printed = context.tokenCommand === undefined ? undefined : context.credential
+      setFields(map, {...context, credential: secret?.kind ?? printed})
+      forgetCurrent(document, config, name)
+      childMap(document, document, 'current').set(context.panel, name)
+    })
+    if (secret === undefined) return
+    try {
+      await putSecret(lock, place, context.store, name, secret)
+    } catch (error) {
+      await undo()
+      throw error
+    }
+  })
+}
+
+/** Makes a context its panel's current one and gives it. Throws USAGE when there is none of that name. */
+export async function useContext(configDir: string, name: string): Promise<SavedContext> {
+  const {childMap} = await import('./yaml-document.js')
+  return updateConfig(configDir, (document, config) => {
+    const context = existing(config, name)
+    childMap(document, document, 'current').set(context.panel, name)
+    return context
+  })
+}
+
+/**
+ * Renames a context; its secret follows, and it stays current where it was. Throws USAGE for an unknown
+ * or a taken name, AUTH when its keychain cannot be reached: then nothing is changed.
+ */
+export async function renameContext(place: ConfigPlace, from: string, to: string): Promise<void> {
+  checkContextName(to)
+  const {childMap} = await import('./yaml-document.js')
+  await withConfigLock(place.configDir, async lock => {
+    const {contexts} = await readConfig(place.configDir)
+    const context = existing({contexts}, from)
+    if (from === to) return
+    if (contexts.has(to)) throw usageError(`the context ${to} exists`, `panelctl context delete ${to}`)
+    // copied before and removed after, so that a kill in between leaves the context its secret
+    const secret = mayHaveSecret(context) ? await readSecret(place, context.store, from) : null
+    if (secret !== null) await putSecret(lock, place, context.store, to, secret)
+    await editConfig(lock, (document, config) => {
+      renameKey(childMap(document, document, 'contexts'), from, to)
+      for (const panel of currentOf(config, from)) childMap(document, document, 'current').set(panel, to)
+    })
+    if (secret !== null) await removeSecret(lock, place, context.store, from)
+  })
+}
+
+/**
+ * Deletes a context and its secret; where it was current, no context is. Throws USAGE for an unknown name.
+ * A keychain out of reach does not stop it: the answer's `leftIn` then says where the secret still lies.
+ */
+export async function deleteContext(place: ConfigPlace, name: string): Promise<{leftIn: Store | null}> {
+  const {childMap} = await import('./yaml-document.js')
+  return withConfigLock(place.configDir, async lock => {
+    const context = existing(await readConfig(place.configDir), name)
+    // before the context: a later one of the same name must not find it
+    const removed =
+      !mayHaveSecret(context) ||
+      (await removeIfReachable(() => removeSecret(lock, place, context.store, name)))
+    await editConfig(lock, (document, config) => {
+      childMap(document, document, 'contexts').delete(name)
+      forgetCurrent(document, config, name)
+    })
+    return {leftIn: removed ? null : context.store}
+  })
+}
+
+/**
+ * Forgets a context's stored secret and keeps the context (`logout`). Throws USAGE for an unknown name,
+ * AUTH when its keychain cannot be reached.
+ */
+export async function forgetCredential(place: ConfigPlace, name: string): Promise<void> {
+  const {childMap} = await import('./yaml-document.js')
+  await withConfigLock(place.configDir, async lock => {
+    const context = existing(await readConfig(place.configDir), name)
+    if (context.tokenCommand !== undefined)
+      throw usageError(`the secret of context ${name} is not stored here: its tokenCommand prints it`)
+    if (mayHaveSecret(context)) await removeSecret(lock, place, context.store, name)
+    await editConfig(lock, document => {
+      childMap(document, childMap(document, document, 'contexts'), name).delete('credential')
+    })
+  })
+}
+
+function existing({contexts}: Pick<Config, 'contexts'>, name: string): SavedContext {
+  const context = contexts.get(name)
+  if (context === undefined) throw unknownContext(name, contexts.keys())
+  return context
+}
+
+/** Whether `remove` was possible; only an unreachable store (AUTH) is forgiven. */
+async function removeIfReachable(remove: () => Promise<boolean>): Promise<boolean> {
+  try {
+    await remove()
+    return true
+  } catch (error) {
+    if (error instanceof PanelctlError && error.code === 'AUTH') return false
+    throw error
+  }
+}
+
+function setFields(map: YAMLMap, fields: SavedContext): void {
+  const ordered: SavedContext = {
+    panel: fields.panel,
+    url: fields.url,
+    caFile: fields.caFile,
+    insecure: fields.insecure || undefined,
+    credential: fields.credential,
+    store: fields.store,
+    tokenCommand: fields.tokenCommand,
+    acceptedPlainHttp: fields.acceptedPlainHttp || undefined,
+  }
+  for (const [key, value] of Object.entries(ordered)) {
+    if (value === undefined) map.delete(key)
+    else map.set(key, value)
+  }
+}
+
+function renameKey(map: YAMLMap, from: string, to: string): void {
+  const pair: Pair | undefined = map.items.find(({key}) => String(key) === from)
+  const key: unknown = pair?.key
+  // the scalar stays, because it carries the comments above it
+  if (typeof key === 'object' && key !== null && 'value' in key) key.value = to
+}
+
+function currentOf({current}: Config, name: string): string[] {
+  return [...current].filter(([, context]) => context === name).map(([panel]) => panel)
+}
+
+function forgetCurrent(document: Document, config: Config, name: string): void {
+  for (const panel of currentOf(config, name)) document.deleteIn(['current', panel])
+}

@@ -1,0 +1,58 @@
+import {usageError} from '../errors.js'
+import type {Config, SavedContext} from './config-file.js'
+import {unknownContext} from './context-name.js'
+import {type Environment, variable} from './environment.js'
+import type {PanelSettings} from './resolve.js'
+import {normaliseUrl} from './url.js'
+
+export interface NamedContext extends SavedContext {
+  name: string
+  /** What chose it: `--context`, a variable, `current context`. */
+  chosenBy: string
+}
+
+/**
+ * `PANELCTL_<PANEL>_CONTEXT`, `PANELCTL_CONTEXT`, the current context: the first of this panel. One of
+ * another panel is passed over, since `PANELCTL_CONTEXT` holds for a whole script; only where the variable
+ * names this panel it must be a mistake, and is told.
+ */
+export function defaultContext(
+  config: Config,
+  panel: PanelSettings,
+  env: Environment,
+): {context: NamedContext | null; notes: string[]} {
+  const notes: string[] = []
+  const own = panelContextVariable(panel)
+  for (const source of [own, 'PANELCTL_CONTEXT']) {
+    const name = variable(env, source)
+    if (name === undefined) continue
+    const context = contextNamed(config, name, source)
+    if (context.panel === panel.name) return {context, notes}
+    if (source === own) notes.push(`${own} ignored: the context ${name} is a ${context.panel} panel`)
+  }
+  const current = config.current.get(panel.name)
+  if (current === undefined) return {context: null, notes}
+  const context = contextNamed(config, current, `the current context of ${panel.name}`)
+  if (context.panel === panel.name) return {context: {...context, chosenBy: 'current context'}, notes}
+  throw usageError(
+    `the current context of ${panel.name}, ${current}, is a ${context.panel} panel`,
+    'panelctl context use NAME',
+  )
+}
+
+/** `PANELCTL_NEZHA_CONTEXT` for nezha. */
+export function panelContextVariable({name}: PanelSettings): string {
+  return `PANELCTL_${name.toUpperCase()}_CONTEXT`
+}
+
+/** The context of that name. Throws USAGE with the nearest names when there is none. */
+export function contextNamed(config: Config, name: string, chosenBy: string): NamedContext {
+  const context = config.contexts.get(name)
+  if (context === undefined) throw unknownContext(name, config.contexts.keys(), chosenBy)
+  return {...context, name, chosenBy}
+}
+
+/** A context's URL, normalised. Throws USAGE naming the context. */
+export function urlOf(context: NamedContext): string {
+  return normaliseUrl(context.url, `context ${context.name}`)
+}

@@ -1,0 +1,28 @@
+/** The names that `wanted` is most likely a slip of, best first; at most three, none when nothing is near. */
+export function nearestNames(wanted: string, names: Iterable<string>): string[] {
+  const limit = Math.max(2, Math.floor(wanted.length / 3))
+  return [...names]
+    .map(name => ({name, steps: nearness(wanted.toLowerCase(), name.toLowerCase())}))
+    .filter(({steps}) => steps <= limit)
+    .sort((one, other) => one.steps - other.steps || (one.name < other.name ? -1 : 1))
+    .slice(0, 3)
+    .map(({name}) => name)
+}
+
+/** `prod` for `prod-eu` is how people shorten; they count as one slip. */
+function nearness(wanted: string, name: string): number {
+  return wanted !== '' && name.startsWith(wanted) ? 1 : editDistance(wanted, name)
+}
+
+function editDistance(from: string, to: string): number {
+  let row = Array.from({length: to.length + 1}, (_, index) => index)
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1]
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (letter === to[column - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}

@@ -1,0 +1,201 @@
+import {usageError} from '../errors.js'
+import {readConfig} from './config-file.js'
+import {
+  type CredentialOrigin,
+  contextOrigin,
+  environmentOrigin,
+  hasCredential,
+  kindOf,
+  readCredential,
+  setCredentials,
+  sourceOf,
+} from './credential-origin.js'
+import {
+  contextNamed,
+  defaultContext,
+  type NamedContext,
+  panelContextVariable,
+  urlOf,
+} from './default-context.js'
+import {type Environment, variable} from './environment.js'
+import {tlsSettings} from './tls-settings.js'
+import {isSameOrigin, normaliseUrl} from './url.js'
+
+/** What the resolver has to know of a panel. */
+export interface PanelSettings {
+  name: string
+  urlVariable: string
+  /** The first that is set wins. */
+  credentialVariables: readonly {kind: string; variable: string}[]
+}
+
+export interface ConnectionInput {
+  readonly panel: PanelSettings
+  readonly flags: {
+    readonly context?: string | undefined
+    readonly url?: string | undefined
+    readonly caFile?: string | undefined
+    readonly insecure?: boolean | undefined
+  }
+  readonly env: Environment
+  /** Read only when contexts are looked at; may be a getter that throws where there is no home folder. */
+  readonly configDir: string
+}
+
+export interface Credential {
+  kind: string
+  value: string
+  /** For people: `NEZHA_TOKEN`, `context lab (keychain)`. */
+  source: string
+  from: 'environment' | 'context'
+}
+
+export interface Sourced {
+  value: string
+  source: string
+}
+
+export interface Connection {
+  url: string
+  urlSource: string
+  /**
+   * The credential meant for `url`, read once, when first asked for. Null when there is none.
+   * Throws AUTH when its store or tokenCommand fails, USAGE when its variable's file does.
+   */
+  credential: () => Promise<Credential | null>
+  /** The context whose panel this is: its URL, or one of the same origin. */
+  contextName: string | null
+  caFile: string | null
+  insecure: boolean
+  /** Accepted at login for this panel, so not to be warned of again. */
+  acceptedRisks: {insecure: boolean; plainHttp: boolean}
+  /** For stderr. */
+  notes: string[]
+  /** For `context show`: every effective value and where it came from; of the credential, its kind. */
+  sources: Record<string, Sourced>
+}
+
+/** Which URL, and whose credential, the table of design §6 gives. */
+interface Choice {
+  url: string
+  urlSource: string
+  context: NamedContext | null
+  origin: CredentialOrigin | null
+  notes: string[]
+}
+
+/**
+ * Which panel a command talks to and as whom: the table of design §6, in one place. Flags win over the
+ * environment, that over contexts, and a credential never goes to a URL that it was not meant for.
+ * Reads the config only when the environment does not decide, and a secret only when asked for.
+ * Throws USAGE: no URL, a bad one, an unknown context, one of another panel, an ambiguous credential.
+ */
+export async function resolveConnection(input: ConnectionInput): Promise<Connection> {
+  const choice = await choose(input)
+  const {context, origin} = choice
+  const tls = tlsSettings(input, context)
+  const sources: Record<string, Sourced> = {url: {value: choice.url, source: choice.urlSource}}
+  if (context) sources.context = {value: context.name, source: context.chosenBy}
+  if (origin) sources.credential = {value: kindOf(origin, input.panel), source: sourceOf(origin)}
+  if (tls.caFile) sources.caFile = tls.caFile
+  if (tls.insecure) sources.insecure = {value: String(tls.insecure.value), source: tls.insecure.source}
+
+  const insecure = tls.insecure?.value ?? false
+  let credential: Promise<Credential | null> | undefined
+  return {
+    url: choice.url,
+    urlSource: choice.urlSource,
+    credential: () => {
+      credential ??= readCredential(input, input.panel, origin)
+      return credential
+    },
+    contextName: context?.name ?? null,
+    caFile: tls.caFile?.value ?? null,
+    insecure,
+    acceptedRisks: {
+      insecure: insecure && context?.insecure === true,
+      plainHttp: context?.acceptedPlainHttp === true,
+    },
+    notes: choice.notes,
+    sources,
+  }
+}
+
+function choose(input: ConnectionInput): Choice | Promise<Choice> {
+  if (input.flags.context !== undefined) return chooseNamed(input, input.flags.context)
+  if (input.flags.url !== undefined) return chooseUrl(input, input.flags.url)
+  const url = variable(input.env, input.panel.urlVariable)
+  return url === undefined ? chooseDefault(input) : chooseEnvironment(input, url)
+}
+
+/** `--context N`; with `--url` too, that must be the same panel, because the credential is the context's. */
+async function chooseNamed(input: ConnectionInput, name: string): Promise<Choice> {
+  const {panel, flags, env} = input
+  const saved = contextNamed(await readConfig(input.configDir), name, '--context')
+  if (saved.panel !== panel.name)
+    throw usageError(
+      `the context ${name} (--context) is a ${saved.panel} panel, not ${panel.name}`,
+      'panelctl context list',
+    )
+  const contextUrl = urlOf(saved)
+  const set = setCredentials(panel, env).map(credential => credential.variable)
+  if (variable(env, panel.urlVariable) !== undefined) set.unshift(panel.urlVariable)
+  const notes = set.length > 0 ? [`${set.join(', ')} ignored: --context ${name} is given`] : []
+  const origin = contextOrigin(saved)
+  if (flags.url === undefined)
+    return {url: contextUrl, urlSource: `context ${name}`, context: saved, origin, notes}
+  const url = normaliseUrl(flags.url, '--url')
+  if (!isSameOrigin(url, contextUrl))
+    throw usageError(
+      `--url ${url} is not the panel of --context ${name} (${contextUrl})`,
+      'give one of them: a credential goes only to the panel that it was saved for',
+    )
+  return {url, urlSource: '--url', context: saved, origin, notes}
+}
+
+/** `--url U`: the environment's credential, else the default context's if the origin is equal. */
+async function chooseUrl(input: ConnectionInput, text: string): Promise<Choice> {
+  const {panel, env} = input
+  const choice = {url: normaliseUrl(text, '--url'), urlSource: '--url'}
+  const {origin, notes} = environmentOrigin(panel, env)
+  if (origin) {
+    const stated = variable(env, panel.urlVariable)
+    const overruled = stated !== undefined && stated.replace(/\/+$/, '') !== choice.url
+    const note = `${panel.urlVariable} ignored: --url is given`
+    return {...choice, context: null, origin, notes: overruled ? [note, ...notes] : notes}
+  }
+  const found = defaultContext(await readConfig(input.configDir), panel, env)
+  if (found.context === null || !isSameOrigin(choice.url, urlOf(found.context)))
+    return {...choice, context: null, origin: null, notes: found.notes}
+  return {...choice, context: found.context, origin: contextOrigin(found.context), notes: found.notes}
+}
+
+/** A URL in the environment: contexts are not even read, so CI needs no home folder and no YAML. */
+function chooseEnvironment({panel, env}: ConnectionInput, text: string): Choice {
+  const {origin, notes} = environmentOrigin(panel, env)
+  const named = panelContextVariable(panel)
+  const overruled =
+    variable(env, named) === undefined ? [] : [`${named} ignored: ${panel.urlVariable} is set`]
+  const url = normaliseUrl(text, panel.urlVariable)
+  return {url, urlSource: panel.urlVariable, context: null, origin, notes: [...overruled, ...notes]}
+}
+
+/** The default context, with the environment's credential only where it has none of its own. */
+async function chooseDefault(input: ConnectionInput): Promise<Choice> {
+  const {panel, env} = input
+  const {context, notes} = defaultContext(await readConfig(input.configDir), panel, env)
+  if (context === null)
+    throw usageError(
+      `no ${panel.name} panel to talk to`,
+      `panelctl ${panel.name} login, or set ${panel.urlVariable}`,
+    )
+  const choice = {url: urlOf(context), urlSource: `context ${context.name}`, context}
+  const fromEnvironment = environmentOrigin(panel, env)
+  if (fromEnvironment.origin === null) return {...choice, origin: contextOrigin(context), notes}
+  if (await hasCredential(input, context))
+    throw usageError(
+      `ambiguous: ${sourceOf(fromEnvironment.origin)} is set, and the context ${context.name} (${choice.url}) has its own credential`,
+      `--context ${context.name} uses the context's; set ${panel.urlVariable} too to use the environment's`,
+    )
+  return {...choice, origin: fromEnvironment.origin, notes: [...notes, ...fromEnvironment.notes]}
+}

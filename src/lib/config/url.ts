@@ -1,0 +1,39 @@
+import {usageError} from '../errors.js'
+
+/**
+ * A panel's URL in the one form the rest of panelctl uses: http or https, no trailing slash, a path
+ * prefix kept (`https://host/nezha`). `source` names where it came from (`--url`, a variable, a context)
+ * and starts each message. Throws USAGE; a password in the URL is never repeated.
+ */
+export function normaliseUrl(text: string, source: string): string {
+  const trimmed = text.trim()
+  if (trimmed === '') throw usageError(`${source}: the URL is empty`)
+  // `new URL('localhost:8008')` is a valid URL of the scheme "localhost", so the scheme is asked for first
+  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)
+  const url = hasScheme && URL.canParse(trimmed) ? new URL(trimmed) : null
+  // what does not parse may still hold a password (`user:p/w@host`): an @ is enough not to repeat it
+  if (url === null ? trimmed.includes('@') : url.username !== '' || url.password !== '')
+    throw usageError(
+      `${source}: a URL must not carry a user name or password`,
+      'leave out everything up to the @ and give credentials with login or the environment',
+    )
+  if (!hasScheme)
+    throw usageError(
+      `${source}: ${trimmed} has no scheme`,
+      `did you mean https://${trimmed.replace(/^\/+/, '')} ?`,
+    )
+  if (url === null)
+    throw usageError(`${source}: ${trimmed} is not a URL`, 'a URL looks like https://panel.example.com')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw usageError(`${source}: ${trimmed} must start with http:// or https://`)
+  const bare = url.origin + url.pathname.replace(/\/+$/, '')
+  // asked of the text, because an empty query (`https://host/?`) is gone from the parsed URL
+  if (/[?#]/.test(trimmed))
+    throw usageError(`${source}: the URL must not have a query or fragment`, `did you mean ${bare} ?`)
+  return bare
+}
+
+/** Whether two normalised URLs share scheme, host and port: what decides if a credential may follow. */
+export function isSameOrigin(one: string, other: string): boolean {
+  return new URL(one).origin === new URL(other).origin
+}

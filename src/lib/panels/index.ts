@@ -1,0 +1,5 @@
+import type {Access} from '../http/access.js'
+import {nezhaAccess} from './nezha/access.js'
+
+/** Every panel that panelctl knows. */
+export const panels: readonly Access[] = [nezhaAccess]
