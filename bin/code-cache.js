@@ -7,6 +7,7 @@
 
 const {createHash} = require('node:crypto')
 const fs = require('node:fs')
+const {createRequire} = require('node:module')
 const {homedir} = require('node:os')
 const {dirname, isAbsolute, join} = require('node:path')
 const v8 = require('node:v8')
@@ -85,7 +86,7 @@ function commandKey() {
 }
 
 /** Evaluates a bundle, from the cache where there is one, and keeps what V8 compiled for the next time. */
-function load(bundle, requireFrom) {
+function load(bundle) {
   const source = fs.readFileSync(bundle)
   let file
   try {
@@ -107,7 +108,7 @@ function load(bundle, requireFrom) {
     process.once('exit', () => writeCache(file, [...commands, command], script.createCachedData()))
   }
   const module = {exports: {}}
-  script.runInThisContext()(module.exports, requireFrom, module, bundle, dirname(bundle))
+  script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle))
   return module.exports
 }
 

@@ -9,6 +9,6 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   process.stdout.write(`panelctl/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
 } else {
   require('./code-cache.js')
-    .load(join(__dirname, '..', 'dist', 'panelctl.cjs'), require)
+    .load(join(__dirname, '..', 'dist', 'panelctl.cjs'))
     .start()
 }

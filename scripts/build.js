@@ -38,10 +38,17 @@ const unusedPartsOfGot = {
   },
 }
 
+/** The sandbox is a bundle of its own, which only its command loads. */
+const sandboxApart = {
+  name: 'sandbox-apart',
+  setup(build) {
+    build.onResolve({filter: /\/sandbox\/index\.js$/}, () => ({path: './sandbox.cjs', external: true}))
+  },
+}
+
 rmSync(join(root, 'dist'), {recursive: true, force: true})
-const result = await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: {panelctl: 'src/entry.ts'},
   outdir: 'dist',
   outExtension: {'.js': '.cjs'},
   bundle: true,
@@ -54,10 +61,24 @@ const result = await build({
   metafile: true,
   logLevel: 'warning',
   define: {PANELCTL_VERSION: JSON.stringify(version)},
-  // A CommonJS bundle: what stays outside is required, as the code cache has no loader for import().
+  // The code cache has no loader for import(): what stays outside is required.
   supported: {'dynamic-import': false},
   external: ['keytar', 'typescript', 'ts-node', 'tsx'],
-  plugins: [commandTable, unusedPartsOfGot],
+}
+const {metafile} = await build({
+  ...common,
+  entryPoints: {panelctl: 'src/entry.ts'},
+  plugins: [commandTable, unusedPartsOfGot, sandboxApart],
 })
-if (process.argv.includes('--meta'))
-  writeFileSync(join(root, 'dist', 'meta.json'), JSON.stringify(result.metafile))
+await build({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
+// The classes for oclif's own tools. Not in the package, and not minified: their names are in the manifest.
+await build({
+  ...common,
+  entryPoints: {commands: 'src/oclif.ts'},
+  format: 'esm',
+  outExtension: {'.js': '.mjs'},
+  supported: {},
+  plugins: [commandTable],
+  packages: 'external',
+})
+if (process.argv.includes('--meta')) writeFileSync(join(root, 'dist', 'meta.json'), JSON.stringify(metafile))

@@ -5,8 +5,8 @@ import {runProcess} from './program.js'
 declare const PANELCTL_VERSION: string
 
 /** What bin/run.js calls: the program with the table that the build made. */
-export function start(): Promise<void> {
-  return runProcess({
+export function start(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  return runProcess(argv, {
     root: join(__dirname, '..'),
     version: PANELCTL_VERSION,
     ids: Object.keys(table),

@@ -16,8 +16,10 @@ export interface Surroundings {
   readonly format: Format
   readonly speech: Speech
   readonly api: Api
-  /** The connection to a panel as flags, environment and contexts say. */
-  connect(panel: Panel): Promise<Connection>
+  /** The folder of contexts and secrets. Throws where there is neither a home folder nor a setting. */
+  configDir(): string
+  /** The connection to a panel as flags, environment and contexts say, or as one context says. */
+  connect(panel: Panel, context?: string): Promise<Connection>
   /** The client of a panel; for another target than that connection where one is given. */
   client(panel: Panel, target?: Target): Client
   /** The fields of answers that are secrets, of the panels that were asked so far. */
@@ -49,17 +51,20 @@ export interface Command {
   readonly examples: readonly string[]
   readonly args: Arguments
   readonly flags: Flags
+  /** True where a signal is for the command to act on: it cleans up first. */
+  readonly endsItself?: true
+  /** A number is the exit code of what the command ran itself. */
   run(
     values: {args: Readonly<Record<string, unknown>>; flags: Readonly<Record<string, unknown>>},
     surroundings: Surroundings,
-  ): Promise<void>
+  ): Promise<unknown>
 }
 
 /** The base of the shapes: joins a description with the flags of its shape and of every command. */
 export function defineCommand<A extends Arguments, F extends Flags, S extends Flags>(
   description: Description<A, F>,
   shapeFlags: S,
-  run: (context: Context<A, F> & {readonly flags: ValuesOf<S>}) => Promise<void>,
+  run: (context: Context<A, F> & {readonly flags: ValuesOf<S>}) => Promise<unknown>,
 ): Command {
   return {
     summary: description.summary,

@@ -2,7 +2,6 @@ import {resolve} from 'node:path'
 import {chooseStore} from '../config/choose-store.js'
 import {readConfig} from '../config/config-file.js'
 import {saveContext} from '../config/contexts.js'
-import {configPaths} from '../config/paths.js'
 import {runTokenCommand} from '../config/token-command.js'
 import {normaliseUrl} from '../config/url.js'
 import {usageError} from '../errors.js'
@@ -86,7 +85,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
     perform: async run => {
       const {flags, env, io, speech} = run
       const name = flags.context ?? panel.name
-      const {configDir} = configPaths(env)
+      const configDir = run.configDir()
       const existing = (await readConfig(configDir)).contexts.get(name)
       if (existing && !flags.replace) {
         throw usageError(

@@ -1,5 +1,4 @@
 import {forgetCredential} from '../config/contexts.js'
-import {configPaths} from '../config/paths.js'
 import {usageError} from '../errors.js'
 import type {Access} from '../http/access.js'
 import {actionCommand} from './action.js'
@@ -11,7 +10,7 @@ export function logoutCommand({panel}: Access, examples: readonly string[]): Com
     summary: `forget the saved credential for ${panel.title}`,
     description: 'The context stays, without a secret. --context names one; otherwise it is the one in use.',
     examples,
-    perform: async ({connect, flags, env}) => {
+    perform: async ({connect, configDir, flags, env}) => {
       const name = (await connect(panel)).contextName
       if (name === null) {
         throw usageError(
@@ -19,7 +18,7 @@ export function logoutCommand({panel}: Access, examples: readonly string[]): Com
           'name one: --context NAME; panelctl context list shows them',
         )
       }
-      if (!flags['dry-run']) await forgetCredential({configDir: configPaths(env).configDir, env}, name)
+      if (!flags['dry-run']) await forgetCredential({configDir: configDir(), env}, name)
       return {context: name}
     },
     done: ({flags}, {context}) =>

@@ -104,15 +104,17 @@ function speechOf(argv: readonly string[], {io, env}: Runtime) {
   })
 }
 
-async function perform(argv: readonly string[], program: Program): Promise<void> {
+async function perform(argv: readonly string[], program: Program): Promise<unknown> {
   const request = dispatch(argv, program.ids)
   if (request.kind === 'command') {
-    await run(request.id, await program.load(request.id), request.argv, program)
-    return
+    const command = await program.load(request.id)
+    const running = run(request.id, command, request.argv, program)
+    return command.endsItself ? running : Promise.race([running, interruption(program.signal)])
   }
   const help = await import('./help.js')
   if (request.kind === 'version') await help.printVersion(program)
   else await help.printHelp(request.words, program)
+  return undefined
 }
 
 function interruption(signal: AbortSignal): Promise<never> {
@@ -128,8 +130,8 @@ function interruption(signal: AbortSignal): Promise<never> {
  */
 export async function main(argv: readonly string[], program: Program): Promise<number> {
   try {
-    await Promise.race([perform(argv, program), interruption(program.signal)])
-    return 0
+    const code = await perform(argv, program)
+    return typeof code === 'number' ? code : 0
   } catch (error) {
     if (error instanceof ReaderGone) return 0
     if (error instanceof Interrupted) return error.exitCode

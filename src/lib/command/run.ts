@@ -55,7 +55,7 @@ export async function run(
   command: Command,
   argv: readonly string[],
   runtime: Runtime,
-): Promise<void> {
+): Promise<unknown> {
   const values = await parseArguments(id, command, argv)
   const flags = values.flags as GlobalValues & {'dry-run'?: boolean}
   const {io, env, now, signal, root} = runtime
@@ -69,18 +69,21 @@ export async function run(
   const clients = new Map<Panel, Client>()
   const asked = new Set<Panel>()
 
-  async function connect(panel: Panel): Promise<Connection> {
+  const configDir = () => configPaths(env).configDir
+
+  async function connect(panel: Panel, context?: string): Promise<Connection> {
     const connection = await resolveConnection({
       panel,
       flags: {
-        context: flags.context,
+        context: context ?? flags.context,
         url: flags.url,
         caFile: flags['ca-file'],
-        insecure: flags.insecure,
+        // Not given is not "no": a context or the environment may say yes.
+        insecure: flags.insecure || undefined,
       },
       env,
       get configDir() {
-        return configPaths(env).configDir
+        return configDir()
       },
     })
     for (const text of connection.notes) speech.note(text)
@@ -116,11 +119,12 @@ export async function run(
     format,
     speech,
     api: (endpoint, input) => client(endpoint.panel).call(endpoint, input),
+    configDir,
     connect,
     client,
     secretFields: () => new Set([...asked].flatMap(panel => [...panel.secretFields])),
     now,
     signal,
   }
-  await command.run(values, surroundings)
+  return command.run(values, surroundings)
 }

@@ -35,17 +35,22 @@ function share(used: number, total: number): number | null {
   return total > 0 ? (used / total) * 100 : null
 }
 
+/** What an agent reported; null where nothing came since the dashboard started, when the panel's zeros mean nothing. */
+function reported<Value>(server: ServerDetails, value: Value): Value | null {
+  return lastActive(server) === null ? null : value
+}
+
 // `display_index` and `hide_for_guest` are no columns: they are true only where all servers are asked for at once (trap 8).
 export const detailColumns: Columns<ServerDetails> = {
   ...serverColumns,
   ip: {value: serverColumns.ip, hidden: true},
-  cpu: ({status}) => percent(status.CPU),
+  cpu: server => percent(reported(server, server.status.CPU)),
   memory: ({status, host}) => percent(share(status.MemUsed, host.MemTotal)),
   disk: ({status, host}) => percent(share(status.DiskUsed, host.DiskTotal)),
-  load: ({status}) => status.Load1,
-  net_in: ({status}) => bytesPerSecond(status.NetInSpeed),
-  net_out: ({status}) => bytesPerSecond(status.NetOutSpeed),
-  uptime: ({status}) => duration(status.Uptime),
+  load: server => reported(server, server.status.Load1),
+  net_in: server => bytesPerSecond(reported(server, server.status.NetInSpeed)),
+  net_out: server => bytesPerSecond(reported(server, server.status.NetOutSpeed)),
+  uptime: server => duration(reported(server, server.status.Uptime)),
   load5: {value: ({status}) => status.Load5, hidden: true},
   load15: {value: ({status}) => status.Load15, hidden: true},
   memory_used: {value: ({status}) => bytes(status.MemUsed), hidden: true},

@@ -90,7 +90,7 @@ export const nezha: Panel = {
       return newerDashboard(answer, 'its firewall blocks this address')
     if (status === 404 && text.includes('该页面内容可能已着陆火星')) {
       // The page of v0 for any unknown path; its footer tells the version (1.1).
-      const version = /哪吒监控\s*(?:<[^>]*>\s*)*v?(\d+\.\d+\.\d+)/.exec(text)?.[1]
+      const version = /(?:哪吒监控|Nezha Monitoring)\s*(?:<[^>]*>\s*)*v?(\d+\.\d+\.\d+)/.exec(text)?.[1]
       const name = `Nezha v0${version ? ` (${version})` : ''}`
       const registers = url.pathname.endsWith('/server/register')
       return new PanelctlError('BAD_RESPONSE', `${name} at ${url.host} has no ${method} ${url.pathname}`, {

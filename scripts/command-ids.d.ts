@@ -1,0 +1,1 @@
+export function commandFiles(): readonly {readonly id: string; readonly file: string}[]

@@ -1,0 +1,21 @@
+import {actionCommand} from '../../lib/command/action.js'
+import {arg} from '../../lib/command/flags.js'
+import {deleteContext} from '../../lib/config/contexts.js'
+import {namedContext} from '../../lib/config/saved.js'
+
+export default actionCommand({
+  summary: 'delete a saved connection with its credential',
+  examples: ['context delete lab --yes'],
+  args: {name: arg.text({summary: 'name of the context', required: true})},
+  confirm: ({args}) => `Delete the context ${args.name} with its credential?`,
+  perform: async ({args, flags, configDir, env, speech}) => {
+    if (flags['dry-run']) {
+      await namedContext(configDir(), args.name)
+      return {context: args.name}
+    }
+    const {leftIn} = await deleteContext({configDir: configDir(), env}, args.name)
+    if (leftIn !== null) speech.warn(`its credential could not be reached and is still in the ${leftIn}`)
+    return {context: args.name}
+  },
+  done: ({flags}, {context}) => `${flags['dry-run'] ? 'would delete' : 'deleted'} the context ${context}`,
+})

@@ -1,0 +1,20 @@
+import {actionCommand} from '../../lib/command/action.js'
+import {arg} from '../../lib/command/flags.js'
+import {renameContext} from '../../lib/config/contexts.js'
+import {namedContext} from '../../lib/config/saved.js'
+
+export default actionCommand({
+  summary: 'rename a saved connection',
+  examples: ['context rename nezha lab'],
+  args: {
+    name: arg.text({summary: 'name of the context', required: true}),
+    new: arg.text({summary: 'its new name', required: true}),
+  },
+  perform: async ({args, flags, configDir, env}) => {
+    if (flags['dry-run']) await namedContext(configDir(), args.name)
+    else await renameContext({configDir: configDir(), env}, args.name, args.new)
+    return {context: args.new, previously: args.name}
+  },
+  done: ({flags}, {context, previously}) =>
+    `${flags['dry-run'] ? 'would rename' : 'renamed'} the context ${previously} to ${context}`,
+})

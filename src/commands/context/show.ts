@@ -1,0 +1,20 @@
+import {arg} from '../../lib/command/flags.js'
+import {listCommand} from '../../lib/command/list.js'
+import {effectiveSettings} from '../../lib/command/settings.js'
+import {panels} from '../../lib/panels/index.js'
+
+export default listCommand({
+  summary: 'show every value in effect and where it comes from',
+  description: 'What a command would use now: of one context where NAME is given, else of each panel.',
+  examples: ['context show', 'context show lab -o json'],
+  args: {name: arg.text({summary: 'name of a context'})},
+  noun: 'settings',
+  fetch: context => effectiveSettings(context, panels, context.args.name),
+  columns: {
+    panel: setting => setting.panel,
+    setting: setting => setting.setting,
+    value: setting => setting.value,
+    source: setting => setting.source,
+  },
+  id: setting => setting.setting,
+})

@@ -1,0 +1,11 @@
+import type {ListedContext} from '../config/saved.js'
+import type {Columns} from '../output/columns.js'
+
+export const contextColumns: Columns<ListedContext> = {
+  name: context => context.name,
+  panel: context => context.panel,
+  url: context => context.url,
+  current: context => (context.current ? '*' : ''),
+  credential: context => context.credential ?? null,
+  store: {value: context => (context.tokenCommand === undefined ? context.store : 'command'), hidden: true},
+}

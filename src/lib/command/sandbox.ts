@@ -1,0 +1,51 @@
+import {once} from 'node:events'
+import {join} from 'node:path'
+import {toJson} from '../output/formats.js'
+import {checkOutputFlags} from '../output/render.js'
+import {type Command, type Context, type Description, defineCommand} from './command.js'
+import type {Argument, Flag} from './flags.js'
+import {writeOut} from './io.js'
+import {outputOptions} from './output-options.js'
+
+type SandboxArguments = {readonly command: Argument<string[]>}
+type SandboxFlags = {readonly port: Flag<number | undefined>; readonly seed: Flag<string | undefined>}
+
+/** Starts the emulated panels for a command, or for as long as nobody interrupts. */
+export function sandboxCommand(description: Description<SandboxArguments, SandboxFlags>): Command {
+  const command = defineCommand(description, {}, async context => {
+    checkOutputFlags({...outputOptions(context), hasRows: false, hasId: false})
+    // A bundle of its own: nobody else pays for loading it.
+    const {startSandbox, exportLines} = await import('../sandbox/index.js')
+    const {args, flags} = context
+    const sandbox = await startSandbox({seedFile: flags.seed, port: flags.port})
+    try {
+      if (args.command.length > 0) return await runCommand(context, Object.values(sandbox.panels))
+      const {environment} = sandbox
+      const lines =
+        context.format === 'table' ? `${exportLines(environment).join('\n')}\n` : toJson(environment)
+      await writeOut(context.io, lines)
+      context.speech.note('the panels run until Ctrl-C')
+      if (!context.signal.aborted) await once(context.signal, 'abort')
+      throw context.signal.reason
+    } finally {
+      await sandbox.close()
+    }
+  })
+  return {...command, endsItself: true}
+}
+
+async function runCommand(
+  {args, env, io, root}: Context<SandboxArguments, SandboxFlags>,
+  panels: readonly {readonly environment: Readonly<Record<string, string>>}[],
+): Promise<number> {
+  const {runInSandbox} = await import('../sandbox/index.js')
+  return runInSandbox({
+    panels,
+    command: args.command,
+    binPath: join(root, 'bin', 'run.js'),
+    nodePath: process.execPath,
+    env,
+    stderr: io.stderr,
+    interactive: io.stdin.isTTY === true,
+  })
+}

@@ -1,0 +1,216 @@
+import {createHash} from 'node:crypto'
+import type {Clock} from '../listen.js'
+import {type Random, randomText} from '../random.js'
+import {type Agent, type Machine, neverActive, observe} from './agent.js'
+import {machineFor} from './machines.js'
+import type {NezhaMonitor, Ping} from './pings.js'
+
+export interface NezhaServer {
+  readonly id: number
+  readonly name: string
+  readonly tag: string
+  readonly note: string
+  /** 18 characters; what the agent on it logs in with. */
+  readonly secret: string
+  readonly displayIndex: number
+  readonly hidden: boolean
+  readonly agent: Agent
+}
+
+/** A server to add; what is left out is as register would have it, but visible to guests. */
+export type NewServer = Partial<NezhaServer> & Pick<NezhaServer, 'name'>
+
+export interface StateOptions {
+  readonly now: Clock
+  readonly random: Random
+  readonly cookieName: string
+  readonly viewPassword: string | undefined
+}
+
+/**
+ * Everything an emulated dashboard knows. Routes read it; tests and the fake install script change
+ * it while it runs.
+ */
+export class NezhaState {
+  /** Accepted as a bare `Authorization`. */
+  readonly tokens = new Set<string>()
+  /** Login cookies and when they expire (milliseconds since 1970). */
+  readonly sessions = new Map<string, number>()
+  readonly monitors = new Map<number, NezhaMonitor>()
+  /** Requests whose Host is one of these go to an agent that is not connected (contracts/nezha.md 1.1). */
+  readonly natDomains = new Set<string>()
+  /** With no row in the users table every token and cookie is refused (1.2). */
+  hasUser = true
+  /**
+   * The SQLite file is locked by another process: `writes` makes register fail, `everything` also
+   * every login and history (1.2, 1.5, 1.6). The five seconds a real panel waits first are left out.
+   */
+  databaseLock: 'none' | 'writes' | 'everything' = 'none'
+  /** The deadlock of 1.7: list, details and register never answer, and register has written its server. */
+  wedged = false
+  cookieName: string
+  viewPassword: string | undefined
+
+  readonly #now: Clock
+  readonly #random: Random
+  readonly #servers = new Map<number, NezhaServer>()
+  /** Ids by tag, in the order the servers came to it: the order of a filtered answer (1.3). */
+  readonly #tags = new Map<string, number[]>()
+  readonly #pings = new Map<number, Map<number, Ping[]>>()
+  #lastId = 0
+
+  constructor({now, random, cookieName, viewPassword}: StateOptions) {
+    this.#now = now
+    this.#random = random
+    this.cookieName = cookieName
+    this.viewPassword = viewPassword
+  }
+
+  /** Every server, in the order they were added. */
+  get servers(): ReadonlyMap<number, NezhaServer> {
+    return this.#servers
+  }
+
+  /** The servers of a tag in the order of the panel's index. */
+  tagged(tag: string): NezhaServer[] {
+    return (this.#tags.get(tag) ?? []).flatMap(id => this.#servers.get(id) ?? [])
+  }
+
+  /** Adds a server under the next id, or under the given one. */
+  add(server: NewServer): NezhaServer {
+    const added: NezhaServer = {
+      id: this.#lastId + 1,
+      tag: '',
+      note: '',
+      secret: randomText(18, this.#random),
+      displayIndex: 0,
+      hidden: false,
+      agent: {kind: 'none'},
+      ...server,
+    }
+    if (this.#servers.has(added.id)) throw new Error(`server ${added.id} is there already`)
+    this.#lastId = Math.max(this.#lastId, added.id)
+    this.#servers.set(added.id, added)
+    this.#index(added)
+    return added
+  }
+
+  /** Changes a server; a new tag puts it at the end of that tag's index. Throws on an unknown id. */
+  update(id: number, changes: Partial<Omit<NezhaServer, 'id'>>): NezhaServer {
+    const known = this.#known(id)
+    const updated = {...known, ...changes}
+    this.#servers.set(id, updated)
+    if (updated.tag !== known.tag) {
+      this.#forget(known)
+      this.#index(updated)
+    }
+    return updated
+  }
+
+  /** Deletes a server; its id is never used again. */
+  remove(id: number): void {
+    this.#forget(this.#known(id))
+    this.#servers.delete(id)
+  }
+
+  /**
+   * The agent with this secret starts: its host is known at once, its first status one report
+   * interval later, and it goes on reporting. Gives the server, or `undefined` for a wrong secret
+   * (a real agent retries for ever and is never seen: 1.6).
+   */
+  report(secret: string, reportEverySeconds = 1): NezhaServer | undefined {
+    const server = [...this.#servers.values()].find(candidate => candidate.secret === secret)
+    if (!server) return undefined
+    const machine =
+      server.agent.kind === 'machine' ? server.agent.machine : machineFor(server.id, this.#now())
+    return this.connect(server.id, machine, reportEverySeconds)
+  }
+
+  /** An agent on this machine connects to a server now, or at the given moment. */
+  connect(id: number, machine: Machine, reportEverySeconds = 1, connectedAt = this.#now()): NezhaServer {
+    const seen = observe(this.#known(id).agent, connectedAt)
+    const previous = seen.lastActive === neverActive ? {} : {previous: seen}
+    return this.update(id, {agent: {kind: 'machine', machine, connectedAt, reportEverySeconds, ...previous}})
+  }
+
+  /** The agent of a server goes away now, or went at the given moment; its last values stay frozen. */
+  disconnect(id: number, disconnectedAt = this.#now()): NezhaServer {
+    const {agent} = this.#known(id)
+    return agent.kind === 'machine' ? this.update(id, {agent: {...agent, disconnectedAt}}) : this.#known(id)
+  }
+
+  /** The dashboard starts anew: hosts, status and last_active are forgotten, history stays (1.4). */
+  restart(): void {
+    for (const id of this.#servers.keys()) this.update(id, {agent: {kind: 'none'}})
+    this.wedged = false
+  }
+
+  /** Rows of history in place of the made ones; a monitor that does not exist makes the panel panic (1.5). */
+  setPings(serverId: number, monitorId: number, pings: readonly Ping[]): void {
+    const monitors = this.#pings.get(serverId) ?? new Map<number, Ping[]>()
+    monitors.set(monitorId, [...pings])
+    this.#pings.set(serverId, monitors)
+  }
+
+  /** The rows that were set for a server, by monitor id; `undefined` when none were. */
+  pingsSetFor(serverId: number): ReadonlyMap<number, readonly Ping[]> | undefined {
+    return this.#pings.get(serverId)
+  }
+
+  /** Adds a monitor under the next id. */
+  addMonitor(monitor: Partial<NezhaMonitor> & Pick<NezhaMonitor, 'name'>): NezhaMonitor {
+    const id = Math.max(0, ...this.monitors.keys()) + 1
+    const added: NezhaMonitor = {
+      id,
+      type: 'icmp',
+      delayMs: 20,
+      loss: 0,
+      skipServers: new Set(),
+      ...monitor,
+    }
+    this.monitors.set(added.id, added)
+    return added
+  }
+
+  /** Adds `count` servers that report: full hosts, moving status, ten tags. For benchmarks. */
+  generateServers(count: number): void {
+    const now = this.#now()
+    const digits = String(count).length
+    for (let index = 1; index <= count; index++) {
+      const {id} = this.add({
+        name: `node-${String(index).padStart(digits, '0')}`,
+        tag: `group-${index % 10}`,
+        displayIndex: -(index % 4),
+      })
+      this.connect(id, machineFor(id, now), 1 + (id % 4), now - 600_000 - (id % 1000))
+    }
+  }
+
+  /**
+   * The value of the `<cookieName>-vp` cookie that the view password gives. The panel's is a bcrypt
+   * hash; this one only looks like it.
+   */
+  viewPasswordCookie(): string | undefined {
+    if (this.viewPassword === undefined) return undefined
+    const digest = createHash('sha512').update(this.viewPassword).digest('base64').replaceAll(/[+=]/g, '.')
+    return `$2a$10$${digest.slice(0, 53)}`
+  }
+
+  #known(id: number): NezhaServer {
+    const server = this.#servers.get(id)
+    if (!server) throw new Error(`there is no server ${id}`)
+    return server
+  }
+
+  #index({id, tag}: NezhaServer): void {
+    const ids = this.#tags.get(tag)
+    if (ids) ids.push(id)
+    else this.#tags.set(tag, [id])
+  }
+
+  #forget({id, tag}: NezhaServer): void {
+    const rest = (this.#tags.get(tag) ?? []).filter(other => other !== id)
+    if (rest.length > 0) this.#tags.set(tag, rest)
+    else this.#tags.delete(tag)
+  }
+}

@@ -1,0 +1,141 @@
+import {type ChildProcess, spawn} from 'node:child_process'
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {PassThrough, Writable} from 'node:stream'
+import {onTestFinished} from 'vitest'
+import {commandFiles} from '../scripts/command-ids.js'
+import type {Command} from '../src/lib/command/command.js'
+import {main} from '../src/lib/command/main.js'
+import {type NezhaOptions, type NezhaSandbox, startNezha} from '../src/lib/sandbox/nezha/start.js'
+
+export const root = join(import.meta.dirname, '..')
+
+/** The time that tests live in, for the sandbox and for the program alike. */
+export const now = new Date('2026-11-21T12:00:00Z')
+
+export interface Outcome {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number
+}
+
+export interface CliOptions {
+  /** Besides a config folder and a home of the test's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly stdin?: string
+  /** Which streams are terminals. */
+  readonly tty?: {readonly stdin?: true; readonly stdout?: true; readonly stderr?: true}
+  readonly columns?: number
+  readonly signal?: AbortSignal
+  readonly now?: () => Date
+}
+
+const files = new Map(commandFiles().map(({id, file}) => [id, file]))
+
+export const commandIds: readonly string[] = [...files.keys()]
+
+/** A command as its source gives it. */
+export async function loadCommand(id: string): Promise<Command> {
+  const file = files.get(id)
+  if (file === undefined) throw new Error(`no command ${id}`)
+  return (await import(file)).default
+}
+
+/** An empty folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'panelctl-test-'))
+  onTestFinished(() => rmSync(folder, {recursive: true, force: true}))
+  return folder
+}
+
+class Collected extends Writable {
+  text = ''
+  readonly isTTY: boolean
+  readonly columns: number | undefined
+
+  constructor(isTTY: boolean, columns: number | undefined) {
+    super({decodeStrings: false})
+    this.isTTY = isTTY
+    this.columns = columns
+  }
+
+  override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+/** The words of a command line: split at spaces, but for '…' and "…". */
+export function words(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, bare]) => single ?? double ?? bare ?? '',
+  )
+}
+
+/** Runs a command line in this process, on streams of its own. */
+export async function cli(line: string | readonly string[], options: CliOptions = {}): Promise<Outcome> {
+  const {tty = {}, columns} = options
+  const stdin = Object.assign(new PassThrough(), {isTTY: tty.stdin === true})
+  stdin.end(options.stdin ?? '')
+  const stdout = new Collected(tty.stdout === true, columns)
+  const stderr = new Collected(tty.stderr === true, columns)
+  const folder = options.env?.PANELCTL_CONFIG_DIR ?? temporaryFolder()
+  const exitCode = await main(typeof line === 'string' ? words(line) : line, {
+    io: {stdin, stdout, stderr},
+    env: {HOME: folder, PANELCTL_CONFIG_DIR: folder, ...options.env},
+    root,
+    version: '0.0.0-test',
+    now: options.now ?? (() => now),
+    signal: options.signal ?? new AbortController().signal,
+    ids: commandIds,
+    load: loadCommand,
+  })
+  return {stdout: stdout.text, stderr: stderr.text, exitCode}
+}
+
+/** An emulated Nezha dashboard in the tests' time, closed after the test. */
+export async function nezhaSandbox(options: NezhaOptions = {}): Promise<NezhaSandbox> {
+  const sandbox = await startNezha({now: () => now.getTime(), ...options})
+  onTestFinished(() => sandbox.close())
+  return sandbox
+}
+
+export interface BinaryOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly stdin?: string | 'closed'
+  readonly cwd?: string
+  /** Node's own flags, before the script. */
+  readonly nodeArgs?: readonly string[]
+  /** Sees the process as soon as it runs. */
+  readonly started?: (child: ChildProcess) => void
+}
+
+/** Runs the built program as a process of its own. The exit code of a process that a signal killed is null. */
+export async function binary(
+  args: readonly string[],
+  options: BinaryOptions = {},
+): Promise<{stdout: string; stderr: string; exitCode: number | null; signal: NodeJS.Signals | null}> {
+  const folder = temporaryFolder()
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), join(root, 'bin', 'run.js'), ...args], {
+    cwd: options.cwd ?? folder,
+    env: {PATH: process.env.PATH, HOME: folder, PANELCTL_CONFIG_DIR: folder, ...options.env},
+    stdio: [options.stdin === 'closed' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  })
+  const chunks = {stdout: [] as Buffer[], stderr: [] as Buffer[]}
+  child.stdout?.on('data', chunk => chunks.stdout.push(chunk))
+  child.stderr?.on('data', chunk => chunks.stderr.push(chunk))
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(options.stdin === 'closed' ? '' : (options.stdin ?? ''))
+  options.started?.(child)
+  const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (...end) => resolve(end))
+  })
+  return {
+    stdout: Buffer.concat(chunks.stdout).toString(),
+    stderr: Buffer.concat(chunks.stderr).toString(),
+    exitCode,
+    signal,
+  }
+}

@@ -1,0 +1,98 @@
+import {mkdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, it} from 'vitest'
+import {readConfig} from '../../../src/lib/config/config-file.js'
+import {withConfigLock} from '../../../src/lib/config/config-lock.js'
+import {saveContext} from '../../../src/lib/config/contexts.js'
+import {readSecret} from '../../../src/lib/config/secrets.js'
+import {bundleScript, ending, startNode} from './bundled-script.js'
+import {failure} from './failure.js'
+import {temporaryFolder} from './temporary-folder.js'
+
+/** As if the lock's owner had been killed a while ago. */
+function age(configDir: string): void {
+  try {
+    utimesSync(join(configDir, '.lock'), new Date(0), new Date(0))
+  } catch {
+    // it died before it took the lock, or after it gave it back
+  }
+}
+
+async function addAtOnce(configDir: string, names: string[]): Promise<void> {
+  const script = await bundleScript('add-context.script', temporaryFolder())
+  const children = names.map(name => startNode(script, [configDir, name]))
+  const endings = children.map(ending)
+  for (const child of children) child.stdin?.end()
+  for (const end of await Promise.all(endings)) expect(end).toEqual({code: 0, signal: null, stderr: ''})
+}
+
+async function expectAll(configDir: string, names: string[]): Promise<void> {
+  const {contexts} = await readConfig(configDir)
+  expect([...contexts.keys()].sort()).toEqual([...names].sort())
+  for (const name of names)
+    expect(await readSecret({configDir, env: {}}, 'file', name)).toEqual({
+      kind: 'token',
+      value: `secret of ${name}`,
+    })
+}
+
+const twenty = Array.from({length: 20}, (_, index) => `c${index}`)
+
+it('twenty logins at once leave twenty contexts and twenty secrets', {timeout: 60_000}, async () => {
+  const configDir = join(temporaryFolder(), 'panelctl')
+  await addAtOnce(configDir, twenty)
+  await expectAll(configDir, twenty)
+})
+
+it('twenty logins at once after one was killed lose nothing either', {timeout: 60_000}, async () => {
+  const configDir = temporaryFolder()
+  mkdirSync(join(configDir, '.lock'))
+  age(configDir)
+  await addAtOnce(configDir, twenty)
+  await expectAll(configDir, twenty)
+})
+
+it('a login killed at any moment leaves readable files, and the next one works', {
+  timeout: 120_000,
+}, async () => {
+  const script = await bundleScript('killed-at.script', temporaryFolder())
+  const place = {configDir: temporaryFolder(), env: {}}
+  const config =
+    '# mine\ncontexts:\n  first: # at home\n    panel: nezha\n    url: https://first.example.com\n'
+  const credentials = 'first:\n  kind: token\n  value: first\n'
+  const states = new Set<string>()
+  let isFinished = false
+  for (let call = 1; !isFinished; call++) {
+    writeFileSync(join(place.configDir, 'config.yaml'), config, {mode: 0o600})
+    writeFileSync(join(place.configDir, 'credentials.yaml'), credentials, {mode: 0o600})
+    const end = await ending(startNode(script, [place.configDir, String(call)]))
+    isFinished = end.code === 0
+    if (!isFinished) expect(end).toEqual({code: null, signal: 'SIGKILL', stderr: ''})
+
+    const {contexts} = await readConfig(place.configDir)
+    expect(contexts.get('first')?.url).toBe('https://first.example.com')
+    expect(readFileSync(join(place.configDir, 'config.yaml'), 'utf8')).toContain('# mine')
+    expect(await readSecret(place, 'file', 'first')).toMatchObject({value: 'first'})
+    const secret = await readSecret(place, 'file', 'added')
+    states.add(`${contexts.has('added')} ${secret !== null}`)
+
+    age(place.configDir)
+    const next = {panel: 'komari', url: 'https://next.example.com', store: 'file'} as const
+    await saveContext(place, {name: 'next', context: next, replace: false})
+    expect((await readConfig(place.configDir)).contexts.has('next')).toBe(true)
+  }
+  // killed before, between and after the two writes; a secret never stands there without its context
+  expect([...states].sort()).toEqual(['false false', 'true false', 'true true'])
+})
+
+it('a config that stays locked is an error that says which lock to remove', async () => {
+  const configDir = temporaryFolder()
+  const error = await withConfigLock(configDir, () =>
+    failure(() => withConfigLock(configDir, async () => {}, {patience: 0})),
+  )
+  expect(error).toMatchObject({
+    code: 'USAGE',
+    message: `another panelctl is changing ${configDir}`,
+    hint: `try again; if no panelctl runs, remove the folder ${join(configDir, '.lock')}`,
+  })
+})

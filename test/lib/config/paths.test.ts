@@ -1,0 +1,65 @@
+import {describe, expect, it, vi} from 'vitest'
+import {configPaths} from '../../../src/lib/config/paths.js'
+import {failure} from './failure.js'
+
+const homedir = vi.hoisted(() => vi.fn(() => '/account/home'))
+vi.mock('node:os', async original => ({...(await original<typeof import('node:os')>()), homedir}))
+
+function folders(env: Record<string, string>, platform: NodeJS.Platform) {
+  const {configDir, stateDir, cacheDir} = configPaths(env, platform)
+  return {configDir, stateDir, cacheDir}
+}
+
+describe('where panelctl keeps its files', () => {
+  it('is below HOME on Linux', () => {
+    expect(folders({HOME: '/home/me'}, 'linux')).toEqual({
+      configDir: '/home/me/.config/panelctl',
+      stateDir: '/home/me/.local/state/panelctl',
+      cacheDir: '/home/me/.cache/panelctl',
+    })
+  })
+
+  it('follows the XDG variables', () => {
+    const env = {HOME: '/h', XDG_CONFIG_HOME: '/c', XDG_STATE_HOME: '/s', XDG_CACHE_HOME: '/k'}
+    expect(folders(env, 'linux')).toEqual({
+      configDir: '/c/panelctl',
+      stateDir: '/s/panelctl',
+      cacheDir: '/k/panelctl',
+    })
+  })
+
+  it('is below LOCALAPPDATA on Windows', () => {
+    expect(folders({LOCALAPPDATA: 'C:\\Local', USERPROFILE: 'C:\\me'}, 'win32')).toEqual({
+      configDir: 'C:\\Local\\panelctl',
+      stateDir: 'C:\\Local\\panelctl\\state',
+      cacheDir: 'C:\\Local\\panelctl\\cache',
+    })
+  })
+
+  it('is what PANELCTL_CONFIG_DIR, PANELCTL_STATE_DIR and PANELCTL_CACHE_DIR say', () => {
+    const env = {
+      XDG_CONFIG_HOME: '/x',
+      PANELCTL_CONFIG_DIR: '/mine',
+      PANELCTL_STATE_DIR: '/state',
+      PANELCTL_CACHE_DIR: '/cache',
+    }
+    expect(folders(env, 'linux')).toEqual({configDir: '/mine', stateDir: '/state', cacheDir: '/cache'})
+  })
+
+  it('is below the home folder of the account when HOME is not set', () => {
+    expect(configPaths({}, 'linux').configDir).toBe('/account/home/.config/panelctl')
+  })
+
+  it('is an error without any home folder, and only once a path is needed', async () => {
+    homedir.mockImplementation(() => {
+      throw new Error('uv_os_homedir ENOENT')
+    })
+    const paths = configPaths({PANELCTL_STATE_DIR: '/state'}, 'linux')
+    expect(paths.stateDir).toBe('/state')
+    expect(await failure(() => paths.configDir)).toMatchObject({
+      code: 'USAGE',
+      message: 'no home folder: HOME is not set and this user has none',
+      hint: 'set PANELCTL_CONFIG_DIR',
+    })
+  })
+})

@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import {describe, expect, it} from 'vitest'
+import {isSameOrigin, normaliseUrl} from '../../../src/lib/config/url.js'
+import {failure} from './failure.js'
+
+describe('the URL of a panel', () => {
+  it.each([
+    ['https://host', 'https://host'],
+    ['https://host/', 'https://host'],
+    ['https://host:443//', 'https://host'],
+    ['http://HOST:8008/nezha/', 'http://host:8008/nezha'],
+    ['https://host/@me', 'https://host/@me'],
+    ['http://[::1]:8008', 'http://[::1]:8008'],
+    [' https://host\n', 'https://host'],
+  ])('%j is used as %s', (text, url) => {
+    expect(normaliseUrl(text, '--url')).toBe(url)
+  })
+
+  it.each([
+    ['', '--url: the URL is empty', undefined],
+    ['host:8008', '--url: host:8008 has no scheme', 'did you mean https://host:8008 ?'],
+    ['//host', '--url: //host has no scheme', 'did you mean https://host ?'],
+    ['ftp://host', '--url: ftp://host must start with http:// or https://', undefined],
+    ['https://', '--url: https:// is not a URL', 'a URL looks like https://panel.example.com'],
+    [
+      'https://host/a?b=c',
+      '--url: the URL must not have a query or fragment',
+      'did you mean https://host/a ?',
+    ],
+    ['https://host/?', '--url: the URL must not have a query or fragment', 'did you mean https://host ?'],
+    ['https://host/#/x', '--url: the URL must not have a query or fragment', 'did you mean https://host ?'],
+  ])('%j is refused: %s', async (text, message, hint) => {
+    expect(await failure(() => normaliseUrl(text, '--url'))).toMatchObject({code: 'USAGE', message, hint})
+  })
+
+  it.each([
+    'https://me:hunter2@host',
+    'https://hunter2@host',
+    'me:hunter2@host',
+    'https://me:hunter2/x@host',
+    'ssh://me:hunter2@host',
+  ])('%s is refused without repeating the password, and says how to give credentials', async text => {
+    const error = await failure(() => normaliseUrl(text, 'NEZHA_DASHBOARD_URL'))
+    expect(error.message).toBe('NEZHA_DASHBOARD_URL: a URL must not carry a user name or password')
+    expect(`${error.message} ${error.hint}`).not.toContain('hunter2')
+    expect(error.hint).toContain('login or the environment')
+  })
+
+  it('stays as it is when normalised again, whatever it was', () => {
+    fc.assert(
+      fc.property(fc.webUrl(), text => {
+        const once = normaliseUrl(text, '--url')
+        expect(normaliseUrl(once, '--url')).toBe(once)
+      }),
+    )
+  })
+
+  it('is the same panel whatever its path, and another one on another port or scheme', () => {
+    expect(isSameOrigin('https://host', 'https://host/nezha')).toBe(true)
+    expect(isSameOrigin('https://host', 'https://host:8443')).toBe(false)
+    expect(isSameOrigin('https://host', 'http://host')).toBe(false)
+  })
+})

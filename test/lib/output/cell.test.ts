@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import {describe, expect, it} from 'vitest'
+import * as cells from '../../../src/lib/output/cell.js'
+import {type Cell, rawOf, textOf} from '../../../src/lib/output/cell.js'
+
+const now = new Date('2026-03-04T12:00:00Z')
+const read = (cell: Cell) => textOf(cell, now).text
+const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1000)
+
+describe('sizes and rates', () => {
+  it.each([
+    [0, '0 B'],
+    [512, '512 B'],
+    [1023.4, '1023 B'],
+    [1023.6, '1.0 KiB'],
+    [1536, '1.5 KiB'],
+    [1024 ** 2 - 1, '1.0 MiB'],
+    [1.2 * 1024 ** 3, '1.2 GiB'],
+    [1.8e19, '15.6 EiB'],
+    [-2048, '-2.0 KiB'],
+  ])('%s bytes read %s', (value, text) => {
+    expect(read(cells.bytes(value))).toBe(text)
+    expect(rawOf(cells.bytes(value))).toBe(value)
+  })
+
+  it('a rate says per second', () => {
+    expect(read(cells.bytesPerSecond(1.2 * 1024 ** 2))).toBe('1.2 MiB/s')
+  })
+
+  it('shares and delays have one decimal', () => {
+    expect(read(cells.percent(17.349))).toBe('17.3 %')
+    expect(read(cells.milliseconds(68.21))).toBe('68.2 ms')
+  })
+
+  it('a value the panel does not say is a dash, and empty for scripts', () => {
+    for (const cell of [cells.bytes(null), cells.percent(undefined), cells.duration(Number.NaN), null]) {
+      expect(read(cell)).toBe('-')
+      expect(rawOf(cell)).toBeNull()
+    }
+  })
+
+  it('no number, however large, breaks a cell', () => {
+    const makers = [
+      cells.bytes,
+      cells.bytesPerSecond,
+      cells.percent,
+      cells.milliseconds,
+      cells.duration,
+      (n: number) => n,
+    ]
+    fc.assert(
+      fc.property(fc.double(), value => {
+        for (const make of makers) expect(read(make(value))).toMatch(/^\S+( \S+)?$/)
+      }),
+    )
+  })
+
+  it('numbers stand on the right, texts on the left, and what is missing where its column is', () => {
+    expect(textOf(7, now).align).toBe('right')
+    expect(textOf(cells.bytes(null), now).align).toBe('right')
+    expect(textOf('7', now).align).toBe('left')
+    expect(textOf(null, now).align).toBeUndefined()
+    expect(textOf(cells.never, now).align).toBeUndefined()
+  })
+})
+
+describe('times', () => {
+  it.each([
+    [0, '0s'],
+    [12.9, '12s'],
+    [60, '1m'],
+    [723, '12m 3s'],
+    [18_720, '5h 12m'],
+    [273_600, '3d 4h'],
+    [259_201, '3d'],
+    [-5, '0s'],
+  ])('%s seconds read %s', (seconds, text) => {
+    expect(read(cells.duration(seconds))).toBe(text)
+    expect(rawOf(cells.duration(seconds))).toBe(seconds)
+  })
+
+  it('a moment reads as the time since, and as RFC 3339 for scripts', () => {
+    const cell = cells.ago(secondsAgo(12))
+    expect(read(cell)).toBe('12s ago')
+    expect(rawOf(cell)).toBe('2026-03-04T11:59:48.000Z')
+    expect(read(cells.ago(secondsAgo(273_600)))).toBe('3d 4h ago')
+  })
+
+  it('a skewed clock does not show a negative age', () => {
+    expect(read(cells.ago(secondsAgo(-30)))).toBe('0s ago')
+  })
+
+  it('what never happened reads never', () => {
+    expect(read(cells.ago(null))).toBe('never')
+    expect(rawOf(cells.ago(null))).toBeNull()
+  })
+
+  it('a time that is none reads as a dash', () => {
+    expect(read(cells.ago(new Date('yesterday')))).toBe('-')
+  })
+})
+
+describe('other values', () => {
+  it('a state has its colour', () => {
+    expect(textOf(cells.state('online'), now)).toEqual({text: 'online', align: 'left', tone: 'good'})
+    expect(cells.state('offline').tone).toBe('bad')
+  })
+
+  it('a sparkline spans its own minimum and maximum and marks lost probes', () => {
+    const cell = cells.sparkline([10, null, 80, 45])
+    expect(read(cell)).toBe('▁·█▅')
+    expect(rawOf(cell)).toBe('10,,80,45')
+  })
+
+  it('a sparkline of equal values is flat, of losses only gaps, of nothing a dash', () => {
+    expect(read(cells.sparkline([5, 5]))).toBe('▁▁')
+    expect(read(cells.sparkline([null, null]))).toBe('··')
+    expect(read(cells.sparkline([]))).toBe('-')
+    expect(rawOf(cells.sparkline([]))).toBeNull()
+  })
+
+  it('a long series is averaged into the width, a gap only where every probe was lost', () => {
+    expect(read(cells.sparkline([0, 2, null, null, 8, null], 3))).toBe('▁·█')
+    expect(
+      read(
+        cells.sparkline(
+          Array.from({length: 300_000}, (_, i) => i),
+          8,
+        ),
+      ),
+    ).toBe('▁▂▃▄▅▆▇█')
+  })
+
+  it('a list is joined, an empty one is a dash', () => {
+    expect(read(cells.list(['a', 'b']))).toBe('a, b')
+    expect(read(cells.list([]))).toBe('-')
+    expect(rawOf(cells.list(null))).toBeNull()
+  })
+
+  it('a flag reads yes or no, and stays a boolean for scripts', () => {
+    expect(read(cells.flag(true))).toBe('yes')
+    expect(read(cells.flag(false))).toBe('no')
+    expect(rawOf(cells.flag(false))).toBe(false)
+    expect(read(cells.flag(null))).toBe('-')
+  })
+})
