@@ -1,7 +1,7 @@
 // Bundles the sources: the program into one CommonJS file whose modules are evaluated when first used,
 // and the commands as oclif classes, from which manifest and reference are made.
-import {readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {basename, join} from 'node:path'
 import {build} from 'esbuild'
 import {commandFiles} from './command-ids.js'
 
@@ -46,8 +46,8 @@ const sandboxApart = {
   },
 }
 
-rmSync(join(root, 'dist'), {recursive: true, force: true})
 const common = {
+  write: false,
   absWorkingDir: root,
   outdir: 'dist',
   outExtension: {'.js': '.cjs'},
@@ -65,14 +65,14 @@ const common = {
   supported: {'dynamic-import': false},
   external: ['keytar', 'typescript', 'ts-node', 'tsx'],
 }
-const {metafile} = await build({
+const program = await build({
   ...common,
   entryPoints: {panelctl: 'src/entry.ts'},
   plugins: [commandTable, unusedPartsOfGot, sandboxApart],
 })
-await build({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
+const sandbox = await build({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
 // The classes for oclif's own tools. Not in the package, and not minified: their names are in the manifest.
-await build({
+const commands = await build({
   ...common,
   entryPoints: {commands: 'src/oclif.ts'},
   format: 'esm',
@@ -81,4 +81,17 @@ await build({
   plugins: [commandTable],
   packages: 'external',
 })
-if (process.argv.includes('--meta')) writeFileSync(join(root, 'dist', 'meta.json'), JSON.stringify(metafile))
+// Each file in one step, so that a program which runs meanwhile finds the old one or the new one whole.
+const dist = join(root, 'dist')
+mkdirSync(dist, {recursive: true})
+const files = [program, sandbox, commands].flatMap(({outputFiles}) => outputFiles)
+for (const {path, contents} of files) {
+  const temporary = `${path}.${process.pid}`
+  writeFileSync(temporary, contents)
+  renameSync(temporary, path)
+}
+const names = files.map(({path}) => basename(path))
+for (const name of readdirSync(dist)) {
+  if (!names.includes(name) && !/\.\d+$/.test(name)) rmSync(join(dist, name))
+}
+if (process.argv.includes('--meta')) writeFileSync(join(dist, 'meta.json'), JSON.stringify(program.metafile))

@@ -64,7 +64,7 @@ function option<O extends Options, T>(
     ...(options.char ? {char: options.char} : {}),
     ...(options.required ? {required: true} : {}),
     ...(options.default === undefined ? {} : {default: options.default}),
-    ...(options.multiple ? {multiple: true, multipleNonGreedy: true as const, default: []} : {}),
+    ...(options.multiple ? {multiple: true, multipleNonGreedy: true as const} : {}),
     ...(options.placeholder ? {helpValue: `<${options.placeholder}>`} : {}),
     ...(options.group ? {helpGroup: options.group} : {}),
     ...more,

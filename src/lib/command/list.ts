@@ -25,12 +25,22 @@ export interface ListDefinition<A extends Arguments, F extends Flags, Row> exten
   id(row: Row): string | number
 }
 
+/** The names for `--columns` and `--sort`, as help shows them. */
+export function describeColumns<Row>(columns: Columns<Row>): string {
+  const names = Object.entries(columns)
+  const hidden = names.filter(([, column]) => typeof column !== 'function' && column.hidden)
+  const shown = names.filter(entry => !hidden.includes(entry))
+  const list = (entries: typeof names) => entries.map(([name]) => name).join(', ')
+  return `Columns: ${list(shown)}${hidden.length > 0 ? `; only with --columns: ${list(hidden)}` : ''}.`
+}
+
 /** A command that prints rows: a table, or an array. */
 export function listCommand<A extends Arguments, F extends Flags, Row>(
   definition: ListDefinition<A, F, Row>,
 ): Command {
   const {columns, noun} = definition
-  return defineCommand(definition, watchFlags, async context => {
+  const description = [definition.description, describeColumns(columns)].filter(Boolean).join('\n\n')
+  return defineCommand({...definition, description}, watchFlags, async context => {
     const {flags, io, speech, format} = context
     checkOutputFlags({...outputOptions(context), hasRows: true, hasId: true})
     selectColumns(columns, flags.columns)

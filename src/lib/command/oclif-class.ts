@@ -1,6 +1,15 @@
 import {Command as OclifCommand} from '@oclif/core/command'
 import type {Command} from './command.js'
 
+/** `nezha server details [ID...] [FLAGS]`: spelling out the flags of every command would hide the rest. */
+function usageOf(id: string, {args}: Command): string {
+  const names = Object.entries(args).map(([name, {required, multiple}]) => {
+    const shown = `${name.toUpperCase()}${multiple ? '...' : ''}`
+    return required ? shown : `[${shown}]`
+  })
+  return [id.replaceAll(':', ' '), ...names, '[FLAGS]'].join(' ')
+}
+
 /**
  * A command as the class that oclif makes manifest, help and reference from. Run by oclif it does what the program
  * does with the same words, as `start` is the program.
@@ -20,6 +29,7 @@ export function oclifClass(
     static override summary = command.summary
     static override description = command.description ?? ''
     static override examples = command.examples.map(example => `<%= config.bin %> ${example}`)
+    static override usage = usageOf(id, command)
     static override args = definitions.args
     static override flags = definitions.flags
 

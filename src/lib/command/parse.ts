@@ -56,7 +56,7 @@ export async function parseArguments(id: string, command: Command, argv: readonl
       flags: structuredDefinitions(command.flags),
       strict: true,
     } as unknown as Parameters<typeof parseWords>[1])
-    return {args: withLists(args, command.args), flags}
+    return {args: withLists(args, command.args), flags: withLists(flags, command.flags)}
   } catch (error) {
     if (!(error instanceof Error)) throw error
     if (error instanceof PanelctlError) {
@@ -75,10 +75,13 @@ function structuredDefinitions<T extends object>(
   return Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [name, {...definition}]))
 }
 
-/** A repeatable argument that was not given is an empty list. */
-function withLists(args: Record<string, unknown>, definitions: Command['args']): Record<string, unknown> {
+/** What is repeatable and was not given is an empty list. */
+function withLists(
+  values: Record<string, unknown>,
+  definitions: Command['args'] | Command['flags'],
+): Record<string, unknown> {
   for (const [name, {multiple}] of Object.entries(definitions)) {
-    if (multiple && args[name] === undefined) args[name] = []
+    if (multiple && values[name] === undefined) values[name] = []
   }
-  return args
+  return values
 }
