@@ -38,6 +38,29 @@ const unusedPartsOfGot = {
   },
 }
 
+/** The parser's errors bring oclif's last resort for errors along, and that brings its help: `main` does that work. */
+const unusedPartsOfOclif = {
+  name: 'unused-parts-of-oclif',
+  setup(build) {
+    build.onLoad({filter: /@oclif[\\/]core[\\/]lib[\\/]errors[\\/]handle\.js$/}, () => ({
+      loader: 'js',
+      contents: 'exports.handle = error => { throw error }',
+    }))
+  },
+}
+
+/** `DEBUG=*` is other programs' variable: it must not fill our stderr with what happens inside the libraries. */
+const noDebug = {
+  name: 'no-debug',
+  setup(build) {
+    build.onResolve({filter: /^debug$/}, () => ({path: 'debug', namespace: 'no-debug'}))
+    build.onLoad({filter: /.*/, namespace: 'no-debug'}, () => ({
+      loader: 'js',
+      contents: 'module.exports = () => Object.assign(() => {}, {enabled: false, extend: () => () => {}})',
+    }))
+  },
+}
+
 /** The sandbox is a bundle of its own, which only its command loads. */
 const sandboxApart = {
   name: 'sandbox-apart',
@@ -56,11 +79,11 @@ const common = {
   format: 'cjs',
   target: 'node20.19',
   minify: true,
-  keepNames: true,
   legalComments: 'linked',
   metafile: true,
   logLevel: 'warning',
-  define: {PANELCTL_VERSION: JSON.stringify(version)},
+  define: {PANELCTL_VERSION: JSON.stringify(version), 'Intl.ListFormat': 'LazyListFormat'},
+  inject: [join(root, 'scripts', 'bundle', 'lazy-list-format.js')],
   // The code cache has no loader for import(): what stays outside is required.
   supported: {'dynamic-import': false},
   external: ['keytar', 'typescript', 'ts-node', 'tsx'],
@@ -68,7 +91,7 @@ const common = {
 const program = await build({
   ...common,
   entryPoints: {panelctl: 'src/entry.ts'},
-  plugins: [commandTable, unusedPartsOfGot, sandboxApart],
+  plugins: [commandTable, unusedPartsOfGot, unusedPartsOfOclif, noDebug, sandboxApart],
 })
 const sandbox = await build({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
 // The classes for oclif's own tools. Not in the package, and not minified: their names are in the manifest.

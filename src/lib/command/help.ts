@@ -1,10 +1,19 @@
 import {Config} from '@oclif/core/config'
 import {Help} from '@oclif/core/help'
+import {helpTopics} from './help-topics.js'
 import {writeOut} from './io.js'
 import type {Runtime} from './run.js'
 
-/** oclif's help, made from the manifest, into our stdout. */
+/** Whether there is a page about these words: a topic, a command or a group of them. */
+export function hasHelp(words: readonly string[], ids: readonly string[]): boolean {
+  const path = words.join(':')
+  return path === '' || path in helpTopics || ids.some(id => id === path || id.startsWith(`${path}:`))
+}
+
+/** A topic of ours, or oclif's help as it is made from the manifest, into our stdout. */
 export async function printHelp(words: readonly string[], runtime: Runtime): Promise<void> {
+  const topic = helpTopics[words.join(' ')]
+  if (topic) return writeOut(runtime.io, topic())
   const config = await Config.load({root: runtime.root, devPlugins: false, userPlugins: false})
   let text = ''
   class CollectedHelp extends Help {
@@ -13,7 +22,9 @@ export async function printHelp(words: readonly string[], runtime: Runtime): Pro
     }
   }
   await new CollectedHelp(config, {all: false}).showHelp([...words])
-  await writeOut(runtime.io, text)
+  const more =
+    words.length === 0 ? `\nMORE HELP\n  panelctl help ${Object.keys(helpTopics).join(' | ')}\n` : ''
+  await writeOut(runtime.io, `${text.trimEnd()}\n${more}`)
 }
 
 /** `panelctl/0.1.0 linux-x64 node-v20.20.2` */

@@ -113,7 +113,8 @@ async function perform(argv: readonly string[], program: Program): Promise<unkno
   }
   const help = await import('./help.js')
   if (request.kind === 'version') await help.printVersion(program)
-  else await help.printHelp(request.words, program)
+  else if (help.hasHelp(request.words, program.ids)) await help.printHelp(request.words, program)
+  else throw unknownCommand(request.words, program.ids)
   return undefined
 }
 

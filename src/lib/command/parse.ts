@@ -28,10 +28,10 @@ function explain(error: Error, command: Command): {message: string; hint?: strin
     )
     return {message: `unknown flag ${name}`, ...(close ? {hint: `did you mean ${close}?`} : {})}
   }
-  if ('args' in error && error.constructor.name.startsWith('Unexpected')) {
-    return {message: `unexpected argument "${strings(error.args)[0]}"`}
-  }
   if ('args' in error && Array.isArray(error.args)) {
+    const [first] = error.args
+    // Surplus arguments are the words themselves, missing ones are definitions.
+    if (typeof first === 'string') return {message: `unexpected argument "${first}"`}
     const names = error.args.map((missing: {name?: string}) => missing.name?.toUpperCase())
     return {message: `missing argument ${names.join(', ')}`}
   }

@@ -247,7 +247,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     try {
       const response = await pending
       exchangeLog(`→ HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
-      return {answer: readAnswer(call, url, response), call}
+      return {answer: readAnswer(call, url, response, credential?.kind), call}
     } catch (error) {
       if (error instanceof PanelctlError) throw error
       if (tooLarge) throw badResponse(call, `with more than ${LARGEST_BODY / 1024 / 1024} MiB`)
@@ -258,13 +258,19 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
   }
 
-  function readAnswer(call: Call, url: URL, response: GotResponse<Buffer>): Answer {
+  function readAnswer(
+    call: Call,
+    url: URL,
+    response: GotResponse<Buffer>,
+    credential: string | undefined,
+  ): Answer {
     const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date)
     const common = {
       method: call.method,
       url,
       status: response.statusCode,
       headers: response.headers,
+      credential,
       date: Number.isNaN(date) ? undefined : new Date(date),
     }
     const body = response.body

@@ -17,6 +17,8 @@ export interface Answer {
   readonly json: unknown
   /** The body as text; empty where it was parsed as JSON. */
   readonly text: string
+  /** The kind of credential that was sent along; undefined where none was. */
+  readonly credential: string | undefined
   /** The server's clock (its `Date` header), where it told. */
   readonly date: Date | undefined
 }

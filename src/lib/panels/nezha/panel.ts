@@ -54,10 +54,14 @@ export const nezha: Panel = {
     const said = `${answer.url.host} said: ${String(message)}`
     // Refused credentials come with HTTP 200 (1.2, trap 1); a hidden server with HTTP 403 (1.5).
     if (code === 403)
-      throw new PanelctlError('AUTH', `the Nezha credentials are missing or wrong; ${said}`, {
-        ...details,
-        hint: credentialHint,
-      })
+      throw new PanelctlError(
+        'AUTH',
+        `${answer.credential === undefined ? 'this needs credentials, and none were given' : `Nezha refused the ${answer.credential}`}; ${said}`,
+        {
+          ...details,
+          hint: credentialHint,
+        },
+      )
     if (code === 404)
       throw new PanelctlError('NOT_FOUND', `${answer.url.pathname} names no server; ${said}`, {
         ...details,
@@ -96,7 +100,9 @@ export const nezha: Panel = {
       return new PanelctlError('BAD_RESPONSE', `${name} at ${url.host} has no ${method} ${url.pathname}`, {
         hint: registers
           ? 'registering needs Nezha 0.20.12 or 0.20.13: update the dashboard, or add the server on its web page'
-          : 'check the path of the URL; Nezha before 0.16 has no monitor data',
+          : url.pathname.includes('/api/v1/monitor/')
+            ? 'monitor data needs Nezha 0.16 or newer'
+            : 'check the path, and the path of the URL of the panel',
         panel: 'nezha',
         status,
       })

@@ -25,8 +25,8 @@ function chunks<Item>(items: readonly Item[], size: number): Item[][] {
   )
 }
 
-function named(ids: readonly number[]): string {
-  return `${ids.length === 1 ? 'server' : 'servers'} ${ids.join(', ')}`
+function noServers(ids: readonly number[]): string {
+  return `there ${ids.length === 1 ? 'is no server' : 'are no servers'} ${ids.join(', ')}`
 }
 
 /**
@@ -68,16 +68,18 @@ async function detailsOf(api: Api, ids: readonly number[]): Promise<readonly Ser
   const there = new Set([...rows.map(({id}) => id), ...unreadable])
   const missing = asked.filter(id => !there.has(id))
   if (missing.length === asked.length) {
-    throw new PanelctlError('NOT_FOUND', `there is no ${named(missing)}`, {
+    throw new PanelctlError('NOT_FOUND', noServers(missing), {
       hint: 'panelctl nezha server list',
       panel: 'nezha',
     })
   }
   if (missing.length === 0 && unreadable.length === 0) return rows
   const problems = [
-    ...(missing.length > 0 ? [`there is no ${named(missing)}`] : []),
+    ...(missing.length > 0 ? [noServers(missing)] : []),
     ...(unreadable.length > 0
-      ? [`${named(unreadable)} cannot be read: the agent reports numbers that JSON cannot hold`]
+      ? [
+          `the details of ${unreadable.join(', ')} cannot be read: the agent reports numbers that JSON cannot hold`,
+        ]
       : []),
   ]
   return {
