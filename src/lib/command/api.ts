@@ -3,6 +3,7 @@ import {usageError} from '../errors.js'
 import {DryRun, judge} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import {toJson, toNdjson, toYaml} from '../output/formats.js'
+import {printable} from '../output/printable.js'
 import {checkOutputFlags} from '../output/render.js'
 import {type Command, defineCommand, type Surroundings} from './command.js'
 import {arg, flag} from './flags.js'
@@ -79,7 +80,7 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
     },
     actionFlags,
     async context => {
-      const {args, flags, io, format} = context
+      const {args, flags, io, format, speech} = context
       checkOutputFlags({...outputOptions(context), hasRows: false, hasId: false})
       if (!args.path.startsWith('/')) throw usageError(`the path "${args.path}" does not start with /`)
       if (args.path.includes('#')) throw usageError('the path holds a #', 'write it as %23')
@@ -106,9 +107,12 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
           repeatable: reads,
         })
         if (flags.include) {
-          io.stderr.write(`HTTP ${answer.status}\n`)
-          for (const [name, value] of Object.entries(answer.headers)) {
-            io.stderr.write(`${name}: ${[value].flat().join(', ')}\n`)
+          const headers = Object.entries(answer.headers).map(
+            ([name, value]) => `${name}: ${[value].flat().join(', ')}`,
+          )
+          // Asked for, so that --quiet does not silence it.
+          for (const line of [`HTTP ${answer.status}`, ...headers]) {
+            io.stderr.write(`${speech.asJson ? JSON.stringify({note: line}) : printable(line)}\n`)
           }
         }
         const passes =

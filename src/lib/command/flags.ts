@@ -81,11 +81,8 @@ function integerIn(input: string, min: number, max: number): number {
   if (!/^[+-]?\d+$/.test(input)) throw usageError(`"${input}" is not a whole number`)
   const value = Number(input)
   if (value < min || value > max) {
-    throw usageError(
-      max === Number.MAX_SAFE_INTEGER
-        ? `${input} is less than ${min}`
-        : `${input} is not within ${min} and ${max}`,
-    )
+    if (max < Number.MAX_SAFE_INTEGER) throw usageError(`${input} is not within ${min} and ${max}`)
+    throw usageError(value < min ? `${input} is less than ${min}` : `${input} is too large`)
   }
   return value
 }

@@ -7,7 +7,9 @@ import type {Runtime} from './run.js'
 /** Whether there is a page about these words: a topic, a command or a group of them. */
 export function hasHelp(words: readonly string[], ids: readonly string[]): boolean {
   const path = words.join(':')
-  return path === '' || path in helpTopics || ids.some(id => id === path || id.startsWith(`${path}:`))
+  return (
+    path === '' || Object.hasOwn(helpTopics, path) || ids.some(id => id === path || id.startsWith(`${path}:`))
+  )
 }
 
 /** A topic of ours, or oclif's help as it is made from the manifest, into our stdout. */

@@ -47,6 +47,7 @@ function methodOf(access: Access, run: Run): LoginMethod {
   if (chosen.length > 1) throw usageError('there are two ways to log in at once', `give one of ${names}`)
   const [method] = chosen
   if (method) return method
+  if (run.flags['token-command'] !== undefined) return access.methods[0]
   if (!isInteractive(run)) {
     throw usageError(
       'there is no terminal to ask for a credential',
@@ -95,7 +96,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       }
       const url = await urlOf(access, run)
       const command = flags['token-command']
-      const method = command === undefined ? methodOf(access, run) : methods[0]
+      const method = methodOf(access, run)
       const value =
         command === undefined ? await secretOf(method, run) : await runTokenCommand(command, env, name)
       const caFile = flags['ca-file'] === undefined ? undefined : resolve(flags['ca-file'])
@@ -142,6 +143,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
             ? `the ${method.kind} is in the system keychain; cron cannot read it: use --store file for that`
             : `the ${method.kind} is in ${resolve(configDir, 'credentials.yaml')}, which only you can read`,
       )
+      if (env[panel.urlVariable]) speech.warn(`${panel.urlVariable} is set and goes before saved contexts`)
       return {context: name, panel: panel.name, url, store: command === undefined ? store : null}
     },
     done: ({flags}, {context, url}) =>

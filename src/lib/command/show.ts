@@ -1,3 +1,4 @@
+import {usageError} from '../errors.js'
 import type {Columns} from '../output/columns.js'
 import {selectColumns} from '../output/columns.js'
 import {toJson} from '../output/formats.js'
@@ -34,6 +35,7 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
       hasRows: columns !== undefined,
       hasId: id !== undefined,
     })
+    if (flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
     if (columns) selectColumns(columns, flags.columns)
 
     const fetch = async () => {

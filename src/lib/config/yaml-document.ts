@@ -24,6 +24,7 @@ export function parseYamlDocument(text: string, file: string): YamlDocument {
     const reason = problem.code.toLowerCase().replaceAll('_', ' ')
     throw usageError(`${file}, line ${line}: not valid YAML (${reason})`, hint)
   }
+  unbrace(document.contents)
   const wrong = (path: readonly PropertyKey[], what: string): PanelctlError => {
     const {line} = lineCounter.linePos(offsetOf(document, path))
     const field = path.map(String).join('.')
@@ -36,13 +37,17 @@ export function parseYamlDocument(text: string, file: string): YamlDocument {
 export function childMap(document: Document, parent: Document | YAMLMap, key: string): YAMLMap {
   const child: unknown = parent.get(key, true)
   if (isMap(child)) {
-    // `contexts: {}` would go on as one long line in braces
-    if (child.items.length === 0) child.flow = false
+    unbrace(child)
     return child
   }
   const made = new YAMLMap(document.schema)
   parent.set(key, made)
   return made
+}
+
+/** What is added to an empty `{}` goes on its own lines, not on one long line in braces. */
+function unbrace(node: unknown): void {
+  if (isMap(node) && node.items.length === 0) node.flow = false
 }
 
 /** Our files as text: a long token stays on its line. */

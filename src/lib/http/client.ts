@@ -12,7 +12,7 @@ import {PanelctlError} from '../errors.js'
 import {type AnyEndpoint, fillPath, type InputOf, type ResultOf, requestUrl} from './endpoint.js'
 import {badResponse, type Call, connectionFailure, inDoubt, pageFailure, statusFailure} from './failure.js'
 import type {Answer, Credential, Panel} from './panel.js'
-import {proxyAgents} from './proxy.js'
+import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
 import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
 import {certificateAuthorities, isPrivateHost} from './trust.js'
@@ -176,7 +176,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       })
     }
     const https = {rejectUnauthorized: !found.insecure, ...(ca ? {certificateAuthority: ca} : {})}
-    const agent = await proxyAgents(url, {rejectUnauthorized: !found.insecure, ...(ca ? {ca} : {})})
+    const proxy = await proxyRoute(url, {rejectUnauthorized: !found.insecure, ...(ca ? {ca} : {})})
     let sent = false
     let started = performance.now()
     const exchangeLog = (line: string) =>
@@ -195,7 +195,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       responseType: 'buffer',
       throwHttpErrors: false,
       https,
-      ...(agent ? {agent} : {}),
+      ...(proxy ? {agent: proxy.agent} : {}),
       maxRedirects: 3,
       methodRewriting: false,
       followRedirect: response => mayRedirect(response, request.method),
@@ -254,7 +254,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       options.signal.throwIfAborted()
       if (!(error instanceof RequestError)) throw error
       exchangeLog(`→ ${error.code}`)
-      throw connectionFailure(call, error, sent)
+      throw connectionFailure(call, error, {sent, proxy: proxy?.host})
     }
   }
 

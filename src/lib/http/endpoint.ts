@@ -83,7 +83,7 @@ export function requestUrl(base: string, path: string, query?: Readonly<Record<s
   const url = new URL(`${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`)
   for (const [key, value] of Object.entries(query ?? {})) {
     if (value === undefined) continue
-    url.searchParams.append(key, String(value))
+    url.searchParams.append(key, typeof value === 'object' ? JSON.stringify(value) : String(value))
   }
   return url
 }

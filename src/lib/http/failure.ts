@@ -85,7 +85,7 @@ export function badResponse(
 export function connectionFailure(
   call: Call,
   error: {code?: string | undefined; message: string},
-  sent: boolean,
+  {sent, proxy}: {sent: boolean; proxy?: string | undefined},
 ): PanelctlError {
   const code = error.code ?? ''
   const {reason, hint} = networkReason(code, error.message)
@@ -96,11 +96,15 @@ export function connectionFailure(
       cause: error,
     })
   }
-  return new PanelctlError('UNREACHABLE', `cannot reach ${call.panel.title} at ${call.host}: ${reason}`, {
-    hint,
-    panel: call.panel.name,
-    cause: error,
-  })
+  return new PanelctlError(
+    'UNREACHABLE',
+    `cannot reach ${call.panel.title} at ${call.host}${proxy ? ` through the proxy ${proxy}` : ''}: ${reason}`,
+    {
+      hint,
+      panel: call.panel.name,
+      cause: error,
+    },
+  )
 }
 
 /** The first words of a page, for a message: its tags and line breaks are of no use there. */

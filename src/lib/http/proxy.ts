@@ -3,18 +3,19 @@ import type https from 'node:https'
 import {getProxyForUrl} from 'proxy-from-env'
 import {usageError} from '../errors.js'
 
-export interface Agents {
-  http?: http.Agent
-  https?: https.Agent
+/** The way through a proxy: the agent for got, and the proxy's host for messages. */
+export interface ProxyRoute {
+  readonly agent: {http?: http.Agent; https?: https.Agent}
+  readonly host: string
 }
 
 /**
- * The agent that sends a request through the proxy which `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
+ * The route of a request through the proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
  * `NO_PROXY` of this process name for an address; none where it goes straight.
  * The agents load only when there is a proxy: most runs have none, and start-up pays for every module.
  * @throws PanelctlError USAGE for a proxy that is no http(s) address
  */
-export async function proxyAgents(url: URL, tls: https.AgentOptions): Promise<Agents | undefined> {
+export async function proxyRoute(url: URL, tls: https.AgentOptions): Promise<ProxyRoute | undefined> {
   const proxy = getProxyForUrl(url.href)
   if (proxy === '') return undefined
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
@@ -24,10 +25,11 @@ export async function proxyAgents(url: URL, tls: https.AgentOptions): Promise<Ag
       `correct ${variable}, or set NO_PROXY=${url.hostname}`,
     )
   }
+  const {host} = new URL(proxy)
   if (url.protocol === 'https:') {
     const {HttpsProxyAgent} = await import('https-proxy-agent')
-    return {https: new HttpsProxyAgent(proxy, tls)}
+    return {agent: {https: new HttpsProxyAgent(proxy, tls)}, host}
   }
   const {HttpProxyAgent} = await import('http-proxy-agent')
-  return {http: new HttpProxyAgent(proxy)}
+  return {agent: {http: new HttpProxyAgent(proxy)}, host}
 }

@@ -1,3 +1,4 @@
+import type {Cell} from '../../output/cell.js'
 import {
   ago,
   bytes,
@@ -35,43 +36,47 @@ function share(used: number, total: number): number | null {
   return total > 0 ? (used / total) * 100 : null
 }
 
-/** What an agent reported; null where nothing came since the dashboard started, when the panel's zeros mean nothing. */
-function reported<Value>(server: ServerDetails, value: Value): Value | null {
-  return lastActive(server) === null ? null : value
+/** A cell from what the agent reported: nothing where nothing came since the dashboard started, as its zeros mean nothing. */
+function reported(read: (server: ServerDetails) => Cell): (server: ServerDetails) => Cell {
+  return server => (lastActive(server) === null ? null : read(server))
+}
+
+function hidden(value: (server: ServerDetails) => Cell) {
+  return {value: reported(value), hidden: true as const}
 }
 
 // `display_index` and `hide_for_guest` are no columns: they are true only where all servers are asked for at once (trap 8).
 export const detailColumns: Columns<ServerDetails> = {
   ...serverColumns,
   ip: {value: serverColumns.ip, hidden: true},
-  cpu: server => percent(reported(server, server.status.CPU)),
-  memory: ({status, host}) => percent(share(status.MemUsed, host.MemTotal)),
-  disk: ({status, host}) => percent(share(status.DiskUsed, host.DiskTotal)),
-  load: server => reported(server, server.status.Load1),
-  net_in: server => bytesPerSecond(reported(server, server.status.NetInSpeed)),
-  net_out: server => bytesPerSecond(reported(server, server.status.NetOutSpeed)),
-  uptime: server => duration(reported(server, server.status.Uptime)),
-  load5: {value: ({status}) => status.Load5, hidden: true},
-  load15: {value: ({status}) => status.Load15, hidden: true},
-  memory_used: {value: ({status}) => bytes(status.MemUsed), hidden: true},
-  memory_total: {value: ({host}) => bytes(host.MemTotal), hidden: true},
-  swap_used: {value: ({status}) => bytes(status.SwapUsed), hidden: true},
-  swap_total: {value: ({host}) => bytes(host.SwapTotal), hidden: true},
-  disk_used: {value: ({status}) => bytes(status.DiskUsed), hidden: true},
-  disk_total: {value: ({host}) => bytes(host.DiskTotal), hidden: true},
-  net_in_total: {value: ({status}) => bytes(status.NetInTransfer), hidden: true},
-  net_out_total: {value: ({status}) => bytes(status.NetOutTransfer), hidden: true},
-  tcp: {value: ({status}) => status.TcpConnCount, hidden: true},
-  udp: {value: ({status}) => status.UdpConnCount, hidden: true},
-  processes: {value: ({status}) => status.ProcessCount, hidden: true},
-  gpu: {value: ({status}) => percent(status.GPU), hidden: true},
-  platform: {value: ({host}) => `${host.Platform} ${host.PlatformVersion}`.trim(), hidden: true},
-  arch: {value: ({host}) => host.Arch, hidden: true},
-  virtualization: {value: ({host}) => host.Virtualization, hidden: true},
-  cpu_model: {value: ({host}) => list(host.CPU), hidden: true},
-  gpu_model: {value: ({host}) => list(host.GPU), hidden: true},
-  country: {value: ({host}) => host.CountryCode, hidden: true},
-  agent: {value: ({host}) => host.Version, hidden: true},
+  cpu: reported(({status}) => percent(status.CPU)),
+  memory: reported(({status, host}) => percent(share(status.MemUsed, host.MemTotal))),
+  disk: reported(({status, host}) => percent(share(status.DiskUsed, host.DiskTotal))),
+  load: reported(({status}) => status.Load1),
+  net_in: reported(({status}) => bytesPerSecond(status.NetInSpeed)),
+  net_out: reported(({status}) => bytesPerSecond(status.NetOutSpeed)),
+  uptime: reported(({status}) => duration(status.Uptime)),
+  load5: hidden(({status}) => status.Load5),
+  load15: hidden(({status}) => status.Load15),
+  memory_used: hidden(({status}) => bytes(status.MemUsed)),
+  memory_total: hidden(({host}) => bytes(host.MemTotal)),
+  swap_used: hidden(({status}) => bytes(status.SwapUsed)),
+  swap_total: hidden(({host}) => bytes(host.SwapTotal)),
+  disk_used: hidden(({status}) => bytes(status.DiskUsed)),
+  disk_total: hidden(({host}) => bytes(host.DiskTotal)),
+  net_in_total: hidden(({status}) => bytes(status.NetInTransfer)),
+  net_out_total: hidden(({status}) => bytes(status.NetOutTransfer)),
+  tcp: hidden(({status}) => status.TcpConnCount),
+  udp: hidden(({status}) => status.UdpConnCount),
+  processes: hidden(({status}) => status.ProcessCount),
+  gpu: hidden(({status}) => percent(status.GPU)),
+  platform: hidden(({host}) => `${host.Platform} ${host.PlatformVersion}`.trim()),
+  arch: hidden(({host}) => host.Arch),
+  virtualization: hidden(({host}) => host.Virtualization),
+  cpu_model: hidden(({host}) => list(host.CPU)),
+  gpu_model: hidden(({host}) => list(host.GPU)),
+  country: hidden(({host}) => host.CountryCode),
+  agent: hidden(({host}) => host.Version),
 }
 
 /** One server at length: what a list hides for want of room is shown. */

@@ -40,6 +40,8 @@ export const nezha: Panel = {
 
   unwrap(answer) {
     const {json, status, method} = answer
+    // What register answers with ?simple=1 is the secret as a JSON string (1.6, trap 2).
+    if (typeof json === 'string' && answer.url.pathname.endsWith('/server/register')) return json
     const code = fieldOf(json, 'code')
     const message = fieldOf(json, 'message')
     const error = fieldOf(json, 'error')
