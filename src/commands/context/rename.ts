@@ -1,7 +1,6 @@
 import {actionCommand} from '../../lib/command/action.js'
 import {arg} from '../../lib/command/flags.js'
-import {renameContext} from '../../lib/config/contexts.js'
-import {namedContext} from '../../lib/config/saved.js'
+import {checkRename, renameContext} from '../../lib/config/contexts.js'
 
 export default actionCommand({
   summary: 'rename a saved connection',
@@ -11,7 +10,7 @@ export default actionCommand({
     new: arg.text({summary: 'its new name', required: true}),
   },
   perform: async ({args, flags, configDir, env}) => {
-    if (flags['dry-run']) await namedContext(configDir(), args.name)
+    if (flags['dry-run']) await checkRename(configDir(), args.name, args.new)
     else await renameContext({configDir: configDir(), env}, args.name, args.new)
     return {context: args.new, previously: args.name}
   },

@@ -93,7 +93,7 @@ function speechOf(argv: readonly string[], {io, env}: Runtime) {
   const words = end === -1 ? argv : argv.slice(0, end)
   words.forEach((word, index) => {
     if (word === '--json') format = 'json'
-    else if (word === '-o' || word === '--output') format = words[index + 1]
+    else if (word === '-o' || word === '--output') format = words[index + 1] ?? format
     else if (word.startsWith('--output=')) format = word.slice('--output='.length)
     else if (/^-o[^-]/.test(word)) format = word.slice(2).replace(/^=/, '')
   })

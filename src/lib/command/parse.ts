@@ -21,9 +21,10 @@ function strings(value: unknown): string[] {
 /** oclif's parser errors in our words: one line, field by field, as they hold a dump of argv and of the definitions. */
 function explain(error: Error, command: Command): {message: string; hint?: string} {
   if ('flags' in error) {
-    const [name = ''] = strings(error.flags)
+    // Without its value, which may be a secret: `--token=…`.
+    const name = strings(error.flags)[0]?.split('=')[0] ?? ''
     const [close] = nearestNames(
-      name.split('=')[0] ?? '',
+      name,
       Object.keys(command.flags).map(flag => `--${flag}`),
     )
     return {message: `unknown flag ${name}`, ...(close ? {hint: `did you mean ${close}?`} : {})}

@@ -4,6 +4,8 @@ import {usageError} from '../errors.js'
 import {type Client, createClient, type Target} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import {type Format, formats} from '../output/formats.js'
+import {printable} from '../output/printable.js'
+import {showProgress} from '../output/progress.js'
 import type {Command, Surroundings} from './command.js'
 import {parseDuration} from './duration.js'
 import type {GlobalValues} from './global-flags.js'
@@ -66,6 +68,7 @@ export async function run(
     debug: flags.debug,
   })
   const timeout = timeoutOf(flags, env)
+  const shown = io.stderr.isTTY === true && !flags.quiet && !speech.asJson
   const clients = new Map<Panel, Client>()
   const asked = new Set<Panel>()
 
@@ -98,6 +101,7 @@ export async function run(
       userAgent: `panelctl/${runtime.version}`,
       signal,
       warn: speech.warn,
+      waiting: shown ? text => showProgress(io.stderr, printable(text)) : undefined,
       debug: flags.debug ? speech.debug : undefined,
     })
   }

@@ -68,18 +68,26 @@ export async function useContext(configDir: string, name: string): Promise<Saved
   })
 }
 
+/** What a renaming would refuse: USAGE for an unknown name, a taken one, and one that no context can have. */
+export async function checkRename(configDir: string, from: string, to: string): Promise<SavedContext> {
+  checkContextName(to)
+  const {contexts} = await readConfig(configDir)
+  const context = existing({contexts}, from)
+  if (from !== to && contexts.has(to)) {
+    throw usageError(`the context ${to} exists`, `panelctl context delete ${to}`)
+  }
+  return context
+}
+
 /**
  * Renames a context; its secret follows, and it stays current where it was. Throws USAGE for an unknown
  * or a taken name, AUTH when its keychain cannot be reached: then nothing is changed.
  */
 export async function renameContext(place: ConfigPlace, from: string, to: string): Promise<void> {
-  checkContextName(to)
   const {childMap} = await import('./yaml-document.js')
   await withConfigLock(place.configDir, async lock => {
-    const {contexts} = await readConfig(place.configDir)
-    const context = existing({contexts}, from)
+    const context = await checkRename(place.configDir, from, to)
     if (from === to) return
-    if (contexts.has(to)) throw usageError(`the context ${to} exists`, `panelctl context delete ${to}`)
     // copied before and removed after, so that a kill in between leaves the context its secret
     const secret = mayHaveSecret(context) ? await readSecret(place, context.store, from) : null
     if (secret !== null) await putSecret(lock, place, context.store, to, secret)

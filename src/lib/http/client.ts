@@ -37,6 +37,8 @@ export interface ClientOptions {
   readonly userAgent: string
   readonly signal: AbortSignal
   warn(text: string): void
+  /** Shows that an answer is being waited for, and gives what ends that. */
+  waiting?: ((text: string) => () => void) | undefined
   /** Takes a line about each attempt; absent without `--debug`. */
   readonly debug?: ((line: string) => void) | undefined
 }
@@ -244,6 +246,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       pending.cancel()
     })
 
+    const answered = options.waiting?.(`waiting for ${url.host}`)
     try {
       const response = await pending
       exchangeLog(`→ HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
@@ -255,6 +258,8 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       if (!(error instanceof RequestError)) throw error
       exchangeLog(`→ ${error.code}`)
       throw connectionFailure(call, error, {sent, proxy: proxy?.host})
+    } finally {
+      answered?.()
     }
   }
 

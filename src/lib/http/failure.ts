@@ -16,6 +16,12 @@ export interface Call {
 const tlsCodes =
   /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/
 
+/** got's limit is in its message only; the system's own time-out has none. */
+function timeLimit(message: string): string {
+  const milliseconds = /for (\d+)ms/.exec(message)?.[1]
+  return milliseconds === undefined ? ' in time' : ` within ${Number(milliseconds) / 1000} s`
+}
+
 function networkReason(code: string, message: string): {reason: string; hint?: string} {
   if (tlsCodes.test(code)) {
     return {
@@ -33,7 +39,7 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
     case 'EAI_AGAIN':
       return {reason: 'the host name cannot be resolved', hint: 'check the host name in the URL'}
     case 'ETIMEDOUT':
-      return {reason: `no answer in time (${message})`, hint: 'allow more with --timeout 2m'}
+      return {reason: `no answer${timeLimit(message)}`, hint: 'allow more with --timeout 2m'}
     case 'ECONNRESET':
     case 'EPIPE':
       return {reason: 'the connection was cut'}
