@@ -69,6 +69,8 @@ const sandboxApart = {
   },
 }
 
+const define = {PANELCTL_VERSION: JSON.stringify(version), 'Intl.ListFormat': 'LazyListFormat'}
+
 const common = {
   write: false,
   absWorkingDir: root,
@@ -82,7 +84,8 @@ const common = {
   legalComments: 'linked',
   metafile: true,
   logLevel: 'warning',
-  define: {PANELCTL_VERSION: JSON.stringify(version), 'Intl.ListFormat': 'LazyListFormat'},
+  // What CommonJS has instead: the bundle's own path, from where keytar is found.
+  define: {...define, 'import.meta.url': '__filename'},
   inject: [join(root, 'scripts', 'bundle', 'lazy-list-format.js')],
   // The code cache has no loader for import(): what stays outside is required.
   supported: {'dynamic-import': false},
@@ -101,6 +104,7 @@ const commands = await build({
   format: 'esm',
   outExtension: {'.js': '.mjs'},
   supported: {},
+  define,
   plugins: [commandTable],
   packages: 'external',
 })

@@ -1,5 +1,4 @@
 import {Interrupted, main, type Program} from './lib/command/main.js'
-import {keychainHung} from './lib/config/keychain.js'
 
 /**
  * Runs the program for this process. Gives the exit code over to the process instead of exiting, as output may
@@ -22,7 +21,7 @@ export async function runProcess(
     now: () => new Date(),
     signal: interruption.signal,
   })
-  // A prompt or socket that a signal left open, or a keychain that never answers, must not keep the process.
-  if (interruption.signal.aborted || keychainHung())
+  // A prompt or socket that a signal left open must not keep the process.
+  if (interruption.signal.aborted)
     process.stdout.write('', () => process.stderr.write('', () => process.exit()))
 }

@@ -22,7 +22,7 @@ export interface Surroundings {
   connect(panel: Panel, context?: string): Promise<Connection>
   /** The client of a panel; for another target than that connection where one is given. */
   client(panel: Panel, target?: Target): Client
-  /** The fields of answers that are secrets, of the panels that were asked so far. */
+  /** The secret fields that were in answers so far: what is to be masked. */
   secretFields(): ReadonlySet<string>
   now(): Date
   readonly signal: AbortSignal

@@ -92,13 +92,12 @@ function speechOf(argv: readonly string[], {io, env}: Runtime) {
   const end = argv.indexOf('--')
   const words = end === -1 ? argv : argv.slice(0, end)
   words.forEach((word, index) => {
-    if (word === '--json') format = 'json'
-    else if (word === '-o' || word === '--output') format = words[index + 1] ?? format
+    if (word === '-o' || word === '--output') format = words[index + 1] ?? format
     else if (word.startsWith('--output=')) format = word.slice('--output='.length)
     else if (/^-o[^-]/.test(word)) format = word.slice(2).replace(/^=/, '')
   })
   return createSpeech(io, {
-    asJson: format === 'json' || format === 'ndjson',
+    asJson: format === 'json' || format === 'ndjson' || words.includes('--json'),
     quiet: words.includes('--quiet'),
     debug: words.includes('--debug'),
   })

@@ -70,7 +70,7 @@ export async function run(
   const timeout = timeoutOf(flags, env)
   const shown = io.stderr.isTTY === true && !flags.quiet && !speech.asJson
   const clients = new Map<Panel, Client>()
-  const asked = new Set<Panel>()
+  const made: Client[] = []
 
   const configDir = () => configPaths(env).configDir
 
@@ -109,10 +109,10 @@ export async function run(
   function client(panel: Panel, target?: Target): Client {
     const known = clients.get(panel)
     if (known && !target) return known
-    const made = newClient(target ? async () => target : () => connect(panel))
-    if (!target) clients.set(panel, made)
-    asked.add(panel)
-    return made
+    const client = newClient(target ? async () => target : () => connect(panel))
+    if (!target) clients.set(panel, client)
+    made.push(client)
+    return client
   }
 
   const surroundings: Surroundings = {
@@ -126,7 +126,7 @@ export async function run(
     configDir,
     connect,
     client,
-    secretFields: () => new Set([...asked].flatMap(panel => [...panel.secretFields])),
+    secretFields: () => new Set(made.flatMap(({secretsSeen}) => [...secretsSeen])),
     now,
     signal,
   }

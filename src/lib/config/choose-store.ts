@@ -1,24 +1,21 @@
 import type {Store} from './config-file.js'
-import type {Environment} from './environment.js'
-import {openKeychain} from './keychain.js'
+import {type KeychainAccess, openKeychain} from './keychain.js'
 
-export interface StoreWish {
+export interface StoreWish extends KeychainAccess {
   /** `--store`, which wins. */
   requested?: Store | undefined
   stdinIsTTY: boolean
-  env: Environment
-  platform?: NodeJS.Platform | undefined
 }
 
 /**
  * Where `login` puts a secret: the keychain only for a person at a terminal with a keychain that answers
  * within 3 s, else the file, which cron can read. Throws nothing.
  */
-export async function chooseStore({requested, stdinIsTTY, env, platform}: StoreWish): Promise<Store> {
+export async function chooseStore({requested, stdinIsTTY, ...access}: StoreWish): Promise<Store> {
   if (requested !== undefined) return requested
   if (!stdinIsTTY) return 'file'
   try {
-    const keychain = await openKeychain({env, platform})
+    const keychain = await openKeychain(access)
     await keychain.get('probe')
     return 'keychain'
   } catch {

@@ -2,13 +2,11 @@ import {access} from 'node:fs/promises'
 import {join} from 'node:path'
 import {PanelctlError} from '../errors.js'
 import {type Environment, variable} from './environment.js'
-import type {ConfigPlace} from './place.js'
+import {callKeytar, type KeytarCall, locateKeytar} from './keytar-process.js'
 
 const service = 'panelctl'
 const callLimit = 3000
 const advice = 'cron and SSH sessions cannot read the keychain: log in again with --store file'
-
-type Keytar = typeof import('keytar')
 
 /** The system keychain's entries of panelctl, by account name. Each call throws AUTH after 3 s. */
 export interface Keychain {
@@ -18,31 +16,51 @@ export interface Keychain {
   delete(account: string): Promise<boolean>
 }
 
-let hungCalls = 0
-
-/**
- * Whether a keychain call is still hanging after its 3 s. It cannot be cancelled and keeps Node alive,
- * so a caller that has printed everything must then end the process with `process.exit`.
- */
-export function keychainHung(): boolean {
-  return hungCalls > 0
+/** What reaching the keychain depends on; all but the environment is given by tests alone. */
+export interface KeychainAccess {
+  readonly env: Environment
+  readonly platform?: NodeJS.Platform | undefined
+  /** Name or path of the module to call. */
+  readonly keytar?: string | undefined
+  /** How many milliseconds a call may take. */
+  readonly keychainLimit?: number | undefined
 }
 
 /**
- * The keychain, with keytar loaded only now: it is an optional dependency and native. Throws AUTH with
- * what to do instead when there is no session bus to reach it (Linux) or keytar cannot be loaded.
+ * The keychain, with keytar looked for only now: it is an optional dependency. Throws AUTH with what to do instead
+ * when there is no session bus to reach it (Linux) or keytar is not installed. Each call starts a process.
  */
 export async function openKeychain({
   env,
-  platform,
-}: Pick<ConfigPlace, 'env' | 'platform'>): Promise<Keychain> {
-  if ((platform ?? process.platform) === 'linux' && !(await hasSessionBus(env)))
-    throw unreachable('there is no session bus')
-  const keytar = await loadKeytar()
+  platform = process.platform,
+  keytar = 'keytar',
+  keychainLimit = callLimit,
+}: KeychainAccess): Promise<Keychain> {
+  if (platform === 'linux' && !(await hasSessionBus(env))) throw unreachable('there is no session bus')
+  const path = located(keytar)
+  const call = async (method: KeytarCall['method'], ...rest: string[]): Promise<unknown> => {
+    const given = {method, arguments: [service, ...rest]}
+    const answer = await callKeytar(path, given, {env, milliseconds: keychainLimit})
+    switch (answer.outcome) {
+      case 'value':
+        return answer.value
+      case 'failed':
+        throw unreachable(answer.reason)
+      case 'unloadable':
+        throw absent(answer.reason)
+      case 'late':
+        throw unreachable(`it did not answer within ${keychainLimit / 1000} s`)
+    }
+  }
   return {
-    get: account => limited(() => keytar.getPassword(service, account)),
-    set: (account, password) => limited(() => keytar.setPassword(service, account, password)),
-    delete: account => limited(() => keytar.deletePassword(service, account)),
+    get: async account => {
+      const password = await call('getPassword', account)
+      return typeof password === 'string' ? password : null
+    },
+    set: async (account, password) => {
+      await call('setPassword', account, password)
+    },
+    delete: async account => (await call('deletePassword', account)) === true,
   }
 }
 
@@ -59,36 +77,16 @@ async function hasSessionBus(env: Environment): Promise<boolean> {
   }
 }
 
-async function loadKeytar(): Promise<Keytar> {
+function located(keytar: string): string {
   try {
-    return (await import('keytar')).default
+    return locateKeytar(keytar)
   } catch (error) {
-    throw unreachable('keytar is not installed here, or lacks a system library (libsecret)', error)
+    throw absent(error)
   }
 }
 
-async function limited<T>(call: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  let isLate = false
-  const late = new Promise<never>((_, reject) => {
-    // not unref'd: a call that holds nothing open would let Node end in the middle of the command
-    timer = setTimeout(() => {
-      isLate = true
-      hungCalls++
-      reject(unreachable('it did not answer within 3 s'))
-    }, callLimit)
-  })
-  const answer = call().finally(() => {
-    if (isLate) hungCalls--
-  })
-  try {
-    return await Promise.race([answer, late])
-  } catch (error) {
-    if (error instanceof PanelctlError) throw error
-    throw unreachable(error instanceof Error ? error.message : String(error), error)
-  } finally {
-    clearTimeout(timer)
-  }
+function absent(cause: unknown): PanelctlError {
+  return unreachable('keytar is not installed here, or lacks a system library (libsecret)', cause)
 }
 
 function unreachable(reason: string, cause?: unknown): PanelctlError {

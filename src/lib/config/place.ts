@@ -1,8 +1,6 @@
-import type {Environment} from './environment.js'
+import type {KeychainAccess} from './keychain.js'
 
 /** Where contexts and secrets of this run are kept, and what is needed to reach a keychain. */
-export interface ConfigPlace {
+export interface ConfigPlace extends KeychainAccess {
   readonly configDir: string
-  readonly env: Environment
-  readonly platform?: NodeJS.Platform | undefined
 }

@@ -10,8 +10,16 @@ import got, {
 import * as z from 'zod/mini'
 import {PanelctlError} from '../errors.js'
 import {type AnyEndpoint, fillPath, type InputOf, type ResultOf, requestUrl} from './endpoint.js'
-import {badResponse, type Call, connectionFailure, inDoubt, pageFailure, statusFailure} from './failure.js'
-import type {Answer, Credential, Panel} from './panel.js'
+import {
+  badResponse,
+  type Call,
+  connectionFailure,
+  inDoubt,
+  pageFailure,
+  statusFailure,
+  unauthorized,
+} from './failure.js'
+import {AnotherProduct, type Answer, type Credential, type Panel} from './panel.js'
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
 import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
@@ -78,6 +86,8 @@ export interface Client {
    * @throws DryRun for a write under `--dry-run`
    */
   call<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>): Promise<ResultOf<E>>
+  /** Which of the panel's secret fields came in answers so far: what there is to mask. */
+  readonly secretsSeen: ReadonlySet<string>
   /** Sends one request and gives the answer as it came, whatever its status; `judge` says what it means. */
   send(request: RawRequest): Promise<{answer: Answer; call: Call}>
 }
@@ -97,7 +107,8 @@ function isJson(answer: {headers: Answer['headers']}): boolean {
 /** Whether bytes of the request itself can have left: only once the connection, TLS included, stands. */
 function watchDeparture(request: ClientRequest, departed: () => void): void {
   request.once('socket', (socket: Socket | TLSSocket) => {
-    if ('encrypted' in socket) socket.once('secureConnect', departed)
+    if (request.reusedSocket) departed()
+    else if ('encrypted' in socket) socket.once('secureConnect', departed)
     else if (socket.connecting) socket.once('connect', departed)
     else departed()
   })
@@ -119,7 +130,14 @@ export function judge(call: Call, answer: Answer): unknown {
   }
   const failure = statusFailure(call, answer)
   if (failure) throw failure
-  return call.panel.unwrap(answer)
+  try {
+    return call.panel.unwrap(answer)
+  } catch (error) {
+    // Not in the panel's words: what stands before it wants credentials.
+    if (answer.status !== 401 || error instanceof AnotherProduct) throw error
+    if (!(error instanceof PanelctlError) || error.code !== 'BAD_RESPONSE') throw error
+    throw unauthorized(call)
+  }
 }
 
 function describeIssue(error: z.core.$ZodError): string {
@@ -131,6 +149,7 @@ function describeIssue(error: z.core.$ZodError): string {
 
 /** Joins a target and options into a client; nothing is read or connected before the first call. */
 export function createClient(target: () => Promise<Target>, options: ClientOptions): Client {
+  const secretsSeen = new Set<string>()
   let prepared: Promise<{target: Target; credential: Credential | null; ca: string[] | undefined}> | undefined
 
   async function prepare(panel: Panel) {
@@ -280,6 +299,9 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
     const body = response.body
     if (!isJson(response) || body.length === 0) return {...common, json: undefined, text: body.toString()}
+    for (const field of call.panel.secretFields) {
+      if (body.includes(`"${field}"`)) secretsSeen.add(field)
+    }
     try {
       return {...common, json: JSON.parse(body.toString()), text: ''}
     } catch (cause) {
@@ -288,12 +310,17 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         throw inDoubt(call, 'the answer was cut off', {status: response.statusCode})
       throw (
         statusFailure(call, {...common, json: undefined, text: ''}) ??
-        badResponse(call, `with broken JSON (${body.length} bytes)`, {status: response.statusCode, cause})
+        badResponse(call, `with broken JSON (${body.length} bytes)`, {
+          status: response.statusCode,
+          hint: 'try it again; if it stays so, does a proxy before the panel cut answers off?',
+          cause,
+        })
       )
     }
   }
 
   return {
+    secretsSeen,
     send: exchange,
     async call(endpoint, input) {
       const {
@@ -319,7 +346,9 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       const parsed = z.safeParse(endpoint.result, judge(call, answer))
       if (parsed.success) return parsed.data as never
       throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
-        hint: 'run it again with --debug and report it, with the version of the panel',
+        hint: call.writes
+          ? `it may have been done: look before you repeat it${call.lookWith ? `: ${call.lookWith}` : ''}`
+          : 'run it again with --debug and report it, with the version of the panel',
         cause: parsed.error,
       })
     },

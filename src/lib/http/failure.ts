@@ -96,6 +96,9 @@ export function connectionFailure(
   const code = error.code ?? ''
   const {reason, hint} = networkReason(code, error.message)
   if (call.writes && sent) return inDoubt(call, reason, {cause: error})
+  if (code === 'ERR_TOO_MANY_REDIRECTS') {
+    return badResponse(call, 'with one redirect after another', {hint: 'check the URL', cause: error})
+  }
   if (code.startsWith('HPE_')) {
     return badResponse(call, 'with something that is not HTTP', {
       hint: 'check the port of the URL',
@@ -206,7 +209,7 @@ export function pageFailure(call: Call, answer: Answer): PanelctlError {
 }
 
 /** HTTP 401 without the panel's own words. */
-function unauthorized(call: Call): PanelctlError {
+export function unauthorized(call: Call): PanelctlError {
   return new PanelctlError('AUTH', `${call.panel.title} at ${call.host} refused the credentials (HTTP 401)`, {
     hint: call.panel.credentialHint,
     panel: call.panel.name,

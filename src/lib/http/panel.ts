@@ -1,4 +1,4 @@
-import type {PanelctlError} from '../errors.js'
+import {type ErrorDetails, PanelctlError} from '../errors.js'
 
 /** A secret and what it is: the kinds a panel knows are in its `credentials`. */
 export interface Credential {
@@ -21,6 +21,13 @@ export interface Answer {
   readonly credential: string | undefined
   /** The server's clock (its `Date` header), where it told. */
   readonly date: Date | undefined
+}
+
+/** The answer is another product's, and which is known: exit 10, whatever its status says. */
+export class AnotherProduct extends PanelctlError {
+  constructor(message: string, details: ErrorDetails) {
+    super('BAD_RESPONSE', message, details)
+  }
 }
 
 export interface CredentialKind {

@@ -3,7 +3,8 @@ import {PanelctlError} from '../errors.js'
 /** The longest `Retry-After` that is waited for, in milliseconds; a longer one fails at once and names the time. */
 export const LONGEST_RETRY_AFTER = 30_000
 
-export const retryStatuses = [408, 429, 500, 502, 503, 504]
+/** Timeouts, too many requests, and every 5xx: a proxy or a CDN has more of them than the panel. */
+export const retryStatuses = [408, 429, ...Array.from({length: 100}, (_, index) => 500 + index)]
 
 export const retryErrorCodes = [
   'ETIMEDOUT',

@@ -31,6 +31,8 @@ function maskValue(value: unknown, secretFields: ReadonlySet<string>): unknown {
  * strings, numbers, and those inside an array. Whatever holds no secret is not copied; the value given never changes.
  */
 export function mask<Value>(value: Value, secretFields: ReadonlySet<string>): Value {
+  // Walking through a large answer costs a tenth of the command.
+  if (secretFields.size === 0) return value
   // The copy has the same shape, except that a number which is a secret became a text.
   return maskValue(value, secretFields) as Value
 }

@@ -1,6 +1,6 @@
 import {PanelctlError} from '../../errors.js'
 import {endpointsOf} from '../../http/endpoint.js'
-import type {Answer, Panel} from '../../http/panel.js'
+import {AnotherProduct, type Answer, type Panel} from '../../http/panel.js'
 
 const credentialHint =
   'make an API token in the dashboard under avatar → API Token, then: panelctl nezha login --with-token < token.txt'
@@ -12,8 +12,8 @@ function fieldOf(json: unknown, name: string): unknown {
 }
 
 /** A v1 or v2 dashboard: it has another API below the same path (contracts/nezha.md 3.7). */
-function newerDashboard(answer: Answer, how: string): PanelctlError {
-  return new PanelctlError('BAD_RESPONSE', `the panel at ${answer.url.host} is Nezha v1 or v2 (${how})`, {
+function newerDashboard(answer: Answer, how: string): AnotherProduct {
+  return new AnotherProduct(`the panel at ${answer.url.host} is Nezha v1 or v2 (${how})`, {
     hint: 'panelctl speaks the API of Nezha v0 (up to 0.20.13): use the address of a v0 dashboard',
     panel: 'nezha',
     status: answer.status,

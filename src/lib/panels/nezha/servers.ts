@@ -54,7 +54,7 @@ async function readDetails(
 
 /**
  * Details of the servers with these ids, each once, in their order. The panel drops unknown ids in silence (trap 5).
- * @throws PanelctlError NOT_FOUND when none of them exists
+ * @throws PanelctlError NOT_FOUND when none of them exists, BAD_RESPONSE when none of them can be read
  */
 async function detailsOf(api: Api, ids: readonly number[]): Promise<readonly ServerDetails[] | Found> {
   const asked = [...new Set(ids)]
@@ -74,21 +74,17 @@ async function detailsOf(api: Api, ids: readonly number[]): Promise<readonly Ser
     })
   }
   if (missing.length === 0 && unreadable.length === 0) return rows
-  const problems = [
+  const text = [
     ...(missing.length > 0 ? [noServers(missing)] : []),
     ...(unreadable.length > 0
       ? [
           `the details of ${unreadable.join(', ')} cannot be read: the agent reports numbers that JSON cannot hold`,
         ]
       : []),
-  ]
-  return {
-    rows,
-    problem: new PanelctlError('PARTIAL', problems.join('; '), {
-      hint: 'panelctl nezha server list',
-      panel: 'nezha',
-    }),
-  }
+  ].join('; ')
+  const details = {hint: 'panelctl nezha server list', panel: 'nezha'}
+  if (rows.length === 0) throw new PanelctlError('BAD_RESPONSE', text, details)
+  return {rows, problem: new PanelctlError('PARTIAL', text, details)}
 }
 
 /**
