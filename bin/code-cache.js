@@ -9,7 +9,7 @@ const {createHash} = require('node:crypto')
 const fs = require('node:fs')
 const {createRequire} = require('node:module')
 const {homedir} = require('node:os')
-const {dirname, isAbsolute, join} = require('node:path')
+const {basename, dirname, isAbsolute, join} = require('node:path')
 const v8 = require('node:v8')
 const vm = require('node:vm')
 
@@ -32,6 +32,11 @@ function cacheFolder() {
   return join(homedir(), '.cache', 'panelctl')
 }
 
+/** Of the name too, which says what the code was compiled from: V8 runs what belongs to another source. */
+function checksum(file, content) {
+  return sha256(basename(file), content)
+}
+
 /** Whether only this user can have written it. */
 function isOurs(stats) {
   if (process.geteuid === undefined) return true
@@ -46,7 +51,7 @@ function readCache(file) {
     if (!stats.isFile() || !isOurs(stats)) return undefined
     const bytes = fs.readFileSync(file)
     const content = bytes.subarray(CHECKSUM_LENGTH)
-    if (!sha256(content).equals(bytes.subarray(0, CHECKSUM_LENGTH))) return undefined
+    if (!checksum(file, content).equals(bytes.subarray(0, CHECKSUM_LENGTH))) return undefined
     const end = content.indexOf(10)
     return {commands: JSON.parse(content.toString('utf8', 0, end)), code: content.subarray(end + 1)}
   } catch {
@@ -57,14 +62,32 @@ function readCache(file) {
 function writeCache(file, commands, code) {
   const temporary = `${file}.${process.pid}`
   try {
-    fs.mkdirSync(dirname(file), {recursive: true, mode: 0o700})
+    makeFolder(dirname(dirname(file)))
+    makeFolder(dirname(file))
     if (!isOurs(fs.lstatSync(dirname(file)))) return
     const content = Buffer.concat([Buffer.from(`${JSON.stringify(commands)}\n`), code])
-    fs.writeFileSync(temporary, Buffer.concat([sha256(content), content]), {mode: 0o600, flag: 'wx'})
+    fs.writeFileSync(temporary, Buffer.concat([checksum(file, content), content]), {mode: 0o600, flag: 'wx'})
     fs.renameSync(temporary, file)
     removeOld(file)
   } catch {
-    fs.rmSync(temporary, {force: true})
+    removeIfThere(temporary)
+  }
+}
+
+/** One at a time: below /proc, a recursive mkdir of Node 20 never ends. */
+function makeFolder(folder) {
+  try {
+    fs.mkdirSync(folder, {mode: 0o700})
+  } catch {
+    // It is there, or what follows fails.
+  }
+}
+
+function removeIfThere(file) {
+  try {
+    fs.rmSync(file)
+  } catch {
+    // It never came to be.
   }
 }
 

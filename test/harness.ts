@@ -29,6 +29,8 @@ export interface CliOptions {
   readonly columns?: number
   readonly signal?: AbortSignal
   readonly now?: () => Date
+  /** Sees all of a stream's text each time that something was written to it. */
+  readonly written?: (text: string, stream: 'stdout' | 'stderr') => void
 }
 
 const files = new Map(commandFiles().map(({id, file}) => [id, file]))
@@ -53,16 +55,19 @@ class Collected extends Writable {
   text = ''
   readonly isTTY: boolean
   readonly columns: number | undefined
+  readonly #written: (text: string) => void
 
-  constructor(isTTY: boolean, columns: number | undefined) {
+  constructor(isTTY: boolean, columns: number | undefined, written: (text: string) => void) {
     super({decodeStrings: false})
     this.isTTY = isTTY
     this.columns = columns
+    this.#written = written
   }
 
   override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk.toString()
     done()
+    this.#written(this.text)
   }
 }
 
@@ -75,11 +80,11 @@ export function words(line: string): string[] {
 
 /** Runs a command line in this process, on streams of its own. */
 export async function cli(line: string | readonly string[], options: CliOptions = {}): Promise<Outcome> {
-  const {tty = {}, columns} = options
+  const {tty = {}, columns, written = () => {}} = options
   const stdin = Object.assign(new PassThrough(), {isTTY: tty.stdin === true})
   stdin.end(options.stdin ?? '')
-  const stdout = new Collected(tty.stdout === true, columns)
-  const stderr = new Collected(tty.stderr === true, columns)
+  const stdout = new Collected(tty.stdout === true, columns, text => written(text, 'stdout'))
+  const stderr = new Collected(tty.stderr === true, columns, text => written(text, 'stderr'))
   const folder = options.env?.PANELCTL_CONFIG_DIR ?? temporaryFolder()
   const exitCode = await main(typeof line === 'string' ? words(line) : line, {
     io: {stdin, stdout, stderr},

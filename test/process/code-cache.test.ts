@@ -1,0 +1,210 @@
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {binary, nezhaSandbox, root, temporaryFolder} from '../harness.js'
+import {shell} from './shell.js'
+
+/** A home whose code cache can be looked at, and what a run there made of it. */
+function cachedHome() {
+  const home = temporaryFolder()
+  const folder = join(home, '.cache', 'panelctl')
+  const log = join(home, 'log')
+  const spy = join(home, 'spy.cjs')
+  // The only way to see from outside whether V8 was given a cache: what the program hands to vm.Script.
+  writeFileSync(
+    spy,
+    `const vm = require('node:vm')
+    vm.Script = class extends vm.Script {
+      constructor(source, options) {
+        super(source, options)
+        const seen = options.cachedData === undefined ? 'none' : this.cachedDataRejected ? 'rejected' : 'used'
+        require('node:fs').appendFileSync(process.env.SPY_LOG, seen + '\\n')
+      }
+    }`,
+  )
+  return {
+    home,
+    folder,
+    files: () => (existsSync(folder) ? readdirSync(folder) : []),
+    cacheFile: () => join(folder, readdirSync(folder)[0] ?? ''),
+    /** Runs a command; `cache` says whether V8 had one. */
+    async run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+      writeFileSync(log, '')
+      const outcome = await binary(args, {
+        env: {HOME: home, SPY_LOG: log, ...env},
+        nodeArgs: ['--require', spy],
+      })
+      return {...outcome, cache: readFileSync(log, 'utf8').trim()}
+    },
+  }
+}
+
+const line = ['nezha', 'server', 'list', '-o', 'json']
+
+describe('the code cache', () => {
+  test('a second run is served from it and prints the same', async () => {
+    const {environment} = await nezhaSandbox()
+    const {run, cacheFile, files, folder} = cachedHome()
+    const first = await run(line, environment)
+    expect(first).toMatchObject({exitCode: 0, stderr: '', cache: 'none'})
+    const before = readFileSync(cacheFile())
+    expect(await run(line, environment)).toEqual({...first, cache: 'used'})
+    expect(readFileSync(cacheFile()).equals(before)).toBe(true)
+    expect(files()).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+    expect(statSync(cacheFile()).mode & 0o777).toBe(0o600)
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+  })
+
+  test('another command, and a failing one, print the same with it', async () => {
+    const {run} = cachedHome()
+    const help = await run(['nezha', '--help'])
+    const failure = await run(['nezha', 'server', 'list', '--nope', '--json'])
+    expect([help.cache, failure.cache]).toEqual(['none', 'used'])
+    expect(await run(['nezha', '--help'])).toEqual({...help, cache: 'used'})
+    expect(await run(['nezha', 'server', 'list', '--nope', '--json'])).toEqual(failure)
+  })
+
+  type Home = ReturnType<typeof cachedHome>
+  /** What happens to a good cache. */
+  const accidents: readonly [string, (home: Home) => void][] = [
+    [
+      'damaged',
+      ({cacheFile}) => {
+        const bytes = readFileSync(cacheFile())
+        const middle = bytes.length >> 1
+        bytes[middle] = (bytes[middle] ?? 0) ^ 0xff
+        writeFileSync(cacheFile(), bytes)
+      },
+    ],
+    ['cut off', ({cacheFile}) => writeFileSync(cacheFile(), readFileSync(cacheFile()).subarray(0, 50_000))],
+    ['empty', ({cacheFile}) => writeFileSync(cacheFile(), '')],
+    ['longer than it was', ({cacheFile}) => appendFileSync(cacheFile(), 'x')],
+    ['writable by its group', ({cacheFile}) => chmodSync(cacheFile(), 0o620)],
+    ['in a folder that its group can write', ({folder}) => chmodSync(folder, 0o770)],
+    [
+      'a link',
+      ({cacheFile, home}) => {
+        const file = cacheFile()
+        renameSync(file, join(home, 'elsewhere'))
+        symlinkSync(join(home, 'elsewhere'), file)
+      },
+    ],
+    [
+      'in a folder that is a link',
+      ({folder, home}) => {
+        renameSync(folder, join(home, 'elsewhere'))
+        symlinkSync(join(home, 'elsewhere'), folder)
+      },
+    ],
+    [
+      'a folder',
+      ({cacheFile}) => {
+        const file = cacheFile()
+        rmSync(file)
+        mkdirSync(file)
+      },
+    ],
+  ]
+
+  test.each(accidents)('that is %s is not used and changes no output', async (_, happen) => {
+    const {environment} = await nezhaSandbox()
+    const home = cachedHome()
+    const {cache, ...good} = await home.run(line, environment)
+    expect(cache).toBe('none')
+    happen(home)
+    expect(await home.run(line, environment)).toEqual({...good, cache: 'none'})
+    expect(await home.run(line, environment)).toMatchObject(good)
+  })
+
+  test.runIf(process.getuid?.() === 0)('that belongs to somebody else is not used', async () => {
+    const {environment} = await nezhaSandbox()
+    const {run, cacheFile} = cachedHome()
+    const {cache: _, ...good} = await run(line, environment)
+    chownSync(cacheFile(), 65534, 65534)
+    expect(await run(line, environment)).toEqual({...good, cache: 'none'})
+  })
+
+  test.each([
+    ['a file stands where its folder should be', (home: string) => writeFileSync(join(home, '.cache'), '')],
+    [
+      'a file stands where its own folder should be',
+      (home: string) => {
+        mkdirSync(join(home, '.cache'))
+        writeFileSync(join(home, '.cache', 'panelctl'), '')
+      },
+    ],
+  ])('%s: nothing changes', async (_, prepare) => {
+    const {environment} = await nezhaSandbox()
+    const {home, run} = cachedHome()
+    prepare(home)
+    const outcome = await run(line, environment)
+    expect(outcome).toMatchObject({exitCode: 0, stderr: '', cache: 'none'})
+    expect(await run(line, environment)).toEqual(outcome)
+  })
+
+  test.each(['/proc/self', '/dev/null/x', '/nonexistent/folder/of/nobody'])(
+    'where XDG_CACHE_HOME is %s: nothing changes',
+    async base => {
+      const {environment} = await nezhaSandbox()
+      const {run} = cachedHome()
+      expect(await run(line, {...environment, XDG_CACHE_HOME: base})).toMatchObject({exitCode: 0, stderr: ''})
+    },
+  )
+
+  test('under sudo none is written and none is read', async () => {
+    const {environment} = await nezhaSandbox()
+    const {run, files} = cachedHome()
+    const {cache: _, ...good} = await run(line, {...environment, SUDO_UID: '1000'})
+    expect(files()).toEqual([])
+    await run(line, environment)
+    expect(await run(line, {...environment, SUDO_UID: '1000'})).toEqual({...good, cache: 'none'})
+  })
+
+  test('of another bundle of the same length is never run', async () => {
+    const {home, folder} = cachedHome()
+    const programs = ['one', 'two'].map(name => {
+      for (const part of ['bin', 'package.json', 'oclif.manifest.json', 'dist']) {
+        cpSync(join(root, part), join(home, name, part), {recursive: true})
+      }
+      return join(home, name)
+    })
+    const [one = '', two = ''] = programs
+    const bundle = join(two, 'dist', 'panelctl.cjs')
+    const source = readFileSync(bundle, 'latin1')
+    writeFileSync(bundle, source.replace('no command was given', 'NO COMMAND WAS GIVEN'), 'latin1')
+    const run = async (program: string) =>
+      (await shell(`"${process.execPath}" "${program}/bin/run.js" --quiet`, {HOME: home})).stderr.split(
+        '\n',
+      )[0]
+    expect(await run(one)).toBe('panelctl: no command was given')
+    const [ofOne = ''] = readdirSync(folder)
+    expect(await run(two)).toBe('panelctl: NO COMMAND WAS GIVEN')
+    const ofTwo = readdirSync(folder).find(name => name !== ofOne) ?? ''
+    // As if it had been copied over the other's.
+    cpSync(join(folder, ofOne), join(folder, ofTwo))
+    expect(await run(two)).toBe('panelctl: NO COMMAND WAS GIVEN')
+    expect(await run(one)).toBe('panelctl: no command was given')
+  })
+
+  test('is whole when many first runs write it at once', async () => {
+    const {run, files} = cachedHome()
+    const outcomes = await Promise.all(Array.from({length: 6}, () => run(['nezha', '--help'])))
+    for (const {exitCode, stderr} of outcomes) expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+    expect(files()).toHaveLength(1)
+    expect((await run(['nezha', '--help'])).cache).toBe('used')
+  })
+})

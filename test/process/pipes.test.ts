@@ -1,0 +1,112 @@
+import type {ChildProcess} from 'node:child_process'
+import {once} from 'node:events'
+import {closeSync, openSync} from 'node:fs'
+import {describe, expect, test} from 'vitest'
+import {binary, nezhaSandbox} from '../harness.js'
+import {jsonAnswer, listAnswer, refusedUrl, serve} from './serve.js'
+import {shell} from './shell.js'
+
+describe('a reader that goes away is no failure', () => {
+  test('server list | head -1', async () => {
+    const {environment} = await nezhaSandbox({generate: 3000})
+    const script = `panelctl nezha server list --columns id,name | head -1; echo "\${PIPESTATUS[*]}"`
+    expect(await shell(script, environment, 'bash')).toEqual({
+      stdout: '  ID  NAME\n0 0\n',
+      stderr: '',
+      exitCode: 0,
+    })
+  })
+
+  test.each(['table', 'json', 'yaml', 'csv', 'ndjson', 'id'])(
+    'one that left before the first byte: -o %s',
+    async format => {
+      let child: ChildProcess | undefined
+      const {url} = await serve(async (request, response) => {
+        const closed = child?.stdout && once(child.stdout, 'close')
+        child?.stdout?.destroy()
+        await closed
+        jsonAnswer(listAnswer('web1'))(request, response)
+      })
+      const outcome = await binary(['nezha', 'server', 'list', '-o', format], {
+        env: {NEZHA_DASHBOARD_URL: url},
+        started: started => {
+          child = started
+        },
+      })
+      expect(outcome).toEqual({stdout: '', stderr: '', exitCode: 0, signal: null})
+    },
+  )
+
+  test.each(['--version', '--help', 'nezha server list --help'])('panelctl %s', async line => {
+    const outcome = await binary(line.split(' '), {started: child => child.stdout?.destroy()})
+    expect(outcome).toEqual({stdout: '', stderr: '', exitCode: 0, signal: null})
+  })
+
+  test('one of stderr changes no exit code', async () => {
+    const outcome = await binary(['nezha', 'server', 'list', '--retries', '0'], {
+      env: {NEZHA_DASHBOARD_URL: refusedUrl},
+      started: child => child.stderr?.destroy(),
+    })
+    expect(outcome).toEqual({stdout: '', stderr: '', exitCode: 6, signal: null})
+  })
+})
+
+/** Needs Linux's file that is always full. */
+const hasDevFull = (() => {
+  try {
+    closeSync(openSync('/dev/full', 'w'))
+    return true
+  } catch {
+    return false
+  }
+})()
+
+describe.skipIf(!hasDevFull)('a full disk is an error (needs /dev/full)', () => {
+  test.each([
+    'nezha server list',
+    'nezha server list -o csv',
+    'nezha server list --watch',
+    'nezha api GET /api/v1/server/list',
+    'nezha --help',
+    '--help',
+    '--version',
+  ])('panelctl %s', async line => {
+    const {environment} = await nezhaSandbox()
+    expect(await shell(`panelctl ${line} > /dev/full`, environment)).toEqual({
+      stdout: '',
+      stderr: 'panelctl: cannot write the output: ENOSPC: no space left on device, write\n',
+      exitCode: 1,
+    })
+  })
+
+  test('and one object with -o json', async () => {
+    const {environment} = await nezhaSandbox()
+    const {stderr, exitCode} = await shell('panelctl nezha server list -o json > /dev/full', environment)
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1}})
+  })
+})
+
+describe('streams that are not there', () => {
+  test('without stdin a command works', async () => {
+    const {environment} = await nezhaSandbox()
+    const {stdout, exitCode} = await shell('panelctl nezha server list -o id <&-', environment)
+    expect({stdout, exitCode}).toEqual({stdout: '1\n2\n3\n4\n5\n', exitCode: 0})
+  })
+
+  test('without stdin a login says what is missing', async () => {
+    const {stdout, stderr, exitCode} = await shell(
+      'panelctl nezha login --with-token --url http://127.0.0.1:9 <&-',
+    )
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 2})
+    expect(stderr).toMatch(/^panelctl: no token came on stdin\n/)
+  })
+
+  test('without stdout and stderr a command still ends as it should', async () => {
+    const {environment} = await nezhaSandbox()
+    const script = `panelctl nezha server list >&-; echo $?
+      panelctl nezha server list 2>&- -o id | head -1
+      panelctl nezha server show nope >&- 2>&-; echo $?`
+    expect(await shell(script, environment)).toEqual({stdout: '0\n1\n3\n', stderr: '', exitCode: 0})
+  })
+})

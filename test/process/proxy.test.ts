@@ -1,0 +1,148 @@
+import {describe, expect, test} from 'vitest'
+import {binary, nezhaSandbox} from '../harness.js'
+import {jsonAnswer, listAnswer, refusedUrl, serve, tlsFixtures} from './serve.js'
+import {startProxy} from './start-proxy.js'
+
+const list = ['nezha', 'server', 'list', '-o', 'id', '--quiet', '--retries', '0']
+
+describe('HTTP_PROXY', () => {
+  // a name that only the proxy knows
+  const url = 'http://panel.invalid:8008'
+
+  test.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])(
+    '%s carries the requests to an http:// panel',
+    async name => {
+      const {port, token, requests} = await nezhaSandbox()
+      const proxy = await startProxy({port})
+      const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: token, [name]: proxy.url}
+      expect(await binary(list, {env})).toMatchObject({stdout: '1\n2\n3\n4\n5\n', stderr: '', exitCode: 0})
+      expect(proxy.asked).toEqual([`GET ${url}/api/v1/server/list`])
+      expect(requests.map(({headers}) => headers.host)).toEqual(['panel.invalid:8008'])
+    },
+  )
+
+  test.each(['127.0.0.1', '.invalid,127.0.0.1', '*'])('NO_PROXY=%s goes around it', async noProxy => {
+    const {port, environment} = await nezhaSandbox()
+    const proxy = await startProxy({port})
+    const env = {...environment, HTTP_PROXY: proxy.url, NO_PROXY: noProxy}
+    expect(await binary(list, {env})).toMatchObject({stdout: '1\n2\n3\n4\n5\n', exitCode: 0})
+    expect(proxy.asked).toEqual([])
+  })
+
+  test('a proxy that wants a password: exit 4, said of the proxy and not of the panel', async () => {
+    const {port, token, requests} = await nezhaSandbox()
+    const proxy = await startProxy({port, credentials: 'ann:s3cret'})
+    const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: token, HTTP_PROXY: proxy.url}
+    for (const args of [list, ['nezha', 'server', 'register']]) {
+      const {stdout, stderr, exitCode} = await binary(args, {env})
+      expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 4})
+      expect(stderr).toMatch(
+        /^panelctl: the proxy .*wants credentials\nhint: .*http:\/\/USER:PASSWORD@HOST:PORT\n$/m,
+      )
+    }
+    expect(requests).toEqual([])
+  })
+
+  test('credentials in its address are used, and not printed by --debug', async () => {
+    const {port, token} = await nezhaSandbox()
+    const proxy = await startProxy({port, credentials: 'ann:s3cret'})
+    const env = {
+      NEZHA_DASHBOARD_URL: url,
+      NEZHA_TOKEN: token,
+      HTTP_PROXY: proxy.url.replace('//', '//ann:s3cret@'),
+    }
+    const {stdout, stderr, exitCode} = await binary([...list, '--debug'], {env})
+    expect({stdout, exitCode}).toEqual({stdout: '1\n2\n3\n4\n5\n', exitCode: 0})
+    expect(stderr).not.toContain('s3cret')
+    expect(stderr).not.toContain(Buffer.from('ann:s3cret').toString('base64'))
+  })
+
+  test('one that does not answer: exit 6, for a write as well', async () => {
+    const env = {NEZHA_DASHBOARD_URL: url, HTTP_PROXY: refusedUrl}
+    for (const args of [list, ['nezha', 'server', 'register']]) {
+      expect(await binary(args, {env})).toMatchObject({stdout: '', exitCode: 6})
+    }
+  })
+
+  test('one that is no address is a usage error', async () => {
+    const {environment} = await nezhaSandbox()
+    const {stdout, stderr, exitCode} = await binary(list, {env: {...environment, HTTP_PROXY: 'socks5://x:1'}})
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 2})
+    expect(stderr).toContain('HTTP_PROXY')
+  })
+})
+
+describe('HTTPS_PROXY', () => {
+  const url = 'https://localhost:8443'
+
+  async function tlsPanel() {
+    const {port, requests} = await serve(jsonAnswer(listAnswer('web1')), 'https')
+    return {
+      port,
+      requests,
+      env: {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'x', PANELCTL_CA_FILE: tlsFixtures.caFile},
+    }
+  }
+
+  test.each(['HTTPS_PROXY', 'https_proxy'])(
+    '%s tunnels to an https:// panel, whose certificate is checked',
+    async name => {
+      const {port, env, requests} = await tlsPanel()
+      const proxy = await startProxy({port})
+      expect(await binary(list, {env: {...env, [name]: proxy.url}})).toMatchObject({
+        stdout: '1\n',
+        stderr: '',
+        exitCode: 0,
+      })
+      expect(proxy.asked).toEqual(['CONNECT localhost:8443'])
+      expect(requests).toHaveLength(1)
+      const {stderr, exitCode} = await binary(list, {env: {...env, [name]: proxy.url, PANELCTL_CA_FILE: ''}})
+      expect(exitCode).toBe(6)
+      expect(stderr).toContain('--ca-file')
+    },
+  )
+
+  test('--insecure holds behind it as well', async () => {
+    const {port, env} = await tlsPanel()
+    const proxy = await startProxy({port})
+    expect(
+      await binary([...list, '--insecure'], {env: {...env, HTTPS_PROXY: proxy.url, PANELCTL_CA_FILE: ''}}),
+    ).toMatchObject({stdout: '1\n', exitCode: 0})
+  })
+
+  test('an http:// panel does not go through it, nor one that NO_PROXY names', async () => {
+    const {environment} = await nezhaSandbox()
+    const {port, env} = await tlsPanel()
+    const proxy = await startProxy({port})
+    expect(await binary(list, {env: {...environment, HTTPS_PROXY: proxy.url}})).toMatchObject({exitCode: 0})
+    expect(
+      await binary(list, {
+        env: {
+          ...env,
+          NEZHA_DASHBOARD_URL: `https://localhost:${port}`,
+          HTTPS_PROXY: proxy.url,
+          NO_PROXY: 'localhost',
+        },
+      }),
+    ).toMatchObject({stdout: '1\n', exitCode: 0})
+    expect(proxy.asked).toEqual([])
+  })
+
+  test('a proxy that wants a password: exit 4, also for a write', async () => {
+    const {port, env, requests} = await tlsPanel()
+    const proxy = await startProxy({port, credentials: 'ann:s3cret'})
+    for (const args of [list, ['nezha', 'server', 'register']]) {
+      const {stdout, stderr, exitCode} = await binary(args, {env: {...env, HTTPS_PROXY: proxy.url}})
+      expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 4})
+      expect(stderr).toContain('the proxy')
+    }
+    expect(requests).toEqual([])
+  })
+
+  test('credentials in its address are used', async () => {
+    const {port, env} = await tlsPanel()
+    const proxy = await startProxy({port, credentials: 'ann:s3cret'})
+    const HTTPS_PROXY = proxy.url.replace('//', '//ann:s3cret@')
+    expect(await binary(list, {env: {...env, HTTPS_PROXY}})).toMatchObject({stdout: '1\n', exitCode: 0})
+  })
+})

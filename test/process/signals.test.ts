@@ -1,0 +1,121 @@
+import type {ChildProcess} from 'node:child_process'
+import {describe, expect, test} from 'vitest'
+import {binary, nezhaSandbox} from '../harness.js'
+import {jsonAnswer, listAnswer, serve} from './serve.js'
+
+const signals = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const
+
+describe.each(signals)('%s', (signal, exitCode) => {
+  const started = (box: {child?: ChildProcess}) => (child: ChildProcess) => {
+    box.child = child
+  }
+
+  test.each([
+    ['list', ['nezha', 'server', 'list', '-o', 'json']],
+    ['register', ['nezha', 'server', 'register', '--name', 'web9']],
+  ])(
+    `ends a request that nobody answers (%s) with exit ${exitCode} and nothing on stdout`,
+    async (_, args) => {
+      const box: {child?: ChildProcess} = {}
+      const {url} = await serve(() => box.child?.kill(signal))
+      const outcome = await binary(args, {env: {NEZHA_DASHBOARD_URL: url}, started: started(box)})
+      expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
+    },
+  )
+
+  test('ends the wait between two attempts', async () => {
+    const box: {child?: ChildProcess} = {}
+    const {url} = await serve((_request, response) => {
+      response.writeHead(503, {'retry-after': '29'}).end()
+      response.once('close', () => box.child?.kill(signal))
+    })
+    const outcome = await binary(['nezha', 'server', 'list'], {
+      env: {NEZHA_DASHBOARD_URL: url},
+      started: started(box),
+    })
+    expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
+  })
+
+  test.each(['ndjson', 'json'])('ends --watch -o %s with whole lines only', async format => {
+    const {environment} = await nezhaSandbox({generate: 800})
+    let bytes = 0
+    const outcome = await binary(['nezha', 'server', 'list', '--watch', '--interval', '1ms', '-o', format], {
+      env: environment,
+      started: child =>
+        child.stdout?.on('data', chunk => {
+          bytes += chunk.length
+          // In the middle of a document; once, as a second signal ends a process wherever it is.
+          if (bytes > 200_000 && !child.killed) child.kill(signal)
+        }),
+    })
+    expect(outcome).toMatchObject({stderr: '', exitCode, signal: null})
+    expect(outcome.stdout.endsWith('\n')).toBe(true)
+    const lines = outcome.stdout.trimEnd().split('\n')
+    for (const line of lines) expect(JSON.parse(line)).toHaveLength(800)
+  })
+
+  test('ends --watch while the panel stalls', async () => {
+    const box: {child?: ChildProcess} = {}
+    let polls = 0
+    const {url} = await serve((request, response) => {
+      polls += 1
+      if (polls === 1) jsonAnswer(listAnswer('web1'))(request, response)
+      else box.child?.kill(signal)
+    })
+    const outcome = await binary(['nezha', 'server', 'list', '--watch', '--interval', '1ms', '-o', 'json'], {
+      env: {NEZHA_DASHBOARD_URL: url},
+      started: started(box),
+    })
+    expect(outcome).toMatchObject({stderr: '', exitCode})
+    expect(
+      outcome.stdout
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line)[0].name),
+    ).toEqual(['web1'])
+  })
+
+  test('ends a login that waits for its token command', async () => {
+    // The shell's parent is panelctl; it lives on until that is gone.
+    const command = `kill -${signal.slice(3)} $PPID; while kill -0 $PPID 2> /dev/null; do :; done`
+    const outcome = await binary(
+      ['nezha', 'login', '--no-check', '--url', 'http://127.0.0.1:9', '--token-command', command],
+      {stdin: 'closed'},
+    )
+    expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
+  })
+})
+
+test('--watch goes on after a poll that could not reach the panel, and ends at any other failure', async () => {
+  let polls = 0
+  const {url} = await serve((request, response) => {
+    polls += 1
+    if (polls === 2) response.writeHead(503).end()
+    else
+      jsonAnswer(polls === 4 ? '{"code":403,"message":"访问此接口需要认证"}' : listAnswer(`web${polls}`))(
+        request,
+        response,
+      )
+  })
+  const args = ['nezha', 'server', 'list', '--watch', '--interval', '1ms', '--retries', '0', '-o', 'ndjson']
+  const {stdout, stderr, exitCode} = await binary(args, {env: {NEZHA_DASHBOARD_URL: url}})
+  expect(exitCode).toBe(4)
+  expect(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line)[0].name),
+  ).toEqual(['web1', 'web3'])
+  expect(
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+  ).toEqual([
+    {warning: expect.stringContaining('HTTP 503')},
+    {error: expect.objectContaining({code: 'AUTH', exitCode: 4})},
+  ])
+})

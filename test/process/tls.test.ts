@@ -1,0 +1,91 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {binary, temporaryFolder} from '../harness.js'
+import {jsonAnswer, listAnswer, serve, tlsFixtures} from './serve.js'
+
+const {caFile} = tlsFixtures
+const list = ['nezha', 'server', 'list', '--retries', '0', '-o', 'csv', '--columns', 'name']
+
+async function tlsPanel() {
+  const panel = await serve(jsonAnswer(listAnswer('web1')), 'https')
+  return {...panel, env: {NEZHA_DASHBOARD_URL: panel.url, NEZHA_TOKEN: 'x'}}
+}
+
+describe('a panel whose certificate comes from an own CA', () => {
+  test('is not trusted: exit 6, and the hint names --ca-file', async () => {
+    const {env, requests} = await tlsPanel()
+    const {stdout, stderr, exitCode} = await binary(list, {env})
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 6})
+    expect(stderr).toMatch(/^panelctl: cannot reach Nezha at .*its certificate is not trusted/)
+    expect(stderr).toMatch(/\nhint: .*--ca-file FILE/)
+    expect(requests).toEqual([])
+  })
+
+  test('a write to it exits 6 as well: nothing was sent', async () => {
+    const {env, requests} = await tlsPanel()
+    const {stdout, exitCode} = await binary(['nezha', 'server', 'register'], {env})
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 6})
+    expect(requests).toEqual([])
+  })
+
+  test('works with --ca-file, without a word', async () => {
+    const {env} = await tlsPanel()
+    expect(await binary([...list, '--ca-file', caFile], {env})).toMatchObject({
+      stdout: 'name\nweb1\n',
+      stderr: '',
+      exitCode: 0,
+    })
+  })
+
+  test('works with PANELCTL_CA_FILE, by name as by address', async () => {
+    const {env, port} = await tlsPanel()
+    for (const url of [env.NEZHA_DASHBOARD_URL, `https://localhost:${port}`]) {
+      expect(
+        await binary(list, {env: {...env, NEZHA_DASHBOARD_URL: url, PANELCTL_CA_FILE: caFile}}),
+      ).toMatchObject({stdout: 'name\nweb1\n', stderr: '', exitCode: 0})
+    }
+  })
+
+  test('works with --insecure and exactly one warning, which --quiet silences', async () => {
+    const {env, port} = await tlsPanel()
+    expect(await binary([...list, '--insecure'], {env})).toMatchObject({
+      stdout: 'name\nweb1\n',
+      stderr: `warning: the certificate of 127.0.0.1:${port} is not checked (--insecure)\n`,
+      exitCode: 0,
+    })
+    expect(await binary([...list, '--insecure', '--quiet'], {env})).toMatchObject({
+      stdout: 'name\nweb1\n',
+      stderr: '',
+      exitCode: 0,
+    })
+  })
+
+  test('accepted at login, by --ca-file or --insecure, is not warned of again', async () => {
+    const {url} = await tlsPanel()
+    const env = {PANELCTL_CONFIG_DIR: temporaryFolder()}
+    const login = ['nezha', 'login', '--with-token', '--quiet', '--url', url]
+    for (const flags of [['--ca-file', caFile], ['--insecure']]) {
+      expect(await binary([...login, '--replace', ...flags], {env, stdin: 'token'})).toMatchObject({
+        exitCode: 0,
+      })
+      expect(await binary(list, {env})).toMatchObject({stdout: 'name\nweb1\n', stderr: '', exitCode: 0})
+    }
+  })
+
+  test('a CA file that is none, or not there, is a usage error', async () => {
+    const {env, requests} = await tlsPanel()
+    const file = join(temporaryFolder(), 'ca.pem')
+    expect(await binary([...list, '--ca-file', file], {env})).toMatchObject({stdout: '', exitCode: 2})
+    writeFileSync(file, 'no certificate')
+    expect(await binary([...list, '--ca-file', file], {env})).toMatchObject({stdout: '', exitCode: 2})
+    expect(requests).toEqual([])
+  })
+})
+
+test('https:// to a port that speaks plain HTTP is told: exit 6', async () => {
+  const {port} = await serve(jsonAnswer(listAnswer('web1')))
+  const {stderr, exitCode} = await binary(list, {env: {NEZHA_DASHBOARD_URL: `https://127.0.0.1:${port}`}})
+  expect(exitCode).toBe(6)
+  expect(stderr).toMatch(/it does not speak TLS\nhint: .*http:\/\//)
+})
