@@ -1,5 +1,6 @@
 import {type ChildProcess, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
+import {writeFileSync} from 'node:fs'
 import {createServer, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
@@ -38,6 +39,14 @@ async function silentBus(greeted: () => void = () => {}) {
   }
 }
 
+/** A config folder whose context has its secret in the keychain. */
+function savedContext(): string {
+  const folder = temporaryFolder()
+  const context = "{panel: nezha, url: 'http://127.0.0.1:9', credential: token, store: keychain}"
+  writeFileSync(join(folder, 'config.yaml'), `contexts:\n  lab: ${context}\ncurrent:\n  nezha: lab\n`)
+  return folder
+}
+
 describe.runIf(process.platform === 'linux')('a keychain behind a session bus that never answers', () => {
   test('is exit 4, after which no process is left', async () => {
     const bus = await silentBus()
@@ -61,9 +70,8 @@ describe.runIf(process.platform === 'linux')('a keychain behind a session bus th
   ] as const)('is not waited for after %s, and no process is left', async (signal, exitCode) => {
     let child: ChildProcess | undefined
     const bus = await silentBus(() => child?.kill(signal))
-    const outcome = await binary(login, {
-      stdin: 'abc\n',
-      env: bus.env,
+    const outcome = await binary(['nezha', 'server', 'list'], {
+      env: {...bus.env, PANELCTL_CONFIG_DIR: savedContext()},
       started: started => {
         child = started
       },

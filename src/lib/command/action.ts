@@ -48,7 +48,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
       ...outputOptions(context),
       sort: undefined,
       hasRows: columns !== undefined,
-      hasId: value !== undefined,
+      hasId: false,
     })
     if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
     if (definition.confirm && !context.flags['dry-run'] && !context.flags.yes) {
@@ -78,15 +78,14 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     }
 
     async function render(data: Result): Promise<string> {
-      if (value && (format === 'table' || format === 'id' || definition.bare?.(context)))
-        return `${value(data)}\n`
+      if (value && (format === 'table' || definition.bare?.(context))) return `${value(data)}\n`
       if (format === 'table' && !columns) return ''
       return renderRecord({
         ...outputOptions(context),
         row: data,
         data: data ?? null,
         columns: columns ?? {},
-        id: value,
+        id: undefined,
       })
     }
   })

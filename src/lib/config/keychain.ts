@@ -39,7 +39,7 @@ export async function openKeychain({
   if (platform === 'linux' && !(await hasSessionBus(env))) throw unreachable('there is no session bus')
   const path = located(keytar)
   const call = async (method: KeytarCall['method'], ...rest: string[]): Promise<unknown> => {
-    const given = {method, arguments: [service, ...rest]}
+    const given = {method, parameters: [service, ...rest]}
     const answer = await callKeytar(path, given, {env, milliseconds: keychainLimit})
     switch (answer.outcome) {
       case 'value':

@@ -2,10 +2,10 @@ import {createRequire} from 'node:module'
 import {dirname} from 'node:path'
 import type {Environment} from './environment.js'
 
-/** One call of keytar; the first argument is the service. */
+/** One call of keytar; the first parameter is the service. */
 export interface KeytarCall {
   method: 'getPassword' | 'setPassword' | 'deletePassword'
-  arguments: string[]
+  parameters: string[]
 }
 
 export type KeytarAnswer =
@@ -17,28 +17,34 @@ export type KeytarAnswer =
   | {outcome: 'late'}
 
 /**
- * What the child runs. Its own timer is for a parent that is gone: a signal may end it in the middle of a call.
- * It must be a SIGKILL, as every other way to end waits for the call.
+ * What the child runs: a line of stdin says what to call. When stdin then ends, the parent is gone, ended by a signal
+ * in the middle of a call; the child follows it by SIGKILL, as every other way to end waits for the call.
  */
 const script = `
-const fs = require('node:fs')
-const {keytar, call, lifetime} = JSON.parse(fs.readFileSync(0, 'utf8'))
 const reasonOf = error => String(error?.message ?? error)
 const end = answer => {
-  fs.writeFileSync(1, JSON.stringify(answer))
+  require('node:fs').writeFileSync(1, JSON.stringify(answer))
   process.exit()
 }
-setTimeout(() => process.kill(process.pid, 'SIGKILL'), lifetime)
-let methods
-try {
-  methods = require(keytar)
-} catch (error) {
-  end({outcome: 'unloadable', reason: reasonOf(error)})
+const perform = ({keytar, method, parameters}) => {
+  let module
+  try {
+    module = require(keytar)
+  } catch (error) {
+    end({outcome: 'unloadable', reason: reasonOf(error)})
+  }
+  new Promise(resolve => resolve(module[method](...parameters))).then(
+    value => end({outcome: 'value', value}),
+    error => end({outcome: 'failed', reason: reasonOf(error)}),
+  )
 }
-new Promise(resolve => resolve(methods[call.method](...call.arguments))).then(
-  value => end({outcome: 'value', value}),
-  error => end({outcome: 'failed', reason: reasonOf(error)}),
-)`
+let line = ''
+process.stdin.setEncoding('utf8')
+process.stdin.on('data', text => {
+  line += text
+  if (text.endsWith('\\n')) perform(JSON.parse(line))
+})
+process.stdin.on('close', () => process.kill(process.pid, 'SIGKILL'))`
 
 /**
  * Where the keytar module lies, seen from this program, whatever the folder it runs in.
@@ -51,7 +57,7 @@ export function locateKeytar(name: string): string {
 /**
  * Calls keytar in a process of its own, which is killed when it does not answer in time. In this one, a call that
  * hangs could not be given up: it occupies a thread of the pool, for which Node waits even in `process.exit`.
- * What is called with is handed over on stdin, where nobody else can see it.
+ * What it is called with goes through stdin, where nobody else can see it.
  */
 export async function callKeytar(
   keytar: string,
@@ -76,7 +82,7 @@ export async function callKeytar(
     )
     // a child that is gone before it has read says so by its exit
     child.stdin?.on('error', () => {})
-    child.stdin?.end(JSON.stringify({keytar, call, lifetime: 2 * milliseconds}))
+    child.stdin?.write(`${JSON.stringify({keytar, ...call})}\n`)
   })
 }
 

@@ -120,7 +120,9 @@ function mayRedirect(response: PlainResponse, method: string): boolean {
   const from = new URL(response.url)
   const to = new URL(location, from)
   if (to.hostname !== from.hostname || to.username !== '') return false
-  return to.protocol === from.protocol || (from.protocol === 'http:' && to.protocol === 'https:')
+  // Another port of the host is another program, and not for these credentials.
+  if (to.protocol === from.protocol) return to.port === from.port
+  return from.protocol === 'http:' && to.protocol === 'https:'
 }
 
 /** The data of an answer, or the error that it is. */

@@ -1,5 +1,8 @@
 import {describe, expect, test} from 'vitest'
-import {cli, nezhaSandbox} from '../../harness.js'
+import {failureOf, paths} from '../../failure.js'
+import {cli, nezhaSandbox, now} from '../../harness.js'
+
+const seen = now.getTime() / 1000
 
 describe('nezha server list', () => {
   test('prints the servers by id as a table', async () => {
@@ -19,12 +22,140 @@ describe('nezha server list', () => {
     })
   })
 
+  test('gives the names and values of the panel as JSON, by id', async () => {
+    const {environment} = await nezhaSandbox()
+    const {stdout, stderr, exitCode} = await cli('nezha server list --json', {env: environment})
+    expect({stderr, exitCode}).toEqual({stderr: '', exitCode: 0})
+    const server = (fields: object) => ({
+      display_index: 0,
+      hide_for_guest: false,
+      last_active: seen,
+      ...fields,
+    })
+    const rows = [
+      server({
+        id: 1,
+        name: 'web1',
+        tag: 'Production',
+        ipv4: '203.0.113.10',
+        ipv6: '2001:db8::10',
+        valid_ip: '203.0.113.10',
+      }),
+      server({
+        id: 2,
+        name: 'db1',
+        tag: 'Production',
+        ipv4: '',
+        ipv6: '2001:db8::11',
+        valid_ip: '2001:db8::11',
+      }),
+      server({
+        id: 3,
+        name: '香港节点',
+        tag: '香港',
+        ipv4: '198.51.100.7',
+        ipv6: '2001:db8:7::7',
+        valid_ip: '198.51.100.7',
+      }),
+      server({
+        id: 4,
+        name: 'backup1',
+        tag: 'Backup',
+        last_active: seen - 3 * 3600,
+        ipv4: '203.0.113.20',
+        ipv6: '',
+        valid_ip: '203.0.113.20',
+      }),
+      server({
+        id: 5,
+        name: 'new1',
+        tag: 'Backup',
+        last_active: -62135596800,
+        ipv4: '',
+        ipv6: '',
+        valid_ip: '',
+      }),
+    ]
+    expect(JSON.parse(stdout)).toEqual(rows)
+    expect(stdout).toBe(`${JSON.stringify(JSON.parse(stdout), null, 2)}\n`)
+  })
+
+  test('lists the servers of a tag, which goes percent-encoded', async () => {
+    const sandbox = await nezhaSandbox()
+    expect(await cli('nezha server list --tag 香港', {env: sandbox.environment})).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: [
+        'ID  NAME      TAG   LAST ACTIVE  IP',
+        ' 3  香港节点  香港  0s ago       198.51.100.7',
+        '',
+      ].join('\n'),
+    })
+    expect(paths(sandbox)).toEqual(['GET /api/v1/server/list?tag=%E9%A6%99%E6%B8%AF'])
+  })
+
+  test.each([
+    ['-o table', 'ID  NAME  TAG  LAST ACTIVE  IP\n', 'no servers\n'],
+    ['-o table --no-header', '', 'no servers\n'],
+    ['-o table --quiet', 'ID  NAME  TAG  LAST ACTIVE  IP\n', ''],
+    ['-o json', '[]\n', ''],
+    ['-o yaml', '[]\n', ''],
+    ['-o csv', 'id,name,tag,last_active,ip\n', ''],
+    ['-o ndjson', '', ''],
+    ['-o id', '', ''],
+  ])('has something to say of an empty list: %s', async (flags, stdout, stderr) => {
+    const {environment} = await nezhaSandbox({world: 'empty'})
+    expect(await cli(`nezha server list ${flags}`, {env: environment})).toEqual({stdout, stderr, exitCode: 0})
+  })
+
+  test('refuses an empty tag, which is most often a variable that is not set', async () => {
+    const sandbox = await nezhaSandbox()
+    const outcome = await cli(['nezha', 'server', 'list', '--tag', ''], {env: sandbox.environment})
+    expect(outcome).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'panelctl: --tag: an empty text was given\nhint: is a shell variable not set?\n',
+    })
+    expect(sandbox.requests).toEqual([])
+  })
+
   test('says that a token is wrong, although the panel answers with HTTP 200', async () => {
     const {environment} = await nezhaSandbox()
     const outcome = await cli('nezha server list -o json', {env: {...environment, NEZHA_TOKEN: 'wrong'}})
     expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
-    expect(JSON.parse(outcome.stderr)).toMatchObject({
-      error: {code: 'AUTH', exitCode: 4, panel: 'nezha', status: 200},
+    expect(failureOf(outcome)).toMatchObject({code: 'AUTH', exitCode: 4, panel: 'nezha', status: 200})
+  })
+
+  test('works with a cookie, whatever its name', async () => {
+    const {environment, cookie} = await nezhaSandbox({cookieName: 'probe'})
+    const env = {...environment, NEZHA_TOKEN: undefined, NEZHA_COOKIE: `probe=${cookie}`}
+    expect(await cli('nezha server list -o id', {env})).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: '1\n2\n3\n4\n5\n',
     })
+  })
+
+  test('prints no escapes of a hostile name in a table, and the name unchanged in JSON', async () => {
+    const name = '\u001b]0;x\u0007\u001b[31mred'
+    const {environment} = await nezhaSandbox({servers: [{name, tag: 'a\nb', state: 'never'}]})
+    expect((await cli('nezha server list --columns name,tag', {env: environment})).stdout).toBe(
+      'NAME  TAG\nred   a b\n',
+    )
+    const {stdout} = await cli('nezha server list -o json', {env: environment})
+    expect(JSON.parse(stdout)).toMatchObject([{name, tag: 'a\nb'}])
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  test('passes on fields that it does not know', async () => {
+    const sandbox = await nezhaSandbox({servers: [{name: 'web1'}]})
+    sandbox.faults.next({
+      kind: 'status',
+      status: 200,
+      contentType: 'application/json',
+      body: '{"code":0,"message":"success","result":[{"id":1,"name":"a","tag":"","last_active":1,"ipv4":"","ipv6":"","valid_ip":"","new_in_a_fork":{"x":[1]}}]}',
+    })
+    const {stdout} = await cli('nezha server list -o json', {env: sandbox.environment})
+    expect(JSON.parse(stdout)[0]).toMatchObject({new_in_a_fork: {x: [1]}})
   })
 })

@@ -9,25 +9,25 @@ import {
   saveContext,
   useContext,
 } from '../../../src/lib/config/contexts.js'
+import type {Keychain} from '../../../src/lib/config/keychain.js'
 import {readSecret, writeSecret} from '../../../src/lib/config/secrets.js'
+import {PanelctlError} from '../../../src/lib/errors.js'
 import {failure} from './failure.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 const keychain = vi.hoisted(() => ({entries: new Map<string, string>(), isBroken: false}))
-vi.mock('keytar', () => {
-  const reach = <T>(answer: () => T) => {
-    if (keychain.isBroken) throw new Error('broken')
-    return answer()
-  }
-  return {
-    default: {
-      getPassword: async (_: string, name: string) => reach(() => keychain.entries.get(name) ?? null),
-      setPassword: async (_: string, name: string, value: string) =>
-        reach(() => keychain.entries.set(name, value)),
-      deletePassword: async (_: string, name: string) => reach(() => keychain.entries.delete(name)),
-    },
-  }
-})
+vi.mock('../../../src/lib/config/keychain.js', () => ({
+  openKeychain: async (): Promise<Keychain> => {
+    if (keychain.isBroken) throw new PanelctlError('AUTH', 'broken')
+    return {
+      get: async name => keychain.entries.get(name) ?? null,
+      set: async (name, value) => {
+        keychain.entries.set(name, value)
+      },
+      delete: async name => keychain.entries.delete(name),
+    }
+  },
+}))
 
 beforeEach(() => {
   keychain.entries.clear()

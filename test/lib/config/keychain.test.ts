@@ -1,59 +1,33 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
+import {describe, expect, it} from 'vitest'
 import {chooseStore} from '../../../src/lib/config/choose-store.js'
-import {keychainHung} from '../../../src/lib/config/keychain.js'
 import {deleteSecret, readSecret, renameSecret, writeSecret} from '../../../src/lib/config/secrets.js'
 import {failure} from './failure.js'
+import {fakeKeytar} from './fake-keytar.js'
 import {temporaryFolder} from './temporary-folder.js'
-
-const entries = new Map<string, string>()
-const keytar = vi.hoisted(() => ({
-  getPassword: vi.fn(),
-  setPassword: vi.fn(),
-  deletePassword: vi.fn(),
-}))
-vi.mock('keytar', () => ({default: keytar}))
 
 const advice = 'cron and SSH sessions cannot read the keychain: log in again with --store file'
 const env = {DBUS_SESSION_BUS_ADDRESS: 'unix:path=/run/bus'}
-const place = () => ({configDir: temporaryFolder(), env, platform: 'linux' as const})
 const secret = {kind: 'token', value: 'abc'}
+/** Tells its process and then blocks it: no timer of it runs, and no signal but SIGKILL ends it. */
+const hanging = `
+require('node:fs').writeFileSync(require('node:path').join(__dirname, 'pid'), String(process.pid))
+process.on('SIGTERM', () => {})
+const getPassword = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+module.exports = {getPassword}`
 
-beforeEach(() => {
-  entries.clear()
-  keytar.getPassword.mockImplementation(
-    async (service, account) => entries.get(`${service}/${account}`) ?? null,
-  )
-  keytar.setPassword.mockImplementation(async (service, account, password) => {
-    entries.set(`${service}/${account}`, password)
-  })
-  keytar.deletePassword.mockImplementation(async (service, account) =>
-    entries.delete(`${service}/${account}`),
-  )
-})
-
-afterEach(() => {
-  vi.useRealTimers()
-  vi.clearAllMocks()
-})
-
-/** Lets the 3 s of a keychain call pass at once. */
-async function hanging<T>(call: () => Promise<T>): Promise<T> {
-  vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']})
-  const outcome = call()
-  outcome.catch(() => {})
-  await vi.waitUntil(() => vi.getTimerCount() > 0, {interval: 1})
-  await vi.advanceTimersByTimeAsync(3000)
-  return outcome
+function placeOf({access}: ReturnType<typeof fakeKeytar>) {
+  return {configDir: temporaryFolder(), env, platform: 'linux' as const, ...access}
 }
 
 describe('a secret in the keychain', () => {
   it('is read back, renamed and deleted, under the name of its context', async () => {
-    const here = place()
+    const keychain = fakeKeytar()
+    const here = placeOf(keychain)
     await writeSecret(here, 'keychain', 'lab', secret)
-    expect([...entries.keys()]).toEqual(['panelctl/lab'])
-    expect(await readSecret(place(), 'keychain', 'lab')).toEqual(secret)
+    expect(Object.keys(keychain.entries())).toEqual(['panelctl/lab'])
+    expect(await readSecret(placeOf(keychain), 'keychain', 'lab')).toEqual(secret)
     expect(await renameSecret(here, 'keychain', 'lab', 'home')).toBe(true)
     expect(await readSecret(here, 'keychain', 'lab')).toBeNull()
     expect(await readSecret(here, 'keychain', 'home')).toEqual(secret)
@@ -62,15 +36,40 @@ describe('a secret in the keychain', () => {
   })
 
   it('that another program wrote is told, not used', async () => {
-    entries.set('panelctl/lab', 'bare')
-    expect(await failure(() => readSecret(place(), 'keychain', 'lab'))).toMatchObject({
+    const keychain = fakeKeytar()
+    keychain.setEntries({'panelctl/lab': 'bare'})
+    expect(await failure(() => readSecret(placeOf(keychain), 'keychain', 'lab'))).toMatchObject({
       code: 'AUTH',
       message: "the keychain's entry panelctl/lab was not written by panelctl",
     })
   })
 
-  it('cannot be reached under cron: exit 4 with what to do, without asking the keychain', async () => {
-    const here = {...place(), env: {XDG_RUNTIME_DIR: temporaryFolder()}}
+  it('may be long and hold any character', async () => {
+    const here = placeOf(fakeKeytar())
+    const long = {kind: 'cookie', value: `a=\n"'\\\u2028密\ud83d\ude00${'x'.repeat(2_000_000)}`}
+    await writeSecret(here, 'keychain', 'lab', long)
+    expect(await readSecret(here, 'keychain', 'lab')).toEqual(long)
+  })
+
+  it('takes one process to read, in which it is neither an argument nor in the environment', async () => {
+    const keychain = fakeKeytar()
+    const here = placeOf(keychain)
+    await writeSecret(here, 'keychain', 'lab', {kind: 'token', value: 'visible-to-none'})
+    expect(keychain.calls()).toHaveLength(1)
+    await readSecret(here, 'keychain', 'lab')
+    expect(keychain.calls()).toHaveLength(2)
+    for (const call of keychain.calls()) expect(call).not.toContain('visible-to-none')
+  })
+
+  it('is read without the options that are meant for other Node programs', async () => {
+    const here = placeOf(fakeKeytar())
+    const options = {NODE_OPTIONS: '--require ./not-there.cjs'}
+    expect(await readSecret({...here, env: {...env, ...options}}, 'keychain', 'lab')).toBeNull()
+  })
+
+  it('cannot be reached under cron: exit 4 with what to do, without starting anything', async () => {
+    const keychain = fakeKeytar()
+    const here = {...placeOf(keychain), env: {XDG_RUNTIME_DIR: temporaryFolder()}}
     for (const call of [
       () => readSecret(here, 'keychain', 'lab'),
       () => writeSecret(here, 'keychain', 'lab', secret),
@@ -79,69 +78,103 @@ describe('a secret in the keychain', () => {
       expect(error).toMatchObject({exitCode: 4, hint: advice})
       expect(error.message).toBe('the keychain cannot be used: there is no session bus')
     }
-    expect(keytar.getPassword).not.toHaveBeenCalled()
-    expect(keytar.setPassword).not.toHaveBeenCalled()
+    expect(keychain.calls()).toEqual([])
   })
 
   it('is reached through the bus in XDG_RUNTIME_DIR', async () => {
     const runtime = temporaryFolder()
     mkdirSync(runtime, {recursive: true})
     writeFileSync(join(runtime, 'bus'), '')
-    expect(await readSecret({...place(), env: {XDG_RUNTIME_DIR: runtime}}, 'keychain', 'lab')).toBeNull()
+    const here = {...placeOf(fakeKeytar()), env: {XDG_RUNTIME_DIR: runtime}}
+    expect(await readSecret(here, 'keychain', 'lab')).toBeNull()
   })
 
   it('needs no session bus on macOS', async () => {
-    expect(await readSecret({...place(), env: {}, platform: 'darwin'}, 'keychain', 'lab')).toBeNull()
+    const here = {...placeOf(fakeKeytar()), env: {}, platform: 'darwin' as const}
+    expect(await readSecret(here, 'keychain', 'lab')).toBeNull()
   })
 
-  it('that the keychain refuses is exit 4 with its reason', async () => {
-    keytar.getPassword.mockRejectedValue(new Error('The name org.freedesktop.secrets was not provided'))
-    const error = await failure(() => readSecret(place(), 'keychain', 'lab'))
-    expect(error).toMatchObject({code: 'AUTH', hint: advice})
-    expect(error.message).toContain('org.freedesktop.secrets was not provided')
+  it.each([
+    [
+      'the keychain refuses it',
+      "module.exports = {getPassword: async () => { throw new Error('The name org.freedesktop.secrets was not provided') }}",
+      'The name org.freedesktop.secrets was not provided',
+    ],
+    [
+      'keytar refuses it before it asks',
+      "module.exports = {getPassword() { throw new Error('Account is required.') }}",
+      'Account is required.',
+    ],
+    ['keytar crashes', "process.kill(process.pid, 'SIGABRT')", 'its process was ended by SIGABRT'],
+    ['keytar ends its process', 'process.exit(7)', 'its process failed with exit 7'],
+    ['keytar ends its process as if all were well', 'process.exit()', 'its process gave no answer'],
+    [
+      'the system lacks libsecret',
+      "throw new Error('Failed to load keytar native addon')",
+      'keytar is not installed here, or lacks a system library (libsecret)',
+    ],
+  ])('that cannot be read is exit 4 with the reason: %s', async (_, source, reason) => {
+    const error = await failure(() => readSecret(placeOf(fakeKeytar(source)), 'keychain', 'lab'))
+    expect(error).toMatchObject({exitCode: 4, hint: advice})
+    expect(error.message).toBe(`the keychain cannot be used: ${reason}`)
   })
 
-  it('that hangs is given up after 3 s, and the caller can learn that Node will not end by itself', async () => {
-    let answer: (value: null) => void = () => {}
-    keytar.getPassword.mockReturnValue(
-      new Promise(resolve => {
-        answer = resolve
-      }),
-    )
-    const here = place()
-    const error = await failure(() => hanging(() => readSecret(here, 'keychain', 'lab')))
-    expect(error).toMatchObject({code: 'AUTH', hint: advice})
-    expect(error.message).toBe('the keychain cannot be used: it did not answer within 3 s')
-    expect(keychainHung()).toBe(true)
-    answer(null)
-    await vi.waitUntil(() => !keychainHung(), {interval: 1})
+  it('of an installation without keytar says so and how to do without', async () => {
+    const here = {...placeOf(fakeKeytar()), keytar: 'keytar-that-nobody-installs'}
+    expect(await failure(() => readSecret(here, 'keychain', 'lab'))).toMatchObject({
+      code: 'AUTH',
+      message:
+        'the keychain cannot be used: keytar is not installed here, or lacks a system library (libsecret)',
+      hint: advice,
+    })
+  })
+
+  it('that hangs is given up when its time is over, and nothing of it goes on', async () => {
+    const keychain = fakeKeytar(hanging)
+    const here = {...placeOf(keychain), keychainLimit: 2000}
+    expect(await failure(() => readSecret(here, 'keychain', 'lab'))).toMatchObject({
+      code: 'AUTH',
+      message: 'the keychain cannot be used: it did not answer within 2 s',
+      hint: advice,
+    })
+    const pid = Number(keychain.textOf('pid'))
+    expect(pid).toBeGreaterThan(0)
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 })
 
 describe('where login puts a secret', () => {
-  const wish = {stdinIsTTY: true, env, platform: 'linux' as const}
+  const wish = (keychain: ReturnType<typeof fakeKeytar>) => ({
+    stdinIsTTY: true,
+    env,
+    platform: 'linux' as const,
+    ...keychain.access,
+  })
 
   it('is the keychain for a person at a terminal with one that works', async () => {
-    expect(await chooseStore(wish)).toBe('keychain')
+    const keychain = fakeKeytar()
+    expect(await chooseStore(wish(keychain))).toBe('keychain')
+    expect(keychain.calls()).toHaveLength(1)
   })
 
   it.each([
-    ['--store says file', {...wish, requested: 'file' as const}],
-    ['the token comes through a pipe', {...wish, stdinIsTTY: false}],
-    ['there is no session bus', {...wish, env: {}}],
+    ['--store says file', {requested: 'file' as const}],
+    ['the token comes through a pipe', {stdinIsTTY: false}],
+    ['there is no session bus', {env: {}}],
   ])('is the file when %s, without asking the keychain', async (_, given) => {
-    expect(await chooseStore(given)).toBe('file')
-    expect(keytar.getPassword).not.toHaveBeenCalled()
+    const keychain = fakeKeytar()
+    expect(await chooseStore({...wish(keychain), ...given})).toBe('file')
+    expect(keychain.calls()).toEqual([])
   })
 
   it('is the keychain when --store says so, even in a pipe', async () => {
-    expect(await chooseStore({...wish, stdinIsTTY: false, requested: 'keychain'})).toBe('keychain')
+    const given = {...wish(fakeKeytar()), stdinIsTTY: false, requested: 'keychain' as const}
+    expect(await chooseStore(given)).toBe('keychain')
   })
 
   it('is the file when the keychain answers with an error or not at all', async () => {
-    keytar.getPassword.mockRejectedValueOnce(new Error('locked'))
-    expect(await chooseStore(wish)).toBe('file')
-    keytar.getPassword.mockReturnValueOnce(new Promise(() => {}))
-    expect(await hanging(() => chooseStore(wish))).toBe('file')
+    const locked = fakeKeytar("module.exports = {getPassword: async () => { throw new Error('locked') }}")
+    expect(await chooseStore(wish(locked))).toBe('file')
+    expect(await chooseStore({...wish(fakeKeytar(hanging)), keychainLimit: 200})).toBe('file')
   })
 })

@@ -5,12 +5,12 @@ import {type ConnectionInput, type PanelSettings, resolveConnection} from '../..
 import {failure} from './failure.js'
 import {temporaryFolder} from './temporary-folder.js'
 
-const keytar = vi.hoisted(() => ({getPassword: vi.fn()}))
-vi.mock('keytar', () => ({default: keytar}))
+const keychain = vi.hoisted(() => ({get: vi.fn()}))
+vi.mock('../../../src/lib/config/keychain.js', () => ({openKeychain: async () => keychain}))
 
 beforeEach(() => {
-  keytar.getPassword.mockReset()
-  keytar.getPassword.mockResolvedValue('{"kind":"token","value":"keychain-secret"}')
+  keychain.get.mockReset()
+  keychain.get.mockResolvedValue('{"kind":"token","value":"keychain-secret"}')
 })
 
 const nezha: PanelSettings = {
@@ -499,20 +499,20 @@ describe('which URL, and which credential goes there', () => {
   ])('exit 2 when %s', async (_, flags, env, message, hint, configText) => {
     const error = await failure(() => outcome(input(flags, env, configText)))
     expect(error).toMatchObject({exitCode: 2, message, ...(hint === undefined ? {} : {hint})})
-    expect(keytar.getPassword).not.toHaveBeenCalled()
+    expect(keychain.get).not.toHaveBeenCalled()
   })
 
   it('reads no secret until it is asked for, and then once', async () => {
     const connection = await resolveConnection(input({context: 'keyed'}, {}))
-    expect(keytar.getPassword).not.toHaveBeenCalled()
+    expect(keychain.get).not.toHaveBeenCalled()
     await connection.credential()
     await connection.credential()
-    expect(keytar.getPassword).toHaveBeenCalledTimes(1)
+    expect(keychain.get).toHaveBeenCalledTimes(1)
   })
 
   it('a context that was logged out of in the keychain asks the keychain for nothing', async () => {
     expect(await outcome(input({context: 'unkeyed'}, {}))).toContain(null)
-    expect(keytar.getPassword).not.toHaveBeenCalled()
+    expect(keychain.get).not.toHaveBeenCalled()
   })
 
   it('each panel has its own variables and its own current context', async () => {

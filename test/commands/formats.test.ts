@@ -1,0 +1,170 @@
+import {describe, expect, test} from 'vitest'
+import type {NezhaOptions} from '../../src/lib/sandbox/nezha/start.js'
+import {paths} from '../failure.js'
+import {cli, nezhaSandbox} from '../harness.js'
+
+const world: NezhaOptions = {
+  servers: [
+    {name: 'web1', tag: 'a,b', ipv4: '203.0.113.1', ipv6: ''},
+    {
+      name: 'say "hi"',
+      tag: 'no',
+      state: 'offline',
+      offlineMinutes: 90,
+      ipv4: '203.0.113.2',
+      ipv6: '2001:db8::2',
+    },
+    {name: 'new1', tag: '', state: 'never'},
+  ],
+}
+
+describe('the formats of a list', () => {
+  test.each([
+    [
+      '-o csv',
+      [
+        'id,name,tag,last_active,ip',
+        '1,web1,"a,b",2026-11-21T12:00:00.000Z,203.0.113.1',
+        '2,"say ""hi""",no,2026-11-21T10:30:00.000Z,203.0.113.2',
+        '3,new1,,,',
+      ],
+    ],
+    ['-o csv --no-header --columns id,tag', ['1,"a,b"', '2,no', '3,']],
+    [
+      '-o csv --columns all',
+      [
+        'id,name,tag,last_active,ip,ipv4,ipv6',
+        '1,web1,"a,b",2026-11-21T12:00:00.000Z,203.0.113.1,203.0.113.1,',
+        '2,"say ""hi""",no,2026-11-21T10:30:00.000Z,203.0.113.2,203.0.113.2,2001:db8::2',
+        '3,new1,,,,,',
+      ],
+    ],
+    [
+      '-o yaml --sort id:desc',
+      [
+        '- id: 3',
+        '  name: new1',
+        '  tag: ""',
+        '  last_active: -62135596800',
+        '  ipv4: ""',
+        '  ipv6: ""',
+        '  valid_ip: ""',
+        '  display_index: 0',
+        '  hide_for_guest: false',
+        '- id: 2',
+        '  name: say "hi"',
+        '  tag: "no"',
+        '  last_active: 1795257000',
+        '  ipv4: 203.0.113.2',
+        '  ipv6: 2001:db8::2',
+        '  valid_ip: 203.0.113.2',
+        '  display_index: 0',
+        '  hide_for_guest: false',
+        '- id: 1',
+        '  name: web1',
+        '  tag: a,b',
+        '  last_active: 1795262400',
+        '  ipv4: 203.0.113.1',
+        '  ipv6: ""',
+        '  valid_ip: 203.0.113.1',
+        '  display_index: 0',
+        '  hide_for_guest: false',
+      ],
+    ],
+    [
+      '-o ndjson --sort name',
+      [
+        '{"id":3,"name":"new1","tag":"","last_active":-62135596800,"ipv4":"","ipv6":"","valid_ip":"","display_index":0,"hide_for_guest":false}',
+        '{"id":2,"name":"say \\"hi\\"","tag":"no","last_active":1795257000,"ipv4":"203.0.113.2","ipv6":"2001:db8::2","valid_ip":"203.0.113.2","display_index":0,"hide_for_guest":false}',
+        '{"id":1,"name":"web1","tag":"a,b","last_active":1795262400,"ipv4":"203.0.113.1","ipv6":"","valid_ip":"203.0.113.1","display_index":0,"hide_for_guest":false}',
+      ],
+    ],
+    ['-o id --sort last_active', ['2', '1', '3']],
+    ['-o id --sort last_active:desc', ['1', '2', '3']],
+    ['-o id --sort "Last Active"', ['2', '1', '3']],
+    [
+      '--columns IPv6,name',
+      ['IPV6         NAME', '             web1', '2001:db8::2  say "hi"', '             new1'],
+    ],
+    ['--columns name --no-header --sort ipv6:desc', ['say "hi"', 'web1', 'new1']],
+    [
+      '--columns all --no-header',
+      [
+        '1  web1      a,b  0s ago      203.0.113.1  203.0.113.1',
+        '2  say "hi"  no   1h 30m ago  203.0.113.2  203.0.113.2  2001:db8::2',
+        '3  new1           never',
+      ],
+    ],
+  ])('%s', async (flags, lines) => {
+    const {environment} = await nezhaSandbox(world)
+    expect(await cli(`nezha server list ${flags}`, {env: environment})).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: lines.map(line => `${line}\n`).join(''),
+    })
+  })
+
+  test.each([
+    ['--columns nope', 'no column "nope"', 'columns: id, name, tag, last_active, ip, ipv4, ipv6'],
+    ['--columns id,', 'no column ""', 'columns: id, name, tag, last_active, ip, ipv4, ipv6'],
+    ['--sort nope', 'no column "nope"', 'columns: id, name, tag, last_active, ip, ipv4, ipv6'],
+    ['--sort id:up', 'cannot sort by "id:up"', 'write --sort id, id:asc or id:desc'],
+    [
+      '--columns id -o json',
+      '--columns goes with -o table and -o csv, not with -o json',
+      'leave out --columns, or use -o csv',
+    ],
+    [
+      '--no-header -o id',
+      '--no-header goes with -o table and -o csv, not with -o id',
+      'leave out --no-header, or use -o csv',
+    ],
+    ['--json -o yaml', '--json and -o yaml contradict each other', 'give one of them'],
+    [
+      '-o xml',
+      'expected --output=xml to be one of: table, json, yaml, csv, ndjson, id',
+      'panelctl nezha server list --help',
+    ],
+  ])('refuses %s before any request', async (flags, message, hint) => {
+    const sandbox = await nezhaSandbox()
+    const outcome = await cli(`nezha server list ${flags}`, {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    const {stderr} = outcome
+    if (stderr.startsWith('{')) expect(JSON.parse(stderr)).toMatchObject({error: {message, hint}})
+    else expect(stderr).toBe(`panelctl: ${message}\nhint: ${hint}\n`)
+    expect(paths(sandbox)).toEqual([])
+  })
+
+  test('takes the format from PANELCTL_OUTPUT, and a flag before that', async () => {
+    const {environment} = await nezhaSandbox({servers: [{name: 'web1'}]})
+    const env = {...environment, PANELCTL_OUTPUT: 'id'}
+    expect((await cli('nezha server list', {env})).stdout).toBe('1\n')
+    expect((await cli('nezha server list -o csv --columns name', {env})).stdout).toBe('name\nweb1\n')
+    expect(await cli('nezha server list', {env: {...env, PANELCTL_OUTPUT: 'xml'}})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'panelctl: PANELCTL_OUTPUT is "xml"\nhint: set it to one of table, json, yaml, csv, ndjson, id\n',
+    })
+  })
+
+  test('cuts rows to the width of a terminal, and never in a pipe', async () => {
+    const {environment: env} = await nezhaSandbox(world)
+    const line = 'nezha server list --columns id,name,ipv6'
+    const {stdout} = await cli(line, {env, tty: {stdout: true}, columns: 16})
+    expect(stdout).toBe('ID  NAME      I…\n 1  web1\n 2  say "hi"  2…\n 3  new1\n')
+    expect((await cli(line, {env, columns: 16})).stdout).toContain(' 2  say "hi"  2001:db8::2\n')
+  })
+
+  test('has colour where it is forced or on a terminal, unless NO_COLOR or --no-color say no', async () => {
+    const {environment: env} = await nezhaSandbox(world)
+    const dim = '\u001b[2mnever\u001b[22m'
+    const coloured = async (flags: string, more: object, tty: object = {}) =>
+      (await cli(`nezha server list ${flags}`, {env: {...env, ...more}, tty})).stdout.includes(dim)
+    expect(await coloured('', {})).toBe(false)
+    expect(await coloured('', {FORCE_COLOR: '1'})).toBe(true)
+    expect(await coloured('', {TERM: 'xterm'}, {stdout: true})).toBe(true)
+    expect(await coloured('', {NO_COLOR: '1', TERM: 'xterm'}, {stdout: true})).toBe(false)
+    expect(await coloured('--no-color', {FORCE_COLOR: '1'})).toBe(false)
+  })
+})

@@ -1,0 +1,315 @@
+import {existsSync, readFileSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {failureOf, paths} from '../../failure.js'
+import {type CliOptions, cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
+
+/** A dashboard, and a config folder that stays from one command to the next. */
+async function lab() {
+  const sandbox = await nezhaSandbox({servers: [{name: 'web1'}]})
+  const folder = temporaryFolder()
+  const run = (line: string | readonly string[], options: CliOptions = {}) =>
+    cli(line, {...options, env: {PANELCTL_CONFIG_DIR: folder, ...options.env}})
+  const file = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined
+  return {sandbox, folder, run, config: () => file('config.yaml'), secrets: () => file('credentials.yaml')}
+}
+
+describe('nezha login', () => {
+  test('saves a token from stdin, after the panel has accepted it', async () => {
+    const {sandbox, folder, run, config, secrets} = await lab()
+    const {url, token} = sandbox
+    expect(await run(`nezha login --url ${url}/ --with-token`, {stdin: `${token}\n`})).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: `the token is in ${folder}/credentials.yaml, which only you can read\nsaved the context nezha for ${url}\n`,
+    })
+    expect(paths(sandbox)).toEqual(['GET /api/v1/server/list'])
+    expect(config()).toBe(
+      `contexts:\n  nezha:\n    panel: nezha\n    url: ${url}\n    credential: token\n    store: file\ncurrent:\n  nezha: nezha\n`,
+    )
+    expect(secrets()).toBe(`nezha:\n  kind: token\n  value: ${token}\n`)
+    expect(statSync(join(folder, 'credentials.yaml')).mode & 0o777).toBe(0o600)
+    expect(await run('nezha server list -o id')).toEqual({exitCode: 0, stderr: '', stdout: '1\n'})
+  })
+
+  test('saves a whole Cookie header under a name of its own', async () => {
+    const {sandbox, run, secrets} = await lab()
+    const outcome = await run(`nezha login --url ${sandbox.url} --context lab --with-cookie -o json`, {
+      stdin: `Cookie: nezha-dashboard=${sandbox.cookie}; other=1\r\n`,
+    })
+    expect(JSON.parse(outcome.stdout)).toEqual({
+      context: 'lab',
+      panel: 'nezha',
+      url: sandbox.url,
+      store: 'file',
+    })
+    expect(
+      outcome.stderr
+        .trimEnd()
+        .split('\n')
+        .map(line => Object.keys(JSON.parse(line))),
+    ).toEqual([['note'], ['note']])
+    expect(secrets()).toBe(`lab:\n  kind: cookie\n  value: nezha-dashboard=${sandbox.cookie}; other=1\n`)
+    expect(await run('nezha server list -o id')).toMatchObject({exitCode: 0, stdout: '1\n'})
+    expect(sandbox.requests.at(-1)?.headers.authorization).toBeUndefined()
+  })
+
+  test('never prints the secret', async () => {
+    const {sandbox, run} = await lab()
+    for (const format of ['table', 'json', 'yaml', 'ndjson']) {
+      const {stdout, stderr} = await run(
+        `nezha login --url ${sandbox.url} --with-token --replace --debug --show-secrets -o ${format}`,
+        {stdin: sandbox.token},
+      )
+      expect(stdout + stderr).not.toContain(sandbox.token)
+    }
+  })
+
+  test.each([
+    ['a wrong token', 'wrong', 4, 'AUTH'],
+    ['nothing', '', 2, 'USAGE'],
+    ['blanks', ' \n', 2, 'USAGE'],
+    ['two lines', 'a\nb', 2, 'USAGE'],
+    ['what no header can carry', 'tökén', 2, 'USAGE'],
+  ])('saves nothing when stdin holds %s', async (_name, stdin, exitCode, code) => {
+    const {sandbox, run, config, secrets} = await lab()
+    const outcome = await run(`nezha login --url ${sandbox.url} --with-token -o json`, {stdin})
+    expect(outcome).toMatchObject({exitCode, stdout: ''})
+    expect(failureOf(outcome)).toMatchObject({code})
+    expect([config(), secrets()]).toEqual([undefined, undefined])
+  })
+
+  test('does not overwrite a context without --replace', async () => {
+    const {sandbox, run, secrets} = await lab()
+    const line = `nezha login --url ${sandbox.url} --with-token`
+    await run(line, {stdin: sandbox.token})
+    sandbox.requests.length = 0
+    expect(await run(line, {stdin: sandbox.token})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `panelctl: the context nezha exists (nezha, ${sandbox.url})\nhint: pass --replace, or another name with --context\n`,
+    })
+    expect(paths(sandbox)).toEqual([])
+    sandbox.state.tokens.add('second')
+    expect(await run(`${line} --replace`, {stdin: 'second'})).toMatchObject({exitCode: 0})
+    expect(secrets()).toBe('nezha:\n  kind: token\n  value: second\n')
+  })
+
+  test('leaves the old context alone when the new token is refused', async () => {
+    const {sandbox, run, config, secrets} = await lab()
+    const line = `nezha login --url ${sandbox.url} --with-token`
+    await run(line, {stdin: sandbox.token})
+    const before = [config(), secrets()]
+    expect(await run(`${line} --replace`, {stdin: 'wrong'})).toMatchObject({exitCode: 4})
+    expect([config(), secrets()]).toEqual(before)
+  })
+
+  test('asks no panel with --no-check', async () => {
+    const {run, secrets} = await lab()
+    expect(
+      await run('nezha login --url http://127.0.0.1:1 --with-token --no-check', {stdin: 'later'}),
+    ).toMatchObject({exitCode: 0})
+    expect(secrets()).toBe('nezha:\n  kind: token\n  value: later\n')
+  })
+
+  test('runs a command for the token each time, and stores none', async () => {
+    const {sandbox, run, config, secrets} = await lab()
+    const outcome = await run([
+      'nezha',
+      'login',
+      '--url',
+      sandbox.url,
+      '--token-command',
+      `printf ${sandbox.token}`,
+    ])
+    expect(outcome).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: `the token comes from the command each time\nsaved the context nezha for ${sandbox.url}\n`,
+    })
+    expect(config()).toContain(`tokenCommand: printf ${sandbox.token}`)
+    expect(secrets() ?? '').not.toContain(sandbox.token)
+    expect(await run('nezha server list -o id')).toMatchObject({exitCode: 0, stdout: '1\n'})
+  })
+
+  test('takes what a command prints for a cookie with --with-cookie', async () => {
+    const {sandbox, run} = await lab()
+    const command = `printf nezha-dashboard=${sandbox.cookie}`
+    const line = ['nezha', 'login', '--url', sandbox.url, '--with-cookie', '--token-command', command]
+    expect(await run(line)).toMatchObject({exitCode: 0})
+    expect(await run('nezha server list -o id')).toMatchObject({exitCode: 0, stdout: '1\n'})
+    expect(sandbox.requests.at(-1)?.headers.cookie).toBe(`nezha-dashboard=${sandbox.cookie}`)
+  })
+
+  test.each([
+    ['exit 3', 'failed with exit 3'],
+    ['true', 'printed nothing on its first line'],
+  ])('exits with 4 when the command does not give a token: %s', async (command, message) => {
+    const {sandbox, run, config} = await lab()
+    const outcome = await run([
+      'nezha',
+      'login',
+      '--url',
+      sandbox.url,
+      '-o',
+      'json',
+      '--token-command',
+      command,
+    ])
+    expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+    expect(failureOf(outcome).message).toContain(message)
+    expect(config()).toBeUndefined()
+  })
+
+  test('saves nothing with --dry-run, and checks all the same', async () => {
+    const {sandbox, run, config, secrets} = await lab()
+    const line = `nezha login --url ${sandbox.url} --with-token --dry-run`
+    expect(await run(line, {stdin: sandbox.token})).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: `would save the context nezha for ${sandbox.url}\nnothing was saved\n`,
+    })
+    expect([config(), secrets()]).toEqual([undefined, undefined])
+    expect(await run(line, {stdin: 'wrong'})).toMatchObject({exitCode: 4})
+  })
+
+  test('takes the address from the environment', async () => {
+    const {sandbox, run, config} = await lab()
+    const env = {NEZHA_DASHBOARD_URL: sandbox.url}
+    expect(await run('nezha login --with-token', {env, stdin: sandbox.token})).toMatchObject({exitCode: 0})
+    expect(config()).toContain(`url: ${sandbox.url}`)
+  })
+
+  test('does not leave a way to a token that was typed into argv', async () => {
+    const {run} = await lab()
+    expect(await run('nezha login --token abc --url http://127.0.0.1:1')).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining('unknown flag --token'),
+    })
+  })
+
+  test('remembers that certificates are not checked, and does not warn of it again', async () => {
+    const {sandbox, run, config} = await lab()
+    const line = `nezha login --url ${sandbox.url} --with-token --insecure`
+    expect(await run(line, {stdin: sandbox.token})).toMatchObject({exitCode: 0})
+    expect(config()).toContain('insecure: true')
+    expect(await run('nezha server list -o id')).toEqual({exitCode: 0, stderr: '', stdout: '1\n'})
+  })
+
+  test.each([
+    ['--url nope', '--url: nope has no scheme', 'did you mean https://nope ?'],
+    ['--url ftp://a', '--url: ftp://a must start with http:// or https://', undefined],
+    [
+      '--url http://me:pw@a',
+      '--url: a URL must not carry a user name or password',
+      'leave out everything up to the @ and give credentials with login or the environment',
+    ],
+    ['--url http://a?x=1', '--url: the URL must not have a query or fragment', 'did you mean http://a ?'],
+    ['', 'where is Nezha?', 'panelctl nezha login --url https://…'],
+    [
+      '--url http://a --with-cookie',
+      'there are two ways to log in at once',
+      'give one of --with-token or --with-cookie',
+    ],
+  ])('refuses %j before any request', async (flags, message, hint) => {
+    const {run, config} = await lab()
+    const outcome = await run(`nezha login --with-token -o json ${flags}`, {stdin: 'x'})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(failureOf(outcome)).toEqual({code: 'USAGE', exitCode: 2, message, ...(hint ? {hint} : {})})
+    expect(config()).toBeUndefined()
+  })
+
+  test('says how to give a credential where there is no terminal', async () => {
+    const {sandbox, run} = await lab()
+    const outcome = await run(`nezha login --url ${sandbox.url}`, {stdin: sandbox.token})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain('hint: --with-token or --with-cookie, with the credential on stdin')
+  })
+
+  test('refuses a name that no context can have', async () => {
+    const {sandbox, run} = await lab()
+    expect(
+      await run(['nezha', 'login', '--url', sandbox.url, '--with-token', '--context', '../x'], {
+        stdin: sandbox.token,
+      }),
+    ).toMatchObject({exitCode: 2, stdout: ''})
+  })
+
+  test('exits with 6 when nothing listens, and saves nothing', async () => {
+    const {run, config} = await lab()
+    const line = 'nezha login --url http://127.0.0.1:1 --with-token --retries 0'
+    expect(await run(line, {stdin: 'x'})).toMatchObject({exitCode: 6, stdout: ''})
+    expect(config()).toBeUndefined()
+  })
+
+  test('recognises a dashboard of v1 or v2', async () => {
+    const {sandbox, run, config} = await lab()
+    sandbox.faults.next({
+      kind: 'status',
+      status: 404,
+      contentType: 'application/json; charset=utf-8',
+      body: '{"error":"404 Not Found"}',
+    })
+    const line = `nezha login --url ${sandbox.url} --with-token`
+    const outcome = await run(line, {stdin: sandbox.token})
+    expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
+    expect(outcome.stderr).toContain('is Nezha v1 or v2')
+    expect(config()).toBeUndefined()
+  })
+})
+
+describe('nezha logout', () => {
+  test('forgets the secret and keeps the context', async () => {
+    const {sandbox, run, config, secrets} = await lab()
+    await run(`nezha login --url ${sandbox.url} --with-token`, {stdin: sandbox.token})
+    expect(await run('nezha logout --dry-run')).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'would forget the credential of the context nezha\n',
+    })
+    expect(secrets()).toContain(sandbox.token)
+    expect(await run('nezha logout')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'forgot the credential of the context nezha\n',
+    })
+    expect(secrets()).not.toContain(sandbox.token)
+    expect(config()).toContain(`url: ${sandbox.url}`)
+    expect(await run('nezha server list')).toMatchObject({exitCode: 4, stdout: ''})
+    expect(await run('nezha logout -o json')).toMatchObject({
+      exitCode: 0,
+      stdout: '{\n  "context": "nezha"\n}\n',
+    })
+  })
+
+  test('names a context with --context', async () => {
+    const {sandbox, run, secrets} = await lab()
+    for (const name of ['one', 'two']) {
+      await run(`nezha login --url ${sandbox.url} --with-token --context ${name}`, {stdin: sandbox.token})
+    }
+    expect(await run('nezha logout --context one')).toMatchObject({exitCode: 0})
+    expect(secrets()).toBe(`two:\n  kind: token\n  value: ${sandbox.token}\n`)
+  })
+
+  test.each([
+    ['nezha logout', 'no nezha panel to talk to'],
+    ['nezha logout --context nope', 'no context "nope"'],
+    ['nezha logout --url http://127.0.0.1:1', 'no context is in use here'],
+  ])('exits with 2 where there is nothing to forget: %s', async (line, message) => {
+    const {run} = await lab()
+    const outcome = await run(`${line} -o json`)
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(failureOf(outcome).message).toContain(message)
+  })
+
+  test('does not pretend to forget what a command prints', async () => {
+    const {sandbox, run} = await lab()
+    await run(['nezha', 'login', '--url', sandbox.url, '--token-command', `printf ${sandbox.token}`])
+    expect(await run('nezha logout')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('its tokenCommand prints it'),
+    })
+  })
+})

@@ -1,0 +1,124 @@
+import {describe, expect, test} from 'vitest'
+import {Interrupted} from '../../src/lib/command/main.js'
+import {paths} from '../failure.js'
+import {type CliOptions, cli, nezhaSandbox} from '../harness.js'
+
+/** Runs a command that watches, and interrupts it as soon as its output says so. */
+async function watched(
+  line: string,
+  options: CliOptions,
+  enough: (text: string, stream: 'stdout' | 'stderr') => boolean,
+) {
+  const interruption = new AbortController()
+  return cli(`${line} --watch --interval 1ms --retries 0`, {
+    ...options,
+    signal: interruption.signal,
+    written: (text, stream) => {
+      if (enough(text, stream)) interruption.abort(new Interrupted(130))
+    },
+  })
+}
+
+const clear = '\u001b[H\u001b[2J'
+
+describe('--watch', () => {
+  test('redraws a table on a terminal', async () => {
+    const {environment: env, state} = await nezhaSandbox({servers: [{name: 'web1', state: 'never'}]})
+    const outcome = await watched('nezha server list --no-color', {env, tty: {stdout: true}}, text => {
+      if (state.servers.size === 1) state.add({name: 'web2'})
+      return text.includes('web2')
+    })
+    expect(outcome).toEqual({
+      exitCode: 130,
+      stderr: '',
+      stdout: `${clear}ID  NAME  TAG  LAST ACTIVE  IP\n 1  web1       never\n${clear}ID  NAME  TAG  LAST ACTIVE  IP\n 1  web1       never\n 2  web2       never\n`,
+    })
+  })
+
+  test.each(['', '-o json', '-o ndjson'])('prints a document a line in a pipe: %s', async format => {
+    const {environment: env} = await nezhaSandbox({servers: [{name: 'web1'}, {name: 'web2'}]})
+    const {stdout, exitCode} = await watched(
+      `nezha server list ${format}`,
+      {env},
+      text => text.split('\n').length > 3,
+    )
+    expect(exitCode).toBe(130)
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines).toHaveLength(3)
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject([{name: 'web1'}, {name: 'web2'}])
+  })
+
+  test('reports a poll that cannot reach the panel, and goes on', async () => {
+    const {environment: env, faults, requests} = await nezhaSandbox({servers: [{name: 'web1'}]})
+    const outcome = await watched('nezha server list -o json', {env}, text => {
+      if (requests.length === 1) {
+        faults.next({kind: 'reset'})
+        faults.next({kind: 'status', status: 503})
+      }
+      return text.split('\n').length > 2 && requests.length > 3
+    })
+    expect(outcome.exitCode).toBe(130)
+    expect(
+      outcome.stderr
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line)),
+    ).toEqual([
+      {warning: expect.stringContaining('the connection was cut')},
+      {warning: expect.stringContaining('HTTP 503')},
+    ])
+    expect(outcome.stdout.trimEnd().split('\n')).toHaveLength(2)
+  })
+
+  test('ends on any other failure', async () => {
+    const {environment: env, state, token} = await nezhaSandbox({servers: [{name: 'web1'}]})
+    const outcome = await watched('nezha server list -o json', {env}, () => {
+      state.tokens.delete(token)
+      return false
+    })
+    expect(outcome.exitCode).toBe(4)
+    expect(JSON.parse(outcome.stdout)).toMatchObject([{name: 'web1'}])
+    expect(JSON.parse(outcome.stderr)).toMatchObject({error: {code: 'AUTH'}})
+  })
+
+  test('says what is missing on each poll, and goes on', async () => {
+    const {environment: env} = await nezhaSandbox({servers: [{name: 'web1'}]})
+    const outcome = await watched('nezha server details 1 9', {env}, text => text.split('\n').length > 2)
+    expect(outcome.exitCode).toBe(130)
+    expect(outcome.stderr.split('\n')[0]).toBe('warning: there is no server 9')
+    expect(JSON.parse(outcome.stdout.split('\n')[0] ?? '')).toMatchObject([{id: 1}])
+  })
+
+  test('shows one thing again and again too', async () => {
+    const {environment: env} = await nezhaSandbox({servers: [{name: 'web1'}]})
+    const {stdout, exitCode} = await watched(
+      'nezha server show 1',
+      {env},
+      text => text.split('\n').length > 2,
+    )
+    expect(exitCode).toBe(130)
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line).id),
+    ).toEqual([1, 1])
+  })
+
+  test.each(['yaml', 'csv', 'id'])('refuses -o %s, which is no stream, before any request', async format => {
+    const sandbox = await nezhaSandbox()
+    expect(await cli(`nezha server list --watch -o ${format}`, {env: sandbox.environment})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `panelctl: --watch prints a table or one JSON document a line, not ${format}\nhint: use -o ndjson, or leave out --watch\n`,
+    })
+    expect(paths(sandbox)).toEqual([])
+  })
+
+  test('is for reads only', async () => {
+    const sandbox = await nezhaSandbox()
+    const outcome = await cli('nezha server register --watch', {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(paths(sandbox)).toEqual([])
+  })
+})

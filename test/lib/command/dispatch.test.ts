@@ -1,0 +1,115 @@
+import {describe, expect, test} from 'vitest'
+import {dispatch} from '../../../src/lib/command/main.js'
+import {cli, words} from '../../harness.js'
+
+const ids = ['nezha:server:list', 'nezha:server:show', 'nezha:api', 'nezha:login', 'context:list', 'sandbox']
+
+const command = (id: string, ...argv: string[]) => ({kind: 'command', id, argv})
+const help = (...words: string[]) => ({kind: 'help', words})
+
+describe('dispatch', () => {
+  test.each([
+    ['nezha server list', command('nezha:server:list')],
+    ['nezha:server:list --json', command('nezha:server:list', '--json')],
+    ['nezha server:list', command('nezha:server:list')],
+    ['nezha server list extra', command('nezha:server:list', 'extra')],
+    ['nezha server show web1 -o id', command('nezha:server:show', 'web1', '-o', 'id')],
+    ['--context x nezha server list', command('nezha:server:list', '--context', 'x')],
+    ['nezha --context x server list --tag t', command('nezha:server:list', '--context', 'x', '--tag', 't')],
+    ['nezha server -o json list', command('nezha:server:list', '-o', 'json')],
+    ['-ojson nezha server list', command('nezha:server:list', '-ojson')],
+    ['--output=json nezha server list', command('nezha:server:list', '--output=json')],
+    [
+      '--quiet --timeout=5s --json nezha server list',
+      command('nezha:server:list', '--quiet', '--timeout=5s', '--json'),
+    ],
+    ['--context list nezha server list', command('nezha:server:list', '--context', 'list')],
+    [
+      'sandbox -- panelctl nezha server list --help',
+      command('sandbox', '--', 'panelctl', 'nezha', 'server', 'list', '--help'),
+    ],
+    ['nezha api GET /x -f a=--help', command('nezha:api', 'GET', '/x', '-f', 'a=--help')],
+    ['', help()],
+    ['-h', help()],
+    ['--help', help()],
+    ['help', help()],
+    ['help nezha server', help('nezha', 'server')],
+    ['nezha', help('nezha')],
+    ['nezha -h', help('nezha')],
+    ['nezha server --help', help('nezha', 'server')],
+    ['nezha server list -h', help('nezha', 'server', 'list')],
+    ['-h nezha server list', help('nezha', 'server', 'list')],
+    ['nezha server list --tag x --help', help('nezha', 'server', 'list')],
+    ['--version', {kind: 'version'}],
+  ])('%s', (line, expected) => {
+    expect(dispatch(words(line), ids)).toMatchObject(expected)
+  })
+
+  test.each([
+    ['nezha --json', 'panelctl nezha is a group of commands', 'panelctl nezha --help'],
+    ['nezha --context x', 'panelctl nezha is a group of commands', 'panelctl nezha --help'],
+    ['--json', 'no command was given', 'panelctl --help'],
+    ['--nope nezha server list', 'unknown flag --nope', 'panelctl --help'],
+    ['nezha --nope=secret server list', 'unknown flag --nope', 'panelctl nezha --help'],
+    ['nezha --tag x server list', 'unknown flag --tag', 'panelctl nezha --help'],
+    ['nezha servre list', 'unknown command "nezha servre list"', 'did you mean panelctl nezha server list?'],
+    [
+      'nezha server lits 3',
+      'unknown command "nezha server lits"',
+      'did you mean panelctl nezha server list?',
+    ],
+    ['contxt list', 'unknown command "contxt list"', 'did you mean panelctl context list?'],
+    ['sandbx', 'unknown command "sandbx"', 'did you mean panelctl sandbox?'],
+    ['frobnicate', 'unknown command "frobnicate"', 'panelctl --help'],
+    ['list', 'unknown command "list"', 'panelctl --help'],
+  ])('refuses %s', (line, message, hint) => {
+    let error: unknown
+    try {
+      dispatch(words(line), ids)
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toMatchObject({code: 'USAGE', message, hint})
+  })
+})
+
+describe('errors before there is a command', () => {
+  test.each([
+    ['nezha --json'],
+    ['nezha server lits -o json'],
+    ['-o json --nope'],
+    ['-ojson frobnicate'],
+    ['--output=ndjson frobnicate'],
+    ['nezha server list extra --json'],
+    ['nezha server list --nope --json'],
+    ['nezha server list --json -o yaml'],
+    ['nezha server show --json'],
+  ])('are one object with -o json: %s', async line => {
+    const {stdout, stderr, exitCode} = await cli(line)
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 2})
+    expect(stderr.trimEnd()).not.toContain('\n')
+    expect(JSON.parse(stderr)).toMatchObject({error: {code: 'USAGE', exitCode: 2}})
+  })
+
+  test('are an object with PANELCTL_OUTPUT=json, unless a flag says otherwise', async () => {
+    const env = {PANELCTL_OUTPUT: 'json'}
+    expect((await cli('frobnicate', {env})).stderr).toMatch(/^\{"error":/)
+    expect((await cli('frobnicate -o table', {env})).stderr).toMatch(/^panelctl: unknown command/)
+  })
+
+  test('never repeat what was typed as a value', async () => {
+    for (const line of [
+      'nezha server list --tokn=hunter2',
+      'nezha server list --nope=hunter2 -o json',
+      '--nope=hunter2 x',
+    ]) {
+      const {stderr} = await cli(line)
+      expect(stderr).not.toContain('hunter2')
+    }
+  })
+
+  test('hold no escapes of what was typed', async () => {
+    const {stderr} = await cli(['nezha', '\u001b[31mserver\u001b]0;x\u0007'])
+    expect(stderr).not.toMatch(/[^\P{Cc}\n]/u)
+  })
+})

@@ -1,0 +1,160 @@
+import {describe, expect, test} from 'vitest'
+import type {Command} from '../../src/lib/command/command.js'
+import {exitCodes} from '../../src/lib/errors.js'
+import {cli, commandIds, loadCommand, type Outcome, temporaryFolder, words} from '../harness.js'
+
+/** Where nothing listens. */
+const refusing = 'http://127.0.0.1:1'
+
+const commands: readonly (readonly [string, Command])[] = await Promise.all(
+  commandIds.map(async id => [id, await loadCommand(id)] as const),
+)
+
+/** What a person types, up to where the shell takes over; no output flags and no address of its own. */
+function typed(example: string): string {
+  return (example.split(/ [|<>] ?/)[0] ?? '')
+    .replace(/ (-o \w+|--json)/g, '')
+    .replace(/https?:\/\/\S+/g, refusing)
+}
+
+const dataExits = [0, 8, 9, 11]
+
+/** Rules 1 to 4 of design §4, for a run with `-o json`. */
+function expectContract({stdout, stderr, exitCode}: Outcome, line: string): void {
+  if (dataExits.includes(exitCode)) expect(() => JSON.parse(stdout), line).not.toThrow()
+  else expect(stdout, line).toBe('')
+  const lines = stderr === '' ? [] : stderr.replace(/\n$/, '').split('\n')
+  const kinds = lines.map(text => {
+    const keys = Object.keys(JSON.parse(text))
+    expect(keys, line).toHaveLength(1)
+    return keys[0]
+  })
+  expect(kinds.slice(0, -1).filter(kind => kind !== 'note' && kind !== 'warning')).toEqual([])
+  if (exitCode === 0) return
+  expect(kinds.at(-1), line).toBe('error')
+  const {error} = JSON.parse(lines.at(-1) ?? '')
+  const {code, message} = error
+  expect(exitCodes[code as keyof typeof exitCodes], line).toBe(exitCode)
+  expect(error.exitCode).toBe(exitCode)
+  expect(code).not.toBe('UNEXPECTED')
+  expect(message).toMatch(/^\S[^\n]*$/)
+  expect(
+    Object.keys(error).every(key => ['code', 'exitCode', 'message', 'hint', 'panel', 'status'].includes(key)),
+  ).toBe(true)
+}
+
+/** A folder with a context of every name that examples use, at an address where nothing listens. */
+async function contexts(): Promise<string> {
+  const folder = temporaryFolder()
+  for (const name of ['nezha', 'lab']) {
+    const login = `nezha login --url ${refusing} --context ${name} --with-token --no-check`
+    const {exitCode} = await cli(login, {env: {PANELCTL_CONFIG_DIR: folder}, stdin: 'secret-token'})
+    expect(exitCode).toBe(0)
+  }
+  return folder
+}
+
+const panels = {NEZHA_DASHBOARD_URL: refusing, NEZHA_TOKEN: 'secret-token'}
+const talking = commands.filter(([, command]) => !command.endsItself)
+
+describe.each(talking)('%s keeps the contract', (_id, command) => {
+  const lines = command.examples.map(typed)
+
+  test.each(lines)('with nothing set up: %s', async line => {
+    expectContract(await cli(`${line} -o json`), line)
+  })
+
+  test.each(lines)('with a panel that refuses connections: %s', async line => {
+    const outcome = await cli(`${line} -o json --retries 0`, {env: panels})
+    expectContract(outcome, line)
+    expect(outcome.stdout + outcome.stderr).not.toContain('secret-token')
+  })
+
+  test.each(lines)('with contexts of panels that refuse connections: %s', async line => {
+    const folder = await contexts()
+    const outcome = await cli(`${line} -o json --retries 0`, {env: {PANELCTL_CONFIG_DIR: folder}})
+    expectContract(outcome, line)
+  })
+
+  test.each(lines)('and its exit code is the same in every format: %s', async line => {
+    const codes: Record<string, number> = {}
+    for (const format of ['table', 'json', 'yaml', 'ndjson']) {
+      const {stdout, stderr, exitCode} = await cli(`${line} -o ${format} --retries 0`, {env: panels})
+      codes[format] = exitCode
+      if (exitCode !== 0) expect(stdout).toBe('')
+      const asJson = format === 'json' || format === 'ndjson'
+      if (exitCode !== 0 && !asJson) expect(stderr).toMatch(/(^|\n)panelctl: [^\n]+\n(hint: [^\n]+\n)?$/)
+    }
+    expect(new Set(Object.values(codes)).size, JSON.stringify(codes)).toBe(1)
+  })
+
+  test('--quiet leaves only errors on stderr', async () => {
+    for (const line of lines) {
+      const {stderr, exitCode} = await cli(`${line} -o json --retries 0 --quiet`, {env: panels})
+      expect(stderr.trimEnd().split('\n').filter(Boolean).length).toBe(exitCode === 0 ? 0 : 1)
+    }
+  })
+
+  test('an address that is none is refused', async () => {
+    for (const line of lines) {
+      const outcome = await cli([...words(line), '--url', 'nope', '-o', 'json'])
+      // Commands that talk to no panel have no use for it.
+      if (outcome.exitCode !== 0) expect(outcome.exitCode, line).toBe(2)
+      expectContract(outcome, line)
+    }
+  })
+})
+
+describe.each(commands)('%s refuses what it does not know', (id, command) => {
+  const line = id.replaceAll(':', ' ')
+  const required = Object.values(command.args).flatMap(({required, options}) =>
+    required ? [options?.[0] ?? 'x'] : [],
+  )
+  const takesMore = Object.values(command.args).some(({multiple}) => multiple)
+  const whole = [line, ...required].join(' ')
+
+  test.each([
+    '--no-such-flag',
+    '--no-such-flag=1',
+    '-Z',
+    '--timeout soon',
+    '--timeout 0s',
+    '--timeout',
+    '--retries 21',
+    '--retries -1',
+    '--retries x',
+    '--json -o yaml',
+    '--columns a',
+    '--no-header',
+    '--columns a -o yaml',
+  ])('%s', async flags => {
+    const output = flags.includes('-o') ? '' : '-o json'
+    const outcome = await cli(`${whole} ${output} ${flags}`, {env: {...panels, PANELCTL_OUTPUT: 'json'}})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    if (flags !== '--columns a -o yaml' && flags !== '--json -o yaml') expectContract(outcome, flags)
+  })
+
+  test('a surplus argument', async () => {
+    if (takesMore) return
+    const outcome = await cli(
+      `${[line, ...Object.keys(command.args).map(() => 'x')].join(' ')} extra -o json`,
+    )
+    expect(outcome.exitCode).toBe(2)
+    expectContract(outcome, line)
+  })
+
+  test('a missing argument', async () => {
+    if (required.length === 0) return
+    const outcome = await cli(`${line} -o json`, {env: panels, stdin: 'not for an argument\n'})
+    expect(outcome.exitCode).toBe(2)
+    expectContract(outcome, line)
+    expect(outcome.stderr).toContain('missing argument')
+  })
+
+  test('a format that PANELCTL_OUTPUT has wrong', async () => {
+    expect(await cli(whole, {env: {...panels, PANELCTL_OUTPUT: 'xml'}})).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+    })
+  })
+})

@@ -1,0 +1,147 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {dirname, join, relative} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {root} from '../harness.js'
+
+interface Import {
+  readonly file: string
+  /** A file of ours from the folder `src`, or the name of a package. */
+  readonly target: string
+  readonly own: boolean
+}
+
+const src = join(root, 'src')
+
+const sources = readdirSync(src, {recursive: true, withFileTypes: true})
+  .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+  .map(entry => {
+    const path = join(entry.parentPath, entry.name)
+    return {file: relative(src, path), text: readFileSync(path, 'utf8')}
+  })
+
+const specifier =
+  /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s+['"]([^'"]+)['"]/g
+
+const imports: readonly Import[] = sources.flatMap(({file, text}) =>
+  [...text.matchAll(specifier)].map(([, from, dynamic, bare]) => {
+    const name = from ?? dynamic ?? bare ?? ''
+    if (!name.startsWith('.')) return {file, target: name, own: false}
+    return {file, target: join(dirname(file), name).replace(/\.js$/, '.ts'), own: true}
+  }),
+)
+
+/** Which parts of `src/lib` each may use, besides itself: the arrows of design §10, and the sandbox for its command. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  output: ['errors'],
+  config: ['errors'],
+  http: ['errors'],
+  panels: ['http', 'output', 'config', 'errors'],
+  command: ['http', 'output', 'config', 'errors', 'sandbox'],
+  sandbox: ['errors'],
+}
+
+function partOf(file: string): string {
+  return /^lib\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(file)?.[1] ?? 'program'
+}
+
+function show({file, target}: Import): string {
+  return `${file} → ${target}`
+}
+
+describe('imports', () => {
+  test('are found', () => {
+    expect(imports.length).toBeGreaterThan(200)
+    expect(imports.map(show)).toContain('commands/nezha/server/list.ts → lib/command/list.ts')
+    expect(imports.map(show)).toContain('lib/command/main.ts → lib/command/help.ts')
+    const files = new Set(sources.map(({file}) => file))
+    expect(imports.filter(({own, target}) => own && !files.has(target)).map(show)).toEqual([])
+  })
+
+  test('go one way', () => {
+    const parts = new Set(sources.map(({file}) => partOf(file)).filter(part => part !== 'program'))
+    expect([...parts].toSorted()).toEqual(Object.keys(arrows).toSorted())
+    const wrong = imports.filter(({file, target, own}) => {
+      const [from, to] = [partOf(file), partOf(target)]
+      if (!own || from === 'program' || from === to) return false
+      return !arrows[from]?.includes(to)
+    })
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  test('of the program itself are no concern of the library', () => {
+    const wrong = imports.filter(
+      ({file, target, own}) => own && partOf(file) !== 'program' && partOf(target) === 'program',
+    )
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  test('of panels bring no terminal', () => {
+    const terminal = /^(node:)?(process|console|readline|tty)(\/|$)|^(chalk|cli-table3|@oclif\/)/
+    const wrong = imports.filter(({file, target}) => partOf(file) === 'panels' && terminal.test(target))
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  test('of one panel know no other', () => {
+    const panelOf = (file: string) => /^lib\/panels\/([^/]+)\//.exec(file)?.[1]
+    const wrong = imports.filter(({file, target}) => {
+      const [from, to] = [panelOf(file), panelOf(target)]
+      return from !== undefined && to !== undefined && from !== to
+    })
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  test('of commands bring only the library', () => {
+    const wrong = imports.filter(({file, own}) => file.startsWith('commands/') && !own)
+    // oclif's own command, for manifest and reference (design §12).
+    expect(wrong.map(show)).toEqual(['commands/help.ts → @oclif/plugin-help'])
+    const other = imports.filter(
+      ({file, target}) => file.startsWith('commands/') && target.startsWith('commands/'),
+    )
+    expect(other.map(show)).toEqual([])
+  })
+
+  test('of got are in the client alone', () => {
+    const wrong = imports.filter(({file, target}) => target === 'got' && file !== 'lib/http/client.ts')
+    expect(wrong.map(show)).toEqual([])
+  })
+})
+
+describe('sources', () => {
+  const commands = sources.filter(({file}) => file.startsWith('commands/'))
+  const code = (text: string) =>
+    text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*/g, '').replace(/'[^'\n]*'|`[^`]*`/g, "''")
+
+  test('of commands are short', () => {
+    const long = commands.filter(({text}) => text.split('\n').length > 60).map(({file}) => file)
+    expect(long).toEqual([])
+  })
+
+  test('of commands need no cast and no any', () => {
+    const wrong = commands.filter(({text}) => /\bas (?!const\b)|\bany\b|<any>|@ts-/.test(code(text)))
+    expect(wrong.map(({file}) => file)).toEqual([])
+  })
+
+  test('of commands never print, catch, or look at the process', () => {
+    const wrong = commands.filter(({text}) =>
+      /\b(console|process|stdout|stderr|isTTY|statusCode|catch)\b/.test(code(text)),
+    )
+    expect(wrong.map(({file}) => file)).toEqual([])
+  })
+
+  test('name nothing after what it is not', () => {
+    const vague = /(^|\/)(utils?|helpers?|common|misc|manager|service)\.ts$/
+    expect(sources.map(({file}) => file).filter(file => vague.test(file))).toEqual([])
+  })
+
+  test('read the environment of the process in one place', () => {
+    // `proxy-from-env` reads it too, which no caller can replace.
+    const readers = sources.filter(({text}) => /\bprocess\.env\b/.test(code(text))).map(({file}) => file)
+    expect(readers).toEqual(['program.ts'])
+  })
+
+  test('end the process in one place', () => {
+    const exits = sources.filter(({text}) => /\bprocess\.exit\(/.test(code(text))).map(({file}) => file)
+    expect(exits).toEqual(['program.ts'])
+  })
+})
