@@ -9,8 +9,14 @@ export async function runProcess(
   program: Pick<Program, 'ids' | 'load' | 'root' | 'version'>,
 ): Promise<void> {
   const interruption = new AbortController()
-  process.once('SIGINT', () => interruption.abort(new Interrupted(130)))
-  process.once('SIGTERM', () => interruption.abort(new Interrupted(143)))
+  const signals = {SIGINT: 130, SIGTERM: 143} as const
+  for (const [signal, exitCode] of Object.entries(signals)) {
+    // Stays on: a library that finds itself the only listener would end the process in its own way.
+    process.on(signal, () => {
+      if (interruption.signal.aborted) process.exit(exitCode)
+      interruption.abort(new Interrupted(exitCode))
+    })
+  }
   // A closed pipe shows as an error of the write, where `writeOut` deals with it.
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})

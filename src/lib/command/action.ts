@@ -44,11 +44,12 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
   }
   return defineCommand(definition, shapeFlags, async context => {
     const {io, speech, format} = context
+    const bare = definition.bare?.(context) ?? false
     checkOutputFlags({
       ...outputOptions(context),
       sort: undefined,
-      hasRows: columns !== undefined,
-      hasId: false,
+      hasRows: columns !== undefined || bare,
+      hasId: bare,
     })
     if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
     if (definition.confirm && !context.flags['dry-run'] && !context.flags.yes) {
@@ -78,7 +79,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     }
 
     async function render(data: Result): Promise<string> {
-      if (value && (format === 'table' || definition.bare?.(context))) return `${value(data)}\n`
+      if (value && (format === 'table' || bare)) return `${value(data)}\n`
       if (format === 'table' && !columns) return ''
       return renderRecord({
         ...outputOptions(context),

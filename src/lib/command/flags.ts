@@ -1,4 +1,4 @@
-import {usageError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import {parseDuration} from './duration.js'
 
 /**
@@ -11,7 +11,7 @@ interface Parameter<T> {
   readonly required?: boolean
   readonly multiple?: boolean
   readonly options?: readonly string[]
-  parse(input: string): Promise<unknown>
+  parse(input: string, context?: unknown, definition?: {readonly name?: string}): Promise<unknown>
   /** Only for the compiler: the type that a command sees. */
   readonly valueType?: T
 }
@@ -147,7 +147,15 @@ function argument<O extends ArgumentOptions, T>(
     ...more,
     description: options.summary,
     ignoreStdin: true,
-    parse: async input => parse(input),
+    // oclif names the flag that is wrong, but not the argument.
+    async parse(input, _context, definition) {
+      try {
+        return parse(input)
+      } catch (error) {
+        if (!(error instanceof PanelctlError) || definition?.name === undefined) throw error
+        throw usageError(`${definition.name.toUpperCase()}: ${error.message}`, error.hint)
+      }
+    },
   }
 }
 

@@ -147,6 +147,8 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       return {context: name, panel: panel.name, url, store: command === undefined ? store : null}
     },
     done: ({flags}, {context, url}) =>
-      flags['dry-run'] ? 'nothing was saved' : `saved the context ${context} for ${url}`,
+      flags['dry-run']
+        ? 'nothing was saved'
+        : `saved the context ${context} for ${url}; it is the current one now`,
   })
 }

@@ -22,7 +22,7 @@ describe('nezha login', () => {
     expect(await run(`nezha login --url ${url}/ --with-token`, {stdin: `${token}\n`})).toEqual({
       exitCode: 0,
       stdout: '',
-      stderr: `the token is in ${folder}/credentials.yaml, which only you can read\nsaved the context nezha for ${url}\n`,
+      stderr: `the token is in ${folder}/credentials.yaml, which only you can read\nsaved the context nezha for ${url}; it is the current one now\n`,
     })
     expect(paths(sandbox)).toEqual(['GET /api/v1/server/list'])
     expect(config()).toBe(
@@ -126,7 +126,7 @@ describe('nezha login', () => {
     expect(outcome).toEqual({
       exitCode: 0,
       stdout: '',
-      stderr: `the token comes from the command each time\nsaved the context nezha for ${sandbox.url}\n`,
+      stderr: `the token comes from the command each time\nsaved the context nezha for ${sandbox.url}; it is the current one now\n`,
     })
     expect(config()).toContain(`tokenCommand: printf ${sandbox.token}`)
     expect(secrets() ?? '').not.toContain(sandbox.token)

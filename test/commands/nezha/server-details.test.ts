@@ -147,13 +147,13 @@ describe('nezha server details', () => {
 
   test.each([
     ['1 --tag Production', 'ids and --tag contradict each other'],
-    ['0', '0 is less than 1'],
-    ['-- -1', '-1 is less than 1'],
-    ['1,2', '"1,2" is not a whole number'],
-    ['web1', '"web1" is not a whole number'],
-    ['0x1', '"0x1" is not a whole number'],
-    ['1.5', '"1.5" is not a whole number'],
-    ['99999999999999999999', '99999999999999999999 is too large'],
+    ['0', 'ID: 0 is less than 1'],
+    ['-- -1', 'ID: -1 is less than 1'],
+    ['1,2', 'ID: "1,2" is not a whole number'],
+    ['web1', 'ID: "web1" is not a whole number'],
+    ['0x1', 'ID: "0x1" is not a whole number'],
+    ['1.5', 'ID: "1.5" is not a whole number'],
+    ['99999999999999999999', 'ID: 99999999999999999999 is too large'],
   ])('refuses %s before any request', async (words, message) => {
     const sandbox = await nezhaSandbox(world)
     const outcome = await cli(`nezha server details -o json ${words}`, {env: sandbox.environment})

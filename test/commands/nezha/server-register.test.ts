@@ -55,14 +55,16 @@ describe('nezha server register', () => {
     async format => {
       const sandbox = await nezhaSandbox({world: 'empty'})
       const outcome = await cli(`nezha server register --simple -o ${format}`, {env: sandbox.environment})
-      if (format === 'csv') {
-        expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
-        expect(paths(sandbox)).toEqual([])
-        return
-      }
       expect(outcome).toMatchObject({exitCode: 0, stdout: `${secretOf(sandbox)}\n`})
     },
   )
+
+  test.each(['csv', 'id'])('has no rows for -o %s, and registers nothing', async format => {
+    const sandbox = await nezhaSandbox({world: 'empty'})
+    const outcome = await cli(`nezha server register -o ${format}`, {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(paths(sandbox)).toEqual([])
+  })
 
   test('shows the secret in every format, because it is what the command is for', async () => {
     const sandbox = await nezhaSandbox({world: 'empty'})

@@ -3,7 +3,7 @@ import {endpointsOf} from '../../http/endpoint.js'
 import {AnotherProduct, type Answer, type Panel} from '../../http/panel.js'
 
 const credentialHint =
-  'make an API token in the dashboard under avatar → API Token, then: panelctl nezha login --with-token < token.txt'
+  'make an API token in the dashboard under avatar → API Token; put it into NEZHA_TOKEN, or: panelctl nezha login --with-token < token.txt'
 
 function fieldOf(json: unknown, name: string): unknown {
   return typeof json === 'object' && json !== null && name in json
