@@ -12,7 +12,7 @@ describe('nezha server list', () => {
       stderr: '',
       stdout: [
         'ID  NAME      TAG         LAST ACTIVE  IP',
-        ' 1  web1      Production  0s ago       203.0.113.10',
+        ' 1  hub1      Production  0s ago       203.0.113.10',
         ' 2  db1       Production  0s ago       2001:db8::11',
         ' 3  香港节点  香港        0s ago       198.51.100.7',
         ' 4  backup1   Backup      3h ago       203.0.113.20',

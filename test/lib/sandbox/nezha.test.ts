@@ -52,7 +52,7 @@ describe('the default world', () => {
       ]),
     )
     expect(seen).toEqual({
-      web1: {ago: 0, hidden: false},
+      hub1: {ago: 0, hidden: false},
       db1: {ago: 0, hidden: true},
       香港节点: {ago: 0, hidden: false},
       backup1: {ago: 10_800, hidden: false},

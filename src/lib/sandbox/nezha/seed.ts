@@ -146,7 +146,7 @@ export const defaultCredentials = {
 
 /** A small fleet that looks alive: hidden, offline and never reported servers among it. */
 const defaultServers: readonly SeedServer[] = [
-  {name: 'web1', tag: 'Production', displayIndex: 10, ipv4: '203.0.113.10', ipv6: '2001:db8::10'},
+  {name: 'hub1', tag: 'Production', displayIndex: 10, ipv4: '203.0.113.10', ipv6: '2001:db8::10'},
   {
     name: 'db1',
     tag: 'Production',
