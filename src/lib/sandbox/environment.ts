@@ -1,3 +1,4 @@
+import {shellQuoted} from '../output/shell-word.js'
 import type {RunningPanel} from './panels.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -26,11 +27,6 @@ export function environmentOf(panels: Iterable<Pick<RunningPanel, 'environment'>
  */
 export function exportLines(environment: Readonly<Record<string, string>>): string[] {
   return Object.entries(environment).map(([name, value]) => `export ${name}=${shellQuoted(value)}`)
-}
-
-/** One word for a POSIX shell. */
-export function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** The environment without what would lead a command in the sandbox somewhere else. */

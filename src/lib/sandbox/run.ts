@@ -3,7 +3,8 @@ import {once} from 'node:events'
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {constants, tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
-import {type Environment, environmentOf, shellQuoted, withoutMisleading, withoutProxy} from './environment.js'
+import {shellQuoted} from '../output/shell-word.js'
+import {type Environment, environmentOf, withoutMisleading, withoutProxy} from './environment.js'
 import type {RunningPanel} from './panels.js'
 
 /** Where signals arrive: the process, or an emitter in a test. */

@@ -23,6 +23,9 @@ test('without a seed there is the default world, and the environment to use it',
   expect(sandbox.environment).toEqual({
     NEZHA_DASHBOARD_URL: `http://127.0.0.1:${nezha.port}`,
     NEZHA_TOKEN: 'sandboxNezhaApiToken000000000001',
+    NEZHA_PROBE_ADDRESS: '127.0.0.1',
+    NEZHA_PROBE_PORT: String(nezha.probe.port),
+    NEZHA_INSTALL_URL: `http://127.0.0.1:${nezha.installer.port}/install.sh`,
   })
   expect(nezha.state.servers.size).toBe(5)
   await sandbox.close()

@@ -1,7 +1,9 @@
 import {type Clock, type Listening, listen} from '../listen.js'
 import type {Random} from '../random.js'
 import {featuresOf} from './features.js'
+import {installerHandler} from './installer.js'
 import type {Language} from './page.js'
+import {type Probe, startProbe} from './probe.js'
 import {nezhaHandler} from './routes.js'
 import {defaultCredentials, type NezhaSeed, profileOf, sow} from './seed.js'
 import {NezhaState} from './state.js'
@@ -25,6 +27,10 @@ export interface NezhaSandbox extends Listening {
   readonly token: string
   /** The value of the login cookie. */
   readonly cookie: string
+  /** Where agents report: speaks no TLS, as the dashboard's own port. */
+  readonly probe: Probe
+  /** What serves the install script; on a port of its own, as it is no part of a dashboard. */
+  readonly installer: Listening
   /** The variables that make panelctl use it. */
   readonly environment: Readonly<Record<string, string>>
 }
@@ -51,12 +57,28 @@ export async function startNezha(options: NezhaOptions = {}): Promise<NezhaSandb
     language: options.language ?? 'zh-CN',
   })
   const listening = await listen({handler, port, now})
+  const probe = await startProbe()
+  const installer = await listen({
+    handler: installerHandler({state, probePort: probe.port, nodePath: process.execPath}),
+    now,
+  })
   return {
     ...listening,
     name: 'nezha',
     state,
     token,
     cookie,
-    environment: {NEZHA_DASHBOARD_URL: listening.url, NEZHA_TOKEN: token},
+    probe,
+    installer,
+    environment: {
+      NEZHA_DASHBOARD_URL: listening.url,
+      NEZHA_TOKEN: token,
+      NEZHA_PROBE_ADDRESS: '127.0.0.1',
+      NEZHA_PROBE_PORT: String(probe.port),
+      NEZHA_INSTALL_URL: `${installer.url}/install.sh`,
+    },
+    close: async () => {
+      await Promise.all([listening.close(), probe.close(), installer.close()])
+    },
   }
 }
