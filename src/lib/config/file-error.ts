@@ -7,10 +7,12 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /** USAGE for a file of ours that the system does not let us use: what we tried, on which path, why not. */
-export function fileError(verb: string, path: string, cause: unknown): PanelctlError {
+export function fileError(
+  verb: string,
+  path: string,
+  cause: unknown,
+  variable = 'PANELCTL_CONFIG_DIR',
+): PanelctlError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return usageError(
-    `cannot ${verb} ${path}: ${reason}`,
-    'fix it, or set PANELCTL_CONFIG_DIR to another folder',
-  )
+  return usageError(`cannot ${verb} ${path}: ${reason}`, `fix it, or set ${variable} to another folder`)
 }

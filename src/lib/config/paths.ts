@@ -6,7 +6,7 @@ import {type Environment, variable} from './environment.js'
 export interface ConfigPaths {
   /** `config.yaml` and `credentials.yaml`. */
   readonly configDir: string
-  /** What an interrupted command needs to go on. */
+  /** What an interrupted command needs to go on: the machine's for root, who has no home in cloud-init. */
   readonly stateDir: string
   readonly cacheDir: string
 }
@@ -14,11 +14,15 @@ export interface ConfigPaths {
 /**
  * Where panelctl keeps its files: `PANELCTL_CONFIG_DIR`, `PANELCTL_STATE_DIR` and `PANELCTL_CACHE_DIR`,
  * else oclif's rules (`Config.dir` of @oclif/core 4: XDG, LOCALAPPDATA, the home folder), which have no
- * state folder; that one follows XDG.
+ * state folder; that one is `/var/lib/panelctl` for root and follows XDG for everybody else.
  * Each path is worked out when it is read, because a container may have no home folder at all and a
  * command that lives on its environment must not notice: only then USAGE is thrown.
  */
-export function configPaths(env: Environment, platform: NodeJS.Platform = process.platform): ConfigPaths {
+export function configPaths(
+  env: Environment,
+  platform: NodeJS.Platform = process.platform,
+  userId: number | undefined = process.geteuid?.(),
+): ConfigPaths {
   const {join} = platform === 'win32' ? win32 : posix
   const folder = (xdgVariable: string, onWindows: string[], inHome: string[]): string => {
     const xdg = variable(env, xdgVariable)
@@ -33,7 +37,10 @@ export function configPaths(env: Environment, platform: NodeJS.Platform = proces
       return variable(env, 'PANELCTL_CONFIG_DIR') ?? folder('XDG_CONFIG_HOME', [], ['.config'])
     },
     get stateDir() {
-      return variable(env, 'PANELCTL_STATE_DIR') ?? folder('XDG_STATE_HOME', ['state'], ['.local', 'state'])
+      const stated = variable(env, 'PANELCTL_STATE_DIR')
+      if (stated !== undefined) return stated
+      if (userId === 0) return '/var/lib/panelctl'
+      return folder('XDG_STATE_HOME', ['state'], ['.local', 'state'])
     },
     get cacheDir() {
       return variable(env, 'PANELCTL_CACHE_DIR') ?? folder('XDG_CACHE_HOME', ['cache'], ['.cache'])

@@ -1,7 +1,7 @@
 import {readFile, readlink, realpath} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
-import type {ConfigLock} from './config-lock.js'
 import {errorCode, fileError} from './file-error.js'
+import type {Lock} from './lock.js'
 
 /** The text of a file, or null when there is none. Throws USAGE when there is one that cannot be read. */
 export async function readTextFile(path: string): Promise<string | null> {
@@ -17,7 +17,7 @@ export async function readTextFile(path: string): Promise<string | null> {
  * Replaces a file (0600) in one step: readers, who never lock, and a kill -9 see the old text or the new.
  * A symbolic link stays one, and what it points to is replaced, because people keep config in dotfiles.
  */
-export async function replaceTextFile(lock: ConfigLock, path: string, text: string): Promise<void> {
+export async function replaceTextFile(lock: Lock, path: string, text: string): Promise<void> {
   lock.assertHeld()
   const {default: writeFileAtomic} = await import('write-file-atomic')
   try {

@@ -88,6 +88,11 @@ export interface Client {
   call<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>): Promise<ResultOf<E>>
   /** Which of the panel's secret fields came in answers so far: what there is to mask. */
   readonly secretsSeen: ReadonlySet<string>
+  /** As `call`, with the panel's clock when it answered: what is ago there cannot be told by ours. */
+  ask<E extends AnyEndpoint>(
+    endpoint: E,
+    input: InputOf<E>,
+  ): Promise<{readonly result: ResultOf<E>; readonly date: Date | undefined}>
   /** Sends one request and gives the answer as it came, whatever its status; `judge` says what it means. */
   send(request: RawRequest): Promise<{answer: Answer; call: Call}>
 }
@@ -321,10 +326,11 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
   }
 
-  return {
+  const client: Client = {
     secretsSeen,
     send: exchange,
-    async call(endpoint, input) {
+    call: async (endpoint, input) => (await client.ask(endpoint, input)).result,
+    async ask(endpoint, input) {
       const {
         path = {},
         query,
@@ -346,7 +352,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       }
       const {answer, call} = await exchange(request)
       const parsed = z.safeParse(endpoint.result, judge(call, answer))
-      if (parsed.success) return parsed.data as never
+      if (parsed.success) return {result: parsed.data as never, date: answer.date}
       throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
         hint: call.writes
           ? `it may have been done: look before you repeat it${call.lookWith ? `: ${call.lookWith}` : ''}`
@@ -355,4 +361,5 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       })
     },
   }
+  return client
 }

@@ -6,7 +6,7 @@ const homedir = vi.hoisted(() => vi.fn(() => '/account/home'))
 vi.mock('node:os', async original => ({...(await original<typeof import('node:os')>()), homedir}))
 
 function folders(env: Record<string, string>, platform: NodeJS.Platform) {
-  const {configDir, stateDir, cacheDir} = configPaths(env, platform)
+  const {configDir, stateDir, cacheDir} = configPaths(env, platform, 1000)
   return {configDir, stateDir, cacheDir}
 }
 
@@ -44,6 +44,12 @@ describe('where panelctl keeps its files', () => {
       PANELCTL_CACHE_DIR: '/cache',
     }
     expect(folders(env, 'linux')).toEqual({configDir: '/mine', stateDir: '/state', cacheDir: '/cache'})
+  })
+
+  it('is, for what an interrupted command saved, the same folder of the machine whoever became root', () => {
+    const {stateDir} = configPaths({HOME: '/root', XDG_STATE_HOME: '/s'}, 'linux', 0)
+    expect(stateDir).toBe('/var/lib/panelctl')
+    expect(configPaths({PANELCTL_STATE_DIR: '/state'}, 'linux', 0).stateDir).toBe('/state')
   })
 
   it('is below the home folder of the account when HOME is not set', () => {

@@ -1,0 +1,123 @@
+import {mkdir, rmdir, stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {setTimeout as pause} from 'node:timers/promises'
+import {usageError} from '../errors.js'
+import {errorCode, fileError} from './file-error.js'
+
+/** A live owner renews its lock every second, so one this old belongs to a process that was killed. */
+const staleAfter = 5000
+const renewEvery = 1000
+
+/** Proof of holding a lock: what may write takes one. */
+export interface Lock {
+  /** Throws when the lock was lost meanwhile (the machine slept, the folder was removed). */
+  assertHeld(): void
+}
+
+export interface LockOptions {
+  /** Made (0700) when missing. */
+  readonly folder: string
+  /** The name of the lock in that folder. */
+  readonly name: string
+  /** Milliseconds to wait for others. */
+  readonly patience: number
+  /** What others are at when it stays locked; ends "try again". */
+  readonly busy: string
+  /** The variable that puts the folder elsewhere, for hints. */
+  readonly variable: string
+  readonly signal?: AbortSignal | undefined
+  /** Called once, when another one holds the lock. */
+  waiting?(): void
+}
+
+/**
+ * Runs `work` while nobody else holds the lock. Waits with jitter so that a crowd does not march in step;
+ * a killed process's lock is taken over. Throws USAGE when it stays locked or the folder cannot be written,
+ * and the signal's reason when that ends the waiting.
+ */
+export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Promise<T>): Promise<T> {
+  const {folder, name, patience, busy, variable, signal} = options
+  try {
+    await mkdir(folder, {recursive: true, mode: 0o700})
+  } catch (error) {
+    throw fileError('create', folder, error, variable)
+  }
+  const {default: lockfile} = await import('proper-lockfile')
+  const lockPath = join(folder, name)
+  const state = {lost: false}
+  const acquire = () =>
+    // the library tells locks apart by the first path, which need not exist
+    lockfile.lock(lockPath, {
+      realpath: false,
+      lockfilePath: lockPath,
+      // its own recovery of stale locks lets two waiters remove each other's fresh lock; see removeStale
+      stale: Number.MAX_SAFE_INTEGER,
+      update: renewEvery,
+      onCompromised: () => {
+        state.lost = true
+      },
+    })
+
+  const deadline = performance.now() + patience
+  let waited = false
+  let release: (() => Promise<void>) | undefined
+  while (release === undefined) {
+    signal?.throwIfAborted()
+    try {
+      release = await acquire()
+    } catch (error) {
+      if (errorCode(error) !== 'ELOCKED') throw fileError('lock', folder, error, variable)
+      await removeStale(lockPath)
+      if (performance.now() >= deadline)
+        throw usageError(busy, `try again; if no panelctl runs, remove the folder ${lockPath}`)
+      if (!waited) options.waiting?.()
+      waited = true
+      await pause(15 + Math.random() * 60)
+    }
+  }
+
+  try {
+    return await work({
+      assertHeld() {
+        if (state.lost) throw usageError(`lost the lock of ${folder}`, 'try again')
+      },
+    })
+  } finally {
+    await release().catch(() => {
+      // lost meanwhile: nothing of ours is left to remove
+    })
+  }
+}
+
+/**
+ * Removes the lock of a killed process. Looking and removing are two steps, and between them another
+ * waiter may have removed the old lock and taken a new one; a second lock makes the two steps one.
+ */
+async function removeStale(lockPath: string): Promise<void> {
+  if (!(await isStale(lockPath))) return
+  const {default: lockfile} = await import('proper-lockfile')
+  try {
+    const release = await lockfile.lock(`${lockPath}.recovery`, {
+      realpath: false,
+      lockfilePath: `${lockPath}.recovery`,
+      stale: staleAfter,
+      update: renewEvery,
+      onCompromised: () => {},
+    })
+    try {
+      if (await isStale(lockPath)) await rmdir(lockPath)
+    } finally {
+      await release()
+    }
+  } catch {
+    // another waiter is at it, or the owner came back: the next attempt tells
+  }
+}
+
+async function isStale(lockPath: string): Promise<boolean> {
+  try {
+    return (await stat(lockPath)).mtimeMs < Date.now() - staleAfter
+  } catch {
+    return false
+  }
+}
