@@ -1,4 +1,4 @@
-import {usageError} from '../errors.js'
+import {type PanelctlError, usageError} from '../errors.js'
 import {DryRun} from '../http/client.js'
 import type {Columns} from '../output/columns.js'
 import {toJson} from '../output/formats.js'
@@ -16,9 +16,19 @@ export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> 
   readonly flags: ValuesOf<typeof actionFlags>
 }
 
+/** A result that is worth printing although something is missing: printed, and then the problem ends the command. */
+export interface Unfinished<Result> {
+  readonly result: Result
+  readonly problem: PanelctlError
+}
+
+function isUnfinished<Result>(done: Result | Unfinished<Result>): done is Unfinished<Result> {
+  return typeof done === 'object' && done !== null && 'problem' in done && 'result' in done
+}
+
 export interface ActionDefinition<A extends Arguments, F extends Flags, Result> extends Description<A, F> {
   /** Does it. The result is the JSON; `undefined` becomes `null`. */
-  perform(context: ActionContext<A, F>): Promise<Result>
+  perform(context: ActionContext<A, F>): Promise<Result | Unfinished<Result>>
   /** What was done, in the past tense, for stderr. */
   done?(context: ActionContext<A, F>, result: Result): string
   /** The question before a destructive action; brings `--yes`. */
@@ -29,8 +39,12 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result> 
   value?(result: Result): string
   /** True where the value is printed bare in every format. */
   bare?(context: ActionContext<A, F>): boolean
+  /** A text that stands in the place of the table, as a script that is to be written to a file. */
+  document?(result: Result): string | undefined
   /** True where secrets are what the command is for, so that they are not masked. */
   readonly reveals?: true
+  /** True where `perform` cleans up after a signal and ends by itself. */
+  readonly endsItself?: true
 }
 
 /** A command that changes something: `--dry-run`, a question where it destroys, the result, and a word on stderr. */
@@ -42,7 +56,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     ...actionFlags,
     ...(definition.confirm ? confirmFlags : {}),
   }
-  return defineCommand(definition, shapeFlags, async context => {
+  const command = defineCommand(definition, shapeFlags, async context => {
     const {io, speech, format} = context
     const bare = definition.bare?.(context) ?? false
     checkOutputFlags({
@@ -55,17 +69,19 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     if (definition.confirm && !context.flags['dry-run'] && !context.flags.yes) {
       await confirm(context, definition.confirm(context))
     }
-    let result: Result
+    let done: Result | Unfinished<Result>
     try {
-      result = await definition.perform(context)
+      done = await definition.perform(context)
     } catch (error) {
       if (!(error instanceof DryRun)) throw error
       await writeOut(io, format === 'table' ? toJson(error.request) : await renderPlan(error.request))
       return
     }
+    const {result, problem} = isUnfinished(done) ? done : {result: done, problem: undefined}
     const shown =
       definition.reveals || context.flags['show-secrets'] ? result : mask(result, context.secretFields())
     await writeOut(io, await render(shown))
+    if (problem) throw problem
     if (definition.done) speech.note(definition.done(context, result))
 
     async function renderPlan(request: object): Promise<string> {
@@ -80,6 +96,8 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
 
     async function render(data: Result): Promise<string> {
       if (value && (format === 'table' || bare)) return `${value(data)}\n`
+      const document = format === 'table' ? definition.document?.(data) : undefined
+      if (document !== undefined) return document
       if (format === 'table' && !columns) return ''
       return renderRecord({
         ...outputOptions(context),
@@ -90,4 +108,5 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
       })
     }
   })
+  return definition.endsItself ? {...command, endsItself: true} : command
 }

@@ -77,6 +77,8 @@ export interface RawRequest {
   /** True where the request changes nothing and may be repeated. */
   readonly repeatable: boolean
   readonly lookWith?: string | undefined
+  /** True where a signal waits for the answer. */
+  readonly tellsOnce?: boolean | undefined
 }
 
 /** Calls endpoints: typed input in, the data without its envelope out. */
@@ -237,7 +239,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         enforceRetryRules: true,
         calculateDelay: ({attemptCount, retryAfter}) => retryDelay(attemptCount, retryAfter),
       },
-      signal: options.signal,
+      ...(request.tellsOnce ? {} : {signal: options.signal}),
       hooks: {
         beforeRequest: [
           () => {
@@ -280,7 +282,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     } catch (error) {
       if (error instanceof PanelctlError) throw error
       if (tooLarge) throw badResponse(call, `with more than ${LARGEST_BODY / 1024 / 1024} MiB`)
-      options.signal.throwIfAborted()
+      if (!request.tellsOnce) options.signal.throwIfAborted()
       if (!(error instanceof RequestError)) throw error
       exchangeLog(`→ ${error.code}`)
       throw connectionFailure(call, error, {sent, proxy: proxy?.host})
@@ -349,6 +351,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         timeout: endpoint.timeout,
         repeatable: endpoint.retry === 'reads',
         lookWith: endpoint.lookWith,
+        tellsOnce: endpoint.tellsOnce,
       }
       const {answer, call} = await exchange(request)
       const parsed = z.safeParse(endpoint.result, judge(call, answer))

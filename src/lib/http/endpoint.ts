@@ -27,6 +27,8 @@ export interface EndpointDefinition<Path extends string, Query, Body, Result> {
   readonly timeout?: number
   /** The command that shows whether a write in doubt was done. */
   readonly lookWith?: string
+  /** True where the answer holds what is never told again: a signal does not cut it off. */
+  readonly tellsOnce?: true
 }
 
 /** One call of a panel as a value: what is sent, what comes back, and whether it may be repeated. */
@@ -37,7 +39,7 @@ export interface Endpoint<Path extends string = string, Query = unknown, Body = 
 
 /** An endpoint of whatever shapes. */
 export interface AnyEndpoint
-  extends Pick<Endpoint, 'panel' | 'method' | 'path' | 'retry' | 'timeout' | 'lookWith'> {
+  extends Pick<Endpoint, 'panel' | 'method' | 'path' | 'retry' | 'timeout' | 'lookWith' | 'tellsOnce'> {
   readonly query?: z.core.$ZodType
   readonly body?: z.core.$ZodType
   readonly result: z.core.$ZodType

@@ -11,10 +11,7 @@ import {
 } from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
 import {delaysOf} from './delays.js'
-import type {Monitor, Server, ServerDetails} from './schemas.js'
-
-/** What Go's zero time is in Unix seconds: nothing was reported since the dashboard started (contracts/nezha.md 1.3). */
-const NEVER = -62135596800
+import {type Monitor, NEVER, type Server, type ServerDetails} from './schemas.js'
 
 /** When a server's agent reported last; null for never since the dashboard started (trap 9). */
 function lastActive({last_active}: Server): Date | null {

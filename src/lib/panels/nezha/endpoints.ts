@@ -42,4 +42,5 @@ export const registerServer = endpoint({
   result: z.looseObject({secret: z.string().check(z.minLength(1))}),
   retry: 'never',
   lookWith: 'panelctl nezha server list',
+  tellsOnce: true,
 })

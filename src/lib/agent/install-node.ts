@@ -1,0 +1,275 @@
+import {setTimeout as pause} from 'node:timers/promises'
+import {type Lock, withLock} from '../config/lock.js'
+import {PanelctlError} from '../errors.js'
+import {NEVER, type Server} from '../panels/nezha/schemas.js'
+import {findAgent, type InstalledAgent} from './installed.js'
+import {processStart} from './machine.js'
+import {type AgentPlan, installWords, type NodePlan} from './plan.js'
+import {ownServers, type RegisteredNode, registerOnce, unfinished} from './register-once.js'
+import {after, awaitReport, type Namesakes, namesakes, nowadays} from './reporting.js'
+import {type AgentRun, HIDDEN, tell} from './run.js'
+import {downloadScript, removeScript, runScript, scriptPath, writeScript} from './run-script.js'
+import {forgetNode, type SavedNode, type SavedPlace, savedPlace, saveNode} from './saved-node.js'
+import {makeWorkFolder} from './work-folder.js'
+
+/** What was done to have this node. */
+export interface NodeResult {
+  readonly name: string
+  /** Null where it cannot be told: two servers of that name came at once. */
+  readonly id: number | null
+  readonly tag: string
+  /** Whether this run registered it. */
+  readonly registered: boolean
+  /** Whether this run installed the agent. */
+  readonly installed: boolean
+  /** Whether it has reported. */
+  readonly online: boolean
+}
+
+/** A result that is worth printing although the node does not report. */
+export interface SilentNode {
+  readonly result: NodeResult
+  readonly problem: PanelctlError
+}
+
+/** As long as an install may take: another run that holds the lock is waited for. */
+const patience = 15 * 60_000
+
+/** An agent may be away for 10 s after the dashboard has started anew (contracts/nezha.md 1.4). */
+const grace = 20_000
+
+/** Has this machine registered, with its agent installed, and reporting; whatever an earlier run had left. */
+export function installNode(
+  run: AgentRun,
+  agent: AgentPlan,
+  node: NodePlan,
+): Promise<NodeResult | SilentNode> {
+  const place = savedPlace(run.stateDir, run.panel.url, node)
+  return withLock(
+    {
+      folder: place.folder,
+      name: place.lockName,
+      patience,
+      busy: `another panelctl is installing "${node.name}" (${node.tag}) here`,
+      variable: 'PANELCTL_STATE_DIR',
+      signal: run.signal,
+      waiting: () => run.note(`another panelctl is installing "${node.name}" here: waiting for it`),
+    },
+    lock => installUnderLock({run, agent, node, place, lock}),
+  )
+}
+
+interface Work {
+  readonly run: AgentRun
+  readonly agent: AgentPlan
+  readonly node: NodePlan
+  readonly place: SavedPlace
+  readonly lock: Lock
+}
+
+async function installUnderLock(work: Work): Promise<NodeResult | SilentNode> {
+  const {run, agent, node, place, lock} = work
+  const found = await namesakes(run, node)
+  const before = await unfinished(run, lock, place, found)
+  const saved = before?.script ? await endEarlierScript(work, {...before, script: before.script}) : before
+  const installed = await findAgent(run.machine, agent.workdir)
+  if (installed) {
+    const ended = isOurs(installed, saved)
+      ? await finishInstalled(work, saved, installed, found)
+      : await acceptInstalled(work, installed, found)
+    if (ended) return ended
+  }
+  const claim = await registerOnce(run, lock, place, node, found, saved)
+  if (claim.kind === 'present') {
+    const online = nowadays(found.servers)(claim.server, found.date)
+    return finished(work, {id: claim.server.id, registered: false, installed: false, online})
+  }
+  return goOnFrom(work, claim, () => install(work, claim))
+}
+
+/** What fails from here on leaves a registered node: its secret is saved, and the hint says how to go on. */
+async function goOnFrom<T>({node}: Work, {saved}: RegisteredNode, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof PanelctlError)) throw error
+    const server = saved.id === undefined ? '' : ` as server ${saved.id}`
+    const goOn = `"${node.name}" is registered${server} and its secret is saved: the same command goes on from there`
+    throw new PanelctlError(error.code, error.message, {
+      hint: error.hint ? `${error.hint}; ${goOn}` : goOn,
+      panel: error.panel,
+      status: error.status,
+      cause: error,
+    })
+  }
+}
+
+/** An agent of ours: its service has the saved secret, or the script of an earlier run has brought it. */
+function isOurs(
+  installed: InstalledAgent,
+  saved: SavedNode | undefined,
+): saved is SavedNode & {secret: string} {
+  if (saved?.secret === undefined) return false
+  return installed.secret === undefined ? saved.ran === true : installed.secret === saved.secret
+}
+
+/**
+ * An earlier run has installed the agent and did not live to see it report.
+ * @returns undefined where there is no service that starts the agent and it does not report: the script may run again
+ */
+async function finishInstalled(
+  work: Work,
+  saved: SavedNode & {secret: string},
+  installed: InstalledAgent,
+  found: Namesakes,
+): Promise<NodeResult | SilentNode | undefined> {
+  const {run, node} = work
+  tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
+  const server = await awaitReport(run, node, {
+    among: ({id}) => ownServers(saved, found.servers).some(own => own.id === id),
+    since: nowadays(found.servers),
+    patience: installed.hasService ? run.wait : Math.min(run.wait, grace),
+  })
+  if (server) return online(work, server, {registered: false, installed: false})
+  if (!installed.hasService) return undefined
+  const [own] = ownServers(saved, found.servers)
+  return silent(work, {id: own?.id ?? null, registered: false, installed: false}, undefined)
+}
+
+/**
+ * An agent that no unfinished run of ours has brought. The script would remove it (trap 37).
+ * @throws PanelctlError REJECTED unless it reports as this very node
+ */
+async function acceptInstalled(work: Work, installed: InstalledAgent, found: Namesakes): Promise<NodeResult> {
+  const {run, agent, node} = work
+  const server = installed.server ?? `${agent.host}:${agent.port}`
+  const refuse = (why: string) =>
+    new PanelctlError(
+      'REJECTED',
+      `an agent is installed on this machine already (${installed.path}), ${why}: nothing was registered and nothing run`,
+      {
+        hint: 'the install script would remove it; to replace it, first: nezha-agent service uninstall',
+        panel: 'nezha',
+      },
+    )
+  if (server !== `${agent.host}:${agent.port}`) throw refuse(`which reports to ${server}`)
+  if (found.servers.length === 0) {
+    throw refuse(`and no "${node.name}" (${node.tag}) is on the panel`)
+  }
+  const reporting = await awaitReport(run, node, {
+    among: () => true,
+    since: nowadays(found.servers),
+    patience: Math.min(run.wait, grace),
+  })
+  if (!reporting) throw refuse(`and "${node.name}" (${node.tag}) does not report`)
+  run.note(`"${node.name}" is already there: its agent is installed (${installed.path}) and reports`)
+  return online(work, reporting, {registered: false, installed: false})
+}
+
+/** The script of a run that was killed may still be at work; when it has ended, its file goes. */
+async function endEarlierScript(
+  {run, place, lock}: Work,
+  saved: SavedNode & {script: NonNullable<SavedNode['script']>},
+): Promise<SavedNode> {
+  const {script, ...rest} = saved
+  const {process: runner} = script
+  const isRunning = async () => runner !== undefined && (await processStart(runner.id)) === runner.start
+  if (await isRunning())
+    run.note(`the install script of an earlier run is still at work (process ${runner?.id})`)
+  while (await isRunning()) {
+    await pause(run.machine.pollEvery, undefined, {signal: run.signal}).catch(() =>
+      run.signal.throwIfAborted(),
+    )
+  }
+  await removeScript(script.path)
+  const ended = {...rest, ran: saved.ran ?? runner !== undefined}
+  await saveNode(lock, place, ended)
+  return ended
+}
+
+/** Steps 5 to 8 of design §8. */
+async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeResult | SilentNode> {
+  const {run, agent, node, lock, place} = work
+  const {secret} = saved
+  await makeWorkFolder(agent.workdir, run.machine)
+  const script = await downloadScript(agent, {caFile: run.panel.caFile, signal: run.signal})
+  tell(run, 'download', `${agent.installUrl.href}, ${script.text.length} bytes, sha256 ${script.sha256}`)
+
+  const before = await namesakes(run, node)
+  const path = scriptPath(agent)
+  let exitCode: number
+  const shown = run.showSecrets ? secret : HIDDEN
+  await writeScript(path, script)
+  try {
+    await saveNode(lock, place, {...saved, script: {path}})
+    run.note(`Run command: ./nezha.sh ${installWords(agent, shown).join(' ')}`)
+    exitCode = await runScript({
+      path,
+      words: installWords(agent, secret),
+      workdir: agent.workdir,
+      env: {...run.env, ...agent.scriptEnv},
+      machine: run.machine,
+      signal: run.signal,
+      line: text => run.note(`  ${text.replaceAll(secret, shown)}`),
+      starting: process => saveNode(lock, place, {...saved, script: {path, process}}),
+    })
+  } finally {
+    await removeScript(path)
+  }
+  await saveNode(lock, place, {...saved, ran: true})
+  tell(run, 'run', `the script ended with exit code ${exitCode}`)
+
+  const [own] = ownServers(saved, before.servers)
+  const so = {id: saved.id ?? own?.id ?? null, registered: now, installed: false}
+  if (exitCode !== 0) return silent(work, so, `the install script ended with exit code ${exitCode}`)
+  // Exit 0 and the words of success mean nothing (contracts/nezha.md 2.1, trap 23).
+  const installed = await findAgent(run.machine, agent.workdir)
+  if (run.wait > 0) tell(run, 'verify', `waiting up to ${Math.round(run.wait / 1000)} s for its first report`)
+  const server = await awaitReport(run, node, {
+    among: candidate => ownServers(saved, [candidate]).length > 0,
+    since: after(before),
+    patience: run.wait,
+  })
+  if (server) return online(work, server, {registered: now, installed: true})
+  if (!installed) return silent(work, so, 'the install script said success and left no agent')
+  if (run.wait === 0) return finished(work, {...so, installed: true, online: false})
+  return silent(work, {...so, installed: true}, undefined)
+}
+
+async function online(
+  work: Work,
+  server: Server,
+  done: Pick<NodeResult, 'registered' | 'installed'>,
+): Promise<NodeResult> {
+  await forgetNode(work.lock, work.place)
+  return finished(work, {id: server.id, ...done, online: server.last_active > NEVER})
+}
+
+function finished({run, node}: Work, result: Omit<NodeResult, 'name' | 'tag'>): NodeResult {
+  const {id, ...done} = result
+  const server = id === null ? '' : ` as server ${id}`
+  tell(run, 'result', `"${node.name}" is ${done.online ? 'online' : 'registered'}${server}`)
+  return {name: node.name, id, tag: node.tag, ...done}
+}
+
+function silent(
+  {run, agent, node}: Work,
+  result: Omit<NodeResult, 'name' | 'tag' | 'online'>,
+  why: string | undefined,
+): SilentNode {
+  const {id, ...done} = result
+  const server = id === null ? '' : ` (server ${id})`
+  return {
+    result: {name: node.name, id, tag: node.tag, ...done, online: false},
+    problem: new PanelctlError(
+      'WAIT_TIMEOUT',
+      why === undefined
+        ? `"${node.name}"${server} is registered and its agent installed, but it did not report within ${Math.round(run.wait / 1000)} s`
+        : `${why}; "${node.name}"${server} is registered and does not report`,
+      {
+        hint: `look at the agent on this machine: systemctl status nezha-agent; can it reach ${agent.host}:${agent.port} ${agent.tls ? 'with' : 'without'} TLS? The secret is saved: the same command goes on from there`,
+        panel: 'nezha',
+      },
+    ),
+  }
+}

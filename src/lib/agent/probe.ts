@@ -1,0 +1,146 @@
+import {once} from 'node:events'
+import {readFile} from 'node:fs/promises'
+import {connect as connectTcp, isIP, type Socket} from 'node:net'
+import {join} from 'node:path'
+import {connect as connectTls, rootCertificates, type TLSSocket} from 'node:tls'
+import {errorCode} from '../config/file-error.js'
+import {PanelctlError} from '../errors.js'
+import type {Machine} from './machine.js'
+import type {AgentPlan} from './plan.js'
+
+const patience = 10_000
+/** How long a server may take to greet back; not every proxy does before an agent has logged in. */
+const greetingPatience = 1500
+
+// The beginning of every HTTP/2 connection, gRPC's too, with an empty SETTINGS frame.
+const greeting = Buffer.concat([
+  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+])
+
+/** Where distributions keep the certificates that an agent trusts. */
+const systemStores = [
+  'etc/ssl/certs/ca-certificates.crt',
+  'etc/pki/tls/certs/ca-bundle.crt',
+  'etc/ssl/ca-bundle.pem',
+]
+
+export interface ProbeOptions {
+  readonly caFile: string | null
+  readonly signal: AbortSignal
+  warn(text: string): void
+}
+
+/**
+ * Looks whether agents can report where they will be told to: somebody listens, and speaks TLS if they will.
+ * The dashboard's own port never does (contracts/nezha.md 1.1, trap 24), and an agent that meets the wrong one
+ * retries for ever without a word (1.6).
+ * @throws PanelctlError UNREACHABLE
+ */
+export async function checkProbe(plan: AgentPlan, machine: Machine, options: ProbeOptions): Promise<void> {
+  const address = `${plan.host}:${plan.port}`
+  const socket = await connected(plan, address, options.signal)
+  try {
+    const spoken = plan.tls ? await secured(socket, plan, address, machine, options) : socket
+    const first = await answerTo(spoken)
+    // A TLS alert, or a web server's complaint about HTTP/2.
+    if (!plan.tls && first?.[0] === 0x15) {
+      throw unusable(`${address} speaks TLS, and agents were to report without`, 'leave out --no-tls')
+    }
+    if (first?.toString('latin1').startsWith('HTTP/')) {
+      throw unusable(
+        `${address} is a web port, and agents report to the gRPC port`,
+        'the dashboard has another port for agents, usually 5555: --probe-port',
+      )
+    }
+  } finally {
+    socket.destroy()
+  }
+}
+
+function unusable(message: string, hint: string, cause?: unknown): PanelctlError {
+  return new PanelctlError('UNREACHABLE', message, {hint, cause})
+}
+
+async function connected({host, port}: AgentPlan, address: string, signal: AbortSignal): Promise<Socket> {
+  const socket = connectTcp({host, port})
+  socket.setTimeout(patience, () => socket.destroy(new Error(`no answer within ${patience / 1000} s`)))
+  try {
+    await once(socket, 'connect', {signal})
+    return socket
+  } catch (error) {
+    socket.destroy()
+    signal.throwIfAborted()
+    const code = errorCode(error)
+    const reason =
+      code === 'ECONNREFUSED'
+        ? 'nothing listens there (connection refused)'
+        : code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+          ? 'the host name cannot be resolved'
+          : error instanceof Error
+            ? error.message
+            : String(error)
+    throw unusable(
+      `agents cannot report to ${address}: ${reason}`,
+      'check --probe-address and --probe-port; nothing was registered',
+      error,
+    )
+  }
+}
+
+async function secured(
+  socket: Socket,
+  {host}: AgentPlan,
+  address: string,
+  {root}: Machine,
+  {caFile, signal, warn}: ProbeOptions,
+): Promise<TLSSocket> {
+  const stores = await Promise.all(
+    [...systemStores.map(store => join(root, store)), ...(caFile === null ? [] : [caFile])].map(path =>
+      readFile(path, 'utf8').catch(() => ''),
+    ),
+  )
+  const tls = connectTls({
+    socket,
+    ...(isIP(host) === 0 ? {servername: host} : {}),
+    host,
+    ALPNProtocols: ['h2'],
+    ca: [...rootCertificates, ...stores.filter(store => store !== '')],
+    // Whether the agent trusts it is the agent's to say: its store is not ours.
+    rejectUnauthorized: false,
+  })
+  try {
+    await once(tls, 'secureConnect', {signal})
+  } catch (error) {
+    signal.throwIfAborted()
+    throw unusable(
+      `there is no TLS at ${address}, and agents were to use it`,
+      'pass --no-tls if that is the dashboard’s own port, which speaks none; --tls needs a TLS proxy before it',
+      error,
+    )
+  }
+  if (!tls.authorized) {
+    warn(
+      `the certificate of ${address} is not trusted (${tls.authorizationError}): an installed agent refuses it unless this machine's store has its CA`,
+    )
+  }
+  return tls
+}
+
+/** The first bytes that come back; undefined where nothing does. */
+async function answerTo(socket: Socket): Promise<Buffer | undefined> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => resolve(undefined), greetingPatience)
+    socket.once('data', (chunk: Buffer) => {
+      clearTimeout(timer)
+      resolve(chunk)
+    })
+    const ended = () => {
+      clearTimeout(timer)
+      resolve(undefined)
+    }
+    socket.once('close', ended)
+    socket.once('error', ended)
+    socket.write(greeting)
+  })
+}

@@ -1,0 +1,95 @@
+import {createHash} from 'node:crypto'
+import {lstat, rm} from 'node:fs/promises'
+import {join} from 'node:path'
+import * as z from 'zod/mini'
+import {errorCode, fileError} from '../config/file-error.js'
+import type {Lock} from '../config/lock.js'
+import {readTextFile, replaceTextFile} from '../config/text-file.js'
+import {usageError} from '../errors.js'
+import type {NodePlan} from './plan.js'
+
+const script = z.object({
+  path: z.string(),
+  /** The process that runs it, and when that began; absent until it does. */
+  process: z.optional(z.object({id: z.number(), start: z.string()})),
+})
+
+const savedNode = z.object({
+  /** For people who look into the file. */
+  panel: z.string(),
+  name: z.string(),
+  tag: z.string(),
+  /** The servers of that name and tag before ours was registered: the panel tells no id (contracts/nezha.md 1.6, trap 3). */
+  idsBefore: z.array(z.number()),
+  /** Absent until the panel's answer is there: what a killed run or a lost answer leaves behind. */
+  secret: z.optional(z.string()),
+  id: z.optional(z.number()),
+  /** Present from before the script is written until it has ended. */
+  script: z.optional(script),
+  /** True from when the script has run: an agent that is here is ours. */
+  ran: z.optional(z.boolean()),
+})
+
+/** What an unfinished registration needs to go on. */
+export type SavedNode = z.infer<typeof savedNode>
+
+/** The file and the lock of one node of one panel. */
+export interface SavedPlace {
+  readonly folder: string
+  readonly file: string
+  readonly lockName: string
+}
+
+/** Where what is saved of a node lies: a file for each panel, name and tag, whatever characters they have. */
+export function savedPlace(stateDir: string, panelUrl: string, {name, tag}: NodePlan): SavedPlace {
+  const key = createHash('sha256')
+    .update(JSON.stringify([panelUrl, name, tag]))
+    .digest('hex')
+    .slice(0, 32)
+  const folder = join(stateDir, 'registrations')
+  return {folder, file: join(folder, `${key}.json`), lockName: `${key}.lock`}
+}
+
+/**
+ * What an earlier run saved; undefined where it left nothing.
+ * @throws PanelctlError USAGE for a file that others can read, or that holds something else
+ */
+export async function readSavedNode({folder, file}: SavedPlace): Promise<SavedNode | undefined> {
+  const text = await readTextFile(file)
+  if (text === null) return undefined
+  for (const [path, wanted] of [
+    [folder, '700'],
+    [file, '600'],
+  ] as const) {
+    const {mode, uid} = await lstat(path)
+    const user = process.geteuid?.()
+    if (user === undefined || (uid === user && (mode & 0o077) === 0)) continue
+    throw usageError(`${path} holds a secret, and others can read or write it`, `chmod ${wanted} ${path}`)
+  }
+  const parsed = savedNode.safeParse(jsonOf(text))
+  if (parsed.success) return parsed.data
+  throw usageError(`${file} is not what panelctl saved there`, `remove it: rm ${file}`)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Saves it in one step (0600): a kill finds the old or the new. */
+export async function saveNode(lock: Lock, {file}: SavedPlace, saved: SavedNode): Promise<void> {
+  await replaceTextFile(lock, file, `${JSON.stringify(saved, null, 2)}\n`)
+}
+
+/** Forgets it: the node has reported. */
+export async function forgetNode(lock: Lock, {file}: SavedPlace): Promise<void> {
+  lock.assertHeld()
+  try {
+    await rm(file)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw fileError('remove', file, error, 'PANELCTL_STATE_DIR')
+  }
+}

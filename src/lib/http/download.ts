@@ -1,0 +1,64 @@
+import got, {RequestError} from 'got'
+import {PanelctlError} from '../errors.js'
+import {proxyRoute} from './proxy.js'
+import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
+import {certificateAuthorities} from './trust.js'
+
+export interface DownloadOptions {
+  /** More bytes than this end it. */
+  readonly largest: number
+  readonly caFile: string | null
+  readonly signal: AbortSignal
+}
+
+/**
+ * A file from anywhere on the web, without credentials: up to a size, over redirects that never leave HTTPS.
+ * @throws PanelctlError UNREACHABLE where it cannot be had, BAD_RESPONSE where it is too large or there is none
+ */
+export async function download(url: URL, {largest, caFile, signal}: DownloadOptions): Promise<Buffer> {
+  const ca = caFile === null ? undefined : await certificateAuthorities(caFile)
+  const proxy = await proxyRoute(url, ca ? {ca} : {})
+  const pending = got(url, {
+    responseType: 'buffer',
+    throwHttpErrors: false,
+    headers: {'user-agent': 'panelctl'},
+    ...(ca ? {https: {certificateAuthority: ca}} : {}),
+    ...(proxy ? {agent: proxy.agent} : {}),
+    maxRedirects: 5,
+    followRedirect: ({headers: {location = ''}, url: from}) =>
+      !from.startsWith('https:') || new URL(location, from).protocol === 'https:',
+    timeout: {request: 60_000},
+    retry: {
+      limit: 3,
+      statusCodes: retryStatuses,
+      errorCodes: retryErrorCodes,
+      maxRetryAfter: LONGEST_RETRY_AFTER,
+      enforceRetryRules: true,
+      calculateDelay: ({attemptCount, retryAfter}) => retryDelay(attemptCount, retryAfter),
+    },
+    signal,
+  })
+  let tooLarge = false
+  pending.on('downloadProgress', ({transferred}) => {
+    if (transferred <= largest || tooLarge) return
+    tooLarge = true
+    pending.cancel()
+  })
+  try {
+    const {statusCode, rawBody} = await pending
+    if (statusCode === 200) return rawBody
+    throw new PanelctlError(
+      retryStatuses.includes(statusCode) ? 'UNREACHABLE' : 'BAD_RESPONSE',
+      `${url.host} answered with HTTP ${statusCode} for ${url.pathname}`,
+      {status: statusCode},
+    )
+  } catch (error) {
+    if (tooLarge)
+      throw new PanelctlError('BAD_RESPONSE', `${url.href} is larger than ${largest / 1024} KiB`, {
+        hint: 'is this the address of a script?',
+      })
+    if (!(error instanceof RequestError)) throw error
+    signal.throwIfAborted()
+    throw new PanelctlError('UNREACHABLE', `cannot download ${url.href}: ${error.message}`, {cause: error})
+  }
+}
