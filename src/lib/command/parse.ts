@@ -57,7 +57,10 @@ export async function parseArguments(id: string, command: Command, argv: readonl
       flags: structuredDefinitions(command.flags),
       strict: true,
     } as unknown as Parameters<typeof parseWords>[1])
-    return {args: withLists(args, command.args), flags: withLists(flags, command.flags)}
+    return {
+      args: withLists(args, command.args),
+      flags: withLists(await withDefaults(flags, command.flags), command.flags),
+    }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     if (error instanceof PanelctlError) {
@@ -74,6 +77,18 @@ function structuredDefinitions<T extends object>(
   definitions: Readonly<Record<string, T>>,
 ): Record<string, T> {
   return Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [name, {...definition}]))
+}
+
+/** oclif takes a default as it is written, and help shows it so: `5s` is no number of milliseconds yet. */
+async function withDefaults(
+  values: Record<string, unknown>,
+  definitions: Command['flags'],
+): Promise<Record<string, unknown>> {
+  for (const [name, {type, default: usual, parse}] of Object.entries(definitions)) {
+    if (type === 'option' && typeof usual === 'string' && values[name] === usual)
+      values[name] = await parse(usual)
+  }
+  return values
 }
 
 /** What is repeatable and was not given is an empty list. */
