@@ -6,6 +6,7 @@ import type {Panel} from '../http/panel.js'
 import {registerServer} from '../panels/nezha/endpoints.js'
 import {nezha} from '../panels/nezha/panel.js'
 import {registration} from '../panels/nezha/registration.js'
+import {type EmitFormat, type Emitted, emitNodes, type PartlyEmitted} from './emit-nodes.js'
 import {installNode, type NodeResult, type SilentNode} from './install-node.js'
 import {thisMachine} from './machine.js'
 import {type AgentPlan, gather, installWords, type NodeFlags, type NodePlan} from './plan.js'
@@ -14,10 +15,9 @@ import {checkProbe} from './probe.js'
 import {namesakes} from './reporting.js'
 import {type AgentRun, HIDDEN, type IfExists, tell} from './run.js'
 
-export type {NodeResult} from './install-node.js'
-
 /** The flags of the command, as the flow takes them. */
 export interface AutoRegisterFlags extends NodeFlags {
+  readonly emit: EmitFormat | undefined
   readonly 'if-exists': IfExists
   readonly wait: number
   readonly 'no-wait': boolean
@@ -42,11 +42,11 @@ export interface DryPlan extends PlannedRequest {
   readonly command: string
 }
 
-/** Registers this machine and installs its agent: design §8. */
+/** Registers this machine and installs its agent, or registers others and says how: design §8. */
 export async function autoRegister(
   caller: Caller,
   flags: AutoRegisterFlags,
-): Promise<NodeResult | SilentNode> {
+): Promise<NodeResult | SilentNode | Emitted | PartlyEmitted> {
   const {env, signal, speech} = caller
   const machine = thisMachine(env)
   const {agent, nodes} = gather(flags, env, machine)
@@ -71,22 +71,28 @@ export async function autoRegister(
     skipPreflight: flags['skip-preflight'],
     showSecrets: flags['show-secrets'],
   }
+  const {emit} = flags
   const [node, ...others] = nodes
-  if (others.length > 0) {
+  if (others.length > 0 && emit === undefined) {
     throw usageError('one machine is one node', 'give one --name, or --emit for other machines')
   }
   tell(
     run,
     'gather',
-    `"${node.name}" (${node.tag}) of ${connection.url}, reporting to ${agent.host}:${agent.port} ${agent.tls ? 'with' : 'without'} TLS`,
+    `${nodes.map(({name}) => `"${name}"`).join(', ')} (${node.tag}) of ${connection.url}, reporting to ${agent.host}:${agent.port} ${agent.tls ? 'with' : 'without'} TLS`,
   )
-  await preflight(run, agent, node)
-  if (flags['dry-run']) throw await planned(run, agent, node)
-  return installNode(run, agent, node)
+  await preflight(run, agent, node, emit === undefined)
+  if (flags['dry-run']) throw await planned(run, agent, nodes)
+  return emit === undefined ? installNode(run, agent, node) : emitNodes(run, agent, nodes, emit)
 }
 
 /** Step 2: everything that can be known to fail, before anything is made. */
-async function preflight(run: AgentRun, agent: AgentPlan, node: NodePlan): Promise<void> {
+async function preflight(
+  run: AgentRun,
+  agent: AgentPlan,
+  node: NodePlan,
+  installsHere: boolean,
+): Promise<void> {
   // That the token works comes first, and is not skipped: whatever follows asks the panel.
   await namesakes(run, node)
   if (run.skipPreflight) {
@@ -94,21 +100,31 @@ async function preflight(run: AgentRun, agent: AgentPlan, node: NodePlan): Promi
     return
   }
   await checkProbe(agent, run.machine, {caFile: run.panel.caFile, signal: run.signal, warn: run.warn})
-  await checkMachine(agent, run.machine)
-  tell(run, 'preflight', 'the token works, agents are listened to, and the script can run here')
+  if (installsHere) await checkMachine(agent, run.machine)
+  tell(
+    run,
+    'preflight',
+    `the token works, agents are listened to${installsHere ? ', and the script can run here' : ''}`,
+  )
 }
 
-/** The client gives the request instead of sending it. */
-async function planned({client}: AgentRun, agent: AgentPlan, node: NodePlan): Promise<unknown> {
-  const sent = client.call(registerServer, {body: registration(node)})
-  return sent.catch((error: unknown) => {
-    if (!(error instanceof DryRun)) return error
-    const plan: DryPlan = {
-      ...error.request,
-      script: agent.installUrl.href,
-      workdir: agent.workdir,
-      command: `./nezha.sh ${installWords(agent, HIDDEN).join(' ')}`,
+/** The requests that would be sent: the client gives them instead of sending. */
+async function planned(run: AgentRun, agent: AgentPlan, nodes: readonly NodePlan[]): Promise<DryRun> {
+  const plans: DryPlan[] = []
+  for (const node of nodes) {
+    try {
+      await run.client.call(registerServer, {body: registration(node)})
+    } catch (error) {
+      if (!(error instanceof DryRun)) throw error
+      plans.push({
+        ...error.request,
+        script: agent.installUrl.href,
+        workdir: agent.workdir,
+        command: `./nezha.sh ${installWords(agent, HIDDEN).join(' ')}`,
+      })
     }
-    return new DryRun(plan)
-  })
+  }
+  const [first, ...others] = plans
+  if (!first) throw new Error('a write was sent under --dry-run')
+  return new DryRun(first, others.length === 0 ? first : plans)
 }

@@ -1,11 +1,23 @@
+import type {Cell} from '../output/cell.js'
 import type {Columns} from '../output/columns.js'
+import type {Emitted} from './emit-nodes.js'
 import type {NodeResult} from './install-node.js'
 
-export const nodeColumns = {
-  name: node => node.name,
-  id: node => node.id,
-  tag: node => node.tag,
-  registered: node => node.registered,
-  installed: node => node.installed,
-  online: node => node.online,
-} satisfies Columns<NodeResult>
+/** Nothing of what is for other machines: it has no state here. */
+function ofNode(read: (node: NodeResult) => Cell): (result: NodeResult | Emitted) => Cell {
+  return result => ('emit' in result ? null : read(result))
+}
+
+export const nodeColumns: Columns<NodeResult | Emitted> = {
+  name: ofNode(node => node.name),
+  id: ofNode(node => node.id),
+  tag: ofNode(node => node.tag),
+  registered: ofNode(node => node.registered),
+  installed: ofNode(node => node.installed),
+  online: ofNode(node => node.online),
+}
+
+/** The file that `--emit` makes, which stands in the place of a table. */
+export function emittedContent(result: NodeResult | Emitted): string | undefined {
+  return 'emit' in result ? result.content : undefined
+}

@@ -1,5 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises'
-import {type Lock, withLock} from '../config/lock.js'
+import {type Lock, type LockOptions, withLock} from '../config/lock.js'
 import {PanelctlError} from '../errors.js'
 import {NEVER, type Server} from '../panels/nezha/schemas.js'
 import {findAgent, type InstalledAgent} from './installed.js'
@@ -45,18 +45,20 @@ export function installNode(
   node: NodePlan,
 ): Promise<NodeResult | SilentNode> {
   const place = savedPlace(run.stateDir, run.panel.url, node)
-  return withLock(
-    {
-      folder: place.folder,
-      name: place.lockName,
-      patience,
-      busy: `another panelctl is installing "${node.name}" (${node.tag}) here`,
-      variable: 'PANELCTL_STATE_DIR',
-      signal: run.signal,
-      waiting: () => run.note(`another panelctl is installing "${node.name}" here: waiting for it`),
-    },
-    lock => installUnderLock({run, agent, node, place, lock}),
-  )
+  return withLock(lockOf(run, node, place), lock => installUnderLock({run, agent, node, place, lock}))
+}
+
+/** The lock of a node: two at once make one. */
+export function lockOf(run: AgentRun, {name, tag}: NodePlan, {folder, lockName}: SavedPlace): LockOptions {
+  return {
+    folder,
+    name: lockName,
+    patience,
+    busy: `another panelctl is at "${name}" (${tag})`,
+    variable: 'PANELCTL_STATE_DIR',
+    signal: run.signal,
+    waiting: () => run.note(`another panelctl is at "${name}" (${tag}): waiting for it`),
+  }
 }
 
 interface Work {

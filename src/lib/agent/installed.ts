@@ -17,7 +17,7 @@ export interface InstalledAgent {
 const services = ['etc/systemd/system/nezha-agent.service', 'etc/init.d/nezha-agent']
 
 /** The value behind a flag in a unit or init script, whichever way it is quoted. */
-function valueOf(text: string, flags: string): string | undefined {
+function valueBehind(text: string, flags: string): string | undefined {
   return new RegExp(`[\\s"'](?:${flags})["']?(?:\\s+|=)["']?([A-Za-z0-9.:_-]+)`).exec(text)?.[1]
 }
 
@@ -51,8 +51,8 @@ export async function findAgent({root}: Machine, workdir: string): Promise<Insta
     return {
       path,
       hasService: true,
-      server: text === null ? undefined : valueOf(text, '-s|--server'),
-      secret: text === null ? undefined : valueOf(text, '-p|--password'),
+      server: text === null ? undefined : valueBehind(text, '-s|--server'),
+      secret: text === null ? undefined : valueBehind(text, '-p|--password'),
     }
   }
   for (const folder of [join(root, 'opt/nezha'), workdir]) {

@@ -4,7 +4,7 @@ import {once} from 'node:events'
 import {open, rm} from 'node:fs/promises'
 import {constants} from 'node:os'
 import {join} from 'node:path'
-import {createInterface} from 'node:readline'
+import type {Readable} from 'node:stream'
 import type {Environment} from '../config/environment.js'
 import {errorCode} from '../config/file-error.js'
 import {PanelctlError, usageError} from '../errors.js'
@@ -124,7 +124,7 @@ export async function runScript(run: ScriptRun): Promise<number> {
     }
   }
   const outputs = [child.stdout, child.stderr].map(stream => {
-    createInterface({input: stream}).on('line', run.line)
+    eachLine(stream, run.line)
     return new Promise<void>(resolve => stream.once('close', resolve))
   })
   child.stdin.on('error', () => {})
@@ -147,6 +147,20 @@ export async function runScript(run: ScriptRun): Promise<number> {
     // No word came: it ends by itself.
     child.stdin.destroy()
   }
+}
+
+/** Hands over the lines of a stream as they come; a progress bar's carriage returns end lines, too. */
+function eachLine(stream: Readable, line: (text: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (text: string) => {
+    const lines = `${rest}${text}`.split(/[\r\n]+/)
+    rest = lines.pop() ?? ''
+    for (const whole of lines) if (whole !== '') line(whole)
+  })
+  stream.once('end', () => {
+    if (rest !== '') line(rest)
+  })
 }
 
 /** What the script left running may hold its output open for ever: the last lines are waited for, not that. */

@@ -74,7 +74,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
       done = await definition.perform(context)
     } catch (error) {
       if (!(error instanceof DryRun)) throw error
-      await writeOut(io, format === 'table' ? toJson(error.request) : await renderPlan(error.request))
+      await writeOut(io, format === 'table' ? toJson(error.plan) : await renderPlan(error.plan))
       return
     }
     const {result, problem} = isUnfinished(done) ? done : {result: done, problem: undefined}
@@ -84,11 +84,11 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     if (problem) throw problem
     if (definition.done) speech.note(definition.done(context, result))
 
-    async function renderPlan(request: object): Promise<string> {
+    async function renderPlan(plan: object): Promise<string> {
       return renderRecord({
         ...outputOptions(context),
-        row: request,
-        data: request,
+        row: plan,
+        data: plan,
         columns: {},
         id: undefined,
       })

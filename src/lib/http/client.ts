@@ -61,7 +61,11 @@ export interface PlannedRequest {
 
 /** Thrown in place of sending a write under `--dry-run`. */
 export class DryRun extends Error {
-  constructor(readonly request: PlannedRequest) {
+  constructor(
+    readonly request: PlannedRequest,
+    /** What is printed: the request, or a plan of more than that. */
+    readonly plan: object = request,
+  ) {
     super('dry run')
   }
 }

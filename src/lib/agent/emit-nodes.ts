@@ -1,0 +1,100 @@
+import {withLock} from '../config/lock.js'
+import {PanelctlError} from '../errors.js'
+import type {EmittedNode} from './emit/node.js'
+import {lockOf} from './install-node.js'
+import type {AgentPlan, NodePlan} from './plan.js'
+import {ownServers, registerOnce, unfinished} from './register-once.js'
+import {namesakes, nowadays} from './reporting.js'
+import {type AgentRun, tell} from './run.js'
+import {forgetNode, savedPlace} from './saved-node.js'
+
+export type EmitFormat = 'shell' | 'cloud-init' | 'ansible'
+
+/** What to run on other machines. */
+export interface Emitted {
+  readonly emit: EmitFormat
+  readonly nodes: readonly EmittedNode[]
+  /** The text of the file; empty where every node is online already. */
+  readonly content: string
+}
+
+/** What some of several names came to; the others are what the problem says. */
+export interface PartlyEmitted {
+  readonly result: Emitted
+  readonly problem: PanelctlError
+}
+
+async function contentOf(emit: EmitFormat, agent: AgentPlan, nodes: readonly EmittedNode[]): Promise<string> {
+  if (nodes.length === 0) return ''
+  switch (emit) {
+    case 'shell':
+      return (await import('./emit/shell.js')).emitShell(agent, nodes)
+    case 'cloud-init':
+      return (await import('./emit/cloud-init.js')).emitCloudInit(agent, nodes)
+    case 'ansible':
+      return (await import('./emit/ansible.js')).emitAnsible(agent, nodes)
+  }
+}
+
+/**
+ * Registers nodes, each once, and writes what installs their agents. Their secrets stay saved until they report, so that the
+ * same command prints the same again.
+ * @throws PanelctlError what the only name, or all of them, failed with
+ */
+export async function emitNodes(
+  run: AgentRun,
+  agent: AgentPlan,
+  plans: readonly NodePlan[],
+  emit: EmitFormat,
+): Promise<Emitted | PartlyEmitted> {
+  const nodes: EmittedNode[] = []
+  const problems: PanelctlError[] = []
+  for (const plan of plans) {
+    try {
+      const node = await claim(run, plan)
+      if (node) nodes.push(node)
+    } catch (error) {
+      if (!(error instanceof PanelctlError)) throw error
+      problems.push(error)
+    }
+  }
+  const [first, ...others] = problems
+  if (first && problems.length === plans.length) throw first
+  const result = {emit, nodes, content: await contentOf(emit, agent, nodes)}
+  tell(
+    run,
+    'result',
+    nodes.length === 0
+      ? 'nothing is left to install'
+      : `${emit} for ${nodes.map(({name}) => `"${name}"`).join(', ')}`,
+  )
+  if (!first) return result
+  const hint = others.length === 0 ? first.hint : undefined
+  return {
+    result,
+    problem: new PanelctlError('PARTIAL', problems.map(({message}) => message).join('; '), {
+      hint,
+      panel: 'nezha',
+    }),
+  }
+}
+
+/** The node with its secret; undefined where nothing is to be installed. */
+function claim(run: AgentRun, node: NodePlan): Promise<EmittedNode | undefined> {
+  const place = savedPlace(run.stateDir, run.panel.url, node)
+  return withLock(lockOf(run, node, place), async lock => {
+    const found = await namesakes(run, node)
+    const saved = await unfinished(run, lock, place, found)
+    const candidates = saved?.secret === undefined ? found.servers : ownServers(saved, found.servers)
+    const reporting = candidates.find(server => nowadays(found.servers)(server, found.date))
+    if (reporting && run.ifExists === 'resume') {
+      run.note(`"${node.name}" is online already (server ${reporting.id}): left out`)
+      await forgetNode(lock, place)
+      return undefined
+    }
+    const registered = await registerOnce(run, lock, place, node, found, saved)
+    if (registered.kind === 'present') return undefined
+    const {id, secret} = registered.saved
+    return {name: node.name, id: id ?? null, tag: node.tag, registered: registered.now, secret}
+  })
+}

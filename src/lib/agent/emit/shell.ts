@@ -1,0 +1,86 @@
+import {printable} from '../../output/printable.js'
+import {shellQuoted} from '../../output/shell-word.js'
+import {type AgentPlan, isLoopback} from '../plan.js'
+import type {EmittedNode} from './node.js'
+
+/** Where an agent shows that one is installed: the places that `findAgent` looks at. */
+const services = '/etc/systemd/system/nezha-agent.service /etc/init.d/nezha-agent'
+
+/** The line that sets `$secret`: the only node's, or the one of the node that the machine is called. */
+function secretOf(nodes: readonly EmittedNode[]): string[] {
+  const [only, ...others] = nodes
+  if (only && others.length === 0) return [`secret=${shellQuoted(only.secret)}`]
+  return [
+    // POSIX has no hostname.
+    `name=\${NODE_NAME:-$(uname -n)}`,
+    'case $name in',
+    ...nodes.map(({name, secret}) => `  ${shellQuoted(name)}) secret=${shellQuoted(secret)} ;;`),
+    `  *) fail 2 "no secret for $name: set NODE_NAME" ;;`,
+    'esac',
+  ]
+}
+
+function downloadOf({installUrl, sha256}: AgentPlan): string[] {
+  const url = shellQuoted(installUrl.href)
+  return [
+    `if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$script" ${url}; else wget -q -O "$script" ${url}; fi ||`,
+    `  fail 6 'cannot download the install script'`,
+    `read -r first <"$script" || :`,
+    `case $first in '#!'*) ;; *) fail 10 'what was downloaded is not a script' ;; esac`,
+    ...(sha256 === undefined
+      ? []
+      : [
+          `echo ${shellQuoted(sha256)}"  $script" | sha256sum -c - >/dev/null || fail 10 'the script has another SHA-256'`,
+        ]),
+  ]
+}
+
+/** A POSIX shell script that installs the agent where it runs, and does nothing where it has done so. */
+export function installScript(
+  agent: AgentPlan,
+  setSecret: readonly string[],
+  names: readonly string[],
+): string {
+  const {host, port, agentFlags, scriptEnv, workdir, installUrl} = agent
+  const environment = Object.entries(scriptEnv).map(([name, value]) => `${name}=${value} `)
+  const words = ['install_agent', host, String(port), '"$secret"', ...agentFlags].join(' ')
+  const folder = shellQuoted(workdir)
+  return `${[
+    '#!/bin/sh',
+    `# Installs the agent of ${names.map(name => printable(name)).join(', ')}. It holds a secret: keep it to yourself.`,
+    '# Written by panelctl nezha node auto-register.',
+    'set -u',
+    'umask 077',
+    `fail() { echo "nezha-agent: $2" >&2; exit "$1"; }`,
+    ...setSecret,
+    ...(isLoopback(installUrl) ? [] : [`[ "$(id -u)" = 0 ] || fail 2 'run it as root'`]),
+    '# The install script, run over an agent, removes it and says success.',
+    `for service in ${services}; do`,
+    '  [ -e "$service" ] || continue',
+    '  if grep -qF -- "$secret" "$service"; then echo "nezha-agent: already installed"; exit 0; fi',
+    '  fail 5 "another agent is installed here: $service"',
+    'done',
+    `mkdir -p ${folder} || fail 2 'cannot make the work folder'`,
+    `cd ${folder} || fail 2 'cannot use the work folder'`,
+    "script=$(mktemp ./nezha.sh.XXXXXX) || fail 2 'cannot write the work folder'",
+    `trap 'rm -f "$script"' EXIT`,
+    `trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM`,
+    ...downloadOf(agent),
+    'chmod 700 "$script"',
+    `${environment.join('')}"$script" ${words} </dev/null || fail 8 "the install script ended with exit code $?"`,
+    '# It says success and exits with 0 whatever happened.',
+    `for installed in ${services} /opt/nezha/agent/nezha-agent ./agent/nezha-agent; do`,
+    '  [ -e "$installed" ] && exit 0',
+    'done',
+    `fail 8 'the install script left no agent'`,
+  ].join('\n')}\n`
+}
+
+/** One script for one machine, or for several that know themselves by name. */
+export function emitShell(agent: AgentPlan, nodes: readonly EmittedNode[]): string {
+  return installScript(
+    agent,
+    secretOf(nodes),
+    nodes.map(({name}) => name),
+  )
+}
