@@ -46,9 +46,9 @@ export interface DryPlan extends PlannedRequest {
 export async function autoRegister(
   caller: Caller,
   flags: AutoRegisterFlags,
+  machine = thisMachine(caller.env),
 ): Promise<NodeResult | SilentNode | Emitted | PartlyEmitted> {
   const {env, signal, speech} = caller
-  const machine = thisMachine(env)
   const {agent, nodes} = gather(flags, env, machine)
   const connection = await caller.connect(nezha)
   if ((await connection.credential()) === null) {

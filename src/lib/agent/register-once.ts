@@ -89,6 +89,7 @@ export async function registerOnce(
       `an earlier run registered it (${describe(ownServers(saved, servers))}) and saved its secret`,
     )
     tell(run, 'register', 'not needed')
+    checkSecret(saved.secret)
     return {kind: 'registered', saved: {...saved, secret: saved.secret}, now: false}
   }
   if (run.ifExists !== 'create') refuseNamesakes(node, servers, saved)
@@ -116,6 +117,16 @@ function refuseNamesakes(node: NodePlan, servers: readonly Server[], saved: Save
   throw refused(
     `"${node.name}" (${node.tag}) is on the panel already: ${describe(servers)}, whose secret is not saved here`,
     `delete ${describe(servers)} on the dashboard, choose another --name, or register another with --if-exists create`,
+  )
+}
+
+/** The script puts the secret through `eval` (trap 26). */
+function checkSecret(secret: string): void {
+  if (isHarmless(secret)) return
+  throw new PanelctlError(
+    'BAD_RESPONSE',
+    'the panel gave a secret with characters that the install script would execute',
+    {hint: 'is this a Nezha v0 dashboard?', panel: 'nezha'},
   )
 }
 
@@ -149,16 +160,10 @@ async function register(
   const saved = {...intent, secret}
   await saveNode(lock, place, saved)
   run.signal.throwIfAborted()
-  if (!isHarmless(secret)) {
-    throw new PanelctlError(
-      'BAD_RESPONSE',
-      'the panel gave a secret with characters that the install script would execute',
-      {hint: 'is this a Nezha v0 dashboard?', panel: 'nezha'},
-    )
-  }
   const [server, ...others] = ownServers(saved, (await namesakes(run, node)).servers)
   const identified = server && others.length === 0 ? {...saved, id: server.id} : saved
   await saveNode(lock, place, identified)
   tell(run, 'register', server ? `registered as ${describe([server, ...others])}` : 'registered')
+  checkSecret(secret)
   return {kind: 'registered', saved: identified, now: true}
 }

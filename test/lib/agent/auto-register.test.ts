@@ -1,0 +1,388 @@
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {serveScript, unit, unitPath, world} from './world.js'
+
+const web1 = {name: ['web1']}
+
+describe('on a fresh machine', () => {
+  test('the node is registered, its agent installed, and it comes online', async () => {
+    const {run, servers, workdir, saved} = await world()
+    const {result, error, said} = await run({...web1, tag: 'Production', note: 'n'})
+    expect(error).toBeUndefined()
+    expect(result).toEqual({
+      name: 'web1',
+      id: 6,
+      tag: 'Production',
+      registered: true,
+      installed: true,
+      online: true,
+    })
+    expect(servers()).toEqual([6])
+    const steps = [...said.matchAll(/^\[(\d)\/8\] (\w+)/gm)].map(([, number, step]) => `${number} ${step}`)
+    expect(steps).toEqual([
+      '1 gather',
+      '2 preflight',
+      '3 once',
+      '4 register',
+      '5 download',
+      '6 run',
+      '7 verify',
+      '8 result',
+    ])
+    expect(saved()).toEqual([])
+    expect(readdirSync(workdir)).toEqual(['agent'])
+    expect(statSync(workdir).mode & 0o777).toBe(0o700)
+  })
+
+  test('a second run says that it is there, and neither registers nor runs anything', async () => {
+    const {run, servers, registrations, downloads} = await world()
+    await run(web1)
+    const {result, error, said} = await run(web1)
+    expect(error).toBeUndefined()
+    expect(result).toEqual({
+      name: 'web1',
+      id: 6,
+      tag: 'AutoRegister',
+      registered: false,
+      installed: false,
+      online: true,
+    })
+    expect(said).toContain('"web1" is already there')
+    expect([servers(), registrations(), downloads()]).toEqual([[6], 1, 1])
+  })
+
+  test('it is called as the host is, unless NODE_NAME or --name says otherwise', async () => {
+    const {run} = await world()
+    const skip = {'dry-run': true}
+    const nameOf = async (flags: object, env: object) =>
+      (await run({...skip, ...flags}, {env}).catch(plan => plan)).plan.body.Name
+    expect(await nameOf({}, {})).toBe('host1')
+    expect(await nameOf({}, {NODE_NAME: ''})).toBe('host1')
+    expect(await nameOf({}, {NODE_NAME: 'env1'})).toBe('env1')
+    expect(await nameOf({name: ['flag1']}, {NODE_NAME: 'env1'})).toBe('flag1')
+  })
+
+  test.each([
+    `it's "web 1" $(reboot) \`reboot\` ; reboot && 节点\n\\ %s {{ 7*7 }}`,
+    '-rf',
+    ' ',
+    '香港'.repeat(500),
+  ])('a name is registered as it is, and executes nothing: %j', async name => {
+    const {run, servers, workdir} = await world()
+    const {result, error} = await run({name: [name]})
+    expect(error).toBeUndefined()
+    expect(result).toMatchObject({name, online: true})
+    expect(servers(name)).toEqual([6])
+    expect(readdirSync(workdir)).toEqual(['agent'])
+    expect((await run({name: [name]})).result).toMatchObject({id: 6, registered: false})
+  })
+
+  test('--no-wait ends before it reports, and the next run sees that', async () => {
+    const {run, saved, registrations} = await world({now: () => Date.UTC(2026, 0, 1)})
+    const {result, error} = await run({...web1, 'no-wait': true})
+    expect(error).toBeUndefined()
+    expect(result).toMatchObject({id: 6, registered: true, installed: true, online: false})
+    expect(saved()).toHaveLength(1)
+    const next = await run({...web1, wait: 50})
+    expect(next.error).toMatchObject({code: 'WAIT_TIMEOUT'})
+    expect(next.result).toMatchObject({id: 6, registered: false, online: false})
+    expect([registrations(), saved().length]).toEqual([1, 1])
+  })
+
+  test('the script sees neither our token nor a terminal, and CN with --mirror cn', async () => {
+    const w = await world()
+    serveScript(w, '#!/bin/sh\nenv >env.txt\n[ -t 0 ] && echo terminal >stdin.txt\ncat >>stdin.txt\nexit 1\n')
+    await w.run({...web1, mirror: 'cn', 'agent-flag': ['report-delay=2']}, {env: {KEPT: '1'}})
+    const env = readFileSync(join(w.workdir, 'env.txt'), 'utf8')
+    expect(env).toMatch(/^CN=true$/m)
+    expect(env).toMatch(/^KEPT=1$/m)
+    expect(env).not.toMatch(/NEZHA_|PANELCTL_/)
+    expect(readFileSync(join(w.workdir, 'stdin.txt'), 'utf8')).toBe('')
+  })
+})
+
+describe('before anything is registered', () => {
+  test('it stops where there is no token', async () => {
+    const {run, nezha} = await world()
+    const {error} = await run(web1, {env: {NEZHA_TOKEN: undefined}})
+    expect(error).toMatchObject({code: 'AUTH', hint: expect.stringContaining('NEZHA_TOKEN')})
+    expect(nezha.requests).toEqual([])
+  })
+
+  test('it stops where the token is wrong', async () => {
+    const {run, registrations} = await world()
+    expect((await run(web1, {env: {NEZHA_TOKEN: 'wrong'}})).error).toMatchObject({code: 'AUTH'})
+    expect(registrations()).toBe(0)
+  })
+
+  test.each([
+    ['NEZHA_PROBE_ADDRESS', 'where shall the agent report to?'],
+    ['NEZHA_DASHBOARD_URL', 'no nezha panel to talk to'],
+  ])('it stops where %s is missing', async (name, message) => {
+    const {run, nezha} = await world()
+    expect((await run(web1, {env: {[name]: undefined}})).error).toMatchObject({code: 'USAGE', message})
+    expect(nezha.requests).toEqual([])
+  })
+
+  test('it stops where nobody listens for agents', async () => {
+    const {run, registrations} = await world()
+    const {error} = await run({...web1, 'probe-port': 1})
+    expect(error).toMatchObject({code: 'UNREACHABLE'})
+    expect(error?.message).toBe(
+      'agents cannot report to 127.0.0.1:1: nothing listens there (connection refused)',
+    )
+    expect(registrations()).toBe(0)
+  })
+
+  test('it stops where the port is a web port', async () => {
+    const {run, nezha, registrations} = await world()
+    const {error} = await run({...web1, 'probe-port': nezha.port})
+    expect(error).toMatchObject({
+      code: 'UNREACHABLE',
+      message: `127.0.0.1:${nezha.port} is a web port, and agents report to the gRPC port`,
+    })
+    expect(registrations()).toBe(0)
+  })
+
+  test('it stops where the user is not root and there is no sudo', async () => {
+    const {run, registrations, stateDir} = await world()
+    // Whoever owns the folders: the tests may run as root.
+    const machine = {path: stateDir, userId: process.geteuid?.() || undefined}
+    const {error} = await run({...web1, 'install-url': 'https://example.invalid/i.sh'}, {machine})
+    expect(error).toMatchObject({
+      code: 'USAGE',
+      message: 'installing an agent needs root, and there is no sudo',
+    })
+    expect(registrations()).toBe(0)
+  })
+
+  test('it stops where a tool is missing that nothing can install', async () => {
+    const {run, registrations, stateDir} = await world()
+    const {error} = await run(
+      {...web1, 'install-url': 'https://example.invalid/i.sh'},
+      {machine: {path: stateDir, userId: 0}},
+    )
+    expect(error?.code).toBe('USAGE')
+    if (process.geteuid?.() === 0) expect(error?.message).toContain('needs curl, wget, unzip')
+    expect(registrations()).toBe(0)
+  })
+
+  test('--skip-preflight goes on all the same', async () => {
+    const {run, servers} = await world()
+    const {error} = await run({...web1, 'probe-port': 1, 'skip-preflight': true, wait: 100})
+    expect(error).toMatchObject({code: 'WAIT_TIMEOUT'})
+    expect(servers()).toEqual([6])
+  })
+
+  test('--dry-run asks the panel, sends no write and makes no file', async () => {
+    const {run, nezha, workdir, stateDir, registrations} = await world()
+    const {plan} = await run({...web1, tag: 'a', 'dry-run': true}).catch(stopped => stopped)
+    expect(plan).toEqual({
+      method: 'POST',
+      url: `${nezha.url}/api/v1/server/register`,
+      headers: expect.objectContaining({authorization: '[redacted]'}),
+      body: {Name: 'web1', Tag: 'a'},
+      script: `${nezha.installer.url}/install.sh`,
+      workdir,
+      command: `./nezha.sh install_agent 127.0.0.1 ${nezha.probe.port} ******`,
+    })
+    expect([registrations(), existsSync(workdir), existsSync(stateDir)]).toEqual([0, false, false])
+  })
+})
+
+describe('an agent that is installed already', () => {
+  const others = 'nothing was registered and nothing run'
+
+  test('of another dashboard: nothing happens', async () => {
+    const {run, put, nezha, registrations, downloads} = await world()
+    put(unitPath, unit('other.example.com:5555', 'x'))
+    const {error} = await run(web1)
+    expect(error).toMatchObject({code: 'REJECTED'})
+    expect(error?.message).toContain('which reports to other.example.com:5555')
+    expect(error?.message).toContain(others)
+    expect([registrations(), downloads(), nezha.state.servers.size]).toEqual([0, 0, 5])
+  })
+
+  test('of this dashboard under another name: nothing happens', async () => {
+    const {run, put, nezha, registrations} = await world()
+    put(unitPath, unit(`127.0.0.1:${nezha.probe.port}`, 'x'))
+    expect((await run(web1)).error?.message).toContain('and no "web1" (AutoRegister) is on the panel')
+    expect(registrations()).toBe(0)
+  })
+
+  test('of this very node, reporting: it is there, and nothing happens', async () => {
+    const {run, put, nezha, registrations, downloads} = await world()
+    const {secret} = nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    nezha.state.report(secret)
+    put(unitPath, unit(`127.0.0.1:${nezha.probe.port}`, secret))
+    const {result, said} = await run(web1)
+    expect(result).toMatchObject({id: 6, registered: false, installed: false, online: true})
+    expect(said).toContain('already there')
+    expect([registrations(), downloads()]).toEqual([0, 0])
+  })
+
+  test('of this name, and not reporting: nothing happens', async () => {
+    const {run, put, nezha, downloads} = await world()
+    const {secret} = nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    put('etc/init.d/nezha-agent', `command_args=" '-s' '127.0.0.1:${nezha.probe.port}' '-p' '${secret}'"`)
+    const {error} = await run({...web1, wait: 100})
+    expect(error).toMatchObject({code: 'REJECTED'})
+    expect(error?.message).toContain('"web1" (AutoRegister) does not report')
+    expect(downloads()).toBe(0)
+  })
+
+  test('by an earlier run that did not live to see it report: it is waited for, and not installed again', async () => {
+    const w = await world()
+    await w.run({...web1, 'install-url': 'http://127.0.0.1:1/'})
+    const {secret} = JSON.parse(w.saved()[0] ?? '')
+    w.put(unitPath, unit(`127.0.0.1:${w.nezha.probe.port}`, secret))
+    w.nezha.state.report(secret)
+    const {result, error} = await w.run(web1)
+    expect(error).toBeUndefined()
+    expect(result).toMatchObject({id: 6, registered: false, installed: false, online: true})
+    expect([w.downloads(), w.saved()]).toEqual([0, []])
+  })
+})
+
+describe('a server of that name and tag on the panel', () => {
+  test.each(['resume', 'fail'] as const)('--if-exists %s stops, and names it', async ifExists => {
+    const {run, nezha, registrations} = await world()
+    nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    const {error} = await run({...web1, 'if-exists': ifExists})
+    expect(error).toMatchObject({code: 'REJECTED'})
+    expect(error?.message).toContain('"web1" (AutoRegister) is on the panel already: server 6')
+    expect(registrations()).toBe(0)
+  })
+
+  test('--if-exists skip leaves it alone', async () => {
+    const {run, nezha, registrations, downloads} = await world()
+    nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    const {result, error} = await run({...web1, 'if-exists': 'skip'})
+    expect(error).toBeUndefined()
+    expect(result).toEqual({
+      name: 'web1',
+      id: 6,
+      tag: 'AutoRegister',
+      registered: false,
+      installed: false,
+      online: false,
+    })
+    expect([registrations(), downloads()]).toEqual([0, 0])
+  })
+
+  test('--if-exists create makes another, and that one comes online', async () => {
+    const {run, nezha, servers} = await world()
+    nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    expect((await run({...web1, 'if-exists': 'create'})).result).toMatchObject({id: 7, online: true})
+    expect(servers()).toEqual([6, 7])
+  })
+
+  test('of another tag is another node', async () => {
+    const {run, nezha} = await world()
+    nezha.state.add({name: 'web1', tag: 'Production'})
+    expect((await run(web1)).result).toMatchObject({id: 7, tag: 'AutoRegister'})
+  })
+})
+
+describe('a run that did not come to its end', () => {
+  test('after registering goes on with the saved secret, which nobody else can read and which is gone when the node reports', async () => {
+    const {run, saved, servers, registrations, stateDir} = await world()
+    const {error} = await run({...web1, 'install-url': 'http://127.0.0.1:1/'})
+    expect(error).toMatchObject({code: 'UNREACHABLE'})
+    expect(error?.hint).toContain('"web1" is registered as server 6 and its secret is saved')
+    expect(JSON.parse(saved()[0] ?? '')).toMatchObject({
+      name: 'web1',
+      id: 6,
+      secret: expect.stringMatching(/^\w{18}$/),
+    })
+    const folder = join(stateDir, 'registrations')
+    const [file = ''] = readdirSync(folder)
+    expect(
+      [statSync(folder), statSync(join(folder, file))].map(({mode}) => (mode & 0o777).toString(8)),
+    ).toEqual(['700', '600'])
+    const {result} = await run(web1)
+    expect(result).toEqual({
+      name: 'web1',
+      id: 6,
+      tag: 'AutoRegister',
+      registered: false,
+      installed: true,
+      online: true,
+    })
+    expect([servers(), registrations(), saved()]).toEqual([[6], 1, []])
+  })
+
+  test.each(['reset-before-answer-headers', 'half-body', 'cut-json', 'empty-200'] as const)(
+    'because the answer to registering was lost (%s): one node, or the name of the server that stands in the way',
+    async kind => {
+      const {run, nezha, servers} = await world()
+      nezha.faults.next({kind}, {path: '/api/v1/server/register'})
+      expect((await run(web1)).error).toMatchObject({
+        code: 'UNCERTAIN',
+        hint: expect.stringContaining('server list'),
+      })
+      const second = await run(web1)
+      if (kind === 'empty-200') {
+        // The panel never saw it.
+        expect(second.result).toMatchObject({id: 6, online: true})
+        return
+      }
+      expect(second.error).toMatchObject({code: 'REJECTED'})
+      expect(second.error?.message).toBe(
+        'server 6 was registered as "web1" (AutoRegister) by a run whose answer was lost, so nobody has its secret',
+      )
+      expect(second.error?.hint).toContain('delete server 6 on the dashboard')
+      nezha.state.remove(6)
+      expect((await run(web1)).result).toMatchObject({id: 7, online: true})
+      expect(servers()).toEqual([7])
+    },
+  )
+
+  test('because the panel could not be reached leaves nothing behind', async () => {
+    const {run, nezha, saved} = await world()
+    nezha.faults.next(
+      {kind: 'status', status: 429, headers: {'retry-after': '99'}},
+      {path: '/api/v1/server/register'},
+    )
+    expect((await run(web1)).error).toMatchObject({code: 'UNREACHABLE'})
+    expect(saved()).toEqual([])
+  })
+
+  test('whose server was deleted meanwhile registers a new one', async () => {
+    const {run, nezha, servers} = await world()
+    await run({...web1, 'install-url': 'http://127.0.0.1:1/'})
+    nezha.state.remove(6)
+    const {result, said} = await run(web1)
+    expect(said).toContain('server 6, whose secret an earlier run saved, is no longer on the panel')
+    expect(result).toMatchObject({id: 7, registered: true, online: true})
+    expect(servers()).toEqual([7])
+  })
+
+  test('is finished by --if-exists create too, not doubled', async () => {
+    const {run, servers} = await world()
+    await run({...web1, 'install-url': 'http://127.0.0.1:1/', 'if-exists': 'create'})
+    expect((await run({...web1, 'if-exists': 'create'})).result).toMatchObject({id: 6, online: true})
+    expect(servers()).toEqual([6])
+  })
+})
+
+describe('the secret', () => {
+  test('is not shown, not even where the script prints it', async () => {
+    const w = await world()
+    serveScript(w, '#!/bin/sh\necho "secret: $4"\necho "$4" >secret.txt\nexit 3\n')
+    const {said, error} = await w.run(web1)
+    const secret = readFileSync(join(w.workdir, 'secret.txt'), 'utf8').trim()
+    expect(secret).toMatch(/^\w{18}$/)
+    expect(said).toContain(`Run command: ./nezha.sh install_agent 127.0.0.1 ${w.nezha.probe.port} ******`)
+    expect(said).toContain('secret: ******')
+    expect(`${said}${error?.message}${error?.hint}`).not.toContain(secret)
+  })
+
+  test('is shown with --show-secrets', async () => {
+    const w = await world()
+    serveScript(w, '#!/bin/sh\nexit 3\n')
+    const {said} = await w.run({...web1, 'show-secrets': true})
+    expect(said).toContain(`127.0.0.1 ${w.nezha.probe.port} ${JSON.parse(w.saved()[0] ?? '').secret}`)
+  })
+})

@@ -1,0 +1,184 @@
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {onTestFinished} from 'vitest'
+import {type AutoRegisterFlags, autoRegister} from '../../../src/lib/agent/auto-register.js'
+import type {Emitted} from '../../../src/lib/agent/emit-nodes.js'
+import type {NodeResult} from '../../../src/lib/agent/install-node.js'
+import type {Machine} from '../../../src/lib/agent/machine.js'
+import {resolveConnection} from '../../../src/lib/config/resolve.js'
+import {PanelctlError} from '../../../src/lib/errors.js'
+import {createClient} from '../../../src/lib/http/client.js'
+import {type NezhaOptions, type NezhaSandbox, startNezha} from '../../../src/lib/sandbox/nezha/start.js'
+import {temporaryFolder} from '../../harness.js'
+
+/** A clock that runs faster than ours, so that the second until an agent's first report passes in no time. */
+export function fastClock(): () => number {
+  const began = Date.now()
+  return () => began + (Date.now() - began) * 20
+}
+
+/** What a run came to. */
+export interface Outcome {
+  readonly result: NodeResult | undefined
+  readonly emitted: Emitted | undefined
+  readonly error: PanelctlError | undefined
+  /** All notes and warnings, a line each. */
+  readonly said: string
+}
+
+/** A dashboard, a machine of its own, and auto-register on it. */
+export interface World {
+  readonly nezha: NezhaSandbox
+  readonly machine: Machine
+  readonly workdir: string
+  readonly stateDir: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Runs it with these flags besides a work folder of its own and `--no-tls`. */
+  run(
+    flags?: Partial<AutoRegisterFlags>,
+    more?: {machine?: Partial<Machine>; env?: object; timeout?: number},
+  ): Promise<Outcome>
+  /** Puts a file onto the machine. */
+  put(path: string, text: string): void
+  /** The servers of that name, by id. */
+  servers(name?: string): number[]
+  /** How often the panel was asked to register, and the script to download. */
+  registrations(): number
+  downloads(): number
+  /** What is saved: the texts of the files in the state folder. */
+  saved(): string[]
+}
+
+export async function world(options: NezhaOptions = {}): Promise<World> {
+  const nezha = await startNezha({now: fastClock(), ...options})
+  onTestFinished(() => nezha.close())
+  const folder = temporaryFolder()
+  const [workdir, stateDir, root] = [join(folder, 'work'), join(folder, 'state'), join(folder, 'root')]
+  const machine: Machine = {
+    root,
+    platform: 'linux',
+    hostname: 'host1',
+    userId: process.geteuid?.(),
+    path: process.env.PATH ?? '',
+    pollEvery: 10,
+  }
+  const env = {...nezha.environment, PANELCTL_STATE_DIR: stateDir, HOME: folder}
+
+  return {
+    nezha,
+    machine,
+    workdir,
+    stateDir,
+    env,
+    async run(flags = {}, more = {}) {
+      const lines: string[] = []
+      const say = (text: string) => {
+        lines.push(text)
+      }
+      const all = {...env, ...more.env}
+      const {signal} = new AbortController()
+      const outcome = await autoRegister(
+        {
+          env: all,
+          signal,
+          speech: {note: say, warn: say},
+          connect: panel =>
+            resolveConnection({panel, flags: {}, env: all, configDir: join(folder, 'config')}),
+          client: (_panel, target) =>
+            createClient(
+              async () => {
+                if (!target) throw new Error('no target')
+                return target
+              },
+              {
+                timeout: more.timeout,
+                retries: 0,
+                dryRun: flags['dry-run'] ?? false,
+                userAgent: 'test',
+                signal,
+                warn: say,
+              },
+            ),
+        },
+        {
+          name: [],
+          tag: undefined,
+          note: undefined,
+          'hide-for-guest': undefined,
+          'probe-address': undefined,
+          'probe-port': undefined,
+          tls: false,
+          'agent-flag': [],
+          'install-url': undefined,
+          'script-sha256': undefined,
+          mirror: undefined,
+          workdir,
+          emit: undefined,
+          'if-exists': 'resume',
+          wait: 10_000,
+          'no-wait': false,
+          'skip-preflight': false,
+          'show-secrets': false,
+          'dry-run': false,
+          ...flags,
+        },
+        {...machine, ...more.machine},
+      ).then(
+        done =>
+          'problem' in done ? {value: done.result, error: done.problem} : {value: done, error: undefined},
+        (error: unknown) => {
+          if (!(error instanceof PanelctlError)) throw error
+          return {value: undefined, error}
+        },
+      )
+      const {value, error} = outcome
+      return {
+        result: value && 'online' in value ? value : undefined,
+        emitted: value && 'emit' in value ? value : undefined,
+        error,
+        said: lines.join('\n'),
+      }
+    },
+    put(path, text) {
+      mkdirSync(dirname(join(root, path)), {recursive: true})
+      writeFileSync(join(root, path), text)
+    },
+    servers: (name = 'web1') =>
+      [...nezha.state.servers.values()].filter(server => server.name === name).map(({id}) => id),
+    registrations: () => nezha.requests.filter(({path}) => path.includes('/register')).length,
+    downloads: () => nezha.installer.requests.filter(({method}) => method === 'GET').length,
+    saved() {
+      const registrations = join(stateDir, 'registrations')
+      try {
+        return readdirSync(registrations)
+          .filter(name => name.endsWith('.json'))
+          .map(name => readFileSync(join(registrations, name), 'utf8'))
+      } catch {
+        return []
+      }
+    },
+  }
+}
+
+/** What the installer serves next, in place of its script. */
+export function serveScript({nezha}: World, body: string, times = 1): void {
+  nezha.installer.faults.next({kind: 'status', status: 200, body}, {path: '/install.sh', times})
+}
+
+/** A unit file as the agent's `service install` writes it (contracts/nezha.md 2.1). */
+export function unit(server: string, secret: string): string {
+  return `[Unit]
+Description=哪吒探针监控端
+
+[Service]
+StartLimitInterval=5
+ExecStart=/opt/nezha/agent/nezha-agent "-s" "${server}" "-p" "${secret}" "--tls"
+WorkingDirectory=/opt/nezha
+Restart=always
+RestartSec=120
+
+[Install]
+WantedBy=multi-user.target
+`
+}
+export const unitPath = 'etc/systemd/system/nezha-agent.service'
