@@ -47,6 +47,7 @@ export function installScript(
   const folder = shellQuoted(workdir)
   return `${[
     '#!/bin/sh',
+    '# shellcheck disable=SC2016 # names are taken as they are',
     `# Installs the agent of ${names.map(name => printable(name)).join(', ')}. It holds a secret: keep it to yourself.`,
     '# Written by panelctl nezha node auto-register.',
     'set -u',

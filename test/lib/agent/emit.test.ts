@@ -1,0 +1,227 @@
+import {execFileSync, spawnSync} from 'node:child_process'
+import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {parse} from 'yaml'
+import {temporaryFolder} from '../../harness.js'
+import {serveScript, type World, world} from './world.js'
+
+const web1 = {name: ['web1']}
+const odd = `it's "web 2" $(touch ran) {{ 7*7 }}\nx`
+
+function secretOf({nezha}: World, id: number): string {
+  return nezha.state.servers.get(id)?.secret ?? ''
+}
+
+/** Runs a file that was emitted, as another machine would: with an environment of its own. */
+async function runEmitted({nezha}: World, content: string, env: object = {}) {
+  const file = join(temporaryFolder(), 'install.sh')
+  writeFileSync(file, content)
+  const {spawn} = await import('node:child_process')
+  const child = spawn('sh', [file], {
+    env: {PATH: process.env.PATH, NO_PROXY: '127.0.0.1', ...env},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', text => {
+    output += text
+  })
+  child.stderr.on('data', text => {
+    output += text
+  })
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  return {
+    code,
+    output,
+    online: [...nezha.state.servers.values()].filter(({agent}) => agent.kind === 'machine').map(({id}) => id),
+  }
+}
+
+const hasCurl = spawnSync('curl', ['--version']).error === undefined
+const installed = (program: string) => spawnSync(program, ['--version']).error === undefined
+
+describe('--emit shell', () => {
+  test.skipIf(!hasCurl)(
+    'installs the agent where it is run; then the node has reported, and nothing is left',
+    async () => {
+      const w = await world()
+      const {emitted} = await w.run({...web1, emit: 'shell'})
+      expect(emitted?.nodes).toEqual([
+        {name: 'web1', id: 6, tag: 'AutoRegister', registered: true, secret: secretOf(w, 6)},
+      ])
+      expect(w.saved()).toHaveLength(1)
+      expect(await runEmitted(w, emitted?.content ?? '')).toMatchObject({
+        code: 0,
+        online: expect.arrayContaining([6]),
+      })
+      expect(readdirSync(w.workdir)).toEqual(['agent'])
+      // Its first report is a second of the panel's away.
+      const again = await w.run({...web1, wait: 10_000})
+      expect(again.result).toMatchObject({id: 6, online: true})
+      const after = await w.run({...web1, emit: 'shell'})
+      expect(after.emitted).toMatchObject({nodes: [], content: ''})
+      expect(after.said).toContain('"web1" is online already (server 6): left out')
+      expect(w.saved()).toEqual([])
+    },
+  )
+
+  test('prints the same again until the node has reported, and registers once', async () => {
+    const {run, servers, registrations} = await world()
+    const one = await run({...web1, emit: 'shell'})
+    const two = await run({...web1, emit: 'shell'})
+    expect(two.emitted?.content).toBe(one.emitted?.content)
+    expect(two.emitted?.nodes).toMatchObject([{id: 6, registered: false}])
+    expect([servers(), registrations()]).toEqual([[6], 1])
+  })
+
+  test.skipIf(!hasCurl)('gives each of several machines its own secret, by whatever name', async () => {
+    const w = await world()
+    const {emitted} = await w.run({name: ['web1', odd], emit: 'shell'})
+    const content = emitted?.content ?? ''
+    expect(await runEmitted(w, content, {NODE_NAME: odd})).toMatchObject({code: 0})
+    expect(w.nezha.state.servers.get(7)?.agent.kind).toBe('machine')
+    expect(w.nezha.state.servers.get(6)?.agent.kind).toBe('none')
+    expect(readdirSync(w.workdir)).toEqual(['agent'])
+    expect(await runEmitted(w, content, {NODE_NAME: 'other'})).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('no secret for other'),
+    })
+  })
+
+  test.skipIf(!hasCurl).each([
+    ['<!DOCTYPE html>', 10, 'not a script'],
+    ['#!/bin/sh\nexit 0\n', 8, 'left no agent'],
+    ['#!/bin/sh\nexit 3\n', 8, 'exit code 3'],
+  ])('does not take %j for an agent', async (body, code, message) => {
+    const w = await world()
+    const {emitted} = await w.run({...web1, emit: 'shell'})
+    serveScript(w, body)
+    expect(await runEmitted(w, emitted?.content ?? '')).toMatchObject({
+      code,
+      output: expect.stringContaining(message),
+    })
+    expect(readdirSync(w.workdir)).toEqual([])
+  })
+
+  test.skipIf(!hasCurl)('runs only the script that --script-sha256 names', async () => {
+    const w = await world()
+    const {emitted} = await w.run({...web1, emit: 'shell', 'script-sha256': 'a'.repeat(64)})
+    expect(await runEmitted(w, emitted?.content ?? '')).toMatchObject({code: 10})
+    expect(w.nezha.state.servers.get(6)?.agent.kind).toBe('none')
+  })
+
+  test.skipIf(!installed('shellcheck'))('passes shellcheck', async () => {
+    const {run} = await world()
+    for (const flags of [
+      {},
+      {mirror: 'cn', 'script-sha256': 'a'.repeat(64), 'agent-flag': ['report-delay=2']} as const,
+      {'install-url': 'https://example.com/it%27s.sh'},
+    ]) {
+      const {emitted} = await run({name: ['web1', odd], emit: 'shell', ...flags})
+      const {stdout, status} = spawnSync('shellcheck', ['-s', 'sh', '-'], {input: emitted?.content ?? ''})
+      expect(stdout.toString()).toBe('')
+      expect(status).toBe(0)
+    }
+  })
+})
+
+describe('--emit cloud-init', () => {
+  test('is a #cloud-config with the script as a file of root’s alone, which is run and removed', async () => {
+    const {run} = await world()
+    const shell = await run({...web1, emit: 'shell'})
+    const {emitted} = await run({...web1, emit: 'cloud-init'})
+    expect(emitted?.content).toMatch(/^#cloud-config\n/)
+    const path = '/var/lib/panelctl/install-nezha-agent.sh'
+    expect(parse(emitted?.content ?? '')).toEqual({
+      write_files: [{path, owner: 'root:root', permissions: '0700', content: shell.emitted?.content}],
+      runcmd: [`sh ${path}; code=$?; rm -f ${path}; exit $code`],
+    })
+  })
+})
+
+describe('--emit ansible', () => {
+  test('adds each host with its own secret, and takes no name for a template', async () => {
+    const w = await world()
+    const {emitted} = await w.run({name: ['web1', odd], emit: 'ansible'})
+    const content = emitted?.content ?? ''
+    const [inventory, play] = parse(content, {
+      customTags: [{tag: '!unsafe', resolve: (text: string) => text}],
+    })
+    expect(inventory.tasks[0].loop).toEqual([
+      {host: 'web1', node: 'web1', secret: secretOf(w, 6)},
+      {host: 'nezha-7', node: odd, secret: secretOf(w, 7)},
+    ])
+    expect(inventory.tasks[0].no_log).toBe(true)
+    expect(play.hosts).toBe('nezha_agents')
+    expect(play.vars.nezha_install_script).not.toContain(secretOf(w, 6))
+    expect(content).not.toMatch(/^\s+(node|secret): (?!!unsafe)/m)
+  })
+
+  test.skipIf(!installed('ansible-playbook'))(
+    'passes ansible-playbook --syntax-check, and adds the hosts',
+    async () => {
+      const w = await world()
+      const {emitted} = await w.run({name: ['web1', odd], emit: 'ansible'})
+      const folder = temporaryFolder()
+      const file = join(folder, 'nezha.yml')
+      writeFileSync(file, emitted?.content ?? '')
+      mkdirSync(join(folder, 'home'))
+      const env = {
+        PATH: process.env.PATH,
+        HOME: join(folder, 'home'),
+        LC_ALL: 'C.UTF-8',
+        ANSIBLE_LOCALHOST_WARNING: 'False',
+      }
+      const ansible = (...args: string[]) =>
+        execFileSync('ansible-playbook', [...args, file], {
+          env,
+          cwd: folder,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }).toString()
+      expect(ansible('--syntax-check')).toContain('playbook:')
+      expect(ansible('-i', 'localhost,', '--list-hosts')).toContain('Install the Nezha agents')
+    },
+  )
+})
+
+describe('--emit of several names', () => {
+  test('prints those that can be, and says what became of the others: exit 9', async () => {
+    const {run, nezha} = await world()
+    nezha.state.add({name: 'web2', tag: 'AutoRegister'})
+    const {emitted, error} = await run({name: ['web1', 'web2', 'web3'], emit: 'shell'})
+    expect(error).toMatchObject({code: 'PARTIAL', exitCode: 9})
+    expect(error?.message).toContain('"web2" (AutoRegister) is on the panel already: server 6')
+    expect(emitted?.nodes.map(({name}) => name)).toEqual(['web1', 'web3'])
+  })
+
+  test('fails as the only one would where none can be', async () => {
+    const {run, nezha} = await world()
+    nezha.state.add({name: 'web2', tag: 'AutoRegister'})
+    expect((await run({name: ['web2'], emit: 'shell'})).error).toMatchObject({code: 'REJECTED'})
+  })
+
+  test('without --emit: one machine is one node', async () => {
+    const {run, nezha} = await world()
+    expect((await run({name: ['a', 'b']})).error).toMatchObject({
+      code: 'USAGE',
+      message: 'one machine is one node',
+    })
+    expect(nezha.requests).toEqual([])
+  })
+
+  test('--dry-run prints a request for each, and sends none', async () => {
+    const {run, registrations} = await world()
+    const {plan} = await run({name: ['a', 'b'], emit: 'ansible', 'dry-run': true}).catch(stopped => stopped)
+    expect(plan).toMatchObject([{body: {Name: 'a'}}, {body: {Name: 'b'}}])
+    expect(registrations()).toBe(0)
+  })
+})
+
+test('--emit needs no Linux, no root and no work folder here', async () => {
+  const {run} = await world()
+  const {error} = await run(
+    {...web1, emit: 'shell', workdir: '/opt/nezha'},
+    {machine: {platform: 'darwin', userId: 12_345}},
+  )
+  expect(error).toBeUndefined()
+})
