@@ -35,7 +35,7 @@ describe('nezha server list', () => {
     const rows = [
       server({
         id: 1,
-        name: 'web1',
+        name: 'hub1',
         tag: 'Production',
         ipv4: '203.0.113.10',
         ipv6: '2001:db8::10',
