@@ -10,7 +10,9 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
     // The reader may have gone away (`| true`), which is nothing to fail for.
     if (error.code === 'EPIPE') return
     process.exitCode = 1
-    process.stderr.write(`panelctl: cannot write the output: ${error.message}\n`)
+    process.stderr.write(
+      `panelctl: cannot write the output: ${error.message.replace(/^E[A-Z0-9]+: ([^,]+).*/, '$1')}\n`,
+    )
   })
   process.stdout.write(`panelctl/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
 } else {

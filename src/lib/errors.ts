@@ -49,6 +49,36 @@ export class PanelctlError extends Error {
   }
 }
 
+/**
+ * Whether it is a failure of ours, whichever bundle made it: the sandbox is one of its own, with its own copy of the
+ * class, which `instanceof` does not know.
+ */
+export function isPanelctlError(error: unknown): error is PanelctlError {
+  return error instanceof Error && error.name === 'PanelctlError'
+}
+
+/** What is wrong with a file that the system did not let us read, without its `ENOENT: …, open '…'`. */
+export function fileProblem(file: string, error: unknown): string {
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return `there is no file ${file}`
+    case 'EACCES':
+    case 'EPERM':
+      return `you may not read ${file}`
+    case 'EISDIR':
+      return `${file} is a folder, not a file`
+    default:
+      return `cannot read ${file}: ${systemReason(error)}`
+  }
+}
+
+/** The words of a system error alone: `no space left on device` of `ENOSPC: no space left on device, write`. */
+export function systemReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return /^E[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1] ?? error.message
+}
+
 /** Bad flags, arguments, names of contexts or columns: exit 2. */
 export function usageError(message: string, hint?: string): PanelctlError {
   return new PanelctlError('USAGE', message, {hint})

@@ -92,8 +92,8 @@ describe('sandbox', () => {
     const outcome = await cli(`sandbox --port ${port} -o json -- true`, {env})
     expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
     expect(failureOf(outcome)).toMatchObject({
-      message: `cannot listen on 127.0.0.1:${port}: EADDRINUSE`,
-      hint: 'choose another --port',
+      message: `port ${port} on 127.0.0.1 is taken`,
+      hint: 'choose another --port, or leave it out for any that is free',
     })
   })
 

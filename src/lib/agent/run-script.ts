@@ -7,7 +7,7 @@ import {join} from 'node:path'
 import type {Readable} from 'node:stream'
 import type {Environment} from '../config/environment.js'
 import {errorCode} from '../config/file-error.js'
-import {PanelctlError, usageError} from '../errors.js'
+import {PanelctlError, systemReason, usageError} from '../errors.js'
 import {download} from '../http/download.js'
 import {firstWords} from '../http/failure.js'
 import {type Machine, processStart} from './machine.js'
@@ -66,10 +66,7 @@ export async function writeScript(path: string, {text}: InstallScript): Promise<
     if (errorCode(error) === 'EEXIST') {
       throw usageError(`there is a file ${path} already`, 'move it away, or choose another --workdir')
     }
-    throw usageError(
-      `cannot write ${path}: ${error instanceof Error ? error.message : error}`,
-      'choose another --workdir',
-    )
+    throw usageError(`cannot write ${path}: ${systemReason(error)}`, 'choose another --workdir')
   }
 }
 

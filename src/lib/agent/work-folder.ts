@@ -2,7 +2,7 @@ import {constants, type Stats} from 'node:fs'
 import {lstat, mkdir, realpath} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {errorCode} from '../config/file-error.js'
-import {type PanelctlError, usageError} from '../errors.js'
+import {type PanelctlError, systemReason, usageError} from '../errors.js'
 import {isAllowed, type Machine} from './machine.js'
 
 async function statOf(path: string): Promise<Stats | undefined> {
@@ -10,10 +10,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
     return await lstat(path)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
-    throw usageError(
-      `cannot look at ${path}: ${error instanceof Error ? error.message : error}`,
-      'choose another --workdir',
-    )
+    throw usageError(`cannot look at ${path}: ${systemReason(error)}`, 'choose another --workdir')
   }
 }
 
@@ -79,7 +76,7 @@ export async function makeWorkFolder(workdir: string, machine: Machine): Promise
     await mkdir(workdir, {recursive: true, mode: 0o700})
   } catch (error) {
     throw usageError(
-      `cannot make ${workdir}: ${error instanceof Error ? error.message : error}`,
+      `cannot make ${workdir}: ${systemReason(error)}`,
       'run it as root, or choose another --workdir',
     )
   }

@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises'
-import {usageError} from '../errors.js'
+import {fileProblem, usageError} from '../errors.js'
 import {DryRun, judge} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import {toJson, toNdjson, toYaml} from '../output/formats.js'
@@ -38,8 +38,8 @@ function fieldsOf(texts: readonly string[], typed: readonly string[]): Record<st
 
 async function inputOf(file: string, {io}: Surroundings): Promise<unknown> {
   if (file === '-') return json(await readIn(io), 'stdin')
-  const text = await readFile(file, 'utf8').catch((cause: Error) => {
-    throw usageError(`cannot read ${file}: ${cause.message}`)
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw usageError(fileProblem(file, cause), 'give --input a file with the JSON body, or - for stdin')
   })
   return json(text, file)
 }

@@ -1,5 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
-import {PanelctlError} from '../errors.js'
+import {PanelctlError, systemReason} from '../errors.js'
 
 /** The three streams of a process, which tests replace. */
 export interface Io {
@@ -24,7 +24,9 @@ export function writeOut(io: Io, text: string): Promise<void> {
       if (!error) resolve()
       else if ('code' in error && error.code === 'EPIPE') reject(new ReaderGone())
       else
-        reject(new PanelctlError('UNEXPECTED', `cannot write the output: ${error.message}`, {cause: error}))
+        reject(
+          new PanelctlError('UNEXPECTED', `cannot write the output: ${systemReason(error)}`, {cause: error}),
+        )
     })
   })
 }

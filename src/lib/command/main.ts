@@ -1,5 +1,5 @@
 import {nearestNames} from '../config/nearest-names.js'
-import {PanelctlError, usageError} from '../errors.js'
+import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
 import type {Command} from './command.js'
 import {globalFlagLength} from './global-flags.js'
 import {ReaderGone} from './io.js'
@@ -26,9 +26,18 @@ type Request =
   | {readonly kind: 'help'; readonly words: readonly string[]}
   | {readonly kind: 'version'}
 
-function wantsHelp(words: readonly string[]): boolean {
-  const end = words.indexOf('--')
-  return words.slice(0, end === -1 ? undefined : end).some(word => word === '-h' || word === '--help')
+/** Whether `-h` or `--help` is among the words; what stands behind a flag that takes a value is that value. */
+function wantsHelp(words: readonly string[], flags: Flags): boolean {
+  const valued = Object.entries(flags).flatMap(([name, {type, char}]) =>
+    type === 'option' ? [`--${name}`, ...(char ? [`-${char}`] : [])] : [],
+  )
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? ''
+    if (word === '--') return false
+    if (word === '-h' || word === '--help') return true
+    if (valued.includes(word)) index += 1
+  }
+  return false
 }
 
 /**
@@ -58,13 +67,10 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     const path = words.join(':')
     const rest = argv.slice(index)
     if (path === 'help') return {kind: 'help', words: rest.filter(next => !next.startsWith('-'))}
-    if (ids.includes(path)) {
-      if (wantsHelp(moved) || wantsHelp(rest)) return {kind: 'help', words: path.split(':')}
-      return {kind: 'command', id: path, argv: [...moved, ...rest]}
-    }
+    if (ids.includes(path)) return {kind: 'command', id: path, argv: [...moved, ...rest]}
     if (!ids.some(id => id.startsWith(`${path}:`))) throw unknownCommand([...words, ...rest], ids)
   }
-  if (wantsHelp(moved) || moved.length === 0) return {kind: 'help', words}
+  if (wantsHelp(moved, globalFlags) || moved.length === 0) return {kind: 'help', words}
   const topic = words.join(':')
   throw usageError(
     topic === '' ? 'no command was given' : `${commandLine(topic)} is a group of commands`,
@@ -135,17 +141,16 @@ export async function main(argv: readonly string[], program: Program): Promise<n
   } catch (error) {
     if (error instanceof ReaderGone) return 0
     if (error instanceof Interrupted) return error.exitCode
-    const failure =
-      error instanceof PanelctlError
-        ? error
-        : new PanelctlError(
-            'UNEXPECTED',
-            `unexpected: ${error instanceof Error ? error.message : String(error)}`,
-            {
-              hint: 'run it again with --debug and report what it prints',
-              cause: error,
-            },
-          )
+    const failure = isPanelctlError(error)
+      ? error
+      : new PanelctlError(
+          'UNEXPECTED',
+          `unexpected: ${error instanceof Error ? error.message : String(error)}`,
+          {
+            hint: 'run it again with --debug and report what it prints',
+            cause: error,
+          },
+        )
     if (failure.code === 'UNEXPECTED' && error instanceof Error && error.stack) failure.stack = error.stack
     speechOf(argv, program).fail(failure)
     return failure.exitCode

@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {BlockList, isIP} from 'node:net'
-import {usageError} from '../errors.js'
+import {fileProblem, usageError} from '../errors.js'
 
 /**
  * The certificates to trust: the usual ones and those of a PEM file, so that one `PANELCTL_CA_FILE`
@@ -8,8 +8,11 @@ import {usageError} from '../errors.js'
  * @throws PanelctlError USAGE where the file cannot be read or holds no certificate
  */
 export async function certificateAuthorities(caFile: string): Promise<string[]> {
-  const pem = await readFile(caFile, 'utf8').catch((cause: Error) => {
-    throw usageError(`cannot read the CA file ${caFile}: ${cause.message}`)
+  const pem = await readFile(caFile, 'utf8').catch((cause: unknown) => {
+    throw usageError(
+      fileProblem(caFile, cause),
+      'check --ca-file, PANELCTL_CA_FILE or the caFile of the context',
+    )
   })
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
     throw usageError(

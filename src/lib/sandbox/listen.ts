@@ -56,8 +56,10 @@ export async function listen({handler, port = 0, now}: ListenOptions): Promise<L
   server.listen(port, '127.0.0.1')
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     throw usageError(
-      `cannot listen on 127.0.0.1:${port}: ${error.code ?? error.message}`,
-      'choose another --port',
+      error.code === 'EADDRINUSE'
+        ? `port ${port} on 127.0.0.1 is taken`
+        : `cannot listen on port ${port} of 127.0.0.1: ${error.code === 'EACCES' ? 'you may not' : error.message}`,
+      'choose another --port, or leave it out for any that is free',
     )
   })
   const address = server.address() as AddressInfo

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {parseDocument} from 'yaml'
 import * as z from 'zod/mini'
-import {usageError} from '../errors.js'
+import {fileProblem, usageError} from '../errors.js'
 import {nezhaSeed} from './nezha/seed.js'
 
 /** A seed file: one part for each panel, each of them optional. The parts are described in their own modules. */
@@ -18,7 +18,10 @@ export async function readSeed(file: string): Promise<SandboxSeed> {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    throw usageError(`cannot read the seed file ${file}: ${error instanceof Error ? error.message : error}`)
+    throw usageError(
+      fileProblem(file, error),
+      'give --seed the path of a YAML file, or leave it out for the default world',
+    )
   }
   const document = parseDocument(text)
   const broken = document.errors[0]
@@ -27,7 +30,22 @@ export async function readSeed(file: string): Promise<SandboxSeed> {
   const checked = sandboxSeed.safeParse(document.toJS() ?? {})
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
-  throw usageError(`${file}: ${issue ? describe(issue) : 'not a seed'}`)
+  const known = issue?.code === 'unrecognized_keys' ? knownKeys(sandboxSeed, issue.path) : []
+  throw usageError(
+    `${file}: ${issue ? describe(issue) : 'not a seed'}`,
+    known.length > 0 ? `known there: ${known.join(', ')}` : 'panelctl sandbox without --seed has a world too',
+  )
+}
+
+/** The keys that the object at a path may have. */
+function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  const {def} = (schema as z.core.$ZodTypes)._zod
+  if (def.type === 'optional' || def.type === 'nullable') return knownKeys(def.innerType, path)
+  const [part, ...rest] = path
+  if (def.type === 'array') return knownKeys(def.element, rest)
+  if (def.type !== 'object') return []
+  const inner = part === undefined ? undefined : def.shape[String(part)]
+  return inner ? knownKeys(inner, rest) : Object.keys(def.shape)
 }
 
 /** zod/mini carries no messages of its own, so that a bundle does not carry them either. */

@@ -93,7 +93,7 @@ test.each([
 
 test('a missing seed file is named', async () => {
   await expect(startSandbox({seedFile: join(folder, 'none.yaml')})).rejects.toThrow(
-    /cannot read the seed file .*none\.yaml/,
+    /there is no file .*none\.yaml/,
   )
 })
 
@@ -102,7 +102,7 @@ test('a port that is taken is named', async () => {
   const {port} = sandbox.panels.nezha
   await expect(startSandbox({port})).rejects.toMatchObject({
     code: 'USAGE',
-    message: `cannot listen on 127.0.0.1:${port}: EADDRINUSE`,
+    message: `port ${port} on 127.0.0.1 is taken`,
   })
   await sandbox.close()
 })
