@@ -14,7 +14,6 @@ const v8 = require('node:v8')
 const vm = require('node:vm')
 
 const CHECKSUM_LENGTH = 32
-const MOST_COMMANDS = 100
 
 function sha256(...parts) {
   const hash = createHash('sha256')
@@ -29,7 +28,8 @@ function cacheFolder() {
   if (base !== undefined && isAbsolute(base)) return join(base, 'panelctl')
   if (process.platform === 'win32' && process.env.LOCALAPPDATA)
     return join(process.env.LOCALAPPDATA, 'panelctl', 'cache')
-  return join(homedir(), '.cache', 'panelctl')
+  const home = homedir()
+  return isAbsolute(home) ? join(home, '.cache', 'panelctl') : undefined
 }
 
 /** Of the name too, which says what the code was compiled from: V8 runs what belongs to another source. */
@@ -101,14 +101,10 @@ function removeOld(file) {
   }
 }
 
-/** What V8 compiles depends on the command: the words up to the first flag stand for it. */
-function commandKey() {
-  const words = process.argv.slice(2, 5)
-  const end = words.findIndex(word => !/^[a-z][a-z:-]*$/.test(word))
-  return words.slice(0, end === -1 ? undefined : end).join(' ')
-}
-
-/** Evaluates a bundle, from the cache where there is one, and keeps what V8 compiled for the next time. */
+/**
+ * Evaluates a bundle, from the cache where there is one, and keeps what V8 compiled for the next time. What that is
+ * depends on the command, whose name the bundle's `lastCommand` tells: never words of argv, which may be anything.
+ */
 function load(bundle) {
   const source = fs.readFileSync(bundle)
   let file
@@ -126,12 +122,14 @@ function load(bundle) {
     {filename: bundle, cachedData: cache?.code},
   )
   const commands = script.cachedDataRejected ? [] : (cache?.commands ?? [])
-  const command = commandKey()
-  if (file && !commands.includes(command) && commands.length < MOST_COMMANDS) {
-    process.once('exit', () => writeCache(file, [...commands, command], script.createCachedData()))
-  }
   const module = {exports: {}}
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle))
+  process.once('exit', () => {
+    const command = module.exports.lastCommand()
+    if (file && !commands.includes(command)) {
+      writeCache(file, [...commands, command], script.createCachedData())
+    }
+  })
   return module.exports
 }
 

@@ -4,6 +4,13 @@ import {runProcess} from './program.js'
 
 declare const PANELCTL_VERSION: string
 
+let last = ''
+
+/** The id of the command that was loaded; empty where it was help. The code cache is filled by it. */
+export function lastCommand(): string {
+  return last
+}
+
 /** What bin/run.js calls: the program with the table that the build made. */
 export function start(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   return runProcess(argv, {
@@ -11,6 +18,7 @@ export function start(argv: readonly string[] = process.argv.slice(2)): Promise<
     version: PANELCTL_VERSION,
     ids: Object.keys(table),
     load: async id => {
+      last = id
       const found = await table[id]?.()
       if (!found) throw new Error(`no command ${id}`)
       return found.default

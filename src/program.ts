@@ -1,4 +1,5 @@
-import {Interrupted, main, type Program} from './lib/command/main.js'
+import {Interrupted} from './lib/command/interrupted.js'
+import {main, type Program} from './lib/command/main.js'
 
 /**
  * Runs the program for this process. Gives the exit code over to the process instead of exiting, as output may
@@ -20,6 +21,8 @@ export async function runProcess(
   // A closed pipe shows as an error of the write, where `writeOut` deals with it.
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
+  // Whatever never answers must not look like success when nothing is left to wait for.
+  process.exitCode = 1
   process.exitCode = await main(argv, {
     ...program,
     io: {stdin: process.stdin, stdout: process.stdout, stderr: process.stderr},

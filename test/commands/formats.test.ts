@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest'
+import {Interrupted} from '../../src/lib/command/interrupted.js'
 import type {NezhaOptions} from '../../src/lib/sandbox/nezha/start.js'
 import {paths} from '../failure.js'
-import {cli, nezhaSandbox} from '../harness.js'
+import {cli, nezhaSandbox, temporaryFolder} from '../harness.js'
 
 const world: NezhaOptions = {
   servers: [
@@ -166,5 +167,87 @@ describe('the formats of a list', () => {
     expect(await coloured('', {TERM: 'xterm'}, {stdout: true})).toBe(true)
     expect(await coloured('', {NO_COLOR: '1', TERM: 'xterm'}, {stdout: true})).toBe(false)
     expect(await coloured('--no-color', {FORCE_COLOR: '1'})).toBe(false)
+  })
+})
+
+describe('PANELCTL_OUTPUT is a preference', () => {
+  const folder = () => ({PANELCTL_CONFIG_DIR: temporaryFolder()})
+
+  test.each(['csv', 'id'])('%s gives way where a result has neither rows nor ids', async format => {
+    const {environment, url} = await nezhaSandbox()
+    const env = {...folder(), PANELCTL_OUTPUT: format}
+    const login = ['nezha', 'login', '--with-token', '--no-check', '--store', 'file', '--quiet', '--url', url]
+    const plain = {exitCode: 0, stderr: ''}
+    expect(await cli(login, {env, stdin: 'token'})).toEqual({...plain, stdout: ''})
+    expect(await cli('context use nezha --quiet', {env})).toEqual({...plain, stdout: ''})
+    const panel = {...environment, PANELCTL_OUTPUT: format}
+    expect(await cli('nezha server register --name x --quiet', {env: panel})).toEqual({
+      ...plain,
+      stdout: expect.stringMatching(/^\w{18}\n$/),
+    })
+    expect((await cli('nezha api GET /api/v1/server/list', {env: panel})).exitCode).toBe(0)
+    expect(
+      (await cli('sandbox -- true', {env: {PATH: process.env.PATH, PANELCTL_OUTPUT: format}})).exitCode,
+    ).toBe(0)
+  })
+
+  test.each(['json', 'yaml', 'ndjson', 'id'])(
+    '%s gives way to --columns, which wants a table',
+    async format => {
+      const {environment} = await nezhaSandbox(world)
+      const env = {...environment, PANELCTL_OUTPUT: format}
+      expect(await cli('nezha server list --columns name --sort id', {env})).toEqual({
+        exitCode: 0,
+        stderr: '',
+        stdout: 'NAME\nweb1\nsay "hi"\nnew1\n',
+      })
+      expect(await cli('nezha server show 1 --columns name,tag', {env})).toMatchObject({
+        exitCode: 0,
+        stdout: 'NAME  web1\nTAG   a,b\n',
+      })
+    },
+  )
+
+  test('what was asked for by -o does not give way, nor do flags that fit no format', async () => {
+    const env = {...folder(), PANELCTL_OUTPUT: 'csv'}
+    expect(await cli('context use nezha -o csv', {env})).toMatchObject({exitCode: 2, stdout: ''})
+    expect(await cli('nezha server list -o json --columns name', {env})).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+    })
+    expect(await cli('nezha login --columns name', {env})).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('this result has no columns'),
+    })
+  })
+
+  test('--watch in a format that is no stream prints a document a line', async () => {
+    const {environment} = await nezhaSandbox(world)
+    const interruption = new AbortController()
+    const {stdout} = await cli('nezha server list --watch', {
+      env: {...environment, PANELCTL_OUTPUT: 'yaml'},
+      signal: interruption.signal,
+      written: () => interruption.abort(new Interrupted(130)),
+    })
+    expect(JSON.parse(stdout)).toHaveLength(3)
+  })
+
+  test.each([
+    [
+      {PANELCTL_OUTPUT: 'xml'},
+      'PANELCTL_OUTPUT is "xml"',
+      'set it to one of table, json, yaml, csv, ndjson, id',
+    ],
+    [
+      {PANELCTL_TIMEOUT: '5'},
+      'PANELCTL_TIMEOUT: "5" is not a duration',
+      'write it as 500ms, 30s, 5m, 2h or 7d',
+    ],
+  ])('a value that is none is a usage error: %j', async (env, message, hint) => {
+    expect(await cli('context list', {env})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `panelctl: ${message}\nhint: ${hint}\n`,
+    })
   })
 })

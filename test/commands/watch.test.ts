@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {Interrupted} from '../../src/lib/command/main.js'
+import {Interrupted} from '../../src/lib/command/interrupted.js'
 import {paths} from '../failure.js'
 import {type CliOptions, cli, nezhaSandbox} from '../harness.js'
 

@@ -1,7 +1,8 @@
-import {createInterface} from 'node:readline/promises'
+import {createInterface, type Interface} from 'node:readline/promises'
 import {PanelctlError, usageError} from '../errors.js'
 import {printable} from '../output/printable.js'
 import type {Surroundings} from './command.js'
+import {Interrupted} from './interrupted.js'
 
 /** Whether a person sits there who can be asked. */
 export function isInteractive({io}: Pick<Surroundings, 'io'>): boolean {
@@ -26,8 +27,23 @@ export async function confirm(surroundings: Surroundings, question: string): Pro
 /** Asks for a line on the terminal. */
 export async function ask({io, signal}: Surroundings, question: string): Promise<string> {
   const lines = createInterface({input: io.stdin, output: io.stderr, terminal: true})
+  return answerOf(lines, question, signal)
+}
+
+/**
+ * The line that is typed.
+ * @throws Interrupted for Ctrl-C, PanelctlError USAGE for Ctrl-D: readline takes them from the terminal itself
+ */
+async function answerOf(lines: Interface, question: string, signal: AbortSignal): Promise<string> {
+  const ended = new AbortController()
+  lines.once('SIGINT', () => ended.abort(new Interrupted(130)))
+  lines.once('close', () => ended.abort(usageError('no answer was given')))
   try {
-    return await lines.question(question, {signal})
+    return await lines.question(question, {signal: AbortSignal.any([signal, ended.signal])})
+  } catch (error) {
+    signal.throwIfAborted()
+    ended.signal.throwIfAborted()
+    throw error
   } finally {
     lines.close()
   }
@@ -40,9 +56,8 @@ export async function askSecret({io, signal}: Surroundings, question: string): P
   const mute = new Writable({write: (_chunk, _encoding, done) => done()})
   const lines = createInterface({input: io.stdin, output: mute, terminal: true})
   try {
-    return await lines.question('', {signal})
+    return await answerOf(lines, '', signal)
   } finally {
-    lines.close()
     io.stderr.write('\n')
   }
 }

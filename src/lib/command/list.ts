@@ -1,12 +1,13 @@
 import type {PanelctlError} from '../errors.js'
 import {type Columns, selectColumns, sortOrder} from '../output/columns.js'
+import {jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {type Command, type Context, type Description, defineCommand} from './command.js'
 import type {Arguments, Flags} from './flags.js'
 import {watchFlags} from './global-flags.js'
 import {writeOut} from './io.js'
-import {outputOptions} from './output-options.js'
+import {inFittingFormat, outputOptions} from './output-options.js'
 import {checkWatchFormat, redraws, watch} from './watch.js'
 
 /** Rows that are worth printing although something is missing: printed, and then the problem ends the command. */
@@ -40,9 +41,12 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
 ): Command {
   const {columns, noun} = definition
   const description = [definition.description, describeColumns(columns)].filter(Boolean).join('\n\n')
-  return defineCommand({...definition, description}, watchFlags, async context => {
+  return defineCommand({...definition, description}, watchFlags, async given => {
+    const context = inFittingFormat(given, run => {
+      checkOutputFlags({...outputOptions(run), hasRows: true, hasId: true})
+      if (run.flags.watch) checkWatchFormat(run)
+    })
     const {flags, io, speech, format} = context
-    checkOutputFlags({...outputOptions(context), hasRows: true, hasId: true})
     selectColumns(columns, flags.columns)
     if (flags.sort !== undefined) sortOrder([], columns, flags.sort)
 
@@ -63,12 +67,11 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
       })
 
     if (flags.watch) {
-      checkWatchFormat(context)
       await watch(context, flags.interval, async () => {
         const {rows, problem} = await fetch()
         if (problem) speech.warn(problem.message)
         if (redraws(context)) return render(rows, 'table')
-        return `${JSON.stringify(rows)}\n`
+        return jsonLine(rows)
       })
     }
     const {rows, problem} = await fetch()

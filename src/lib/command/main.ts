@@ -1,18 +1,13 @@
 import {nearestNames} from '../config/nearest-names.js'
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
 import type {Command} from './command.js'
-import {globalFlagLength} from './global-flags.js'
+import type {Flags} from './flags.js'
+import {globalFlagLength, globalFlags} from './global-flags.js'
+import {Interrupted} from './interrupted.js'
 import {ReaderGone} from './io.js'
 import {commandLine} from './parse.js'
 import {type Runtime, run} from './run.js'
 import {createSpeech} from './speech.js'
-
-/** A signal that ended the run. */
-export class Interrupted extends Error {
-  constructor(readonly exitCode: 130 | 143) {
-    super('interrupted')
-  }
-}
 
 export interface Program extends Runtime {
   /** The ids of all commands: `nezha:server:list`. */
@@ -113,6 +108,11 @@ async function perform(argv: readonly string[], program: Program): Promise<unkno
   const request = dispatch(argv, program.ids)
   if (request.kind === 'command') {
     const command = await program.load(request.id)
+    if (wantsHelp(request.argv, command.flags)) {
+      const {printHelp} = await import('./help.js')
+      await printHelp(request.id.split(':'), program)
+      return undefined
+    }
     const running = run(request.id, command, request.argv, program)
     return command.endsItself ? running : Promise.race([running, interruption(program.signal)])
   }

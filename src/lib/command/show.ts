@@ -1,14 +1,14 @@
 import {usageError} from '../errors.js'
 import type {Columns} from '../output/columns.js'
 import {selectColumns} from '../output/columns.js'
-import {toJson} from '../output/formats.js'
+import {jsonLine, toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {type Command, type Context, type Description, defineCommand} from './command.js'
 import type {Arguments, Flags} from './flags.js'
 import {watchFlags} from './global-flags.js'
 import {writeOut} from './io.js'
-import {outputOptions} from './output-options.js'
+import {inFittingFormat, outputOptions} from './output-options.js'
 import {checkWatchFormat, redraws, watch} from './watch.js'
 
 export interface ShowDefinition<A extends Arguments, F extends Flags, Data> extends Description<A, F> {
@@ -27,14 +27,17 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
   definition: ShowDefinition<A, F, Data>,
 ): Command {
   const {columns, id} = definition
-  return defineCommand(definition, watchFlags, async context => {
-    const {flags, io, format} = context
-    checkOutputFlags({
-      ...outputOptions(context),
-      sort: undefined,
-      hasRows: columns !== undefined,
-      hasId: id !== undefined,
+  return defineCommand(definition, watchFlags, async given => {
+    const context = inFittingFormat(given, run => {
+      checkOutputFlags({
+        ...outputOptions(run),
+        sort: undefined,
+        hasRows: columns !== undefined,
+        hasId: id !== undefined,
+      })
+      if (run.flags.watch) checkWatchFormat(run)
     })
+    const {flags, io, format} = context
     if (flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
     if (columns) selectColumns(columns, flags.columns)
 
@@ -48,10 +51,9 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
         : renderRecord({...outputOptions(context), format: as, row: data, data, columns: columns ?? {}, id})
 
     if (flags.watch) {
-      checkWatchFormat(context)
       await watch(context, flags.interval, async () => {
         const data = await fetch()
-        return redraws(context) ? render(data, 'table') : `${JSON.stringify(data)}\n`
+        return redraws(context) ? render(data, 'table') : jsonLine(data)
       })
     }
     await writeOut(io, await render(await fetch(), format))

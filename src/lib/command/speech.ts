@@ -1,4 +1,5 @@
 import type {PanelctlError} from '../errors.js'
+import {jsonLine} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import type {Io} from './io.js'
 
@@ -22,7 +23,8 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
   const line = (text: string) => io.stderr.write(`${text}\n`)
   const say = (key: string, prefix: string, text: string) => {
     if (options.quiet) return
-    line(options.asJson ? JSON.stringify({[key]: text}) : `${prefix}${printable(text)}`)
+    if (options.asJson) io.stderr.write(jsonLine({[key]: text}))
+    else line(`${prefix}${printable(text)}`)
   }
   return {
     asJson: options.asJson,
@@ -34,12 +36,13 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
     fail: error => {
       if (options.asJson) {
         const {code, exitCode, message, hint, panel, status} = error
-        line(JSON.stringify({error: {code, exitCode, message, hint, panel, status}}))
+        io.stderr.write(jsonLine({error: {code, exitCode, message, hint, panel, status}}))
         return
       }
       line(`panelctl: ${printable(error.message)}`)
       if (error.hint) line(`hint: ${printable(error.hint)}`)
-      if (options.debug && error.stack) line(error.stack)
+      // The stack repeats the message, and with it what a server said.
+      if (options.debug && error.stack) line(error.stack.split('\n').map(printable).join('\n'))
     },
   }
 }

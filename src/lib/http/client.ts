@@ -266,16 +266,28 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       },
     }
     const pending = got(url, gotOptions)
-    pending.on('request', (outgoing: ClientRequest) =>
+    pending.on('request', (outgoing: ClientRequest) => {
       watchDeparture(outgoing, () => {
         sent = true
-      }),
-    )
-    let tooLarge = false
-    pending.on('downloadProgress', ({transferred}) => {
-      if (transferred <= LARGEST_BODY || tooLarge) return
-      tooLarge = true
+      })
+      // Nobody asked for another protocol; got would wait for an answer for ever.
+      outgoing.once('upgrade', (_response, socket: Socket) => {
+        socket.destroy()
+        giveUp(
+          call.writes
+            ? inDoubt(call, 'the answer was another protocol')
+            : badResponse(call, 'with another protocol'),
+        )
+      })
+    })
+    let givenUp: PanelctlError | undefined
+    function giveUp(reason: PanelctlError) {
+      givenUp ??= reason
       pending.cancel()
+    }
+    pending.on('downloadProgress', ({transferred}) => {
+      if (transferred > LARGEST_BODY)
+        giveUp(badResponse(call, `with more than ${LARGEST_BODY / 1024 / 1024} MiB`))
     })
 
     const answered = options.waiting?.(`waiting for ${url.host}`)
@@ -285,7 +297,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       return {answer: readAnswer(call, url, response, credential?.kind), call}
     } catch (error) {
       if (error instanceof PanelctlError) throw error
-      if (tooLarge) throw badResponse(call, `with more than ${LARGEST_BODY / 1024 / 1024} MiB`)
+      if (givenUp) throw givenUp
       if (!request.tellsOnce) options.signal.throwIfAborted()
       if (!(error instanceof RequestError)) throw error
       exchangeLog(`→ ${error.code}`)

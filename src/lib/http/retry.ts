@@ -1,5 +1,3 @@
-import {PanelctlError} from '../errors.js'
-
 /** The longest `Retry-After` that is waited for, in milliseconds; a longer one fails at once and names the time. */
 export const LONGEST_RETRY_AFTER = 30_000
 
@@ -22,19 +20,9 @@ export const retryErrorCodes = [
 
 /**
  * Milliseconds to wait before attempt number `attempt + 1`: 0.25 s doubling up to 8 s, with jitter so that
- * a fleet of cron jobs does not come back in step; at least what the server asked for.
- * @throws PanelctlError UNREACHABLE when the server asks for more than 30 s
+ * a fleet of cron jobs does not come back in step; at least what the server asked for, where that is a number.
  */
 export function retryDelay(attempt: number, retryAfter: number | undefined, random = Math.random): number {
-  if (retryAfter !== undefined && retryAfter > LONGEST_RETRY_AFTER) {
-    throw new PanelctlError(
-      'UNREACHABLE',
-      `the server asks to be left alone for ${Math.ceil(retryAfter / 1000)} s`,
-      {
-        hint: `try again after ${Math.ceil(retryAfter / 1000)} s`,
-      },
-    )
-  }
   const backoff = Math.min(250 * 2 ** (attempt - 1), 8000) * (0.5 + random() / 2)
-  return Math.max(1, Math.round(backoff), retryAfter ?? 0)
+  return Math.max(1, Math.round(backoff), retryAfter || 0)
 }

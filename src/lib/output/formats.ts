@@ -25,7 +25,8 @@ export function toJson(value: unknown): string {
   return `${escapeControls(JSON.stringify(value ?? null, null, 2))}\n`
 }
 
-function jsonLine(value: unknown): string {
+/** One line of JSON with its newline, which no terminal takes for commands. */
+export function jsonLine(value: unknown): string {
   return `${escapeControls(JSON.stringify(value ?? null))}\n`
 }
 
