@@ -9,7 +9,7 @@ import {confirm} from './confirm.js'
 import type {Arguments, Flags, ValuesOf} from './flags.js'
 import {actionFlags, confirmFlags} from './global-flags.js'
 import {writeOut} from './io.js'
-import {outputOptions} from './output-options.js'
+import {inFittingFormat, outputOptions} from './output-options.js'
 
 /** What an action has at hand: its own flags and `--dry-run`. */
 export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> & {
@@ -56,15 +56,17 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     ...actionFlags,
     ...(definition.confirm ? confirmFlags : {}),
   }
-  const command = defineCommand(definition, shapeFlags, async context => {
+  const command = defineCommand(definition, shapeFlags, async given => {
+    const bare = definition.bare?.(given) ?? false
+    const context = inFittingFormat(given, run =>
+      checkOutputFlags({
+        ...outputOptions(run),
+        sort: undefined,
+        hasRows: columns !== undefined || bare,
+        hasId: bare,
+      }),
+    )
     const {io, speech, format} = context
-    const bare = definition.bare?.(context) ?? false
-    checkOutputFlags({
-      ...outputOptions(context),
-      sort: undefined,
-      hasRows: columns !== undefined || bare,
-      hasId: bare,
-    })
     if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
     if (definition.confirm && !context.flags['dry-run'] && !context.flags.yes) {
       await confirm(context, definition.confirm(context))
@@ -74,15 +76,26 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
       done = await definition.perform(context)
     } catch (error) {
       if (!(error instanceof DryRun)) throw error
-      await writeOut(io, format === 'table' ? toJson(error.plan) : await renderPlan(error.plan))
+      const shaped = format === 'yaml' || format === 'ndjson'
+      await writeOut(io, shaped ? await renderPlan(error.plan) : toJson(error.plan))
       return
     }
     const {result, problem} = isUnfinished(done) ? done : {result: done, problem: undefined}
     const shown =
       definition.reveals || context.flags['show-secrets'] ? result : mask(result, context.secretFields())
-    await writeOut(io, await render(shown))
+    try {
+      await writeOut(io, await render(shown))
+    } catch (error) {
+      if (!isPanelctlError(error)) throw error
+      throw new PanelctlError('UNCERTAIN', `it was done, but ${error.message}`, {
+        hint: 'do not repeat it: look at what is there now',
+        cause: error,
+      })
+    } finally {
+      // Said even where nobody reads the result any more.
+      if (definition.done && !problem) speech.note(definition.done(context, result))
+    }
     if (problem) throw problem
-    if (definition.done) speech.note(definition.done(context, result))
 
     async function renderPlan(plan: object): Promise<string> {
       return renderRecord({

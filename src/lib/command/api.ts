@@ -9,7 +9,7 @@ import {type Command, defineCommand, type Surroundings} from './command.js'
 import {arg, flag} from './flags.js'
 import {actionFlags} from './global-flags.js'
 import {readIn, writeOut} from './io.js'
-import {outputOptions} from './output-options.js'
+import {inFittingFormat, outputOptions} from './output-options.js'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -79,9 +79,11 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
       },
     },
     actionFlags,
-    async context => {
+    async given => {
+      const context = inFittingFormat(given, run =>
+        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
+      )
       const {args, flags, io, format, speech} = context
-      checkOutputFlags({...outputOptions(context), hasRows: false, hasId: false})
       if (!args.path.startsWith('/')) throw usageError(`the path "${args.path}" does not start with /`)
       if (args.path.includes('#')) throw usageError('the path holds a #', 'write it as %23')
       const reads = args.method === 'GET' || args.method === 'HEAD'

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly env: Environment
   readonly root: string
   readonly format: Format
+  /** True where nobody asked for the format on the command line, so that one which does not fit is left for a table. */
+  readonly formatGivesWay: boolean
   readonly speech: Speech
   readonly api: Api
   /** The folder of contexts and secrets. Throws where there is neither a home folder nor a setting. */

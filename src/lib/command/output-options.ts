@@ -1,3 +1,4 @@
+import {PanelctlError} from '../errors.js'
 import {type ColourLevel, colourLevel} from '../output/colour.js'
 import type {Surroundings} from './command.js'
 import type {GlobalValues} from './global-flags.js'
@@ -16,5 +17,22 @@ export function outputOptions({io, env, format, flags, now}: Surroundings & {fla
     colour: level,
     now: now(),
     sort: flags.sort,
+  }
+}
+
+/**
+ * The run in the format that it prints in: `PANELCTL_OUTPUT` holds for every command, and where it does not fit one,
+ * that one prints a table.
+ * @throws PanelctlError USAGE, as `check` does, for what was asked for on the command line
+ */
+export function inFittingFormat<Run extends Surroundings>(run: Run, check: (run: Run) => void): Run {
+  try {
+    check(run)
+    return run
+  } catch (error) {
+    if (!run.formatGivesWay || !(error instanceof PanelctlError)) throw error
+    const fallback = {...run, format: 'table' as const}
+    check(fallback)
+    return fallback
   }
 }

@@ -1,6 +1,6 @@
 import {configPaths} from '../config/paths.js'
 import {type Connection, resolveConnection} from '../config/resolve.js'
-import {usageError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import {type Client, createClient, type Target} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import {type Format, formats} from '../output/formats.js'
@@ -28,24 +28,30 @@ function isFormat(text: string): text is Format {
   return (formats as readonly string[]).includes(text)
 }
 
-/** The format that the flags, else `PANELCTL_OUTPUT`, else habit ask for. */
-function formatOf(flags: GlobalValues, env: Environment): Format {
+/** The format that the flags, else `PANELCTL_OUTPUT`, else habit ask for. What the variable asks for is a preference. */
+function formatOf(flags: GlobalValues, env: Environment): {format: Format; formatGivesWay: boolean} {
   if (flags.json && flags.output !== undefined && flags.output !== 'json') {
     throw usageError(`--json and -o ${flags.output} contradict each other`, 'give one of them')
   }
-  if (flags.json) return 'json'
-  if (flags.output !== undefined) return flags.output
+  if (flags.json) return {format: 'json', formatGivesWay: false}
+  if (flags.output !== undefined) return {format: flags.output, formatGivesWay: false}
   const preferred = env.PANELCTL_OUTPUT
-  if (preferred === undefined || preferred === '') return 'table'
+  if (preferred === undefined || preferred === '') return {format: 'table', formatGivesWay: false}
   if (!isFormat(preferred)) {
     throw usageError(`PANELCTL_OUTPUT is "${preferred}"`, `set it to one of ${formats.join(', ')}`)
   }
-  return preferred
+  return {format: preferred, formatGivesWay: true}
 }
 
 function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
   if (flags.timeout !== undefined) return flags.timeout
-  return env.PANELCTL_TIMEOUT ? parseDuration(env.PANELCTL_TIMEOUT) : undefined
+  if (!env.PANELCTL_TIMEOUT) return undefined
+  try {
+    return parseDuration(env.PANELCTL_TIMEOUT)
+  } catch (error) {
+    if (!(error instanceof PanelctlError)) throw error
+    throw usageError(`PANELCTL_TIMEOUT: ${error.message}`, error.hint)
+  }
 }
 
 /**
@@ -61,7 +67,7 @@ export async function run(
   const values = await parseArguments(id, command, argv)
   const flags = values.flags as GlobalValues & {'dry-run'?: boolean}
   const {io, env, now, signal, root} = runtime
-  const format = formatOf(flags, env)
+  const {format, formatGivesWay} = formatOf(flags, env)
   const speech = createSpeech(io, {
     asJson: format === 'json' || format === 'ndjson',
     quiet: flags.quiet,
@@ -121,6 +127,7 @@ export async function run(
     env,
     root,
     format,
+    formatGivesWay,
     speech,
     api: (endpoint, input) => client(endpoint.panel).call(endpoint, input),
     configDir,

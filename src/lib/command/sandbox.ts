@@ -5,15 +5,17 @@ import {checkOutputFlags} from '../output/render.js'
 import {type Command, type Context, type Description, defineCommand} from './command.js'
 import type {Argument, Flag} from './flags.js'
 import {writeOut} from './io.js'
-import {outputOptions} from './output-options.js'
+import {inFittingFormat, outputOptions} from './output-options.js'
 
 type SandboxArguments = {readonly command: Argument<string[]>}
 type SandboxFlags = {readonly port: Flag<number | undefined>; readonly seed: Flag<string | undefined>}
 
 /** Starts the emulated panels for a command, or for as long as nobody interrupts. */
 export function sandboxCommand(description: Description<SandboxArguments, SandboxFlags>): Command {
-  const command = defineCommand(description, {}, async context => {
-    checkOutputFlags({...outputOptions(context), hasRows: false, hasId: false})
+  const command = defineCommand(description, {}, async given => {
+    const context = inFittingFormat(given, run =>
+      checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
+    )
     // A bundle of its own: nobody else pays for loading it.
     const {startSandbox, exportLines} = await import('../sandbox/index.js')
     const {args, flags} = context
