@@ -23,6 +23,8 @@ export async function runProcess(
   process.stderr.on('error', () => {})
   // Whatever never answers must not look like success when nothing is left to wait for.
   process.exitCode = 1
+  const unanswered = () => process.stderr.write('panelctl: unexpected: it ended without an answer\n')
+  process.once('beforeExit', unanswered)
   process.exitCode = await main(argv, {
     ...program,
     io: {stdin: process.stdin, stdout: process.stdout, stderr: process.stderr},
@@ -30,6 +32,7 @@ export async function runProcess(
     now: () => new Date(),
     signal: interruption.signal,
   })
+  process.off('beforeExit', unanswered)
   // A prompt or socket that a signal left open must not keep the process.
   if (interruption.signal.aborted)
     process.stdout.write('', () => process.stderr.write('', () => process.exit()))

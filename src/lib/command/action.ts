@@ -1,4 +1,4 @@
-import {type PanelctlError, usageError} from '../errors.js'
+import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
 import {DryRun} from '../http/client.js'
 import type {Columns} from '../output/columns.js'
 import {toJson} from '../output/formats.js'

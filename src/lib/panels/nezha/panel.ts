@@ -55,7 +55,9 @@ export const nezha: Panel = {
     const details = {panel: 'nezha', status}
     const said = `${answer.url.host} said: ${String(message)}`
     // Refused credentials come with HTTP 200 (1.2, trap 1); a hidden server with HTTP 403 (1.5).
-    if (code === 403)
+    // Only with a message is it Nezha's: other programs have a code 403 and 404 of their own.
+    const ours = typeof message === 'string'
+    if (ours && code === 403)
       throw new PanelctlError(
         'AUTH',
         `${answer.credential === undefined ? 'this needs credentials, and none were given' : `Nezha refused the ${answer.credential}`}; ${said}`,
@@ -64,7 +66,7 @@ export const nezha: Panel = {
           hint: credentialHint,
         },
       )
-    if (code === 404)
+    if (ours && code === 404 && answer.url.pathname.includes('/api/v1/monitor/'))
       throw new PanelctlError('NOT_FOUND', `${answer.url.pathname} names no server; ${said}`, {
         ...details,
         hint: 'panelctl nezha server list',
@@ -76,7 +78,7 @@ export const nezha: Panel = {
       return result === undefined ? json : result
     }
     if (results !== undefined) return results
-    if (typeof code === 'number' && typeof message === 'string') {
+    if (ours && typeof code === 'number' && code !== 404) {
       throw new PanelctlError(
         'REJECTED',
         `Nezha refused ${method} ${answer.url.pathname}; ${said} (code ${code})`,
