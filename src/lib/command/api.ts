@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {fileProblem, usageError} from '../errors.js'
 import {DryRun, judge} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
-import {toJson, toNdjson, toYaml} from '../output/formats.js'
+import {jsonLine, toJson, toNdjson, toYaml} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags} from '../output/render.js'
 import {type Command, defineCommand, type Surroundings} from './command.js'
@@ -107,6 +107,7 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
           query: reads ? fields : undefined,
           body,
           repeatable: reads,
+          keepBytes: flags.raw,
         })
         if (flags.include) {
           const headers = Object.entries(answer.headers).map(
@@ -114,16 +115,21 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
           )
           // Asked for, so that --quiet does not silence it.
           for (const line of [`HTTP ${answer.status}`, ...headers]) {
-            io.stderr.write(`${speech.asJson ? JSON.stringify({note: line}) : printable(line)}\n`)
+            io.stderr.write(`${speech.asJson ? jsonLine({note: line}) : `${printable(line)}\n`}`)
           }
         }
         const passes =
           answer.json === undefined && answer.status < 300 && (flags.raw || args.method === 'HEAD')
         if (passes) {
-          await writeOut(io, answer.text)
+          await writeOut(io, answer.bytes ?? '')
           return
         }
         const data = judge(call, answer)
+        if (flags.raw && answer.bytes && (format === 'table' || format === 'json')) {
+          // The wire: numbers beyond 2^53 as the panel wrote them.
+          await writeOut(io, `${answer.bytes.toString().trimEnd()}\n`)
+          return
+        }
         await print(flags.raw ? answer.json : data)
       } catch (error) {
         if (!(error instanceof DryRun)) throw error

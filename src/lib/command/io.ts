@@ -17,8 +17,8 @@ export class ReaderGone extends Error {}
  * Writes data to stdout and waits until it is handed over, so that no byte is lost on the way out.
  * @throws ReaderGone when the pipe was closed; PanelctlError UNEXPECTED when the disk is full
  */
-export function writeOut(io: Io, text: string): Promise<void> {
-  if (text === '') return Promise.resolve()
+export function writeOut(io: Io, text: string | Buffer): Promise<void> {
+  if (text.length === 0) return Promise.resolve()
   return new Promise((resolve, reject) => {
     io.stdout.write(text, error => {
       if (!error) resolve()

@@ -15,7 +15,9 @@ import {
   type Call,
   connectionFailure,
   inDoubt,
+  interruptedWrite,
   pageFailure,
+  proxyRefusal,
   statusFailure,
   unauthorized,
 } from './failure.js'
@@ -78,6 +80,8 @@ export interface RawRequest {
   readonly query?: Readonly<Record<string, unknown>> | undefined
   readonly body?: unknown
   readonly timeout?: number | undefined
+  /** Keeps the body as it came, which costs its size in memory. */
+  readonly keepBytes?: boolean
   /** True where the request changes nothing and may be repeated. */
   readonly repeatable: boolean
   readonly lookWith?: string | undefined
@@ -138,6 +142,7 @@ function mayRedirect(response: PlainResponse, method: string): boolean {
 
 /** The data of an answer, or the error that it is. */
 export function judge(call: Call, answer: Answer): unknown {
+  if (answer.status === 204) return null
   if (answer.json === undefined) {
     throw statusFailure(call, answer) ?? pageFailure(call, answer)
   }
@@ -185,7 +190,9 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   }
 
   function callOf(request: RawRequest, host: string): Call {
-    const {panel, method, path} = request
+    const {panel, method} = request
+    // Without the query, which may hold a secret (`api`).
+    const [path = request.path] = request.path.split('?')
     return {panel, method, path, host, writes: !request.repeatable, lookWith: request.lookWith}
   }
 
@@ -266,7 +273,12 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       },
     }
     const pending = got(url, gotOptions)
+    let answering = false
     pending.on('request', (outgoing: ClientRequest) => {
+      answering = false
+      outgoing.once('response', () => {
+        answering = true
+      })
       watchDeparture(outgoing, () => {
         sent = true
       })
@@ -291,19 +303,39 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     })
 
     const answered = options.waiting?.(`waiting for ${url.host}`)
+    // At once: after an interruption the process may not live to see this function end.
+    const interrupted = () => {
+      answered?.()
+      if (call.writes && sent) options.warn(interruptedWrite(call))
+    }
+    if (!request.tellsOnce) options.signal.addEventListener('abort', interrupted, {once: true})
     try {
       const response = await pending
+      throwRefusal()
       exchangeLog(`→ HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
-      return {answer: readAnswer(call, url, response, credential?.kind), call}
+      return {
+        answer: readAnswer(call, url, response, {credential: credential?.kind, keep: request.keepBytes}),
+        call,
+      }
     } catch (error) {
       if (error instanceof PanelctlError) throw error
       if (givenUp) throw givenUp
       if (!request.tellsOnce) options.signal.throwIfAborted()
       if (!(error instanceof RequestError)) throw error
+      throwRefusal()
       exchangeLog(`→ ${error.code}`)
-      throw connectionFailure(call, error, {sent, proxy: proxy?.host})
+      throw connectionFailure(call, error, {sent, answering, proxy, url})
     } finally {
+      options.signal.removeEventListener('abort', interrupted)
       answered?.()
+    }
+
+    /** Of a proxy: what it answers in the place of the panel is not the panel's. */
+    function throwRefusal() {
+      const status = proxy?.refusal()
+      if (!proxy || status === undefined) return
+      exchangeLog(`→ HTTP ${status} of the proxy`)
+      throw proxyRefusal(call, proxy, status)
     }
   }
 
@@ -311,7 +343,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     call: Call,
     url: URL,
     response: GotResponse<Buffer>,
-    credential: string | undefined,
+    {credential, keep}: {credential: string | undefined; keep: boolean | undefined},
   ): Answer {
     const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date)
     const common = {
@@ -320,6 +352,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       status: response.statusCode,
       headers: response.headers,
       credential,
+      bytes: keep ? response.body : undefined,
       date: Number.isNaN(date) ? undefined : new Date(date),
     }
     const body = response.body

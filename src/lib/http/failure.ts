@@ -1,5 +1,6 @@
 import {PanelctlError} from '../errors.js'
 import type {Answer, Panel} from './panel.js'
+import type {ProxyRoute} from './proxy.js'
 import {LONGEST_RETRY_AFTER} from './retry.js'
 
 /** What failed, for messages: the call and the panel, and whether the call may have changed something. */
@@ -16,13 +17,32 @@ export interface Call {
 const tlsCodes =
   /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/
 
+const unconnectedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+
 /** got's limit is in its message only; the system's own time-out has none. */
 function timeLimit(message: string): string {
   const milliseconds = /for (\d+)ms/.exec(message)?.[1]
   return milliseconds === undefined ? ' in time' : ` within ${Number(milliseconds) / 1000} s`
 }
 
+/** The names of a certificate out of what Node says of it: `… is not in the cert's altnames: DNS:a, IP Address:b`. */
+function certificateNames(message: string): string {
+  const listed = /.*(?:altnames|list|CN): (.+)$/.exec(message)?.[1] ?? ''
+  return listed
+    .replaceAll(/(DNS|IP Address):/g, '')
+    .split(', ')
+    .slice(0, 5)
+    .join(', ')
+}
+
 function networkReason(code: string, message: string): {reason: string; hint?: string} {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    const names = certificateNames(message)
+    return {
+      reason: 'its certificate is for another name',
+      hint: `use a name that is in the certificate${names ? ` (${names})` : ''}`,
+    }
+  }
   if (tlsCodes.test(code)) {
     return {
       reason: `its certificate is not trusted (${message})`,
@@ -45,7 +65,7 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
       return {reason: 'the connection was cut'}
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return {reason: 'the network has no way there'}
+      return {reason: 'no route to the host'}
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
@@ -53,6 +73,12 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
     default:
       return {reason: message}
   }
+}
+
+/** What is said where a signal ends the wait for the answer to a write. */
+export function interruptedWrite(call: Call): string {
+  const look = call.lookWith ? `look before you repeat it: ${call.lookWith}` : 'look before you repeat it'
+  return `${call.method} ${call.path} was sent to ${call.panel.title} at ${call.host} and may have been done; ${look}`
 }
 
 /** A write that was sent and has no usable answer: exit 7, and the command to look with. */
@@ -87,15 +113,52 @@ export function badResponse(
   )
 }
 
+function hostname({host}: Call): string {
+  return new URL(`http://${host}`).hostname
+}
+
+/** A proxy that made no tunnel to the panel, which nothing has reached then: 6, or 4 where it wants credentials. */
+export function proxyRefusal(call: Call, proxy: ProxyRoute, status: number): PanelctlError {
+  const where = `the proxy ${proxy.host} on the way to ${call.panel.title} at ${call.host}`
+  if (status === 407) {
+    return new PanelctlError('AUTH', `${where} wants credentials`, {
+      hint: `put them into ${proxy.variable}: http://USER:PASSWORD@HOST:PORT`,
+      status,
+    })
+  }
+  return new PanelctlError('UNREACHABLE', `${where} refused to connect there (HTTP ${status})`, {
+    hint: `check the host and port of the URL; to go around the proxy of ${proxy.variable}: NO_PROXY=${hostname(call)}`,
+    status,
+  })
+}
+
 /** Turns an error of the connection into ours: 6, or 7 for a write that had left. */
 export function connectionFailure(
   call: Call,
   error: {code?: string | undefined; message: string},
-  {sent, proxy}: {sent: boolean; proxy?: string | undefined},
+  {sent, answering, proxy, url}: {sent: boolean; answering: boolean; proxy: ProxyRoute | undefined; url: URL},
 ): PanelctlError {
   const code = error.code ?? ''
   const {reason, hint} = networkReason(code, error.message)
   if (call.writes && sent) return inDoubt(call, reason, {cause: error})
+  // Whoever connects to a proxy does not connect to the panel: only the proxy can be missing.
+  if (proxy && unconnectedCodes.has(code)) {
+    return new PanelctlError(
+      'UNREACHABLE',
+      `cannot reach the proxy ${proxy.host} on the way to ${call.panel.title} at ${call.host}: ${reason}`,
+      {
+        hint: `check ${proxy.variable}; to go around the proxy: NO_PROXY=${hostname(call)}`,
+        panel: call.panel.name,
+        cause: error,
+      },
+    )
+  }
+  if ((answering && code !== 'ETIMEDOUT') || code.startsWith('Z_')) {
+    return badResponse(call, `with a body that does not arrive whole (${error.message})`, {
+      hint: 'try it again; if it stays so, does a proxy before the panel cut answers off?',
+      cause: error,
+    })
+  }
   if (code === 'ERR_TOO_MANY_REDIRECTS') {
     return badResponse(call, 'with one redirect after another', {hint: 'check the URL', cause: error})
   }
@@ -107,9 +170,14 @@ export function connectionFailure(
   }
   return new PanelctlError(
     'UNREACHABLE',
-    `cannot reach ${call.panel.title} at ${call.host}${proxy ? ` through the proxy ${proxy}` : ''}: ${reason}`,
+    `cannot reach ${call.panel.title} at ${call.host}${proxy ? ` through the proxy ${proxy.host}` : ''}: ${reason}`,
     {
-      hint,
+      // A TLS server hangs up on plain HTTP.
+      hint:
+        hint ??
+        (code === 'ECONNRESET' && url.protocol === 'http:'
+          ? `does it serve HTTPS? try https://${call.host}`
+          : undefined),
       panel: call.panel.name,
       cause: error,
     },
@@ -186,6 +254,10 @@ export function statusFailure(call: Call, answer: Answer): PanelctlError | undef
   return undefined
 }
 
+// nginx and HAProxy, Go's net/http, Apache.
+const plainOnTls =
+  /plain HTTP request was sent to (an )?HTTPS|HTTP request to an HTTPS server|plain HTTP to an SSL-enabled/i
+
 /** The failure for an answer that is not JSON: a proxy's page, a wrong address, an empty body. */
 export function pageFailure(call: Call, answer: Answer): PanelctlError {
   const {status} = answer
@@ -196,6 +268,12 @@ export function pageFailure(call: Call, answer: Answer): PanelctlError {
     if (call.writes && status < 300) return inDoubt(call, 'the answer was empty', {status})
     return badResponse(call, `with HTTP ${status} and an empty body`, {status})
   }
+  if (status === 400 && plainOnTls.test(answer.text)) {
+    return badResponse(call, 'with HTTP 400: it wants HTTPS at this port', {
+      status,
+      hint: `try https://${call.host}`,
+    })
+  }
   const type = String(answer.headers['content-type'] ?? 'no content type').split(';')[0]
   const look = call.writes && status < 300 && call.lookWith ? `; it may have been done: ${call.lookWith}` : ''
   return badResponse(
@@ -203,7 +281,7 @@ export function pageFailure(call: Call, answer: Answer): PanelctlError {
     `with HTTP ${status} and a page instead of JSON (${type}): ${firstWords(answer.text)}`,
     {
       status,
-      hint: `is this the address of ${call.panel.title}, and does no login page stand before it?${look}`,
+      hint: `check that the URL is the dashboard itself, not a login page in front of it${look}`,
     },
   )
 }

@@ -17,6 +17,8 @@ export interface Answer {
   readonly json: unknown
   /** The body as text; empty where it was parsed as JSON. */
   readonly text: string
+  /** The body as it came, where the request asked to keep it. */
+  readonly bytes?: Buffer | undefined
   /** The kind of credential that was sent along; undefined where none was. */
   readonly credential: string | undefined
   /** The server's clock (its `Date` header), where it told. */
@@ -34,7 +36,14 @@ export interface CredentialKind {
   readonly kind: string
   /** The environment variable that carries it; `…_FILE` names a file instead. */
   readonly variable: string
+  /** Cuts off what people copy along with it. */
+  clean?(secret: string): string
+  /** Why it cannot be a secret of this kind, as far as its form shows; else undefined. */
+  flaw?(secret: string): {readonly what: string; readonly hint: string} | undefined
 }
+
+/** How the message of a refusal begins where no credential was sent; a run that knows more says it instead. */
+export const noCredential = 'this needs credentials, and none were given'
 
 /**
  * One of the products: how to log in, and how to read its answers.
@@ -58,6 +67,6 @@ export interface Panel {
   unwrap(answer: Answer): unknown
   /** Says who answered, where an answer is not in the panel's own shape and the panel can tell; else `undefined`. */
   recognize(answer: Answer): PanelctlError | undefined
-  /** Where a person finds or makes a credential; shown as a hint and in the help of `login`. */
+  /** Where a person finds or makes a credential; in the help of `login`, and a hint to which a run adds where to put it. */
   readonly credentialHint: string
 }

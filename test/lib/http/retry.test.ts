@@ -24,8 +24,8 @@ test('is never 0, which would mean not to repeat, and never less than what the s
   )
 })
 
-test('more than 30 s are not waited for', () => {
-  expect(() => retryDelay(1, 30_001)).toThrow('the server asks to be left alone for 31 s')
+test('a Retry-After that is no number is as none', () => {
+  expect(retryDelay(1, Number.NaN, () => 1)).toBe(250)
 })
 
 test('statuses: timeouts, too many requests, and every 5xx', () => {
