@@ -38,6 +38,9 @@ const patience = 15 * 60_000
 /** An agent may be away for 10 s after the dashboard has started anew (contracts/nezha.md 1.4). */
 const grace = 20_000
 
+/** What makes room for the script to run (contracts/nezha.md 2.1). */
+const uninstall = '/opt/nezha/agent/nezha-agent service uninstall'
+
 /** Has this machine registered, with its agent installed, and reporting; whatever an earlier run had left. */
 export function installNode(
   run: AgentRun,
@@ -125,7 +128,15 @@ async function finishInstalled(
   installed: InstalledAgent,
   found: Namesakes,
 ): Promise<NodeResult | SilentNode | undefined> {
-  const {run, node} = work
+  const {run, agent, node} = work
+  const {server: told = `${agent.host}:${agent.port}`} = installed
+  if (told !== `${agent.host}:${agent.port}`) {
+    throw new PanelctlError(
+      'REJECTED',
+      `an earlier run has installed the agent of "${node.name}" to report to ${told}, and the script would remove it`,
+      {hint: `${uninstall}; then run it again`, panel: 'nezha'},
+    )
+  }
   tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
   const server = await awaitReport(run, node, {
     among: ({id}) => ownServers(saved, found.servers).some(own => own.id === id),
@@ -150,7 +161,7 @@ async function acceptInstalled(work: Work, installed: InstalledAgent, found: Nam
       'REJECTED',
       `an agent is installed on this machine already (${installed.path}), ${why}: nothing was registered and nothing run`,
       {
-        hint: 'the install script would remove it; to replace it, first: nezha-agent service uninstall',
+        hint: `the install script would remove it; to replace it, first: ${uninstall}`,
         panel: 'nezha',
       },
     )
