@@ -8,7 +8,14 @@ import {type AgentPlan, installWords, type NodePlan} from './plan.js'
 import {ownServers, type RegisteredNode, registerOnce, unfinished} from './register-once.js'
 import {after, awaitReport, type Namesakes, namesakes, nowadays} from './reporting.js'
 import {type AgentRun, HIDDEN, tell} from './run.js'
-import {downloadScript, removeScript, runScript, scriptPath, writeScript} from './run-script.js'
+import {
+  downloadScript,
+  refuseForeignScript,
+  removeScript,
+  runScript,
+  scriptPath,
+  writeScript,
+} from './run-script.js'
 import {forgetNode, type SavedNode, type SavedPlace, savedPlace, saveNode} from './saved-node.js'
 import {makeWorkFolder} from './work-folder.js'
 
@@ -84,6 +91,7 @@ async function installUnderLock(work: Work): Promise<NodeResult | SilentNode> {
       : await acceptInstalled(work, installed, found)
     if (ended) return ended
   }
+  await refuseForeignScript(scriptPath(agent))
   const claim = await registerOnce(run, lock, place, node, found, saved)
   if (claim.kind === 'present') {
     const online = nowadays(found.servers)(claim.server, found.date)
