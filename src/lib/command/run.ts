@@ -106,6 +106,7 @@ export async function run(
       dryRun: flags['dry-run'] ?? false,
       userAgent: `panelctl/${runtime.version}`,
       signal,
+      outlivesSignal: command.endsItself === true,
       warn: speech.warn,
       waiting: shown ? text => showProgress(io.stderr, printable(text)) : undefined,
       debug: flags.debug ? speech.debug : undefined,

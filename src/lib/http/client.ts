@@ -46,6 +46,8 @@ export interface ClientOptions {
   readonly dryRun: boolean
   readonly userAgent: string
   readonly signal: AbortSignal
+  /** True where the command acts on the signal itself and may wait for an answer first. */
+  readonly outlivesSignal?: boolean
   warn(text: string): void
   /** Shows that an answer is being waited for, and gives what ends that. */
   waiting?: ((text: string) => () => void) | undefined
@@ -85,7 +87,7 @@ export interface RawRequest {
   /** True where the request changes nothing and may be repeated. */
   readonly repeatable: boolean
   readonly lookWith?: string | undefined
-  /** True where a signal waits for the answer. */
+  /** True where a signal waits for the answer, if the command does. */
   readonly tellsOnce?: boolean | undefined
 }
 
@@ -218,6 +220,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
     const https = {rejectUnauthorized: !found.insecure, ...(ca ? {certificateAuthority: ca} : {})}
     const proxy = await proxyRoute(url, {rejectUnauthorized: !found.insecure, ...(ca ? {ca} : {})})
+    const signal = request.tellsOnce && options.outlivesSignal ? undefined : options.signal
     let sent = false
     let started = performance.now()
     const exchangeLog = (line: string) =>
@@ -250,7 +253,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         enforceRetryRules: true,
         calculateDelay: ({attemptCount, retryAfter}) => retryDelay(attemptCount, retryAfter),
       },
-      ...(request.tellsOnce ? {} : {signal: options.signal}),
+      ...(signal ? {signal} : {}),
       hooks: {
         beforeRequest: [
           () => {
@@ -308,7 +311,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       answered?.()
       if (call.writes && sent) options.warn(interruptedWrite(call))
     }
-    if (!request.tellsOnce) options.signal.addEventListener('abort', interrupted, {once: true})
+    signal?.addEventListener('abort', interrupted, {once: true})
     try {
       const response = await pending
       throwRefusal()
@@ -320,13 +323,13 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     } catch (error) {
       if (error instanceof PanelctlError) throw error
       if (givenUp) throw givenUp
-      if (!request.tellsOnce) options.signal.throwIfAborted()
+      signal?.throwIfAborted()
       if (!(error instanceof RequestError)) throw error
       throwRefusal()
       exchangeLog(`→ ${error.code}`)
       throw connectionFailure(call, error, {sent, answering, proxy, url})
     } finally {
-      options.signal.removeEventListener('abort', interrupted)
+      signal?.removeEventListener('abort', interrupted)
       answered?.()
     }
 

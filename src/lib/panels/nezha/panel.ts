@@ -45,7 +45,7 @@ export const nezha: Panel = {
     const code = fieldOf(json, 'code')
     const message = fieldOf(json, 'message')
     const error = fieldOf(json, 'error')
-    if (error === '404 Not Found') throw newerDashboard(answer, 'its routes are others')
+    if (error === '404 Not Found') throw newerDashboard(answer, 'it has different routes')
     if (error === 'real ip header not found') throw newerDashboard(answer, 'reached around its proxy')
     // v0 has `success` too, but only beside the `results` of a search (1.7).
     const results = fieldOf(json, 'results')
@@ -106,7 +106,7 @@ export const nezha: Panel = {
           ? 'registering needs Nezha 0.20.12 or 0.20.13: update the dashboard, or add the server on its web page'
           : url.pathname.includes('/api/v1/monitor/')
             ? 'monitor data needs Nezha 0.16 or newer'
-            : 'check the path, and the path of the URL of the panel',
+            : "check PATH and the path in the panel's URL",
         panel: 'nezha',
         status,
       })
