@@ -25,7 +25,7 @@ import {AnotherProduct, type Answer, type Credential, type Panel} from './panel.
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
 import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
-import {certificateAuthorities, isPrivateHost} from './trust.js'
+import {certificateAuthorities, risksOf} from './trust.js'
 
 /** Where a panel is and how to get in; `credential` is asked for once, when the first request leaves. */
 export interface Target {
@@ -176,18 +176,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     const found = await target()
     const credential = await found.credential()
     const ca = found.caFile === null ? undefined : await certificateAuthorities(found.caFile)
-    const url = new URL(found.url)
-    if (found.insecure && url.protocol === 'https:' && !found.acceptedRisks.insecure) {
-      options.warn(`the certificate of ${url.host} is not checked (--insecure)`)
-    }
-    if (
-      credential &&
-      url.protocol === 'http:' &&
-      !found.acceptedRisks.plainHttp &&
-      !isPrivateHost(url.hostname)
-    ) {
-      options.warn(`the ${panel.title} credentials go to ${url.host} unencrypted: use https:// if it can`)
-    }
+    for (const risk of risksOf(panel.title, found, credential !== null)) options.warn(risk)
     return {target: found, credential, ca}
   }
 
