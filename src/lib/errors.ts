@@ -79,6 +79,18 @@ export function systemReason(error: unknown): string {
   return /^E[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1] ?? error.message
 }
 
+/** The same failure, in words of who knows more about it. */
+export function reworded(error: PanelctlError, words: {message?: string; hint: string}): PanelctlError {
+  const {code, panel, status, stack} = error
+  const other = new PanelctlError(code, words.message ?? error.message, {
+    hint: words.hint,
+    panel,
+    status,
+    cause: error,
+  })
+  return stack === undefined ? other : Object.assign(other, {stack})
+}
+
 /** Bad flags, arguments, names of contexts or columns: exit 2. */
 export function usageError(message: string, hint?: string): PanelctlError {
   return new PanelctlError('USAGE', message, {hint})

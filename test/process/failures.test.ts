@@ -71,7 +71,7 @@ describe('in every format the exit code is the same, stdout empty, and the error
         code: 'AUTH',
         exitCode: 4,
         message: /refused the token/,
-        hint: /API Token.*panelctl nezha login --with-token/,
+        hint: /API Token, and put it into NEZHA_TOKEN$/,
         status: 200,
       },
     )
@@ -104,7 +104,7 @@ describe('in every format the exit code is the same, stdout empty, and the error
       code: 'BAD_RESPONSE',
       exitCode: 10,
       message: /GET \/api\/v1\/server\/list with HTTP 200 and a page instead of JSON \(text\/html\): Sign in/,
-      hint: /is this the address of Nezha/,
+      hint: /check that the URL is the dashboard itself/,
       status: 200,
     })
   })
@@ -116,7 +116,7 @@ describe('in every format the exit code is the same, stdout empty, and the error
       code: 'BAD_RESPONSE',
       exitCode: 10,
       message: /with HTTP 404 and a page instead of JSON/,
-      hint: /is this the address of Nezha/,
+      hint: /check that the URL is the dashboard itself/,
       status: 404,
     })
   })

@@ -9,7 +9,8 @@ import {binary, root, temporaryFolder} from '../harness.js'
 /** Not so where libsecret is missing. */
 const keytarLoads = spawnSync(process.execPath, ['-e', "require('keytar')"], {cwd: root}).status === 0
 
-const advice = 'hint: cron and SSH sessions cannot read the keychain: log in again with --store file\n'
+const advice =
+  'to keep it in a file: panelctl nezha login --url http://127.0.0.1:9 --no-check --store file --with-token < token.txt\n'
 const login = [
   ...['nezha', 'login', '--no-check', '--url', 'http://127.0.0.1:9'],
   ...['--with-token', '--store', 'keychain'],
@@ -51,12 +52,15 @@ describe.runIf(process.platform === 'linux')('a keychain behind a session bus th
   test('is exit 4, after which no process is left', async () => {
     const bus = await silentBus()
     const outcome = await binary(login, {stdin: 'abc\n', env: bus.env})
-    const reason = keytarLoads
-      ? 'it did not answer within 3 s'
-      : 'keytar is not installed here, or lacks a system library (libsecret)'
+    const [reason, hint] = keytarLoads
+      ? ['it did not answer within 3 s', 'is it unlocked? cron and SSH sessions cannot read it']
+      : [
+          'keytar cannot be loaded, most often for want of libsecret',
+          'to get it: apt-get install libsecret-1-0, or dnf install libsecret',
+        ]
     expect(outcome).toEqual({
       stdout: '',
-      stderr: `panelctl: the keychain cannot be used: ${reason}\n${advice}`,
+      stderr: `panelctl: the keychain cannot be used: ${reason}\nhint: ${hint}; ${advice}`,
       exitCode: 4,
       signal: null,
     })

@@ -57,10 +57,16 @@ describe('HTTP_PROXY', () => {
     expect(stderr).not.toContain(Buffer.from('ann:s3cret').toString('base64'))
   })
 
-  test('one that does not answer: exit 6, for a write as well', async () => {
-    const env = {NEZHA_DASHBOARD_URL: url, HTTP_PROXY: refusedUrl}
+  test('one that does not listen is named, with its variable: exit 6, for a write as well', async () => {
+    const env = {NEZHA_DASHBOARD_URL: url, http_proxy: refusedUrl}
     for (const args of [list, ['nezha', 'server', 'register']]) {
-      expect(await binary(args, {env})).toMatchObject({stdout: '', exitCode: 6})
+      expect(await binary(args, {env})).toMatchObject({
+        stdout: '',
+        stderr:
+          'panelctl: cannot reach the proxy 127.0.0.1:1 on the way to Nezha at panel.invalid:8008: nothing listens there (connection refused)\n' +
+          'hint: check http_proxy; to go around the proxy: NO_PROXY=panel.invalid\n',
+        exitCode: 6,
+      })
     }
   })
 
@@ -135,6 +141,29 @@ describe('HTTPS_PROXY', () => {
       const {stdout, stderr, exitCode} = await binary(args, {env: {...env, HTTPS_PROXY: proxy.url}})
       expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 4})
       expect(stderr).toContain('the proxy')
+    }
+    expect(requests).toEqual([])
+  })
+
+  test('without a scheme it is an http:// proxy, as for curl', async () => {
+    const {port, env} = await tlsPanel()
+    const proxy = await startProxy({port})
+    const HTTPS_PROXY = `127.0.0.1:${proxy.port}`
+    expect(await binary(list, {env: {...env, HTTPS_PROXY}})).toMatchObject({stdout: '1\n', exitCode: 0})
+    expect(proxy.asked).toEqual(['CONNECT localhost:8443'])
+  })
+
+  test.each([403, 502])('a proxy that refuses with %i is named, and a write exits 6 too', async status => {
+    const {port, env, requests} = await tlsPanel()
+    const proxy = await startProxy({port, refuses: status})
+    for (const args of [list, ['nezha', 'server', 'register']]) {
+      expect(await binary(args, {env: {...env, HTTPS_PROXY: proxy.url}})).toMatchObject({
+        stdout: '',
+        stderr:
+          `panelctl: the proxy 127.0.0.1:${proxy.port} on the way to Nezha at localhost:8443 refused to connect there (HTTP ${status})\n` +
+          'hint: check the host and port of the URL; to go around the proxy of HTTPS_PROXY: NO_PROXY=localhost\n',
+        exitCode: 6,
+      })
     }
     expect(requests).toEqual([])
   })

@@ -13,18 +13,30 @@ describe.each(signals)('%s', (signal, exitCode) => {
     box.child = child
   }
 
-  test.each([
-    ['list', ['nezha', 'server', 'list', '-o', 'json']],
-    ['register', ['nezha', 'server', 'register', '--name', 'web9']],
-  ])(
-    `ends a request that nobody answers (%s) with exit ${exitCode} and nothing on stdout`,
-    async (_, args) => {
-      const box: {child?: ChildProcess} = {}
-      const {url} = await serve(() => box.child?.kill(signal))
-      const outcome = await binary(args, {env: {NEZHA_DASHBOARD_URL: url}, started: started(box)})
-      expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
-    },
-  )
+  async function interrupted(args: readonly string[]) {
+    const box: {child?: ChildProcess} = {}
+    const {url, port} = await serve(() => box.child?.kill(signal))
+    return {port, outcome: await binary(args, {env: {NEZHA_DASHBOARD_URL: url}, started: started(box)})}
+  }
+
+  test(`ends a read that nobody answers with exit ${exitCode} and without a word`, async () => {
+    const {outcome} = await interrupted(['nezha', 'server', 'list', '-o', 'json'])
+    expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
+  })
+
+  test('says of a write that was sent that it may have been done, and how to look', async () => {
+    const {outcome, port} = await interrupted(['nezha', 'server', 'register', '--name', 'web9'])
+    expect(outcome).toEqual({
+      stdout: '',
+      stderr: `warning: POST /api/v1/server/register was sent to Nezha at 127.0.0.1:${port} and may have been done; look before you repeat it: panelctl nezha server list\n`,
+      exitCode,
+      signal: null,
+    })
+    const asJson = await interrupted(['nezha', 'api', 'POST', '/api/v1/server/register', '-o', 'json'])
+    expect(JSON.parse(asJson.outcome.stderr)).toEqual({
+      warning: expect.stringMatching(/ may have been done; look before you repeat it$/),
+    })
+  })
 
   test('ends the wait between two attempts', async () => {
     const box: {child?: ChildProcess} = {}

@@ -6,6 +6,8 @@ import {onTestFinished} from 'vitest'
 export interface ProxyOptions {
   /** `user:password`, without which it answers 407. */
   readonly credentials?: string
+  /** The status that it refuses every tunnel with. */
+  readonly refuses?: number
   /** The port of 127.0.0.1 that every request goes to, whatever host it asks for: names need not resolve. */
   readonly port: number
 }
@@ -18,7 +20,7 @@ export interface Proxy {
 }
 
 /** A real forward proxy until the test ends: absolute addresses for http, CONNECT for https. */
-export async function startProxy({credentials, port}: ProxyOptions): Promise<Proxy> {
+export async function startProxy({credentials, refuses, port}: ProxyOptions): Promise<Proxy> {
   const asked: string[] = []
   const refused = (request: http.IncomingMessage) => {
     asked.push(`${request.method} ${request.url}`)
@@ -49,6 +51,10 @@ export async function startProxy({credentials, port}: ProxyOptions): Promise<Pro
       client.end(
         'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n',
       )
+      return
+    }
+    if (refuses !== undefined) {
+      client.end(`HTTP/1.1 ${refuses} No\r\nContent-Type: text/html\r\nContent-Length: 11\r\n\r\n<h1>No</h1>`)
       return
     }
     const upstream = connect(port, '127.0.0.1', () => {

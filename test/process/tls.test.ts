@@ -1,8 +1,11 @@
+import {once} from 'node:events'
 import {writeFileSync} from 'node:fs'
+import {type AddressInfo, createServer} from 'node:net'
 import {join} from 'node:path'
-import {describe, expect, test} from 'vitest'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import {binary, temporaryFolder} from '../harness.js'
 import {jsonAnswer, listAnswer, serve, tlsFixtures} from './serve.js'
+import {startProxy} from './start-proxy.js'
 
 const {caFile} = tlsFixtures
 const list = ['nezha', 'server', 'list', '--retries', '0', '-o', 'csv', '--columns', 'name']
@@ -88,4 +91,49 @@ test('https:// to a port that speaks plain HTTP is told: exit 6', async () => {
   const {stderr, exitCode} = await binary(list, {env: {NEZHA_DASHBOARD_URL: `https://127.0.0.1:${port}`}})
   expect(exitCode).toBe(6)
   expect(stderr).toMatch(/it does not speak TLS\nhint: .*http:\/\//)
+})
+
+test('a name that is not in the certificate: the names that are, and no word of --ca-file', async () => {
+  const {port} = await serve(jsonAnswer(listAnswer('web1')), 'https')
+  const env = {NEZHA_DASHBOARD_URL: `https://127.0.0.2:${port}`, PANELCTL_CA_FILE: caFile}
+  // The server listens on 127.0.0.1; the connection is made by the proxy.
+  const proxy = await startProxy({port})
+  expect(await binary(list, {env: {...env, HTTPS_PROXY: proxy.url}})).toMatchObject({
+    stdout: '',
+    stderr: expect.stringMatching(
+      /its certificate is for another name\nhint: use a name that is in the certificate \((localhost, )?127\.0\.0\.1\)\n$/,
+    ),
+    exitCode: 6,
+  })
+})
+
+describe('http:// to a port that speaks TLS', () => {
+  test('which hangs up', async () => {
+    const {port} = await serve(jsonAnswer(listAnswer('web1')), 'https')
+    expect(await binary(list, {env: {NEZHA_DASHBOARD_URL: `http://127.0.0.1:${port}`}})).toMatchObject({
+      stdout: '',
+      stderr: `panelctl: cannot reach Nezha at 127.0.0.1:${port}: the connection was cut\nhint: does it serve HTTPS? try https://127.0.0.1:${port}\n`,
+      exitCode: 6,
+    })
+  })
+
+  test.each([
+    [
+      'nginx',
+      'HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>',
+    ],
+    ['Go', 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'],
+  ])('whose server says so: %s', async (_, answer) => {
+    const server = createServer(socket => socket.on('error', () => {}).end(answer)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.close()
+    })
+    const {port} = server.address() as AddressInfo
+    expect(await binary(list, {env: {NEZHA_DASHBOARD_URL: `http://127.0.0.1:${port}`}})).toMatchObject({
+      stdout: '',
+      stderr: `panelctl: Nezha at 127.0.0.1:${port} answered GET /api/v1/server/list with HTTP 400: it wants HTTPS at this port\nhint: try https://127.0.0.1:${port}\n`,
+      exitCode: 10,
+    })
+  })
 })

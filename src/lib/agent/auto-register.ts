@@ -53,7 +53,7 @@ export async function autoRegister(
   const connection = await caller.connect(nezha)
   if ((await connection.credential()) === null) {
     throw new PanelctlError('AUTH', 'registering a node needs a token, and none was given', {
-      hint: `set NEZHA_TOKEN; ${nezha.credentialHint}`,
+      hint: nezha.credentialHint,
       panel: 'nezha',
     })
   }

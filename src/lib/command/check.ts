@@ -2,18 +2,24 @@ import {type ListedContext, listContexts, namedContext} from '../config/saved.js
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
 import type {Surroundings} from './command.js'
+import {type Connected, leadingBack} from './hints.js'
 
 async function checkOne(
   surroundings: Surroundings,
   panels: readonly Access[],
   {name, panel: topic}: ListedContext,
 ): Promise<PanelctlError | undefined> {
+  let connected: Connected | undefined
   try {
     const access = panels.find(({panel}) => panel.name === topic)
     if (!access) throw new PanelctlError('USAGE', `panelctl knows no panel "${topic}"`)
-    await access.check(surroundings.client(access.panel, await surroundings.connect(access.panel, name)).call)
+    const {panel} = access
+    connected = {panel, connection: await surroundings.connect(panel, name)}
+    await access.check(surroundings.client(panel, connected.connection).call)
     return undefined
-  } catch (error) {
+  } catch (thrown) {
+    const flags = {context: name, url: undefined, 'ca-file': undefined, insecure: false}
+    const error = leadingBack(thrown, {id: topic, flags, connected})
     if (error instanceof PanelctlError) return error
     throw error
   }

@@ -7,5 +7,7 @@ export const contextColumns: Columns<ListedContext> = {
   url: context => context.url,
   current: context => (context.current ? '*' : ''),
   credential: context => context.credential ?? null,
-  store: {value: context => (context.tokenCommand === undefined ? context.store : 'command'), hidden: true},
+  /** Where the secret is. */
+  store: ({tokenCommand, credential, store}) =>
+    tokenCommand === undefined ? (credential === undefined ? null : store) : 'command',
 }

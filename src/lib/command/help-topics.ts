@@ -62,7 +62,7 @@ const output = `OUTPUT
 
   -o table    for people: cut to the width of a terminal, never cut in a pipe
   -o json     one document, with the panel's own field names and values; a list is always an array
-  -o ndjson   one line an element
+  -o ndjson   one element per line
   -o yaml     as json
   -o csv      the columns of the table, with raw values: bytes, percent, RFC 3339 times
   -o id       the identifier alone, one a line: for id in $(panelctl nezha server list -o id)

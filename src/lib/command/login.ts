@@ -1,27 +1,31 @@
 import {resolve} from 'node:path'
 import {chooseStore} from '../config/choose-store.js'
-import {readConfig} from '../config/config-file.js'
+import {cleanSecret} from '../config/clean-secret.js'
+import {readConfig, type SavedContext} from '../config/config-file.js'
 import {saveContext} from '../config/contexts.js'
 import {runTokenCommand} from '../config/token-command.js'
-import {normaliseUrl} from '../config/url.js'
-import {usageError} from '../errors.js'
+import {isSameOrigin, normaliseUrl} from '../config/url.js'
+import {PanelctlError, reworded, usageError} from '../errors.js'
 import type {Access, LoginMethod} from '../http/access.js'
-import {isPrivateHost} from '../http/trust.js'
+import {isPrivateHost, risksOf} from '../http/trust.js'
 import {actionCommand} from './action.js'
 import type {Command, Surroundings} from './command.js'
 import {ask, askSecret, isInteractive} from './confirm.js'
 import {flag, type ValuesOf} from './flags.js'
 import type {GlobalValues} from './global-flags.js'
+import {connectionFlags} from './hints.js'
 import {readIn} from './io.js'
 
 const commonFlags = {
-  replace: flag.boolean({summary: 'replace the context of that name'}),
+  replace: flag.boolean({
+    summary: 'replace the context of that name; what no flag gives stays: address, CA, --insecure',
+  }),
   'no-check': flag.boolean({summary: 'save without asking the panel, for images that are built offline'}),
   store: flag.choice(['keychain', 'file'], {
     summary: 'where the secret goes (default: the keychain at a terminal, if there is one; else the file)',
   }),
   'token-command': flag.text({
-    summary: 'shell command that prints the token, instead of storing it',
+    summary: 'shell command that prints the credential, instead of storing it',
     placeholder: 'command',
     filled: true,
   }),
@@ -30,15 +34,39 @@ const commonFlags = {
 type LoginFlags = ValuesOf<typeof commonFlags> & GlobalValues
 type Run = Surroundings & {readonly flags: LoginFlags & Readonly<Record<string, unknown>>}
 
-async function urlOf(access: Access, run: Run): Promise<string> {
+/** The address that flags give, else that of the context to replace, else of the environment, else of a person. */
+async function urlOf(access: Access, run: Run, replaced: SavedContext | undefined): Promise<string> {
   const {panel, defaultUrl} = access
-  const given = run.flags.url ?? run.env[panel.urlVariable]
-  if (given) return normaliseUrl(given, run.flags.url ? '--url' : panel.urlVariable)
-  if (!isInteractive(run))
-    throw usageError(`where is ${panel.title}?`, `panelctl ${panel.name} login --url https://…`)
+  const {url: flagged, context} = run.flags
+  if (flagged !== undefined) return normaliseUrl(flagged, '--url')
+  if (replaced) return normaliseUrl(replaced.url, `context ${context ?? panel.name}`)
+  const stated = run.env[panel.urlVariable]
+  if (stated) return normaliseUrl(stated, panel.urlVariable)
+  if (!isInteractive(run)) {
+    const named = context === undefined ? '' : ` --context ${context}`
+    throw usageError(`where is ${panel.title}?`, `panelctl ${panel.name} login${named} --url https://…`)
+  }
   const offer = defaultUrl ? ` [${defaultUrl}]` : ''
   const answer = (await ask(run, `${panel.title} URL${offer}: `)).trim()
   return normaliseUrl(answer || defaultUrl || '', 'the URL')
+}
+
+interface Trust {
+  /** As it is saved: absolute, or relative to the config folder. */
+  readonly caFile: string | undefined
+  readonly insecure: boolean
+}
+
+/**
+ * Which certificates to take: those of the flags, else what was accepted before for the same panel. Who names
+ * certificates to trust wants them checked, so that `--ca-file` also ends an `--insecure` of before.
+ */
+function trustOf({flags}: Run, url: string, replaced: SavedContext | undefined): Trust {
+  const given = flags['ca-file']
+  if (given !== undefined) return {caFile: resolve(given), insecure: flags.insecure}
+  if (!replaced || !isSameOrigin(url, normaliseUrl(replaced.url, 'the context to replace')))
+    return {caFile: undefined, insecure: flags.insecure}
+  return {caFile: replaced.caFile, insecure: flags.insecure || replaced.insecure === true}
 }
 
 function methodOf(access: Access, run: Run): LoginMethod {
@@ -46,6 +74,12 @@ function methodOf(access: Access, run: Run): LoginMethod {
   const names = access.methods.map(({kind}) => `--with-${kind}`).join(' or ')
   if (chosen.length > 1) throw usageError('there are two ways to log in at once', `give one of ${names}`)
   const [method] = chosen
+  // of the other methods the flag says what the command prints
+  if (method && method === access.methods[0] && run.flags['token-command'] !== undefined)
+    throw usageError(
+      `--with-${method.kind} reads stdin, and --token-command is given too`,
+      'give one of them',
+    )
   if (method) return method
   if (run.flags['token-command'] !== undefined) return access.methods[0]
   if (!isInteractive(run)) {
@@ -57,19 +91,30 @@ function methodOf(access: Access, run: Run): LoginMethod {
   return access.methods[0]
 }
 
-/** The secret, from a prompt at a terminal and else from stdin. */
-async function secretOf(method: LoginMethod, run: Run): Promise<string> {
-  const typed = run.io.stdin.isTTY ? await askSecret(run, method.prompt) : await readIn(run.io)
-  const secret = method.clean?.(typed.trim()) ?? typed.trim()
-  if (secret === '')
-    throw usageError(
-      `no ${method.kind} came on stdin`,
-      `printf %s "$TOKEN" | panelctl … --with-${method.kind}`,
-    )
-  if (!/^[\u0020-\u007e]+$/.test(secret)) {
-    throw usageError(`the ${method.kind} holds line breaks or other characters that no header can carry`)
-  }
-  return secret
+/** The secret: what the command prints, else from a prompt at a terminal, else from stdin. */
+async function secretOf(
+  {panel}: Access,
+  {kind, prompt}: LoginMethod,
+  run: Run,
+  name: string,
+): Promise<string> {
+  const known = panel.credentialVariables.find(credential => credential.kind === kind) ?? {kind}
+  const command = run.flags['token-command']
+  if (command !== undefined)
+    return cleanSecret(await runTokenCommand(command, run.env, name), '--token-command', known)
+  const typed = run.io.stdin.isTTY ? await askSecret(run, prompt) : await readIn(run.io)
+  if (typed.trim() === '')
+    throw usageError(`no ${kind} came on stdin`, `printf %s "$TOKEN" | panelctl … --with-${kind}`)
+  return cleanSecret(typed, 'stdin', known)
+}
+
+/** The same login with the file in the keychain's place, where that is what failed. */
+function inFileInstead(error: unknown, {panel}: Access, {kind}: LoginMethod, {flags}: Run): unknown {
+  if (!(error instanceof PanelctlError) || error.code !== 'AUTH') return error
+  const switches = (['replace', 'no-check'] as const).filter(name => flags[name]).map(name => `--${name}`)
+  const words = [`panelctl ${panel.name} login`, ...connectionFlags(flags), ...switches]
+  const command = `${words.join(' ')} --store file --with-${kind} < ${kind}.txt`
+  return reworded(error, {hint: `${error.hint}; to keep it in a file: ${command}`})
 }
 
 /** Saves a context and its secret, after the panel has accepted the secret. */
@@ -94,21 +139,22 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
           'pass --replace, or another name with --context',
         )
       }
-      const url = await urlOf(access, run)
+      const replaced = existing?.panel === panel.name ? existing : undefined
+      const url = await urlOf(access, run, replaced)
       const command = flags['token-command']
       const method = methodOf(access, run)
-      const value =
-        command === undefined ? await secretOf(method, run) : await runTokenCommand(command, env, name)
-      const caFile = flags['ca-file'] === undefined ? undefined : resolve(flags['ca-file'])
+      const value = await secretOf(access, method, run, name)
+      const {caFile, insecure} = trustOf(run, url, replaced)
 
       const target = {
         url,
         credential: async () => ({kind: method.kind, value}),
-        caFile: caFile ?? null,
-        insecure: flags.insecure,
+        caFile: caFile === undefined ? null : resolve(configDir, caFile),
+        insecure,
         acceptedRisks: {insecure: false, plainHttp: false},
       }
-      if (!flags['no-check']) await access.check(run.client(panel, target).call)
+      if (flags['no-check']) for (const risk of risksOf(panel.title, target, true)) speech.warn(risk)
+      else await access.check(run.client(panel, target).call)
       if (flags['dry-run']) {
         speech.note(`would save the context ${name} for ${url}`)
         return {context: name, panel: panel.name, url, store: null}
@@ -128,17 +174,19 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
             url,
             store,
             ...(caFile === undefined ? {} : {caFile}),
-            ...(flags.insecure ? {insecure: true} : {}),
+            ...(insecure ? {insecure: true} : {}),
             ...(protocol === 'http:' && !isPrivateHost(hostname) ? {acceptedPlainHttp: true} : {}),
             ...(command === undefined ? {} : {tokenCommand: command, credential: method.kind}),
           },
           secret: command === undefined ? {kind: method.kind, value} : undefined,
           replace: flags.replace,
         },
-      )
+      ).catch((error: unknown) => {
+        throw store === 'keychain' ? inFileInstead(error, access, method, run) : error
+      })
       speech.note(
         command !== undefined
-          ? `the token comes from the command each time`
+          ? `the ${method.kind} comes from the command each time`
           : store === 'keychain'
             ? `the ${method.kind} is in the system keychain; cron cannot read it: use --store file for that`
             : `the ${method.kind} is in ${resolve(configDir, 'credentials.yaml')}, which only you can read`,

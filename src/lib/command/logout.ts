@@ -1,4 +1,4 @@
-import {forgetCredential} from '../config/contexts.js'
+import {checkForget, forgetCredential} from '../config/contexts.js'
 import {usageError} from '../errors.js'
 import type {Access} from '../http/access.js'
 import {actionCommand} from './action.js'
@@ -10,7 +10,7 @@ export function logoutCommand({panel}: Access, examples: readonly string[]): Com
     summary: `forget the saved credential for ${panel.title}`,
     description: 'The context stays, without a secret. --context names one; otherwise it is the one in use.',
     examples,
-    perform: async ({connect, configDir, flags, env}) => {
+    perform: async ({connect, configDir, flags, env, speech}) => {
       const name = (await connect(panel)).contextName
       if (name === null) {
         throw usageError(
@@ -18,10 +18,14 @@ export function logoutCommand({panel}: Access, examples: readonly string[]): Com
           'name one: --context NAME; panelctl context list shows them',
         )
       }
-      if (!flags['dry-run']) await forgetCredential({configDir: configDir(), env}, name)
+      const place = {configDir: configDir(), env}
+      const found = await (flags['dry-run'] ? checkForget : forgetCredential)(place, name)
+      speech.note(
+        found
+          ? `${flags['dry-run'] ? 'would forget' : 'forgot'} the credential of the context ${name}`
+          : `the context ${name} has no credential to forget`,
+      )
       return {context: name}
     },
-    done: ({flags}, {context}) =>
-      `${flags['dry-run'] ? 'would forget' : 'forgot'} the credential of the context ${context}`,
   })
 }

@@ -9,6 +9,7 @@ import {showProgress} from '../output/progress.js'
 import type {Command, Surroundings} from './command.js'
 import {parseDuration} from './duration.js'
 import type {GlobalValues} from './global-flags.js'
+import {type Connected, leadingBack} from './hints.js'
 import type {Environment, Io} from './io.js'
 import {parseArguments} from './parse.js'
 import {createSpeech} from './speech.js'
@@ -77,6 +78,7 @@ export async function run(
   const shown = io.stderr.isTTY === true && !flags.quiet && !speech.asJson
   const clients = new Map<Panel, Client>()
   const made: Client[] = []
+  let connected: Connected | undefined
 
   const configDir = () => configPaths(env).configDir
 
@@ -96,6 +98,7 @@ export async function run(
       },
     })
     for (const text of connection.notes) speech.note(text)
+    connected = {panel, connection}
     return connection
   }
 
@@ -106,6 +109,7 @@ export async function run(
       dryRun: flags['dry-run'] ?? false,
       userAgent: `panelctl/${runtime.version}`,
       signal,
+      outlivesSignal: command.endsItself === true,
       warn: speech.warn,
       waiting: shown ? text => showProgress(io.stderr, printable(text)) : undefined,
       debug: flags.debug ? speech.debug : undefined,
@@ -137,5 +141,9 @@ export async function run(
     now,
     signal,
   }
-  return command.run(values, surroundings)
+  try {
+    return await command.run(values, surroundings)
+  } catch (error) {
+    throw leadingBack(error, {id, flags, connected})
+  }
 }

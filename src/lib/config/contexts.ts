@@ -120,19 +120,34 @@ export async function deleteContext(place: ConfigPlace, name: string): Promise<{
 }
 
 /**
- * Forgets a context's stored secret and keeps the context (`logout`). Throws USAGE for an unknown name,
- * AUTH when its keychain cannot be reached.
+ * Whether there is a secret for `forgetCredential` to forget. Throws USAGE for an unknown name, and for a context
+ * whose secret a command prints.
  */
-export async function forgetCredential(place: ConfigPlace, name: string): Promise<void> {
+export async function checkForget(place: ConfigPlace, name: string): Promise<boolean> {
+  const context = existing(await readConfig(place.configDir), name)
+  if (context.tokenCommand !== undefined)
+    throw usageError(
+      `the secret of context ${name} is not stored here: its tokenCommand prints it`,
+      `to forget the context with its command: panelctl context delete ${name}`,
+    )
+  if (context.credential !== undefined) return true
+  return context.store === 'file' && (await readSecret(place, 'file', name)) !== null
+}
+
+/**
+ * Forgets a context's stored secret and keeps the context (`logout`); false when there was none. Throws as
+ * `checkForget`, and AUTH when its keychain cannot be reached.
+ */
+export async function forgetCredential(place: ConfigPlace, name: string): Promise<boolean> {
   const {childMap} = await import('./yaml-document.js')
-  await withConfigLock(place.configDir, async lock => {
-    const context = existing(await readConfig(place.configDir), name)
-    if (context.tokenCommand !== undefined)
-      throw usageError(`the secret of context ${name} is not stored here: its tokenCommand prints it`)
-    if (mayHaveSecret(context)) await removeSecret(lock, place, context.store, name)
+  return withConfigLock(place.configDir, async lock => {
+    if (!(await checkForget(place, name))) return false
+    const {store} = existing(await readConfig(place.configDir), name)
+    await removeSecret(lock, place, store, name)
     await editConfig(lock, document => {
       childMap(document, childMap(document, document, 'contexts'), name).delete('credential')
     })
+    return true
   })
 }
 

@@ -1,9 +1,12 @@
+import {PanelctlError, reworded} from '../errors.js'
+import {cleanSecret, type SecretKind} from './clean-secret.js'
 import {mayHaveSecret} from './config-file.js'
 import type {NamedContext} from './default-context.js'
 import {type Environment, readEnvironmentSecret, secretVariable} from './environment.js'
+import {firstKind, loginAgain} from './login-again.js'
 import type {ConfigPlace} from './place.js'
 import type {Credential, PanelSettings} from './resolve.js'
-import {readSecret} from './secrets.js'
+import {readSecret, type StoredSecret} from './secrets.js'
 import {runTokenCommand} from './token-command.js'
 
 /** Where a credential will come from; the secret itself is read later, if at all. */
@@ -51,7 +54,7 @@ export async function hasCredential(place: ConfigPlace, context: NamedContext): 
 /** What the credential is to the panel, as far as it is known without reading it. */
 export function kindOf(origin: CredentialOrigin, panel: PanelSettings): string {
   if (origin.from === 'environment') return origin.kind
-  return origin.context.credential ?? panel.credentialVariables[0]?.kind ?? 'token'
+  return origin.context.credential ?? firstKind(panel)
 }
 
 /** Where the credential comes from, for people. */
@@ -61,7 +64,14 @@ export function sourceOf(origin: CredentialOrigin): string {
   return `context ${name} (${tokenCommand === undefined ? store : 'tokenCommand'})`
 }
 
-/** Reads the credential itself. Throws AUTH or USAGE as its store, tokenCommand or variable does. */
+function kindNamed(kind: string, {credentialVariables}: PanelSettings): SecretKind {
+  return credentialVariables.find(known => known.kind === kind) ?? {kind}
+}
+
+/**
+ * Reads the credential itself, in the form in which it is sent. Throws AUTH or USAGE as its store, tokenCommand or
+ * variable does, AUTH where a context has lost its secret, USAGE as `cleanSecret`.
+ */
 export async function readCredential(
   place: ConfigPlace,
   panel: PanelSettings,
@@ -70,14 +80,46 @@ export async function readCredential(
   if (origin === null) return null
   if (origin.from === 'environment') {
     const secret = await readEnvironmentSecret(place.env, origin.name)
-    return secret && {kind: origin.kind, value: secret.value, source: secret.source, from: 'environment'}
+    if (secret === null) return null
+    const {source} = secret
+    const value = cleanSecret(secret.value, source, kindNamed(origin.kind, panel))
+    return {kind: origin.kind, value, source, from: 'environment'}
   }
   const {context} = origin
   const source = sourceOf(origin)
   if (context.tokenCommand !== undefined) {
-    const value = await runTokenCommand(context.tokenCommand, place.env, context.name)
-    return {kind: kindOf(origin, panel), value, source, from: 'context'}
+    const kind = kindOf(origin, panel)
+    const printed = await runTokenCommand(context.tokenCommand, place.env, context.name)
+    return {kind, value: cleanSecret(printed, source, kindNamed(kind, panel)), source, from: 'context'}
   }
-  const secret = await readSecret(place, context.store, context.name)
-  return secret && {kind: secret.kind, value: secret.value, source, from: 'context'}
+  const secret = await readStored(place, panel, context)
+  if (secret === null) return null
+  try {
+    const value = cleanSecret(secret.value, source, kindNamed(secret.kind, panel))
+    return {kind: secret.kind, value, source, from: 'context'}
+  } catch (error) {
+    if (!(error instanceof PanelctlError)) throw error
+    throw reworded(error, {hint: `${error.hint}: ${loginAgain(panel, {context: context.name})}`})
+  }
+}
+
+/** Null for a context that never had a secret. */
+async function readStored(
+  place: ConfigPlace,
+  panel: PanelSettings,
+  {name, store, credential: kind}: NamedContext,
+): Promise<StoredSecret | null> {
+  try {
+    const secret = await readSecret(place, store, name)
+    if (secret !== null || kind === undefined) return secret
+  } catch (error) {
+    if (store !== 'keychain' || !(error instanceof PanelctlError) || error.code !== 'AUTH') throw error
+    const inFile = `to keep it in a file: ${loginAgain(panel, {context: name, kind, store: 'file'})}`
+    throw reworded(error, {hint: error.hint === undefined ? inFile : `${error.hint}; ${inFile}`})
+  }
+  // a login that was killed before it had stored the secret, or somebody has removed it
+  throw new PanelctlError('AUTH', `the context ${name} has no stored ${kind}: log in again`, {
+    hint: loginAgain(panel, {context: name, kind}),
+    panel: panel.name,
+  })
 }

@@ -6,7 +6,7 @@ import {callKeytar, type KeytarCall, locateKeytar} from './keytar-process.js'
 
 const service = 'panelctl'
 const callLimit = 3000
-const advice = 'cron and SSH sessions cannot read the keychain: log in again with --store file'
+const locked = 'is it unlocked? cron and SSH sessions cannot read it'
 
 /** The system keychain's entries of panelctl, by account name. Each call throws AUTH after 3 s. */
 export interface Keychain {
@@ -27,7 +27,7 @@ export interface KeychainAccess {
 }
 
 /**
- * The keychain, with keytar looked for only now: it is an optional dependency. Throws AUTH with what to do instead
+ * The keychain, with keytar looked for only now: it is an optional dependency. Throws AUTH with what it lacks
  * when there is no session bus to reach it (Linux) or keytar is not installed. Each call starts a process.
  */
 export async function openKeychain({
@@ -36,7 +36,8 @@ export async function openKeychain({
   keytar = 'keytar',
   keychainLimit = callLimit,
 }: KeychainAccess): Promise<Keychain> {
-  if (platform === 'linux' && !(await hasSessionBus(env))) throw unreachable('there is no session bus')
+  if (platform === 'linux' && !(await hasSessionBus(env)))
+    throw unreachable('there is no session bus', 'cron and SSH sessions cannot read the keychain')
   const path = located(keytar)
   const call = async (method: KeytarCall['method'], ...rest: string[]): Promise<unknown> => {
     const given = {method, parameters: [service, ...rest]}
@@ -45,11 +46,11 @@ export async function openKeychain({
       case 'value':
         return answer.value
       case 'failed':
-        throw unreachable(answer.reason)
+        throw unreachable(answer.reason, locked)
       case 'unloadable':
-        throw absent(answer.reason)
+        throw unloadable(answer.reason)
       case 'late':
-        throw unreachable(`it did not answer within ${keychainLimit / 1000} s`)
+        throw unreachable(`it did not answer within ${keychainLimit / 1000} s`, locked)
     }
   }
   return {
@@ -81,14 +82,23 @@ function located(keytar: string): string {
   try {
     return locateKeytar(keytar)
   } catch (error) {
-    throw absent(error)
+    throw unreachable(
+      'keytar is not installed',
+      'to get it: npm install --global --include=optional panelctl',
+      error,
+    )
   }
 }
 
-function absent(cause: unknown): PanelctlError {
-  return unreachable('keytar is not installed here, or lacks a system library (libsecret)', cause)
+function unloadable(cause: string): PanelctlError {
+  return unreachable(
+    'keytar cannot be loaded, most often for want of libsecret',
+    'to get it: apt-get install libsecret-1-0, or dnf install libsecret',
+    cause,
+  )
 }
 
-function unreachable(reason: string, cause?: unknown): PanelctlError {
-  return new PanelctlError('AUTH', `the keychain cannot be used: ${reason}`, {hint: advice, cause})
+/** What is to be done besides, who knows the context adds: its secret can lie in the file. */
+function unreachable(reason: string, hint: string, cause?: unknown): PanelctlError {
+  return new PanelctlError('AUTH', `the keychain cannot be used: ${reason}`, {hint, cause})
 }

@@ -1,5 +1,7 @@
 import {usageError} from '../errors.js'
-import {readConfig} from './config-file.js'
+import type {SecretKind} from './clean-secret.js'
+import {type Config, readConfig} from './config-file.js'
+import {isContextName} from './context-name.js'
 import {
   type CredentialOrigin,
   contextOrigin,
@@ -26,7 +28,7 @@ export interface PanelSettings {
   name: string
   urlVariable: string
   /** The first that is set wins. */
-  credentialVariables: readonly {kind: string; variable: string}[]
+  credentialVariables: readonly (SecretKind & {readonly variable: string})[]
 }
 
 export interface ConnectionInput {
@@ -63,8 +65,12 @@ export interface Connection {
    * Throws AUTH when its store or tokenCommand fails, USAGE when its variable's file does.
    */
   credential: () => Promise<Credential | null>
+  /** Where that credential comes from; null when there is none. */
+  origin: CredentialOrigin | null
   /** The context whose panel this is: its URL, or one of the same origin. */
   contextName: string | null
+  /** The name that a login to `url` has to give, where the usual one is another panel's. */
+  newName: string | null
   caFile: string | null
   insecure: boolean
   /** Accepted at login for this panel, so not to be warned of again. */
@@ -82,6 +88,7 @@ interface Choice {
   context: NamedContext | null
   origin: CredentialOrigin | null
   notes: string[]
+  newName?: string | null
 }
 
 /**
@@ -109,7 +116,9 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
       credential ??= readCredential(input, input.panel, origin)
       return credential
     },
+    origin,
     contextName: context?.name ?? null,
+    newName: choice.newName ?? null,
     caFile: tls.caFile?.value ?? null,
     insecure,
     acceptedRisks: {
@@ -164,10 +173,20 @@ async function chooseUrl(input: ConnectionInput, text: string): Promise<Choice> 
     const note = `${panel.urlVariable} ignored: --url is given`
     return {...choice, context: null, origin, notes: overruled ? [note, ...notes] : notes}
   }
-  const found = defaultContext(await readConfig(input.configDir), panel, env)
-  if (found.context === null || !isSameOrigin(choice.url, urlOf(found.context)))
-    return {...choice, context: null, origin: null, notes: found.notes}
+  const config = await readConfig(input.configDir)
+  const found = defaultContext(config, panel, env)
+  if (found.context === null || !isSameOrigin(choice.url, urlOf(found.context))) {
+    const newName = freeName(config, panel, choice.url)
+    return {...choice, context: null, origin: null, notes: found.notes, newName}
+  }
   return {...choice, context: found.context, origin: contextOrigin(found.context), notes: found.notes}
+}
+
+/** The host's name, where a context has the name that `login` gives by itself; null where neither can be had. */
+function freeName({contexts}: Config, panel: PanelSettings, url: string): string | null {
+  if (!contexts.has(panel.name)) return null
+  const {hostname} = new URL(url)
+  return isContextName(hostname) && !contexts.has(hostname) ? hostname : null
 }
 
 /** A URL in the environment: contexts are not even read, so CI needs no home folder and no YAML. */
@@ -187,7 +206,7 @@ async function chooseDefault(input: ConnectionInput): Promise<Choice> {
   if (context === null)
     throw usageError(
       `no ${panel.name} panel to talk to`,
-      `panelctl ${panel.name} login, or set ${panel.urlVariable}`,
+      `panelctl ${panel.name} login --url https://…, or set ${panel.urlVariable}`,
     )
   const choice = {url: urlOf(context), urlSource: `context ${context.name}`, context}
   const fromEnvironment = environmentOrigin(panel, env)

@@ -83,9 +83,7 @@ async function readEntry(keychain: Keychain, context: string): Promise<StoredSec
   if (entry === null) return null
   const secret = parseEntry(entry)
   if (secret !== null) return secret
-  throw new PanelctlError('AUTH', `the keychain's entry panelctl/${context} was not written by panelctl`, {
-    hint: 'log in again with --replace',
-  })
+  throw new PanelctlError('AUTH', `the keychain's entry panelctl/${context} was not written by panelctl`)
 }
 
 function parseEntry(entry: string): StoredSecret | null {

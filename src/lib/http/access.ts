@@ -8,8 +8,6 @@ export interface LoginMethod {
   readonly summary: string
   /** What the prompt on a terminal says. */
   readonly prompt: string
-  /** Cuts off what people paste along with it. */
-  clean?(secret: string): string
 }
 
 /** How a person gets into a panel, and how a credential is tried. */

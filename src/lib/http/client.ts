@@ -25,7 +25,7 @@ import {AnotherProduct, type Answer, type Credential, type Panel} from './panel.
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
 import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
-import {certificateAuthorities, isPrivateHost} from './trust.js'
+import {certificateAuthorities, risksOf} from './trust.js'
 
 /** Where a panel is and how to get in; `credential` is asked for once, when the first request leaves. */
 export interface Target {
@@ -46,6 +46,8 @@ export interface ClientOptions {
   readonly dryRun: boolean
   readonly userAgent: string
   readonly signal: AbortSignal
+  /** True where the command acts on the signal itself and may wait for an answer first. */
+  readonly outlivesSignal?: boolean
   warn(text: string): void
   /** Shows that an answer is being waited for, and gives what ends that. */
   waiting?: ((text: string) => () => void) | undefined
@@ -85,7 +87,7 @@ export interface RawRequest {
   /** True where the request changes nothing and may be repeated. */
   readonly repeatable: boolean
   readonly lookWith?: string | undefined
-  /** True where a signal waits for the answer. */
+  /** True where a signal waits for the answer, if the command does. */
   readonly tellsOnce?: boolean | undefined
 }
 
@@ -174,18 +176,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     const found = await target()
     const credential = await found.credential()
     const ca = found.caFile === null ? undefined : await certificateAuthorities(found.caFile)
-    const url = new URL(found.url)
-    if (found.insecure && url.protocol === 'https:' && !found.acceptedRisks.insecure) {
-      options.warn(`the certificate of ${url.host} is not checked (--insecure)`)
-    }
-    if (
-      credential &&
-      url.protocol === 'http:' &&
-      !found.acceptedRisks.plainHttp &&
-      !isPrivateHost(url.hostname)
-    ) {
-      options.warn(`the ${panel.title} credentials go to ${url.host} unencrypted: use https:// if it can`)
-    }
+    for (const risk of risksOf(panel.title, found, credential !== null)) options.warn(risk)
     return {target: found, credential, ca}
   }
 
@@ -218,6 +209,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
     const https = {rejectUnauthorized: !found.insecure, ...(ca ? {certificateAuthority: ca} : {})}
     const proxy = await proxyRoute(url, {rejectUnauthorized: !found.insecure, ...(ca ? {ca} : {})})
+    const signal = request.tellsOnce && options.outlivesSignal ? undefined : options.signal
     let sent = false
     let started = performance.now()
     const exchangeLog = (line: string) =>
@@ -250,7 +242,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         enforceRetryRules: true,
         calculateDelay: ({attemptCount, retryAfter}) => retryDelay(attemptCount, retryAfter),
       },
-      ...(request.tellsOnce ? {} : {signal: options.signal}),
+      ...(signal ? {signal} : {}),
       hooks: {
         beforeRequest: [
           () => {
@@ -308,7 +300,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       answered?.()
       if (call.writes && sent) options.warn(interruptedWrite(call))
     }
-    if (!request.tellsOnce) options.signal.addEventListener('abort', interrupted, {once: true})
+    signal?.addEventListener('abort', interrupted, {once: true})
     try {
       const response = await pending
       throwRefusal()
@@ -320,13 +312,13 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     } catch (error) {
       if (error instanceof PanelctlError) throw error
       if (givenUp) throw givenUp
-      if (!request.tellsOnce) options.signal.throwIfAborted()
+      signal?.throwIfAborted()
       if (!(error instanceof RequestError)) throw error
       throwRefusal()
       exchangeLog(`→ ${error.code}`)
       throw connectionFailure(call, error, {sent, answering, proxy, url})
     } finally {
-      options.signal.removeEventListener('abort', interrupted)
+      signal?.removeEventListener('abort', interrupted)
       answered?.()
     }
 

@@ -1,12 +1,47 @@
 import type http from 'node:http'
 import type https from 'node:https'
+import {isIP} from 'node:net'
+import type {PeerCertificate} from 'node:tls'
+import type {HttpsProxyAgent} from 'https-proxy-agent'
 import {getProxyForUrl} from 'proxy-from-env'
 import {usageError} from '../errors.js'
 
-/** The way through a proxy: the agent for got, and the proxy's host for messages. */
+/** The way through a proxy: the agent for got, and what messages say of the proxy. */
 export interface ProxyRoute {
   readonly agent: {http?: http.Agent; https?: https.Agent}
   readonly host: string
+  /** The variable that names it, as it is spelt. */
+  readonly variable: string
+  /** The HTTP status with which it refused the last tunnel; undefined where it made one, or none was asked for. */
+  refusal(): number | undefined
+}
+
+/** The variable that `getProxyForUrl` reads for an address, and its value. */
+function proxySetting(url: URL): {variable: string; value: string} {
+  const names = [`${url.protocol.slice(0, -1)}_proxy`, 'all_proxy'].flatMap(name => [
+    name,
+    name.toUpperCase(),
+  ])
+  const variable = names.find(name => process.env[name]) ?? ''
+  return {variable, value: process.env[variable] ?? ''}
+}
+
+/**
+ * In a tunnel Node does not know the address that it leads to, and would check the certificate of `https://192.0.2.1`
+ * against the name of the proxy.
+ */
+async function checkAddresses(agent: HttpsProxyAgent<string>): Promise<void> {
+  const {checkServerIdentity} = await import('node:tls')
+  const connect = agent.connect.bind(agent)
+  agent.connect = (request, options) => {
+    const {host} = options
+    if (!options.secureEndpoint || !host || isIP(host) === 0) return connect(request, options)
+    return connect(request, {
+      ...options,
+      checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+        checkServerIdentity(host, certificate),
+    })
+  }
 }
 
 /**
@@ -15,10 +50,11 @@ export interface ProxyRoute {
  * The agents load only when there is a proxy: most runs have none, and start-up pays for every module.
  * @throws PanelctlError USAGE for a proxy that is no http(s) address
  */
-export async function proxyRoute(url: URL, tls: https.AgentOptions): Promise<ProxyRoute | undefined> {
-  const proxy = getProxyForUrl(url.href)
-  if (proxy === '') return undefined
-  const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
+export async function proxyRoute(url: URL, tlsOptions: https.AgentOptions): Promise<ProxyRoute | undefined> {
+  if (getProxyForUrl(url.href) === '') return undefined
+  const {variable, value} = proxySetting(url)
+  // curl takes host:port for http://, whatever the panel speaks; `getProxyForUrl` would give it the panel's scheme.
+  const proxy = value.includes('://') ? value : `http://${value}`
   if (!URL.canParse(proxy) || !/^https?:/.test(proxy)) {
     throw usageError(
       `the proxy in ${variable} is not an http:// or https:// address`,
@@ -28,8 +64,19 @@ export async function proxyRoute(url: URL, tls: https.AgentOptions): Promise<Pro
   const {host} = new URL(proxy)
   if (url.protocol === 'https:') {
     const {HttpsProxyAgent} = await import('https-proxy-agent')
-    return {agent: {https: new HttpsProxyAgent(proxy, tls)}, host}
+    const agent = new HttpsProxyAgent(proxy, tlsOptions)
+    await checkAddresses(agent)
+    let status: number | undefined
+    agent.on('proxyConnect', (answer: {statusCode: number}) => {
+      status = answer.statusCode
+    })
+    return {
+      agent: {https: agent},
+      host,
+      variable,
+      refusal: () => (status === 200 ? undefined : status),
+    }
   }
   const {HttpProxyAgent} = await import('http-proxy-agent')
-  return {agent: {http: new HttpProxyAgent(proxy)}, host}
+  return {agent: {http: new HttpProxyAgent(proxy)}, host, variable, refusal: () => undefined}
 }

@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {BlockList, isIP} from 'node:net'
 import {fileProblem, usageError} from '../errors.js'
+import type {Target} from './client.js'
 
 /**
  * The certificates to trust: the usual ones and those of a PEM file, so that one `PANELCTL_CA_FILE`
@@ -48,4 +49,16 @@ export function isPrivateHost(hostname: string): boolean {
   const family = isIP(host)
   if (family === 0) return !host.includes('.') || /\.(localhost|local|lan|internal|home\.arpa)$/.test(host)
   return privateRanges().check(host, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** What to warn of before anything goes to a panel: what nobody checks, and what everybody on the way can read. */
+export function risksOf(title: string, target: Omit<Target, 'credential'>, hasCredential: boolean): string[] {
+  const {protocol, host, hostname} = new URL(target.url)
+  const {insecure, acceptedRisks} = target
+  const risks: string[] = []
+  if (insecure && protocol === 'https:' && !acceptedRisks.insecure)
+    risks.push(`the certificate of ${host} is not checked (--insecure)`)
+  if (hasCredential && protocol === 'http:' && !acceptedRisks.plainHttp && !isPrivateHost(hostname))
+    risks.push(`the ${title} credentials go to ${host} unencrypted: use https:// if it can`)
+  return risks
 }

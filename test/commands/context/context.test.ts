@@ -32,7 +32,7 @@ const empty = (line: string, options: CliOptions = {}) => cli(line, options)
 function table(url: string, rows: readonly (readonly [string, string, string, string])[]): string {
   const lines = [['NAME', 'URL', 'CURRENT', 'CREDENTIAL'] as const, ...rows].map(
     ([name, address, current, credential]) =>
-      `${name.padEnd(6)}  ${name === 'NAME' ? 'PANEL' : 'nezha'}  ${address.padEnd(url.length)}  ${current.padEnd(7)}  ${credential}`,
+      `${name.padEnd(6)}  ${name === 'NAME' ? 'PANEL' : 'nezha'}  ${address.padEnd(url.length)}  ${current.padEnd(7)}  ${credential.padEnd(10)}  ${name === 'NAME' ? 'STORE' : 'file'}`,
   )
   return `${lines.join('\n')}\n`
 }
@@ -74,10 +74,29 @@ describe('context list', () => {
     expect(await run(`context list ${flags}`)).toEqual({exitCode: 0, stderr: '', stdout})
   })
 
+  test('says where each secret is', async () => {
+    const {run, url} = await saved()
+    await run('nezha logout --context lab')
+    await run([
+      'nezha',
+      'login',
+      '--url',
+      url,
+      '--context',
+      'printed',
+      '--no-check',
+      '--token-command',
+      'echo x',
+    ])
+    expect(await run('context list -o csv --columns name,credential,store')).toMatchObject({
+      stdout: 'name,credential,store\naway,token,file\nlab,,\noffice,cookie,file\nprinted,token,command\n',
+    })
+  })
+
   test('is empty before the first login', async () => {
     expect(await empty('context list')).toEqual({
       exitCode: 0,
-      stdout: 'NAME  PANEL  URL  CURRENT  CREDENTIAL\n',
+      stdout: 'NAME  PANEL  URL  CURRENT  CREDENTIAL  STORE\n',
       stderr: 'no contexts\n',
     })
     expect(await empty('context list -o json')).toEqual({exitCode: 0, stdout: '[]\n', stderr: ''})

@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, statSync} from 'node:fs'
+import {existsSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
@@ -13,6 +13,12 @@ async function lab() {
   const file = (name: string) =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined
   return {sandbox, folder, run, config: () => file('config.yaml'), secrets: () => file('credentials.yaml')}
+}
+
+/** A config file whose context `lab` has its own idea of certificates. */
+function trusting(url: string): string {
+  const lines = ['panel: nezha', `url: ${url}`, 'caFile: ca.pem', 'insecure: true', 'store: file']
+  return `contexts:\n  lab:\n${lines.map(line => `    ${line}\n`).join('')}`
 }
 
 describe('nezha login', () => {
@@ -244,6 +250,76 @@ describe('nezha login', () => {
     expect(config()).toBeUndefined()
   })
 
+  test('keeps the address, CA file and --insecure of a context that it replaces', async () => {
+    const {sandbox, folder, run, config} = await lab()
+    writeFileSync(join(folder, 'ca.pem'), '-----BEGIN CERTIFICATE-----\n')
+    writeFileSync(join(folder, 'config.yaml'), trusting(sandbox.url))
+    const line = 'nezha login --context lab --replace --with-token'
+    const env = {NEZHA_DASHBOARD_URL: 'http://127.0.0.1:1'}
+    expect(await run(line, {stdin: sandbox.token, env})).toMatchObject({exitCode: 0})
+    expect(config()).toContain(`url: ${sandbox.url}`)
+    expect(config()).toContain('caFile: ca.pem')
+    expect(config()).toContain('insecure: true')
+    expect(await run('nezha server list -o id')).toEqual({exitCode: 0, stderr: '', stdout: '1\n'})
+  })
+
+  test('takes other ones of a context that it replaces from the flags', async () => {
+    const {sandbox, folder, run, config} = await lab()
+    writeFileSync(join(folder, 'config.yaml'), trusting(sandbox.url))
+    writeFileSync(join(folder, 'other.pem'), '-----BEGIN CERTIFICATE-----\n')
+    const line = 'nezha login --context lab --replace --with-token --no-check'
+    const own = ['--ca-file', join(folder, 'other.pem')]
+    await run([...line.split(' '), ...own], {stdin: sandbox.token})
+    expect(config()).toContain(`url: ${sandbox.url}\n`)
+    expect(config()).toContain(`caFile: ${folder}/other.pem`)
+    // who names certificates to trust wants them checked
+    expect(config()).not.toContain('insecure')
+    // what was accepted for one panel is not for another
+    await run(`${line} --url http://127.0.0.1:1`, {stdin: sandbox.token})
+    expect(config()).toContain('url: http://127.0.0.1:1\n')
+    expect(config()).not.toContain('caFile')
+  })
+
+  test.each([
+    ['--url http://panel.example.com', 'the Nezha credentials go to panel.example.com unencrypted'],
+    ['--url https://panel.example.com --insecure', 'the certificate of panel.example.com is not checked'],
+  ])('warns with --no-check of what later commands keep quiet about: %s', async (flags, warning) => {
+    const {run} = await lab()
+    const outcome = await run(`nezha login ${flags} --with-token --no-check`, {stdin: 'later'})
+    expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining(`warning: ${warning}`)})
+  })
+
+  test.each([
+    ['--with-cookie', 'only-its-value', 'a cookie is NAME=VALUE'],
+    ['--with-cookie', 'cGFkZGVk==', 'a cookie is NAME=VALUE'],
+    ['--with-token', 'Bearer abc', 'the bare token, without Bearer'],
+    ['--with-token', 'Token abc', 'the bare token, without Token'],
+    ['--with-token', '“abc”', 'no header can carry'],
+  ])('refuses before any request what cannot be right: %s %j', async (flags, stdin, words) => {
+    const {sandbox, run, config} = await lab()
+    const outcome = await run(`nezha login --url ${sandbox.url} ${flags}`, {stdin})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: '', stderr: expect.stringContaining(words)})
+    expect(paths(sandbox)).toEqual([])
+    expect(config()).toBeUndefined()
+  })
+
+  test('takes off the mark that editors of Windows put before a text', async () => {
+    const {sandbox, run, secrets} = await lab()
+    const line = `nezha login --url ${sandbox.url} --with-token`
+    expect(await run(line, {stdin: `\ufeff${sandbox.token}\r\n`})).toMatchObject({exitCode: 0})
+    expect(secrets()).toBe(`nezha:\n  kind: token\n  value: ${sandbox.token}\n`)
+  })
+
+  test('does not ignore stdin: --with-token and --token-command contradict each other', async () => {
+    const {sandbox, run} = await lab()
+    const line = `nezha login --url ${sandbox.url} --with-token --token-command true -o json`
+    const outcome = await run(line, {stdin: sandbox.token})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(failureOf(outcome)).toMatchObject({
+      message: '--with-token reads stdin, and --token-command is given too',
+    })
+  })
+
   test('recognises a dashboard of v1 or v2', async () => {
     const {sandbox, run, config} = await lab()
     sandbox.faults.next({
@@ -278,9 +354,14 @@ describe('nezha logout', () => {
     expect(secrets()).not.toContain(sandbox.token)
     expect(config()).toContain(`url: ${sandbox.url}`)
     expect(await run('nezha server list')).toMatchObject({exitCode: 4, stdout: ''})
-    expect(await run('nezha logout -o json')).toMatchObject({
+    expect(await run('nezha logout --dry-run')).toMatchObject({
+      exitCode: 0,
+      stderr: 'the context nezha has no credential to forget\n',
+    })
+    expect(await run('nezha logout -o json')).toEqual({
       exitCode: 0,
       stdout: '{\n  "context": "nezha"\n}\n',
+      stderr: '{"note":"the context nezha has no credential to forget"}\n',
     })
   })
 
@@ -307,9 +388,90 @@ describe('nezha logout', () => {
   test('does not pretend to forget what a command prints', async () => {
     const {sandbox, run} = await lab()
     await run(['nezha', 'login', '--url', sandbox.url, '--token-command', `printf ${sandbox.token}`])
-    expect(await run('nezha logout')).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('its tokenCommand prints it'),
+    for (const line of ['nezha logout -o json', 'nezha logout --dry-run -o json']) {
+      const outcome = await run(line)
+      expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+      expect(failureOf(outcome)).toMatchObject({
+        message: 'the secret of context nezha is not stored here: its tokenCommand prints it',
+        hint: 'to forget the context with its command: panelctl context delete nezha',
+      })
+    }
+  })
+})
+
+describe('a credential that no request can carry', () => {
+  const file = (text: string | Buffer) => {
+    const path = join(temporaryFolder(), 'secret')
+    writeFileSync(path, text)
+    return path
+  }
+
+  test.each([
+    [
+      'NEZHA_TOKEN',
+      () => ({NEZHA_TOKEN: '“abc”'}),
+      'NEZHA_TOKEN: the token holds line breaks or other characters',
+    ],
+    ['NEZHA_TOKEN_FILE', () => ({NEZHA_TOKEN_FILE: file('tökén\n')}), 'NEZHA_TOKEN_FILE: the token holds'],
+    [
+      'a file in UTF-16',
+      () => ({NEZHA_TOKEN_FILE: file(Buffer.from('\ufeffabc\n', 'utf16le'))}),
+      'NEZHA_TOKEN_FILE',
+    ],
+    [
+      'a token with its scheme',
+      () => ({NEZHA_TOKEN: 'Bearer abc'}),
+      'NEZHA_TOKEN: it is the bare token, without Bearer',
+    ],
+    ['a bare cookie', () => ({NEZHA_COOKIE: 'abc'}), 'NEZHA_COOKIE: a cookie is NAME=VALUE'],
+  ])('is exit 2 naming where it is from: %s', async (_, env, message) => {
+    const {sandbox, run} = await lab()
+    const outcome = await run('nezha server list -o json', {
+      env: {NEZHA_DASHBOARD_URL: sandbox.url, ...env()},
     })
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(failureOf(outcome).message).toContain(message)
+    expect(paths(sandbox)).toEqual([])
+  })
+
+  test('is named by its context where it is stored, or where a command prints it', async () => {
+    const {sandbox, folder, run} = await lab()
+    await run(`nezha login --url ${sandbox.url} --with-token`, {stdin: sandbox.token})
+    writeFileSync(join(folder, 'credentials.yaml'), 'nezha: {kind: token, value: "a\\nb"}\n', {mode: 0o600})
+    const stored = await run('nezha server list -o json')
+    expect(failureOf(stored)).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('context nezha (file): the token holds'),
+      hint: expect.stringContaining(
+        'panelctl nezha login --context nezha --replace --with-token < token.txt',
+      ),
+    })
+    const command = ['--no-check', '--token-command', "printf '“abc”'"]
+    const printed = await run([
+      'nezha',
+      'login',
+      '--url',
+      sandbox.url,
+      '--context',
+      'p',
+      '-o',
+      'json',
+      ...command,
+    ])
+    expect(failureOf(printed)).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('--token-command: the token holds'),
+    })
+  })
+
+  test('does not include a byte order mark and blanks around it', async () => {
+    const {sandbox, run} = await lab()
+    const env = {NEZHA_DASHBOARD_URL: sandbox.url, NEZHA_TOKEN_FILE: file(`\ufeff ${sandbox.token} \r\n`)}
+    expect(await run('nezha server list -o id', {env})).toEqual({exitCode: 0, stderr: '', stdout: '1\n'})
+    const cookie = {
+      NEZHA_DASHBOARD_URL: sandbox.url,
+      NEZHA_COOKIE: `Cookie: nezha-dashboard=${sandbox.cookie}`,
+    }
+    expect(await run('nezha server list -o id', {env: cookie})).toMatchObject({exitCode: 0, stdout: '1\n'})
   })
 })

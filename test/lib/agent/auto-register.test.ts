@@ -108,7 +108,7 @@ describe('before anything is registered', () => {
   test('it stops where there is no token', async () => {
     const {run, nezha} = await world()
     const {error} = await run(web1, {env: {NEZHA_TOKEN: undefined}})
-    expect(error).toMatchObject({code: 'AUTH', hint: expect.stringContaining('NEZHA_TOKEN')})
+    expect(error).toMatchObject({code: 'AUTH', hint: expect.stringContaining('make an API token')})
     expect(nezha.requests).toEqual([])
   })
 

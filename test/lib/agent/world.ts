@@ -96,6 +96,7 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
                 dryRun: flags['dry-run'] ?? false,
                 userAgent: 'test',
                 signal,
+                outlivesSignal: true,
                 warn: say,
               },
             ),

@@ -374,7 +374,7 @@ describe('which URL, and which credential goes there', () => {
       {},
       {},
       'no nezha panel to talk to',
-      'panelctl nezha login, or set NEZHA_DASHBOARD_URL',
+      'panelctl nezha login --url https://…, or set NEZHA_DASHBOARD_URL',
       withoutCurrent,
     ],
     [
@@ -382,7 +382,7 @@ describe('which URL, and which credential goes there', () => {
       {},
       token,
       'no nezha panel to talk to',
-      'panelctl nezha login, or set NEZHA_DASHBOARD_URL',
+      'panelctl nezha login --url https://…, or set NEZHA_DASHBOARD_URL',
       withoutCurrent,
     ],
     [
@@ -390,7 +390,7 @@ describe('which URL, and which credential goes there', () => {
       {},
       general('k'),
       'no nezha panel to talk to',
-      'panelctl nezha login, or set NEZHA_DASHBOARD_URL',
+      'panelctl nezha login --url https://…, or set NEZHA_DASHBOARD_URL',
       withoutCurrent,
     ],
     [

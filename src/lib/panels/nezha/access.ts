@@ -11,7 +11,6 @@ export const nezhaAccess: Access = {
       // Whole, because the cookie's name can be configured and a view password is a second cookie (contracts/nezha.md 1.2, 1.5).
       summary: 'read a whole Cookie header from stdin (nezha-dashboard=…)',
       prompt: 'Cookie header: ',
-      clean: header => header.replace(/^cookie:\s*/i, ''),
     },
   ],
   check: api => api(listServers, {query: {}}),

@@ -1,9 +1,8 @@
 import {PanelctlError} from '../../errors.js'
 import {endpointsOf} from '../../http/endpoint.js'
-import {AnotherProduct, type Answer, type Panel} from '../../http/panel.js'
+import {AnotherProduct, type Answer, noCredential, type Panel} from '../../http/panel.js'
 
-const credentialHint =
-  'make an API token in the dashboard under avatar → API Token; put it into NEZHA_TOKEN, or: panelctl nezha login --with-token < token.txt'
+const credentialHint = 'make an API token in the dashboard under avatar → API Token'
 
 function fieldOf(json: unknown, name: string): unknown {
   return typeof json === 'object' && json !== null && name in json
@@ -29,13 +28,30 @@ export const nezha: Panel = {
   title: 'Nezha',
   urlVariable: 'NEZHA_DASHBOARD_URL',
   credentialVariables: [
-    {kind: 'token', variable: 'NEZHA_TOKEN'},
-    {kind: 'cookie', variable: 'NEZHA_COOKIE'},
+    {
+      kind: 'token',
+      variable: 'NEZHA_TOKEN',
+      // The bare token: `Bearer` or `Token` in front of it is refused (1.2, trap 13).
+      flaw(token) {
+        const scheme = /^(Bearer|Token)\s/i.exec(token)?.[1]
+        if (scheme === undefined) return undefined
+        return {what: `it is the bare token, without ${scheme}`, hint: `leave out "${scheme} "`}
+      },
+    },
+    {
+      kind: 'cookie',
+      variable: 'NEZHA_COOKIE',
+      clean: header => header.replace(/^cookie:\s*/i, ''),
+      // The name can be configured, so that it cannot be filled in (1.2).
+      flaw: cookie =>
+        /^[^=;,\s]+=[^=;\s]/.test(cookie)
+          ? undefined
+          : {what: 'a cookie is NAME=VALUE', hint: 'give the whole Cookie header: nezha-dashboard=…'},
+    },
   ],
   secretFields: new Set(['secret']),
   credentialHint,
 
-  // The bare token: `Bearer` or `Token` in front of it is refused (1.2, trap 13).
   authorize: ({kind, value}) => ({[kind === 'cookie' ? 'cookie' : 'authorization']: value}),
 
   unwrap(answer) {
@@ -45,7 +61,7 @@ export const nezha: Panel = {
     const code = fieldOf(json, 'code')
     const message = fieldOf(json, 'message')
     const error = fieldOf(json, 'error')
-    if (error === '404 Not Found') throw newerDashboard(answer, 'its routes are others')
+    if (error === '404 Not Found') throw newerDashboard(answer, 'it has different routes')
     if (error === 'real ip header not found') throw newerDashboard(answer, 'reached around its proxy')
     // v0 has `success` too, but only beside the `results` of a search (1.7).
     const results = fieldOf(json, 'results')
@@ -60,7 +76,7 @@ export const nezha: Panel = {
     if (ours && code === 403)
       throw new PanelctlError(
         'AUTH',
-        `${answer.credential === undefined ? 'this needs credentials, and none were given' : `Nezha refused the ${answer.credential}`}; ${said}`,
+        `${answer.credential === undefined ? noCredential : `Nezha refused the ${answer.credential}`}; ${said}`,
         {
           ...details,
           hint: credentialHint,
@@ -106,7 +122,7 @@ export const nezha: Panel = {
           ? 'registering needs Nezha 0.20.12 or 0.20.13: update the dashboard, or add the server on its web page'
           : url.pathname.includes('/api/v1/monitor/')
             ? 'monitor data needs Nezha 0.16 or newer'
-            : 'check the path, and the path of the URL of the panel',
+            : "check PATH and the path in the panel's URL",
         panel: 'nezha',
         status,
       })
@@ -115,7 +131,11 @@ export const nezha: Panel = {
       return new EmptyDetails(
         'BAD_RESPONSE',
         `Nezha at ${url.host} answered ${method} ${url.pathname} with an empty body: an agent among these servers reports numbers that JSON cannot hold`,
-        {hint: 'panelctl nezha server list still works; so do details of single ids', panel: 'nezha', status},
+        {
+          hint: 'details of single ids still work, and so does: panelctl nezha server list',
+          panel: 'nezha',
+          status,
+        },
       )
     }
     return undefined

@@ -1,0 +1,33 @@
+import {usageError} from '../errors.js'
+
+/** What a panel knows of the secrets of one kind. */
+export interface SecretKind {
+  readonly kind: string
+  /** Cuts off what people copy along with it. */
+  clean?(secret: string): string
+  /** Why it cannot be a secret of this kind, as far as its form shows; else undefined. */
+  flaw?(secret: string): {readonly what: string; readonly hint: string} | undefined
+}
+
+/**
+ * A secret as it came from `source` (a variable, a context, stdin) in the form in which it is sent: without the byte
+ * order mark that editors put before it, and without blanks around it. Throws USAGE naming the source where it is
+ * empty, where no header can carry it, or where its kind says that it must be wrong; never with the secret itself.
+ */
+export function cleanSecret(text: string, source: string, {kind, clean, flaw}: SecretKind): string {
+  // trim takes off a byte order mark too
+  const trimmed = text.trim()
+  const secret = clean?.(trimmed) ?? trimmed
+  if (secret === '') throw usageError(`${source} is empty`)
+  const odd = /[^\u0020-\u007e]/u.exec(secret)?.[0]
+  if (odd !== undefined) {
+    const codePoint = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+    throw usageError(
+      `${source}: the ${kind} holds line breaks or other characters that no header can carry (U+${codePoint})`,
+      'copy it again as plain text on one line, without quotation marks',
+    )
+  }
+  const found = flaw?.(secret)
+  if (found) throw usageError(`${source}: ${found.what}`, found.hint)
+  return secret
+}

@@ -1,0 +1,25 @@
+import type {PanelSettings} from './resolve.js'
+
+export interface LoginAgain {
+  readonly context: string
+  /** The kind of credential to give; the panel's first if nothing is said. */
+  readonly kind?: string | undefined
+  /** Into the file, where the keychain is what failed. */
+  readonly store?: 'file'
+}
+
+/** The kind of credential that a person is told to give. */
+export function firstKind({
+  credentialVariables: [first],
+}: Pick<PanelSettings, 'credentialVariables'>): string {
+  return first?.kind ?? 'token'
+}
+
+/** The command that gives a saved context a new credential: as it is to be typed, since a name needs no quotes. */
+export function loginAgain(
+  panel: PanelSettings,
+  {context, kind = firstKind(panel), store}: LoginAgain,
+): string {
+  const into = store === undefined ? '' : ` --store ${store}`
+  return `panelctl ${panel.name} login --context ${context} --replace${into} --with-${kind} < ${kind}.txt`
+}
