@@ -121,8 +121,13 @@ export class Sockets {
       if (mute) return
       const fault = this.faults.take()
       mute = fault?.kind === 'mute'
-      if (fault) spoil(fault, webSocket, socket, () => reply(text))
-      else for (const answer of reply(text)) webSocket.send(answer)
+      try {
+        if (fault) spoil(fault, webSocket, socket, () => reply(text))
+        else for (const answer of reply(text)) webSocket.send(answer)
+      } catch (error) {
+        // A mistake of the sandbox itself must neither end the command that uses it nor pass unseen.
+        webSocket.close(1011, `the sandbox failed: ${error}`.slice(0, 120))
+      }
     })
   }
 }

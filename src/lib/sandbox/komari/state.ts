@@ -83,7 +83,8 @@ export class KomariState {
   readonly #pings = new Map<string, readonly PingRecord[]>()
   readonly #results: PingRecord[] = []
   readonly #floods = new Map<string, PingFlood>()
-  #startedAt = Number.NEGATIVE_INFINITY
+  /** Milliseconds since 1970; 0 for a panel that has run for ever. */
+  #startedAt = 0
   #lastTask = 0
 
   constructor({features, now, random, offsetMinutes}: StateOptions) {
