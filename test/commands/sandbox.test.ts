@@ -59,7 +59,7 @@ describe('sandbox', () => {
     expect(outcome).toEqual({
       exitCode: 130,
       stdout: expect.stringMatching(
-        /^export NEZHA_DASHBOARD_URL='http:\/\/127\.0\.0\.1:\d+'\nexport NEZHA_TOKEN='\w{32}'\n$/,
+        /^export NEZHA_DASHBOARD_URL='http:\/\/127\.0\.0\.1:\d+'\nexport NEZHA_TOKEN='\w{32}'\nexport KOMARI_URL='http:\/\/127\.0\.0\.1:\d+'\nexport KOMARI_API_KEY='\w{32}'\n$/,
       ),
       stderr: 'the panels run until Ctrl-C\n',
     })
@@ -71,6 +71,8 @@ describe('sandbox', () => {
     expect(JSON.parse(stdout)).toEqual({
       NEZHA_DASHBOARD_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       NEZHA_TOKEN: expect.any(String),
+      KOMARI_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      KOMARI_API_KEY: expect.any(String),
     })
     expect(stderr).toBe('{"note":"the panels run until Ctrl-C"}\n')
   })

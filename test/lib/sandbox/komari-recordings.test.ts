@@ -77,7 +77,10 @@ interface Panel {
 
 const idle = '3e7db896-b493-4eca-92ac-8ea44f8152d4'
 const secretCookie = /2fa_secret=([A-Z2-7]+)/
-const share = (expires: number) => ({tempory_share_token: 'share-token-1', tempory_share_token_expire_at: expires})
+const share = (expires: number) => ({
+  tempory_share_token: 'share-token-1',
+  tempory_share_token_expire_at: expires,
+})
 
 /** What happened on the recorded panels between the recordings. */
 const panels: readonly Panel[] = [
@@ -92,6 +95,8 @@ const panels: readonly Panel[] = [
       '022-fresh.public': state => {
         state.mode = 'normal'
       },
+      '073-ping.add.default_on': state => state.addTask({name: '北京联通'}),
+      '079-ping.add.unknown_client': state => state.addTask({name: 'not recorded', id: 6}),
       '091-ping.delete.again': state => [5, 6, 7].map(id => state.removeTask(id)),
       '229-cors.allowed_listed': set({cors_allowed_origins: 'https://app.example, https://b.example'}),
       '230-cors.allowed_star': set({cors_allowed_origins: '*'}),
@@ -176,7 +181,8 @@ function recordingsOf(version: string): Recording[] {
 /** Why a recording says nothing about the sandbox. */
 function reasonToSkip(recording: Recording): string | undefined {
   const {id} = recording
-  if (id.includes('-tz.')) return 'the same database under another time zone; time zones are in komari.test.ts'
+  if (id.includes('-tz.'))
+    return 'the same database under another time zone; time zones are in komari.test.ts'
   if (/admin\.logs$|getLogs/.test(id)) return 'the log of requests that are not recorded'
   if (id === '020-install.complete.again') return 'the moment between installation and restart is left out'
   if (!('request' in recording)) return undefined
@@ -184,7 +190,8 @@ function reasonToSkip(recording: Recording): string | undefined {
   if (/^\/api\/admin\/(task|notification|clipboard|theme|plugin|database|record)\b/.test(path)) {
     return 'admin route that no command uses (contracts/komari.md 3.4-3.7)'
   }
-  if (/settings\/(oidc|message-sender)/.test(path)) return 'admin route that no command uses (contracts/komari.md 3.4-3.7)'
+  if (/settings\/(oidc|message-sender)/.test(path))
+    return 'admin route that no command uses (contracts/komari.md 3.4-3.7)'
   const method = /"method":"([^"]+)"/.exec(body ?? '')?.[1] ?? ''
   if (/exec|dbQuery|DatabaseSize|MetricDefinition|queryMetrics|pingMetricStats/i.test(method)) {
     return 'RPC method that no command uses (contracts/komari.md 2.6, 2.8)'
@@ -249,8 +256,11 @@ class World {
   loadFeed(text: string, all: boolean, removed: boolean): void {
     const json = JSON.parse(text)
     const reports: Record<string, Json> = json.data?.data
-    if (!reports) return this.#loadStatus(json)
     this.#moveClock(json)
+    if (!reports) {
+      this.#loadStatus(json)
+      return
+    }
     const state = this.#state
     for (const [uuid, report] of Object.entries(reports)) {
       if (!state.feed.has(uuid)) state.add({uuid, name: uuid})
@@ -306,8 +316,8 @@ class World {
     for (const report of (json.data as Json[]) ?? []) {
       const {cpu, updated_at, ...rest} = report
       const metrics = {...rest, cpu: {usage: 0, ...(cpu as Json)}} as unknown as Metrics
-      const {uuid: _, ...known} = metrics as Metrics & {uuid?: string}
-      this.#state.report(uuid, known, instantOf(updated_at))
+      const {uuid: named, ...known} = metrics as Metrics & {uuid?: string}
+      this.#state.report(uuid, {...known, posted: named !== undefined}, instantOf(updated_at))
     }
   }
 
@@ -362,7 +372,7 @@ class World {
     const state = this.#state
     const own = json as Json
     if (body.includes('client:getPingTasks') || path.includes('/ping/tasks')) {
-      for (const task of (own.result ?? json) as Json[]) state.addTask(task as never)
+      for (const task of (own.result ?? (own.error ? [] : json)) as Json[]) state.addTask(task as never)
       return
     }
     const lists = /\/api\/task\/ping|\/api\/admin\/ping\/$|getAllPingTasks|PublicPingTasks/
@@ -374,7 +384,8 @@ class World {
     }
     const {data, result} = json as {data?: Json; result?: Json}
     const tasks = (data?.tasks ?? result?.tasks) as Json[] | undefined
-    const isPing = path.includes('/records/ping') || body.includes('"type":"ping"') || body.includes('PingRecords')
+    const isPing =
+      path.includes('/records/ping') || body.includes('"type":"ping"') || body.includes('PingRecords')
     if (!isPing) return
     const [uuid] = `${path}${body}`.match(uuidPattern) ?? []
     const wanted = /task_id[=":]+(-?\d+)/.exec(`${path}${body}`)?.[1]
@@ -493,7 +504,10 @@ function expectSame(recording: HttpRecording, answer: RawAnswer, isNew: boolean)
   expect(answer.headers['content-type'] ?? null).toBe(response.content_type)
   for (const [name, value] of Object.entries(response.headers)) {
     const secret = /[0-9A-Za-z]{32}|(?<=state=)[0-9A-Za-z]{16}/g
-    const own = answer.headers[name.toLowerCase()]?.replaceAll(/oauth_state=[0-9A-Za-z]{16}/g, 'oauth_state=S')
+    const own = answer.headers[name.toLowerCase()]?.replaceAll(
+      /oauth_state=[0-9A-Za-z]{16}/g,
+      'oauth_state=S',
+    )
     const theirs = value.replaceAll(/oauth_state=[0-9A-Za-z]{16}/g, 'oauth_state=S')
     expect(own?.replaceAll(secret, 'S'), name).toBe(theirs.replaceAll(secret, 'S'))
   }
@@ -504,7 +518,9 @@ function expectSame(recording: HttpRecording, answer: RawAnswer, isNew: boolean)
     return
   }
   const text = isNew ? answer.body.replaceAll(secrets, '"$1":"S"') : answer.body
-  const wanted = isNew ? JSON.stringify(response.json).replaceAll(secrets, '"$1":"S"') : JSON.stringify(response.json)
+  const wanted = isNew
+    ? JSON.stringify(response.json).replaceAll(secrets, '"$1":"S"')
+    : JSON.stringify(response.json)
   const cut = isCut(recording)
   const [own, theirs] = [text, wanted].map(json => comparable(JSON.parse(json), cut))
   if (cut) expectContained(own, theirs)
@@ -586,7 +602,8 @@ describe.each(panels)('recordings of $version', ({version, profile, port, start,
     if (request.method === 'GET' && about.includes('/api/admin/settings')) world.load(recording)
     if (id.includes('broken_row')) panel.state.edit(idle, {weight: 'heavy'})
     const before = new Set(panel.state.nodes.keys())
-    const others = about.includes('ession/get') || about.includes('getSessions') ? onlyListed(response.json) : []
+    const others =
+      about.includes('ession/get') || about.includes('getSessions') ? onlyListed(response.json) : []
     const headers = {Host: hostHeader, ...request.headers}
     const answer = await rawRequest(panel.port, {...request, headers})
     for (const session of others) panel.state.sessions.set(session.token, session)
@@ -670,7 +687,8 @@ describe.each(panels)('recordings of $version', ({version, profile, port, start,
       } else if (frame.recv_close) expect(await messages.closed).toBe(frame.recv_close.code)
       else if (frame.event?.includes('logged out')) panel.state.sessions.delete(token)
       else if (frame.event?.includes('killed') || frame.event?.includes('SIGTERM')) await panel.restart()
-      else if (frame.tcp_closed && !frames.some(({recv_close}) => recv_close)) expect(await messages.closed).toBe(1006)
+      else if (frame.tcp_closed && !frames.some(({recv_close}) => recv_close))
+        expect(await messages.closed).toBe(1006)
     }
     socket.terminate()
   }

@@ -34,7 +34,7 @@ export function postReport({body}: SandboxRequest, caller: Caller, state: Komari
   const uuid = typeof report.uuid === 'string' && report.uuid !== '' ? report.uuid : own
   if (uuid === '') return refused(400, 'UUID is required')
   try {
-    if (state.feed.has(uuid)) state.report(uuid, parseMetrics(report))
+    if (state.feed.has(uuid)) state.report(uuid, {...parseMetrics(report), posted: true})
     return done
   } catch (error) {
     return refused(500, (error as Error).message)

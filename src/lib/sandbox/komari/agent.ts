@@ -34,9 +34,21 @@ export function reportTimes({machine}: Agent, from: number, until: number): numb
   )
 }
 
-/** The reports the panel got within the last minute, oldest first. */
-export function recentReports(agent: Agent, now: number): Report[] {
-  const from = Math.max(now - 60_000, agent.panelStartedAt)
+const minute = 60_000
+
+/** An old panel does its work of each minute when its own timer rings, not on the minute (1.14). */
+export const ringsAt = 14_000
+
+function lastRing(now: number): number {
+  return now - ((now - ringsAt) % minute)
+}
+
+/**
+ * The reports the panel got within the last minute, oldest first; before 1.2.7 it forgets older ones
+ * only once a minute (contracts/komari.md 1.14).
+ */
+export function recentReports(agent: Agent, now: number, exactly: boolean): Report[] {
+  const from = Math.max((exactly ? now : lastRing(now)) - 60_000, agent.panelStartedAt + 1)
   const made = agent.machine
     ? reportTimes(agent, from, now).map(at => reportOf(agent.machine?.machine as Machine, at))
     : []
@@ -52,7 +64,7 @@ export function latestReport(agent: Agent, now: number): Report | undefined {
   const interval = machine.reportEverySeconds * 1000
   const until = Math.min(now, machine.disconnectedAt ?? now)
   const [at] = reportTimes(agent, until - interval + 1, until).slice(-1)
-  if (at === undefined || at < panelStartedAt) return own
+  if (at === undefined || at <= panelStartedAt) return own
   const made = reportOf(machine.machine, at)
   return own && own.at > made.at ? own : made
 }

@@ -1,6 +1,6 @@
 import {goFloat32} from '../go/json.js'
 import {grouped} from '../grouped.js'
-import {type Agent, reportTimes} from './agent.js'
+import {type Agent, reportTimes, ringsAt} from './agent.js'
 import type {Features} from './features.js'
 import {formatSeconds, millisecondsOf, type TimeFormat} from './instant.js'
 import {type Report, reportOf} from './report.js'
@@ -192,9 +192,6 @@ function legacyRecords(agent: Agent, span: Span): LoadRecord[] {
   return [...recent, ...rowsEvery(agent, span.from, border - 1, quarter)]
 }
 
-/** The rows are written when the panel's own timer rings, not on the minute. */
-const ringsAt = 14_000
-
 function rowsEvery(agent: Agent, from: number, until: number, interval: number): LoadRecord[] {
   const rows: LoadRecord[] = []
   for (let at = Math.ceil((from - ringsAt) / interval) * interval + ringsAt; at <= until; at += interval) {
@@ -272,7 +269,8 @@ export function renderLoadType(
   if (!derived) return json
   for (const name of ['ram', 'swap', 'disk'] as const) {
     const total = record[`${name}_total`]
-    if (type === name && total > 0) json[`${name}_percent`] = single((record[name] / total) * 100)
+    if (type === name && total > 0)
+      json[`${name}_percent`] = single(Math.fround(Math.fround(record[name]) / Math.fround(total)) * 100)
   }
   // The panel takes the sum for what is TCP alone: this can be negative.
   if (type === 'connections') json.connections_tcp = record.connections - record.connections_udp

@@ -180,7 +180,7 @@ function recentStatus({params, caller, state}: MethodCall) {
   if (uuid === '' || (node?.columns.hidden && !isAdmin(caller))) {
     throw new RpcError(codes.invalidParams, 'UUID is required', {uuid})
   }
-  const reports = node ? recentReports(node.agent, state.now()) : []
+  const reports = node ? recentReports(node.agent, state.now(), state.features.metrics) : []
   const records = reports.map(report => {
     const json: Record<string, unknown> = renderLoad(uuid, recordOf(report), state.features, state.time)
     delete json.traffic_up
@@ -233,7 +233,9 @@ function addClient({params, caller, state}: MethodCall) {
   const {columns} = state.add({name})
   state.log(`create client:${columns.uuid}`, 'info')
   if (name !== '') audited(caller, state)
-  return {token: columns.token, uuid: columns.uuid}
+  const made = {token: columns.token, uuid: columns.uuid}
+  // 1.1.8 has a message here, unless it made up the name.
+  return state.features.bridge || name === '' ? made : {message: '', ...made}
 }
 
 function editClient({params, caller, state}: MethodCall) {

@@ -59,10 +59,9 @@ export function recentRecords(uuid: string, caller: Caller, state: KomariState):
   if (uuid === '' || isHiddenFrom(uuid, caller, state))
     throw new RpcError(codes.invalidParams, 'UUID is required')
   const node = state.nodes.get(uuid)
-  const reports = node ? recentReports(node.agent, state.now()) : []
+  const reports = node ? recentReports(node.agent, state.now(), state.features.metrics) : []
   if (reports.length === 0 && !state.features.metrics) return undefined
-  const place = state.features.bridge ? {uuid} : ('recent without uuid' as const)
-  return reports.map(report => renderReport(report, place))
+  return reports.map(report => renderReport(report, {uuid, always: state.features.bridge}))
 }
 
 const maximum = 2n ** 63n

@@ -41,6 +41,8 @@ export interface Metrics {
 export interface Report extends Metrics {
   /** When the panel got it. */
   readonly at: Instant
+  /** It came by POST: before 1.2.5 only such a one names its node on `/api/recent` (contracts/komari.md 1.14). */
+  readonly posted?: boolean
 }
 
 /** A machine whose metrics move with the clock. */
@@ -139,14 +141,14 @@ function round(value: number): number {
 }
 
 /** Where a report is shown; the places differ in two fields (contracts/komari.md 1.8, 1.11, 1.13 no. 26). */
-export type ReportPlace = {readonly uuid: string} | 'feed' | 'recent without uuid'
+export type ReportPlace = 'feed' | {readonly uuid: string; readonly always: boolean}
 
 /** A report as `/api/recent` (with its uuid) or the live feed shows it. */
 export function renderReport(report: Report, place: ReportPlace): Record<string, unknown> {
-  const {at, cpu, gpu, uptime, process, message, ...rest} = report
+  const {at, posted, cpu, gpu, uptime, process, message, ...rest} = report
   const usage = cpu.usage === 0 && place === 'feed' ? 0.01 : cpu.usage
   return {
-    ...(typeof place === 'object' && {uuid: place.uuid}),
+    ...(place !== 'feed' && (place.always || posted) && {uuid: place.uuid}),
     // The panel leaves a usage of exactly 0 out.
     cpu: usage === 0 ? {} : {usage},
     ...rest,

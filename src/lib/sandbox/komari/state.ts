@@ -208,7 +208,7 @@ export class KomariState {
   }
 
   /** A report arrives now, or arrived at the given moment; it replaces nothing. */
-  report(uuid: string, metrics: Metrics, at: Instant = this.instant()): KomariNode {
+  report(uuid: string, metrics: Metrics & {posted?: boolean}, at: Instant = this.instant()): KomariNode {
     const known = this.#nodes.get(uuid) ?? this.#removed.get(uuid)
     if (!known) throw new Error(`there is no node ${uuid}`)
     const reports = [...known.agent.reports, {...metrics, at}].sort((one, other) =>
@@ -306,7 +306,7 @@ export class KomariState {
 
   /**
    * Gives a node so many raw ping records (an old panel: it sends every one), evenly spaced over its
-   * tasks and the last 30 days. They cost no memory until they are asked for: 1,000,000 are about 110 MB in
+   * tasks and the last 30 days. They cost no memory until they are asked for: 1,000,000 are 103 MB in
    * one answer.
    */
   floodPings(uuid: string, count: number): void {
