@@ -471,7 +471,7 @@ function expectContained(actual: unknown, wanted: unknown): void {
 }
 
 /** Lists of a moment in the panel's random order, and figures that a shortened list cannot give. */
-function comparable(value: unknown, cut: boolean, key = ''): unknown {
+function comparable(value: unknown, cut: boolean): unknown {
   if (Array.isArray(value)) {
     const items = value.map(item => comparable(item, cut))
     return items.every(item => typeof item === 'object' && item !== null) ? sorted(items) : items
@@ -480,14 +480,14 @@ function comparable(value: unknown, cut: boolean, key = ''): unknown {
   const json = {...(value as Json)}
   // Of requests a moment apart; of probes that are not recorded.
   for (const name of ['from', 'to', 'ping', 'latest_online', 'latest_ip', 'basic_info', 'count']) {
-    const isKept = name === 'basic_info' || name === 'count' ? !cut : key === 'never'
-    if (!isKept) delete json[name]
+    const isFigure = name === 'basic_info' || name === 'count'
+    if (!isFigure || cut) delete json[name]
   }
   if (cut && 'p50' in json) for (const name of ['latest', 'p50', 'p99', 'p99_p50_ratio']) delete json[name]
   if (cut && 'interval' in json) {
     for (const name of ['avg', 'loss', 'max', 'min', 'total']) delete json[name]
   }
-  return Object.fromEntries(Object.entries(json).map(([name, inner]) => [name, comparable(inner, cut, name)]))
+  return Object.fromEntries(Object.entries(json).map(([name, inner]) => [name, comparable(inner, cut)]))
 }
 
 function sorted(items: unknown[]): unknown[] {
@@ -677,7 +677,7 @@ describe.each(panels)('recordings of $version', ({version, profile, port, start,
         // Frames that the panel does not answer have no world to load.
         const isAnswered = frames.slice(index + 1).some(({recv}) => recv !== undefined)
         const answer = isAnswered ? answers[sent] : undefined
-        if (answer !== undefined && answer.startsWith('{')) {
+        if (answer?.startsWith('{')) {
           world.loadFeed(answer, frame.send.trim() === 'get', id.includes('deleted'))
         }
         if (!id.includes('agent.v1') || /bad|zzz/.test(frame.send)) sent++

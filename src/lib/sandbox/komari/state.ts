@@ -1,6 +1,6 @@
 import type {Clock} from '../listen.js'
 import {type Random, randomText} from '../random.js'
-import {type Agent, latestReport} from './agent.js'
+import type {Agent} from './agent.js'
 import type {Features} from './features.js'
 import {type Instant, instantAt, type TimeFormat} from './instant.js'
 import type {GpuRecord, LoadRecord} from './load-records.js'
@@ -359,12 +359,6 @@ export class KomariState {
       const agent = {...node.agent, reports: [], panelStartedAt: this.#startedAt}
       this.#put({...node, agent})
     }
-  }
-
-  /** Whether a node said anything since the panel started. */
-  hasReported(uuid: string): boolean {
-    const node = this.feed.get(uuid)
-    return node !== undefined && latestReport(node.agent, this.#now()) !== undefined
   }
 
   #known(uuid: string): KomariNode {
