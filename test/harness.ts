@@ -7,6 +7,7 @@ import {onTestFinished} from 'vitest'
 import {commandFiles} from '../scripts/command-ids.js'
 import type {Command} from '../src/lib/command/command.js'
 import {main} from '../src/lib/command/main.js'
+import {type KomariOptions, type KomariSandbox, startKomari} from '../src/lib/sandbox/komari/start.js'
 import {type NezhaOptions, type NezhaSandbox, startNezha} from '../src/lib/sandbox/nezha/start.js'
 
 export const root = join(import.meta.dirname, '..')
@@ -102,6 +103,13 @@ export async function cli(line: string | readonly string[], options: CliOptions 
 /** An emulated Nezha dashboard in the tests' time, closed after the test. */
 export async function nezhaSandbox(options: NezhaOptions = {}): Promise<NezhaSandbox> {
   const sandbox = await startNezha({now: () => now.getTime(), ...options})
+  onTestFinished(() => sandbox.close())
+  return sandbox
+}
+
+/** An emulated Komari in the tests' time, closed after the test. */
+export async function komariSandbox(options: KomariOptions = {}): Promise<KomariSandbox> {
+  const sandbox = await startKomari({now: () => now.getTime(), ...options})
   onTestFinished(() => sandbox.close())
   return sandbox
 }

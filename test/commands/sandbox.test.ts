@@ -59,7 +59,7 @@ describe('sandbox', () => {
     expect(outcome).toEqual({
       exitCode: 130,
       stdout: expect.stringMatching(
-        /^export NEZHA_DASHBOARD_URL='http:\/\/127\.0\.0\.1:\d+'\nexport NEZHA_TOKEN='\w{32}'\n(export NEZHA_\w+='.+'\n)+$/,
+        /^export NEZHA_DASHBOARD_URL='http:\/\/127\.0\.0\.1:\d+'\nexport NEZHA_TOKEN='\w{32}'\n(export \w+='.+'\n)+$/,
       ),
       stderr: 'the panels run until Ctrl-C\n',
     })
@@ -74,6 +74,8 @@ describe('sandbox', () => {
       NEZHA_PROBE_ADDRESS: '127.0.0.1',
       NEZHA_PROBE_PORT: expect.any(String),
       NEZHA_INSTALL_URL: expect.any(String),
+      KOMARI_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      KOMARI_API_KEY: expect.any(String),
     })
     expect(stderr).toBe('{"note":"the panels run until Ctrl-C"}\n')
   })

@@ -1,9 +1,11 @@
 import {once} from 'node:events'
 import http, {type IncomingMessage, type ServerResponse} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import type {AddressInfo, Socket} from 'node:net'
+import type {Duplex} from 'node:stream'
 import {usageError} from '../errors.js'
 import {type Handler, type SandboxRequest, send} from './answer.js'
 import {Faults} from './faults.js'
+import {Sockets, type Upgrade} from './websocket.js'
 
 /** The time in milliseconds since 1970, like `Date.now`. */
 export type Clock = () => number
@@ -15,12 +17,20 @@ export interface Listening {
   /** What arrived so far, oldest first; a test may empty it (`requests.length = 0`). */
   readonly requests: SandboxRequest[]
   readonly faults: Faults
+  /** The WebSockets that are open, what came over them, and their own faults. */
+  readonly sockets: Sockets
+  /** Stops listening and cuts every connection, WebSockets without a Close frame. */
+  stop(): Promise<void>
+  /** Listens again on the same port after `stop`. Throws USAGE when somebody took it meanwhile. */
+  resume(): Promise<void>
   /** Stops listening and cuts every connection, stalled ones included. */
   close(): Promise<void>
 }
 
 export interface ListenOptions {
   readonly handler: Handler
+  /** For requests to upgrade; without it they are answered as if they did not ask. */
+  readonly upgrade?: Upgrade
   /** 0 takes any free port. */
   readonly port?: number | undefined
   readonly now: Clock
@@ -31,9 +41,10 @@ export interface ListenOptions {
  * no panel. The `Date` header follows the given clock: clients tell a node's age by it (design §8b).
  * Throws USAGE when the port cannot be had.
  */
-export async function listen({handler, port = 0, now}: ListenOptions): Promise<Listening> {
+export async function listen({handler, upgrade, port = 0, now}: ListenOptions): Promise<Listening> {
   const requests: SandboxRequest[] = []
   const faults = new Faults()
+  const sockets = new Sockets()
   // Go reads headers up to 1 MB: 500 ids fit into one URL (recording 358).
   const server = http.createServer(
     {maxHeaderSize: 1 << 20, keepAliveTimeout: 60_000},
@@ -53,27 +64,77 @@ export async function listen({handler, port = 0, now}: ListenOptions): Promise<L
     else send(response, handler(request))
   }
 
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-    throw usageError(
-      error.code === 'EADDRINUSE'
-        ? `port ${port} on 127.0.0.1 is taken`
-        : `cannot listen on port ${port} of 127.0.0.1: ${error.code === 'EACCES' ? 'you may not' : error.message}`,
-      'choose another --port, or leave it out for any that is free',
-    )
-  })
+  function answerUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const response = responseOn(socket, incoming, now)
+    // Node hands the socket over with the headers: what would be a body stays unread.
+    const request = requestOf(incoming, Buffer.alloc(0))
+    requests.push(request)
+    const fault = faults.take(request)
+    if (fault) faults.apply(fault, request, handler, response)
+    else {
+      const outcome = upgrade?.(request) ?? handler(request)
+      if (outcome === 'stall' || !('reply' in outcome)) send(response, outcome)
+      else {
+        response.detachSocket(socket as Socket)
+        sockets.accept(incoming, socket, head, outcome)
+      }
+    }
+  }
+
+  const upgrading = new Set<Duplex>()
+  if (upgrade) {
+    server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+      // Node leaves these to us, and closes them with the server no more.
+      upgrading.add(socket)
+      socket.once('close', () => upgrading.delete(socket))
+      socket.on('error', () => {})
+      answerUpgrade(incoming, socket, head)
+    })
+  }
+
+  async function open(onPort: number): Promise<void> {
+    server.listen(onPort, '127.0.0.1')
+    await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+      throw usageError(
+        error.code === 'EADDRINUSE'
+          ? `port ${onPort} on 127.0.0.1 is taken`
+          : `cannot listen on port ${onPort} of 127.0.0.1: ${error.code === 'EACCES' ? 'you may not' : error.message}`,
+        'choose another --port, or leave it out for any that is free',
+      )
+    })
+  }
+
+  async function stop(): Promise<void> {
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    server.closeAllConnections()
+    sockets.drop()
+    for (const socket of upgrading) socket.destroy()
+    await closed
+  }
+
+  await open(port)
   const address = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${address.port}`,
     port: address.port,
     requests,
     faults,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    sockets,
+    stop,
+    resume: () => open(address.port),
+    close: stop,
   }
+}
+
+/** Something to write an ordinary answer with to a socket that asked for an upgrade. */
+function responseOn(socket: Duplex, incoming: IncomingMessage, now: Clock): ServerResponse {
+  const response = new http.ServerResponse(incoming)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket as Socket)
+  response.setHeader('Date', new Date(now()).toUTCString())
+  response.on('error', () => {})
+  response.on('finish', () => socket.end())
+  return response
 }
 
 /** A mistake of the sandbox itself must neither end the command that uses it nor pass unseen. */
@@ -85,7 +146,10 @@ function failed(error: unknown, response: ServerResponse): void {
 async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  const bytes = Buffer.concat(chunks)
+  return requestOf(incoming, Buffer.concat(chunks))
+}
+
+function requestOf(incoming: IncomingMessage, bytes: Buffer): SandboxRequest {
   return {
     method: incoming.method ?? '',
     path: incoming.url ?? '',

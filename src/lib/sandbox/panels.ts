@@ -1,3 +1,4 @@
+import {type KomariSandbox, startKomari} from './komari/start.js'
 import type {Clock} from './listen.js'
 import {type NezhaSandbox, startNezha} from './nezha/start.js'
 import type {Random} from './random.js'
@@ -15,6 +16,7 @@ export interface RunningPanel {
 
 export interface Panels {
   readonly nezha: NezhaSandbox
+  readonly komari: KomariSandbox
 }
 
 export interface PanelsOptions {
@@ -25,7 +27,15 @@ export interface PanelsOptions {
   readonly random?: Random | undefined
 }
 
-/** Starts every panel there is. */
+/** Starts every panel there is, or none: one that cannot be started ends the others. */
 export async function startPanels({seed, port = 0, now, random}: PanelsOptions): Promise<Panels> {
-  return {nezha: await startNezha({...seed.nezha, port, now, random})}
+  const nezha = await startNezha({...seed.nezha, port, now, random})
+  try {
+    // Any free port, unless the first one was chosen.
+    const next = port === 0 ? 0 : port + 1
+    return {nezha, komari: await startKomari({...seed.komari, port: next, now, random})}
+  } catch (error) {
+    await nezha.close()
+    throw error
+  }
 }

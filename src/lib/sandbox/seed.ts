@@ -2,10 +2,11 @@ import {readFile} from 'node:fs/promises'
 import {parseDocument} from 'yaml'
 import * as z from 'zod/mini'
 import {fileProblem, usageError} from '../errors.js'
+import {komariSeed} from './komari/seed.js'
 import {nezhaSeed} from './nezha/seed.js'
 
 /** A seed file: one part for each panel, each of them optional. The parts are described in their own modules. */
-const sandboxSeed = z.strictObject({nezha: z.optional(nezhaSeed)})
+const sandboxSeed = z.strictObject({nezha: z.optional(nezhaSeed), komari: z.optional(komariSeed)})
 
 export type SandboxSeed = z.infer<typeof sandboxSeed>
 

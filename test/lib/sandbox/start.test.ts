@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {PanelctlError} from '../../../src/lib/errors.js'
+import {startKomari} from '../../../src/lib/sandbox/komari/start.js'
 import {startSandbox} from '../../../src/lib/sandbox/start.js'
 
 let folder: string
@@ -19,17 +20,21 @@ async function seedFile(text: string): Promise<string> {
 
 test('without a seed there is the default world, and the environment to use it', async () => {
   const sandbox = await startSandbox()
-  const {nezha} = sandbox.panels
+  const {nezha, komari} = sandbox.panels
   expect(sandbox.environment).toEqual({
     NEZHA_DASHBOARD_URL: `http://127.0.0.1:${nezha.port}`,
     NEZHA_TOKEN: 'sandboxNezhaApiToken000000000001',
     NEZHA_PROBE_ADDRESS: '127.0.0.1',
     NEZHA_PROBE_PORT: String(nezha.probe.port),
     NEZHA_INSTALL_URL: `http://127.0.0.1:${nezha.installer.port}/install.sh`,
+    KOMARI_URL: `http://127.0.0.1:${komari.port}`,
+    KOMARI_API_KEY: 'sandboxKomariApiKey0000000000001',
   })
   expect(nezha.state.servers.size).toBe(5)
+  expect(komari.state.nodes.size).toBe(5)
   await sandbox.close()
   await expect(fetch(nezha.url)).rejects.toThrow()
+  await expect(fetch(komari.url)).rejects.toThrow()
 })
 
 test('a seed file makes a world of its own', async () => {
@@ -66,7 +71,43 @@ nezha:
   await sandbox.close()
 })
 
+test('a seed file makes a Komari of its own', async () => {
+  const now = Date.UTC(2026, 0, 2)
+  const file = await seedFile(`
+komari:
+  profile: '1.1'
+  apiKey: a-key-of-my-own
+  username: root
+  settings: {sitename: Mine}
+  nodes:
+    - {name: web1, price: -1, expired_at: 2027-01-31T00:00:00Z, metrics: {cpu: {usage: 97.5}}}
+    - {name: gone, state: offline, offlineMinutes: 5, hidden: true}
+  tasks:
+    - {name: only, interval: 60, loss: 1, nodes: [web1]}
+`)
+  const sandbox = await startSandbox({seedFile: file, now: () => now})
+  const {url, state, username} = sandbox.panels.komari
+  const get = async (path: string) =>
+    ((await (await fetch(`${url}/api${path}`)).json()) as {data: never}).data
+  const nodes: Array<{name: string; uuid: string}> = await get('/nodes')
+  expect(nodes).toEqual([
+    expect.objectContaining({name: 'web1', price: -1, expired_at: '2027-01-31T00:00:00Z'}),
+  ])
+  const reports: Array<{cpu: {usage: number}}> = await get(`/recent/${nodes[0]?.uuid}`)
+  expect(reports.at(-1)?.cpu).toEqual({usage: 97.5})
+  const {records} = await get(`/records/ping?uuid=${nodes[0]?.uuid}&hours=1`)
+  expect(new Set((records as Array<{value: number}>).map(({value}) => value))).toEqual(new Set([-1]))
+  expect([username, state.user.username, await get('/public')]).toMatchObject([
+    'root',
+    'root',
+    {sitename: 'Mine'},
+  ])
+  await sandbox.close()
+})
+
 test.each([
+  ['komari: {nodes: [{name: x, prise: 1}]}', /komari\.nodes\[0\]\.prise is not known/],
+  ['komari: {profile: "2"}', /komari\.profile must be one of 1\.4, 1\.2\.5, 1\.1, 1\.0\.3/],
   ['nezha: {servers: [{nam: x}]}', /nezha\.servers\[0\]\.(name must be of type string|nam is not known)/],
   ['nezha: {servers: [{name: x, online: true}]}', /nezha\.servers\[0\]\.online is not known/],
   [
@@ -105,4 +146,14 @@ test('a port that is taken is named', async () => {
     message: `port ${port} on 127.0.0.1 is taken`,
   })
   await sandbox.close()
+})
+
+test("the second panel's port that is taken is named too", async () => {
+  const komari = await startKomari()
+  // The port before may be somebody's as well.
+  await expect(startSandbox({port: komari.port - 1})).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringMatching(/^cannot listen on 127\.0\.0\.1:\d+: EADDRINUSE$/),
+  })
+  await komari.close()
 })

@@ -108,3 +108,8 @@ function membersOf(text: string): Members {
   }
   return members
 }
+
+/** JSON as `json.Marshal` writes it, for values that hold no wide numbers. */
+export function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(escapedByGo, found => escapes[found] ?? found)
+}

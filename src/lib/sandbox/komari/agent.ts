@@ -1,0 +1,123 @@
+import {instantAt, millisecondsOf} from './instant.js'
+import {type Machine, type Metrics, type Report, reportOf} from './report.js'
+
+/** A report by POST or protocol v2 counts as presence for this long (contracts/komari.md 1.11). */
+const presence = 35_000
+
+/** The agent on a node, as the panel sees it come and go. */
+export interface Agent {
+  /** Reports every so often between two moments (milliseconds since 1970). */
+  readonly machine?: {
+    readonly machine: Machine
+    readonly connectedAt: number
+    readonly disconnectedAt?: number
+    readonly reportEverySeconds: number
+  }
+  /** What came by the report route, and what tests put in; oldest first. */
+  readonly reports: readonly Report[]
+  /** Whether the agent's own connection is open, for tests; unset, it follows from the reports. */
+  readonly connected?: boolean
+  /** Reports of before the last start of the panel are forgotten (contracts/komari.md 1.11). */
+  readonly panelStartedAt: number
+}
+
+/** The moments of the machine's reports within a span, oldest first. */
+export function reportTimes({machine}: Agent, from: number, until: number): number[] {
+  if (!machine) return []
+  const {connectedAt, disconnectedAt = Number.POSITIVE_INFINITY, reportEverySeconds} = machine
+  const interval = reportEverySeconds * 1000
+  const last = Math.floor((Math.min(until, disconnectedAt) - connectedAt) / interval)
+  const first = Math.max(1, Math.ceil((from - connectedAt) / interval))
+  return Array.from(
+    {length: Math.max(0, last - first + 1)},
+    (_, index) => connectedAt + (first + index) * interval,
+  )
+}
+
+const minute = 60_000
+
+/** An old panel does its work of each minute when its own timer rings, not on the minute (1.14). */
+export const ringsAt = 14_000
+
+function lastRing(now: number): number {
+  return now - ((now - ringsAt) % minute)
+}
+
+/**
+ * The reports the panel got within the last minute, oldest first; before 1.2.7 it forgets older ones
+ * only once a minute (contracts/komari.md 1.14).
+ */
+export function recentReports(agent: Agent, now: number, exactly: boolean): Report[] {
+  const from = Math.max((exactly ? now : lastRing(now)) - 60_000, agent.panelStartedAt + 1)
+  const made = agent.machine
+    ? reportTimes(agent, from, now).map(at => reportOf(agent.machine?.machine as Machine, at))
+    : []
+  const kept = agent.reports.filter(({at}) => at >= instantAt(from) && at <= instantAt(now))
+  return [...made, ...kept].sort((one, other) => (one.at < other.at ? -1 : 1))
+}
+
+/** The last report since the panel started, however old; `undefined` before the first. */
+export function latestReport(agent: Agent, now: number): Report | undefined {
+  const {machine, reports, panelStartedAt} = agent
+  const own = reports.findLast(({at}) => at >= instantAt(panelStartedAt) && at <= instantAt(now))
+  if (!machine) return own
+  const interval = machine.reportEverySeconds * 1000
+  const until = Math.min(now, machine.disconnectedAt ?? now)
+  const [at] = reportTimes(agent, until - interval + 1, until).slice(-1)
+  if (at === undefined || at <= panelStartedAt) return own
+  const made = reportOf(machine.machine, at)
+  return own && own.at > made.at ? own : made
+}
+
+/** Whether the panel counts a node as online: its last report is not older than 35 seconds. */
+export function isOnline(agent: Agent, now: number): boolean {
+  if (agent.connected !== undefined) return agent.connected
+  const latest = latestReport(agent, now)
+  return latest !== undefined && now - millisecondsOf(latest.at) < presence
+}
+
+const amounts = ['ram', 'swap', 'disk', 'network', 'connections', 'load'] as const
+
+/**
+ * Reads the body of a report. Throws the panel's own words for what it refuses (contracts/komari.md
+ * 3.8); fields that are left out are 0, a negative uptime passes.
+ */
+export function parseMetrics(body: Readonly<Record<string, unknown>>): Metrics {
+  const group = (name: string) => (isRecord(body[name]) ? body[name] : {})
+  const amount = (from: Readonly<Record<string, unknown>>, name: string) =>
+    typeof from[name] === 'number' ? from[name] : 0
+  const usage = amount(group('cpu'), 'usage')
+  if (usage < 0 || usage > 100) throw new Error('CPU.Usage must be between 0 and 100')
+  for (const name of amounts) {
+    for (const value of Object.values(group(name))) {
+      if (typeof value === 'number' && value < 0) throw new Error(`${name} must not be negative`)
+    }
+  }
+  const share = (name: string) => ({total: amount(group(name), 'total'), used: amount(group(name), 'used')})
+  const [load, network, connections] = [group('load'), group('network'), group('connections')]
+  return {
+    cpu: {usage},
+    ram: share('ram'),
+    swap: share('swap'),
+    load: {
+      load1: amount(load, 'load1'),
+      load5: amount(load, 'load5'),
+      load15: amount(load, 'load15'),
+    },
+    disk: share('disk'),
+    network: {
+      up: amount(network, 'up'),
+      down: amount(network, 'down'),
+      totalUp: amount(network, 'totalUp'),
+      totalDown: amount(network, 'totalDown'),
+    },
+    connections: {tcp: amount(connections, 'tcp'), udp: amount(connections, 'udp')},
+    uptime: amount(body, 'uptime'),
+    process: amount(body, 'process'),
+    message: typeof body.message === 'string' ? body.message : '',
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,85 @@
+import type {Answer, SandboxRequest} from '../answer.js'
+import {goJson} from '../go/json.js'
+import {json} from '../go/json-answer.js'
+import {jsonSyntaxError} from '../go/json-error.js'
+import type {Target} from '../go/query.js'
+import {notFound, page, redirect} from './page.js'
+import type {KomariMode, KomariState} from './state.js'
+
+type Guide = Exclude<KomariMode, 'normal'>
+
+const names: Readonly<Record<Guide, string>> = {
+  install: 'install',
+  migration: 'database migration',
+  recovery: 'database recovery',
+}
+
+const pages: Readonly<Record<Guide, string>> = {
+  install: '/install',
+  migration: '/admin/database-migration',
+  recovery: '/admin/database-recovery',
+}
+
+/** Answered by the panel's own routes in these modes too (contracts/komari.md 0.7). */
+const shared = ['/api/login', '/api/me', '/api/oauth', '/api/oauth_callback']
+
+/** Whether a guide leaves a path to the panel's own routes. */
+export function isShared(path: string, mode: Guide): boolean {
+  return mode !== 'install' && shared.includes(path)
+}
+
+function refusal(status: number, message: string): Answer {
+  return json(status, goJson({status: 'error', message}))
+}
+
+/** What another server on the panel's port says while the panel is not set up (0.7). */
+export function answerGuide(
+  request: SandboxRequest,
+  {path}: Target,
+  state: KomariState,
+  mode: Guide,
+): Answer {
+  const {method} = request
+  if (path.startsWith('/api')) {
+    if (mode === 'install' && path === '/api/install/status' && method === 'GET') {
+      return json(200, goJson({status: 'success', message: '', data: {state: 'ready', required: true}}))
+    }
+    if (mode === 'install' && path === '/api/install/complete' && method === 'POST') {
+      return install(request.body, state)
+    }
+    return refusal(404, `Not found in ${names[mode]} mode`)
+  }
+  if (method !== 'GET') return notFound
+  const isAsset = /\.[^/]+$/.test(path)
+  if (isAsset || path === pages[mode]) {
+    return page('Komari', 'A simple server monitor tool.')
+  }
+  return redirect(307, pages[mode], method)
+}
+
+const fields = ['username', 'password', 'sitename', 'description', 'metric_dsn']
+
+/** Makes the first user; afterwards the panel answers. The moment in which the port is closed is left out. */
+function install(body: string, state: KomariState): Answer {
+  if (body === '') return refusal(400, 'invalid request body: EOF')
+  const syntax = jsonSyntaxError(body)
+  if (syntax !== undefined) return refusal(400, `invalid request body: ${syntax}`)
+  const input = JSON.parse(body) as Record<string, unknown>
+  const unknown = Object.keys(input).find(name => !fields.includes(name))
+  if (unknown !== undefined) return refusal(400, `invalid request body: json: unknown field "${unknown}"`)
+  const [username, password, sitename, description, dsn] = fields.map(name => String(input[name] ?? ''))
+  if (!username || !password) return refusal(400, 'username and password are required')
+  if (password.length < 8) return refusal(400, 'password must be at least 8 characters long')
+  if (!/[A-Z]/.test(password) || !/[a-z]/.test(password) || !/\d/.test(password)) {
+    return refusal(400, 'password must contain uppercase, lowercase letters, and numbers')
+  }
+  if (!dsn) return refusal(400, 'metric_dsn is required')
+  state.user = {...state.user, username, password}
+  Object.assign(state.settings, {
+    ...(sitename && {sitename}),
+    ...(description && {description}),
+    metric_db_dsn: dsn,
+  })
+  state.mode = 'normal'
+  return json(200, goJson({status: 'success', message: 'installation completed', data: {}}))
+}

@@ -1,0 +1,221 @@
+import type {Features} from './features.js'
+import {formatTime, type Instant, parseInstant, type TimeFormat} from './instant.js'
+
+/** The columns of a node by the panel's own names, in the order its JSON has them (contracts/komari.md 1.7). */
+export interface NodeColumns {
+  readonly uuid: string
+  readonly token: string
+  readonly name: string
+  readonly cpu_name: string
+  readonly virtualization: string
+  readonly arch: string
+  readonly cpu_cores: number
+  readonly cpu_physical_cores: number
+  readonly os: string
+  readonly kernel_version: string
+  readonly gpu_name: string
+  readonly ipv4: string
+  readonly ipv6: string
+  readonly region: string
+  readonly remark: string
+  readonly public_remark: string
+  /** Bytes. */
+  readonly mem_total: number
+  readonly swap_total: number
+  readonly disk_total: number
+  /** Of the agent. */
+  readonly version: string
+  readonly weight: number
+  /** −1 is free and 0 unset, says the panel's page. */
+  readonly price: number
+  /** Days. */
+  readonly billing_cycle: number
+  readonly auto_renewal: boolean
+  readonly currency: string
+  readonly expired_at: Instant | null
+  readonly group: string
+  /** Separated by semicolons. */
+  readonly tags: string
+  readonly hidden: boolean
+  /** Bytes; 0 is none. */
+  readonly traffic_limit: number
+  readonly traffic_limit_type: string
+  readonly created_at: Instant
+  readonly updated_at: Instant
+}
+
+/** A node that no agent has reported for. */
+export const emptyNode: Omit<NodeColumns, 'uuid' | 'token' | 'name' | 'created_at' | 'updated_at'> = {
+  cpu_name: '',
+  virtualization: '',
+  arch: '',
+  cpu_cores: 0,
+  cpu_physical_cores: 0,
+  os: '',
+  kernel_version: '',
+  gpu_name: '',
+  ipv4: '',
+  ipv6: '',
+  region: '',
+  remark: '',
+  public_remark: '',
+  mem_total: 0,
+  swap_total: 0,
+  disk_total: 0,
+  version: '',
+  weight: 0,
+  price: 0,
+  billing_cycle: 0,
+  auto_renewal: false,
+  currency: '$',
+  expired_at: null,
+  group: '',
+  tags: '',
+  hidden: false,
+  traffic_limit: 0,
+  traffic_limit_type: 'max',
+}
+
+const columnNames = [
+  'uuid',
+  'token',
+  'name',
+  'cpu_name',
+  'virtualization',
+  'arch',
+  'cpu_cores',
+  'cpu_physical_cores',
+  'os',
+  'kernel_version',
+  'gpu_name',
+  'ipv4',
+  'ipv6',
+  'region',
+  'remark',
+  'public_remark',
+  'mem_total',
+  'swap_total',
+  'disk_total',
+  'version',
+  'weight',
+  'price',
+  'billing_cycle',
+  'auto_renewal',
+  'currency',
+  'expired_at',
+  'group',
+  'tags',
+  'hidden',
+  'traffic_limit',
+  'traffic_limit_type',
+  'created_at',
+  'updated_at',
+] as const satisfies ReadonlyArray<keyof NodeColumns>
+
+/** Left out when empty. */
+const omittedWhenEmpty = new Set<keyof NodeColumns>([
+  'uuid',
+  'token',
+  'ipv4',
+  'ipv6',
+  'remark',
+  'public_remark',
+  'version',
+])
+
+/** Never in what guests may see, and on `/api/nodes` not even for admins. */
+const secret = new Set<keyof NodeColumns>(['token', 'ipv4', 'ipv6', 'remark', 'version'])
+
+/** Columns that a version does not have. */
+function missing(name: keyof NodeColumns, features: Features): boolean {
+  if (name === 'cpu_physical_cores') return !features.physicalCores
+  return !features.hiddenNodes && ['hidden', 'traffic_limit', 'traffic_limit_type'].includes(name)
+}
+
+/** A node as JSON; `redacted` leaves out what guests may not see. */
+export function renderNode(
+  node: NodeColumns,
+  features: Features,
+  time: TimeFormat,
+  redacted: boolean,
+): Record<string, unknown> {
+  const json: Record<string, unknown> = {}
+  for (const name of columnNames) {
+    const value = node[name]
+    if (missing(name, features) || (redacted && secret.has(name))) continue
+    if (value === '' && omittedWhenEmpty.has(name)) continue
+    json[name] = typeof value === 'bigint' ? formatTime(value, time) : value
+  }
+  return json
+}
+
+/** `192.0.2.7` as `192.*.*.*`, `2001:db8::7` as `2001:*:…`: what guests see with `send_ip_addr_to_guest`. */
+export function maskedAddresses({ipv4, ipv6}: NodeColumns): Record<string, string> {
+  return {
+    ...(ipv4 && {ipv4: `${ipv4.split('.')[0]}.*.*.*`}),
+    ...(ipv6 && {ipv6: `${ipv6.split(':')[0]}${':*'.repeat(7)}`}),
+  }
+}
+
+/** The words the panel refuses an edit with. */
+export class EditError extends Error {}
+
+/** What an edit makes of a row. */
+export interface Edited {
+  readonly columns: NodeColumns
+  /** The error that reading the row gives now, per column: the panel stores any type (contracts/komari.md 3.1). */
+  readonly broken: ReadonlyMap<string, string>
+}
+
+/** Changes columns as `client/{uuid}/edit` does. Throws `EditError`. */
+export function editNode(
+  columns: NodeColumns,
+  broken: ReadonlyMap<string, string>,
+  changes: Readonly<Record<string, unknown>>,
+  {metrics}: Features,
+  now: Instant,
+): Edited {
+  const changed: Record<string, unknown> = {...columns, updated_at: now}
+  const errors = new Map(broken)
+  for (const [name, value] of Object.entries(changes)) {
+    const index = columnNames.indexOf(name as keyof NodeColumns)
+    if (index < 0) throw new EditError(`no such column: ${name}`)
+    if (name === 'uuid' || name === 'created_at' || name === 'updated_at') continue
+    errors.delete(name)
+    if (name === 'expired_at') changed[name] = metrics ? strictTime(value) : storedTime(value)
+    else if (name === 'traffic_limit' && typeof value === 'number' && value < 0) {
+      throw new EditError(`traffic_limit must be a valid non-negative int64 value, got ${value}`)
+    } else if (typeof value === typeof columns[name as keyof NodeColumns]) changed[name] = value
+    else if (value !== null)
+      errors.set(name, scanError(index, name, value, typeof columns[name as keyof NodeColumns]))
+  }
+  return {columns: changed as unknown as NodeColumns, broken: errors}
+}
+
+function scanError(index: number, name: string, value: unknown, wanted: string): string {
+  const [kind, problem] = wanted === 'number' ? ['int', ': invalid syntax'] : [wanted, '']
+  const shown = typeof value === 'string' ? `"${value}"` : JSON.stringify(value)
+  const from = typeof value === 'string' ? 'string' : typeof value
+  return `sql: Scan error on column index ${index}, name "${name}": converting driver.Value type ${from} (${shown}) to a ${kind}${problem}`
+}
+
+/** Since 1.2.7: RFC 3339 with a zone, or null. */
+function strictTime(value: unknown): Instant | null {
+  if (value === null) return null
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const instant = parseInstant(text)
+  if (instant !== undefined) return instant
+  const layout = '2006-01-02T15:04:05.999999999Z07:00'
+  const noZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/.test(text)
+  const [rest, expected] = noZone ? ['', 'Z07:00'] : [text, '2006']
+  throw new EditError(
+    `expired_at must be an RFC3339 timestamp with a timezone: parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${expected}"`,
+  )
+}
+
+/** Before: the text as it came, its zone forgotten when it is read back; what is no time reads as null. */
+function storedTime(value: unknown): Instant | null {
+  if (typeof value !== 'string') return null
+  const wall = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d/.exec(value)?.[0].replace(' ', 'T')
+  return wall === undefined ? null : (parseInstant(`${wall}Z`) ?? null)
+}

@@ -1,0 +1,376 @@
+import type {Clock} from '../listen.js'
+import {type Random, randomText} from '../random.js'
+import type {Agent} from './agent.js'
+import type {Features} from './features.js'
+import {type Instant, instantAt, type TimeFormat} from './instant.js'
+import type {GpuRecord, LoadRecord} from './load-records.js'
+import {editNode, emptyNode, type NodeColumns} from './node.js'
+import type {PingFlood, PingRecord, PingTask} from './ping-records.js'
+import type {Machine, Metrics} from './report.js'
+import {defaultSettings, type Settings} from './settings.js'
+
+export interface KomariNode {
+  readonly columns: NodeColumns
+  /** Errors that reading the row gives, by column (contracts/komari.md 3.1). */
+  readonly broken: ReadonlyMap<string, string>
+  readonly agent: Agent
+  /** Decides its probes. */
+  readonly seed: number
+}
+
+/** A node to add; what is left out is as the panel makes it. */
+export type NewNode = Partial<NodeColumns> & Pick<NodeColumns, 'name'>
+
+export interface KomariUser {
+  readonly uuid: string
+  readonly username: string
+  readonly password: string
+  /** The Base32 secret of 2FA, when it is on. */
+  readonly totpSecret: string | undefined
+}
+
+export interface KomariSession {
+  readonly token: string
+  readonly createdAt: Instant
+  readonly expires: Instant
+  readonly userAgent: string
+  readonly ip: string
+  readonly latestOnline: Instant
+  readonly latestIp: string
+  readonly latestUserAgent: string
+}
+
+/** Which server answers on the port: the panel or one of its guides (contracts/komari.md 0.7). */
+export type KomariMode = 'normal' | 'install' | 'migration' | 'recovery'
+
+export interface StateOptions {
+  readonly features: Features
+  readonly now: Clock
+  readonly random: Random
+  /** Of the server's time zone; it shows before 1.2.7. */
+  readonly offsetMinutes: number
+}
+
+const day = 86_400_000
+
+/**
+ * Everything an emulated panel knows. Routes read it, edits and tests change it while it runs.
+ */
+export class KomariState {
+  readonly features: Features
+  readonly time: TimeFormat
+  settings: Settings
+  mode: KomariMode = 'normal'
+  user: KomariUser
+  readonly sessions = new Map<string, KomariSession>()
+  readonly tasks = new Map<number, PingTask>()
+  readonly logs: Array<{
+    readonly message: string
+    readonly type: string
+    readonly at: Instant
+    readonly uuid: string
+  }> = []
+  /** Days that the metric store keeps, one and the same for every metric; since 1.2.7. */
+  retentionDays = 1
+  readonly random: Random
+
+  readonly #now: Clock
+  readonly #nodes = new Map<string, KomariNode>()
+  /** Nodes that were deleted: the feed goes on showing them until a restart (contracts/komari.md 1.11). */
+  readonly #removed = new Map<string, KomariNode>()
+  readonly #load = new Map<string, readonly LoadRecord[]>()
+  readonly #gpu = new Map<string, readonly GpuRecord[]>()
+  readonly #pings = new Map<string, readonly PingRecord[]>()
+  readonly #results: PingRecord[] = []
+  readonly #floods = new Map<string, PingFlood>()
+  /** Milliseconds since 1970; 0 for a panel that has run for ever. */
+  #startedAt = 0
+  #lastTask = 0
+
+  constructor({features, now, random, offsetMinutes}: StateOptions) {
+    this.features = features
+    this.time = {precise: features.metrics, offsetMinutes}
+    this.settings = defaultSettings(features)
+    this.#now = now
+    this.random = random
+    this.user = {uuid: this.newUuid(), username: 'admin', password: '', totpSecret: undefined}
+  }
+
+  /** Every node in the order they were added. */
+  get nodes(): ReadonlyMap<string, KomariNode> {
+    return this.#nodes
+  }
+
+  /** What the live feed and the latest status go through: deleted nodes are still among them. */
+  get feed(): ReadonlyMap<string, KomariNode> {
+    return new Map([...this.#nodes, ...this.#removed])
+  }
+
+  /** Hours that history goes back. */
+  get retentionHours(): number {
+    return this.features.metrics ? this.retentionDays * 24 : Number(this.settings.record_preserve_time)
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#now()
+  }
+
+  instant(): Instant {
+    return instantAt(this.#now())
+  }
+
+  newUuid(): string {
+    const digits = Array.from({length: 32}, () => Math.floor(this.random() * 16).toString(16)).join('')
+    const version = `${digits.slice(0, 12)}4${digits.slice(13, 16)}a${digits.slice(17)}`
+    return version.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  }
+
+  /** Adds a node; it joins the ping tasks that are on by default. Throws when its uuid is taken. */
+  add(node: NewNode): KomariNode {
+    const uuid = node.uuid ?? this.newUuid()
+    if (this.#nodes.has(uuid)) throw new Error(`node ${uuid} is there already`)
+    const at = this.instant()
+    const added: KomariNode = {
+      columns: {
+        ...emptyNode,
+        token: randomText(22, this.random),
+        created_at: at,
+        updated_at: at,
+        ...node,
+        uuid,
+        name: node.name || `client_${uuid.slice(0, 8)}`,
+      },
+      broken: new Map(),
+      agent: {reports: [], panelStartedAt: this.#startedAt},
+      seed: Number.parseInt(uuid.slice(0, 8), 16) | 0,
+    }
+    this.#nodes.set(uuid, added)
+    for (const task of this.tasks.values()) {
+      if (task.default_on) this.tasks.set(task.id, {...task, clients: [...task.clients, uuid]})
+    }
+    return added
+  }
+
+  /** Changes columns, whatever an admin may. Throws on an unknown uuid. */
+  update(uuid: string, columns: Partial<Omit<NodeColumns, 'uuid'>>): KomariNode {
+    const known = this.#known(uuid)
+    return this.#put({...known, columns: {...known.columns, ...columns}})
+  }
+
+  /** The edit route: throws `EditError` in the panel's words; an unknown uuid changes nothing. */
+  edit(uuid: string, changes: Readonly<Record<string, unknown>>): void {
+    const known = this.#nodes.get(uuid)
+    const target = known ?? {columns: {...emptyNode} as NodeColumns, broken: new Map<string, string>()}
+    const edited = editNode(target.columns, target.broken, changes, this.features, this.instant())
+    if (known) this.#put({...known, ...edited})
+  }
+
+  /** Deletes a node and its history. The feed keeps it, its agent goes on reporting. */
+  remove(uuid: string): void {
+    const known = this.#nodes.get(uuid)
+    if (!known) return
+    this.#nodes.delete(uuid)
+    this.#removed.set(uuid, known)
+    for (const task of this.tasks.values()) {
+      this.tasks.set(task.id, {...task, clients: task.clients.filter(client => client !== uuid)})
+    }
+    for (const history of [this.#load, this.#gpu, this.#pings, this.#floods]) history.delete(uuid)
+  }
+
+  /** The node an agent's token belongs to. */
+  withToken(token: string): KomariNode | undefined {
+    return [...this.#nodes.values()].find(({columns}) => columns.token === token)
+  }
+
+  /** The error that reading the nodes gives, when one row is broken. */
+  get brokenRow(): string | undefined {
+    for (const {broken} of this.#nodes.values()) for (const message of broken.values()) return message
+    return undefined
+  }
+
+  /** An agent on this machine connects now, or connected at the given moment. */
+  connect(uuid: string, machine: Machine, reportEverySeconds = 3, connectedAt = this.#now()): KomariNode {
+    const known = this.#known(uuid)
+    return this.#put({
+      ...known,
+      agent: {...known.agent, machine: {machine, connectedAt, reportEverySeconds}},
+      seed: machine.seed,
+    })
+  }
+
+  /** The agent goes away now, or went at the given moment; its last report stays. */
+  disconnect(uuid: string, disconnectedAt = this.#now()): KomariNode {
+    const known = this.#known(uuid)
+    const {machine} = known.agent
+    if (!machine) return this.#put({...known, agent: {...known.agent, connected: false}})
+    return this.#put({...known, agent: {...known.agent, machine: {...machine, disconnectedAt}}})
+  }
+
+  /** A report arrives now, or arrived at the given moment; it replaces nothing. */
+  report(uuid: string, metrics: Metrics & {posted?: boolean}, at: Instant = this.instant()): KomariNode {
+    const known = this.#nodes.get(uuid) ?? this.#removed.get(uuid)
+    if (!known) throw new Error(`there is no node ${uuid}`)
+    const reports = [...known.agent.reports, {...metrics, at}].sort((one, other) =>
+      one.at < other.at ? -1 : 1,
+    )
+    return this.#put({...known, agent: {...known.agent, reports}})
+  }
+
+  /** Whether the agent's own connection is open, whatever its reports say; `undefined`: by the reports. */
+  setConnected(uuid: string, connected: boolean | undefined): void {
+    const known = this.feed.get(uuid)
+    if (!known) throw new Error(`there is no node ${uuid}`)
+    const {connected: _, ...agent} = known.agent
+    this.#put({...known, agent: connected === undefined ? agent : {...agent, connected}})
+  }
+
+  /** Forgets what an agent said so far, and the machine it was on. */
+  clearReports(uuid: string): void {
+    const known = this.feed.get(uuid)
+    if (known) this.#put({...known, agent: {reports: [], panelStartedAt: this.#startedAt}})
+  }
+
+  /** Adds a task under the next id, or under the given one. */
+  addTask(task: Partial<PingTask> & Pick<PingTask, 'name'>): PingTask {
+    const id = task.id ?? this.#lastTask + 1
+    this.#lastTask = Math.max(this.#lastTask, id)
+    const added: PingTask = {
+      weight: id,
+      clients: [],
+      default_on: false,
+      type: 'icmp',
+      target: '127.0.0.1',
+      interval: 60,
+      delayMs: 20,
+      loss: 0,
+      ...task,
+      id,
+    }
+    this.tasks.set(id, added)
+    return added
+  }
+
+  /** Deletes a task and its records. */
+  removeTask(id: number): boolean {
+    for (const [uuid, rows] of this.#pings) {
+      this.#pings.set(
+        uuid,
+        rows.filter(({task_id}) => task_id !== id),
+      )
+    }
+    return this.tasks.delete(id)
+  }
+
+  /** By weight, then by id. */
+  tasksInOrder(): PingTask[] {
+    return [...this.tasks.values()].sort((one, other) => one.weight - other.weight || one.id - other.id)
+  }
+
+  /** Records in place of the made ones. */
+  setLoad(uuid: string, records: readonly LoadRecord[]): void {
+    this.#load.set(uuid, [...records])
+  }
+
+  loadSetFor(uuid: string): readonly LoadRecord[] | undefined {
+    return this.#load.get(uuid)
+  }
+
+  /** Records of graphics cards in place of the made ones. */
+  setGpu(uuid: string, records: readonly GpuRecord[]): void {
+    this.#gpu.set(uuid, [...records])
+  }
+
+  gpuSetFor(uuid: string): readonly GpuRecord[] | undefined {
+    return this.#gpu.get(uuid)
+  }
+
+  /** Ping records in place of the made ones; those of one time come in this order. */
+  setPings(uuid: string, records: readonly PingRecord[]): void {
+    this.#pings.set(uuid, [...records])
+  }
+
+  pingsSetFor(uuid: string): readonly PingRecord[] | undefined {
+    return this.#pings.get(uuid)
+  }
+
+  /** The result of one probe arrives; the task need not exist (contracts/komari.md trap 33). */
+  addPing(record: PingRecord): void {
+    this.#results.push(record)
+  }
+
+  /** What `addPing` got. */
+  get results(): readonly PingRecord[] {
+    return this.#results
+  }
+
+  /**
+   * Gives a node so many raw ping records (an old panel: it sends every one), evenly spaced over its
+   * tasks and the last 30 days. They cost no memory until they are asked for: 1,000,000 are 103 MB in
+   * one answer.
+   */
+  floodPings(uuid: string, count: number): void {
+    const {seed} = this.#known(uuid)
+    const tasks = this.tasksInOrder().filter(({clients}) => clients.includes(uuid))
+    if (tasks.length === 0) throw new Error(`node ${uuid} has no ping task`)
+    const step = (30 * day - 60_000) / count
+    this.#floods.set(uuid, {client: uuid, seed, tasks, count, until: this.#now(), step})
+  }
+
+  floodOf(uuid: string): PingFlood | undefined {
+    return this.#floods.get(uuid)
+  }
+
+  /** A session as a login makes it: 30 days, no longer for being used. */
+  addSession(token: string, from: {readonly userAgent?: string; readonly ip?: string} = {}): KomariSession {
+    const at = this.instant()
+    const session: KomariSession = {
+      token,
+      createdAt: at,
+      expires: at + BigInt(30 * day) * 1_000_000n,
+      userAgent: from.userAgent ?? '',
+      ip: from.ip ?? '127.0.0.1',
+      latestOnline: at,
+      latestIp: '',
+      latestUserAgent: '',
+    }
+    this.sessions.set(token, session)
+    return session
+  }
+
+  /** The session of a cookie, unless it expired: then it is gone. */
+  session(token: string): KomariSession | undefined {
+    const session = this.sessions.get(token)
+    if (!session) return undefined
+    if (session.expires > this.instant()) return session
+    this.sessions.delete(token)
+    return undefined
+  }
+
+  log(message: string, type: 'info' | 'warn' | 'login', uuid = ''): void {
+    this.logs.push({message, type, uuid, at: this.instant()})
+  }
+
+  /** The panel starts anew: reports and deleted nodes are forgotten, agents on machines are back at once. */
+  restart(): void {
+    this.#startedAt = this.#now()
+    this.#removed.clear()
+    for (const node of this.#nodes.values()) {
+      const agent = {...node.agent, reports: [], panelStartedAt: this.#startedAt}
+      this.#put({...node, agent})
+    }
+  }
+
+  #known(uuid: string): KomariNode {
+    const node = this.#nodes.get(uuid)
+    if (!node) throw new Error(`there is no node ${uuid}`)
+    return node
+  }
+
+  #put(node: KomariNode): KomariNode {
+    const {uuid} = node.columns
+    const place = this.#nodes.has(uuid) ? this.#nodes : this.#removed
+    place.set(uuid, node)
+    return node
+  }
+}
