@@ -44,7 +44,7 @@ describe('a usage error under --json is one object on stderr and does not repeat
       code: 'USAGE',
       exitCode: 2,
       message: 'unknown flag --token',
-      hint: 'panelctl nezha server list --help',
+      hint: expect.stringMatching(/NEZHA_TOKEN or NEZHA_TOKEN_FILE, .*panelctl nezha login/),
     })
   })
 

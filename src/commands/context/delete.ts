@@ -13,7 +13,7 @@ export default actionCommand({
       await namedContext(configDir(), args.name)
       return {context: args.name}
     }
-    const {leftIn} = await deleteContext({configDir: configDir(), env}, args.name)
+    const {leftIn} = await deleteContext({configDir: configDir(), env, note: speech.note}, args.name)
     if (leftIn !== null) speech.warn(`its credential could not be reached and is still in the ${leftIn}`)
     return {context: args.name}
   },

@@ -9,9 +9,9 @@ export default actionCommand({
     name: arg.text({summary: 'name of the context', required: true}),
     new: arg.text({summary: 'its new name', required: true}),
   },
-  perform: async ({args, flags, configDir, env}) => {
+  perform: async ({args, flags, configDir, env, speech}) => {
     if (flags['dry-run']) await checkRename(configDir(), args.name, args.new)
-    else await renameContext({configDir: configDir(), env}, args.name, args.new)
+    else await renameContext({configDir: configDir(), env, note: speech.note}, args.name, args.new)
     return {context: args.new, previously: args.name}
   },
   done: ({flags}, {context, previously}) =>

@@ -129,6 +129,8 @@ interface ArgumentOptions {
   readonly summary: string
   readonly required?: true
   readonly multiple?: true
+  /** What to do instead, for who gives something else. */
+  readonly hint?: string
 }
 
 type ArgumentValue<O extends ArgumentOptions, T> = O extends {multiple: true}
@@ -138,7 +140,7 @@ type ArgumentValue<O extends ArgumentOptions, T> = O extends {multiple: true}
     : T | undefined
 
 function argument<O extends ArgumentOptions, T>(
-  options: O,
+  {hint, ...options}: O,
   parse: (input: string) => T,
   more: {options?: readonly string[]} = {},
 ): Argument<ArgumentValue<O, T>> {
@@ -153,7 +155,7 @@ function argument<O extends ArgumentOptions, T>(
         return parse(input)
       } catch (error) {
         if (!(error instanceof PanelctlError) || definition?.name === undefined) throw error
-        throw usageError(`${definition.name.toUpperCase()}: ${error.message}`, error.hint)
+        throw usageError(`${definition.name.toUpperCase()}: ${error.message}`, hint ?? error.hint)
       }
     },
   }

@@ -3,6 +3,7 @@ import {chooseStore} from '../config/choose-store.js'
 import {cleanSecret} from '../config/clean-secret.js'
 import {readConfig, type SavedContext} from '../config/config-file.js'
 import {saveContext} from '../config/contexts.js'
+import {tlsSettings} from '../config/tls-settings.js'
 import {runTokenCommand} from '../config/token-command.js'
 import {isSameOrigin, normaliseUrl} from '../config/url.js'
 import {PanelctlError, reworded, usageError} from '../errors.js'
@@ -18,7 +19,7 @@ import {readIn} from './io.js'
 
 const commonFlags = {
   replace: flag.boolean({
-    summary: 'replace the context of that name; what no flag gives stays: address, CA, --insecure',
+    summary: 'replace the context of that name; address and TLS settings stay unless given',
   }),
   'no-check': flag.boolean({summary: 'save without asking the panel, for images that are built offline'}),
   store: flag.choice(['keychain', 'file'], {
@@ -146,11 +147,16 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       const value = await secretOf(access, method, run, name)
       const {caFile, insecure} = trustOf(run, url, replaced)
 
+      // as later commands will see it: the environment stays the environment's, and is not saved
+      const tls = tlsSettings(
+        {panel, env, configDir, flags: {caFile: flags['ca-file'], insecure: flags.insecure || undefined}},
+        {name, chosenBy: '', panel: panel.name, url, store: 'file', caFile, insecure},
+      )
       const target = {
         url,
         credential: async () => ({kind: method.kind, value}),
-        caFile: caFile === undefined ? null : resolve(configDir, caFile),
-        insecure,
+        caFile: tls.caFile?.value ?? null,
+        insecure: tls.insecure?.value ?? false,
         acceptedRisks: {insecure: false, plainHttp: false},
       }
       if (flags['no-check']) for (const risk of risksOf(panel.title, target, true)) speech.warn(risk)
@@ -166,7 +172,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
           : 'file'
       const {protocol, hostname} = new URL(url)
       await saveContext(
-        {configDir, env},
+        {configDir, env, note: speech.note},
         {
           name,
           context: {

@@ -18,7 +18,7 @@ export function logoutCommand({panel}: Access, examples: readonly string[]): Com
           'name one: --context NAME; panelctl context list shows them',
         )
       }
-      const place = {configDir: configDir(), env}
+      const place = {configDir: configDir(), env, note: speech.note}
       const found = await (flags['dry-run'] ? checkForget : forgetCredential)(place, name)
       speech.note(
         found

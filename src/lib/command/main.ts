@@ -5,7 +5,7 @@ import type {Flags} from './flags.js'
 import {globalFlagLength, globalFlags} from './global-flags.js'
 import {Interrupted} from './interrupted.js'
 import {ReaderGone} from './io.js'
-import {commandLine} from './parse.js'
+import {commandLine, tokenHint} from './parse.js'
 import {type Runtime, run} from './run.js'
 import {createSpeech} from './speech.js'
 
@@ -52,16 +52,17 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
       continue
     }
     if (word.startsWith('-')) {
+      const [flag] = word.split('=')
       throw usageError(
-        `unknown flag ${word.split('=')[0]}`,
-        `${commandLine(words.join(':'))} --help`.replace(/ +/g, ' '),
+        `unknown flag ${flag}`,
+        flag === '--token' ? tokenHint : `${commandLine(words.join(':'))} --help`.replace(/ +/g, ' '),
       )
     }
     words.push(...word.split(':'))
     index += 1
     const path = words.join(':')
     const rest = argv.slice(index)
-    if (path === 'help') return {kind: 'help', words: rest.filter(next => !next.startsWith('-'))}
+    if (path === 'help') return {kind: 'help', words: helpWords(rest, ids)}
     if (ids.includes(path)) return {kind: 'command', id: path, argv: [...moved, ...rest]}
     if (!ids.some(id => id.startsWith(`${path}:`))) throw unknownCommand([...words, ...rest], ids)
   }
@@ -73,8 +74,16 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
   )
 }
 
+/** What `help` is asked about: the words behind a whole command are its arguments. */
+function helpWords(rest: readonly string[], ids: readonly string[]): string[] {
+  const words = rest.filter(word => !word.startsWith('-')).flatMap(word => word.split(':'))
+  const command = words.findIndex((_, index) => ids.includes(words.slice(0, index + 1).join(':')))
+  return command === -1 ? words : words.slice(0, command + 1)
+}
+
 function unknownCommand(words: readonly string[], ids: readonly string[]): PanelctlError {
   const typed = words.filter(word => !word.startsWith('-')).slice(0, 3)
+  if (typed[0] === 'version') return usageError('unknown command "version"', 'panelctl --version')
   // The words behind a misspelt one may be arguments: `nezha servre list` and `nezha server lits 3` are both near something.
   for (let length = typed.length; length > 0; length--) {
     const [close] = nearestNames(

@@ -14,6 +14,10 @@ export function commandLine(id: string): string {
   return `panelctl ${id.replaceAll(':', ' ')}`
 }
 
+/** For who looks for a flag that takes a secret. */
+export const tokenHint =
+  'others can read the arguments of a program: set NEZHA_TOKEN or NEZHA_TOKEN_FILE, or save it with panelctl nezha login'
+
 function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
@@ -23,6 +27,7 @@ function explain(error: Error, command: Command): {message: string; hint?: strin
   if ('flags' in error) {
     // Without its value, which may be a secret: `--token=…`.
     const name = strings(error.flags)[0]?.split('=')[0] ?? ''
+    if (name === '--token') return {message: `unknown flag ${name}`, hint: tokenHint}
     const [close] = nearestNames(
       name,
       Object.keys(command.flags).map(flag => `--${flag}`),
@@ -51,7 +56,7 @@ function explain(error: Error, command: Command): {message: string; hint?: strin
 export async function parseArguments(id: string, command: Command, argv: readonly string[]): Promise<Parsed> {
   const help = `${commandLine(id)} --help`
   try {
-    const {args, flags} = await parseWords([...argv], {
+    const {args, flags} = await parseWords(lastOfEach(argv, command.flags), {
       // The parser writes names into the definitions; the command's own stay as they are.
       args: structuredDefinitions(command.args),
       flags: structuredDefinitions(command.flags),
@@ -71,6 +76,34 @@ export async function parseArguments(id: string, command: Command, argv: readonl
     const {message, hint} = explain(error, command)
     throw usageError(message, hint ?? help)
   }
+}
+
+/** Without the earlier ones of an option given twice: the last one wins, so that an alias can be overruled. */
+function lastOfEach(argv: readonly string[], definitions: Command['flags']): string[] {
+  const options = Object.entries(definitions).filter(([, {type}]) => type === 'option')
+  const spans = new Map<string, {start: number; length: number}>()
+  const overruled = new Set<number>()
+  for (let index = 0; index < argv.length && argv[index] !== '--'; ) {
+    const word = argv[index] ?? ''
+    const option = options.find(([name, {char}]) =>
+      word.startsWith('--')
+        ? word.split('=', 1)[0] === `--${name}`
+        : char !== undefined && word.startsWith(`-${char}`),
+    )
+    if (!option) {
+      index += 1
+      continue
+    }
+    const [name, {multiple, char}] = option
+    const length = word === `--${name}` || word === `-${char}` ? 2 : 1
+    const earlier = spans.get(name)
+    if (earlier && !multiple) {
+      for (let at = earlier.start; at < earlier.start + earlier.length; at++) overruled.add(at)
+    }
+    spans.set(name, {start: index, length})
+    index += length
+  }
+  return argv.filter((_, index) => !overruled.has(index))
 }
 
 function structuredDefinitions<T extends object>(

@@ -9,7 +9,7 @@ import {
   type Store,
   updateConfig,
 } from './config-file.js'
-import {withConfigLock} from './config-lock.js'
+import {type ConfigLock, withConfigLock} from './config-lock.js'
 import {checkContextName, unknownContext} from './context-name.js'
 import type {ConfigPlace} from './place.js'
 import {putSecret, readSecret, removeSecret, type StoredSecret} from './secrets.js'
@@ -34,7 +34,7 @@ export async function saveContext(
 ): Promise<void> {
   checkContextName(name)
   const {childMap} = await import('./yaml-document.js')
-  await withConfigLock(place.configDir, async lock => {
+  await withPlaceLock(place, async lock => {
     const previous = (await readConfig(place.configDir)).contexts.get(name)
     if (previous && !replace)
       throw usageError(`the context ${name} exists (${previous.panel}, ${previous.url})`, 'pass --replace')
@@ -85,7 +85,7 @@ export async function checkRename(configDir: string, from: string, to: string): 
  */
 export async function renameContext(place: ConfigPlace, from: string, to: string): Promise<void> {
   const {childMap} = await import('./yaml-document.js')
-  await withConfigLock(place.configDir, async lock => {
+  await withPlaceLock(place, async lock => {
     const context = await checkRename(place.configDir, from, to)
     if (from === to) return
     // copied before and removed after, so that a kill in between leaves the context its secret
@@ -105,7 +105,7 @@ export async function renameContext(place: ConfigPlace, from: string, to: string
  */
 export async function deleteContext(place: ConfigPlace, name: string): Promise<{leftIn: Store | null}> {
   const {childMap} = await import('./yaml-document.js')
-  return withConfigLock(place.configDir, async lock => {
+  return withPlaceLock(place, async lock => {
     const context = existing(await readConfig(place.configDir), name)
     // before the context: a later one of the same name must not find it
     const removed =
@@ -140,7 +140,7 @@ export async function checkForget(place: ConfigPlace, name: string): Promise<boo
  */
 export async function forgetCredential(place: ConfigPlace, name: string): Promise<boolean> {
   const {childMap} = await import('./yaml-document.js')
-  return withConfigLock(place.configDir, async lock => {
+  return withPlaceLock(place, async lock => {
     if (!(await checkForget(place, name))) return false
     const {store} = existing(await readConfig(place.configDir), name)
     await removeSecret(lock, place, store, name)
@@ -149,6 +149,10 @@ export async function forgetCredential(place: ConfigPlace, name: string): Promis
     })
     return true
   })
+}
+
+function withPlaceLock<T>(place: ConfigPlace, work: (lock: ConfigLock) => Promise<T>): Promise<T> {
+  return withConfigLock(place.configDir, work, {note: place.note})
 }
 
 function existing({contexts}: Pick<Config, 'contexts'>, name: string): SavedContext {

@@ -26,8 +26,9 @@ export interface LockOptions {
   /** The variable that puts the folder elsewhere, for hints. */
   readonly variable: string
   readonly signal?: AbortSignal | undefined
-  /** Called once, when another one holds the lock. */
+  /** Called once, when another one holds the lock, and does so for `waitingAfter` ms (0 if not said). */
   waiting?(): void
+  readonly waitingAfter?: number | undefined
 }
 
 /**
@@ -58,8 +59,8 @@ export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Pr
       },
     })
 
-  const deadline = performance.now() + patience
-  let waited = false
+  const started = performance.now()
+  let told = false
   let release: (() => Promise<void>) | undefined
   while (release === undefined) {
     signal?.throwIfAborted()
@@ -68,10 +69,13 @@ export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Pr
     } catch (error) {
       if (errorCode(error) !== 'ELOCKED') throw fileError('lock', folder, error, variable)
       await removeStale(lockPath)
-      if (performance.now() >= deadline)
+      const waitedFor = performance.now() - started
+      if (waitedFor >= patience)
         throw usageError(busy, `try again; if no panelctl runs, remove the folder ${lockPath}`)
-      if (!waited) options.waiting?.()
-      waited = true
+      if (!told && waitedFor >= (options.waitingAfter ?? 0)) {
+        options.waiting?.()
+        told = true
+      }
       await pause(15 + Math.random() * 60)
     }
   }

@@ -280,6 +280,20 @@ describe('nezha login', () => {
     expect(config()).not.toContain('caFile')
   })
 
+  test('checks with the certificates of the environment, and saves them with nobody', async () => {
+    const {sandbox, run, config} = await lab()
+    const line = `nezha login --url ${sandbox.url} --with-token`
+    const missing = await run(`${line} -o json`, {
+      stdin: sandbox.token,
+      env: {PANELCTL_CA_FILE: '/no/ca.pem'},
+    })
+    expect(failureOf(missing)).toMatchObject({exitCode: 2, message: 'there is no file /no/ca.pem'})
+    expect(await run(line, {stdin: sandbox.token, env: {PANELCTL_INSECURE: '1'}})).toMatchObject({
+      exitCode: 0,
+    })
+    expect(config()).not.toContain('insecure')
+  })
+
   test.each([
     ['--url http://panel.example.com', 'the Nezha credentials go to panel.example.com unencrypted'],
     ['--url https://panel.example.com --insecure', 'the certificate of panel.example.com is not checked'],

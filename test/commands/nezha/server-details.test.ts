@@ -162,6 +162,14 @@ describe('nezha server details', () => {
     expect(paths(sandbox)).toEqual([])
   })
 
+  test('leads who gives a name to the command that takes one', async () => {
+    expect(await cli('nezha server details web1')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'panelctl: ID: "web1" is not a whole number\nhint: by name: panelctl nezha server show NAME\n',
+    })
+  })
+
   test('asks for many ids in several requests', async () => {
     const sandbox = await nezhaSandbox({generate: 1200})
     const ids = Array.from({length: 1200}, (_, index) => String(index + 1))

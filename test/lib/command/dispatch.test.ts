@@ -34,12 +34,14 @@ describe('dispatch', () => {
     ['--help', help()],
     ['help', help()],
     ['help nezha server', help('nezha', 'server')],
+    ['help nezha server list extra', help('nezha', 'server', 'list')],
+    ['help nezha:server:list', help('nezha', 'server', 'list')],
     ['nezha', help('nezha')],
     ['nezha -h', help('nezha')],
     ['nezha server --help', help('nezha', 'server')],
-    ['nezha server list -h', help('nezha', 'server', 'list')],
-    ['-h nezha server list', help('nezha', 'server', 'list')],
-    ['nezha server list --tag x --help', help('nezha', 'server', 'list')],
+    ['nezha server list -h', command('nezha:server:list', '-h')],
+    ['-h nezha server list', command('nezha:server:list', '-h')],
+    ['nezha server list --tag x --help', command('nezha:server:list', '--tag', 'x', '--help')],
     ['--version', {kind: 'version'}],
   ])('%s', (line, expected) => {
     expect(dispatch(words(line), ids)).toMatchObject(expected)
@@ -52,6 +54,12 @@ describe('dispatch', () => {
     ['--nope nezha server list', 'unknown flag --nope', 'panelctl --help'],
     ['nezha --nope=secret server list', 'unknown flag --nope', 'panelctl nezha --help'],
     ['nezha --tag x server list', 'unknown flag --tag', 'panelctl nezha --help'],
+    [
+      '--token=x nezha server list',
+      'unknown flag --token',
+      'others can read the arguments of a program: set NEZHA_TOKEN or NEZHA_TOKEN_FILE, or save it with panelctl nezha login',
+    ],
+    ['version', 'unknown command "version"', 'panelctl --version'],
     ['nezha servre list', 'unknown command "nezha servre list"', 'did you mean panelctl nezha server list?'],
     [
       'nezha server lits 3',

@@ -96,3 +96,15 @@ it('a config that stays locked is an error that says which lock to remove', asyn
     hint: `try again; if no panelctl runs, remove the folder ${join(configDir, '.lock')}`,
   })
 })
+
+it('a config that stays locked for a while says what is waited for', async () => {
+  const configDir = temporaryFolder()
+  const notes: string[] = []
+  const patient = {patience: 60_000, note: (text: string) => notes.push(text), noteAfter: 0}
+  let waiter: Promise<string> | undefined
+  await withConfigLock(configDir, async () => {
+    waiter = withConfigLock(configDir, async () => 'done', patient)
+    await expect.poll(() => notes).toEqual([`another panelctl is changing ${configDir}: waiting for it`])
+  })
+  expect(await waiter).toBe('done')
+})

@@ -12,7 +12,9 @@ export default listCommand({
     'nezha server details 1 2 -o json',
     'nezha server details --tag Production --sort cpu:desc',
   ],
-  args: {id: arg.id({summary: 'ids of servers', multiple: true})},
+  args: {
+    id: arg.id({summary: 'ids of servers', multiple: true, hint: 'by name: panelctl nezha server show NAME'}),
+  },
   flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
   noun: 'servers',
   fetch: ({api, args, flags}) => serverDetails(api, {ids: args.id, tag: flags.tag}),
