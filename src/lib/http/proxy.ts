@@ -16,6 +16,32 @@ export interface ProxyRoute {
  * @throws PanelctlError USAGE for a proxy that is no http(s) address
  */
 export async function proxyRoute(url: URL, tls: https.AgentOptions): Promise<ProxyRoute | undefined> {
+  const proxy = proxyFor(url)
+  if (proxy === undefined) return undefined
+  const {host} = proxy
+  if (url.protocol === 'https:') {
+    const {HttpsProxyAgent} = await import('https-proxy-agent')
+    return {agent: {https: new HttpsProxyAgent(proxy, tls)}, host}
+  }
+  const {HttpProxyAgent} = await import('http-proxy-agent')
+  return {agent: {http: new HttpProxyAgent(proxy)}, host}
+}
+
+/**
+ * The same for a WebSocket, given as the http(s) address that it begins with: always a tunnel, as a proxy that is asked
+ * for a plain `ws:` address drops the upgrade.
+ */
+export async function proxyTunnel(
+  url: URL,
+  tls: https.AgentOptions,
+): Promise<{agent: http.Agent; host: string} | undefined> {
+  const proxy = proxyFor(url)
+  if (proxy === undefined) return undefined
+  const {HttpsProxyAgent} = await import('https-proxy-agent')
+  return {agent: new HttpsProxyAgent(proxy, tls), host: proxy.host}
+}
+
+function proxyFor(url: URL): URL | undefined {
   const proxy = getProxyForUrl(url.href)
   if (proxy === '') return undefined
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
@@ -25,11 +51,5 @@ export async function proxyRoute(url: URL, tls: https.AgentOptions): Promise<Pro
       `correct ${variable}, or set NO_PROXY=${url.hostname}`,
     )
   }
-  const {host} = new URL(proxy)
-  if (url.protocol === 'https:') {
-    const {HttpsProxyAgent} = await import('https-proxy-agent')
-    return {agent: {https: new HttpsProxyAgent(proxy, tls)}, host}
-  }
-  const {HttpProxyAgent} = await import('http-proxy-agent')
-  return {agent: {http: new HttpProxyAgent(proxy)}, host}
+  return new URL(proxy)
 }
