@@ -5,7 +5,8 @@ import {saveContext} from '../config/contexts.js'
 import {runTokenCommand} from '../config/token-command.js'
 import {normaliseUrl} from '../config/url.js'
 import {usageError} from '../errors.js'
-import type {Access, LoginMethod} from '../http/access.js'
+import type {Access, Account, LoginMethod} from '../http/access.js'
+import type {Credential} from '../http/panel.js'
 import {isPrivateHost} from '../http/trust.js'
 import {actionCommand} from './action.js'
 import type {Command, Surroundings} from './command.js'
@@ -27,8 +28,21 @@ const commonFlags = {
   }),
 }
 
+/** Besides, where a panel takes a user name and a password. */
+const accountFlags = {
+  username: flag.text({
+    summary: 'log in under this name, with the password from a prompt or stdin',
+    placeholder: 'name',
+    filled: true,
+  }),
+  // Given on the command line, as it is worth nothing a minute later.
+  otp: flag.text({summary: 'code of two-factor authentication', placeholder: 'code', filled: true}),
+}
+
 type LoginFlags = ValuesOf<typeof commonFlags> & GlobalValues
-type Run = Surroundings & {readonly flags: LoginFlags & Readonly<Record<string, unknown>>}
+type Run = Surroundings & {
+  readonly flags: LoginFlags & Partial<ValuesOf<typeof accountFlags>> & Readonly<Record<string, unknown>>
+}
 
 async function urlOf(access: Access, run: Run): Promise<string> {
   const {panel, defaultUrl} = access
@@ -41,20 +55,48 @@ async function urlOf(access: Access, run: Run): Promise<string> {
   return normaliseUrl(answer || defaultUrl || '', 'the URL')
 }
 
-function methodOf(access: Access, run: Run): LoginMethod {
+/** How to log in: with a secret of some kind, or with a user name and a password. */
+function methodOf(access: Access, run: Run): LoginMethod | 'account' {
   const chosen = access.methods.filter(({kind}) => run.flags[`with-${kind}`] === true)
-  const names = access.methods.map(({kind}) => `--with-${kind}`).join(' or ')
+  const ways = access.methods.map(({kind}) => `--with-${kind}`)
+  const names = ways.join(' or ')
+  const asAccount = run.flags.username !== undefined || run.flags.otp !== undefined
   if (chosen.length > 1) throw usageError('there are two ways to log in at once', `give one of ${names}`)
   const [method] = chosen
+  if (method && asAccount) {
+    throw usageError(`--username and --otp go with a password, not with --with-${method.kind}`)
+  }
   if (method) return method
   if (run.flags['token-command'] !== undefined) return access.methods[0]
+  if (access.signIn && (run.flags.username !== undefined || isInteractive(run))) return 'account'
   if (!isInteractive(run)) {
     throw usageError(
       'there is no terminal to ask for a credential',
-      `${names}, with the credential on stdin; ${access.panel.credentialHint}`,
+      access.signIn
+        ? `--username NAME with the password on stdin; or ${names}, with the credential on stdin`
+        : `${names}, with the credential on stdin; ${access.panel.credentialHint}`,
     )
   }
   return access.methods[0]
+}
+
+/** A user name, a password and a code, from flags and prompts; the password from stdin where that is no terminal. */
+async function accountOf(run: Run): Promise<Account> {
+  const {flags, io} = run
+  const username = flags.username ?? (await ask(run, 'User name: ')).trim()
+  const atTerminal = isInteractive(run)
+  // Only the newline at its end is not part of it.
+  const password = io.stdin.isTTY
+    ? await askSecret(run, 'Password: ')
+    : (await readIn(io)).replace(/\r?\n$/, '')
+  if (username === '' || password === '') {
+    throw usageError(
+      username === '' ? 'no user name was given' : 'no password came on stdin',
+      'printf %s "$PASSWORD" | panelctl … --username NAME',
+    )
+  }
+  const otp = flags.otp ?? (atTerminal ? (await ask(run, 'Two-factor code (empty for none): ')).trim() : '')
+  return {username, password, otp: otp || undefined}
 }
 
 /** The secret, from a prompt at a terminal and else from stdin. */
@@ -82,7 +124,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
     summary: `save an address of ${panel.title} and how to log in there`,
     description: `The context is called ${panel.name} unless --context names it. To get in: ${panel.credentialHint}`,
     examples,
-    flags: {...methodFlags, ...commonFlags},
+    flags: {...methodFlags, ...(access.signIn ? accountFlags : {}), ...commonFlags},
     perform: async run => {
       const {flags, env, io, speech} = run
       const name = flags.context ?? panel.name
@@ -97,18 +139,32 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       const url = await urlOf(access, run)
       const command = flags['token-command']
       const method = methodOf(access, run)
-      const value =
-        command === undefined ? await secretOf(method, run) : await runTokenCommand(command, env, name)
+      if (method === 'account' && flags['no-check']) {
+        throw usageError('a password is only good for asking the panel', 'leave out --no-check')
+      }
       const caFile = flags['ca-file'] === undefined ? undefined : resolve(flags['ca-file'])
 
-      const target = {
+      const place = {
         url,
-        credential: async () => ({kind: method.kind, value}),
         caFile: caFile ?? null,
         insecure: flags.insecure,
         acceptedRisks: {insecure: false, plainHttp: false},
       }
-      if (!flags['no-check']) await access.check(run.client(panel, target).call)
+      const given = async (): Promise<Credential> => {
+        if (method !== 'account') {
+          const value =
+            command === undefined ? await secretOf(method, run) : await runTokenCommand(command, env, name)
+          return {kind: method.kind, value}
+        }
+        if (!access.signIn) throw new TypeError(`${panel.name} takes no password`)
+        const {call} = run.client(panel, {...place, credential: async () => null})
+        return access.signIn(call, await accountOf(run))
+      }
+      const credential = await given()
+      // A session that the panel has just made needs no other check.
+      if (!flags['no-check'] && method !== 'account') {
+        await access.check(run.client(panel, {...place, credential: async () => credential}).call)
+      }
       if (flags['dry-run']) {
         speech.note(`would save the context ${name} for ${url}`)
         return {context: name, panel: panel.name, url, store: null}
@@ -130,9 +186,9 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
             ...(caFile === undefined ? {} : {caFile}),
             ...(flags.insecure ? {insecure: true} : {}),
             ...(protocol === 'http:' && !isPrivateHost(hostname) ? {acceptedPlainHttp: true} : {}),
-            ...(command === undefined ? {} : {tokenCommand: command, credential: method.kind}),
+            ...(command === undefined ? {} : {tokenCommand: command, credential: credential.kind}),
           },
-          secret: command === undefined ? {kind: method.kind, value} : undefined,
+          secret: command === undefined ? credential : undefined,
           replace: flags.replace,
         },
       )
@@ -140,8 +196,8 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         command !== undefined
           ? `the token comes from the command each time`
           : store === 'keychain'
-            ? `the ${method.kind} is in the system keychain; cron cannot read it: use --store file for that`
-            : `the ${method.kind} is in ${resolve(configDir, 'credentials.yaml')}, which only you can read`,
+            ? `the ${credential.kind} is in the system keychain; cron cannot read it: use --store file for that`
+            : `the ${credential.kind} is in ${resolve(configDir, 'credentials.yaml')}, which only you can read`,
       )
       if (env[panel.urlVariable]) speech.warn(`${panel.urlVariable} is set and goes before saved contexts`)
       return {context: name, panel: panel.name, url, store: command === undefined ? store : null}

@@ -1,24 +1,34 @@
 import {forgetCredential} from '../config/contexts.js'
-import {usageError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import type {Access} from '../http/access.js'
 import {actionCommand} from './action.js'
 import type {Command} from './command.js'
 
 /** Forgets the secret of a context; the context stays. */
-export function logoutCommand({panel}: Access, examples: readonly string[]): Command {
+export function logoutCommand({panel, signOut}: Access, examples: readonly string[]): Command {
   return actionCommand({
     summary: `forget the saved credential for ${panel.title}`,
     description: 'The context stays, without a secret. --context names one; otherwise it is the one in use.',
     examples,
-    perform: async ({connect, configDir, flags, env}) => {
-      const name = (await connect(panel)).contextName
+    perform: async ({connect, client, configDir, flags, env, speech}) => {
+      const connection = await connect(panel)
+      const name = connection.contextName
       if (name === null) {
         throw usageError(
           'no context is in use here',
           'name one: --context NAME; panelctl context list shows them',
         )
       }
-      if (!flags['dry-run']) await forgetCredential({configDir: configDir(), env}, name)
+      if (flags['dry-run']) return {context: name}
+      const credential = signOut ? await connection.credential() : null
+      if (signOut && credential?.from === 'context') {
+        await signOut(client(panel, connection).call, credential).catch(error => {
+          // Whatever the panel says, nobody is to find the secret here.
+          if (!(error instanceof PanelctlError)) throw error
+          speech.warn(`the session may still be open on the panel: ${error.message}`)
+        })
+      }
+      await forgetCredential({configDir: configDir(), env}, name)
       return {context: name}
     },
     done: ({flags}, {context}) =>
