@@ -39,6 +39,10 @@ const environment = `ENVIRONMENT
   NEZHA_TOKEN             API token for it
   NEZHA_COOKIE            Cookie header for it, instead of a token
 
+  KOMARI_URL              address of the Komari panel
+  KOMARI_API_KEY          API key for it
+  KOMARI_SESSION_TOKEN    session for it, instead of an API key
+
   PANELCTL_CONTEXT        saved connection to use; PANELCTL_NEZHA_CONTEXT for one panel
   PANELCTL_CONFIG_DIR     folder of config.yaml and credentials.yaml
   PANELCTL_OUTPUT         format of the output, as -o
