@@ -11,9 +11,7 @@ export function inPanelOrder<Row extends Pick<Node, 'weight' | 'name' | 'uuid'>>
 ): Row[] {
   return nodes.toSorted(
     (one, other) =>
-      one.weight - other.weight ||
-      compareNatural(one.name, other.name) ||
-      compareNatural(one.uuid, other.uuid),
+      one.weight - other.weight || compareNatural(one.name, other.name) || (one.uuid < other.uuid ? -1 : 1),
   )
 }
 

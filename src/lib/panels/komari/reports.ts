@@ -4,7 +4,7 @@ import {oneNode} from './nodes.js'
 import type {Report} from './schemas.js'
 import {timeOf} from './times.js'
 
-/** What a node reported in the last minute, oldest first. */
+/** What a node reported in the last minute, oldest first: 1.2.5-fix1 and 1.1.8 send it in no order (recordings). */
 export async function recentReports(api: Api, reference: string): Promise<Report[]> {
   const {uuid} = await oneNode(api, reference)
   const reports = (await api(listReports, {path: {uuid}})) ?? []

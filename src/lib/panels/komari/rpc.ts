@@ -39,7 +39,8 @@ function answerOf(request: BatchRequest, answer: unknown): object {
       panel: 'komari',
     })
   }
-  return fieldOf(answer, 'error') === undefined ? {id: request.id, result: null, ...answer} : answer
+  if (fieldOf(answer, 'error') !== undefined || fieldOf(answer, 'result') !== undefined) return answer
+  return {...answer, id: request.id, result: null}
 }
 
 /**
@@ -60,7 +61,9 @@ export async function callBatch(
   if (!first) throw usageError('the batch holds no call')
   const endpoint = requests.every(({method}) => reads(method)) ? askRpc : callRpc
   if (requests.length === 1) {
-    return {data: [answerOf(first, {jsonrpc: '2.0', result: await api(endpoint, {body: first})})]}
+    return {
+      data: [answerOf(first, {jsonrpc: '2.0', id: first.id, result: await api(endpoint, {body: first})})],
+    }
   }
   const answers = await api(endpoint, {body: requests})
   if (!Array.isArray(answers) || answers.length !== requests.length) {
