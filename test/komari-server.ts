@@ -1,9 +1,12 @@
 import {once} from 'node:events'
+import {readFileSync} from 'node:fs'
 import http, {type IncomingHttpHeaders, type IncomingMessage} from 'node:http'
+import https from 'node:https'
 import type {AddressInfo} from 'node:net'
 import {text} from 'node:stream/consumers'
 import {onTestFinished} from 'vitest'
 import {type WebSocket, WebSocketServer} from 'ws'
+import {tlsFixtures} from './process/serve.js'
 
 /** A small server on a socket that answers as a test says: for what an emulated panel would be too well-behaved. */
 
@@ -73,14 +76,20 @@ function headersOf({json, type, headers = {}}: Answer): Record<string, string> {
 }
 
 /** A server, closed after the test. */
-export async function komariServer(routes: Record<string, Route> = {}): Promise<KomariServer> {
-  const server = await startKomariServer(routes)
+export async function komariServer(
+  routes: Record<string, Route> = {},
+  protocol: 'http' | 'https' = 'http',
+): Promise<KomariServer> {
+  const server = await startKomariServer(routes, protocol)
   onTestFinished(server.stop)
   return server
 }
 
 /** The same for who closes it himself. */
-export async function startKomariServer(routes: Record<string, Route> = {}): Promise<KomariServer> {
+export async function startKomariServer(
+  routes: Record<string, Route> = {},
+  protocol: 'http' | 'https' = 'http',
+): Promise<KomariServer> {
   let server = http.createServer()
   let port = 0
   const sockets = new Set<WebSocket>()
@@ -97,9 +106,14 @@ export async function startKomariServer(routes: Record<string, Route> = {}): Pro
   }
 
   async function start(): Promise<void> {
-    server = http.createServer((incoming, outgoing) => {
+    const listener = (incoming: IncomingMessage, outgoing: http.ServerResponse) => {
       answer(incoming, outgoing).catch(() => outgoing.destroy())
-    })
+    }
+    const {certFile, keyFile} = tlsFixtures
+    server =
+      protocol === 'http'
+        ? http.createServer(listener)
+        : https.createServer({cert: readFileSync(certFile), key: readFileSync(keyFile)}, listener)
     server.on('upgrade', (incoming, socket, head) => {
       const {url = '', headers} = incoming
       panel.handshakes.push({url, headers})
@@ -130,13 +144,13 @@ export async function startKomariServer(routes: Record<string, Route> = {}): Pro
 
   const panel: KomariServer = {
     get url() {
-      return `http://127.0.0.1:${port}`
+      return `${protocol}://127.0.0.1:${port}`
     },
     get port() {
       return port
     },
     get environment() {
-      return {KOMARI_URL: `http://127.0.0.1:${port}`}
+      return {KOMARI_URL: `${protocol}://127.0.0.1:${port}`}
     },
     requests: [],
     handshakes: [],
@@ -212,4 +226,18 @@ export const otherUuid = '99ed6983-2546-49ed-878c-9cbe6ab86b84'
 /** A frame of the feed: these nodes online, and these reports. */
 export function frame(online: readonly string[], data: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify({data: {online, data}, status: 'success'})}\n`
+}
+
+/** A panel with these nodes, all of them online and reporting. */
+export async function nodesServer(
+  nodes: readonly {uuid: string; name: string}[] = [node()],
+  protocol: 'http' | 'https' = 'http',
+): Promise<KomariServer> {
+  const server = await komariServer({'GET /api/nodes': success(nodes)}, protocol)
+  const uuids = nodes.map(({uuid}) => uuid)
+  server.feed = question =>
+    question === 'get'
+      ? frame(uuids, Object.fromEntries(uuids.map(uuid => [uuid, report()])))
+      : '{"error":"Invalid message","status":"error"}\n'
+  return server
 }

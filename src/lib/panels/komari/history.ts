@@ -119,7 +119,7 @@ function delaysOf(records: readonly PingRecord[]): PingDelays {
     min,
     avg: answered > 0 ? sum / answered : null,
     max,
-    loss: series.length > 0 ? ((series.length - answered) / series.length) * 100 : null,
+    loss: series.length > 0 ? (100 * (series.length - answered)) / series.length : null,
     series,
     times: points.map(({time}) => time),
   }
