@@ -110,7 +110,9 @@ function renderCurve(curve: Curve, width: number): string[] {
     const text = row.map(bits => (bits === 0 ? ' ' : String.fromCharCode(BRAILLE + bits))).join('')
     return `${' '.repeat(margin - textWidth(mark))}${mark} │${text}`.trimEnd()
   })
-  const [from, to] = [clock(curve.points[0]?.time ?? 0), clock(curve.points.at(-1)?.time ?? 0)]
+  const [from, end] = [clock(curve.points[0]?.time ?? 0), clock(curve.points.at(-1)?.time ?? 0)]
+  // The day once, where it is one.
+  const to = end.slice(0, 10) === from.slice(0, 10) ? end.slice(11) : end
   const between = Math.max(1, across - from.length - to.length)
   return [title, ...lines, `${' '.repeat(margin + 2)}${from}${' '.repeat(between)}${to}`, '']
 }
