@@ -1,6 +1,7 @@
 import type {PanelctlError} from '../errors.js'
 import type {Curve} from '../output/chart.js'
 import {type Columns, selectColumns, sortOrder} from '../output/columns.js'
+import {jsonParts} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {chartFlags, checkChartFlags, drawCurves} from './chart.js'
@@ -93,7 +94,11 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
       })
     }
     const listing = await fetch()
-    await writeOut(io, await render(listing, format))
+    if (format === 'json' && flags.sort === undefined) {
+      for (const part of jsonParts('data' in listing ? masked(listing.data) : masked(listing.rows))) {
+        await writeOut(io, part)
+      }
+    } else await writeOut(io, await render(listing, format))
     if (format === 'table' && listing.rows.length === 0) speech.note(`no ${noun}`)
     if (listing.problem) throw listing.problem
   })

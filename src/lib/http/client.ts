@@ -21,6 +21,7 @@ import {
 import {badResponse, type Call, connectionFailure, inDoubt, statusFailure} from './failure.js'
 import {judge} from './judge.js'
 import type {Answer, Credential, Panel} from './panel.js'
+import {parseJson} from './parse-json.js'
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
 import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
@@ -330,7 +331,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       if (body.includes(`"${field}"`)) secretsSeen.add(field)
     }
     try {
-      return {...common, json: JSON.parse(body.toString()), text: ''}
+      return {...common, json: parseJson(body), text: ''}
     } catch (cause) {
       // A document that is cut off: for a write, what was done is not known.
       if (call.writes && response.statusCode < 300)
