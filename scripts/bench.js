@@ -71,6 +71,7 @@ const needs = {
   curl: ['curl', isOnPath('curl')],
   jq: ['jq', isOnPath('jq')],
   gh: ['gh', isOnPath('gh')],
+  python: ['python3', isOnPath('python3')],
   requests: ['python3-requests', python !== undefined],
   node24: ['Node 24 (--node24 PATH)', isNode24()],
 }
@@ -126,6 +127,20 @@ function mebibytes(measured) {
   return Number(readFileSync(report, 'utf8')) / 1024
 }
 
+/** The most that a program or one it started ever held. Python, as neither a shell nor Node tells it of a pipe's ends. */
+function mebibytesOfTree({file, args, env}) {
+  const script = `
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`
+  const {status, stdout, stderr} = spawnSync('python3', ['-c', script, file, ...args], {
+    env,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${stderr}`)
+  return Number(stdout) / 1024
+}
+
 function median(numbers) {
   const sorted = numbers.toSorted((one, other) => one - other)
   const middle = sorted.length >> 1
@@ -146,12 +161,14 @@ function compare({first, second, measure = milliseconds, share = 1}) {
   }
 }
 
-function rowsAgainst({small, big}) {
+function rowsAgainst({small, big, records}) {
   const node = process.execPath
   const nothing = program(node, ['-e', '0'])
   const list = node => program(node, [bin, 'nezha', 'server', 'list'], small)
   const pythonList = program(python ?? '', ['-c', example], small)
   const details = (...flags) => program(node, [bin, 'nezha', 'server', 'details', ...flags], big)
+  const pings = program(node, [bin, 'komari', 'records', 'ping', 'web1', '-o', 'json'], records)
+  const curlPings = program('sh', ['-c', 'curl -s "$KOMARI_URL/api/records/ping?uuid=x" | jq .'], records)
   const curl = 'curl -s -H "Authorization: $NEZHA_TOKEN" "$NEZHA_DASHBOARD_URL/api/v1/server/details" | jq .'
   return [
     {
@@ -209,6 +226,26 @@ function rowsAgainst({small, big}) {
       share: 1 / 3,
       first: details(),
       second: details('-o', 'json'),
+    },
+    {
+      row: '1,000,000 pings',
+      what: 'komari records ping -o json / curl | jq .',
+      budget: 0.7,
+      absent: missing(needs.curl, needs.jq),
+      share: 1 / 7,
+      first: pings,
+      second: curlPings,
+    },
+    {
+      row: '1,000,000 pings, memory',
+      what: 'komari records ping -o json / curl | jq .',
+      budget: 0.7,
+      absent: missing(needs.curl, needs.jq, needs.python),
+      measure: mebibytesOfTree,
+      unit: 'MiB',
+      share: 1 / 7,
+      first: pings,
+      second: curlPings,
     },
     {
       row: 'memory',

@@ -69,7 +69,13 @@ const sandboxApart = {
   },
 }
 
-const define = {PANELCTL_VERSION: JSON.stringify(version), 'Intl.ListFormat': 'LazyListFormat'}
+const define = {
+  PANELCTL_VERSION: JSON.stringify(version),
+  'Intl.ListFormat': 'LazyListFormat',
+  // ws would look for native helpers beside whatever program it is in.
+  'process.env.WS_NO_BUFFER_UTIL': '"1"',
+  'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+}
 
 const common = {
   write: false,

@@ -24,7 +24,8 @@ export interface Outcome {
 export interface CliOptions {
   /** Besides a config folder and a home of the test's own. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  readonly stdin?: string
+  /** All of it, or a stream that a test writes to as it is asked. */
+  readonly stdin?: string | PassThrough
   /** Which streams are terminals. */
   readonly tty?: {readonly stdin?: true; readonly stdout?: true; readonly stderr?: true}
   readonly columns?: number
@@ -82,8 +83,9 @@ export function words(line: string): string[] {
 /** Runs a command line in this process, on streams of its own. */
 export async function cli(line: string | readonly string[], options: CliOptions = {}): Promise<Outcome> {
   const {tty = {}, columns, written = () => {}} = options
-  const stdin = Object.assign(new PassThrough(), {isTTY: tty.stdin === true})
-  stdin.end(options.stdin ?? '')
+  const live = options.stdin instanceof PassThrough ? options.stdin : undefined
+  const stdin = Object.assign(live ?? new PassThrough(), {isTTY: tty.stdin === true})
+  if (!live) stdin.end(options.stdin ?? '')
   const stdout = new Collected(tty.stdout === true, columns, text => written(text, 'stdout'))
   const stderr = new Collected(tty.stderr === true, columns, text => written(text, 'stderr'))
   const folder = options.env?.PANELCTL_CONFIG_DIR ?? temporaryFolder()

@@ -28,13 +28,16 @@ const endpoints: readonly (readonly [string, AnyEndpoint])[] = (
   .flat()
   .toSorted(([one], [other]) => (one < other ? -1 : 1))
 
+/** Requests that change nothing although they are no GET: RPC2 takes every call as a POST (contracts/komari.md 2.1). */
+const readingPosts = ['komari.askRpc']
+
 test('endpoints are found', () => {
   expect(endpoints.map(([name]) => name)).toContain('nezha.registerServer')
 })
 
-describe.each(endpoints)('%s', (_name, {method, path, retry, lookWith, query, body}) => {
+describe.each(endpoints)('%s', (name, {method, path, retry, lookWith, query, body}) => {
   test('is repeated only if it reads', () => {
-    expect(retry).toBe(method === 'GET' ? 'reads' : 'never')
+    expect(retry).toBe(method === 'GET' || readingPosts.includes(name) ? 'reads' : 'never')
   })
 
   test('says what to look with where it writes', () => {
@@ -52,7 +55,7 @@ test('the shape of every result is the reviewed one', () => {
   const schemas = Object.fromEntries(
     endpoints.map(([name, {method, path, result}]) => [
       name,
-      {endpoint: `${method} ${path}`, result: z.toJSONSchema(result, {io: 'output'})},
+      {endpoint: `${method} ${path}`, result: z.toJSONSchema(result, {io: 'output', unrepresentable: 'any'})},
     ]),
   )
   expect(asJson(schemas)).toEqual(stored('schemas.json', schemas))
@@ -65,5 +68,5 @@ test('unknown fields of results survive, at every depth', () => {
     return Object.values(schema).some(strict)
   }
   for (const [name, {result}] of endpoints)
-    expect([name, strict(z.toJSONSchema(result))]).toEqual([name, false])
+    expect([name, strict(z.toJSONSchema(result, {unrepresentable: 'any'}))]).toEqual([name, false])
 })

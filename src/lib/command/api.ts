@@ -1,48 +1,18 @@
-import {readFile} from 'node:fs/promises'
-import {fileProblem, usageError} from '../errors.js'
-import {DryRun, judge} from '../http/client.js'
+import {usageError} from '../errors.js'
+import {DryRun} from '../http/client.js'
+import {judge} from '../http/judge.js'
 import type {Panel} from '../http/panel.js'
 import {jsonLine, toJson, toNdjson, toYaml} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags} from '../output/render.js'
-import {type Command, defineCommand, type Surroundings} from './command.js'
+import {type Command, defineCommand} from './command.js'
+import {fieldFlags, fieldsOf, inputOf} from './fields.js'
 import {arg, flag} from './flags.js'
 import {actionFlags} from './global-flags.js'
-import {readIn, writeOut} from './io.js'
+import {writeOut} from './io.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-
-function pair(field: string): [string, string] {
-  const end = field.indexOf('=')
-  if (end < 1) throw usageError(`"${field}" is not name=value`)
-  return [field.slice(0, end), field.slice(end + 1)]
-}
-
-function json(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw usageError(`${where} is not JSON: ${cause instanceof Error ? cause.message : ''}`)
-  }
-}
-
-/** The fields of `-f` (texts) and `-F` (JSON) as one object. */
-function fieldsOf(texts: readonly string[], typed: readonly string[]): Record<string, unknown> {
-  const entries = [
-    ...texts.map(pair),
-    ...typed.map(pair).map(([name, value]): [string, unknown] => [name, json(value, `the value of ${name}`)]),
-  ]
-  return Object.fromEntries(entries)
-}
-
-async function inputOf(file: string, {io}: Surroundings): Promise<unknown> {
-  if (file === '-') return json(await readIn(io), 'stdin')
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw usageError(fileProblem(file, cause), 'give --input a file with the JSON body, or - for stdin')
-  })
-  return json(text, file)
-}
 
 /** Any call of a panel, with our credentials, errors and exit codes. */
 export function apiCommand(panel: Panel, examples: readonly string[]): Command {
@@ -57,23 +27,7 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
         path: arg.text({summary: 'path below the address of the panel', required: true}),
       },
       flags: {
-        field: flag.text({
-          char: 'f',
-          summary: 'field with a text',
-          placeholder: 'name=value',
-          multiple: true,
-        }),
-        'json-field': flag.text({
-          char: 'F',
-          summary: 'field with a JSON value',
-          placeholder: 'name=json',
-          multiple: true,
-        }),
-        input: flag.text({
-          summary: 'file with the JSON body, - for stdin',
-          placeholder: 'file',
-          filled: true,
-        }),
+        ...fieldFlags,
         include: flag.boolean({summary: 'print status and headers on stderr'}),
         raw: flag.boolean({summary: "keep the panel's envelope, and pass on what is not JSON"}),
       },

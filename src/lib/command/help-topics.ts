@@ -44,6 +44,10 @@ const environment = `ENVIRONMENT
   NEZHA_PROBE_PORT        5555 unless set
   NEZHA_INSTALL_URL       address of the script that installs the agent
 
+  KOMARI_URL              address of the Komari panel
+  KOMARI_API_KEY          API key for it
+  KOMARI_SESSION_TOKEN    session for it, instead of an API key
+
   PANELCTL_CONTEXT        saved connection to use; PANELCTL_NEZHA_CONTEXT for one panel
   PANELCTL_CONFIG_DIR     folder of config.yaml and credentials.yaml
   PANELCTL_STATE_DIR      folder of what an interrupted auto-register needs to go on

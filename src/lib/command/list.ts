@@ -1,8 +1,10 @@
 import type {PanelctlError} from '../errors.js'
+import type {Curve} from '../output/chart.js'
 import {type Columns, selectColumns, sortOrder} from '../output/columns.js'
-import {jsonLine} from '../output/formats.js'
+import {jsonLine, jsonParts} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
+import {chartFlags, checkChartFlags, drawCurves} from './chart.js'
 import {type Command, type Context, type Description, defineCommand} from './command.js'
 import type {Arguments, Flags} from './flags.js'
 import {watchFlags} from './global-flags.js'
@@ -10,20 +12,28 @@ import {writeOut} from './io.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 import {checkWatchFormat, redraws, watch} from './watch.js'
 
-/** Rows that are worth printing although something is missing: printed, and then the problem ends the command. */
-export interface Incomplete<Row> {
+/** Rows, and what there is to say of them besides. */
+export interface Listing<Row> {
+  /** Read only for what shows rows: it may be a getter that works them out. */
   readonly rows: readonly Row[]
-  readonly problem: PanelctlError
+  /** The JSON, where it is not the rows. */
+  readonly data?: unknown
+  /** The columns to show where none are asked for, if not all that are not hidden. */
+  readonly shown?: readonly string[] | undefined
+  /** Something is missing, and the rows are worth printing all the same: that done, this ends the command. */
+  readonly problem?: PanelctlError
 }
 
 export interface ListDefinition<A extends Arguments, F extends Flags, Row> extends Description<A, F> {
   /** What the rows are, for "no servers". */
   readonly noun: string
   /** The rows, in a stable order; they are the JSON as well. */
-  fetch(context: Context<A, F>): Promise<readonly Row[] | Incomplete<Row>>
+  fetch(context: Context<A, F>): Promise<readonly Row[] | Listing<Row>>
   readonly columns: Columns<Row>
-  /** What `-o id` prints: what other commands take to name a row. */
-  id(row: Row): string | number
+  /** What `-o id` prints: what other commands take to name a row. Points in time have no name. */
+  id?(row: Row): string | number
+  /** The rows as curves; brings `--chart`. */
+  curves?(rows: readonly Row[], context: Context<A, F>): readonly Curve[]
 }
 
 /** The names for `--columns` and `--sort`, as help shows them. */
@@ -39,44 +49,73 @@ export function describeColumns<Row>(columns: Columns<Row>): string {
 export function listCommand<A extends Arguments, F extends Flags, Row>(
   definition: ListDefinition<A, F, Row>,
 ): Command {
-  const {columns, noun} = definition
+  const {columns, noun, curves} = definition
   const description = [definition.description, describeColumns(columns)].filter(Boolean).join('\n\n')
-  return defineCommand({...definition, description}, watchFlags, async given => {
+  const shapeFlags: typeof watchFlags & Partial<typeof chartFlags> = {
+    ...watchFlags,
+    ...(curves ? chartFlags : {}),
+  }
+  return defineCommand({...definition, description}, shapeFlags, async given => {
     const context = inFittingFormat(given, run => {
-      checkOutputFlags({...outputOptions(run), hasRows: true, hasId: true})
+      checkOutputFlags({...outputOptions(run), hasRows: true, hasId: definition.id !== undefined})
       if (run.flags.watch) checkWatchFormat(run)
+      if (run.flags.chart) checkChartFlags(run)
     })
     const {flags, io, speech, format} = context
     selectColumns(columns, flags.columns)
     if (flags.sort !== undefined) sortOrder([], columns, flags.sort)
 
-    const fetch = async () => {
+    const masked = <Value>(value: Value) =>
+      flags['show-secrets'] ? value : mask(value, context.secretFields())
+    const fetch = async (): Promise<Listing<Row>> => {
       const found = await definition.fetch(context)
-      const {rows, problem} = 'problem' in found ? found : {rows: found, problem: undefined}
-      return {rows: flags['show-secrets'] ? rows : mask(rows, context.secretFields()), problem}
+      return 'rows' in found ? found : {rows: found}
     }
-    const render = (rows: readonly Row[], as: typeof format) =>
-      renderRows({
+    const render = async (listing: Listing<Row>, as: typeof format) => {
+      if (curves && flags.chart) return drawCurves(context, curves(listing.rows, context))
+      const data = 'data' in listing ? masked(listing.data) : masked(listing.rows)
+      // What prints the data as it is needs no rows, which may be as many again.
+      const asRows = as === 'table' || as === 'csv' || as === 'id' || flags.sort !== undefined
+      return renderRows({
         ...outputOptions(context),
         format: as,
-        rows,
-        data: rows,
-        columns,
+        rows: asRows && 'data' in listing ? masked(listing.rows) : asRows && Array.isArray(data) ? data : [],
+        data,
+        columns: listing.shown && flags.columns === undefined ? only(columns, listing.shown) : columns,
         id: definition.id,
         sort: flags.sort,
       })
+    }
 
     if (flags.watch) {
       await watch(context, flags.interval, async () => {
-        const {rows, problem} = await fetch()
-        if (problem) speech.warn(problem.message)
-        if (redraws(context)) return render(rows, 'table')
-        return jsonLine(rows)
+        const listing = await fetch()
+        if (listing.problem) speech.warn(listing.problem.message)
+        if (redraws(context)) return render(listing, 'table')
+        return jsonLine('data' in listing ? masked(listing.data) : masked(listing.rows))
       })
     }
-    const {rows, problem} = await fetch()
-    await writeOut(io, await render(rows, format))
-    if (rows.length === 0 && format === 'table') speech.note(`no ${noun}`)
-    if (problem) throw problem
+    const listing = await fetch()
+    if (format === 'json' && flags.sort === undefined) {
+      for (const part of jsonParts('data' in listing ? masked(listing.data) : masked(listing.rows))) {
+        await writeOut(io, part)
+      }
+    } else await writeOut(io, await render(listing, format))
+    if (format === 'table' && listing.rows.length === 0) speech.note(`no ${noun}`)
+    if (listing.problem) throw listing.problem
   })
+}
+
+/** The columns of these names, in their order, and the others to be asked for. */
+function only<Row>(columns: Columns<Row>, names: readonly string[]): Columns<Row> {
+  const cellOf = (column: Columns<Row>[string]) => (typeof column === 'function' ? column : column.value)
+  const entries = Object.entries(columns)
+  return Object.fromEntries([
+    ...names
+      .flatMap(name => entries.filter(([key]) => key === name))
+      .map(([key, column]) => [key, cellOf(column)]),
+    ...entries
+      .filter(([key]) => !names.includes(key))
+      .map(([key, column]) => [key, {value: cellOf(column), hidden: true as const}]),
+  ])
 }

@@ -7,7 +7,8 @@ import {tlsSettings} from '../config/tls-settings.js'
 import {runTokenCommand} from '../config/token-command.js'
 import {isSameOrigin, normaliseUrl} from '../config/url.js'
 import {PanelctlError, reworded, usageError} from '../errors.js'
-import type {Access, LoginMethod} from '../http/access.js'
+import type {Access, Account, LoginMethod} from '../http/access.js'
+import type {Credential} from '../http/panel.js'
 import {isPrivateHost, risksOf} from '../http/trust.js'
 import {actionCommand} from './action.js'
 import type {Command, Surroundings} from './command.js'
@@ -32,8 +33,21 @@ const commonFlags = {
   }),
 }
 
+/** Besides, where a panel takes a user name and a password. */
+const accountFlags = {
+  username: flag.text({
+    summary: 'log in under this name, with the password from a prompt or stdin',
+    placeholder: 'name',
+    filled: true,
+  }),
+  // Given on the command line, as it is worth nothing a minute later.
+  otp: flag.text({summary: 'code of two-factor authentication', placeholder: 'code', filled: true}),
+}
+
 type LoginFlags = ValuesOf<typeof commonFlags> & GlobalValues
-type Run = Surroundings & {readonly flags: LoginFlags & Readonly<Record<string, unknown>>}
+type Run = Surroundings & {
+  readonly flags: LoginFlags & Partial<ValuesOf<typeof accountFlags>> & Readonly<Record<string, unknown>>
+}
 
 /** The address that flags give, else that of the context to replace, else of the environment, else of a person. */
 async function urlOf(access: Access, run: Run, replaced: SavedContext | undefined): Promise<string> {
@@ -70,9 +84,12 @@ function trustOf({flags}: Run, url: string, replaced: SavedContext | undefined):
   return {caFile: replaced.caFile, insecure: flags.insecure || replaced.insecure === true}
 }
 
-function methodOf(access: Access, run: Run): LoginMethod {
+/** How to log in: with a secret of some kind, or with a user name and a password. */
+function methodOf(access: Access, run: Run): LoginMethod | 'account' {
   const chosen = access.methods.filter(({kind}) => run.flags[`with-${kind}`] === true)
-  const names = access.methods.map(({kind}) => `--with-${kind}`).join(' or ')
+  const ways = access.methods.map(({kind}) => `--with-${kind}`)
+  const names = ways.join(' or ')
+  const asAccount = run.flags.username !== undefined || run.flags.otp !== undefined
   if (chosen.length > 1) throw usageError('there are two ways to log in at once', `give one of ${names}`)
   const [method] = chosen
   // of the other methods the flag says what the command prints
@@ -81,15 +98,43 @@ function methodOf(access: Access, run: Run): LoginMethod {
       `--with-${method.kind} reads stdin, and --token-command is given too`,
       'give one of them',
     )
+  const other = method
+    ? `--with-${method.kind}`
+    : run.flags['token-command'] === undefined
+      ? undefined
+      : '--token-command'
+  if (other && asAccount) throw usageError(`--username and --otp go with a password, not with ${other}`)
   if (method) return method
   if (run.flags['token-command'] !== undefined) return access.methods[0]
+  if (access.signIn && (run.flags.username !== undefined || isInteractive(run))) return 'account'
   if (!isInteractive(run)) {
     throw usageError(
       'there is no terminal to ask for a credential',
-      `${names}, with the credential on stdin; ${access.panel.credentialHint}`,
+      access.signIn
+        ? `--username NAME with the password on stdin; or ${names}, with the credential on stdin`
+        : `${names}, with the credential on stdin; ${access.panel.credentialHint}`,
     )
   }
   return access.methods[0]
+}
+
+/** A user name, a password and a code, from flags and prompts; the password from stdin where that is no terminal. */
+async function accountOf(run: Run): Promise<Account> {
+  const {flags, io} = run
+  const username = flags.username ?? (await ask(run, 'User name: ')).trim()
+  const atTerminal = isInteractive(run)
+  // Only the newline at its end is not part of it.
+  const password = io.stdin.isTTY
+    ? await askSecret(run, 'Password: ')
+    : (await readIn(io)).replace(/\r?\n$/, '')
+  if (username === '' || password === '') {
+    throw usageError(
+      username === '' ? 'no user name was given' : 'no password came on stdin',
+      'printf %s "$PASSWORD" | panelctl … --username NAME',
+    )
+  }
+  const otp = flags.otp ?? (atTerminal ? (await ask(run, 'Two-factor code (empty for none): ')).trim() : '')
+  return {username, password, otp: otp || undefined}
 }
 
 /** The secret: what the command prints, else from a prompt at a terminal, else from stdin. */
@@ -110,11 +155,20 @@ async function secretOf(
 }
 
 /** The same login with the file in the keychain's place, where that is what failed. */
-function inFileInstead(error: unknown, {panel}: Access, {kind}: LoginMethod, {flags}: Run): unknown {
+function inFileInstead(
+  error: unknown,
+  {panel}: Access,
+  method: LoginMethod | 'account',
+  {flags}: Run,
+): unknown {
   if (!(error instanceof PanelctlError) || error.code !== 'AUTH') return error
   const switches = (['replace', 'no-check'] as const).filter(name => flags[name]).map(name => `--${name}`)
   const words = [`panelctl ${panel.name} login`, ...connectionFlags(flags), ...switches]
-  const command = `${words.join(' ')} --store file --with-${kind} < ${kind}.txt`
+  const how =
+    method === 'account'
+      ? `--username ${flags.username ?? 'NAME'} < password.txt`
+      : `--with-${method.kind} < ${method.kind}.txt`
+  const command = `${words.join(' ')} --store file ${how}`
   return reworded(error, {hint: `${error.hint}; to keep it in a file: ${command}`})
 }
 
@@ -128,7 +182,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
     summary: `save an address of ${panel.title} and how to log in there`,
     description: `The context is called ${panel.name} unless --context names it. To get in: ${panel.credentialHint}`,
     examples,
-    flags: {...methodFlags, ...commonFlags},
+    flags: {...methodFlags, ...(access.signIn ? accountFlags : {}), ...commonFlags},
     perform: async run => {
       const {flags, env, io, speech} = run
       const name = flags.context ?? panel.name
@@ -144,7 +198,9 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       const url = await urlOf(access, run, replaced)
       const command = flags['token-command']
       const method = methodOf(access, run)
-      const value = await secretOf(access, method, run, name)
+      if (method === 'account' && flags['no-check']) {
+        throw usageError('a password is only good for asking the panel', 'leave out --no-check')
+      }
       const {caFile, insecure} = trustOf(run, url, replaced)
 
       // as later commands will see it: the environment stays the environment's, and is not saved
@@ -152,15 +208,27 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         {panel, env, configDir, flags: {caFile: flags['ca-file'], insecure: flags.insecure || undefined}},
         {name, chosenBy: '', panel: panel.name, url, store: 'file', caFile, insecure},
       )
-      const target = {
+      const place = {
         url,
-        credential: async () => ({kind: method.kind, value}),
         caFile: tls.caFile?.value ?? null,
         insecure: tls.insecure?.value ?? false,
         acceptedRisks: {insecure: false, plainHttp: false},
       }
+      const given = async (): Promise<Credential> => {
+        if (method !== 'account') return {kind: method.kind, value: await secretOf(access, method, run, name)}
+        if (!access.signIn) throw new TypeError(`${panel.name} takes no password`)
+        const account = await accountOf(run)
+        // A password is a credential, though none goes along yet.
+        for (const risk of risksOf(panel.title, place, true)) speech.warn(risk)
+        const acceptedRisks = {insecure: true, plainHttp: true}
+        const {call} = run.client(panel, {...place, acceptedRisks, credential: async () => null})
+        return access.signIn(call, account)
+      }
+      const credential = await given()
+      const target = {...place, credential: async () => credential}
       if (flags['no-check']) for (const risk of risksOf(panel.title, target, true)) speech.warn(risk)
-      else await access.check(run.client(panel, target).call)
+      // A session that the panel has just made needs no other check.
+      else if (method !== 'account') await access.check(run.client(panel, target).call)
       if (flags['dry-run']) {
         speech.note(`would save the context ${name} for ${url}`)
         return {context: name, panel: panel.name, url, store: null}
@@ -182,9 +250,9 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
             ...(caFile === undefined ? {} : {caFile}),
             ...(insecure ? {insecure: true} : {}),
             ...(protocol === 'http:' && !isPrivateHost(hostname) ? {acceptedPlainHttp: true} : {}),
-            ...(command === undefined ? {} : {tokenCommand: command, credential: method.kind}),
+            ...(command === undefined ? {} : {tokenCommand: command, credential: credential.kind}),
           },
-          secret: command === undefined ? {kind: method.kind, value} : undefined,
+          secret: command === undefined ? credential : undefined,
           replace: flags.replace,
         },
       ).catch((error: unknown) => {
@@ -192,10 +260,10 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       })
       speech.note(
         command !== undefined
-          ? `the ${method.kind} comes from the command each time`
+          ? `the ${credential.kind} comes from the command each time`
           : store === 'keychain'
-            ? `the ${method.kind} is in the system keychain; cron cannot read it: use --store file for that`
-            : `the ${method.kind} is in ${resolve(configDir, 'credentials.yaml')}, which only you can read`,
+            ? `the ${credential.kind} is in the system keychain; cron cannot read it: use --store file for that`
+            : `the ${credential.kind} is in ${resolve(configDir, 'credentials.yaml')}, which only you can read`,
       )
       if (env[panel.urlVariable]) speech.warn(`${panel.urlVariable} is set and goes before saved contexts`)
       return {context: name, panel: panel.name, url, store: command === undefined ? store : null}

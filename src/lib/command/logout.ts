@@ -1,17 +1,18 @@
 import {checkForget, forgetCredential} from '../config/contexts.js'
-import {usageError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import type {Access} from '../http/access.js'
 import {actionCommand} from './action.js'
 import type {Command} from './command.js'
 
 /** Forgets the secret of a context; the context stays. */
-export function logoutCommand({panel}: Access, examples: readonly string[]): Command {
+export function logoutCommand({panel, signOut}: Access, examples: readonly string[]): Command {
   return actionCommand({
     summary: `forget the saved credential for ${panel.title}`,
     description: 'The context stays, without a secret. --context names one; otherwise it is the one in use.',
     examples,
-    perform: async ({connect, configDir, flags, env, speech}) => {
-      const name = (await connect(panel)).contextName
+    perform: async ({connect, client, configDir, flags, env, speech}) => {
+      const connection = await connect(panel)
+      const name = connection.contextName
       if (name === null) {
         throw usageError(
           'no context is in use here',
@@ -19,6 +20,13 @@ export function logoutCommand({panel}: Access, examples: readonly string[]): Com
         )
       }
       const place = {configDir: configDir(), env, note: speech.note}
+      if (signOut && !flags['dry-run'] && (await checkForget(place, name))) {
+        // Whatever is wrong with it or the panel says, nobody is to find the secret here.
+        await endSession().catch((error: unknown) => {
+          if (!(error instanceof PanelctlError)) throw error
+          speech.warn(`the session may still be open on the panel: ${error.message}`)
+        })
+      }
       const found = await (flags['dry-run'] ? checkForget : forgetCredential)(place, name)
       speech.note(
         found
@@ -26,6 +34,11 @@ export function logoutCommand({panel}: Access, examples: readonly string[]): Com
           : `the context ${name} has no credential to forget`,
       )
       return {context: name}
+
+      async function endSession() {
+        const credential = await connection.credential()
+        if (credential?.from === 'context') await signOut?.(client(panel, connection).call, credential)
+      }
     },
   })
 }

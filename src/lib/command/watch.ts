@@ -3,17 +3,20 @@ import {PanelctlError, usageError} from '../errors.js'
 import type {Surroundings} from './command.js'
 import {writeOut} from './io.js'
 
+/** Begins a screen anew. */
+export const clearScreen = '\u001b[H\u001b[2J'
+
 /** Whether `--watch` redraws a table in place: on a terminal, unless another format was asked for. */
 export function redraws({format, io}: Surroundings): boolean {
   return format === 'table' && io.stdout.isTTY === true
 }
 
 /** @throws PanelctlError USAGE for a format that has no form as a stream */
-export function checkWatchFormat({format}: Surroundings): void {
+export function checkWatchFormat({format}: Surroundings, flag = '--watch'): void {
   if (format === 'yaml' || format === 'csv' || format === 'id') {
     throw usageError(
-      `--watch prints a table or one JSON document a line, not ${format}`,
-      'use -o ndjson, or leave out --watch',
+      `${flag} prints a table or one JSON document a line, not ${format}`,
+      `use -o ndjson, or leave out ${flag}`,
     )
   }
 }
@@ -32,7 +35,7 @@ export async function watch(
   for (;;) {
     try {
       const text = await draw()
-      await writeOut(io, inPlace ? `\u001b[H\u001b[2J${text}` : text)
+      await writeOut(io, inPlace ? `${clearScreen}${text}` : text)
     } catch (error) {
       if (!(error instanceof PanelctlError) || error.code !== 'UNREACHABLE') throw error
       speech.warn(error.message)

@@ -1,5 +1,5 @@
 import type {Api} from './client.js'
-import type {Panel} from './panel.js'
+import type {Credential, Panel} from './panel.js'
 
 /** One way to log in: `--with-<name>`, a secret of this kind from stdin or a prompt. */
 export interface LoginMethod {
@@ -8,6 +8,13 @@ export interface LoginMethod {
   readonly summary: string
   /** What the prompt on a terminal says. */
   readonly prompt: string
+}
+
+export interface Account {
+  readonly username: string
+  readonly password: string
+  /** A text: a code may begin with zeros. */
+  readonly otp: string | undefined
 }
 
 /** How a person gets into a panel, and how a credential is tried. */
@@ -19,4 +26,8 @@ export interface Access {
   readonly defaultUrl?: string
   /** A call that only succeeds with a good credential. */
   check(api: Api): Promise<unknown>
+  /** Trades a user name and a password for what is stored instead of them. Sent once: a wrong password is not repeated. */
+  signIn?(api: Api, account: Account): Promise<Credential>
+  /** Ends on the panel what `signIn` began, where a credential of this kind has an end. */
+  signOut?(api: Api, credential: Credential): Promise<unknown>
 }

@@ -1,5 +1,6 @@
 import type {ClientRequest} from 'node:http'
 import type {Socket} from 'node:net'
+import {setTimeout as sleep} from 'node:timers/promises'
 import type {TLSSocket} from 'node:tls'
 import got, {
   type Response as GotResponse,
@@ -9,19 +10,26 @@ import got, {
 } from 'got'
 import * as z from 'zod/mini'
 import {PanelctlError} from '../errors.js'
-import {type AnyEndpoint, fillPath, type InputOf, type ResultOf, requestUrl} from './endpoint.js'
+import {
+  type AnyEndpoint,
+  type Channel,
+  fillPath,
+  type InputOf,
+  type ResultOf,
+  requestUrl,
+} from './endpoint.js'
 import {
   badResponse,
   type Call,
   connectionFailure,
   inDoubt,
   interruptedWrite,
-  pageFailure,
   proxyRefusal,
   statusFailure,
-  unauthorized,
 } from './failure.js'
-import {AnotherProduct, type Answer, type Credential, type Panel} from './panel.js'
+import {judge} from './judge.js'
+import type {Answer, Credential, Panel} from './panel.js'
+import {parseJson} from './parse-json.js'
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
 import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
@@ -86,6 +94,8 @@ export interface RawRequest {
   readonly keepBytes?: boolean
   /** True where the request changes nothing and may be repeated. */
   readonly repeatable: boolean
+  /** A redirect is an answer like any other and is not followed. */
+  readonly redirects?: 'result' | undefined
   readonly lookWith?: string | undefined
   /** True where a signal waits for the answer, if the command does. */
   readonly tellsOnce?: boolean | undefined
@@ -105,8 +115,29 @@ export interface Client {
     endpoint: E,
     input: InputOf<E>,
   ): Promise<{readonly result: ResultOf<E>; readonly date: Date | undefined}>
+  /** The kind of credential that goes along; undefined where none does. */
+  credentialKind(panel: Panel): Promise<string | undefined>
+  /** The address of a path of the panel, for a person's browser. */
+  address(panel: Panel, path: string): Promise<URL>
+  /**
+   * Connects to a WebSocket of the panel.
+   * @throws PanelctlError as `call`, from the answer that came in place of the connection
+   */
+  open<Result>(channel: Channel<Result>): Promise<Conversation<Result>>
+  /** Opens a channel, asks once and closes it; repeated as a read is. */
+  askChannel<Result>(channel: Channel<Result>, question: string): Promise<Result>
   /** Sends one request and gives the answer as it came, whatever its status; `judge` says what it means. */
   send(request: RawRequest): Promise<{answer: Answer; call: Call}>
+}
+
+/** An open channel. */
+export interface Conversation<Result> {
+  /**
+   * Sends a frame and gives the data of the one that answers it. One at a time.
+   * @throws PanelctlError UNREACHABLE where the connection ends or no frame comes in time, else as `call`
+   */
+  ask(question: string): Promise<Result>
+  close(): void
 }
 
 /** Calls an endpoint of whichever panel it belongs to: typed input in, data without envelope out. */
@@ -142,29 +173,29 @@ function mayRedirect(response: PlainResponse, method: string): boolean {
   return from.protocol === 'http:' && to.protocol === 'https:'
 }
 
-/** The data of an answer, or the error that it is. */
-export function judge(call: Call, answer: Answer): unknown {
-  if (answer.status === 204) return null
-  if (answer.json === undefined) {
-    throw statusFailure(call, answer) ?? pageFailure(call, answer)
-  }
-  const failure = statusFailure(call, answer)
-  if (failure) throw failure
-  try {
-    return call.panel.unwrap(answer)
-  } catch (error) {
-    // Not in the panel's words: what stands before it wants credentials.
-    if (answer.status !== 401 || error instanceof AnotherProduct) throw error
-    if (!(error instanceof PanelctlError) || error.code !== 'BAD_RESPONSE') throw error
-    throw unauthorized(call)
-  }
-}
-
 function describeIssue(error: z.core.$ZodError): string {
   const issue = error.issues[0]
   if (!issue) return 'unknown shape'
   const path = issue.path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
   return `${path.replace(/^\./, '') || 'the answer'}: ${issue.message}`
+}
+
+/** The data in the shape that it is to have. */
+function parseResult<Result>(shape: z.core.$ZodType<Result>, data: unknown, call: Call): Result {
+  const parsed = z.safeParse(shape, data)
+  if (parsed.success) return parsed.data
+  throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
+    hint: call.writes
+      ? `it may have been done: look before you repeat it${call.lookWith ? `: ${call.lookWith}` : ''}`
+      : 'run it again with --debug and report it, with the version of the panel',
+    cause: parsed.error,
+  })
+}
+
+/** Where a redirect leads; undefined for any other answer. */
+function redirectOf({status, headers: {location}, url}: Answer): string | undefined {
+  if (status < 300 || status >= 400 || typeof location !== 'string') return undefined
+  return URL.canParse(location, url.href) ? new URL(location, url.href).href : undefined
 }
 
 /** Joins a target and options into a client; nothing is read or connected before the first call. */
@@ -231,7 +262,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       ...(proxy ? {agent: proxy.agent} : {}),
       maxRedirects: 3,
       methodRewriting: false,
-      followRedirect: response => mayRedirect(response, request.method),
+      followRedirect: response => request.redirects !== 'result' && mayRedirect(response, request.method),
       timeout: {request: options.timeout ?? request.timeout ?? DEFAULT_TIMEOUT},
       retry: {
         limit: request.repeatable ? options.retries : 0,
@@ -353,7 +384,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       if (body.includes(`"${field}"`)) secretsSeen.add(field)
     }
     try {
-      return {...common, json: JSON.parse(body.toString()), text: ''}
+      return {...common, json: parseJson(body), text: ''}
     } catch (cause) {
       // A document that is cut off: for a write, what was done is not known.
       if (call.writes && response.statusCode < 300)
@@ -369,9 +400,72 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
   }
 
+  async function open<Result>(channel: Channel<Result>): Promise<Conversation<Result>> {
+    prepared ??= prepare(channel.panel)
+    const [{target: found, credential, ca}, {openSocket}] = await Promise.all([
+      prepared,
+      import('./websocket.js'),
+    ])
+    const url = requestUrl(found.url, channel.path)
+    const call = callOf({panel: channel.panel, method: 'GET', path: channel.path, repeatable: true}, url.host)
+    const socket = await openSocket({
+      call,
+      url,
+      headers: {
+        'user-agent': options.userAgent,
+        ...(credential ? channel.panel.authorize(credential) : {}),
+      },
+      credential: credential?.kind,
+      tls: {rejectUnauthorized: !found.insecure, ...(ca ? {ca} : {})},
+      timeout: options.timeout ?? DEFAULT_TIMEOUT,
+      signal: options.signal,
+      debug: options.debug,
+    })
+    return {
+      ask: async question => parseResult(channel.result, judge(call, await socket.ask(question)), call),
+      close: socket.close,
+    }
+  }
+
+  async function askOnce<Result>(channel: Channel<Result>, question: string): Promise<Result> {
+    const conversation = await open(channel)
+    try {
+      return await conversation.ask(question)
+    } finally {
+      conversation.close()
+    }
+  }
+
   const client: Client = {
     secretsSeen,
     send: exchange,
+    open,
+    async credentialKind(panel) {
+      prepared ??= prepare(panel)
+      return (await prepared).credential?.kind
+    },
+    async address(panel, path) {
+      prepared ??= prepare(panel)
+      return requestUrl((await prepared).target.url, path)
+    },
+    async askChannel(channel, question) {
+      const answered = options.waiting?.(`waiting for the ${channel.panel.title}`)
+      try {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await askOnce(channel, question)
+          } catch (error) {
+            const passes = error instanceof PanelctlError && error.code === 'UNREACHABLE'
+            if (!passes || attempt > options.retries) throw error
+            await sleep(retryDelay(attempt, undefined), undefined, {signal: options.signal}).catch(() =>
+              options.signal.throwIfAborted(),
+            )
+          }
+        }
+      } finally {
+        answered?.()
+      }
+    },
     call: async (endpoint, input) => (await client.ask(endpoint, input)).result,
     async ask(endpoint, input) {
       const {
@@ -391,18 +485,14 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         body,
         timeout: endpoint.timeout,
         repeatable: endpoint.retry === 'reads',
+        redirects: endpoint.redirects,
         lookWith: endpoint.lookWith,
         tellsOnce: endpoint.tellsOnce,
       }
       const {answer, call} = await exchange(request)
-      const parsed = z.safeParse(endpoint.result, judge(call, answer))
-      if (parsed.success) return {result: parsed.data as never, date: answer.date}
-      throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
-        hint: call.writes
-          ? `it may have been done: look before you repeat it${call.lookWith ? `: ${call.lookWith}` : ''}`
-          : 'run it again with --debug and report it, with the version of the panel',
-        cause: parsed.error,
-      })
+      const address = endpoint.redirects === 'result' ? redirectOf(answer) : undefined
+      const result = parseResult(endpoint.result, address ?? judge(call, answer), call)
+      return {result: result as never, date: answer.date}
     },
   }
   return client

@@ -23,6 +23,8 @@ export interface EndpointDefinition<Path extends string, Query, Body, Result> {
   readonly result: z.core.$ZodType<Result>
   /** Reads are repeated on connection errors, 408, 429 and 5xx. A write is only ever sent once. */
   readonly retry: RetryClass
+  /** The address that a redirect names is the result: it is not followed. */
+  readonly redirects?: 'result'
   /** Milliseconds an attempt may take where `--timeout` was not given; the common default else. */
   readonly timeout?: number
   /** The command that shows whether a write in doubt was done. */
@@ -39,7 +41,10 @@ export interface Endpoint<Path extends string = string, Query = unknown, Body = 
 
 /** An endpoint of whatever shapes. */
 export interface AnyEndpoint
-  extends Pick<Endpoint, 'panel' | 'method' | 'path' | 'retry' | 'timeout' | 'lookWith' | 'tellsOnce'> {
+  extends Pick<
+    Endpoint,
+    'panel' | 'method' | 'path' | 'retry' | 'timeout' | 'lookWith' | 'redirects' | 'tellsOnce'
+  > {
   readonly query?: z.core.$ZodType
   readonly body?: z.core.$ZodType
   readonly result: z.core.$ZodType
@@ -60,6 +65,19 @@ export type ResultOf<E> =
 
 export type BodyOf<E> =
   E extends Endpoint<infer _Path, infer _Query, infer Body, infer _Result> ? Body : never
+
+/** A WebSocket of a panel as a value: each frame that is sent is answered with one. */
+export interface Channel<Result> {
+  readonly panel: Panel
+  readonly path: string
+  /** Shape of the data in a frame after the panel's envelope is taken off. Loose, as of an endpoint. */
+  readonly result: z.core.$ZodType<Result>
+}
+
+/** Makes the channel factory of one panel. */
+export function channelsOf(panel: Panel) {
+  return <Result>(definition: Omit<Channel<Result>, 'panel'>): Channel<Result> => ({...definition, panel})
+}
 
 /** Makes the endpoint factory of one panel. */
 export function endpointsOf(panel: Panel) {

@@ -44,39 +44,66 @@ async function checkAddresses(agent: HttpsProxyAgent<string>): Promise<void> {
   }
 }
 
-/**
- * The route of a request through the proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
- * `NO_PROXY` of this process name for an address; none where it goes straight.
- * The agents load only when there is a proxy: most runs have none, and start-up pays for every module.
- * @throws PanelctlError USAGE for a proxy that is no http(s) address
- */
-export async function proxyRoute(url: URL, tlsOptions: https.AgentOptions): Promise<ProxyRoute | undefined> {
+/** The proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of this process name for an address. */
+interface Proxy {
+  readonly address: string
+  readonly host: string
+  readonly variable: string
+}
+
+/** @throws PanelctlError USAGE for a proxy that is no http(s) address */
+function proxyFor(url: URL): Proxy | undefined {
   if (getProxyForUrl(url.href) === '') return undefined
   const {variable, value} = proxySetting(url)
   // curl takes host:port for http://, whatever the panel speaks; `getProxyForUrl` would give it the panel's scheme.
-  const proxy = value.includes('://') ? value : `http://${value}`
-  if (!URL.canParse(proxy) || !/^https?:/.test(proxy)) {
+  const address = value.includes('://') ? value : `http://${value}`
+  if (!URL.canParse(address) || !/^https?:/.test(address)) {
     throw usageError(
       `the proxy in ${variable} is not an http:// or https:// address`,
       `correct ${variable}, or set NO_PROXY=${url.hostname}`,
     )
   }
-  const {host} = new URL(proxy)
+  return {address, host: new URL(address).host, variable}
+}
+
+/** An agent that asks the proxy for a tunnel, and how that went. */
+async function tunnelThrough({address}: Proxy, tlsOptions: https.AgentOptions) {
+  const {HttpsProxyAgent} = await import('https-proxy-agent')
+  const agent = new HttpsProxyAgent(address, tlsOptions)
+  await checkAddresses(agent)
+  let status: number | undefined
+  agent.on('proxyConnect', (answer: {statusCode: number}) => {
+    status = answer.statusCode
+  })
+  return {agent, refusal: () => (status === 200 ? undefined : status)}
+}
+
+/**
+ * The route of a request through the proxy that the environment names for an address; none where it goes straight.
+ * The agents load only when there is a proxy: most runs have none, and start-up pays for every module.
+ * @throws PanelctlError USAGE for a proxy that is no http(s) address
+ */
+export async function proxyRoute(url: URL, tlsOptions: https.AgentOptions): Promise<ProxyRoute | undefined> {
+  const proxy = proxyFor(url)
+  if (proxy === undefined) return undefined
+  const {host, variable} = proxy
   if (url.protocol === 'https:') {
-    const {HttpsProxyAgent} = await import('https-proxy-agent')
-    const agent = new HttpsProxyAgent(proxy, tlsOptions)
-    await checkAddresses(agent)
-    let status: number | undefined
-    agent.on('proxyConnect', (answer: {statusCode: number}) => {
-      status = answer.statusCode
-    })
-    return {
-      agent: {https: agent},
-      host,
-      variable,
-      refusal: () => (status === 200 ? undefined : status),
-    }
+    const {agent, refusal} = await tunnelThrough(proxy, tlsOptions)
+    return {agent: {https: agent}, host, variable, refusal}
   }
   const {HttpProxyAgent} = await import('http-proxy-agent')
-  return {agent: {http: new HttpProxyAgent(proxy)}, host, variable, refusal: () => undefined}
+  return {agent: {http: new HttpProxyAgent(proxy.address)}, host, variable, refusal: () => undefined}
+}
+
+/**
+ * The same for a WebSocket, given as the http(s) address that it begins with: always a tunnel, as a proxy that is asked
+ * for a plain `ws:` address drops the upgrade.
+ * @throws PanelctlError USAGE for a proxy that is no http(s) address
+ */
+export async function proxyTunnel(url: URL, tlsOptions: https.AgentOptions): Promise<ProxyRoute | undefined> {
+  const proxy = proxyFor(url)
+  if (proxy === undefined) return undefined
+  const {host, variable} = proxy
+  const {agent, refusal} = await tunnelThrough(proxy, tlsOptions)
+  return {agent: {http: agent, https: agent}, host, variable, refusal}
 }

@@ -196,3 +196,28 @@ export function flag(value: boolean | null | undefined): TypedCell {
   if (typeof value !== 'boolean') return {raw: null, text: () => absent}
   return {raw: value, text: () => (value ? 'yes' : 'no')}
 }
+
+/** A moment to come: `in 12d 3h`, `expired 3d ago`; raw is RFC 3339. Null reads `never`, an invalid date `-`. */
+export function until(date: Date | null): TypedCell {
+  if (date === null) return never
+  if (Number.isNaN(date.getTime())) return {raw: null, text: () => absent}
+  return {
+    raw: date.toISOString(),
+    text: now => {
+      const seconds = (date.getTime() - now.getTime()) / 1000
+      return seconds >= 0 ? `in ${formatDuration(seconds)}` : `expired ${formatDuration(-seconds)} ago`
+    },
+  }
+}
+
+/** A moment as the clock of UTC shows it: `2026-11-21 12:00:00`; raw is RFC 3339. Null and an invalid date read `-`. */
+export function moment(date: Date | null): TypedCell {
+  if (date === null || Number.isNaN(date.getTime())) return {raw: null, text: () => absent}
+  const text = date.toISOString()
+  return {raw: text, text: () => text.slice(0, 19).replace('T', ' ')}
+}
+
+/** A number in words of its own for a table, and as it is for scripts: `free` for -1. */
+export function worded(raw: number | null | undefined, text: string): TypedCell {
+  return {raw: raw ?? null, align: 'right', text: () => text}
+}

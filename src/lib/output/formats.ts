@@ -25,6 +25,58 @@ export function toJson(value: unknown): string {
   return `${escapeControls(JSON.stringify(value ?? null, null, 2))}\n`
 }
 
+/** The elements of a long array that are written at once. */
+const ELEMENTS = 4000
+
+/** The lines of a long array between its brackets, as they stand at a depth; the same as `JSON.stringify` gives. */
+function* arrayParts(elements: readonly unknown[], depth: number): Iterable<string> {
+  // In arrays of its own the elements are indented as they have to be.
+  const opening = Array.from({length: depth + 1}, (_, level) => `${'  '.repeat(level)}[\n`).join('')
+  const closing = Array.from({length: depth + 1}, (_, level) => `\n${'  '.repeat(depth - level)}]`).join('')
+  for (let index = 0; index < elements.length; index += ELEMENTS) {
+    let nested: unknown = elements.slice(index, index + ELEMENTS)
+    for (let level = 0; level < depth; level++) nested = [nested]
+    const lines = JSON.stringify(nested, null, 2).slice(opening.length, -closing.length)
+    yield escapeControls(index + ELEMENTS < elements.length ? `${lines},\n` : lines)
+  }
+}
+
+function isLong(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > ELEMENTS
+}
+
+/**
+ * The text of `toJson` in parts: a document of a million records is never one string. Arrays are parted where they are the
+ * document or a field of it.
+ */
+export function* jsonParts(value: unknown): Iterable<string> {
+  if (isLong(value)) {
+    yield '[\n'
+    yield* arrayParts(value, 0)
+    yield '\n]\n'
+    return
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isObject || !Object.values(value).some(isLong)) {
+    yield toJson(value)
+    return
+  }
+  let opening = '{\n'
+  for (const [key, field] of Object.entries(value)) {
+    if (field === undefined) continue
+    if (isLong(field)) {
+      yield `${opening}  ${escapeControls(JSON.stringify(key))}: [\n`
+      yield* arrayParts(field, 1)
+      yield '\n  ]'
+    } else {
+      // Between the brackets of an object of its own.
+      yield escapeControls(`${opening}${JSON.stringify({[key]: field}, null, 2).slice(2, -2)}`)
+    }
+    opening = ',\n'
+  }
+  yield '\n}\n'
+}
+
 /** One line of JSON with its newline, which no terminal takes for commands. */
 export function jsonLine(value: unknown): string {
   return `${escapeControls(JSON.stringify(value ?? null))}\n`

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, test} from 'vitest'
 import * as cells from '../../../src/lib/output/cell.js'
-import {type Cell, rawOf, textOf} from '../../../src/lib/output/cell.js'
+import {type Cell, moment, rawOf, textOf, until, worded} from '../../../src/lib/output/cell.js'
 
 const now = new Date('2026-03-04T12:00:00Z')
 const read = (cell: Cell) => textOf(cell, now).text
@@ -143,4 +143,30 @@ describe('other values', () => {
     expect(rawOf(cells.flag(false))).toBe(false)
     expect(read(cells.flag(null))).toBe('-')
   })
+})
+
+describe('until', () => {
+  test.each([
+    ['2026-11-24T16:00:00Z', 'in 3d 4h'],
+    ['2026-11-21T12:00:00Z', 'in 0s'],
+    ['2026-11-18T12:00:00Z', 'expired 3d ago'],
+  ])('%s reads %s', (text, shown) => {
+    const cell = until(new Date(text))
+    expect(textOf(cell, new Date('2026-11-21T12:00:00Z')).text).toBe(shown)
+    expect(rawOf(cell)).toBe(new Date(text).toISOString())
+  })
+
+  test('null is never, and what is no date is nothing', () => {
+    expect(textOf(until(null), new Date()).text).toBe('never')
+    expect(textOf(until(new Date('x')), new Date())).toMatchObject({text: '-'})
+  })
+})
+
+test('moment is a time of UTC, and worded a number in words', () => {
+  const date = new Date('2026-11-21T12:00:00.5Z')
+  expect(textOf(moment(date), date).text).toBe('2026-11-21 12:00:00')
+  expect(rawOf(moment(date))).toBe('2026-11-21T12:00:00.500Z')
+  for (const nothing of [null, new Date('x')]) expect(textOf(moment(nothing), date).text).toBe('-')
+  expect(textOf(worded(-1, 'free'), date)).toMatchObject({text: 'free', align: 'right'})
+  expect(rawOf(worded(-1, 'free'))).toBe(-1)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {parse} from 'yaml'
-import {toCsv, toIds, toJson, toNdjson, toYaml} from '../../../src/lib/output/formats.js'
+import {jsonParts, toCsv, toIds, toJson, toNdjson, toYaml} from '../../../src/lib/output/formats.js'
 
 describe('json', () => {
   it('is indented by two and ends with a newline', () => {
@@ -103,5 +103,29 @@ describe('id', () => {
   it('is one identifier a line, and a hostile one cannot pass for two', () => {
     expect(toIds([1, 'node-a', 'x\nprod'])).toBe('1\nnode-a\nx prod\n')
     expect(toIds([])).toBe('')
+  })
+})
+
+describe('JSON in parts', () => {
+  const long = Array.from({length: 9001}, (_, id) => ({id, name: `a\u009b[${id}`, nested: [id, {x: []}]}))
+
+  it.each([
+    ['an array', long],
+    [
+      'an object',
+      {count: 9001, rows: long, tasks: [{id: 1}], 'odd "key"\u009b': long, none: undefined, last: null},
+    ],
+    ['a long array alone', {rows: long}],
+    ['whole parts', Array.from({length: 8000}, (_, id) => id)],
+    ['arrays in arrays', Array.from({length: 4001}, (_, id) => [id, [id]])],
+    ['a short one', {a: [1, 2], b: 'x'}],
+    ['nothing', null],
+    ['an empty array', []],
+    ['an empty object', {}],
+    ['undefined', undefined],
+  ])('is the text of the whole: %s', (_name, value) => {
+    const parts = [...jsonParts(value)]
+    expect(parts.join('')).toBe(toJson(value))
+    if (value === long) expect(parts.length).toBeGreaterThan(3)
   })
 })

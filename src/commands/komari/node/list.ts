@@ -1,0 +1,19 @@
+import {flag} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {nodeColumns} from '../../../lib/panels/komari/columns.js'
+import {readNodes} from '../../../lib/panels/komari/nodes.js'
+
+export default listCommand({
+  summary: 'list the nodes',
+  description: 'In the order of the panel: by weight, the smallest first. Guests do not see hidden nodes.',
+  examples: [
+    'komari node list',
+    'komari node list --group Production',
+    'komari node list -o json | jq -r ".[] | select(.hidden|not) | .name"',
+  ],
+  flags: {group: flag.text({summary: 'only the nodes of this group', placeholder: 'group', filled: true})},
+  noun: 'nodes',
+  fetch: ({api, flags}) => readNodes(api, flags.group),
+  columns: nodeColumns,
+  id: node => node.uuid,
+})

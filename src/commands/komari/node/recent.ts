@@ -1,0 +1,13 @@
+import {arg} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {reportColumns} from '../../../lib/panels/komari/columns.js'
+import {recentReports} from '../../../lib/panels/komari/reports.js'
+
+export default listCommand({
+  summary: 'list what a node reported in the last minute',
+  examples: ['komari node recent web1', 'komari node recent web1 -o json | jq ".[-1].cpu.usage"'],
+  args: {node: arg.text({summary: 'uuid, its beginning, or unique name', required: true})},
+  noun: 'reports',
+  fetch: ({api, args}) => recentReports(api, args.node),
+  columns: reportColumns,
+})

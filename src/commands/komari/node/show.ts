@@ -1,0 +1,13 @@
+import {arg} from '../../../lib/command/flags.js'
+import {showCommand} from '../../../lib/command/show.js'
+import {nodePageColumns} from '../../../lib/panels/komari/columns.js'
+import {oneNode} from '../../../lib/panels/komari/nodes.js'
+
+export default showCommand({
+  summary: 'show one node',
+  examples: ['komari node show web1', 'komari node show 4addbaf1 -o json | jq .mem_total'],
+  args: {node: arg.text({summary: 'uuid, its beginning, or unique name', required: true})},
+  fetch: ({api, args}) => oneNode(api, args.node),
+  columns: nodePageColumns,
+  id: node => node.uuid,
+})

@@ -1,0 +1,35 @@
+import {arg, flag} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {loadColumns, loadTypeNames, loadTypes} from '../../../lib/panels/komari/columns.js'
+import {loadCurves} from '../../../lib/panels/komari/curves.js'
+import {loadHistory} from '../../../lib/panels/komari/history.js'
+
+export default listCommand({
+  summary: 'show the load history of a node',
+  description:
+    'The last 4 hours if nothing is said. From 10, 50 and 600 hours on the panel gives coarser points; what it keeps, komari site says. In the JSON memory, swap and disk are bytes, in the order of the panel; the table is oldest first, in percent of what the node has.',
+  examples: [
+    'komari records load web1',
+    'komari records load web1 --since 90m --type cpu --chart',
+    'komari records load web1 --hours 24 -o json | jq ".records | length"',
+  ],
+  args: {node: arg.text({summary: 'uuid, its beginning, or unique name', required: true})},
+  flags: {
+    hours: flag.integer({summary: 'how many hours back', min: 1, max: 2_562_047}),
+    since: flag.duration({summary: 'how far back'}),
+    type: flag.choice(loadTypeNames, {summary: 'only these values'}),
+  },
+  noun: 'records',
+  fetch: async ({api, args, flags, now}) => {
+    const history = await loadHistory(api, args.node, {...flags, now: now()})
+    return {
+      data: history.data,
+      get rows() {
+        return history.rows
+      },
+      shown: flags.type === undefined ? undefined : loadTypes[flags.type],
+    }
+  },
+  columns: loadColumns,
+  curves: (rows, {flags}) => loadCurves(rows, flags.type),
+})

@@ -1,0 +1,27 @@
+import {arg, flag} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {pingColumns} from '../../../lib/panels/komari/columns.js'
+import {pingCurves} from '../../../lib/panels/komari/curves.js'
+import {pingHistory} from '../../../lib/panels/komari/history.js'
+
+export default listCommand({
+  summary: 'show the ping history of a node or of a task',
+  description:
+    'The last 4 hours if nothing is said. A value of -1 is a lost probe. Since 1.2.7 each point is the last probe of a stretch of time, which grows from 10, 50 and 600 hours on; komari rpc public:getPingMetricStats counts every probe.',
+  examples: [
+    'komari records ping web1',
+    'komari records ping --task 1 --hours 24',
+    'komari records ping web1 --since 90m -o json | jq "[.records[] | select(.value >= 0) | .value] | max"',
+  ],
+  args: {node: arg.text({summary: 'uuid, its beginning, or unique name'})},
+  flags: {
+    task: flag.integer({summary: 'only this task', min: 1}),
+    hours: flag.integer({summary: 'how many hours back', min: 1, max: 2_562_047}),
+    since: flag.duration({summary: 'how far back'}),
+  },
+  noun: 'tasks',
+  fetch: ({api, args, flags, now}) => pingHistory(api, {...flags, reference: args.node, now: now()}),
+  columns: pingColumns,
+  id: row => row.taskId,
+  curves: pingCurves,
+})

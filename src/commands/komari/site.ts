@@ -1,0 +1,10 @@
+import {showCommand} from '../../lib/command/show.js'
+import {siteColumns} from '../../lib/panels/komari/columns.js'
+import {showSite} from '../../lib/panels/komari/endpoints.js'
+
+export default showCommand({
+  summary: 'show the public settings of the panel',
+  examples: ['komari site', 'komari site -o json | jq .record_preserve_time'],
+  fetch: ({api}) => api(showSite, {}),
+  columns: siteColumns,
+})

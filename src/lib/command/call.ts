@@ -1,0 +1,75 @@
+import {type PanelctlError, usageError} from '../errors.js'
+import {DryRun} from '../http/client.js'
+import {toJson, toNdjson, toYaml} from '../output/formats.js'
+import {checkOutputFlags} from '../output/render.js'
+import {type Command, type Context, type Description, defineCommand, type Surroundings} from './command.js'
+import {fieldFlags, fieldsOf, inputOf, json} from './fields.js'
+import {type Arguments, arg, type Flags} from './flags.js'
+import {actionFlags} from './global-flags.js'
+import {writeOut} from './io.js'
+import {inFittingFormat, outputOptions} from './output-options.js'
+
+/** What is to be called: one method, or what stdin holds. */
+export type Calls =
+  | {readonly kind: 'one'; readonly method: string; readonly params: unknown}
+  | {readonly kind: 'document'; readonly document: unknown}
+
+/** What came of the calls; with a problem where some of several failed. */
+export interface Called {
+  readonly data: unknown
+  readonly problem?: PanelctlError | undefined
+}
+
+export interface CallDefinition
+  extends Pick<Description<Arguments, Flags>, 'summary' | 'description' | 'examples'> {
+  call(surroundings: Surroundings, calls: Calls): Promise<Called>
+}
+
+const args = {
+  method: arg.text({summary: 'name of the method; left out where --input holds whole calls'}),
+  params: arg.text({summary: 'its parameters as JSON'}),
+}
+
+type CallContext = Context<typeof args, typeof fieldFlags>
+
+async function callsOf(context: CallContext): Promise<Calls> {
+  const {args: given, flags} = context
+  const fields = fieldsOf(flags.field, flags['json-field'])
+  const hasFields = Object.keys(fields).length > 0
+  const ways = [given.params !== undefined, hasFields, flags.input !== undefined].filter(Boolean).length
+  if (ways > 1) throw usageError('PARAMS, fields and --input contradict each other', 'give one of them')
+  if (given.method === undefined) {
+    if (flags.input === undefined)
+      throw usageError('missing argument METHOD', `panelctl ${context.id.replaceAll(':', ' ')} --help`)
+    return {kind: 'document', document: await inputOf(flags.input, context)}
+  }
+  if (flags.input !== undefined) {
+    return {kind: 'one', method: given.method, params: await inputOf(flags.input, context)}
+  }
+  const params = given.params === undefined ? (hasFields ? fields : undefined) : json(given.params, 'PARAMS')
+  return {kind: 'one', method: given.method, params}
+}
+
+/** A command that calls methods of a panel by name, and prints what they give. Nothing is masked: it is what was asked for. */
+export function callCommand({call, ...description}: CallDefinition): Command {
+  return defineCommand({...description, args, flags: fieldFlags}, actionFlags, async given => {
+    const context = inFittingFormat(given, run =>
+      checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
+    )
+    const {io, format} = context
+    const calls = await callsOf(context)
+    try {
+      const {data, problem} = await call(context, calls)
+      await print(data)
+      if (problem) throw problem
+    } catch (error) {
+      if (!(error instanceof DryRun)) throw error
+      await print(error.request)
+    }
+
+    async function print(data: unknown) {
+      if (format === 'yaml') await writeOut(io, await toYaml(data))
+      else await writeOut(io, format === 'ndjson' ? toNdjson(data) : toJson(data))
+    }
+  })
+}

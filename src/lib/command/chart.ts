@@ -1,0 +1,29 @@
+import {usageError} from '../errors.js'
+import type {Curve} from '../output/chart.js'
+import type {Surroundings} from './command.js'
+import {flag} from './flags.js'
+import type {GlobalValues} from './global-flags.js'
+
+/** The flag of lists that can be drawn. */
+export const chartFlags = {
+  chart: flag.boolean({summary: 'draw curves instead of a table'}),
+}
+
+/** How wide a chart is where there is no terminal to fill. */
+const USUAL_WIDTH = 80
+
+/** @throws PanelctlError USAGE for flags that mean nothing to a drawing */
+export function checkChartFlags({format, flags}: Surroundings & {readonly flags: GlobalValues}): void {
+  if (format !== 'table') {
+    throw usageError(`--chart draws for people, and -o ${format} is for programs`, 'leave out one of them')
+  }
+  const [given] = (['columns', 'sort'] as const).filter(name => flags[name] !== undefined)
+  if (given) throw usageError(`--${given} goes with a table, not with --chart`, `leave out --${given}`)
+}
+
+/** The curves, as wide as the terminal. */
+export async function drawCurves({io}: Surroundings, curves: readonly Curve[]): Promise<string> {
+  const {renderCurves} = await import('../output/chart.js')
+  const {isTTY, columns} = io.stdout
+  return renderCurves(curves, isTTY && columns ? columns : USUAL_WIDTH)
+}

@@ -1,0 +1,59 @@
+import {readFile} from 'node:fs/promises'
+import {fileProblem, usageError} from '../errors.js'
+import type {Surroundings} from './command.js'
+import {flag} from './flags.js'
+import {readIn} from './io.js'
+
+/** How a person writes an object: field by field, or as a file. */
+export const fieldFlags = {
+  field: flag.text({
+    char: 'f',
+    summary: 'field with a text',
+    placeholder: 'name=value',
+    multiple: true,
+  }),
+  'json-field': flag.text({
+    char: 'F',
+    summary: 'field with a JSON value',
+    placeholder: 'name=json',
+    multiple: true,
+  }),
+  input: flag.text({
+    summary: 'file with the JSON body, - for stdin',
+    placeholder: 'file',
+    filled: true,
+  }),
+}
+
+function pair(field: string): [string, string] {
+  const end = field.indexOf('=')
+  if (end < 1) throw usageError(`"${field}" is not name=value`)
+  return [field.slice(0, end), field.slice(end + 1)]
+}
+
+/** @throws PanelctlError USAGE for what is no JSON */
+export function json(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw usageError(`${where} is not JSON: ${cause instanceof Error ? cause.message : ''}`)
+  }
+}
+
+/** The fields of `-f` (texts) and `-F` (JSON) as one object. */
+export function fieldsOf(texts: readonly string[], typed: readonly string[]): Record<string, unknown> {
+  const entries = [
+    ...texts.map(pair),
+    ...typed.map(pair).map(([name, value]): [string, unknown] => [name, json(value, `the value of ${name}`)]),
+  ]
+  return Object.fromEntries(entries)
+}
+
+/** The JSON of a file, of stdin for `-`. */
+export async function inputOf(file: string, {io}: Surroundings): Promise<unknown> {
+  if (file === '-') return json(await readIn(io), 'stdin')
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw usageError(fileProblem(file, cause), 'give --input a file with the JSON body, or - for stdin')
+  })
+  return json(text, file)
+}

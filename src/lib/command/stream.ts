@@ -1,0 +1,76 @@
+import {usageError} from '../errors.js'
+import type {FollowOptions} from '../http/follow.js'
+import {type Columns, selectColumns, sortRows} from '../output/columns.js'
+import {jsonLine} from '../output/formats.js'
+import {mask} from '../output/mask.js'
+import {checkOutputFlags, renderRows} from '../output/render.js'
+import {type Command, type Context, type Description, defineCommand} from './command.js'
+import {type Arguments, type Flags, flag} from './flags.js'
+import {writeOut} from './io.js'
+import {describeColumns} from './list.js'
+import {inFittingFormat, outputOptions} from './output-options.js'
+import {checkWatchFormat, clearScreen, redraws} from './watch.js'
+
+const streamFlags = {
+  follow: flag.boolean({
+    summary: 'go on until interrupted: a redrawn table, or one JSON document a line',
+  }),
+  interval: flag.duration({summary: 'time between two lines of --follow', default: '2s'}),
+}
+
+export interface StreamDefinition<A extends Arguments, F extends Flags, Row> extends Description<A, F> {
+  /** What the rows are, for "no nodes". */
+  readonly noun: string
+  /** The rows at this moment, in a stable order; they are the JSON as well. */
+  fetch(context: Context<A, F>): Promise<readonly Row[]>
+  /** The same again and again; a connection that ends is its own to restore. */
+  follow(context: Context<A, F>, options: FollowOptions): AsyncIterable<readonly Row[]>
+  readonly columns: Columns<Row>
+  id(row: Row): string | number
+}
+
+/** A command that prints rows once as a list does, or follows them: each line whole, and each of them all there is. */
+export function streamCommand<A extends Arguments, F extends Flags, Row>(
+  definition: StreamDefinition<A, F, Row>,
+): Command {
+  const {columns, noun, id} = definition
+  const description = [definition.description, describeColumns(columns)].filter(Boolean).join('\n\n')
+  return defineCommand({...definition, description}, streamFlags, async given => {
+    const context = inFittingFormat(given, run => {
+      checkOutputFlags({...outputOptions(run), hasRows: true, hasId: true})
+      if (run.flags.follow) checkWatchFormat(run, '--follow')
+    })
+    const {flags, io, speech, format, signal} = context
+    selectColumns(columns, flags.columns)
+    if (flags.sort !== undefined) sortRows([], columns, flags.sort)
+    const masked = (rows: readonly Row[]) =>
+      flags['show-secrets'] ? rows : mask(rows, context.secretFields())
+    const render = (rows: readonly Row[], as: typeof format) =>
+      renderRows({...outputOptions(context), format: as, rows, data: rows, columns, id, sort: flags.sort})
+
+    if (!flags.follow) {
+      const rows = masked(await definition.fetch(context))
+      await writeOut(io, await render(rows, format))
+      if (rows.length === 0 && format === 'table') speech.note(`no ${noun}`)
+      return
+    }
+    const inPlace = redraws(context)
+    if (!inPlace && (flags.columns !== undefined || flags['no-header'])) {
+      throw usageError('--columns and --no-header go with a table on a terminal', 'use jq on the lines')
+    }
+    const options: FollowOptions = {
+      interval: flags.interval,
+      signal,
+      lost: ({message}) => speech.warn(`${message}; connecting again`),
+      found: () => speech.note('connected again'),
+    }
+    for await (const rows of definition.follow(context, options)) {
+      const shown = masked(rows)
+      if (inPlace) await writeOut(io, `${clearScreen}${await render(shown, 'table')}`)
+      else {
+        const sorted = flags.sort === undefined ? shown : sortRows(shown, columns, flags.sort)
+        await writeOut(io, jsonLine(sorted))
+      }
+    }
+  })
+}

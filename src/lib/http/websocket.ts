@@ -1,0 +1,216 @@
+import WebSocket from 'ws'
+import {PanelctlError} from '../errors.js'
+import {badResponse, type Call, connectionFailure, proxyRefusal} from './failure.js'
+import {judge} from './judge.js'
+import type {Answer} from './panel.js'
+import {proxyTunnel} from './proxy.js'
+import {redactHeaders, redactUrl} from './redact.js'
+
+export interface SocketOptions {
+  readonly call: Call
+  /** The http(s) address that the WebSocket begins with. */
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  /** The kind of credential in the headers. */
+  readonly credential: string | undefined
+  readonly tls: {readonly rejectUnauthorized: boolean; readonly ca?: string[]}
+  /** Milliseconds for the handshake, and for each answer. */
+  readonly timeout: number
+  readonly signal: AbortSignal
+  /** Milliseconds between two pings: a proxy cuts what is silent for a minute. */
+  readonly pingEvery?: number
+  readonly debug?: ((line: string) => void) | undefined
+}
+
+export interface PanelSocket {
+  /**
+   * Sends a text frame and gives the next frame, as an answer of the panel.
+   * @throws PanelctlError UNREACHABLE where the connection ends or no frame comes in time, BAD_RESPONSE for a frame that is
+   * no JSON, REJECTED where the panel ends the connection for its policy
+   */
+  ask(question: string): Promise<Answer>
+  close(): void
+}
+
+const PING_EVERY = 20_000
+
+/** How long a panel may take to say goodbye. */
+const CLOSING_TIME = 1000
+
+/** RFC 6455 7.4.1: whoever closes refuses what was asked. */
+const POLICY_VIOLATION = 1008
+
+function answerOf(
+  {call, url, credential}: SocketOptions,
+  status: number,
+  text: string,
+  json: unknown,
+): Answer {
+  return {
+    method: call.method,
+    url,
+    status,
+    headers: {},
+    json,
+    text: json === undefined ? text : '',
+    credential,
+    date: undefined,
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Connects, with the `Origin` of the panel itself: Komari refuses a WebSocket without one, and compares it with the
+ * `Host` header as it stands (contracts/komari.md 0.5, traps 6 and 34), which leaves out a default port as `URL.origin` does.
+ * @throws PanelctlError what the answer means that came in place of the connection, UNREACHABLE where none came
+ */
+export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
+  const {call, url, tls, timeout, signal, debug} = options
+  signal.throwIfAborted()
+  const tunnel = await proxyTunnel(url, tls)
+  const address = new URL(url)
+  address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  debug?.(`headers ${JSON.stringify(redactHeaders({...options.headers, origin: url.origin}))}`)
+  const started = performance.now()
+  const log = (line: string) =>
+    debug?.(`WebSocket ${redactUrl(address)} ${line} after ${Math.round(performance.now() - started)} ms`)
+
+  const socket = new WebSocket(address, {
+    headers: options.headers,
+    origin: url.origin,
+    agent: tunnel?.agent.https,
+    ...tls,
+    handshakeTimeout: timeout,
+    perMessageDeflate: false,
+    followRedirects: false,
+  })
+
+  let failure: unknown
+  let waiting: {resolve(answer: Answer): void; reject(reason: unknown): void} | undefined
+  let opening: {resolve(): void; reject(reason: unknown): void} | undefined
+
+  /** The first failure is the one that counts: what follows comes of it. */
+  function fail(reason: unknown): void {
+    failure ??= reason
+    opening?.reject(failure)
+    waiting?.reject(failure)
+    opening = undefined
+    waiting = undefined
+    socket.terminate()
+  }
+
+  /** What a proxy answers in the place of the panel is not the panel's. */
+  function refused(): PanelctlError | undefined {
+    const status = tunnel?.refusal()
+    return tunnel && status !== undefined ? proxyRefusal(call, tunnel, status) : undefined
+  }
+
+  function lost(code: string | undefined, message: string): PanelctlError {
+    return (
+      refused() ??
+      connectionFailure(call, {code, message}, {sent: false, answering: false, proxy: tunnel, url})
+    )
+  }
+
+  const aborted = () => fail(signal.reason)
+  signal.addEventListener('abort', aborted, {once: true})
+
+  socket.on('open', () => {
+    log('→ open')
+    opening?.resolve()
+    opening = undefined
+  })
+  socket.on('unexpected-response', (request, response) => {
+    const chunks: Buffer[] = []
+    response.on('data', chunk => chunks.push(chunk))
+    response.on('error', () => {})
+    response.on('close', () => {
+      const {statusCode = 0, headers} = response
+      log(`→ HTTP ${statusCode}`)
+      const refusal = refused()
+      if (refusal) return fail(refusal)
+      const text = Buffer.concat(chunks).toString()
+      const json = /\bjson\b/.test(String(headers['content-type'])) ? parsed(text) : undefined
+      try {
+        judge(call, {...answerOf(options, statusCode, text, json), headers})
+        fail(badResponse(call, `with HTTP ${statusCode} in place of a WebSocket`, {status: statusCode}))
+      } catch (error) {
+        fail(error)
+      }
+      request.destroy()
+    })
+  })
+  socket.on('error', (error: Error & {code?: string}) => {
+    log(`→ ${error.code ?? error.message}`)
+    const late = error.message === 'Opening handshake has timed out'
+    fail(lost(late ? 'ETIMEDOUT' : error.code, late ? `for ${timeout}ms` : error.message))
+  })
+  socket.on('close', (code, reason) => {
+    clearInterval(pings)
+    signal.removeEventListener('abort', aborted)
+    const text = reason.toString()
+    if (code === POLICY_VIOLATION) {
+      fail(
+        new PanelctlError('REJECTED', `${call.panel.title} at ${call.host} closed ${call.path}: ${text}`, {
+          panel: call.panel.name,
+        }),
+      )
+    }
+    // Without a Close frame too, which is how Komari goes down (contracts/komari.md 1.11, trap 35).
+    fail(lost('ECONNRESET', text))
+  })
+  socket.on('message', data => {
+    if (!waiting) return
+    const text = data.toString()
+    const json = parsed(text)
+    if (json === undefined)
+      return fail(badResponse(call, `with a frame that is no JSON: ${text.slice(0, 60)}`))
+    waiting.resolve(answerOf(options, 200, text, json))
+    waiting = undefined
+  })
+
+  let answered = true
+  socket.on('pong', () => {
+    answered = true
+  })
+  const pings = setInterval(() => {
+    if (socket.readyState !== WebSocket.OPEN) return
+    if (!answered) return fail(lost('ECONNRESET', ''))
+    answered = false
+    socket.ping()
+  }, options.pingEvery ?? PING_EVERY)
+  pings.unref()
+
+  await new Promise<void>((resolve, reject) => {
+    opening = {resolve, reject}
+    if (failure !== undefined) reject(failure)
+  })
+
+  return {
+    async ask(question) {
+      if (failure !== undefined) throw failure
+      let timer: NodeJS.Timeout | undefined
+      try {
+        return await new Promise<Answer>((resolve, reject) => {
+          waiting = {resolve, reject}
+          timer = setTimeout(() => fail(lost('ETIMEDOUT', `for ${timeout}ms`)), timeout)
+          socket.send(question)
+        })
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    close() {
+      signal.removeEventListener('abort', aborted)
+      socket.close(1000)
+      setTimeout(() => socket.terminate(), CLOSING_TIME).unref()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import type {Access} from '../../http/access.js'
+import {listClients, logIn, logOut} from './endpoints.js'
+import {komari} from './panel.js'
+
+export const komariAccess: Access = {
+  panel: komari,
+  methods: [
+    {
+      kind: 'token',
+      summary: 'read an API key from stdin',
+      prompt: 'API key: ',
+    },
+    {
+      kind: 'session',
+      summary: 'read a session from stdin, as the cookie session_token holds it',
+      prompt: 'Session: ',
+    },
+  ],
+  check: api => api(listClients, {}),
+  signIn: async (api, {username, password, otp}) => {
+    const answer = await api(logIn, {body: {username, password, ...(otp ? {'2fa_code': otp} : {})}})
+    return {kind: 'session', value: answer['set-cookie'].session_token}
+  },
+  signOut: async (api, {kind}) => (kind === 'session' ? api(logOut, {}) : undefined),
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod/mini'
+import {PanelctlError} from '../../errors.js'
+import type {Client} from '../../http/client.js'
+import {callRpc, findProvider, showMe} from './endpoints.js'
+import {komari} from './panel.js'
+import {type Me, me} from './schemas.js'
+
+/**
+ * Who the panel takes us for. `/api/me` shows an API key as a guest (contracts/komari.md 1.1, trap 4), so that one asks
+ * RPC2; 1.1.8 answers that with HTTP 500 and an empty body, and versions up to 1.0.6 know no RPC2.
+ */
+export async function whoAmI(client: Client, warn: (text: string) => void): Promise<Me> {
+  const kind = await client.credentialKind(komari)
+  const own = kind === 'token' ? await nameOfKey(client) : undefined
+  const found = own ?? (await client.call(showMe, {}))
+  if (kind === 'token' && own === undefined) {
+    warn('this version of Komari shows an API key as Guest; panelctl context check tells whether it works')
+  } else if (kind !== undefined && !found.logged_in) {
+    warn(`Komari does not know the ${kind === 'token' ? 'API key' : 'session'} and answers as to a guest`)
+  }
+  return found
+}
+
+async function nameOfKey(client: Client): Promise<Me | undefined> {
+  try {
+    const body = {jsonrpc: '2.0', id: 1, method: 'common:getMe'} as const
+    // Once: 1.1.8 would be asked in vain as often as a read is repeated.
+    const answer = z.safeParse(me, await client.call(callRpc, {body}))
+    return answer.success ? answer.data : undefined
+  } catch (error) {
+    if (!(error instanceof PanelctlError)) throw error
+    const silent = error.code === 'UNCERTAIN' || error.code === 'UNREACHABLE' || error.status === 404
+    if (silent) return undefined
+    throw error
+  }
+}
+
+/** Where a person logs in with OAuth. */
+export interface OAuthPlace {
+  /** The provider's page, with the state that the panel made. */
+  readonly url: string
+  /** The panel's page that leads there, and first gives the browser the cookie without which coming back fails (1.5). */
+  readonly start: string
+}
+
+/** @throws PanelctlError REJECTED where OAuth is off */
+export async function oauthPlace(client: Client): Promise<OAuthPlace> {
+  const url = await client.call(findProvider, {})
+  return {url, start: (await client.address(komari, findProvider.path)).href}
+}

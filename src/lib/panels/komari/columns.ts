@@ -1,0 +1,253 @@
+import type * as z from 'zod/mini'
+import type {Cell} from '../../output/cell.js'
+import {
+  ago,
+  bytes,
+  bytesPerSecond,
+  duration,
+  flag,
+  list,
+  milliseconds,
+  moment,
+  percent,
+  sparkline,
+  state,
+  until,
+  worded,
+} from '../../output/cell.js'
+import type {Columns} from '../../output/columns.js'
+import type {LoadRow, PingRow} from './history.js'
+import type {Me, Node, Report, site, version} from './schemas.js'
+import type {NodeStatus} from './status.js'
+import {expiryOf, timeOf} from './times.js'
+
+/** The columns of a list as the lines of a page: what a list hides for want of room is shown. */
+function page<Row>(columns: Columns<Row>): Columns<Row> {
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => [
+      name,
+      typeof column === 'function' ? column : column.value,
+    ]),
+  )
+}
+
+function hidden<Row>(value: (row: Row) => Cell) {
+  return {value, hidden: true as const}
+}
+
+/** A used amount in percent of its total; null where one of them is not known. */
+function share(used: number | null | undefined, total: number | null | undefined): number | null {
+  return typeof used === 'number' && typeof total === 'number' && total > 0 ? (used / total) * 100 : null
+}
+
+/** -1 is free and 0 is unset: what the panel's own pages make of it (contracts/komari.md 1.7). */
+function priceOf({price, currency, billing_cycle: days}: Node): Cell {
+  if (price === 0) return worded(0, '-')
+  if (price < 0) return worded(price, 'free')
+  return worded(price, `${currency}${price}${days > 0 ? ` / ${days}d` : ''}`)
+}
+
+/** 0 is no limit (1.7). */
+function limitOf({traffic_limit: limit}: Node): Cell {
+  return limit === 0 ? worded(0, 'unlimited') : bytes(limit)
+}
+
+/** One text, parts separated by `;` (1.7, trap 10). */
+function tagsOf({tags}: Node): string[] {
+  return tags
+    .split(';')
+    .map(tag => tag.trim())
+    .filter(tag => tag !== '')
+}
+
+/** What a node without an agent has instead of its hardware. */
+function known(amount: number): number | null {
+  return amount === 0 ? null : amount
+}
+
+export const nodeColumns: Columns<Node> = {
+  name: node => node.name,
+  group: node => node.group || null,
+  region: node => node.region || null,
+  os: node => node.os || null,
+  cpus: node => known(node.cpu_cores),
+  memory: node => bytes(known(node.mem_total)),
+  disk: node => bytes(known(node.disk_total)),
+  price: priceOf,
+  // The clock does not matter here: it only tells what is a century away.
+  expires: node => until(expiryOf(node.expired_at, Date.now())),
+  tags: node => list(tagsOf(node)),
+  uuid: hidden(node => node.uuid),
+  weight: hidden(node => node.weight),
+  hidden: hidden(node => flag(node.hidden)),
+  arch: hidden(node => node.arch || null),
+  kernel: hidden(node => node.kernel_version || null),
+  virtualization: hidden(node => node.virtualization || null),
+  cpu_model: hidden(node => node.cpu_name || null),
+  gpu_model: hidden(node => node.gpu_name || null),
+  swap: hidden(node => bytes(node.swap_total)),
+  auto_renewal: hidden(node => flag(node.auto_renewal)),
+  traffic_limit: hidden(limitOf),
+  traffic_limit_type: hidden(node => node.traffic_limit_type),
+  remark: hidden(node => node.public_remark || null),
+  created: hidden(node => moment(timeOf(node.created_at))),
+  // The last edit or hardware upload, not the last report (1.7, trap 11).
+  updated: hidden(node => moment(timeOf(node.updated_at))),
+}
+
+export const nodePageColumns: Columns<Node> = page(nodeColumns)
+
+export const reportColumns: Columns<Report> = {
+  time: report => moment(timeOf(report.updated_at)),
+  // Left out where it is exactly 0 (1.8).
+  cpu: report => percent(report.cpu.usage ?? 0),
+  memory: report => percent(share(report.ram.used, report.ram.total)),
+  disk: report => percent(share(report.disk.used, report.disk.total)),
+  load: report => report.load.load1,
+  net_in: report => bytesPerSecond(report.network.down),
+  net_out: report => bytesPerSecond(report.network.up),
+  tcp: report => report.connections.tcp,
+  udp: report => report.connections.udp,
+  processes: report => report.process,
+  uptime: report => duration(report.uptime),
+  load5: hidden(report => report.load.load5),
+  load15: hidden(report => report.load.load15),
+  memory_used: hidden(report => bytes(report.ram.used)),
+  memory_total: hidden(report => bytes(report.ram.total)),
+  swap_used: hidden(report => bytes(report.swap.used)),
+  swap_total: hidden(report => bytes(report.swap.total)),
+  disk_used: hidden(report => bytes(report.disk.used)),
+  disk_total: hidden(report => bytes(report.disk.total)),
+  net_in_total: hidden(report => bytes(report.network.totalDown)),
+  net_out_total: hidden(report => bytes(report.network.totalUp)),
+  message: hidden(report => report.message || null),
+}
+
+/** A cell of what an online node reports: the feed keeps the last report of an offline one for ever (1.11, trap 11). */
+function live(read: (status: NodeStatus) => Cell): (status: NodeStatus) => Cell {
+  return status => (status.online === true ? read(status) : null)
+}
+
+function stateOf({online}: NodeStatus): Cell {
+  return state(online === null ? 'unknown' : online ? 'online' : 'offline')
+}
+
+export const statusColumns: Columns<NodeStatus> = {
+  name: status => status.name,
+  state: stateOf,
+  cpu: live(({cpu}) => percent(cpu?.usage)),
+  memory: live(({ram}) => percent(share(ram?.used, ram?.total))),
+  disk: live(({disk}) => percent(share(disk?.used, disk?.total))),
+  load: live(({load}) => load?.load1),
+  net_in: live(({network}) => bytesPerSecond(network?.down)),
+  net_out: live(({network}) => bytesPerSecond(network?.up)),
+  uptime: live(({uptime}) => duration(uptime)),
+  last_report: status => (status.updated_at === undefined ? null : ago(timeOf(status.updated_at))),
+  uuid: hidden(status => status.uuid),
+  memory_used: hidden(live(({ram}) => bytes(ram?.used))),
+  memory_total: hidden(live(({ram}) => bytes(ram?.total))),
+  swap_used: hidden(live(({swap}) => bytes(swap?.used))),
+  swap_total: hidden(live(({swap}) => bytes(swap?.total))),
+  disk_used: hidden(live(({disk}) => bytes(disk?.used))),
+  disk_total: hidden(live(({disk}) => bytes(disk?.total))),
+  net_in_total: hidden(live(({network}) => bytes(network?.totalDown))),
+  net_out_total: hidden(live(({network}) => bytes(network?.totalUp))),
+  tcp: hidden(live(({connections}) => connections?.tcp)),
+  udp: hidden(live(({connections}) => connections?.udp)),
+  processes: hidden(live(({process}) => process)),
+  message: hidden(status => status.message || null),
+}
+
+/** The total of a record where the server keeps one (up to 1.2.7), else that of the node today (1.9, trap 8). */
+function totalOf(recorded: number | undefined, ofNode: number): number {
+  return recorded !== undefined && recorded > 0 ? recorded : ofNode
+}
+
+export const loadColumns: Columns<LoadRow> = {
+  time: row => moment(timeOf(row.time)),
+  cpu: row => percent(row.cpu),
+  memory: row => percent(share(row.ram, totalOf(row.ram_total, row.node.mem_total))),
+  swap: row => percent(share(row.swap, totalOf(row.swap_total, row.node.swap_total))),
+  disk: row => percent(share(row.disk, totalOf(row.disk_total, row.node.disk_total))),
+  load: row => row.load,
+  net_in: row => bytesPerSecond(row.net_in),
+  net_out: row => bytesPerSecond(row.net_out),
+  connections: row => row.connections,
+  processes: row => row.process,
+  gpu: hidden(row => percent(row.gpu)),
+  temp: hidden(row => row.temp),
+  memory_used: hidden(row => bytes(row.ram)),
+  swap_used: hidden(row => bytes(row.swap)),
+  disk_used: hidden(row => bytes(row.disk)),
+  net_in_total: hidden(row => bytes(row.net_total_down)),
+  net_out_total: hidden(row => bytes(row.net_total_up)),
+  udp: hidden(row => row.connections_udp),
+}
+
+/** The columns that a `load_type` fills (1.9). */
+export const loadTypes = {
+  all: undefined,
+  cpu: ['time', 'cpu'],
+  ram: ['time', 'memory', 'memory_used'],
+  swap: ['time', 'swap', 'swap_used'],
+  load: ['time', 'load'],
+  temp: ['time', 'temp'],
+  disk: ['time', 'disk', 'disk_used'],
+  network: ['time', 'net_in', 'net_out', 'net_in_total', 'net_out_total'],
+  process: ['time', 'processes'],
+  connections: ['time', 'connections', 'udp'],
+} as const satisfies Record<string, readonly string[] | undefined>
+
+export type LoadType = keyof typeof loadTypes
+
+/** What `--type` takes; `gpu` is not among what the panel does (1.9). */
+export const loadTypeNames = [
+  'all',
+  'cpu',
+  'ram',
+  'swap',
+  'load',
+  'temp',
+  'disk',
+  'network',
+  'process',
+  'connections',
+] as const satisfies readonly LoadType[]
+
+export const pingColumns: Columns<PingRow> = {
+  id: row => row.taskId,
+  // A record may name a task that no list has (trap 33).
+  task: row => row.task?.name ?? null,
+  node: row => row.node?.name ?? row.client ?? null,
+  points: row => row.delays.points,
+  last: row => milliseconds(row.delays.last),
+  min: row => milliseconds(row.delays.min),
+  avg: row => milliseconds(row.delays.avg),
+  max: row => milliseconds(row.delays.max),
+  loss: row => percent(row.delays.loss),
+  delay: row => sparkline(row.delays.series),
+  type: hidden(row => row.task?.type),
+  interval: hidden(row => duration(row.task?.interval)),
+}
+
+export const meColumns: Columns<Me> = {
+  username: account => account.username || null,
+  logged_in: account => flag(account.logged_in),
+}
+
+export const siteColumns: Columns<z.infer<typeof site>> = {
+  name: ({sitename}) => sitename,
+  description: ({description}) => description,
+  private: ({private_site}) => flag(private_site),
+  oauth: ({oauth_enable, oauth_provider}) => (oauth_enable ? (oauth_provider ?? 'yes') : 'no'),
+  password_login: ({disable_password_login: disabled}) => flag(disabled === undefined ? null : !disabled),
+  records: ({record_enabled}) => flag(record_enabled),
+  load_kept: ({record_preserve_time: hours}) => duration(hours === undefined ? null : hours * 3600),
+  pings_kept: ({ping_record_preserve_time: hours}) => duration(hours === undefined ? null : hours * 3600),
+  theme: ({theme}) => theme,
+}
+
+export const versionColumns: Columns<z.infer<typeof version>> = {
+  version: row => row.version,
+  hash: row => row.hash,
+}

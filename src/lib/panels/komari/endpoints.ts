@@ -1,0 +1,112 @@
+import * as z from 'zod/mini'
+import {channel, endpoint} from './panel.js'
+import {feed, loadHistory, me, node, pingHistory, report, site, version} from './schemas.js'
+
+/** contracts/komari.md 1.1. Shows an API key as a guest. */
+export const showMe = endpoint({method: 'GET', path: '/api/me', result: me, retry: 'reads'})
+
+/** 1.2. */
+export const showSite = endpoint({method: 'GET', path: '/api/public', result: site, retry: 'reads'})
+
+/** 1.3. */
+export const showVersion = endpoint({method: 'GET', path: '/api/version', result: version, retry: 'reads'})
+
+/** 1.4. Each call notifies the owner and leaves a session of 30 days (trap 18); `2fa_code` is a text (trap 19). */
+export const logIn = endpoint({
+  method: 'POST',
+  path: '/api/login',
+  body: z.object({username: z.string(), password: z.string(), '2fa_code': z.optional(z.string())}),
+  result: z.looseObject({'set-cookie': z.looseObject({session_token: z.string().check(z.minLength(1))})}),
+  retry: 'never',
+  lookWith: 'panelctl komari me',
+})
+
+/** 1.6. Leads to the panel's page, which nobody needs (trap 29). */
+export const logOut = endpoint({
+  method: 'GET',
+  path: '/api/logout',
+  result: z.string(),
+  retry: 'reads',
+  redirects: 'result',
+})
+
+/** 1.5. */
+export const findProvider = endpoint({
+  method: 'GET',
+  path: '/api/oauth',
+  result: z.string(),
+  retry: 'reads',
+  redirects: 'result',
+})
+
+/** 3.1. The call that finds out a bad API key on every version: public ones answer as to a guest (1.1, trap 4). */
+export const listClients = endpoint({
+  method: 'GET',
+  path: '/api/admin/client/list',
+  result: z.array(z.looseObject({uuid: z.string()})),
+  retry: 'reads',
+})
+
+/** 1.7. In no order. */
+export const listNodes = endpoint({
+  method: 'GET',
+  path: '/api/nodes',
+  result: z.array(node),
+  retry: 'reads',
+})
+
+/** 1.8. Nothing at all, up to 1.2.6, where no report came in the last minute. */
+export const listReports = endpoint({
+  method: 'GET',
+  path: '/api/recent/:uuid',
+  result: z.nullable(z.array(report)),
+  retry: 'reads',
+})
+
+/** 1.9. `hours` as digits: the panel takes nothing else (trap 12). */
+export const showLoad = endpoint({
+  method: 'GET',
+  path: '/api/records/load',
+  query: z.object({
+    uuid: z.string(),
+    hours: z.optional(z.number()),
+    load_type: z.optional(z.string()),
+  }),
+  result: loadHistory,
+  retry: 'reads',
+})
+
+/** 1.10. A bad `hours` silently becomes 4 there (trap 12). */
+export const showPings = endpoint({
+  method: 'GET',
+  path: '/api/records/ping',
+  query: z.object({
+    uuid: z.optional(z.string()),
+    task_id: z.optional(z.number()),
+    hours: z.optional(z.number()),
+  }),
+  result: pingHistory,
+  retry: 'reads',
+})
+
+/** 1.11. `get` is the one question that every version knows. */
+export const liveFeed = channel({path: '/api/clients', result: feed})
+
+const rpcRequest = z.looseObject({
+  jsonrpc: z.literal('2.0'),
+  method: z.string(),
+  id: z.optional(z.unknown()),
+  params: z.optional(z.unknown()),
+})
+
+const rpc = {
+  method: 'POST',
+  path: '/api/rpc2',
+  body: z.union([rpcRequest, z.array(rpcRequest)]),
+  result: z.unknown(),
+  lookWith: 'panelctl komari rpc rpc.methods',
+} as const
+
+/** 2.1. A method that only reads may be called again. */
+export const askRpc = endpoint({...rpc, retry: 'reads'})
+export const callRpc = endpoint({...rpc, retry: 'never'})

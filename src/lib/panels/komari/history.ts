@@ -1,0 +1,209 @@
+import {usageError} from '../../errors.js'
+import type {Api} from '../../http/client.js'
+import {showLoad, showPings} from './endpoints.js'
+import {findNode, oneNode, readNodes} from './nodes.js'
+import type {LoadRecord, Node, PingRecord, PingTask} from './schemas.js'
+import {timeOf} from './times.js'
+
+const HOUR = 3_600_000
+
+/** How far back is asked for. */
+export interface Span {
+  readonly hours: number | undefined
+  /** Milliseconds. */
+  readonly since: number | undefined
+  readonly now: Date
+}
+
+interface Window {
+  /** What the panel is asked for, in whole hours as it takes nothing else; its own default of 4 where nothing is said. */
+  readonly hours: number | undefined
+  /** Unix milliseconds: what is older is cut off here. */
+  readonly start: number | undefined
+}
+
+/** @throws PanelctlError USAGE for both at once */
+function windowOf({hours, since, now}: Span): Window {
+  if (since === undefined) return {hours, start: undefined}
+  if (hours !== undefined) throw usageError('--hours and --since contradict each other', 'give one of them')
+  const whole = Math.max(1, Math.ceil(since / HOUR))
+  return {hours: whole, start: since % HOUR === 0 ? undefined : now.getTime() - since}
+}
+
+function millisecondsOf({time}: {readonly time: string}): number {
+  return timeOf(time)?.getTime() ?? Number.NaN
+}
+
+/** The records within the window; the very array that came where nothing is cut. */
+function cut<Row extends {readonly time: string}>(records: Row[], {start}: Window): Row[] {
+  return start === undefined ? records : records.filter(row => millisecondsOf(row) >= start)
+}
+
+/** Oldest first: what the panel sends is newest first, or two parts one after the other (contracts/komari.md 1.9, 1.14). */
+function ascending<Row extends {readonly time: string}>(records: readonly Row[]): Row[] {
+  const times = new Map(records.map(row => [row, millisecondsOf(row)]))
+  return records.toSorted((one, other) => (times.get(one) ?? 0) - (times.get(other) ?? 0))
+}
+
+/** A point of the load history, with the totals of its node where the panel keeps none (since 1.3.0, trap 8). */
+export interface LoadRow extends LoadRecord {
+  readonly node: Node
+}
+
+export interface LoadHistory {
+  /** As the panel sent it, in its order. */
+  readonly data: {readonly count: number; readonly records: readonly LoadRecord[]}
+  readonly rows: readonly LoadRow[]
+}
+
+/** The load history of a node. */
+export async function loadHistory(
+  api: Api,
+  reference: string,
+  {type, ...span}: Span & {readonly type: string | undefined},
+): Promise<LoadHistory> {
+  const window = windowOf(span)
+  const node = await oneNode(api, reference)
+  const query = {uuid: node.uuid, hours: window.hours, load_type: type}
+  const history = await api(showLoad, {query})
+  const records = cut(history.records ?? [], window)
+  return {
+    data: {...history, count: window.start === undefined ? history.count : records.length, records},
+    get rows() {
+      return ascending(records).map(record => ({...record, node}))
+    },
+  }
+}
+
+/** What one task measured from one node. */
+export interface PingRow {
+  readonly task: PingTask | null
+  readonly taskId: number
+  readonly node: Node | null
+  readonly client: string | undefined
+  readonly delays: PingDelays
+}
+
+/** What a task measured, in milliseconds and percent; null where there is nothing to say it of. */
+export interface PingDelays {
+  readonly points: number
+  readonly last: number | null
+  readonly min: number | null
+  readonly avg: number | null
+  readonly max: number | null
+  readonly loss: number | null
+  /** Each point in time order, null for a lost one. */
+  readonly series: readonly (number | null)[]
+  readonly times: readonly number[]
+}
+
+/** -1 is a lost probe and enters no average; 0 is a delay (contracts/komari.md 1.10, traps 9 and 27). */
+function delaysOf(records: readonly PingRecord[]): PingDelays {
+  const points = records.map(record => ({time: millisecondsOf(record), value: record.value}))
+  points.sort((one, other) => one.time - other.time)
+  const series = points.map(({value}) => (value < 0 ? null : value))
+  let min: number | null = null
+  let max: number | null = null
+  let sum = 0
+  let answered = 0
+  for (const delay of series) {
+    if (delay === null) continue
+    answered += 1
+    sum += delay
+    if (min === null || delay < min) min = delay
+    if (max === null || delay > max) max = delay
+  }
+  return {
+    points: series.length,
+    last: series.at(-1) ?? null,
+    min,
+    avg: answered > 0 ? sum / answered : null,
+    max,
+    loss: series.length > 0 ? (100 * (series.length - answered)) / series.length : null,
+    series,
+    times: points.map(({time}) => time),
+  }
+}
+
+/**
+ * One row for each task and node that there are records of, and for each task without any. Tasks come in the panel's order;
+ * one that records name and no list does comes last (trap 33).
+ */
+function pingRows(
+  records: readonly PingRecord[],
+  tasks: readonly PingTask[],
+  nodes: readonly Node[],
+  only: Node | null,
+): PingRow[] {
+  const groups = new Map<string, {taskId: number; client: string | undefined; records: PingRecord[]}>()
+  for (const record of records) {
+    const client = record.client ?? only?.uuid
+    const key = `${record.task_id} ${client}`
+    const group = groups.get(key)
+    if (group) group.records.push(record)
+    else groups.set(key, {taskId: record.task_id, client, records: [record]})
+  }
+  const place = new Map(nodes.map(({uuid}, index) => [uuid, index]))
+  const found = [...groups.values()]
+  const unknown = [...new Set(found.map(({taskId}) => taskId))]
+    .filter(taskId => !tasks.some(({id}) => id === taskId))
+    .toSorted((one, other) => one - other)
+  return [...tasks.map(({id}) => id), ...unknown].flatMap(taskId => {
+    const task = tasks.find(({id}) => id === taskId) ?? null
+    const own = found
+      .filter(group => group.taskId === taskId)
+      .toSorted(
+        (one, other) =>
+          (place.get(one.client ?? '') ?? Infinity) - (place.get(other.client ?? '') ?? Infinity),
+      )
+    const parts = own.length > 0 ? own : [{client: only?.uuid, records: []}]
+    return parts.map(part => ({
+      task,
+      taskId,
+      client: part.client,
+      node: nodes.find(({uuid}) => uuid === part.client) ?? null,
+      delays: delaysOf(part.records),
+    }))
+  })
+}
+
+export interface PingHistory {
+  /** As the panel sent it, in its order. */
+  readonly data: {
+    readonly count: number
+    readonly records: readonly PingRecord[]
+    readonly tasks: readonly PingTask[]
+  }
+  readonly rows: readonly PingRow[]
+}
+
+/**
+ * The ping history of a node, of a task, or of a task on a node.
+ * @throws PanelctlError USAGE for neither
+ */
+export async function pingHistory(
+  api: Api,
+  {reference, task, ...span}: Span & {reference: string | undefined; task: number | undefined},
+): Promise<PingHistory> {
+  const window = windowOf(span)
+  if (reference === undefined && task === undefined) {
+    throw usageError('neither a node nor --task was given', 'panelctl komari node list')
+  }
+  const nodes = await readNodes(api)
+  const node = reference === undefined ? null : findNode(nodes, reference)
+  const query = {uuid: node?.uuid, task_id: task, hours: window.hours}
+  const history = await api(showPings, {query})
+  const records = cut(history.records ?? [], window)
+  const tasks = history.tasks ?? []
+  return {
+    data: {
+      ...history,
+      count: window.start === undefined ? history.count : records.length,
+      records,
+      tasks,
+    },
+    get rows() {
+      return pingRows(records, tasks, nodes, node)
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import {PanelctlError} from '../../errors.js'
+import {channelsOf, endpointsOf} from '../../http/endpoint.js'
+import type {Answer, Panel} from '../../http/panel.js'
+import {fieldOf, textOf} from './json.js'
+import {rpcFailure} from './rpc-failure.js'
+
+const credentialHint =
+  'log in: panelctl komari login --username NAME; or set an API key of 12 characters or more in the panel under Settings and put it into KOMARI_API_KEY, or: panelctl komari login --with-token < key.txt'
+
+const credentialNames: Readonly<Record<string, string>> = {token: 'API key', session: 'session'}
+
+/** Set-up, migration and recovery put another server in the panel's place, which knows none of its routes (0.7, trap 24). */
+function guideMode({url, status}: Answer, mode: string): PanelctlError {
+  return new PanelctlError(
+    'BAD_RESPONSE',
+    `Komari at ${url.host} is in ${mode} mode and answers nothing else`,
+    {
+      hint: `open ${url.origin} in a browser and finish what it asks for`,
+      panel: 'komari',
+      status,
+    },
+  )
+}
+
+function refusal(answer: Answer, said: string): PanelctlError {
+  const {url, status, method, credential} = answer
+  const details = {panel: 'komari', status}
+  // The only thing that tells a guide mode from a 404 of the panel itself (trap 24).
+  const mode = status === 404 ? /^Not found in (.+) mode$/.exec(said)?.[1] : undefined
+  if (mode !== undefined) return guideMode(answer, mode)
+  const words = `${url.host} said: ${said}`
+  if (status === 401 && url.pathname.endsWith('/api/login')) {
+    return new PanelctlError('AUTH', `Komari refused the login; ${words}`, {
+      ...details,
+      hint: 'check user name and password; an account with two-factor authentication needs --otp CODE',
+    })
+  }
+  if (status === 401) {
+    // Also what a private site says to guests, in two wordings (0.3, trap 17).
+    const who =
+      credential === undefined
+        ? 'this needs credentials, and none were given'
+        : `Komari does not accept the ${credentialNames[credential] ?? credential}`
+    return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: credentialHint})
+  }
+  if (status === 404) {
+    return new PanelctlError('NOT_FOUND', `${url.pathname} names nothing that there is; ${words}`, details)
+  }
+  return new PanelctlError('REJECTED', `Komari refused ${method} ${url.pathname}; ${words}`, details)
+}
+
+/** What stands beside `data` in the standard envelope; 1.1.8 wrote a key `message:` (1.14). */
+const envelope = new Set(['status', 'message', 'message:', 'data'])
+
+/** The data of a success: in the envelope, which leaves it out where there is none (trap 3), or beside `status` (trap 2). */
+function dataOf(json: object): unknown {
+  const entries = Object.entries(json)
+  if (entries.every(([key]) => envelope.has(key))) return fieldOf(json, 'data') ?? null
+  return Object.fromEntries(entries.filter(([key]) => key === 'data' || !envelope.has(key)))
+}
+
+/** Komari 1.0.3 to 1.4.3, contracts/komari.md. */
+export const komari: Panel = {
+  name: 'komari',
+  title: 'Komari',
+  urlVariable: 'KOMARI_URL',
+  credentialVariables: [
+    {
+      kind: 'token',
+      variable: 'KOMARI_API_KEY',
+      clean: key => key.replace(/^(authorization:\s*)?bearer\s+/i, ''),
+    },
+    {
+      kind: 'session',
+      variable: 'KOMARI_SESSION_TOKEN',
+      clean: cookie => cookie.replace(/^(cookie:\s*)?session_token=/i, '').replace(/;.*$/, ''),
+    },
+  ],
+  // Agent tokens and the panel's own keys, which it gives to administrators in clear (trap 21).
+  secretFields: new Set(['token', 'api_key', 'auto_discovery_key', 'session_token']),
+  credentialHint,
+
+  // One space, and `Bearer` as it is written here (0.2).
+  authorize: ({kind, value}): Record<string, string> =>
+    kind === 'session' ? {cookie: `session_token=${value}`} : {authorization: `Bearer ${value}`},
+
+  unwrap(answer) {
+    const {json, status, method, url} = answer
+    // Answers to a batch of calls, and the administrator's list of nodes (2.1, 3.1).
+    if (Array.isArray(json) && status < 300) return json
+    if (fieldOf(json, 'jsonrpc') === '2.0') {
+      const error = fieldOf(json, 'error')
+      if (error !== undefined) throw rpcFailure(error, {status, host: url.host})
+      return fieldOf(json, 'result') ?? null
+    }
+    const state = fieldOf(json, 'status')
+    // Under one of two names (0.4, trap 2).
+    const said = textOf(json, 'message') || textOf(json, 'error')
+    if (state === 'error' || (status >= 400 && said !== '')) throw refusal(answer, said)
+    if (status >= 300 || typeof json !== 'object' || json === null) {
+      throw new PanelctlError(
+        'BAD_RESPONSE',
+        `the panel at ${url.host} answered ${method} ${url.pathname} with JSON that is not Komari's`,
+        {panel: 'komari', status, hint: 'is this the address of a Komari panel?'},
+      )
+    }
+    // Bare objects come without an envelope: the account, a node (1.1, 3.1, trap 2).
+    return state === 'success' ? dataOf(json) : json
+  },
+
+  recognize({text, status, method, url}) {
+    const details = {panel: 'komari', status}
+    // Both refusals of an Origin: CORS with an empty body, the WebSocket's own with a text that is no JSON (0.5).
+    if (status === 403 && (text === '' || text.includes('request origin not allowed'))) {
+      return new PanelctlError(
+        'BAD_RESPONSE',
+        `Komari at ${url.host} refused the origin ${url.origin} for ${url.pathname}`,
+        {
+          ...details,
+          hint: 'does a proxy before the panel change the Host header? It has to pass it on, or the origin has to be in ws_allowed_origins of the settings',
+        },
+      )
+    }
+    if (status === 404 && text === '404 page not found') {
+      return new PanelctlError('BAD_RESPONSE', `Komari at ${url.host} has no ${method} ${url.pathname}`, {
+        ...details,
+        hint: url.pathname.endsWith('/api/rpc2')
+          ? 'RPC2 needs Komari 1.0.7 or newer'
+          : 'check the path, and the path of the URL of the panel',
+      })
+    }
+    return undefined
+  },
+}
+
+export const endpoint = endpointsOf(komari)
+export const channel = channelsOf(komari)

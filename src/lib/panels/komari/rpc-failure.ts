@@ -1,0 +1,37 @@
+import {type ErrorCode, PanelctlError} from '../../errors.js'
+import {fieldOf, textOf} from './json.js'
+
+/** contracts/komari.md 2.3; 401 is what versions up to 1.2.3 say for -32041. All else is a refusal, and never repeated. */
+const codes: Readonly<Record<number, ErrorCode>> = {
+  401: 'AUTH',
+  [-32040]: 'AUTH',
+  [-32041]: 'AUTH',
+  [-32044]: 'NOT_FOUND',
+}
+
+const METHOD_NOT_FOUND = -32601
+
+/** The `error` of a JSON-RPC answer, which comes with HTTP 200 unless the request itself was no request (2.1). */
+export function rpcFailure(
+  error: unknown,
+  {status, host}: {status?: number | undefined; host?: string | undefined} = {},
+): PanelctlError {
+  const number = fieldOf(error, 'code')
+  const code = typeof number === 'number' ? (codes[number] ?? 'REJECTED') : 'REJECTED'
+  const data = fieldOf(error, 'data')
+  const reason = [textOf(error, 'message'), typeof data === 'string' ? data : ''].filter(Boolean).join(': ')
+  return new PanelctlError(
+    code,
+    `Komari${host ? ` at ${host}` : ''} refused the call: ${reason} (${String(number)})`,
+    {
+      panel: 'komari',
+      status,
+      hint:
+        code === 'AUTH'
+          ? 'admin methods want a session or an API key: panelctl komari login'
+          : number === METHOD_NOT_FOUND
+            ? 'names have a prefix, as common:getNodes: panelctl komari rpc rpc.methods lists them'
+            : undefined,
+    },
+  )
+}
