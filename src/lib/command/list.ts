@@ -31,7 +31,10 @@ export function describeColumns<Row>(columns: Columns<Row>): string {
   const names = Object.entries(columns)
   const hidden = names.filter(([, column]) => typeof column !== 'function' && column.hidden)
   const shown = names.filter(entry => !hidden.includes(entry))
-  const list = (entries: typeof names) => entries.map(([name]) => name).join(', ')
+  const list = (entries: typeof names) =>
+    entries
+      .map(([name, column]) => (typeof column !== 'function' && column.chart ? `${name} (not in csv)` : name))
+      .join(', ')
   return `Columns: ${list(shown)}${hidden.length > 0 ? `; only with --columns: ${list(hidden)}` : ''}.`
 }
 

@@ -18,6 +18,16 @@ export function checkWatchFormat({format}: Surroundings): void {
   }
 }
 
+/** The beginning of a screen that leaves `spare` rows of the terminal free, so that its header is never scrolled away. */
+function cutToRows(text: string, rows: number | undefined, spare: number): string {
+  const lines = text.split('\n').slice(0, -1)
+  // A pseudo-terminal that nobody gave a size has 0 rows.
+  const room = Math.max(2, (rows || Number.POSITIVE_INFINITY) - spare)
+  if (lines.length <= room) return text
+  const kept = lines.slice(0, room - 1)
+  return `${kept.join('\n')}\n… ${lines.length - kept.length} more\n`
+}
+
 /**
  * Polls until interrupted. `draw` gives a whole screen or a whole line.
  * A poll that cannot reach the panel is reported and the next one tried; any other failure ends it.
@@ -29,12 +39,19 @@ export async function watch(
 ): Promise<never> {
   const {io, speech, signal} = surroundings
   const inPlace = redraws(surroundings)
+  let shown = ''
+  // The cursor takes the row below the last line.
+  const redraw = (text: string, warnings = 0) =>
+    writeOut(io, `\u001b[H\u001b[2J${cutToRows(text, io.stdout.rows, 1 + warnings)}`)
   for (;;) {
     try {
       const text = await draw()
-      await writeOut(io, inPlace ? `\u001b[H\u001b[2J${text}` : text)
+      await (inPlace ? redraw(text) : writeOut(io, text))
+      shown = text
     } catch (error) {
       if (!(error instanceof PanelctlError) || error.code !== 'UNREACHABLE') throw error
+      // The warnings of several polls would pile up below the table.
+      if (inPlace) await redraw(shown, 1 + Math.floor(error.message.length / (io.stdout.columns || 80)))
       speech.warn(error.message)
     }
     await sleep(interval, undefined, {signal}).catch(() => signal.throwIfAborted())
