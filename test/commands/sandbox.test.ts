@@ -2,7 +2,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
-import {Interrupted} from '../../src/lib/command/main.js'
+import {Interrupted} from '../../src/lib/command/interrupted.js'
 import {failureOf} from '../failure.js'
 import {cli, temporaryFolder} from '../harness.js'
 
