@@ -8,7 +8,14 @@ import {type AgentPlan, installWords, type NodePlan} from './plan.js'
 import {ownServers, type RegisteredNode, registerOnce, unfinished} from './register-once.js'
 import {after, awaitReport, type Namesakes, namesakes, nowadays} from './reporting.js'
 import {type AgentRun, HIDDEN, tell} from './run.js'
-import {downloadScript, removeScript, runScript, scriptPath, writeScript} from './run-script.js'
+import {
+  downloadScript,
+  refuseForeignScript,
+  removeScript,
+  runScript,
+  scriptPath,
+  writeScript,
+} from './run-script.js'
 import {forgetNode, type SavedNode, type SavedPlace, savedPlace, saveNode} from './saved-node.js'
 import {makeWorkFolder} from './work-folder.js'
 
@@ -37,6 +44,9 @@ const patience = 15 * 60_000
 
 /** An agent may be away for 10 s after the dashboard has started anew (contracts/nezha.md 1.4). */
 const grace = 20_000
+
+/** What makes room for the script to run (contracts/nezha.md 2.1). */
+const uninstall = '/opt/nezha/agent/nezha-agent service uninstall'
 
 /** Has this machine registered, with its agent installed, and reporting; whatever an earlier run had left. */
 export function installNode(
@@ -81,6 +91,7 @@ async function installUnderLock(work: Work): Promise<NodeResult | SilentNode> {
       : await acceptInstalled(work, installed, found)
     if (ended) return ended
   }
+  await refuseForeignScript(scriptPath(agent))
   const claim = await registerOnce(run, lock, place, node, found, saved)
   if (claim.kind === 'present') {
     const online = nowadays(found.servers)(claim.server, found.date)
@@ -125,7 +136,15 @@ async function finishInstalled(
   installed: InstalledAgent,
   found: Namesakes,
 ): Promise<NodeResult | SilentNode | undefined> {
-  const {run, node} = work
+  const {run, agent, node} = work
+  const {server: told = `${agent.host}:${agent.port}`} = installed
+  if (told !== `${agent.host}:${agent.port}`) {
+    throw new PanelctlError(
+      'REJECTED',
+      `an earlier run has installed the agent of "${node.name}" to report to ${told}, and the script would remove it`,
+      {hint: `${uninstall}; then run it again`, panel: 'nezha'},
+    )
+  }
   tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
   const server = await awaitReport(run, node, {
     among: ({id}) => ownServers(saved, found.servers).some(own => own.id === id),
@@ -150,7 +169,7 @@ async function acceptInstalled(work: Work, installed: InstalledAgent, found: Nam
       'REJECTED',
       `an agent is installed on this machine already (${installed.path}), ${why}: nothing was registered and nothing run`,
       {
-        hint: 'the install script would remove it; to replace it, first: nezha-agent service uninstall',
+        hint: `the install script would remove it; to replace it, first: ${uninstall}`,
         panel: 'nezha',
       },
     )

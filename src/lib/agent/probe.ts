@@ -43,10 +43,16 @@ export async function checkProbe(plan: AgentPlan, machine: Machine, options: Pro
   try {
     const spoken = plan.tls ? await secured(socket, plan, address, machine, options) : socket
     const first = await answerTo(spoken)
-    // A TLS alert, or a web server's complaint about HTTP/2.
-    if (!plan.tls && first?.[0] === 0x15) {
-      throw unusable(`${address} speaks TLS, and agents were to report without`, 'leave out --no-tls')
+    // A TLS alert, or the end of the connection: stunnel resets it.
+    if (!plan.tls && (first === 'ended' || first?.[0] === 0x15)) {
+      throw unusable(
+        `${address} cuts off what agents say without TLS`,
+        'if a TLS proxy is there, leave out --no-tls; else check --probe-port',
+      )
     }
+    if (first === 'ended')
+      options.warn(`${address} takes TLS and then ends the connection: is anything behind it?`)
+    // A web server's complaint about HTTP/2.
     if (first?.toString('latin1').startsWith('HTTP/')) {
       throw unusable(
         `${address} is a web port, and agents report to the gRPC port`,
@@ -127,8 +133,8 @@ async function secured(
   return tls
 }
 
-/** The first bytes that come back; undefined where nothing does. */
-async function answerTo(socket: Socket): Promise<Buffer | undefined> {
+/** The first bytes that come back; undefined where nothing does for a while. */
+function answerTo(socket: Socket): Promise<Buffer | 'ended' | undefined> {
   return new Promise(resolve => {
     const timer = setTimeout(() => resolve(undefined), greetingPatience)
     socket.once('data', (chunk: Buffer) => {
@@ -137,8 +143,9 @@ async function answerTo(socket: Socket): Promise<Buffer | undefined> {
     })
     const ended = () => {
       clearTimeout(timer)
-      resolve(undefined)
+      resolve('ended')
     }
+    socket.once('end', ended)
     socket.once('close', ended)
     socket.once('error', ended)
     socket.write(greeting)

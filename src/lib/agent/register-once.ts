@@ -150,12 +150,17 @@ async function register(
   }
   await saveNode(lock, place, intent)
   run.signal.throwIfAborted()
+  const interrupted = () =>
+    run.note('waiting for the panel, which tells the secret only once; interrupt again to end at once')
+  run.signal.addEventListener('abort', interrupted, {once: true})
   let secret: string
   try {
     secret = (await run.client.call(registerServer, {body: registration(node)})).secret
   } catch (error) {
     if (provesNothingDone(error)) await forgetNode(lock, place)
     throw error
+  } finally {
+    run.signal.removeEventListener('abort', interrupted)
   }
   const saved = {...intent, secret}
   await saveNode(lock, place, saved)

@@ -1,8 +1,9 @@
 import {spawn} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {once} from 'node:events'
+import {constants} from 'node:fs'
 import {open, rm} from 'node:fs/promises'
-import {constants} from 'node:os'
+import {constants as system} from 'node:os'
 import {join} from 'node:path'
 import type {Readable} from 'node:stream'
 import type {Environment} from '../config/environment.js'
@@ -10,7 +11,7 @@ import {errorCode} from '../config/file-error.js'
 import {PanelctlError, systemReason, usageError} from '../errors.js'
 import {download} from '../http/download.js'
 import {firstWords} from '../http/failure.js'
-import {type Machine, processStart} from './machine.js'
+import {isAllowed, type Machine, processStart} from './machine.js'
 import type {AgentPlan} from './plan.js'
 
 /** The real one has about 30 KiB. */
@@ -49,6 +50,18 @@ export function scriptPath({workdir}: AgentPlan): string {
   return join(workdir, 'nezha.sh')
 }
 
+function inTheWay(path: string) {
+  return usageError(`there is a file ${path} already`, 'move it away, or choose another --workdir')
+}
+
+/**
+ * Makes sure before anything is registered that the script's place is free; what a killed run of ours left is gone by now.
+ * @throws PanelctlError USAGE
+ */
+export async function refuseForeignScript(path: string): Promise<void> {
+  if (await isAllowed(path, constants.F_OK)) throw inTheWay(path)
+}
+
 /**
  * Writes the script as a new file of ours (0700).
  * @throws PanelctlError USAGE where there is a file of that name: it is not ours to overwrite
@@ -63,9 +76,7 @@ export async function writeScript(path: string, {text}: InstallScript): Promise<
       await file.close()
     }
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') {
-      throw usageError(`there is a file ${path} already`, 'move it away, or choose another --workdir')
-    }
+    if (errorCode(error) === 'EEXIST') throw inTheWay(path)
     throw usageError(`cannot write ${path}: ${systemReason(error)}`, 'choose another --workdir')
   }
 }
@@ -138,7 +149,7 @@ export async function runScript(run: ScriptRun): Promise<number> {
     const [code, killedBy] = (await ended) as [number | null, NodeJS.Signals | null]
     await drained(outputs, [child.stdout, child.stderr])
     signal.throwIfAborted()
-    return killedBy ? 128 + constants.signals[killedBy] : (code ?? 0)
+    return killedBy ? 128 + system.signals[killedBy] : (code ?? 0)
   } finally {
     signal.removeEventListener('abort', stop)
     // No word came: it ends by itself.

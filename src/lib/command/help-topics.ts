@@ -41,8 +41,14 @@ const environment = `ENVIRONMENT
   NEZHA_TOKEN             API token for it
   NEZHA_COOKIE            Cookie header for it, instead of a token
 
+  NODE_NAME               name of this machine for nezha node auto-register
+  NEZHA_PROBE_ADDRESS     host that its agent reports to, and the port:
+  NEZHA_PROBE_PORT        5555 unless set
+  NEZHA_INSTALL_URL       address of the script that installs the agent
+
   PANELCTL_CONTEXT        saved connection to use; PANELCTL_NEZHA_CONTEXT for one panel
   PANELCTL_CONFIG_DIR     folder of config.yaml and credentials.yaml
+  PANELCTL_STATE_DIR      folder of what an interrupted auto-register needs to go on
   PANELCTL_OUTPUT         preferred format of the output; a command that it does not fit prints a table
   PANELCTL_TIMEOUT        longest time for one attempt, as --timeout
   PANELCTL_CA_FILE        PEM file of certificates to trust as well

@@ -1,6 +1,8 @@
+import {once} from 'node:events'
 import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {type AddressInfo, createServer} from 'node:net'
 import {join} from 'node:path'
-import {describe, expect, test} from 'vitest'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import {serveScript, unit, unitPath, world} from './world.js'
 
 const web1 = {name: ['web1']}
@@ -145,6 +147,21 @@ describe('before anything is registered', () => {
     expect(registrations()).toBe(0)
   })
 
+  test('it stops where a TLS proxy takes no agent without TLS', async () => {
+    const {run, registrations} = await world()
+    // What stunnel does with what is no TLS.
+    const proxy = createServer(socket => socket.once('data', () => socket.resetAndDestroy()))
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    onTestFinished(() => {
+      proxy.close()
+    })
+    const {port} = proxy.address() as AddressInfo
+    const {error} = await run({...web1, 'probe-port': port})
+    expect(error).toMatchObject({code: 'UNREACHABLE', hint: expect.stringContaining('leave out --no-tls')})
+    expect(registrations()).toBe(0)
+  })
+
   test('it stops where the user is not root and there is no sudo', async () => {
     const {run, registrations, stateDir} = await world()
     // Whoever owns the folders: the tests may run as root.
@@ -242,6 +259,18 @@ describe('an agent that is installed already', () => {
     expect(error).toBeUndefined()
     expect(result).toMatchObject({id: 6, registered: false, installed: false, online: true})
     expect([w.downloads(), w.saved()]).toEqual([0, []])
+  })
+})
+
+describe('an agent that an unfinished run has installed to report elsewhere', () => {
+  test('is not run over: it says what to remove first', async () => {
+    const w = await world()
+    await w.run({...web1, 'install-url': 'http://127.0.0.1:1/'})
+    w.put(unitPath, unit('probe.example.com:5555', JSON.parse(w.saved()[0] ?? '').secret))
+    const {error} = await w.run(web1)
+    expect(error).toMatchObject({code: 'REJECTED', hint: expect.stringContaining('service uninstall')})
+    expect(error?.message).toContain('to report to probe.example.com:5555')
+    expect(w.downloads()).toBe(0)
   })
 })
 

@@ -48,13 +48,14 @@ test('so is somebody else’s', async () => {
   expect(registrations()).toBe(0)
 })
 
-test('a nezha.sh that is not ours stays as it is', async () => {
-  const {run} = await world()
+test('a nezha.sh that is not ours stays as it is, and nothing is registered', async () => {
+  const {run, registrations} = await world()
   const workdir = temporaryFolder()
   writeFileSync(join(workdir, 'nezha.sh'), 'mine')
   const {error} = await run({...web1, workdir})
   expect(error?.message).toBe(`there is a file ${join(workdir, 'nezha.sh')} already`)
   expect(readFileSync(join(workdir, 'nezha.sh'), 'utf8')).toBe('mine')
+  expect(registrations()).toBe(0)
 })
 
 test('the script is for its owner alone while it runs, and gone afterwards, even if it fails', async () => {
