@@ -29,6 +29,7 @@ export interface CliOptions {
   /** Which streams are terminals. */
   readonly tty?: {readonly stdin?: true; readonly stdout?: true; readonly stderr?: true}
   readonly columns?: number
+  readonly rows?: number
   readonly signal?: AbortSignal
   readonly now?: () => Date
   /** Sees all of a stream's text each time that something was written to it. */
@@ -57,6 +58,7 @@ class Collected extends Writable {
   text = ''
   readonly isTTY: boolean
   readonly columns: number | undefined
+  rows: number | undefined
   readonly #written: (text: string) => void
 
   constructor(isTTY: boolean, columns: number | undefined, written: (text: string) => void) {
@@ -87,6 +89,7 @@ export async function cli(line: string | readonly string[], options: CliOptions 
   const stdin = Object.assign(live ?? new PassThrough(), {isTTY: tty.stdin === true})
   if (!live) stdin.end(options.stdin ?? '')
   const stdout = new Collected(tty.stdout === true, columns, text => written(text, 'stdout'))
+  stdout.rows = options.rows
   const stderr = new Collected(tty.stderr === true, columns, text => written(text, 'stderr'))
   const folder = options.env?.PANELCTL_CONFIG_DIR ?? temporaryFolder()
   const exitCode = await main(typeof line === 'string' ? words(line) : line, {

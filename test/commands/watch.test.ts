@@ -35,6 +35,35 @@ describe('--watch', () => {
     })
   })
 
+  test('cuts the table to the rows of the terminal, so that its header stays', async () => {
+    const {environment: env} = await nezhaSandbox({generate: 30})
+    const line = 'nezha server list --no-color --columns id'
+    const {stdout} = await watched(line, {env, tty: {stdout: true}, rows: 6}, () => true)
+    expect(stdout).toBe(`${clear}ID\n 1\n 2\n 3\n… 27 more\n`)
+    const whole = await watched(line, {env, tty: {stdout: true}, rows: 32}, () => true)
+    expect(whole.stdout).toBe(`${clear}${(await cli(line, {env})).stdout}`)
+  })
+
+  test('draws the table again above the one warning of a poll that failed', async () => {
+    const {environment: env, faults} = await nezhaSandbox({servers: [{name: 'web1'}, {name: 'web2'}]})
+    let warnings = 0
+    const line = 'nezha server list --no-color --columns name --sort id'
+    const {stdout, stderr} = await watched(
+      line,
+      {env, tty: {stdout: true, stderr: true}, rows: 4, columns: 200},
+      (_, stream) => {
+        if (stream === 'stdout') faults.next({kind: 'status', status: 503})
+        else warnings += 1
+        return warnings === 2
+      },
+    )
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^warning: /),
+      expect.stringMatching(/^warning: /),
+    ])
+    expect(stdout).toBe(`${clear}NAME\nweb1\nweb2\n${clear}NAME\n… 2 more\n${clear}NAME\n… 2 more\n`)
+  })
+
   test.each(['', '-o json', '-o ndjson'])('prints a document a line in a pipe: %s', async format => {
     const {environment: env} = await nezhaSandbox({servers: [{name: 'web1'}, {name: 'web2'}]})
     const {stdout, exitCode} = await watched(

@@ -5,7 +5,7 @@ import {commandIds, root} from '../harness.js'
 
 const lib = join(root, 'src', 'lib')
 /** Words of a command as `src/lib/command/hints.ts` takes them from a hint, to put flags behind them. */
-const command = /\bpanelctl((?: [a-z][a-z-]*)+)/g
+const command = /\bpanelctl((?: [a-z][a-z-]*(?![a-z-]|\.\w))+)/g
 
 function commandsIn(text: string): string[] {
   const strings = text.match(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g) ?? []

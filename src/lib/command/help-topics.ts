@@ -34,6 +34,8 @@ ${rows.join('\n')}
 const environment = `ENVIRONMENT
   Flags win over the environment, the environment over saved contexts. Each secret also as ..._FILE, the path of a file
   that holds it. A credential only goes to the address that it was meant for: panelctl context show says which.
+  A token or cookie alone in the environment, while the context in use has one of its own, is ambiguous and ends with
+  exit 2: unset it, or say which with --context or NEZHA_DASHBOARD_URL.
 
   NEZHA_DASHBOARD_URL     address of the Nezha dashboard
   NEZHA_TOKEN             API token for it
@@ -51,12 +53,12 @@ const environment = `ENVIRONMENT
   PANELCTL_CONTEXT        saved connection to use; PANELCTL_NEZHA_CONTEXT for one panel
   PANELCTL_CONFIG_DIR     folder of config.yaml and credentials.yaml
   PANELCTL_STATE_DIR      folder of what an interrupted auto-register needs to go on
-  PANELCTL_OUTPUT         format of the output, as -o
+  PANELCTL_OUTPUT         preferred format of the output; a command that it does not fit prints a table
   PANELCTL_TIMEOUT        longest time for one attempt, as --timeout
   PANELCTL_CA_FILE        PEM file of certificates to trust as well
   PANELCTL_INSECURE       1: do not check certificates
 
-  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY    proxies
+  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY    proxies; host:port is http://host:port
   NO_COLOR, FORCE_COLOR, CLICOLOR, CLICOLOR_FORCE  colours
 `
 
@@ -68,7 +70,7 @@ const output = `OUTPUT
   -o json     one document, with the panel's own field names and values; a list is always an array
   -o ndjson   one element per line
   -o yaml     as json
-  -o csv      the columns of the table, with raw values: bytes, percent, RFC 3339 times
+  -o csv      the columns of the table, with raw values: bytes, percent, RFC 3339 times; no charts
   -o id       the identifier alone, one a line: for id in $(panelctl nezha server list -o id)
 
   With -o json and -o ndjson each line on stderr is one JSON object: {"note":...}, {"warning":...} or, last,

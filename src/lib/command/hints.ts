@@ -47,7 +47,7 @@ export function connectionFlags(flags: ConnectionFlags): string[] {
 /** `panelctl nezha server list` becomes `panelctl nezha server list --context prod`; one with flags is whole. */
 function withFlags(hint: string, topic: string, flags: readonly string[]): string {
   if (flags.length === 0) return hint
-  const commands = new RegExp(`\\bpanelctl ${topic}(?: [a-z][a-z-]*)+`, 'g')
+  const commands = new RegExp(`\\bpanelctl ${topic}(?: [a-z][a-z-]*(?![a-z-]|\\.\\w))+`, 'g')
   return hint.replace(commands, (typed, offset: number) =>
     hint.startsWith(' --', offset + typed.length) ? typed : [typed, ...flags].join(' '),
   )

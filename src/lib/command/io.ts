@@ -4,7 +4,7 @@ import {PanelctlError, systemReason} from '../errors.js'
 /** The three streams of a process, which tests replace. */
 export interface Io {
   readonly stdin: Readable & {readonly isTTY?: boolean}
-  readonly stdout: Writable & {readonly isTTY?: boolean; readonly columns?: number}
+  readonly stdout: Writable & {readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number}
   readonly stderr: Writable & {readonly isTTY?: boolean; readonly columns?: number}
 }
 

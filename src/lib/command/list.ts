@@ -41,7 +41,10 @@ export function describeColumns<Row>(columns: Columns<Row>): string {
   const names = Object.entries(columns)
   const hidden = names.filter(([, column]) => typeof column !== 'function' && column.hidden)
   const shown = names.filter(entry => !hidden.includes(entry))
-  const list = (entries: typeof names) => entries.map(([name]) => name).join(', ')
+  const list = (entries: typeof names) =>
+    entries
+      .map(([name, column]) => (typeof column !== 'function' && column.chart ? `${name} (not in csv)` : name))
+      .join(', ')
   return `Columns: ${list(shown)}${hidden.length > 0 ? `; only with --columns: ${list(hidden)}` : ''}.`
 }
 
@@ -108,14 +111,17 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
 
 /** The columns of these names, in their order, and the others to be asked for. */
 function only<Row>(columns: Columns<Row>, names: readonly string[]): Columns<Row> {
-  const cellOf = (column: Columns<Row>[string]) => (typeof column === 'function' ? column : column.value)
+  const partsOf = (column: Columns<Row>[string]) => {
+    if (typeof column === 'function') return {value: column}
+    return column.chart ? {value: column.value, chart: column.chart} : {value: column.value}
+  }
   const entries = Object.entries(columns)
   return Object.fromEntries([
     ...names
       .flatMap(name => entries.filter(([key]) => key === name))
-      .map(([key, column]) => [key, cellOf(column)]),
+      .map(([key, column]) => [key, partsOf(column)]),
     ...entries
       .filter(([key]) => !names.includes(key))
-      .map(([key, column]) => [key, {value: cellOf(column), hidden: true as const}]),
+      .map(([key, column]) => [key, {...partsOf(column), hidden: true as const}]),
   ])
 }

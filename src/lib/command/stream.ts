@@ -9,7 +9,7 @@ import {type Arguments, type Flags, flag} from './flags.js'
 import {writeOut} from './io.js'
 import {describeColumns} from './list.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
-import {checkWatchFormat, clearScreen, redraws} from './watch.js'
+import {checkWatchFormat, redraw, redraws} from './watch.js'
 
 const streamFlags = {
   follow: flag.boolean({
@@ -58,16 +58,24 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
     if (!inPlace && (flags.columns !== undefined || flags['no-header'])) {
       throw usageError('--columns and --no-header go with a table on a terminal', 'use jq on the lines')
     }
+    let drawn = ''
     const options: FollowOptions = {
       interval: flags.interval,
       signal,
-      lost: ({message}) => speech.warn(`${message}; connecting again`),
+      lost: ({message}) => {
+        const warning = `${message}; connecting again`
+        // Should the terminal be gone, the next table says so.
+        if (inPlace) redraw(io, drawn, warning).catch(() => {})
+        speech.warn(warning)
+      },
       found: () => speech.note('connected again'),
     }
     for await (const rows of definition.follow(context, options)) {
       const shown = masked(rows)
-      if (inPlace) await writeOut(io, `${clearScreen}${await render(shown, 'table')}`)
-      else {
+      if (inPlace) {
+        drawn = await render(shown, 'table')
+        await redraw(io, drawn)
+      } else {
         const sorted = flags.sort === undefined ? shown : sortRows(shown, columns, flags.sort)
         await writeOut(io, jsonLine(sorted))
       }

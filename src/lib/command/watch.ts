@@ -1,10 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {PanelctlError, usageError} from '../errors.js'
 import type {Surroundings} from './command.js'
-import {writeOut} from './io.js'
-
-/** Begins a screen anew. */
-export const clearScreen = '\u001b[H\u001b[2J'
+import {type Io, writeOut} from './io.js'
 
 /** Whether `--watch` redraws a table in place: on a terminal, unless another format was asked for. */
 export function redraws({format, io}: Surroundings): boolean {
@@ -21,6 +18,23 @@ export function checkWatchFormat({format}: Surroundings, flag = '--watch'): void
   }
 }
 
+/** The beginning of a screen that leaves `spare` rows of the terminal free, so that its header is never scrolled away. */
+function cutToRows(text: string, rows: number | undefined, spare: number): string {
+  const lines = text.split('\n').slice(0, -1)
+  // A pseudo-terminal that nobody gave a size has 0 rows.
+  const room = Math.max(2, (rows || Number.POSITIVE_INFINITY) - spare)
+  if (lines.length <= room) return text
+  const kept = lines.slice(0, room - 1)
+  return `${kept.join('\n')}\n… ${lines.length - kept.length} more\n`
+}
+
+/** Begins a screen anew, with room for a warning below it. */
+export function redraw(io: Io, text: string, warning?: string): Promise<void> {
+  const rows = warning === undefined ? 0 : 1 + Math.floor(warning.length / (io.stdout.columns || 80))
+  // The cursor takes the row below the last line.
+  return writeOut(io, `\u001b[H\u001b[2J${cutToRows(text, io.stdout.rows, 1 + rows)}`)
+}
+
 /**
  * Polls until interrupted. `draw` gives a whole screen or a whole line.
  * A poll that cannot reach the panel is reported and the next one tried; any other failure ends it.
@@ -32,12 +46,16 @@ export async function watch(
 ): Promise<never> {
   const {io, speech, signal} = surroundings
   const inPlace = redraws(surroundings)
+  let shown = ''
   for (;;) {
     try {
       const text = await draw()
-      await writeOut(io, inPlace ? `${clearScreen}${text}` : text)
+      await (inPlace ? redraw(io, text) : writeOut(io, text))
+      shown = text
     } catch (error) {
       if (!(error instanceof PanelctlError) || error.code !== 'UNREACHABLE') throw error
+      // The warnings of several polls would pile up below the table.
+      if (inPlace) await redraw(io, shown, error.message)
       speech.warn(error.message)
     }
     await sleep(interval, undefined, {signal}).catch(() => signal.throwIfAborted())

@@ -38,6 +38,11 @@ export async function saveContext(
     const previous = (await readConfig(place.configDir)).contexts.get(name)
     if (previous && !replace)
       throw usageError(`the context ${name} exists (${previous.panel}, ${previous.url})`, 'pass --replace')
+    // Put back if the new one cannot be stored; a keychain that cannot be read keeps nothing from being replaced.
+    const kept =
+      previous && mayHaveSecret(previous)
+        ? await readSecret(place, previous.store, name).catch(() => null)
+        : null
     // the old secret goes first: at no moment may it stand beside the new URL
     for (const store of new Set<Store>(['file', previous?.store ?? 'file']))
       await removeIfReachable(() => removeSecret(lock, place, store, name))
@@ -53,6 +58,7 @@ export async function saveContext(
       await putSecret(lock, place, context.store, name, secret)
     } catch (error) {
       await undo()
+      if (previous && kept) await putSecret(lock, place, previous.store, name, kept)
       throw error
     }
   })

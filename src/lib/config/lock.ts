@@ -1,5 +1,5 @@
 import {mkdir, rmdir, stat} from 'node:fs/promises'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {usageError} from '../errors.js'
 import {errorCode, fileError} from './file-error.js'
@@ -39,7 +39,7 @@ export interface LockOptions {
 export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Promise<T>): Promise<T> {
   const {folder, name, patience, busy, variable, signal} = options
   try {
-    await mkdir(folder, {recursive: true, mode: 0o700})
+    await makeFolders(folder)
   } catch (error) {
     throw fileError('create', folder, error, variable)
   }
@@ -123,5 +123,18 @@ async function isStale(lockPath: string): Promise<boolean> {
     return (await stat(lockPath)).mtimeMs < Date.now() - staleAfter
   } catch {
     return false
+  }
+}
+
+/** One folder after the other: below /proc, Node's own recursive mkdir never ends. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, {mode: 0o700})
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return
+    const parent = dirname(folder)
+    if (errorCode(error) !== 'ENOENT' || parent === folder) throw error
+    await makeFolders(parent)
+    await mkdir(folder, {mode: 0o700})
   }
 }

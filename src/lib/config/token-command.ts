@@ -19,7 +19,8 @@ export async function runTokenCommand(
   const {exec} = await import('node:child_process')
   const failure = (what: string, stderr: string) =>
     new PanelctlError('AUTH', `the token command of context ${contextName} ${what}${said(stderr)}`, {
-      hint: `try it yourself: ${command}`,
+      // Not the command itself: it may hold a secret of its own.
+      hint: `try the tokenCommand of ${contextName} yourself: it is in config.yaml (panelctl context show)`,
     })
   return new Promise((resolve, reject) => {
     const options = {

@@ -240,6 +240,13 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
     const https = {rejectUnauthorized: !found.insecure, ...(ca ? {certificateAuthority: ca} : {})}
     const proxy = await proxyRoute(url, {rejectUnauthorized: !found.insecure, ...(ca ? {ca} : {})})
+    // Where a redirect to https may lead, the way through its proxy.
+    const encrypted = new URL(url)
+    encrypted.protocol = 'https:'
+    const upgraded =
+      proxy && url.protocol === 'http:'
+        ? await proxyRoute(encrypted, {rejectUnauthorized: !found.insecure, ...(ca ? {ca} : {})})
+        : undefined
     const signal = request.tellsOnce && options.outlivesSignal ? undefined : options.signal
     let sent = false
     let started = performance.now()
@@ -259,7 +266,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       responseType: 'buffer',
       throwHttpErrors: false,
       https,
-      ...(proxy ? {agent: proxy.agent} : {}),
+      ...(proxy ? {agent: {...upgraded?.agent, ...proxy.agent}} : {}),
       maxRedirects: 3,
       methodRewriting: false,
       followRedirect: response => request.redirects !== 'result' && mayRedirect(response, request.method),

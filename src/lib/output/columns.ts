@@ -1,9 +1,12 @@
 import {usageError} from '../errors.js'
-import {type Cell, type RawCell, rawOf} from './cell.js'
+import {type Cell, type RawCell, rawOf, sparkline} from './cell.js'
 import {compareNatural} from './natural.js'
 
-/** How a column reads its cell from a row; a hidden one is shown only when `--columns` names it. */
-export type Column<Row> = ((row: Row) => Cell) | {value: (row: Row) => Cell; hidden?: true}
+/**
+ * How a column reads its cell from a row; a hidden one is shown only when `--columns` names it, and csv, which has
+ * nothing to draw with, treats a chart as hidden.
+ */
+export type Column<Row> = ((row: Row) => Cell) | {value: (row: Row) => Cell; hidden?: true; chart?: true}
 
 /** The columns of a result in their default order, by snake_case name. */
 export type Columns<Row> = Record<string, Column<Row>>
@@ -12,6 +15,11 @@ export type Columns<Row> = Record<string, Column<Row>>
 export interface SelectedColumn<Row> {
   name: string
   value: (row: Row) => Cell
+}
+
+/** A column of sparklines. */
+export function chart<Row>(series: (row: Row) => readonly (number | null)[]): Column<Row> {
+  return {value: row => sparkline(series(row)), chart: true}
 }
 
 /** The column's name as a table writes it: `last_seen` is `LAST SEEN`. */
@@ -37,17 +45,18 @@ function findColumn<Row>(columns: Columns<Row>, requested: string): SelectedColu
 
 /**
  * The columns to show, in the order asked for: `requested` is the value of `--columns` (`name,state`, in any case and
- * with `-` or a space for `_`, or `all`); without it all that are not hidden.
+ * with `-` or a space for `_`, or `all`); without it all that are not hidden, and of charts those alone that can be drawn.
  * Throws a usage error that lists every name when one is unknown.
  */
 export function selectColumns<Row>(
   columns: Columns<Row>,
   requested: string | undefined,
+  {draws = true}: {draws?: boolean} = {},
 ): SelectedColumn<Row>[] {
   const all = Object.entries(columns)
   if (requested === undefined) {
     return all
-      .filter(([, column]) => typeof column === 'function' || !column.hidden)
+      .filter(([, column]) => typeof column === 'function' || !(column.hidden || (column.chart && !draws)))
       .map(([name, column]) => select(name, column))
   }
   if (normalise(requested) === 'all') return all.map(([name, column]) => select(name, column))

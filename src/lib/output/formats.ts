@@ -6,16 +6,18 @@ export const formats = ['table', 'json', 'yaml', 'csv', 'ndjson', 'id'] as const
 
 export type Format = (typeof formats)[number]
 
-const unescapedControl = /[\u007f-\u009f]/
+const lineOrDirection = /[\u2028-\u202e\u2066-\u2069]/
+const unescapedControl = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
 
 /**
- * JSON and YAML leave DEL and the 8-bit controls as they are, and a terminal obeys some of them (U+009B begins a
- * sequence). They can only stand in strings in double quotes, where an escape means the same.
+ * JSON and YAML leave DEL and the 8-bit controls as they are, of which a terminal obeys some (U+009B begins a sequence),
+ * and what turns the direction of a text around. They only stand in strings in double quotes (`toYaml` sees to that),
+ * where an escape means the same.
  */
 function escapeControls(document: string): string {
   if (!unescapedControl.test(document)) return document
   return document.replaceAll(
-    /[\u007f-\u009f]/g,
+    new RegExp(unescapedControl, 'g'),
     control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
@@ -90,14 +92,17 @@ export function toNdjson(value: unknown): string {
 /** One YAML document with a final newline; strings that YAML 1.1 readers take for something else are quoted. */
 export async function toYaml(value: unknown): Promise<string> {
   const {stringify} = await import('yaml')
-  const document = stringify(value ?? null, {
+  const options = {
     aliasDuplicateObjects: false,
     // yaml 2.9 loses the spaces of " \n" in a block scalar.
     blockQuote: false,
     compat: 'yaml-1.1',
     lineWidth: 0,
-  })
-  return escapeControls(document)
+  } as const
+  const document = stringify(value ?? null, options)
+  if (!lineOrDirection.test(document)) return escapeControls(document)
+  // yaml leaves them in strings without quotes, where an escape would be letters.
+  return escapeControls(stringify(value ?? null, {...options, defaultStringType: 'QUOTE_DOUBLE'}))
 }
 
 function csvField(raw: RawCell): string {

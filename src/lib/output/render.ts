@@ -111,7 +111,7 @@ async function renderData<Row>(
     case 'id':
       return toIds(id ? rows.map(id) : [])
     case 'csv': {
-      const selected = selectColumns(columns, requestedColumns)
+      const selected = selectColumns(columns, requestedColumns, {draws: false})
       return toCsv(
         selected.map(column => column.name),
         rows.map(row => selected.map(column => rawOf(column.value(row)))),

@@ -291,7 +291,7 @@ describe('through a proxy', () => {
     process.env.HTTP_PROXY = 'http://127.0.0.1:1'
     expect(await failure(openSocket(optionsFor(server.url)))).toMatchObject({
       exitCode: 6,
-      message: expect.stringContaining('through the proxy 127.0.0.1:1'),
+      message: expect.stringContaining('cannot reach the proxy 127.0.0.1:1'),
     })
     process.env.HTTP_PROXY = 'socks5://127.0.0.1:1'
     expect(await failure(openSocket(optionsFor(server.url)))).toMatchObject({exitCode: 2})

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {bytes} from '../../../src/lib/output/cell.js'
-import {type Columns, headerOf, selectColumns, sortRows} from '../../../src/lib/output/columns.js'
+import {type Columns, chart, headerOf, selectColumns, sortRows} from '../../../src/lib/output/columns.js'
 import {compareNatural} from '../../../src/lib/output/natural.js'
 
 interface Server {
@@ -33,6 +33,16 @@ describe('--columns', () => {
     expect(names()).toEqual(['name', 'memory_used'])
     expect(names('all')).toEqual(['name', 'memory_used', 'raw_memory'])
     expect(names('raw_memory')).toEqual(['raw_memory'])
+  })
+
+  it('a chart is left out where nothing is drawn, unless it is named', () => {
+    const charts: Columns<Server> = {name: server => server.name, trend: chart(() => [1, 2])}
+    const named = (requested: string | undefined, draws: boolean) =>
+      selectColumns(charts, requested, {draws}).map(column => column.name)
+    expect(named(undefined, true)).toEqual(['name', 'trend'])
+    expect(named(undefined, false)).toEqual(['name'])
+    expect(named('trend', false)).toEqual(['trend'])
+    expect(named('all', false)).toEqual(['name', 'trend'])
   })
 
   it('columns come in the order asked for, however their names are written', () => {

@@ -3,6 +3,9 @@ import {describe, expect, it} from 'vitest'
 import {parse} from 'yaml'
 import {jsonParts, toCsv, toIds, toJson, toNdjson, toYaml} from '../../../src/lib/output/formats.js'
 
+/** What a terminal obeys, bidirectional overrides among it. */
+const unsafe = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u
+
 describe('json', () => {
   it('is indented by two and ends with a newline', () => {
     expect(toJson([{id: 1, name: 'a'}])).toBe('[\n  {\n    "id": 1,\n    "name": "a"\n  }\n]\n')
@@ -19,11 +22,12 @@ describe('json', () => {
     fc.assert(
       fc.property(fc.string({unit: 'binary'}), text => {
         const json = toJson({text})
-        expect(json.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+        expect(json.replaceAll('\n', '')).not.toMatch(unsafe)
         expect(JSON.parse(json)).toEqual({text})
       }),
     )
     expect(toJson('\u009b31m')).toBe('"\\u009b31m"\n')
+    expect(toNdjson(['a\u202eb\u2066'])).toBe('"a\\u202eb\\u2066"\n')
   })
 })
 
@@ -53,17 +57,23 @@ describe('yaml', () => {
     const text = fc.oneof(
       fc.string({unit: 'grapheme'}),
       fc.string({unit: 'binary'}),
-      fc.string({unit: fc.constantFrom('\n', ' ', '\r', '\t', 'a', ':', '#', '-', '\u0085', '\u2028', '"')}),
+      fc.string({
+        unit: fc.constantFrom('\n', ' ', '\r', '\t', 'a', ':', '#', '-', '\u0085', '\u2028', '\u202e', '"'),
+      }),
     )
     const value = fc.oneof(text, fc.array(text), fc.dictionary(text, text, {noNullPrototype: true}))
     await fc.assert(
       fc.asyncProperty(value, async data => {
         const yaml = await toYaml({data})
         expect(parse(yaml)).toEqual({data})
-        expect(yaml.replaceAll(/[\n\t]/g, '')).not.toMatch(/\p{Cc}/u)
+        expect(yaml.replaceAll(/[\n\t]/g, '')).not.toMatch(unsafe)
       }),
       {numRuns: 2000},
     )
+  })
+
+  it('escapes what turns the direction of a text around', async () => {
+    expect(await toYaml([{name: 'a\u202eb', tag: 'x'}])).toBe('- "name": "a\\u202eb"\n  "tag": "x"\n')
   })
 
   it('repeats what is the same object twice', async () => {

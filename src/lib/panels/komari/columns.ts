@@ -10,12 +10,11 @@ import {
   milliseconds,
   moment,
   percent,
-  sparkline,
   state,
   until,
   worded,
 } from '../../output/cell.js'
-import type {Columns} from '../../output/columns.js'
+import {type Columns, chart} from '../../output/columns.js'
 import type {LoadRow, PingRow} from './history.js'
 import type {Me, Node, Report, site, version} from './schemas.js'
 import type {NodeStatus} from './status.js'
@@ -225,7 +224,7 @@ export const pingColumns: Columns<PingRow> = {
   avg: row => milliseconds(row.delays.avg),
   max: row => milliseconds(row.delays.max),
   loss: row => percent(row.delays.loss),
-  delay: row => sparkline(row.delays.series),
+  delay: chart(row => row.delays.series),
   type: hidden(row => row.task?.type),
   interval: hidden(row => duration(row.task?.interval)),
 }

@@ -1,15 +1,6 @@
 import type {Cell} from '../../output/cell.js'
-import {
-  ago,
-  bytes,
-  bytesPerSecond,
-  duration,
-  list,
-  milliseconds,
-  percent,
-  sparkline,
-} from '../../output/cell.js'
-import type {Columns} from '../../output/columns.js'
+import {ago, bytes, bytesPerSecond, duration, list, milliseconds, percent} from '../../output/cell.js'
+import {type Columns, chart} from '../../output/columns.js'
 import {delaysOf} from './delays.js'
 import {type Monitor, NEVER, type Server, type ServerDetails} from './schemas.js'
 
@@ -93,5 +84,5 @@ export const monitorColumns: Columns<Monitor> = {
   avg: monitor => milliseconds(delaysOf(monitor).avg),
   max: monitor => milliseconds(delaysOf(monitor).max),
   loss: monitor => percent(delaysOf(monitor).loss),
-  delay: monitor => sparkline(delaysOf(monitor).series),
+  delay: chart(monitor => delaysOf(monitor).series),
 }
