@@ -215,12 +215,12 @@ function dataOf(result: unknown, [, noun, verb, ...args]: Command, body: string 
   return {exitCode: missing.length > 0 ? exitCodes.PARTIAL : 0, data: rows}
 }
 
-/** The variables that make the client send the recorded credentials. */
+/** The variables that make the client send the recorded credentials; bare ones, as it refuses a scheme before them. */
 function credentials({request}: Recording): Record<string, string> {
   const find = (wanted: string) =>
     [Object.entries(request.headers).find(([name]) => name.toLowerCase() === wanted)?.[1]].flat()[0]
   const [token, cookie] = [find('authorization'), find('cookie')]
-  if (token) return {NEZHA_TOKEN: token}
+  if (token) return {NEZHA_TOKEN: token.replace(/^(Bearer|Token) /i, '')}
   return cookie ? {NEZHA_COOKIE: cookie} : {}
 }
 

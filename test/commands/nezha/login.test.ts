@@ -460,7 +460,7 @@ describe('a credential that no request can carry', () => {
         'panelctl nezha login --context nezha --replace --with-token < token.txt',
       ),
     })
-    const command = ['--no-check', '--token-command', "printf '“abc”'"]
+    const command = ['--token-command', "printf '“abc”'"]
     const printed = await run([
       'nezha',
       'login',
@@ -476,6 +476,15 @@ describe('a credential that no request can carry', () => {
       exitCode: 2,
       message: expect.stringContaining('--token-command: the token holds'),
     })
+  })
+
+  test('is not asked for with --no-check: the command may not work yet where an image is built', async () => {
+    const folder = temporaryFolder()
+    const outcome = await cli(
+      ['nezha', 'login', '--url', 'http://127.0.0.1:1', '--no-check', '--token-command', 'exit 3'],
+      {env: {PANELCTL_CONFIG_DIR: folder}},
+    )
+    expect(outcome).toMatchObject({exitCode: 0})
   })
 
   test('does not include a byte order mark and blanks around it', async () => {
