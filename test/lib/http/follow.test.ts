@@ -1,4 +1,4 @@
-import {describe, expect, test} from 'vitest'
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {type FollowOptions, follow} from '../../../src/lib/http/follow.js'
 
@@ -62,6 +62,14 @@ function attemptOf(wait: number): number {
 }
 
 describe('follow', () => {
+  // Jitter can make a wait look like that of the attempt before.
+  beforeEach(() => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
   test('asks at the interval', async () => {
     const {generator, waits} = followed([['a', 'b', 'c', new PanelctlError('AUTH', 'no')]])
     expect(await all(generator)).toEqual({
