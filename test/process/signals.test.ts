@@ -94,7 +94,7 @@ describe.each(signals)('%s', (signal, exitCode) => {
     // The shell's parent is panelctl; it lives on until that is gone.
     const command = `kill -${signal.slice(3)} $PPID; while kill -0 $PPID 2> /dev/null; do :; done`
     const outcome = await binary(
-      ['nezha', 'login', '--no-check', '--url', 'http://127.0.0.1:9', '--token-command', command],
+      ['nezha', 'login', '--url', 'http://127.0.0.1:9', '--token-command', command],
       {stdin: 'closed'},
     )
     expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
