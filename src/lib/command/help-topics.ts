@@ -43,7 +43,7 @@ const environment = `ENVIRONMENT
   KOMARI_API_KEY          API key for it
   KOMARI_SESSION_TOKEN    session for it, instead of an API key
 
-  PANELCTL_CONTEXT        saved connection to use; PANELCTL_NEZHA_CONTEXT for one panel
+  PANELCTL_CONTEXT        saved connection to use; PANELCTL_NEZHA_CONTEXT, PANELCTL_KOMARI_CONTEXT for a panel
   PANELCTL_CONFIG_DIR     folder of config.yaml and credentials.yaml
   PANELCTL_OUTPUT         format of the output, as -o
   PANELCTL_TIMEOUT        longest time for one attempt, as --timeout
