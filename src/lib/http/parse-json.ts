@@ -7,7 +7,7 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 /** Up to this size a body is one string while it is parsed. */
-const WHOLE = 4 * 1024 * 1024
+const WHOLE = 32 * 1024 * 1024
 
 /** The text that is parsed at once of a larger one. */
 const PART = 256 * 1024
