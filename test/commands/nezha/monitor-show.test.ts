@@ -66,7 +66,7 @@ describe('nezha monitor show', () => {
     ['-o id', '1\n2\n'],
     [
       '-o csv',
-      'monitor,points,last,min,avg,max,loss\nping 1.1.1.1,3,32.5,10,21.25,32.5,33.33333333333333\ntcp db,1,,,,,100\n',
+      'monitor,points,last,min,avg,max,loss\nping 1.1.1.1,3,32.5,10,21.25,32.5,33.333333333333336\ntcp db,1,,,,,100\n',
     ],
     ['-o csv --columns monitor,delay', 'monitor,delay\nping 1.1.1.1,"10,,32.5"\ntcp db,\n'],
     ['--columns id,monitor --sort id:desc', 'ID  MONITOR\n 2  tcp db\n 1  ping 1.1.1.1\n'],

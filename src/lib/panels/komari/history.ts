@@ -1,5 +1,6 @@
 import {usageError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
+import {type Delays, summarize} from '../delays.js'
 import {showLoad, showPings} from './endpoints.js'
 import {findNode, oneNode, readNodes} from './nodes.js'
 import type {LoadRecord, Node, PingRecord, PingTask} from './schemas.js'
@@ -84,43 +85,17 @@ export interface PingRow {
   readonly delays: PingDelays
 }
 
-/** What a task measured, in milliseconds and percent; null where there is nothing to say it of. */
-export interface PingDelays {
-  readonly points: number
-  readonly last: number | null
-  readonly min: number | null
-  readonly avg: number | null
-  readonly max: number | null
-  readonly loss: number | null
-  /** Each point in time order, null for a lost one. */
-  readonly series: readonly (number | null)[]
+/** What a task measured, and when. */
+export interface PingDelays extends Delays {
   readonly times: readonly number[]
 }
 
-/** -1 is a lost probe and enters no average; 0 is a delay (contracts/komari.md 1.10, traps 9 and 27). */
+/** -1 is a lost probe; 0 is a delay (contracts/komari.md 1.10, traps 9 and 27). */
 function delaysOf(records: readonly PingRecord[]): PingDelays {
   const points = records.map(record => ({time: millisecondsOf(record), value: record.value}))
   points.sort((one, other) => one.time - other.time)
-  const series = points.map(({value}) => (value < 0 ? null : value))
-  let min: number | null = null
-  let max: number | null = null
-  let sum = 0
-  let answered = 0
-  for (const delay of series) {
-    if (delay === null) continue
-    answered += 1
-    sum += delay
-    if (min === null || delay < min) min = delay
-    if (max === null || delay > max) max = delay
-  }
   return {
-    points: series.length,
-    last: series.at(-1) ?? null,
-    min,
-    avg: answered > 0 ? sum / answered : null,
-    max,
-    loss: series.length > 0 ? (100 * (series.length - answered)) / series.length : null,
-    series,
+    ...summarize(points.map(({value}) => (value < 0 ? null : value))),
     times: points.map(({time}) => time),
   }
 }

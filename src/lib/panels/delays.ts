@@ -1,0 +1,35 @@
+/** What a probe measured, in milliseconds and percent; null where there is nothing to say it of. */
+export interface Delays {
+  readonly points: number
+  readonly last: number | null
+  readonly min: number | null
+  readonly avg: number | null
+  readonly max: number | null
+  readonly loss: number | null
+  /** Each point in time order, null for a lost one. */
+  readonly series: readonly (number | null)[]
+}
+
+/** The figures of delays in time order. A lost probe is null, by whatever sign its panel tells it, and enters no average. */
+export function summarize(series: readonly (number | null)[]): Delays {
+  let min: number | null = null
+  let max: number | null = null
+  let sum = 0
+  let answered = 0
+  for (const delay of series) {
+    if (delay === null) continue
+    answered += 1
+    sum += delay
+    if (min === null || delay < min) min = delay
+    if (max === null || delay > max) max = delay
+  }
+  return {
+    points: series.length,
+    last: series.at(-1) ?? null,
+    min,
+    avg: answered > 0 ? sum / answered : null,
+    max,
+    loss: series.length > 0 ? (100 * (series.length - answered)) / series.length : null,
+    series,
+  }
+}
