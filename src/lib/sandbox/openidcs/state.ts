@@ -50,15 +50,17 @@ export class OpenidcsState {
   readonly hosts = new Map<string, Host>()
   readonly hypervisors = new Map<string, Hypervisor>()
   readonly logs: LogEntry[] = []
-  /** Domains that a proxy has, those of failed attempts among them (34). */
+  /** Domains that a proxy has. */
   readonly domains = new Set<string>()
+  /** Domains whose proxy could not be started: nobody gets them before a loader (34). */
+  readonly reservedDomains = new Set<string>()
+  /** Folders (`launch_path`) with a `vmrest.exe`, which the first panels start as only Windows can (8). */
+  readonly windowsTools = new Set<string>()
   /** The console's token of each VM, by host and VM: a new one revokes the old one (26). */
   readonly consoles = new Map<string, string>()
   readonly failedLogins = new Map<string, {count: number; until: number}>()
   /** VMs of deleted hosts, which the newest panel brings back (14). */
   readonly orphans = new Map<string, ReadonlyMap<string, Vm>>()
-  /** A loader ran, or the panel was restarted. */
-  isLoaded = false
 
   readonly #now: Clock
   #passed = 0
@@ -104,6 +106,7 @@ export class OpenidcsState {
       type,
       config: hostConfig({...config, server_type: type}, this.features),
       vms: new Map(this.orphans.get(name)),
+      isLoaded: false,
       probe: undefined,
     }
     this.orphans.delete(name)
@@ -121,6 +124,7 @@ export class OpenidcsState {
       proxies: [],
       reports: [],
       agent: undefined,
+      isStored: false,
       flag: {word: 'UNKNOWN', until: 0},
     }
     host.vms.set(name, vm)
@@ -206,12 +210,15 @@ export class OpenidcsState {
 
   /** Everything comes out of the database again: what is not in there is gone (5, 24, 28). */
   load(): void {
-    this.isLoaded = true
     this.domains.clear()
+    this.reservedDomains.clear()
     this.forgetRules()
     for (const host of this.hosts.values()) {
-      for (const {proxies} of host.vms.values()) {
-        for (const {web_addr} of proxies) if (typeof web_addr === 'string') this.domains.add(web_addr)
+      host.isLoaded = true
+      if (this.features.losesHostNames) host.config = {...host.config, server_name: ''}
+      for (const vm of host.vms.values()) {
+        vm.isStored = true
+        for (const {web_addr} of vm.proxies) if (typeof web_addr === 'string') this.domains.add(web_addr)
       }
     }
   }
