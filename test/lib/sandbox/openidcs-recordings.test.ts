@@ -303,7 +303,7 @@ const panels: readonly Panel[] = [
       '033-token.reset': state => {
         state.token = 'test-token-0001'
       },
-      '091-client.status.fresh': rename('ecs_-mN9jJLaw'),
+      '092-client.status.limit': rename('ecs_-mN9jJLaw'),
       '404-both.client.detail': state => {
         const machine = machinesAt(state, stored).machines.find(({name}) => name === 'ecs_existing')
         machine?.changes.push({at: 0, power: 'on'})
@@ -395,14 +395,17 @@ const panels: readonly Panel[] = [
           bodyOf('lifecycle-newest', 'lc-085-client.proxys_create.duplicate'),
         ],
       ],
+      'lc-079-client.ipaddr_detail': [['POST', '/api/client/ipaddr/create/host1/life1', {}]],
       'lc-115-trap27b.create.web10': [created('web1')],
       'lc-133-edge.empty.start': [created('e1')],
+      'lc-157-edge.vmrest.server.create': [['DELETE', '/api/client/delete/host1/nic1']],
       'lc-175-client.proxys_create.bearer_only': [created('prox1')],
     },
     events: {
       'lc-103-trap27a.create.web10': empty,
       'lc-122-trap27c.create.other': empty,
       'lc-128-trap27d.create.web10': empty,
+      'lc-133-edge.empty.start': empty,
       'lc-137-edge.refused.delete': lifeEvents.refuses,
       'lc-139-edge.vdisk_fails.create': lifeEvents.vdiskFails,
       'lc-140-edge.vdisk_missing.create': lifeEvents.vdiskMissing,
@@ -565,8 +568,8 @@ describe.each(panels)('recordings of $file', ({file, profile, token, start, miss
   async function replay(recording: Recording): Promise<void> {
     const {request, response, id} = recording
     moveClock(response.json)
-    for (const [method, path, body] of missing[id] ?? []) await ask(method, path, body ?? null)
     events[id]?.(panel.state)
+    for (const [method, path, body] of missing[id] ?? []) await ask(method, path, body ?? null)
     adoptBefore(panel.state, recording)
     const {method, path, headers, body} = request
     const answer = await rawRequest(panel.port, {method, path, headers, body: textOf(body)})
