@@ -6,7 +6,7 @@ import {envelopeOf} from './envelope.js'
 import {sessions} from './sessions.js'
 
 const credentialHint =
-  'the panel prints its access token when it starts for the first time, and shows it under system settings; put it into OPENIDCS_TOKEN, or: panelctl openidcs login --with-token < token.txt'
+  'the panel prints its access token when it starts for the first time, and shows it under system settings'
 
 /** This version has no such route: an older or a newer one may. */
 export class MissingRoute extends PanelctlError {}
