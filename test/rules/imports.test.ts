@@ -33,13 +33,15 @@ const imports: readonly Import[] = sources.flatMap(({file, text}) =>
 /** Which parts of `src/lib` each may use, besides itself: the arrows of design §10, and the sandbox for its command. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  output: ['errors'],
-  config: ['errors'],
-  http: ['errors'],
-  panels: ['http', 'output', 'config', 'errors'],
-  agent: ['panels', 'http', 'output', 'config', 'errors'],
-  command: ['http', 'output', 'config', 'errors', 'sandbox'],
-  sandbox: ['output', 'errors'],
+  'shell-word': [],
+  megabytes: ['errors'],
+  output: ['errors', 'shell-word'],
+  config: ['errors', 'shell-word'],
+  http: ['errors', 'shell-word'],
+  panels: ['http', 'output', 'config', 'errors', 'shell-word', 'megabytes'],
+  agent: ['panels', 'http', 'output', 'config', 'errors', 'shell-word'],
+  command: ['http', 'output', 'config', 'errors', 'sandbox', 'shell-word', 'megabytes'],
+  sandbox: ['output', 'errors', 'shell-word'],
 }
 
 function partOf(file: string): string {
