@@ -1,8 +1,8 @@
-import {readFileSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Profile} from '../../../src/lib/sandbox/openidcs/features.js'
 import {type OpenidcsSandbox, startOpenidcs} from '../../../src/lib/sandbox/openidcs/start.js'
 import type {OpenidcsState} from '../../../src/lib/sandbox/openidcs/state.js'
+import {readRecordings, Tally} from '../../recordings.js'
 import {type RawAnswer, rawRequest} from './raw-request.js'
 
 /**
@@ -50,13 +50,8 @@ interface Panel {
   readonly events: Readonly<Record<string, (state: OpenidcsState) => void>>
 }
 
-const folder = new URL('../../fixtures/openidcs/', import.meta.url)
-
 function recordingsOf(file: string): Recording[] {
-  return readFileSync(new URL(`${file}.jsonl`, folder), 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line))
+  return readRecordings<Recording>('openidcs', `${file}.jsonl`)
 }
 
 /** The body of a recorded request, by the end of its id. */
@@ -534,8 +529,7 @@ function methodsOf(allow: string | undefined): string[] {
 
 describe.each(panels)('recordings of $file', ({file, profile, token, start, missing, events}) => {
   const recordings = recordingsOf(file)
-  const skipped = new Map<string, string[]>()
-  let replayed = 0
+  const tally = new Tally()
   let clock = Date.UTC(2026, 10, 20, 16, 2)
   let panel: OpenidcsSandbox
 
@@ -549,18 +543,14 @@ describe.each(panels)('recordings of $file', ({file, profile, token, start, miss
 
   afterAll(async () => {
     await panel.close()
-    const lines = [...skipped].map(([reason, ids]) => `  ${ids.length} × ${reason}: ${ids.join(', ')}`)
-    const total = [...skipped.values()].flat().length
-    process.stderr.write(
-      `openidcs ${file}: ${replayed} recordings replayed, ${total} skipped\n${lines.join('\n')}\n`,
-    )
+    tally.report(`openidcs ${file}`)
   })
 
   for (const recording of recordings) {
     const reason = reasonToSkip(recording)
-    if (reason !== undefined) skipped.set(reason, [...(skipped.get(reason) ?? []), recording.id])
+    if (reason !== undefined) tally.skip(reason, recording)
     test.runIf(reason === undefined)(recording.id, async () => {
-      replayed++
+      tally.replayed++
       await replay(recording)
     })
   }
