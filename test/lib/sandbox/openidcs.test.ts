@@ -621,6 +621,21 @@ describe('the rest', () => {
     expect(await data(panel, 'GET /api/server/detail/node1')).toMatchObject({status: null})
   })
 
+  test('a host of the newest version is looked at each minute, and shows nothing before', async () => {
+    const panel = await openidcsSandbox({profile: 'newest'})
+    const config = {enable_host: true}
+    await ask(panel, 'POST /api/server/create', {name: 'new', type: 'LxContainer', config})
+    expect(await data(panel, 'GET /api/server/status/new')).toMatchObject({source: 'no_data', status: {}})
+    panel.state.pass(61_000)
+    const status = {ac_status: 'UNKNOWN', cpu_total: 16, on_update: 1_795_262_460}
+    expect(await data(panel, 'GET /api/server/status/new')).toMatchObject({
+      source: 'cached',
+      age_seconds: 1,
+      status,
+    })
+    expect(await data(panel, 'GET /api/server/status/new?refresh=true')).toMatchObject({source: 'fresh'})
+  })
+
   test('logs are the oldest first, and a limit keeps the oldest', async () => {
     const panel = await openidcsSandbox()
     await ask(panel, 'POST /api/client/powers/node1/web01', {action: 'start'})
