@@ -424,6 +424,16 @@ describe('power', () => {
     expect((await data(panel, 'GET /api/client/detail/node1')).web01.config.vm_flag).toBe(then)
   })
 
+  test('gets there while somebody asks for it', async () => {
+    const panel = await openidcsSandbox({profile: 'newest', millisecondsPerRequest: 1000})
+    await ask(panel, 'POST /api/client/powers/node1/db%2001', {action: 'start'})
+    const seen = []
+    for (let count = 0; count < 4; count++) {
+      seen.push((await data(panel, 'GET /api/client/status/node1/db%2001')).power_status)
+    }
+    expect(seen).toEqual(['ON_OPEN', 'ON_OPEN', 'STARTED', 'STARTED'])
+  })
+
   test('stops a container on the newest version', async () => {
     const panel = await openidcsSandbox({profile: 'newest'})
     await ask(panel, 'POST /api/client/powers/node2/ct-mail', {action: 'stop'})
