@@ -50,9 +50,10 @@ export const addressRules: RuleKind<AddressRule> = {
       ? api(deleteAddress, {path: {...path, index}})
       : api(deleteNic, {path: {...path, nic}})
   },
-  describe({address, nic}) {
-    const card = textOf(nic)
-    return `${textOf(address) ?? '?'}${card === null ? '' : ` (${card})`}`
+  describe(rule) {
+    const own = [rule.address, rule.ip6_addr].map(textOf).filter(address => address !== null)
+    const card = textOf(rule.nic)
+    return `${[...new Set(own)].join(' and ') || '?'}${card === null ? '' : ` (${card})`}`
   },
   // A change of one card makes the VM anew, which may fill in what is missing in another.
   identity: told => cardOf(told) ?? undefined,
@@ -121,7 +122,7 @@ export function addressWanted(flags: AddressFlags): Wanted<AddressRule> {
   return {
     meaning: ofAddress(address),
     body: {...rule, ...newer},
-    given: {...rule, ...card},
+    given: {netmask, gateway, nic, description: note, ...card},
     sent: {
       index: null,
       address,

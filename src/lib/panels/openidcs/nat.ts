@@ -29,6 +29,11 @@ export const natRules: RuleKind<NatRule> = {
     ]
       .filter(Boolean)
       .join(' '),
+  // The panel asks whether the port is taken, which it is, by this rule, before it tells the router (2.4 no. 29).
+  remains: ({wan_port}) =>
+    wan_port === undefined
+      ? undefined
+      : `the router may forward port ${textOf(wan_port) ?? '?'} all the same: this version of the panel often leaves the rule there`,
 }
 
 export const protocols = ['tcp', 'udp'] as const

@@ -34,6 +34,8 @@ export interface RuleKind<Shown extends Rule> {
   remove(api: Api, place: Place, rule: Listed<Shown>): Promise<unknown>
   /** What it is, for messages: `tcp 8080 to 192.168.1.10:80`. */
   describe(rule: Shown): string
+  /** What this version is known to leave behind of a rule that it deleted. */
+  remains?(told: Told): string | undefined
   /** What stays the same while other rules come and go; else all of it. */
   identity?(told: Told): string | undefined
 }
@@ -252,6 +254,8 @@ export async function removeRule<Shown extends Rule>(
       : problem('UNCERTAIN', `the panel said that it deleted ${name}, but the list still has it`, kind, place)
   }
   if (failure) note('no usable answer came, but the list shows that it was done')
+  const remains = kind.remains?.(target.told)
+  if (remains !== undefined) warn(remains)
   return {deleted: target.shown, left: after.map(({shown}) => shown)}
 }
 
@@ -322,7 +326,7 @@ export async function addRule<Shown extends Rule>(
   if (there) {
     throw problem(
       'REJECTED',
-      `${place.vm} has a ${kind.noun} ${meaning.words} already: index ${there.index} is ${kind.describe(there.shown)}; nothing was sent`,
+      `${place.vm} has it already: index ${there.index} is the ${kind.noun} ${kind.describe(there.shown)}; nothing was sent`,
       kind,
       place,
     )
