@@ -5,11 +5,16 @@ import type {NatRule} from './nat.js'
 import type {ProxyRule} from './proxies.js'
 import {numberOf, socketOf, textOf} from './values.js'
 
+/** Nothing where neither address nor port is told. */
+function target(address: unknown, port: unknown): string | null {
+  return textOf(address) === null && textOf(port) === null ? null : socketOf(address, port)
+}
+
 export const natColumns: Columns<NatRule> = {
   index: rule => rule.index,
   protocol: rule => textOf(rule.protocol),
   port: rule => numberOf(rule.external_port) ?? textOf(rule.external_port),
-  target: rule => socketOf(rule.internal_ip, rule.internal_port),
+  target: rule => target(rule.internal_ip, rule.internal_port),
   note: rule => textOf(rule.description),
 }
 
@@ -34,7 +39,7 @@ export const addressColumns: Columns<AddressRule> = {
 export const proxyColumns: Columns<ProxyRule> = {
   index: rule => rule.index,
   domain: rule => textOf(rule.domain),
-  target: rule => socketOf(rule.backend_ip, rule.backend_port),
+  target: rule => target(rule.backend_ip, rule.backend_port),
   ssl: rule => flag(typeof rule.ssl_enabled === 'boolean' ? rule.ssl_enabled : null),
   ssl_type: rule => textOf(rule.ssl_type),
   note: rule => textOf(rule.description),
