@@ -199,6 +199,19 @@ describe('openidcs ip delete on the newest', () => {
     expect(writes).toEqual([`DELETE ${nic}`, `DELETE ${nic}`])
   })
 
+  test('says on a terminal that the virtual machine is started again', async () => {
+    const sandbox = await openidcsSandbox({profile: 'newest'})
+    const tty = {stdin: true, stderr: true} as const
+    const {stderr} = await cli('openidcs ip delete node1 web01 --index 0', {
+      env: sandbox.environment,
+      tty,
+      stdin: 'n\n',
+    })
+    expect(stderr).toContain(
+      'The virtual machine will be started again. Delete the address 192.168.1.101 (ethernet0) (index 0) of web01? [y/N] ',
+    )
+  })
+
   test('does not mind that another card changed with it', async () => {
     const sandbox = await openidcsSandbox({profile: 'newest'})
     const env = sandbox.environment
