@@ -202,7 +202,12 @@ interface Words {
   warn(text: string): void
 }
 
-const doneAfterAll = 'no usable answer came, but the list shows that it was done'
+/** What is said of a write in doubt that the list shows to be done. */
+function doneAfterAll({status}: PanelctlError): string {
+  const answer =
+    status !== undefined && status >= 500 ? `the panel failed (HTTP ${status})` : 'no usable answer came'
+  return `${answer}, but the list shows that it was done`
+}
 
 /**
  * Deletes a rule that was found: reads the list once more and takes the position that the very same rule has now, sends
@@ -230,7 +235,7 @@ export async function removeRule<Shown extends Rule>(
   })
   if (!after && failure) throw failure
   if (after) checkRemoval(kind, place, {before, target, failure, after})
-  if (failure) note(doneAfterAll)
+  if (failure) note(doneAfterAll(failure))
   const remains = kind.remains?.(target.told)
   if (remains !== undefined) warn(remains)
   return {deleted: target.shown, left: after?.map(({shown}) => shown) ?? null}
@@ -258,6 +263,8 @@ function checkRemoval<Shown extends Rule>(
   const gone = without(before, after, keyOf)
   const isGone = gone.some(rule => keyOf(rule) === keyOf(target))
   if (failure && failure.code !== 'UNCERTAIN') {
+    // Why the panel refuses may have a hint of its own; that there is no such rule has not.
+    if (!isGone && failure.code === 'REJECTED') throw failure
     const message = isGone
       ? `${failure.message}; ${name} is gone from the list all the same`
       : failure.message
@@ -373,7 +380,7 @@ export async function addRule<Shown extends Rule>(
       hint: look(kind, place),
     })
   }
-  if (failure) note(doneAfterAll)
+  if (failure) note(doneAfterAll(failure))
   if (after && !added)
     warn(`the panel said that it added it, but the list does not show it: ${look(kind, place)}`)
   if (added) warnOfChanges(given, added.shown, warn)
