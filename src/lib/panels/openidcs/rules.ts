@@ -38,6 +38,8 @@ export interface RuleKind<Shown extends Rule> {
   consequence?(told: Told): string | undefined
   /** What this version is known to leave behind of a rule that it deleted. */
   remains?(told: Told): string | undefined
+  /** What may be the reason where the panel refuses to add one, for a hint. */
+  readonly refusedHint?: string
   /** What stays the same while other rules come and go; else all of it. */
   identity?(told: Told): string | undefined
 }
@@ -373,7 +375,10 @@ export async function addRule<Shown extends Rule>(
     if (!failure) warn(`it was added, but the list cannot be read: ${error.message}`)
   })
   const added = after?.find(({shown}) => meaning.means(shown))
-  if (failure && !added) throw failure
+  if (failure && !added) {
+    const hint = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
+    throw hint === undefined ? failure : reworded(failure, {hint})
+  }
   if (failure && failure.code !== 'UNCERTAIN') {
     throw reworded(failure, {
       message: `${failure.message}; the list has it all the same`,
