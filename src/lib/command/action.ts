@@ -5,7 +5,7 @@ import {toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {type Command, type Context, type Description, defineCommand} from './command.js'
-import {confirm} from './confirm.js'
+import {confirm, type Question} from './confirm.js'
 import type {Arguments, Flags, ValuesOf} from './flags.js'
 import {actionFlags, confirmFlags} from './global-flags.js'
 import {writeOut} from './io.js'
@@ -31,8 +31,8 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result> 
   perform(context: ActionContext<A, F>): Promise<Result | Unfinished<Result>>
   /** What was done, in the past tense, for stderr. */
   done?(context: ActionContext<A, F>, result: Result): string
-  /** The question before a destructive action; brings `--yes`. */
-  confirm?(context: ActionContext<A, F>): string
+  /** The question before a destructive action, undefined for a harmless one; brings `--yes`. */
+  confirm?(context: ActionContext<A, F>): Question | undefined
   /** What a table shows of the result; without it a table shows nothing. */
   readonly columns?: Columns<Result>
   /** The one value that a person runs the command for, printed bare instead of a table. */
@@ -68,8 +68,9 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     )
     const {io, speech, format} = context
     if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
-    if (definition.confirm && !context.flags['dry-run'] && !context.flags.yes) {
-      await confirm(context, definition.confirm(context))
+    const question = definition.confirm?.(context)
+    if (question !== undefined && !context.flags['dry-run'] && !context.flags.yes) {
+      await confirm(context, question)
     }
     let done: Result | Unfinished<Result>
     try {
