@@ -53,7 +53,8 @@ export const hostPageColumns: Columns<HostDetail> = {
   images: host => textOf(host.config.images_path),
   disks: host => textOf(host.config.system_path),
   measured: host => ago(dateOf(host.last_updated)),
-  status: host => textOf(host.status_source),
-  problem: {value: host => textOf(host.status_error), hidden: true},
+  // A failed measuring is no failure of the answer (2.2 no. 11).
+  status: ({status_source, status_error}) =>
+    [textOf(status_source), textOf(status_error)].filter(text => text !== null).join(': ') || null,
   ...machineColumns,
 }

@@ -47,7 +47,8 @@ export async function actOnHost<Result>(api: Api, name: string, act: () => Promi
   try {
     return await act()
   } catch (error) {
-    if (error instanceof PanelctlError && error.code === 'REJECTED') await readHost(api, name)
+    const isRefused = error instanceof PanelctlError && ['REJECTED', 'NOT_FOUND'].includes(error.code)
+    if (isRefused) await readHost(api, name)
     throw error
   }
 }
@@ -59,9 +60,11 @@ export async function actOnHost<Result>(api: Api, name: string, act: () => Promi
 export async function readHostStatus(api: Api, host: string, refresh: boolean): Promise<HostStatus> {
   const path = {host}
   const measured = () => api(showHostStatus, {path, query: {refresh: 'true'}})
-  if (refresh) return measured()
-  const status = await api(showHostStatus, {path, query: {}})
-  return status.source === 'no_data' ? measured() : status
+  return actOnHost(api, host, async () => {
+    if (refresh) return measured()
+    const status = await api(showHostStatus, {path, query: {}})
+    return status.source === 'no_data' ? measured() : status
+  })
 }
 
 /** Whether it is enabled, where the version tells: the seed's server says `active` of every host (2.2 no. 10). */
