@@ -155,7 +155,7 @@ SOURCE    cached
     const {run} = await panel({profile: 'newest'})
     const disabled = await run(['openidcs', 'host', 'status', '机房 3'])
     expect(disabled).toMatchObject({exitCode: 5, stdout: ''})
-    expect(disabled.stderr).toContain('hint: is the host disabled? panelctl openidcs host list shows it')
+    expect(disabled.stderr).toContain('hint: is the host disabled? see panelctl openidcs host list')
     expect(await run('openidcs host status none')).toMatchObject({exitCode: 3, stdout: ''})
   })
 })
