@@ -337,6 +337,31 @@ describe('openidcs host create', () => {
   })
 })
 
+describe('where the answer is lost', () => {
+  test.each([
+    ['host create lab --type VMWareSetup --set ports_start=1', 'POST /api/server/create'],
+    ['host power node1 off --yes', 'POST /api/server/powers/node1'],
+  ])('%s is looked at: done is 0, else 7', async (command, write) => {
+    for (const [kind, exitCode] of [
+      ['reset-before-answer-headers', 0],
+      ['reset', 7],
+    ] as const) {
+      const {sandbox, run} = await panel({profile: 'newest'})
+      sandbox.faults.next({kind}, {method: 'POST'})
+      expect(await run(`openidcs ${command}`)).toMatchObject({exitCode, stdout: ''})
+      expect(paths(sandbox).filter(path => path === write)).toHaveLength(1)
+    }
+  })
+
+  test('a switch that the version does not tell of is 7', async () => {
+    const {sandbox, run} = await panel()
+    sandbox.faults.next({kind: 'reset-before-answer-headers'}, {method: 'POST'})
+    const outcome = await run('openidcs host power node1 on')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain('look before you repeat it: panelctl openidcs host show node1')
+  })
+})
+
 describe('openidcs host update', () => {
   test.each(profiles)('changes what is given and keeps the rest, passwords too, on %s', async profile => {
     const {run, writes, config} = await panel({profile})

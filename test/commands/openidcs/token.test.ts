@@ -1,6 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
+import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import type {OpenidcsSeed} from '../../../src/lib/sandbox/openidcs/seed.js'
 import {failureOf, paths} from '../../failure.js'
 import {type CliOptions, cli, openidcsSandbox, temporaryFolder} from '../../harness.js'
@@ -198,4 +199,15 @@ test('a token that cannot be kept is printed all the same, and the error says so
   expect(hint).toBe(
     'put it into token.txt, and then: panelctl openidcs login --context openidcs --replace --with-token < token.txt',
   )
+})
+
+test('a reset that is interrupted waits for the answer, which is never told again', async () => {
+  const {sandbox, run} = await loggedIn()
+  sandbox.faults.next({kind: 'slow-body', pieces: 4}, {method: 'POST'})
+  const interruption = new AbortController()
+  const running = run('openidcs system token reset --yes', {signal: interruption.signal})
+  await expect.poll(() => paths(sandbox)).toContain('POST /api/system/resets')
+  interruption.abort(new Interrupted(130))
+  expect((await running).stdout).toBe(`${sandbox.state.token}\n`)
+  expect(await run('openidcs system stats')).toMatchObject({exitCode: 0})
 })

@@ -7,7 +7,7 @@ import {shellWord} from '../../shell-word.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
 import {createHost, showHost, updateHost} from './endpoints.js'
 import {hostFields} from './fields.js'
-import {actOnHost, readHost} from './hosts.js'
+import {actOnHost, readHost, unlessDone} from './hosts.js'
 import {readEngines} from './system.js'
 import {textOf} from './values.js'
 
@@ -81,7 +81,11 @@ export async function addHost(api: Api, {name, type, given}: HostToCreate): Prom
   const engines = await readEngines(api)
   refuseDisabled(type, engines)
   try {
-    return await api(createHost, {body: {name, type, config}})
+    return await unlessDone(
+      () => api(createHost, {body: {name, type, config}}),
+      // c5ee1c9 adds it and fails all the same where it can start VMware's own service (8).
+      () => isWritten(api, name, {before: {}, after: config}),
+    )
   } catch (error) {
     if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
     const hint = (await whyRefused(api, name, type, engines)) ?? error.hint
@@ -152,12 +156,12 @@ export async function changeHost(api: Api, name: string, change: HostChange): Pr
   const plan = await planned(api, name, change)
   const differences = shownDifferences(plan)
   if (differences.length === 0) return {changed: false}
+  const send = () => api(updateHost, {path: {host: name}, body: {config: plan.after}})
   try {
-    await actOnHost(api, name, () => api(updateHost, {path: {host: name}, body: {config: plan.after}}))
+    await actOnHost(api, name, () => unlessDone(send, () => isWritten(api, name, plan)))
   } catch (error) {
     if (error instanceof DryRun) throw new DryRun(error.request, {...error.request, differences})
-    if (!(error instanceof PanelctlError) || error.code !== 'UNCERTAIN') throw error
-    if (!(await isWritten(api, name, plan).catch(() => false))) throw error
+    throw error
   }
   return {changed: true}
 }

@@ -75,7 +75,24 @@ export function isEnabled({config, ...host}: Host | HostDetail): boolean | null 
 
 /** Enables or disables a host: its machine stays as it is. */
 export async function switchHost(api: Api, name: string, enable: boolean): Promise<null> {
-  return actOnHost(api, name, () => api(powerHost, {path: {host: name}, body: {enable}}))
+  const send = () => api(powerHost, {path: {host: name}, body: {enable}})
+  return actOnHost(api, name, () =>
+    unlessDone(send, async () => isEnabled(await readHost(api, name)) === enable),
+  )
+}
+
+/**
+ * Sends a write; where its answer is lost, one look tells whether it was done.
+ * @throws PanelctlError UNCERTAIN where that does not tell either, else as `send`
+ */
+export async function unlessDone(send: () => Promise<null>, isDone: () => Promise<boolean>): Promise<null> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'UNCERTAIN') throw error
+    if (await isDone().catch(() => false)) return null
+    throw error
+  }
 }
 
 /** What `--wait` waits for, as the shape of actions takes it. */
@@ -126,11 +143,8 @@ async function isGone(api: Api, name: string): Promise<boolean> {
  */
 export async function removeHost(api: Api, name: string): Promise<null> {
   await readHost(api, name)
-  try {
-    return await api(deleteHost, {path: {host: name}})
-  } catch (error) {
-    if (!(error instanceof PanelctlError) || error.code !== 'UNCERTAIN') throw error
-    if (await isGone(api, name)) return null
-    throw error
-  }
+  return unlessDone(
+    () => api(deleteHost, {path: {host: name}}),
+    () => isGone(api, name),
+  )
 }
