@@ -53,13 +53,16 @@ export async function waitFor<Thing>(
   const timer = setTimeout(() => ended.abort(), timeout)
   const shows = io.stderr.isTTY === true && !speech.asJson
   const done = shows ? showProgress(io.stderr, printable(`waiting for ${waiting.goal}`)) : () => {}
+  const timeUp = new Promise<undefined>(resolve => {
+    ended.signal.addEventListener('abort', () => resolve(undefined), {once: true})
+  })
   let seen: Look<Thing> | undefined
   let warned = false
   try {
     while (!stop.aborted) {
       try {
         // A look may take longer than there is time; what it would show is then not waited for.
-        const look = await Promise.race([waiting.look(), aborted(ended.signal)])
+        const look = await Promise.race([waiting.look(), timeUp])
         if (look === undefined) break
         seen = look
       } catch (error) {
@@ -89,11 +92,4 @@ export async function waitFor<Thing>(
       {hint: `look later: ${waiting.lookWith}`},
     ),
   }
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve(undefined)
-    signal.addEventListener('abort', () => resolve(undefined), {once: true})
-  })
 }

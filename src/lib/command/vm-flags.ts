@@ -1,0 +1,49 @@
+import {usageError} from '../errors.js'
+import type {Surroundings} from './command.js'
+import {arg, flag} from './flags.js'
+import {textOf} from './input.js'
+
+/** A virtual machine by its host's name and its own. */
+export const vmArguments = {
+  host: arg.text({summary: 'name of the host', required: true}),
+  vm: arg.text({summary: 'name of the virtual machine', required: true}),
+}
+
+/** For what is refused because it may hit another one. */
+export const forceFlags = {
+  force: flag.boolean({summary: 'send it although the panel may take another virtual machine for it'}),
+}
+
+/** What a virtual machine is to be. */
+export const vmFlags = {
+  os: flag.text({summary: 'image of its system', placeholder: 'image', filled: true}),
+  cpu: flag.integer({summary: 'processors', min: 1}),
+  'cpu-percent': flag.integer({summary: 'limit of the processors, in percent'}),
+  memory: flag.megabytes({summary: 'memory, as 4G'}),
+  disk: flag.megabytes({summary: 'disk, as 40G'}),
+  gpu: flag.integer({summary: 'graphics processors'}),
+  'gpu-memory': flag.megabytes({summary: 'graphics memory'}),
+  up: flag.integer({summary: 'speed to the network', placeholder: 'mbps'}),
+  down: flag.integer({summary: 'speed from the network', placeholder: 'mbps'}),
+  traffic: flag.megabytes({summary: 'traffic that it may use'}),
+  'nat-limit': flag.integer({summary: 'ports that it may have forwarded'}),
+  'proxy-limit': flag.integer({summary: 'domains that it may have'}),
+  nic: flag.text({
+    summary: 'network card: name, and ip4, ip6, type, mac, gateway, mask, device',
+    placeholder: 'name=ethernet0,ip4=…,type=nat',
+    multiple: true,
+    filled: true,
+  }),
+  'os-password-file': flag.text({
+    summary: 'file with the password of the system, - for stdin',
+    placeholder: 'file',
+    filled: true,
+  }),
+}
+
+/** The first line of a file, which may end with one. */
+export async function secretIn(file: string, surroundings: Pick<Surroundings, 'io'>): Promise<string> {
+  const text = (await textOf(file, surroundings)).replace(/\r?\n$/, '')
+  if (text === '') throw usageError(`${file === '-' ? 'stdin' : file} is empty`)
+  return text
+}
