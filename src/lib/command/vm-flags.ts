@@ -1,7 +1,7 @@
 import {usageError} from '../errors.js'
 import type {Surroundings} from './command.js'
-import {arg, flag} from './flags.js'
-import {textOf} from './input.js'
+import {arg, flag, type ValuesOf} from './flags.js'
+import {type Input, inputFlags, inputOf, textOf} from './input.js'
 
 /** A virtual machine by its host's name and its own. */
 export const vmArguments = {
@@ -39,11 +39,25 @@ export const vmFlags = {
     placeholder: 'file',
     filled: true,
   }),
+  ...inputFlags,
 }
 
-/** The first line of a file, which may end with one. */
-export async function secretIn(file: string, surroundings: Pick<Surroundings, 'io'>): Promise<string> {
-  const text = (await textOf(file, surroundings)).replace(/\r?\n$/, '')
-  if (text === '') throw usageError(`${file === '-' ? 'stdin' : file} is empty`)
-  return text
+/**
+ * Reads what files hold of a virtual machine.
+ * @throws PanelctlError USAGE where they cannot be read, or stdin is to be both
+ */
+export async function vmInputOf(
+  flags: ValuesOf<typeof vmFlags>,
+  surroundings: Pick<Surroundings, 'io'>,
+): Promise<Input & {readonly password: string | undefined}> {
+  const secret = flags['os-password-file']
+  if (secret === '-' && flags.file === '-') {
+    throw usageError('--file and --os-password-file cannot both be stdin')
+  }
+  const input = await inputOf(flags, surroundings)
+  if (secret === undefined) return {...input, password: undefined}
+  // A file ends with a line break, which is no part of a password.
+  const password = (await textOf(secret, surroundings)).replace(/\r?\n$/, '')
+  if (password === '') throw usageError(`${secret === '-' ? 'stdin' : secret} is empty`)
+  return {...input, password}
 }

@@ -24,8 +24,8 @@ export interface Look<Thing> {
 export interface Waiting<Thing> {
   /** `web1 to be STARTED`. */
   readonly goal: string
-  /** Looks once, with reads only. */
-  look(): Promise<Look<Thing>>
+  /** Looks once, with reads only, at what the action gave. */
+  look(accepted: Thing): Promise<Look<Thing>>
   /** The command to look with later. */
   readonly lookWith: string
 }
@@ -46,7 +46,7 @@ const LONGEST_PAUSE = 2000
 export async function waitFor<Thing>(
   {speech, signal, io}: Surroundings,
   waiting: Waiting<Thing>,
-  timeout: number,
+  {accepted, timeout}: {readonly accepted: Thing; readonly timeout: number},
 ): Promise<Waited<Thing>> {
   const ended = new AbortController()
   const stop = AbortSignal.any([signal, ended.signal])
@@ -62,7 +62,7 @@ export async function waitFor<Thing>(
     while (!stop.aborted) {
       try {
         // A look may take longer than there is time; what it would show is then not waited for.
-        const look = await Promise.race([waiting.look(), timeUp])
+        const look = await Promise.race([waiting.look(accepted), timeUp])
         if (look === undefined) break
         seen = look
       } catch (error) {

@@ -75,9 +75,9 @@ export function isVmware({host}: Place): boolean {
   return host.type === 'VMWareSetup'
 }
 
-/** Where a VM lies, which is what VMware hosts are searched by. */
-function pathOf(systemPath: string, vm: string): string {
-  return `${systemPath}/${vm}/${vm}.vmx`
+/** Where a VM lies in the folder of all of them; VMware hosts are searched by the whole of it. */
+function pathOf(vm: string): string {
+  return `/${vm}/${vm}.vmx`
 }
 
 /**
@@ -86,10 +86,13 @@ function pathOf(systemPath: string, vm: string): string {
  */
 function mistakenFor({host, names}: Place, vm: string): string | undefined {
   const systemPath = textOf(host.config.system_path) ?? ''
-  const other = names.find(name => name !== vm && pathOf('', name).includes(vm))
-  if (other !== undefined) return `the path of ${other} contains "${vm}"`
+  const others = names.filter(name => name !== vm)
+  const longer = others.find(name => name.includes(vm))
+  if (longer !== undefined) return `the name of ${longer} contains "${vm}"`
   if (systemPath.includes(vm)) return `the folder of all of them, ${systemPath}, contains "${vm}"`
-  return '.vmx'.includes(vm) ? `the path of each of them ends with .vmx, which contains "${vm}"` : undefined
+  if ('.vmx'.includes(vm)) return `the path of each of them ends with .vmx, which contains "${vm}"`
+  const across = others.find(name => pathOf(name).includes(vm))
+  return across === undefined ? undefined : `the path of ${across} contains "${vm}"`
 }
 
 /**
@@ -110,5 +113,5 @@ export function refuseMistakable(place: Place, vm: string, {force}: {readonly fo
 /** The VMs that cannot be told apart any more once there is one of this name (trap 27). */
 export function hiddenBy(place: Place, vm: string): readonly string[] {
   if (!isVmware(place)) return []
-  return place.names.filter(name => name !== vm && pathOf('', vm).includes(name))
+  return place.names.filter(name => name !== vm && pathOf(vm).includes(name))
 }

@@ -117,13 +117,18 @@ export async function powerWaiting(api: Api, names: VmNames, action: PowerAction
  * What is waited for after a creation: versions that tell the power also turn a new VM on (2.3 no. 19).
  * @throws PanelctlError USAGE where the version does not
  */
-export async function creationWaiting(client: Client, names: VmNames): Promise<PowerWaiting> {
-  const vms = await readVms(client.call, names.host)
+export async function creationWaiting(client: Client, host: string) {
+  const vms = await readVms(client.call, host)
   const tells =
     vms.some(({config}) => textOf(config.vm_flag) !== null) ||
     ['v05', 'newest'].includes(await versionOf(client))
-  if (!tells) throw noState(names.vm)
-  return waitingFor(client.call, names, {reached: [goals.start], before: undefined})
+  if (!tells) throw noState('a new virtual machine')
+  return {
+    goal: `it to be ${goals.start}`,
+    lookWith: `panelctl openidcs vm list ${shellWord(host)}`,
+    look: ({uuid}: Vm) =>
+      waitingFor(client.call, {host, vm: uuid}, {reached: [goals.start], before: undefined}).look(),
+  }
 }
 
 /** What is waited for after a deletion: each version tells which VMs there are. */
