@@ -36,6 +36,8 @@ export interface Waited<Thing> {
   readonly problem: PanelctlError | undefined
 }
 
+// Soon at first: most actions are quick.
+const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 2000
 
 /**
@@ -58,6 +60,7 @@ export async function waitFor<Thing>(
   })
   let seen: Look<Thing> | undefined
   let warned = false
+  let pause = Math.min(FIRST_PAUSE, timeout / 20)
   try {
     while (!stop.aborted) {
       try {
@@ -76,7 +79,8 @@ export async function waitFor<Thing>(
           hint: waiting.lookWith,
         })
       }
-      await sleep(Math.min(LONGEST_PAUSE, timeout / 20), undefined, {signal: stop}).catch(() => {})
+      await sleep(pause, undefined, {signal: stop}).catch(() => {})
+      pause = Math.min(pause * 2, LONGEST_PAUSE, timeout / 20)
     }
     signal.throwIfAborted()
   } finally {

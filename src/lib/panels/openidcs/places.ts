@@ -64,10 +64,23 @@ export async function readListedVm(api: Api, host: string, name: string): Promis
   const {names} = await readPlace(api, host)
   if (!names.includes(name)) throw noSuchVm(host, name, names)
   // 2.3 no. 17.
-  throw new PanelctlError('REJECTED', `${host} is disabled, and tells nothing of its virtual machines`, {
+  throw isDisabled(host)
+}
+
+function isDisabled(host: string): PanelctlError {
+  return new PanelctlError('REJECTED', `${host} is disabled, so that its virtual machines are out of reach`, {
     hint: `panelctl openidcs host power ${shellWord(host)} on`,
     panel: 'openidcs',
   })
+}
+
+/**
+ * Refuses what the newest refuses with code 403, which is also what is said for want of a session: with that it would
+ * be sent a second time (1.3, 2.3 no. 19, 21, 22).
+ * @throws PanelctlError REJECTED
+ */
+export function refuseDisabled({name, host}: Place): void {
+  if (host.config.enable_host === false) throw isDisabled(name)
 }
 
 /** Whether VMs of a host are found by a part of their path (trap 27). */

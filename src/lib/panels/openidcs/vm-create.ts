@@ -6,7 +6,7 @@ import {shellWord} from '../../shell-word.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
 import {createVm, showVm} from './endpoints.js'
 import {openidcs} from './panel.js'
-import {hiddenBy, isVmware, readPlace, refuseMistakable} from './places.js'
+import {hiddenBy, isVmware, readPlace, refuseDisabled, refuseMistakable} from './places.js'
 import {type Vm, vmConfig} from './schemas.js'
 import {unlessVersion} from './versions.js'
 import {vmShape} from './vm-input.js'
@@ -52,6 +52,7 @@ export async function createMachine(
       {hint: `panelctl openidcs vm show ${shellWord(host)} ${shellWord(vm)}`, panel: openidcs.name},
     )
   }
+  refuseDisabled(place)
   refuseMistakable(place, vm, {force})
   const hidden = hiddenBy(place, vm)
   if (hidden.length > 0) {

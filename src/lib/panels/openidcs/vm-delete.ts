@@ -2,7 +2,7 @@ import {PanelctlError, reworded} from '../../errors.js'
 import type {Api} from '../../http/client.js'
 import {shellWord} from '../../shell-word.js'
 import {deleteVm} from './endpoints.js'
-import {readPlace, refuseMistakable, requireVm} from './places.js'
+import {readPlace, refuseDisabled, refuseMistakable, requireVm} from './places.js'
 import type {VmNames} from './vm-power.js'
 
 /**
@@ -17,6 +17,7 @@ export async function removeVm(
 ): Promise<void> {
   const place = await readPlace(api, names.host)
   requireVm(place, names.vm)
+  refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
   try {
     await api(deleteVm, {path: names})

@@ -1,8 +1,8 @@
-import {type PanelctlError, usageError} from '../../errors.js'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Api, Client} from '../../http/client.js'
 import {shellWord} from '../../shell-word.js'
 import {powerVm} from './endpoints.js'
-import {isVmware, readListedVm, readPlace, refuseMistakable, requireVm} from './places.js'
+import {isVmware, readListedVm, readPlace, refuseDisabled, refuseMistakable, requireVm} from './places.js'
 import type {Vm} from './schemas.js'
 import {textOf} from './values.js'
 import {unlessVersion, versionOf} from './versions.js'
@@ -41,10 +41,20 @@ export async function changePower(
   // The newest says that it stops also a VM that there is not (2.3 no. 22).
   const place = await readPlace(client.call, names.host)
   requireVm(place, names.vm)
+  refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
   const send = () => client.call(powerVm, {path: names, body: {action}})
   const resets = action === 'reset' || action === 'hard_reset'
-  await (resets && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send())
+  try {
+    await (resets && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send())
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.hint !== undefined)
+      throw error
+    // All of these are one refusal (2.3 no. 22).
+    throw reworded(error, {
+      hint: `does the hypervisor answer, take the password of the host, and know ${names.vm}? panelctl openidcs system logs --host ${shellWord(names.host)} --tail 5`,
+    })
+  }
 }
 
 /** A VM by its host's name and its own. */
