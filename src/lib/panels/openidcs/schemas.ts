@@ -168,10 +168,13 @@ export const vm = z.looseObject({
   uuid: z.string(),
   config: vmConfig,
   status: z._default(
-    z.pipe(
-      z.nullable(z.array(hardware)),
-      z.transform(history => history ?? []),
-    ),
+    z.union([
+      z.array(hardware),
+      z.pipe(
+        z.null(),
+        z.transform((): z.infer<typeof hardware>[] => []),
+      ),
+    ]),
     [],
   ),
 })
