@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest'
+import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import {failureOf, paths} from '../../failure.js'
 import {bodyOf, file, hosts, panel, run, writes} from '../../openidcs-panel.js'
 
@@ -139,6 +140,13 @@ describe('vm create', () => {
 })
 
 describe('vm update', () => {
+  test('sends the file of an image that is named by its title, as creating stores it', async () => {
+    const config = {system_maps: {'Debian 12': ['debian12.vmdk', 10]}}
+    const sandbox = await panel('newest', {hosts: [{...hosts[0], name: 'node1', config}]})
+    expect((await run(sandbox, 'update node1 db1 --os "Debian 12" --yes')).exitCode).toBe(0)
+    expect(bodyOf(sandbox)).toMatchObject({os_name: 'debian12.vmdk'})
+  })
+
   test.each(['seed', 'newest'] as const)('writes back all that it does not change: %s', async profile => {
     const sandbox = await panel(profile)
     const show = async () => {
@@ -354,6 +362,15 @@ describe('--wait', () => {
       stderr: `panelctl: this server tells no power state of ${name}: there is nothing to wait for, and nothing was sent\nhint: leave out --wait\n`,
     })
     expect(writes(sandbox)).toEqual([])
+  })
+
+  test('ends at Ctrl-C', async () => {
+    const sandbox = await panel('newest')
+    const interruption = new AbortController()
+    const outcome = run(sandbox, 'power node1 web10 stop --wait', {signal: interruption.signal})
+    await expect.poll(() => writes(sandbox)).toHaveLength(1)
+    interruption.abort(new Interrupted(130))
+    expect(await outcome).toMatchObject({exitCode: 130, stdout: ''})
   })
 
   test('takes a report of before for what it is: old', async () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import {PanelctlError, usageError} from '../../errors.js'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
 import {mask} from '../../output/mask.js'
 import {shellWord} from '../../shell-word.js'
@@ -61,7 +61,15 @@ export async function createMachine(
     )
   }
   const send = () => client.call(createVm, {path: {host}, body: {...body, vm_uuid: vm}})
-  await (isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send())
+  try {
+    await (isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send())
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.hint !== undefined)
+      throw error
+    throw reworded(error, {
+      hint: `newer versions want 1G of memory and 10G of disk at least; for the images: panelctl openidcs host show ${shellWord(host)} -o json`,
+    })
+  }
   try {
     return await client.call(showVm, {path: {host, vm}})
   } catch (error) {

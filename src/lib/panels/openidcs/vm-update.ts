@@ -8,7 +8,7 @@ import {type Configuration, type Given, givenFields, merged} from './configurati
 import {showVm, updateVm} from './endpoints.js'
 import {type Place, readPlace, refuseMistakable, requireVm} from './places.js'
 import type {Vm} from './schemas.js'
-import {fieldsOf} from './values.js'
+import {fieldsOf, textOf} from './values.js'
 import {versionOf} from './versions.js'
 import type {ChangeOptions} from './vm-create.js'
 import {vmShape} from './vm-input.js'
@@ -34,18 +34,20 @@ function holds(found: unknown, sent: unknown): boolean {
 }
 
 /** The fields that the panel does not have as they were sent. */
-function missingFrom(found: Configuration, sent: Configuration, {host}: Place): string[] {
-  const images = fieldsOf(host.config.system_maps)
+function missingFrom(found: Configuration, sent: Configuration): string[] {
   return Object.entries(sent)
     .filter(([name, value]) => {
       if (madeByPanel.has(name) || holds(found[name], value)) return false
       // What this version does not know it cannot keep.
-      if ((found[name] ?? null) === null) return false
-      // The newest keeps the file of an image that was named by its title (2.3 no. 19).
-      const image = name === 'os_name' ? images[String(value)] : undefined
-      return !(Array.isArray(image) && image[0] === found[name])
+      return (found[name] ?? null) !== null
     })
     .map(([name]) => name)
+}
+
+/** An image by its title is its file from then on: creating stores the file (2.3 no. 19), updating what it is sent. */
+function withImageFile(changes: Configuration, {host}: Place): Configuration {
+  const image = fieldsOf(host.config.system_maps)[String(changes.os_name)]
+  return Array.isArray(image) && textOf(image[0]) !== null ? {...changes, os_name: image[0]} : changes
 }
 
 /** The panel keeps the name (2.3 no. 20); a file of another VM would give this one its addresses and its password. */
@@ -90,7 +92,7 @@ export async function updateMachine(
   refuseMistakable(place, names.vm, {force})
   const shown = await read()
   const {config: current} = shown
-  const changes = givenFields(vmShape, given, current)
+  const changes = withImageFile(givenFields(vmShape, given, current), place)
   refuseRenaming(changes, names)
   // An imported VM has no name in its configuration (trap 10); its state is not a part of it (3.5).
   const {vm_flag: _state, ...before} = merged(current, {})
@@ -131,7 +133,7 @@ export async function updateMachine(
         hint: lookHint(),
       })
     }
-    const lost = missingFrom(found.config, body, place)
+    const lost = missingFrom(found.config, body)
     if (lost.length > 0) {
       throw reworded(error, {
         message: `${error.message}; these fields are not as they were sent: ${lost.join(', ')}`,
