@@ -1,8 +1,8 @@
-import {readFileSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Profile} from '../../../src/lib/sandbox/openidcs/features.js'
 import {type OpenidcsSandbox, startOpenidcs} from '../../../src/lib/sandbox/openidcs/start.js'
 import type {OpenidcsState} from '../../../src/lib/sandbox/openidcs/state.js'
+import {readRecordings, Tally} from '../../recordings.js'
 import {type RawAnswer, rawRequest} from './raw-request.js'
 
 /**
@@ -50,13 +50,8 @@ interface Panel {
   readonly events: Readonly<Record<string, (state: OpenidcsState) => void>>
 }
 
-const folder = new URL('../../fixtures/openidcs/', import.meta.url)
-
 function recordingsOf(file: string): Recording[] {
-  return readFileSync(new URL(`${file}.jsonl`, folder), 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line))
+  return readRecordings<Recording>('openidcs', `${file}.jsonl`)
 }
 
 /** The body of a recorded request, by the end of its id. */
@@ -303,7 +298,7 @@ const panels: readonly Panel[] = [
       '033-token.reset': state => {
         state.token = 'test-token-0001'
       },
-      '091-client.status.fresh': rename('ecs_-mN9jJLaw'),
+      '092-client.status.limit': rename('ecs_-mN9jJLaw'),
       '404-both.client.detail': state => {
         const machine = machinesAt(state, stored).machines.find(({name}) => name === 'ecs_existing')
         machine?.changes.push({at: 0, power: 'on'})
@@ -395,14 +390,17 @@ const panels: readonly Panel[] = [
           bodyOf('lifecycle-newest', 'lc-085-client.proxys_create.duplicate'),
         ],
       ],
+      'lc-079-client.ipaddr_detail': [['POST', '/api/client/ipaddr/create/host1/life1', {}]],
       'lc-115-trap27b.create.web10': [created('web1')],
       'lc-133-edge.empty.start': [created('e1')],
+      'lc-157-edge.vmrest.server.create': [['DELETE', '/api/client/delete/host1/nic1']],
       'lc-175-client.proxys_create.bearer_only': [created('prox1')],
     },
     events: {
       'lc-103-trap27a.create.web10': empty,
       'lc-122-trap27c.create.other': empty,
       'lc-128-trap27d.create.web10': empty,
+      'lc-133-edge.empty.start': empty,
       'lc-137-edge.refused.delete': lifeEvents.refuses,
       'lc-139-edge.vdisk_fails.create': lifeEvents.vdiskFails,
       'lc-140-edge.vdisk_missing.create': lifeEvents.vdiskMissing,
@@ -531,8 +529,7 @@ function methodsOf(allow: string | undefined): string[] {
 
 describe.each(panels)('recordings of $file', ({file, profile, token, start, missing, events}) => {
   const recordings = recordingsOf(file)
-  const skipped = new Map<string, string[]>()
-  let replayed = 0
+  const tally = new Tally()
   let clock = Date.UTC(2026, 10, 20, 16, 2)
   let panel: OpenidcsSandbox
 
@@ -546,18 +543,14 @@ describe.each(panels)('recordings of $file', ({file, profile, token, start, miss
 
   afterAll(async () => {
     await panel.close()
-    const lines = [...skipped].map(([reason, ids]) => `  ${ids.length} × ${reason}: ${ids.join(', ')}`)
-    const total = [...skipped.values()].flat().length
-    process.stderr.write(
-      `openidcs ${file}: ${replayed} recordings replayed, ${total} skipped\n${lines.join('\n')}\n`,
-    )
+    tally.report(`openidcs ${file}`)
   })
 
   for (const recording of recordings) {
     const reason = reasonToSkip(recording)
-    if (reason !== undefined) skipped.set(reason, [...(skipped.get(reason) ?? []), recording.id])
+    if (reason !== undefined) tally.skip(reason, recording)
     test.runIf(reason === undefined)(recording.id, async () => {
-      replayed++
+      tally.replayed++
       await replay(recording)
     })
   }
@@ -565,8 +558,8 @@ describe.each(panels)('recordings of $file', ({file, profile, token, start, miss
   async function replay(recording: Recording): Promise<void> {
     const {request, response, id} = recording
     moveClock(response.json)
-    for (const [method, path, body] of missing[id] ?? []) await ask(method, path, body ?? null)
     events[id]?.(panel.state)
+    for (const [method, path, body] of missing[id] ?? []) await ask(method, path, body ?? null)
     adoptBefore(panel.state, recording)
     const {method, path, headers, body} = request
     const answer = await rawRequest(panel.port, {method, path, headers, body: textOf(body)})

@@ -40,6 +40,8 @@ export function showHost(call: Call): Answer {
   const host = hostOf(call)
   const {name, type, config, vms} = host
   const wanted = call.query.get('status')?.toLowerCase() === 'true'
+  // A look that is taken for this answer comes too late for it.
+  const last_updated = host.probe ? seconds(host.probe.at) : 0
   const status: JsonObject = wanted
     ? statusWithin(host, call.state)
     : {status: null, status_note: 'Use ?status=true to get detailed host status'}
@@ -51,7 +53,7 @@ export function showHost(call: Call): Answer {
     vm_count: vms.size,
     vm_list: [...vms.keys()],
     ...status,
-    last_updated: host.probe && !isBlind(call.state) ? seconds(host.probe.at) : 0,
+    last_updated,
   })
 }
 
@@ -140,6 +142,7 @@ export function updateHost(call: Call): Answer {
   const named: JsonObject = state.features.namesHosts ? {server_name: host.name} : {}
   host.config = hostConfig({...kept, ...config, ...named, server_type: type}, state.features)
   host.type = type
+  host.probe = undefined
   state.log(`更新主机: ${host.name}`, host.name)
   return done(call, words.hostUpdated)
 }

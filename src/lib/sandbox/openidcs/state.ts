@@ -109,6 +109,7 @@ export class OpenidcsState {
       isLoaded: false,
       probe: undefined,
     }
+    for (const vm of host.vms.values()) vm.flag = {...vm.flag, until: 0}
     this.orphans.delete(name)
     this.hosts.set(name, host)
     return host
@@ -125,7 +126,8 @@ export class OpenidcsState {
       reports: [],
       agent: undefined,
       isStored: false,
-      flag: {word: 'UNKNOWN', until: 0},
+      saved: undefined,
+      flag: {word: 'UNKNOWN', until: 0, seen: 'UNKNOWN'},
     }
     host.vms.set(name, vm)
     return vm
@@ -183,17 +185,20 @@ export class OpenidcsState {
 
   /** From now on the panel calls the VM so, until it looks again. */
   setFlag(vm: Vm, word: Power, milliseconds = changeMilliseconds): void {
-    vm.flag = {word, until: this.now() + milliseconds}
+    vm.flag = {...vm.flag, word, until: this.now() + milliseconds}
   }
 
   /** What the newer panels call a VM's power (3.5). */
   flagOf(host: Host, vm: Vm): Power {
     if (this.now() < vm.flag.until) return vm.flag.word
     const machine = this.find(host, vm.name)
-    if (!machine) return 'UNKNOWN'
+    // It is called what it was until somebody looks, each minute.
+    if (!machine) return vm.flag.seen
     const power = powerOf(machine)
     // VMware calls a paused VM paused, which the panel does not know.
-    return power === 'paused' && host.type === vmware ? 'UNKNOWN' : powerName(power)
+    const word = power === 'paused' && host.type === vmware ? 'UNKNOWN' : powerName(power)
+    vm.flag = {...vm.flag, seen: word}
+    return word
   }
 
   isVmware({type}: Host): boolean {

@@ -87,7 +87,10 @@ export function powerVm(call: Call): Answer {
     return done(call, '正在等待系统软关机')
   }
   const machine = state.find(host, name)
-  if (!machine) return failure(call, 400, `未找到虚拟机: ${name}`)
+  if (!machine) {
+    if (vm && state.features.flags) vm.reports.push({at: state.now(), status: inventedStatus(state)})
+    return failure(call, 400, `未找到虚拟机: ${name}`)
+  }
   if (isReset(action) && state.isVmware(host) && !state.features.resets) {
     return failure(
       call,

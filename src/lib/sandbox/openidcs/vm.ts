@@ -24,8 +24,10 @@ export interface Vm {
   agent: (Machinery & {readonly since: number}) | undefined
   /** Its statuses are in the database, be there any or not: it was scanned, or loaded (17, 23). */
   isStored: boolean
+  /** v0.4 changes NICs in memory, fails, and starts from what it saved the next time. */
+  saved: JsonObject | undefined
   /** What the newer panels call its power until then; afterwards it is what the hypervisor says (3.5). */
-  flag: {readonly word: Power; readonly until: number}
+  flag: {readonly word: Power; readonly until: number; readonly seen: Power}
 }
 
 export interface Host {
