@@ -1,7 +1,7 @@
 import type {Answer} from '../answer.js'
 import {bodyOf, type Call, done, failure, hostOf, success, wrapping} from './call.js'
 import {engineProblem, isKnownEngine} from './engines.js'
-import {liveStatus} from './hardware-status.js'
+import {hardwareStatus, liveStatus} from './hardware-status.js'
 import {hostConfig} from './host-config.js'
 import {isObject, type Json, type JsonObject} from './json.js'
 import {wantsSessionToList} from './login.js'
@@ -40,6 +40,9 @@ export function showHost(call: Call): Answer {
   const host = hostOf(call)
   const {name, type, config, vms} = host
   const wanted = call.query.get('status')?.toLowerCase() === 'true'
+  scheduledProbe(host, call.state)
+  // A look that is taken for this answer comes too late for it.
+  const last_updated = host.probe ? seconds(host.probe.at) : 0
   const status: JsonObject = wanted
     ? statusWithin(host, call.state)
     : {status: null, status_note: 'Use ?status=true to get detailed host status'}
@@ -51,7 +54,7 @@ export function showHost(call: Call): Answer {
     vm_count: vms.size,
     vm_list: [...vms.keys()],
     ...status,
-    last_updated: host.probe ? seconds(host.probe.at) : 0,
+    last_updated,
   })
 }
 
@@ -67,8 +70,17 @@ function statusWithin(host: Host, state: OpenidcsState): JsonObject {
   return {status: host.probe?.status ?? {}, status_source: 'fresh'}
 }
 
+const minute = 60_000
+
+/** The newer panels look by themselves each minute (16). */
+function scheduledProbe(host: Host, state: OpenidcsState): void {
+  const mark = state.now() - (state.now() % minute)
+  const isDue = mark > host.addedAt && mark > (host.probe?.at ?? 0)
+  if (state.features.users && state.isEnabled(host) && isDue) probe(host, state, mark)
+}
+
 /** Looks at the machine; gives why it could not (16). */
-function probe(host: Host, state: OpenidcsState): string | undefined {
+function probe(host: Host, state: OpenidcsState, at = state.now()): string | undefined {
   const {features} = state
   if (!features.users && !state.hasSensors) return "'coretemp'"
   const machine = {
@@ -80,8 +92,14 @@ function probe(host: Host, state: OpenidcsState): string | undefined {
   }
   // The newer probe does not set a power at all (3.4).
   const power = features.users ? 'UNKNOWN' : 'STARTED'
-  host.probe = {at: state.now(), status: liveStatus(machine, power, features, state.now())}
+  // v0.4 and v0.5 read nothing from VMware.
+  const status = isBlind(state) ? hardwareStatus({}, features, at) : liveStatus(machine, power, features, at)
+  host.probe = {at, status}
   return undefined
+}
+
+function isBlind({features: {models}}: OpenidcsState): boolean {
+  return models === 'v0.4' || models === 'v0.5'
 }
 
 function seedOf(name: string): number {
@@ -106,7 +124,12 @@ export function createHost(call: Call): Answer {
   if (state.hosts.has(hostName)) return failure(call, 400, words.hostThere)
   if (!isKnownEngine(engine, state.features)) return failure(call, 400, words.hostUnsupported)
   if (!state.features.enabledEngines.includes(engine)) throw new PythonError(engineProblem(engine))
-  state.addHost(hostName, engine, state.features.namesHosts ? {...config, server_name: hostName} : config)
+  const host = state.addHost(
+    hostName,
+    engine,
+    state.features.namesHosts ? {...config, server_name: hostName} : config,
+  )
+  startTools(host, state)
   state.log(`宿主机${hostName}加载成功`, hostName)
   state.log(`创建主机: 主机名称: ${hostName}, 类型: ${engine}`, hostName)
   return done(call, words.hostAdded)
@@ -127,6 +150,7 @@ export function updateHost(call: Call): Answer {
   const named: JsonObject = state.features.namesHosts ? {server_name: host.name} : {}
   host.config = hostConfig({...kept, ...config, ...named, server_type: type}, state.features)
   host.type = type
+  host.probe = undefined
   state.log(`更新主机: ${host.name}`, host.name)
   return done(call, words.hostUpdated)
 }
@@ -149,12 +173,19 @@ export function deleteHost(call: Call): Answer {
   return done(call, '主机已删除')
 }
 
+/** The first panels start VMware's service themselves, as only Windows can; the host is there all the same (8). */
+function startTools({config}: Host, {features, windowsTools}: OpenidcsState): void {
+  if (features.users || !windowsTools.has(String(config.launch_path))) return
+  throw new PythonError("AttributeError: module 'subprocess' has no attribute 'STARTUPINFO'")
+}
+
 /** Route 15: enables or disables the driver; an empty body enables. */
 function enable(call: Call): Answer {
   const {state, path} = call
   const {enable: value = true} = bodyOf(call)
   const host = state.hosts.get(path.host ?? '')
   if (!host) return failure(call, 400, wordsOf(state).hostNotFound)
+  startTools(host, state)
   if ('enable_host' in host.config) host.config = {...host.config, enable_host: isTruthy(value)}
   return done(call, wordsOf(state).enabled(value))
 }
@@ -169,6 +200,7 @@ export function hostStatus(call: Call): Answer {
   const {state, query} = call
   const host = hostOf(call)
   if (!state.isEnabled(host)) return failure(call, 403, '该主机已禁用，无法获取状态')
+  scheduledProbe(host, state)
   const isRefresh = query.get('refresh')?.toLowerCase() === 'true'
   const age = host.probe ? state.now() - host.probe.at : Number.POSITIVE_INFINITY
   const keeps = (state.features.users ? 600 : 60) * 1000
