@@ -281,6 +281,21 @@ describe('through a proxy', () => {
     expect(proxy.asked).toEqual([`CONNECT localhost:${server.port}`])
   })
 
+  test.each([403, 404, 502, 503])(
+    'that refuses the tunnel with HTTP %i is exit 6, and named',
+    async status => {
+      const server = await echo()
+      const proxy = await startProxy({port: server.port, refuses: status})
+      process.env.HTTP_PROXY = proxy.url
+      const error = await failure(openSocket(optionsFor(server.url)))
+      expect(error).toMatchObject({exitCode: 6, status, hint: expect.stringContaining('NO_PROXY=127.0.0.1')})
+      expect(error.message).toBe(
+        `the proxy 127.0.0.1:${proxy.port} on the way to Komari at 127.0.0.1:${server.port} refused to connect there (HTTP ${status})`,
+      )
+      expect(server.handshakes).toEqual([])
+    },
+  )
+
   test('that wants a password is exit 4, and one that is not there exit 6', async () => {
     const server = await echo()
     const proxy = await startProxy({port: server.port, credentials: 'me:pw'})
