@@ -33,12 +33,13 @@ const imports: readonly Import[] = sources.flatMap(({file, text}) =>
 /** Which parts of `src/lib` each may use, besides itself: the arrows of design §10, and the sandbox for its command. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  'nearest-names': [],
   output: ['errors'],
-  config: ['errors'],
+  config: ['errors', 'nearest-names'],
   http: ['errors'],
-  panels: ['http', 'output', 'config', 'errors'],
+  panels: ['http', 'output', 'config', 'errors', 'nearest-names'],
   agent: ['panels', 'http', 'output', 'config', 'errors'],
-  command: ['http', 'output', 'config', 'errors', 'sandbox'],
+  command: ['http', 'output', 'config', 'errors', 'nearest-names', 'sandbox'],
   sandbox: ['output', 'errors'],
 }
 
