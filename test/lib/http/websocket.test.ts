@@ -7,6 +7,7 @@ import type {WebSocket} from 'ws'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {openSocket, type PanelSocket, type SocketOptions} from '../../../src/lib/http/websocket.js'
 import {komari} from '../../../src/lib/panels/komari/panel.js'
+import {komariSandbox} from '../../harness.js'
 import {type KomariServer, komariServer, refused} from '../../komari-server.js'
 import {tlsFixtures} from '../../process/serve.js'
 import {startProxy} from '../../process/start-proxy.js'
@@ -193,6 +194,23 @@ describe('a WebSocket', () => {
     // Neither reads nor answers any more, as behind a network that is gone.
     connection(server).pause()
     expect(await failure(socket.ask('get'))).toMatchObject({exitCode: 6})
+  })
+
+  test('gives up where a peer answers neither frames nor pings, and where half a frame comes', async () => {
+    const panel = await komariSandbox()
+    panel.sockets.faults.next({kind: 'mute'}, {after: 1})
+    const mute = await open(panel.url, {pingEvery: 5})
+    expect(await mute.ask('get')).toMatchObject({status: 200})
+    expect(await failure(mute.ask('get'))).toMatchObject({
+      exitCode: 6,
+      message: expect.stringContaining('the connection was cut'),
+    })
+    panel.sockets.faults.next({kind: 'half-frame'})
+    const half = await open(panel.url, {timeout: 50})
+    expect(await failure(half.ask('get'))).toMatchObject({
+      exitCode: 6,
+      message: expect.stringContaining('no answer within 0.05 s'),
+    })
   })
 
   test('ends with the signal, with its reason', async () => {
