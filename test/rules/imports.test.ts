@@ -34,13 +34,15 @@ const imports: readonly Import[] = sources.flatMap(({file, text}) =>
 const arrows: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   'nearest-names': [],
-  output: ['errors'],
-  config: ['errors', 'nearest-names'],
-  http: ['errors'],
-  panels: ['http', 'output', 'config', 'errors', 'nearest-names'],
-  agent: ['panels', 'http', 'output', 'config', 'errors'],
-  command: ['http', 'output', 'config', 'errors', 'nearest-names', 'sandbox'],
-  sandbox: ['output', 'errors'],
+  'shell-word': [],
+  megabytes: ['errors'],
+  output: ['errors', 'shell-word'],
+  config: ['errors', 'shell-word', 'nearest-names'],
+  http: ['errors', 'shell-word'],
+  panels: ['http', 'output', 'config', 'errors', 'shell-word', 'megabytes', 'nearest-names'],
+  agent: ['panels', 'http', 'output', 'config', 'errors', 'shell-word'],
+  command: ['http', 'output', 'config', 'errors', 'sandbox', 'shell-word', 'megabytes', 'nearest-names'],
+  sandbox: ['output', 'errors', 'shell-word'],
 }
 
 function partOf(file: string): string {

@@ -10,16 +10,26 @@ export function isInteractive({io}: Pick<Surroundings, 'io'>): boolean {
 }
 
 /**
+ * Ends what would ask later on, before it looks for what to ask about.
+ * @throws PanelctlError USAGE without a terminal
+ */
+export function checkInteractive(
+  surroundings: Surroundings,
+  question = 'this asks before it destroys anything.',
+): void {
+  if (isInteractive(surroundings)) return
+  throw usageError(
+    `${printable(question)} There is no terminal to ask on`,
+    'add --yes to go on without asking',
+  )
+}
+
+/**
  * Asks before something is destroyed; only y and yes go on.
  * @throws PanelctlError USAGE without a terminal, or when the answer is no
  */
 export async function confirm(surroundings: Surroundings, question: string): Promise<void> {
-  if (!isInteractive(surroundings)) {
-    throw usageError(
-      `${printable(question)} There is no terminal to ask on`,
-      'add --yes to go on without asking',
-    )
-  }
+  checkInteractive(surroundings, question)
   const answer = await ask(surroundings, `${printable(question)} [y/N] `)
   if (!/^y(es)?$/i.test(answer.trim())) throw new PanelctlError('USAGE', 'not confirmed, nothing was done')
 }

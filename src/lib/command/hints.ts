@@ -3,7 +3,7 @@ import type {Connection} from '../config/resolve.js'
 import {normaliseUrl} from '../config/url.js'
 import {PanelctlError, reworded} from '../errors.js'
 import {noCredential, type Panel} from '../http/panel.js'
-import {shellQuoted} from '../output/shell-word.js'
+import {shellWord} from '../shell-word.js'
 import type {GlobalValues} from './global-flags.js'
 
 /** The panel that a run talked to, and how it was chosen. */
@@ -16,15 +16,11 @@ type ConnectionFlags = Readonly<
   Partial<Record<'context' | 'url' | 'ca-file', string | undefined>> & Pick<GlobalValues, 'insecure'>
 >
 
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text)
-}
-
 /** None where it is not one: it may hold a password, which no hint repeats. */
 function urlFlag(url: string | undefined): string[] {
   if (url === undefined) return []
   try {
-    return [`--url ${word(normaliseUrl(url, '--url'))}`]
+    return [`--url ${shellWord(normaliseUrl(url, '--url'))}`]
   } catch {
     return []
   }
@@ -33,14 +29,14 @@ function urlFlag(url: string | undefined): string[] {
 function trustFlags(flags: ConnectionFlags): string[] {
   const caFile = flags['ca-file']
   return [
-    ...(caFile === undefined ? [] : [`--ca-file ${word(caFile)}`]),
+    ...(caFile === undefined ? [] : [`--ca-file ${shellWord(caFile)}`]),
     ...(flags.insecure ? ['--insecure'] : []),
   ]
 }
 
 /** What a person types to be asked for the same panel again. */
 export function connectionFlags(flags: ConnectionFlags): string[] {
-  const context = flags.context === undefined ? [] : [`--context ${word(flags.context)}`]
+  const context = flags.context === undefined ? [] : [`--context ${shellWord(flags.context)}`]
   return [...context, ...urlFlag(flags.url), ...trustFlags(flags)]
 }
 

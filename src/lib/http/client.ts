@@ -13,6 +13,7 @@ import {PanelctlError} from '../errors.js'
 import {
   type AnyEndpoint,
   type Channel,
+  fillCommand,
   fillPath,
   type InputOf,
   type ResultOf,
@@ -99,6 +100,8 @@ export interface RawRequest {
   readonly lookWith?: string | undefined
   /** True where a signal waits for the answer, if the command does. */
   readonly tellsOnce?: boolean | undefined
+  /** True where no credential is looked up or goes along. */
+  readonly anonymous?: boolean | undefined
 }
 
 /** Calls endpoints: typed input in, the data without its envelope out. */
@@ -202,10 +205,11 @@ function redirectOf({status, headers: {location}, url}: Answer): string | undefi
 export function createClient(target: () => Promise<Target>, options: ClientOptions): Client {
   const secretsSeen = new Set<string>()
   let prepared: Promise<{target: Target; credential: Credential | null; ca: string[] | undefined}> | undefined
+  let session: Promise<Readonly<Record<string, string>> | undefined> | undefined
 
-  async function prepare(panel: Panel) {
+  async function prepare(panel: Panel, anonymous = false) {
     const found = await target()
-    const credential = await found.credential()
+    const credential = anonymous ? null : await found.credential()
     const ca = found.caFile === null ? undefined : await certificateAuthorities(found.caFile)
     for (const risk of risksOf(panel.title, found, credential !== null)) options.warn(risk)
     return {target: found, credential, ca}
@@ -219,11 +223,30 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   }
 
   async function exchange(request: RawRequest): Promise<{answer: Answer; call: Call}> {
-    prepared ??= prepare(request.panel)
-    const {target: found, credential, ca} = await prepared
+    const headers = await session
+    const first = await transmit(request, headers)
+    const {panel} = request
+    const credential = request.anonymous ? null : (await prepared)?.credential
+    if (headers || !panel.sessions || !credential || !panel.sessions.wanted(first.answer)) return first
+    session ??= panel.sessions.open(credential, async login => {
+      // What logs in changes nothing, and may be repeated.
+      const asked = {...login, panel, repeatable: true, timeout: undefined}
+      return (await transmit(asked, undefined)).answer
+    })
+    const opened = await session
+    return opened ? transmit(request, opened) : first
+  }
+
+  async function transmit(
+    request: RawRequest,
+    sessionHeaders: Readonly<Record<string, string>> | undefined,
+  ): Promise<{answer: Answer; call: Call}> {
+    if (!request.anonymous) prepared ??= prepare(request.panel)
+    const {target: found, credential, ca} = await (prepared ?? prepare(request.panel, true))
     const url = requestUrl(found.url, request.path, request.query)
     const call = callOf(request, url.host)
-    const secretHeaders = credential ? request.panel.authorize(credential) : {}
+    const secretHeaders =
+      credential && !request.anonymous ? {...request.panel.authorize(credential), ...sessionHeaders} : {}
     const headers: Record<string, string> = {
       accept: 'application/json',
       'user-agent': options.userAgent,
@@ -344,7 +367,10 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       throwRefusal()
       exchangeLog(`→ HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
       return {
-        answer: readAnswer(call, url, response, {credential: credential?.kind, keep: request.keepBytes}),
+        answer: readAnswer(call, url, response, {
+          credential: request.anonymous ? undefined : sessionHeaders ? 'session' : credential?.kind,
+          keep: request.keepBytes,
+        }),
         call,
       }
     } catch (error) {
@@ -493,8 +519,9 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         timeout: endpoint.timeout,
         repeatable: endpoint.retry === 'reads',
         redirects: endpoint.redirects,
-        lookWith: endpoint.lookWith,
+        lookWith: endpoint.lookWith && fillCommand(endpoint.lookWith, path),
         tellsOnce: endpoint.tellsOnce,
+        anonymous: endpoint.anonymous,
       }
       const {answer, call} = await exchange(request)
       const address = endpoint.redirects === 'result' ? redirectOf(answer) : undefined

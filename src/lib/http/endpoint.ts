@@ -1,4 +1,5 @@
 import type {z} from 'zod/mini'
+import {shellWord} from '../shell-word.js'
 import type {Panel} from './panel.js'
 
 /** What happens to a request whose answer did not come: `reads` are repeated, anything else `never` is. */
@@ -27,10 +28,12 @@ export interface EndpointDefinition<Path extends string, Query, Body, Result> {
   readonly redirects?: 'result'
   /** Milliseconds an attempt may take where `--timeout` was not given; the common default else. */
   readonly timeout?: number
-  /** The command that shows whether a write in doubt was done. */
+  /** The command that shows whether a write in doubt was done; `:name` parts are those of the path. */
   readonly lookWith?: string
   /** True where the answer holds what is never told again: a signal does not cut it off. */
   readonly tellsOnce?: true
+  /** True where no credential is needed: none is looked up, and none goes along. */
+  readonly anonymous?: true
 }
 
 /** One call of a panel as a value: what is sent, what comes back, and whether it may be repeated. */
@@ -43,7 +46,7 @@ export interface Endpoint<Path extends string = string, Query = unknown, Body = 
 export interface AnyEndpoint
   extends Pick<
     Endpoint,
-    'panel' | 'method' | 'path' | 'retry' | 'timeout' | 'lookWith' | 'redirects' | 'tellsOnce'
+    'panel' | 'method' | 'path' | 'retry' | 'timeout' | 'lookWith' | 'redirects' | 'tellsOnce' | 'anonymous'
   > {
   readonly query?: z.core.$ZodType
   readonly body?: z.core.$ZodType
@@ -96,6 +99,11 @@ export function fillPath(path: string, parameters: Readonly<Record<string, strin
     if (value === undefined) throw new TypeError(`path parameter ${name} of ${path} is missing`)
     return encodeURIComponent(String(value))
   })
+}
+
+/** A command with its `:name` parts filled in, each as one word of a shell. */
+export function fillCommand(command: string, parameters: Readonly<Record<string, string | number>>): string {
+  return command.replace(/ :([A-Za-z]\w*)/g, (_, name: string) => ` ${shellWord(String(parameters[name]))}`)
 }
 
 /** Where a request goes: the panel's URL, exactly one slash, the path, and the query percent-encoded. */

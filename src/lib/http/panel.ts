@@ -19,7 +19,7 @@ export interface Answer {
   readonly text: string
   /** The body as it came, where the request asked to keep it. */
   readonly bytes?: Buffer | undefined
-  /** The kind of credential that was sent along; undefined where none was. */
+  /** The kind of credential that was sent along, `session` for one that was logged in with it; undefined where none was. */
   readonly credential: string | undefined
   /** The server's clock (its `Date` header), where it told. */
   readonly date: Date | undefined
@@ -40,6 +40,30 @@ export interface CredentialKind {
   clean?(secret: string): string
   /** Why it cannot be a secret of this kind, as far as its form shows; else undefined. */
   flaw?(secret: string): {readonly what: string; readonly hint: string} | undefined
+}
+
+/** A request that a session is made with. */
+export interface SessionRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: unknown
+}
+
+/**
+ * What some versions of a panel want beside the credential: made with it when an answer shows that it is wanted, and
+ * kept for the run.
+ */
+export interface Sessions {
+  /** Whether this answer may be a refusal for want of a session. */
+  wanted(answer: Answer): boolean
+  /**
+   * Logs in. Gives the headers of the session, or undefined where the credential itself is what was refused.
+   * @throws PanelctlError AUTH where the credential is good and the panel gives no session all the same
+   */
+  open(
+    credential: Credential,
+    send: (request: SessionRequest) => Promise<Answer>,
+  ): Promise<Readonly<Record<string, string>> | undefined>
 }
 
 /** How the message of a refusal begins where no credential was sent; a run that knows more says it instead. */
@@ -65,6 +89,8 @@ export interface Panel {
    * @throws PanelctlError AUTH, NOT_FOUND or REJECTED for a refusal, BAD_RESPONSE for another product's answer
    */
   unwrap(answer: Answer): unknown
+  /** The session that some versions want besides. A refused request did nothing, so that it is sent again with one. */
+  readonly sessions?: Sessions
   /** Says who answered, where an answer is not in the panel's own shape and the panel can tell; else `undefined`. */
   recognize(answer: Answer): PanelctlError | undefined
   /** Where a person finds or makes a credential; in the help of `login`, and a hint to which a run adds where to put it. */

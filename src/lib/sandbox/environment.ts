@@ -1,4 +1,4 @@
-import {shellQuoted} from '../output/shell-word.js'
+import {shellQuoted} from '../shell-word.js'
 import type {RunningPanel} from './panels.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -3,7 +3,7 @@ import {once} from 'node:events'
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {constants, tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
-import {shellQuoted} from '../output/shell-word.js'
+import {shellQuoted} from '../shell-word.js'
 import {type Environment, environmentOf, withoutMisleading, withoutProxy} from './environment.js'
 import type {RunningPanel} from './panels.js'
 

@@ -1,5 +1,5 @@
 import {printable} from '../../output/printable.js'
-import {shellQuoted} from '../../output/shell-word.js'
+import {shellQuoted} from '../../shell-word.js'
 import {type AgentPlan, isLoopback} from '../plan.js'
 import type {EmittedNode} from './node.js'
 

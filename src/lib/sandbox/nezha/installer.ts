@@ -1,4 +1,4 @@
-import {shellQuoted} from '../../output/shell-word.js'
+import {shellQuoted} from '../../shell-word.js'
 import type {Answer, Handler, SandboxRequest} from '../answer.js'
 import {firstHeader} from '../go/headers.js'
 import type {NezhaState} from './state.js'

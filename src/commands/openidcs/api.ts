@@ -1,0 +1,8 @@
+import {apiCommand} from '../../lib/command/api.js'
+import {openidcs} from '../../lib/panels/openidcs/panel.js'
+
+export default apiCommand(openidcs, [
+  'openidcs api GET /api/client/detail/node1',
+  'openidcs api POST /api/client/powers/node1/web01 -f action=start --dry-run',
+  'openidcs api GET /api/system/statis --raw',
+])

@@ -1,0 +1,12 @@
+import {listCommand} from '../../../lib/command/list.js'
+import {hostColumns} from '../../../lib/panels/openidcs/host-columns.js'
+import {readHosts} from '../../../lib/panels/openidcs/hosts.js'
+
+export default listCommand({
+  summary: 'list the hosts',
+  examples: ['openidcs host list', 'openidcs host list -o json | jq -r ".[].name"'],
+  noun: 'hosts',
+  fetch: ({api}) => readHosts(api),
+  columns: hostColumns,
+  id: host => host.name,
+})

@@ -1,0 +1,8 @@
+import {loginCommand} from '../../lib/command/login.js'
+import {openidcsAccess} from '../../lib/panels/openidcs/access.js'
+
+export default loginCommand(openidcsAccess, [
+  'openidcs login --url https://idc.example.com',
+  'openidcs login --url https://idc.example.com --with-token < token.txt',
+  'openidcs login --context lab --url http://10.0.0.5:1880 --with-token < token.txt',
+])

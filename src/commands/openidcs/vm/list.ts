@@ -1,0 +1,14 @@
+import {arg} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {vmColumns} from '../../../lib/panels/openidcs/vm-columns.js'
+import {readVms} from '../../../lib/panels/openidcs/vms.js'
+
+export default listCommand({
+  summary: 'list the virtual machines of a host',
+  examples: ['openidcs vm list node1', "openidcs vm list node1 -o json | jq -r '.[] | .uuid'"],
+  args: {host: arg.text({summary: 'name of the host', required: true})},
+  noun: 'virtual machines',
+  fetch: ({api, args}) => readVms(api, args.host),
+  columns: vmColumns,
+  id: vm => vm.uuid,
+})

@@ -1,0 +1,368 @@
+import * as z from 'zod/mini'
+import {endpoint} from './panel.js'
+import {
+  addresses,
+  engines,
+  host,
+  hostDetail,
+  hostStatus,
+  logEntry,
+  natRules,
+  proxies,
+  scan,
+  stats,
+  task,
+  token,
+  uploaded,
+  vm,
+  vmStatus,
+} from './schemas.js'
+
+/** Creating a VM copies disk images before it answers (contracts/openidcs.md 1.5, trap 23). */
+const WRITE_TIMEOUT = 600_000
+
+/** Written once, whatever comes: lists are addressed by position and VMs by a part of their name (traps 13, 23, 27). */
+const write = {retry: 'never', timeout: WRITE_TIMEOUT} as const
+
+/** Each POST and PUT needs a JSON body, even where it holds nothing (1.2, trap 4). */
+const empty = z.strictObject({})
+
+const fields = z.record(z.string(), z.unknown())
+
+// 2.1 System
+
+/** No. 3. */
+export const showToken = endpoint({
+  method: 'GET',
+  path: '/api/system/tquery',
+  result: token,
+  retry: 'reads',
+})
+
+/** The successor of `showToken` since 2025-12-10. */
+export const showNewerToken = endpoint({
+  method: 'GET',
+  path: '/api/token/current',
+  result: token,
+  retry: 'reads',
+})
+
+const tokenWrite = {...write, result: token, lookWith: 'panelctl openidcs system token show'} as const
+
+/** No. 2. An empty token makes a random one (trap 6). */
+export const setToken = endpoint({
+  ...tokenWrite,
+  method: 'POST',
+  path: '/api/system/create',
+  body: z.object({token: z.string().check(z.minLength(1))}),
+})
+
+/** The successor of `setToken`. */
+export const setNewerToken = endpoint({
+  ...tokenWrite,
+  method: 'POST',
+  path: '/api/token/set',
+  body: z.object({token: z.string().check(z.minLength(1))}),
+})
+
+/** No. 1. The old token is dead at once, and the new one is only in the answer (trap 7). */
+export const resetToken = endpoint({
+  ...tokenWrite,
+  method: 'POST',
+  path: '/api/system/resets',
+  body: empty,
+  tellsOnce: true,
+})
+
+/** The successor of `resetToken`. */
+export const resetNewerToken = endpoint({
+  ...tokenWrite,
+  method: 'POST',
+  path: '/api/token/reset',
+  body: empty,
+  tellsOnce: true,
+})
+
+/** No. 4. */
+export const saveConfig = endpoint({
+  ...write,
+  method: 'POST',
+  path: '/api/system/saving',
+  body: empty,
+  result: z.null(),
+  lookWith: 'panelctl openidcs system stats',
+})
+
+/** No. 5. Rebuilds all hosts, and forgets NAT, IP and proxy rules on the seed's server (trap 25). */
+export const loadConfig = endpoint({
+  ...write,
+  method: 'POST',
+  path: '/api/system/loader',
+  body: empty,
+  result: z.null(),
+  lookWith: 'panelctl openidcs host list',
+})
+
+/** No. 6. */
+export const showStats = endpoint({
+  method: 'GET',
+  path: '/api/system/statis',
+  result: stats,
+  retry: 'reads',
+})
+
+/** No. 7. */
+export const listEngines = endpoint({
+  method: 'GET',
+  path: '/api/system/engine',
+  result: engines,
+  retry: 'reads',
+})
+
+/** No. 8. The oldest first, of which `limit` keeps the oldest (trap 17). */
+export const listLogs = endpoint({
+  method: 'GET',
+  path: '/api/system/logger/detail',
+  query: z.object({hs_name: z.optional(z.string()), limit: z.optional(z.number())}),
+  result: z.array(logEntry),
+  retry: 'reads',
+})
+
+/** No. 9. */
+export const listTasks = endpoint({
+  method: 'GET',
+  path: '/api/system/tasker',
+  query: z.object({hs_name: z.string(), limit: z.optional(z.number())}),
+  result: z.array(task),
+  retry: 'reads',
+})
+
+// 2.2 Hosts
+
+/** No. 10. An object by name. */
+export const listHosts = endpoint({
+  method: 'GET',
+  path: '/api/server/detail',
+  result: z.record(z.string(), host),
+  retry: 'reads',
+})
+
+/** No. 11. Only the word `true` asks for the status (trap 18). */
+export const showHost = endpoint({
+  method: 'GET',
+  path: '/api/server/detail/:host',
+  query: z.object({status: z.optional(z.literal('true'))}),
+  result: hostDetail,
+  retry: 'reads',
+})
+
+const hostWrite = {...write, result: z.null(), lookWith: 'panelctl openidcs host list'} as const
+
+/** No. 12. */
+export const createHost = endpoint({
+  ...hostWrite,
+  method: 'POST',
+  path: '/api/server/create',
+  body: z.object({name: z.string(), type: z.string(), config: fields}),
+})
+
+/** No. 13. Replaces the whole configuration; `server_type` has to be in it (trap 8). */
+export const updateHost = endpoint({
+  ...hostWrite,
+  method: 'PUT',
+  path: '/api/server/update/:host',
+  body: z.object({config: fields}),
+})
+
+/** No. 14. */
+export const deleteHost = endpoint({...hostWrite, method: 'DELETE', path: '/api/server/delete/:host'})
+
+/** No. 15. Anything but `enable: false` enables (trap 6). */
+export const powerHost = endpoint({
+  ...hostWrite,
+  method: 'POST',
+  path: '/api/server/powers/:host',
+  body: z.object({enable: z.boolean()}),
+})
+
+/** No. 16. Only the word `true` measures anew (trap 18). */
+export const showHostStatus = endpoint({
+  method: 'GET',
+  path: '/api/server/status/:host',
+  query: z.object({refresh: z.optional(z.literal('true'))}),
+  result: hostStatus,
+  retry: 'reads',
+})
+
+// 2.3 VMs
+
+/** No. 17. An object by name. */
+export const listVms = endpoint({
+  method: 'GET',
+  path: '/api/client/detail/:host',
+  result: z.record(z.string(), vm),
+  retry: 'reads',
+})
+
+/** No. 18. */
+export const showVm = endpoint({
+  method: 'GET',
+  path: '/api/client/detail/:host/:vm',
+  result: vm,
+  retry: 'reads',
+})
+
+const vmWrite = {...write, result: z.unknown(), lookWith: 'panelctl openidcs vm list :host'} as const
+
+/** No. 19. Without a name it wipes a folder on the seed's server, and it overwrites a VM of that name. */
+export const createVm = endpoint({
+  ...vmWrite,
+  method: 'POST',
+  path: '/api/client/create/:host',
+  body: z.looseObject({vm_uuid: z.string().check(z.minLength(1))}),
+})
+
+/** No. 20. Replaces the whole configuration, and starts the VM again (trap 8). */
+export const updateVm = endpoint({
+  ...vmWrite,
+  method: 'PUT',
+  path: '/api/client/update/:host/:vm',
+  body: z.looseObject({vm_uuid: z.string()}),
+  lookWith: 'panelctl openidcs vm show :host :vm',
+})
+
+/** No. 21. A refusal may have removed the files all the same. */
+export const deleteVm = endpoint({...vmWrite, method: 'DELETE', path: '/api/client/delete/:host/:vm'})
+
+/** No. 22. In small letters; an empty body starts the VM (trap 6). */
+export const powerVm = endpoint({
+  ...vmWrite,
+  method: 'POST',
+  path: '/api/client/powers/:host/:vm',
+  body: z.object({action: z.string()}),
+  lookWith: 'panelctl openidcs vm status :host :vm',
+})
+
+/** No. 23. */
+export const showVmStatus = endpoint({
+  method: 'GET',
+  path: '/api/client/status/:host/:vm',
+  result: vmStatus,
+  retry: 'reads',
+})
+
+/** No. 24. */
+export const scanVms = endpoint({
+  ...vmWrite,
+  method: 'POST',
+  path: '/api/client/scaner/:host',
+  body: z.object({prefix: z.optional(z.string())}),
+  result: scan,
+})
+
+/** No. 25. The one call without credentials. */
+export const uploadStatus = endpoint({
+  ...write,
+  method: 'POST',
+  path: '/api/client/upload',
+  query: z.object({nic: z.string()}),
+  body: fields,
+  result: uploaded,
+  lookWith: 'panelctl openidcs host list',
+  anonymous: true,
+})
+
+/** No. 26. A text; each call makes the address before worthless. */
+export const showConsole = endpoint({
+  method: 'GET',
+  path: '/api/client/remote/:host/:vm',
+  result: z.string(),
+  retry: 'reads',
+})
+
+// 2.4 to 2.6 Rules, addressed by their position in the list
+
+/** No. 27. */
+export const listNat = endpoint({
+  method: 'GET',
+  path: '/api/client/natget/:host/:vm',
+  result: natRules,
+  retry: 'reads',
+})
+
+const ruleWrite = {...write, result: z.unknown()} as const
+
+/** No. 28. */
+export const addNat = endpoint({
+  ...ruleWrite,
+  method: 'POST',
+  path: '/api/client/natadd/:host/:vm',
+  body: fields,
+  lookWith: 'panelctl openidcs nat list :host :vm',
+})
+
+/** No. 29. */
+export const deleteNat = endpoint({
+  ...ruleWrite,
+  method: 'DELETE',
+  path: '/api/client/natdel/:host/:vm/:index',
+  lookWith: 'panelctl openidcs nat list :host :vm',
+})
+
+/** No. 30. */
+export const listAddresses = endpoint({
+  method: 'GET',
+  path: '/api/client/ipaddr/detail/:host/:vm',
+  result: addresses,
+  retry: 'reads',
+})
+
+/** No. 31. A record on the seed's server; a network card since (2.7 no. 12). */
+export const addAddress = endpoint({
+  ...ruleWrite,
+  method: 'POST',
+  path: '/api/client/ipaddr/create/:host/:vm',
+  body: fields,
+  lookWith: 'panelctl openidcs ip list :host :vm',
+})
+
+/** No. 32. Works up to 2025-12-10. */
+export const deleteAddress = endpoint({
+  ...ruleWrite,
+  method: 'DELETE',
+  path: '/api/client/ipaddr/delete/:host/:vm/:index',
+  lookWith: 'panelctl openidcs ip list :host :vm',
+})
+
+/** The successor of `deleteAddress`: by the name of the network card (2.5 no. 32). */
+export const deleteNic = endpoint({
+  ...ruleWrite,
+  method: 'DELETE',
+  path: '/api/hosts/:host/vms/:vm/ip_addresses/:nic',
+  lookWith: 'panelctl openidcs ip list :host :vm',
+})
+
+/** No. 33. */
+export const listProxies = endpoint({
+  method: 'GET',
+  path: '/api/client/proxys/detail/:host/:vm',
+  result: proxies,
+  retry: 'reads',
+})
+
+/** No. 34. */
+export const addProxy = endpoint({
+  ...ruleWrite,
+  method: 'POST',
+  path: '/api/client/proxys/create/:host/:vm',
+  body: fields,
+  lookWith: 'panelctl openidcs proxy list :host :vm',
+})
+
+/** No. 35. Not the admin's route, which deletes a second one (2.6). */
+export const deleteProxy = endpoint({
+  ...ruleWrite,
+  method: 'DELETE',
+  path: '/api/client/proxys/delete/:host/:vm/:index',
+  lookWith: 'panelctl openidcs proxy list :host :vm',
+})

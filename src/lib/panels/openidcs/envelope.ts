@@ -1,0 +1,19 @@
+/** What every answer is wrapped in: contracts/openidcs.md 1.1. Newer versions add a `timestamp`. */
+export interface Envelope {
+  readonly code: number
+  readonly msg: string
+  /** `null` where there is none; a few answers of newer versions leave it out. */
+  readonly data: unknown
+  /** Seconds since 1970; of 2026-04 and newer. */
+  readonly timestamp: number | undefined
+}
+
+/** The envelope of an answer; undefined where it is in none. */
+export function envelopeOf(json: unknown): Envelope | undefined {
+  if (typeof json !== 'object' || json === null || !('code' in json) || !('msg' in json)) return undefined
+  const {code, msg} = json
+  if (typeof code !== 'number' || typeof msg !== 'string') return undefined
+  const data = 'data' in json ? json.data : null
+  const timestamp = 'timestamp' in json && typeof json.timestamp === 'number' ? json.timestamp : undefined
+  return {code, msg, data, timestamp}
+}

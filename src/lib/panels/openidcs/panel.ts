@@ -1,0 +1,121 @@
+import {PanelctlError} from '../../errors.js'
+import {endpointsOf} from '../../http/endpoint.js'
+import {type Answer, noCredential, type Panel} from '../../http/panel.js'
+import {shellWord} from '../../shell-word.js'
+import {envelopeOf} from './envelope.js'
+import {sessions} from './sessions.js'
+
+const credentialHint =
+  'the panel prints its access token each time it starts, and shows it to administrators in its web interface'
+
+/** This version has no such route: an older or a newer one may. */
+export class MissingRoute extends PanelctlError {}
+
+function missingRoute({url, method, status}: Answer): MissingRoute {
+  return new MissingRoute('BAD_RESPONSE', `OpenIDCS at ${url.host} has no ${method} ${url.pathname}`, {
+    hint: 'this version does not know that call; check also the path of the URL of the panel',
+    panel: 'openidcs',
+    status,
+  })
+}
+
+/** The names at the end of a path: `/api/client/detail/node1/web1` ends with node1 and web1. */
+function namesIn({url}: Answer): readonly string[] {
+  const [, names = ''] =
+    /\/api\/(?:client|server)\/(?:(?:ipaddr|proxys)\/)?\w+\/(.+)$/.exec(url.pathname) ?? []
+  return names
+    .split('/')
+    .filter(name => name !== '')
+    .map(decodeURIComponent)
+}
+
+/** The command that lists what could have been named. */
+function listingHint(answer: Answer): string {
+  const [host, vm] = namesIn(answer)
+  return host !== undefined && vm !== undefined
+    ? `panelctl openidcs vm list ${shellWord(host)}`
+    : 'panelctl openidcs host list'
+}
+
+function refusal(answer: Answer, code: number, said: string): PanelctlError {
+  const {url, method, status, credential} = answer
+  const details = {panel: 'openidcs', status}
+  const words = `${url.host} said: ${said}`
+  // Without a session, 403 is also what v0.2 to v0.4 say for want of one; with one, or where HTTP says 200 to a
+  // token, it is a disabled host or the like (contracts/openidcs.md 1.3, 2.3 no. 19).
+  if (code === 401 || status === 401 || status === 403 || (code === 403 && credential === undefined)) {
+    const who = credential === undefined ? noCredential : `OpenIDCS refused the ${credential}`
+    return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: credentialHint})
+  }
+  if (code === 404) {
+    return new PanelctlError('NOT_FOUND', `${url.pathname} names nothing that there is; ${words}`, {
+      ...details,
+      hint: listingHint(answer),
+    })
+  }
+  return new PanelctlError(
+    'REJECTED',
+    `OpenIDCS refused ${method} ${url.pathname}; ${words} (code ${code})`,
+    {
+      ...details,
+      ...(code === 403 ? {hint: 'is the host disabled? panelctl openidcs host list shows it'} : {}),
+    },
+  )
+}
+
+/** OpenIDCS, from the seed's server (December 2025) to 085a23d (April 2026); contracts/openidcs.md. */
+export const openidcs: Panel = {
+  name: 'openidcs',
+  title: 'OpenIDCS',
+  urlVariable: 'OPENIDCS_URL',
+  credentialVariables: [
+    {
+      kind: 'token',
+      variable: 'OPENIDCS_TOKEN',
+      clean: token => token.replace(/^(authorization:\s*)?bearer\s+/i, ''),
+    },
+  ],
+  // Trap 19: the panel gives all of these in clear.
+  secretFields: new Set([
+    'server_pass',
+    'i_kuai_pass',
+    'os_pass',
+    'vc_pass',
+    'vm_pass',
+    'ssl_key',
+    'token',
+    'temp_token',
+  ]),
+  credentialHint,
+
+  // Exactly so: a lower-case `bearer` is refused (1.3).
+  authorize: ({value}) => ({authorization: `Bearer ${value}`}),
+  sessions,
+
+  unwrap(answer) {
+    const {json, status, url, method} = answer
+    const envelope = envelopeOf(json)
+    // The status of a refusal is 200 nearly always: `code` tells (1.1, trap 1). Its text is free and never looked at.
+    if (envelope) {
+      if (envelope.code === 200) return envelope.data
+      throw refusal(answer, envelope.code, envelope.msg)
+    }
+    // What v0.5 and newer say of an unknown GET (1.2).
+    if (status === 404 && typeof json === 'object' && json !== null && 'error' in json)
+      throw missingRoute(answer)
+    throw new PanelctlError(
+      'BAD_RESPONSE',
+      `the panel at ${url.host} answered ${method} ${url.pathname} with JSON that is not OpenIDCS's`,
+      {panel: 'openidcs', status, hint: 'is this the address of an OpenIDCS panel?'},
+    )
+  },
+
+  recognize(answer) {
+    const {status, text} = answer
+    // Werkzeug's own page, which no proxy makes (1.2).
+    const isWerkzeug = /^<!doctype html>\s*<html lang="?en"?>\s*<title>4\d\d /i.test(text)
+    return isWerkzeug && (status === 404 || status === 405) ? missingRoute(answer) : undefined
+  },
+}
+
+export const endpoint = endpointsOf(openidcs)
