@@ -1,6 +1,7 @@
 import type {Answer, Handler, SandboxRequest} from '../answer.js'
 import {type Call, json, Refusal} from './call.js'
 import type {Features} from './features.js'
+import {osImages, setPassword} from './guest-routes.js'
 import {
   createHost,
   deleteHost,
@@ -11,7 +12,6 @@ import {
   updateHost,
 } from './host-routes.js'
 import {currentUser, type Guard, hasToken, login, logout, refusalFor, sessionOf} from './login.js'
-import {osImages, setPassword} from './more-routes.js'
 import {addNat, deleteNat, listNat} from './nat-routes.js'
 import {addNic, deleteNic, deleteNicByIndex, listNics, updateNic} from './nic-routes.js'
 import {crashPage, notFoundPage, redirectPage, unbuiltPage, wrongMethodPage} from './pages.js'
@@ -56,7 +56,7 @@ import {createVm, deleteVm, updateVm} from './vm-changes.js'
 import {listVms, powerVm, remote, scan, showVm, upload, vmStatus} from './vm-routes.js'
 
 interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: string
   /** With `:name` for a part, `#name` for a whole number. */
   readonly path: string
   readonly guard: Guard
@@ -71,13 +71,13 @@ const withNics = (features: Features) => features.nics
 const withRecords = (features: Features) => !features.nics
 
 function route(
-  line: string,
+  line: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`,
   handle: Route['handle'],
   guard: Guard = 'authorized',
   only: Route['only'] = always,
 ): Route {
-  const [method, path = ''] = line.split(' ')
-  return {method: method as Route['method'], path, guard, handle, only}
+  const [method = '', path = ''] = line.split(' ')
+  return {method, path, guard, handle, only}
 }
 
 const vmPath = ':host/:vm'
@@ -217,8 +217,9 @@ export function openidcsHandler(state: OpenidcsState): Handler {
 }
 
 function answer(request: SandboxRequest, state: OpenidcsState): Answer {
-  const [rawPath = '', query = ''] = request.path.split('?', 2)
-  const path = decoded(rawPath)
+  const mark = request.path.indexOf('?')
+  const path = decoded(mark < 0 ? request.path : request.path.slice(0, mark))
+  const query = mark < 0 ? '' : request.path.slice(mark)
   const found = routesAt(path, state.features)
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const match = found.find(known => known.route.method === method)
