@@ -1,7 +1,6 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {exitCodes} from '../../src/lib/errors.js'
 import {cli, type Outcome, temporaryFolder} from '../harness.js'
-import {type Answer, type KomariServer, node, startKomariServer} from '../komari-server.js'
 import {
   bodyOf,
   type HttpRecording,
@@ -15,6 +14,8 @@ import {
   Tally,
   targetOf,
 } from '../recordings.js'
+import type {Answer} from '../replay-server.js'
+import {type KomariServer, node, startKomariServer} from './komari-answers.js'
 
 /**
  * Every recorded answer of three versions goes through the program, from the command line to the exit code: as the command

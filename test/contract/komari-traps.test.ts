@@ -11,7 +11,7 @@ import {
   refused,
   report,
   success,
-} from '../komari-server.js'
+} from './komari-answers.js'
 
 /** Traps of contracts/komari.md part 5 that no command can fall into, and why. */
 const exempt: Readonly<Record<number, string>> = {

@@ -1,7 +1,4 @@
-import {once} from 'node:events'
-import http, {type IncomingHttpHeaders} from 'node:http'
-import type {AddressInfo} from 'node:net'
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {exitCodes} from '../../src/lib/errors.js'
 import {cli} from '../harness.js'
 import {
@@ -14,6 +11,7 @@ import {
   Tally,
   targetOf,
 } from '../recordings.js'
+import {type Answer, type ReplayServer, startReplayServer} from '../replay-server.js'
 
 /**
  * Every recorded answer of the client's four routes goes through the program, from the command line to the exit code: as the
@@ -25,45 +23,7 @@ interface Row {
   readonly id: number
 }
 
-const emptyList = '{"code":0,"message":"success","result":[]}'
-
-/** A server on a socket that answers everything with one recording; where a redirect leads, with an empty list. */
-class Replay {
-  recording: Recording | undefined
-  readonly requests: {method: string; url: URL; headers: IncomingHttpHeaders}[] = []
-  url = ''
-  readonly #server = http.createServer((incoming, outgoing) => {
-    const {method = '', url: path = '/', headers} = incoming
-    this.requests.push({method, url: new URL(path, 'http://panel'), headers})
-    incoming.resume()
-    const {recording} = this
-    if (!recording) return outgoing.destroy()
-    const {status, content_type: type, headers: recorded} = recording.response
-    if (status >= 300 && status < 400 && this.requests.length > 1) {
-      outgoing.setHeader('Content-Type', 'application/json; charset=utf-8')
-      return outgoing.end(emptyList)
-    }
-    for (const [name, value] of Object.entries(recorded)) {
-      if (!/^(transfer-encoding|content-length|connection)$/i.test(name)) outgoing.setHeader(name, value)
-    }
-    if (type !== null) outgoing.setHeader('Content-Type', type)
-    outgoing.statusCode = status
-    return outgoing.end(bodyOf(recording))
-  })
-
-  async start(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  close(): Promise<void> {
-    return new Promise(resolve => {
-      this.#server.close(() => resolve())
-      this.#server.closeAllConnections()
-    })
-  }
-}
+const emptyList: Answer = {json: {code: 0, message: 'success', result: []}}
 
 const routes = /^\/api\/v1\/(server\/(list|details|register)|monitor\/[^/]+)\/?$/
 
@@ -181,24 +141,35 @@ function credentials({request}: Recording): Record<string, string> {
   return cookie ? {NEZHA_COOKIE: cookie} : {}
 }
 
-const replay = new Replay()
+let server: ReplayServer
 
-beforeAll(() => replay.start())
-afterAll(() => replay.close())
+beforeAll(async () => {
+  server = await startReplayServer()
+})
+afterAll(() => server.stop())
+beforeEach(() => {
+  server.requests.length = 0
+})
 
+/** One recording is the answer to everything; where a redirect leads, there is an empty list. */
 function run(recording: Recording, command: Command) {
-  replay.recording = recording
-  const env = {NEZHA_DASHBOARD_URL: replay.url, ...credentials(recording)}
+  const {status, content_type, headers} = recording.response
+  const answer: Answer = {
+    status,
+    text: bodyOf(recording),
+    headers: Object.fromEntries(
+      Object.entries(headers).filter(
+        ([name]) => !/^(transfer-encoding|content-length|connection)$/i.test(name),
+      ),
+    ),
+    ...(content_type === null ? {} : {type: content_type}),
+  }
+  const isRedirect = status >= 300 && status < 400
+  server.otherwise = () => (isRedirect && server.requests.length > 1 ? emptyList : answer)
+  const env = {NEZHA_DASHBOARD_URL: server.url, ...credentials(recording)}
   const {body} = recording.request
   return cli([...command, '-o', 'json', '--retries', '0'], {env, ...(body ? {stdin: body} : {})})
 }
-
-beforeEach(() => {
-  replay.requests.length = 0
-})
-afterEach(() => {
-  replay.recording = undefined
-})
 
 const live = liveFiles('nezha')
 
@@ -229,16 +200,17 @@ describe.each(['v0.20.13.jsonl', ...live])('%s', file => {
 
   /** What was recorded is what the client asks for. */
   function expectSameRequest(recording: Recording): void {
-    const [sent] = replay.requests
+    const [sent] = server.requests
     const {method} = recording.request
     const url = targetOf(recording)
+    const asked = new URL(sent?.path ?? '', 'http://panel')
     expect(sent?.method).toBe(method)
-    expect(sent?.url.pathname).toBe(url.pathname)
-    expect([...(sent?.url.searchParams ?? [])]).toEqual([...url.searchParams])
+    expect(asked.pathname).toBe(url.pathname)
+    expect([...asked.searchParams]).toEqual([...url.searchParams])
     const {NEZHA_TOKEN: token, NEZHA_COOKIE: cookie} = credentials(recording)
     expect(sent?.headers.authorization).toBe(token)
     expect(sent?.headers.cookie).toBe(cookie)
-    if (method !== 'GET') expect(replay.requests.length).toBe(1)
+    if (method !== 'GET') expect(server.requests.length).toBe(1)
   }
 
   test('nothing is left out unseen', () => {

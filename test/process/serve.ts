@@ -2,8 +2,10 @@ import {once} from 'node:events'
 import {readFileSync} from 'node:fs'
 import http, {type IncomingMessage, type RequestListener} from 'node:http'
 import https from 'node:https'
-import type {AddressInfo} from 'node:net'
+import {type AddressInfo, connect} from 'node:net'
 import {join} from 'node:path'
+import {pipeline} from 'node:stream'
+import tls from 'node:tls'
 import {onTestFinished} from 'vitest'
 import {root} from '../harness.js'
 
@@ -72,3 +74,19 @@ export async function serve(
 
 /** An address where nothing listens, nor will while a test runs: no free port is below 1024. */
 export const refusedUrl = 'http://127.0.0.1:1'
+
+/** TLS before a port of 127.0.0.1, as a reverse proxy has it, until the test ends; gives its own port. */
+export async function encrypted(port: number): Promise<number> {
+  const {certFile, keyFile} = tlsFixtures
+  const server = tls.createServer({cert: readFileSync(certFile), key: readFileSync(keyFile)}, client => {
+    const panel = connect(port, '127.0.0.1')
+    // Whoever goes first takes the other along.
+    pipeline(client, panel, client, () => {})
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}

@@ -33,14 +33,15 @@ const imports: readonly Import[] = sources.flatMap(({file, text}) =>
 /** Which parts of `src/lib` each may use, besides itself: the arrows of design §10, and the sandbox for its command. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  'nearest-names': [],
   'shell-word': [],
   megabytes: ['errors'],
   output: ['errors', 'shell-word'],
-  config: ['errors', 'shell-word'],
+  config: ['errors', 'shell-word', 'nearest-names'],
   http: ['errors', 'shell-word'],
-  panels: ['http', 'output', 'config', 'errors', 'shell-word', 'megabytes'],
+  panels: ['http', 'output', 'config', 'errors', 'shell-word', 'megabytes', 'nearest-names'],
   agent: ['panels', 'http', 'output', 'config', 'errors', 'shell-word'],
-  command: ['http', 'output', 'config', 'errors', 'sandbox', 'shell-word', 'megabytes'],
+  command: ['http', 'output', 'config', 'errors', 'sandbox', 'shell-word', 'megabytes', 'nearest-names'],
   sandbox: ['output', 'errors', 'shell-word'],
 }
 

@@ -1,8 +1,10 @@
 import {resolve} from 'node:path'
 import {chooseStore} from '../config/choose-store.js'
 import {cleanSecret} from '../config/clean-secret.js'
-import {readConfig, type SavedContext} from '../config/config-file.js'
+import {mayHaveSecret, readConfig, type SavedContext} from '../config/config-file.js'
 import {saveContext} from '../config/contexts.js'
+import type {ConfigPlace} from '../config/place.js'
+import {readSecret} from '../config/secrets.js'
 import {tlsSettings} from '../config/tls-settings.js'
 import {runTokenCommand} from '../config/token-command.js'
 import {isSameOrigin, normaliseUrl} from '../config/url.js'
@@ -13,6 +15,7 @@ import {isPrivateHost, risksOf} from '../http/trust.js'
 import {actionCommand} from './action.js'
 import type {Command, Surroundings} from './command.js'
 import {ask, askSecret, isInteractive} from './confirm.js'
+import {endSession} from './end-session.js'
 import {flag, type ValuesOf} from './flags.js'
 import type {GlobalValues} from './global-flags.js'
 import {connectionFlags} from './hints.js'
@@ -154,6 +157,19 @@ async function secretOf(
   return cleanSecret(typed, 'stdin', known)
 }
 
+/** What the context holds whose place a login takes: nobody could end that on the panel once it is replaced. */
+async function previousOf(
+  place: ConfigPlace,
+  name: string,
+  replaced: SavedContext | undefined,
+  url: string,
+): Promise<Credential | undefined> {
+  if (!replaced || !mayHaveSecret(replaced)) return undefined
+  if (normaliseUrl(replaced.url, `context ${name}`) !== url) return undefined
+  // Where it cannot be read, there is nothing to end it with.
+  return (await readSecret(place, replaced.store, name).catch(() => null)) ?? undefined
+}
+
 /** The same login with the file in the keychain's place, where that is what failed. */
 function inFileInstead(
   error: unknown,
@@ -208,12 +224,13 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         {panel, env, configDir, flags: {caFile: flags['ca-file'], insecure: flags.insecure || undefined}},
         {name, chosenBy: '', panel: panel.name, url, store: 'file', caFile, insecure},
       )
-      const place = {
-        url,
-        caFile: tls.caFile?.value ?? null,
-        insecure: tls.insecure?.value ?? false,
-        acceptedRisks: {insecure: false, plainHttp: false},
+      const checked = {url, caFile: tls.caFile?.value ?? null, insecure: tls.insecure?.value ?? false}
+      const unaccepted = {insecure: false, plainHttp: false}
+      // Before a secret is asked for: who hears of them may not want to give it.
+      for (const risk of risksOf(panel.title, {...checked, acceptedRisks: unaccepted}, true)) {
+        speech.warn(risk)
       }
+      const place = {...checked, acceptedRisks: {insecure: true, plainHttp: true}}
       const given = async (): Promise<Credential> => {
         if (method !== 'account') {
           // An image is built where the command may not work yet; what it prints is not saved anyway.
@@ -222,17 +239,12 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         }
         if (!access.signIn) throw new TypeError(`${panel.name} takes no password`)
         const account = await accountOf(run)
-        // A password is a credential, though none goes along yet.
-        for (const risk of risksOf(panel.title, place, true)) speech.warn(risk)
-        const acceptedRisks = {insecure: true, plainHttp: true}
-        const {call} = run.client(panel, {...place, acceptedRisks, credential: async () => null})
-        return access.signIn(call, account)
+        return access.signIn(run.client(panel, {...place, credential: async () => null}).call, account)
       }
       const credential = await given()
       const target = {...place, credential: async () => credential}
-      if (flags['no-check']) for (const risk of risksOf(panel.title, target, true)) speech.warn(risk)
       // A session that the panel has just made needs no other check.
-      else if (method !== 'account') await access.check(run.client(panel, target).call)
+      if (!flags['no-check'] && method !== 'account') await access.check(run.client(panel, target).call)
       if (flags['dry-run']) {
         speech.note(`would save the context ${name} for ${url}`)
         return {context: name, panel: panel.name, url, store: null}
@@ -243,23 +255,22 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
           ? await chooseStore({requested: flags.store, stdinIsTTY: io.stdin.isTTY === true, env})
           : 'file'
       const {protocol, hostname} = new URL(url)
-      await saveContext(
-        {configDir, env, note: speech.note},
-        {
-          name,
-          context: {
-            panel: panel.name,
-            url,
-            store,
-            ...(caFile === undefined ? {} : {caFile}),
-            ...(insecure ? {insecure: true} : {}),
-            ...(protocol === 'http:' && !isPrivateHost(hostname) ? {acceptedPlainHttp: true} : {}),
-            ...(command === undefined ? {} : {tokenCommand: command, credential: credential.kind}),
-          },
-          secret: command === undefined ? credential : undefined,
-          replace: flags.replace,
+      const config = {configDir, env, note: speech.note}
+      const previous = await previousOf(config, name, replaced, url)
+      await saveContext(config, {
+        name,
+        context: {
+          panel: panel.name,
+          url,
+          store,
+          ...(caFile === undefined ? {} : {caFile}),
+          ...(insecure ? {insecure: true} : {}),
+          ...(protocol === 'http:' && !isPrivateHost(hostname) ? {acceptedPlainHttp: true} : {}),
+          ...(command === undefined ? {} : {tokenCommand: command, credential: credential.kind}),
         },
-      ).catch((error: unknown) => {
+        secret: command === undefined ? credential : undefined,
+        replace: flags.replace,
+      }).catch((error: unknown) => {
         throw store === 'keychain' ? inFileInstead(error, access, method, run) : error
       })
       speech.note(
@@ -269,7 +280,12 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
             ? `the ${credential.kind} is in the system keychain; cron cannot read it: use --store file for that`
             : `the ${credential.kind} is in ${resolve(configDir, 'credentials.yaml')}, which only you can read`,
       )
-      if (env[panel.urlVariable]) speech.warn(`${panel.urlVariable} is set and goes before saved contexts`)
+      if (previous && previous.value !== credential.value && !flags['no-check']) {
+        const session = {called: 'the session before', credential: async () => previous}
+        await endSession(access, session, run.client(panel, {...place, ...session}).call, speech.warn)
+      }
+      if (env[panel.urlVariable])
+        speech.warn(`${panel.urlVariable} is set and takes precedence over saved contexts`)
       return {context: name, panel: panel.name, url, store: command === undefined ? store : null}
     },
     done: ({flags}, {context, url}) =>

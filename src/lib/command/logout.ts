@@ -1,11 +1,13 @@
 import {checkForget, forgetCredential} from '../config/contexts.js'
-import {PanelctlError, usageError} from '../errors.js'
+import {usageError} from '../errors.js'
 import type {Access} from '../http/access.js'
 import {actionCommand} from './action.js'
 import type {Command} from './command.js'
+import {endSession} from './end-session.js'
 
 /** Forgets the secret of a context; the context stays. */
-export function logoutCommand({panel, signOut}: Access, examples: readonly string[]): Command {
+export function logoutCommand(access: Access, examples: readonly string[]): Command {
+  const {panel} = access
   return actionCommand({
     summary: `forget the saved credential for ${panel.title}`,
     description: 'The context stays, without a secret. --context names one; otherwise it is the one in use.',
@@ -20,12 +22,14 @@ export function logoutCommand({panel, signOut}: Access, examples: readonly strin
         )
       }
       const place = {configDir: configDir(), env, note: speech.note}
-      if (signOut && !flags['dry-run'] && (await checkForget(place, name))) {
-        // Whatever is wrong with it or the panel says, nobody is to find the secret here.
-        await endSession().catch((error: unknown) => {
-          if (!(error instanceof PanelctlError)) throw error
-          speech.warn(`the session may still be open on the panel: ${error.message}`)
-        })
+      // What is not stored here is not ours to end.
+      if (!flags['dry-run'] && (await checkForget(place, name))) {
+        const credential = async () => {
+          const found = await connection.credential()
+          return found?.from === 'context' ? found : null
+        }
+        const session = {called: 'the session', credential}
+        await endSession(access, session, client(panel, connection).call, speech.warn)
       }
       const found = await (flags['dry-run'] ? checkForget : forgetCredential)(place, name)
       speech.note(
@@ -34,11 +38,6 @@ export function logoutCommand({panel, signOut}: Access, examples: readonly strin
           : `the context ${name} has no credential to forget`,
       )
       return {context: name}
-
-      async function endSession() {
-        const credential = await connection.credential()
-        if (credential?.from === 'context') await signOut?.(client(panel, connection).call, credential)
-      }
     },
   })
 }

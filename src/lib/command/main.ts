@@ -1,5 +1,5 @@
-import {nearestNames} from '../config/nearest-names.js'
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
+import {nearestNames} from '../nearest-names.js'
 import type {Command} from './command.js'
 import type {Flags} from './flags.js'
 import {globalFlagLength, globalFlags} from './global-flags.js'

@@ -1,6 +1,6 @@
 import {parse as parseWords} from '@oclif/core/parser'
-import {nearestNames} from '../config/nearest-names.js'
 import {PanelctlError, usageError} from '../errors.js'
+import {nearestNames} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
 import type {Command} from './command.js'
 

@@ -1,5 +1,5 @@
 import {type PanelctlError, usageError} from '../errors.js'
-import {nearestNames} from './nearest-names.js'
+import {nearestNames} from '../nearest-names.js'
 
 /** Names go into file names, shell words and messages unquoted. */
 export function isContextName(name: string): boolean {

@@ -180,7 +180,7 @@ describe('context show', () => {
     }
     expect(await run('context show --no-header --columns setting,value,source', {env})).toMatchObject({
       exitCode: 0,
-      stderr: 'komari: no komari panel to talk to\n',
+      stderr: 'komari: no komari panel to talk to\nopenidcs: no openidcs panel to talk to\n',
       stdout: expect.stringMatching(
         /^url,https:\/\/other\.example\.com,NEZHA_DASHBOARD_URL\ncredential,token,NEZHA_TOKEN\nconfigDir,.*\noutput,csv,PANELCTL_OUTPUT\ntimeout,5s,PANELCTL_TIMEOUT\n$/,
       ),
@@ -208,7 +208,8 @@ describe('context show', () => {
     expect(await empty('context show -o id')).toEqual({
       exitCode: 0,
       stdout: 'configDir\noutput\ntimeout\n',
-      stderr: 'nezha: no nezha panel to talk to\nkomari: no komari panel to talk to\n',
+      stderr:
+        'nezha: no nezha panel to talk to\nkomari: no komari panel to talk to\nopenidcs: no openidcs panel to talk to\n',
     })
   })
 

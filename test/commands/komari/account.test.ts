@@ -1,62 +1,49 @@
 import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
-import {cli} from '../../harness.js'
-import {komariServer, refused, success} from '../../komari-server.js'
-
-const site = {
-  sitename: 'Lab',
-  description: 'd',
-  private_site: false,
-  oauth_enable: false,
-  oauth_provider: 'github',
-  disable_password_login: false,
-  record_enabled: true,
-  record_preserve_time: 24,
-  ping_record_preserve_time: 24,
-  theme: 'default',
-  theme_settings: {},
-}
+import {cli, komariSandbox} from '../../harness.js'
+import {dataAt} from './world.js'
 
 describe('komari me', () => {
   test('is what the panel says to a guest and to a session', async () => {
-    const server = await komariServer({
-      'GET /api/me': ({headers}) => ({
-        json: headers.cookie
-          ? {logged_in: true, username: 'admin', uuid: 'u'}
-          : {logged_in: false, username: 'Guest'},
-      }),
-    })
-    const env = server.environment
+    const sandbox = await komariSandbox()
+    const env = {KOMARI_URL: sandbox.url}
     expect(await cli('komari me', {env})).toEqual({
       exitCode: 0,
       stderr: '',
       stdout: 'USERNAME   Guest\nLOGGED IN  no\n',
     })
-    expect((await cli('komari me -o json', {env: {...env, KOMARI_SESSION_TOKEN: 'x'}})).stdout).toContain(
-      '"admin"',
-    )
-    expect(paths(server)).toEqual(['GET /api/me', 'GET /api/me'])
+    const session = {...env, KOMARI_SESSION_TOKEN: sandbox.session}
+    expect(await cli('komari me', {env: session})).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+      stdout: 'USERNAME   admin\nLOGGED IN  yes\n',
+    })
+    expect(paths(sandbox)).toEqual(['GET /api/me', 'GET /api/me'])
   })
 
-  test('asks RPC2 with an API key, and warns where nobody knows the session', async () => {
-    const server = await komariServer({
-      'POST /api/rpc2': {json: {jsonrpc: '2.0', id: 1, result: {logged_in: true, username: 'api_key'}}},
-      'GET /api/me': {json: {logged_in: false, username: 'Guest'}},
-    })
-    const env = server.environment
-    expect(await cli('komari me', {env: {...env, KOMARI_API_KEY: 'right-api-key'}})).toMatchObject({
+  test('asks RPC2 with an API key, and warns where nobody knows the credential', async () => {
+    const sandbox = await komariSandbox()
+    expect(await cli('komari me', {env: sandbox.environment})).toEqual({
       exitCode: 0,
       stderr: '',
       stdout: 'USERNAME   api_key\nLOGGED IN  yes\n',
     })
-    expect((await cli('komari me', {env: {...env, KOMARI_SESSION_TOKEN: 'old'}})).stderr).toBe(
-      'warning: Komari does not know the session and answers as to a guest\n',
-    )
+    expect(paths(sandbox)).toEqual(['POST /api/rpc2'])
+    for (const [variable, title] of [
+      ['KOMARI_API_KEY', 'API key'],
+      ['KOMARI_SESSION_TOKEN', 'session'],
+    ] as const) {
+      const env = {KOMARI_URL: sandbox.url, [variable]: 'of-another-panel'}
+      expect((await cli('komari me', {env})).stderr).toBe(
+        `warning: Komari does not know the ${title} and answers as to a guest\n`,
+      )
+    }
   })
 })
 
 test('komari site shows what every visitor may know', async () => {
-  const {environment: env} = await komariServer({'GET /api/public': success(site)})
+  const sandbox = await komariSandbox({settings: {sitename: 'Lab', description: 'd'}})
+  const {environment: env} = sandbox
   expect((await cli('komari site', {env})).stdout).toBe(
     [
       'NAME            Lab',
@@ -71,43 +58,46 @@ test('komari site shows what every visitor may know', async () => {
       '',
     ].join('\n'),
   )
-  expect(JSON.parse((await cli('komari site -o json', {env})).stdout)).toEqual(site)
-  const {environment} = await komariServer({'GET /api/public': success({sitename: 'x'})})
-  expect(await cli('komari site', {env: environment})).toMatchObject({exitCode: 10, stdout: ''})
+  expect(JSON.parse((await cli('komari site -o json', {env})).stdout)).toEqual(
+    await dataAt(sandbox, '/api/public'),
+  )
+  sandbox.faults.next({kind: 'wrong-types', change: () => ({status: 'success', data: {sitename: 'x'}})})
+  expect(await cli('komari site', {env})).toMatchObject({exitCode: 10, stdout: ''})
 })
 
 describe('komari oauth', () => {
-  const provider = 'https://id.example.com/authorize?client_id=x&state=abc'
+  const provider =
+    /^https:\/\/github\.com\/login\/oauth\/authorize\?client_id=&state=\w{16}&scope=user:email$/
+  const on = {settings: {o_auth_enabled: true, o_auth_provider: 'github'}}
 
   test('prints the address of the provider, which is not asked', async () => {
-    const server = await komariServer({
-      'GET /api/oauth': {status: 302, text: '', headers: {location: provider}},
+    const sandbox = await komariSandbox(on)
+    const {environment: env, url} = sandbox
+    const outcome = await cli('komari oauth', {env})
+    expect(outcome).toMatchObject({exitCode: 0, stderr: `a browser begins at ${url}/api/oauth\n`})
+    expect(outcome.stdout.trimEnd()).toMatch(provider)
+    const {stdout} = await cli('komari oauth -o json', {env})
+    expect(JSON.parse(stdout)).toEqual({
+      url: expect.stringMatching(provider),
+      start: `${url}/api/oauth`,
     })
-    expect(await cli('komari oauth', {env: server.environment})).toEqual({
-      exitCode: 0,
-      stdout: `${provider}\n`,
-      stderr: `a browser begins at ${server.url}/api/oauth\n`,
-    })
-    const {stdout} = await cli('komari oauth -o json', {env: server.environment})
-    expect(JSON.parse(stdout)).toEqual({url: provider, start: `${server.url}/api/oauth`})
+    expect(paths(sandbox)).toEqual(['GET /api/oauth', 'GET /api/oauth'])
   })
 
   test('--open says where there is no browser', async () => {
-    const server = await komariServer({
-      'GET /api/oauth': {status: 302, text: '', headers: {location: provider}},
-    })
-    const outcome = await cli('komari oauth --open', {env: {...server.environment, PATH: '/nowhere'}})
-    expect(outcome).toMatchObject({exitCode: 0, stdout: `${provider}\n`})
+    const {environment} = await komariSandbox(on)
+    const outcome = await cli('komari oauth --open', {env: {...environment, PATH: '/nowhere'}})
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stdout.trimEnd()).toMatch(provider)
     expect(outcome.stderr).toContain('warning: cannot open a browser')
   })
 
   test('exits with 5 where it is off', async () => {
-    const {environment: env} = await komariServer({
-      'GET /api/oauth': {status: 403, json: {status: 'error', error: 'OAuth is not enabled'}},
-    })
+    const sandbox = await komariSandbox()
+    const {environment: env} = sandbox
     const outcome = await cli('komari oauth -o json', {env})
     expect(failureOf(outcome)).toMatchObject({exitCode: 5, message: expect.stringContaining('not enabled')})
-    const refusing = await komariServer({'GET /api/oauth': refused(401, 'no')})
-    expect(await cli('komari oauth', {env: refusing.environment})).toMatchObject({exitCode: 4, stdout: ''})
+    sandbox.faults.next({kind: 'status', status: 401})
+    expect(await cli('komari oauth', {env})).toMatchObject({exitCode: 4, stdout: ''})
   })
 })

@@ -3,56 +3,56 @@ import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {stripVTControlCharacters} from 'node:util'
 import {describe, expect, test} from 'vitest'
+import {Interrupted} from '../../../src/lib/command/interrupted.js'
+import {totp} from '../../../src/lib/sandbox/komari/totp.js'
 import {failureOf, paths} from '../../failure.js'
-import {type CliOptions, cli, temporaryFolder} from '../../harness.js'
-import {komariServer, refused, success} from '../../komari-server.js'
-
-const accepted = success({'set-cookie': {session_token: 'new-session'}})
+import {type CliOptions, cli, komariSandbox, now, temporaryFolder} from '../../harness.js'
 
 /** A panel that takes one password, one API key and one session, and a config folder that stays. */
 async function lab() {
-  const server = await komariServer({
-    'POST /api/login': ({body}) =>
-      JSON.parse(body).password === 'right' ? accepted : refused(401, 'Invalid credentials'),
-    'GET /api/admin/client/list': ({headers}) =>
-      headers.authorization === 'Bearer right-api-key' || headers.cookie === 'session_token=right-session'
-        ? {json: []}
-        : refused(401, 'Unauthorized.'),
-    'GET /api/logout': {status: 302, text: '', headers: {location: '/'}},
-    'GET /api/nodes': success([]),
+  const sandbox = await komariSandbox({
+    password: 'right',
+    apiKey: 'right-api-key',
+    session: 'right-session',
+    world: 'empty',
   })
   const folder = temporaryFolder()
   const run = (line: string, options: CliOptions = {}) =>
     cli(line, {...options, env: {PANELCTL_CONFIG_DIR: folder, ...options.env}})
   const file = (name: string) =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined
-  return {server, folder, run, secrets: () => file('credentials.yaml'), config: () => file('config.yaml')}
+  const secrets = () => file('credentials.yaml')
+  /** The session that is stored. */
+  const session = () => /value: (\S+)/.exec(secrets() ?? '')?.[1] ?? ''
+  const login = `komari login --url ${sandbox.url}`
+  return {sandbox, folder, run, login, session, secrets, config: () => file('config.yaml')}
 }
 
 describe('komari login', () => {
   test('trades a password from stdin for a session, and keeps that', async () => {
-    const {server, folder, run, secrets, config} = await lab()
-    expect(await run(`komari login --url ${server.url} --username admin`, {stdin: 'right\n'})).toEqual({
+    const {sandbox, folder, run, login, secrets, session, config} = await lab()
+    expect(await run(`${login} --username admin`, {stdin: 'right\n'})).toEqual({
       exitCode: 0,
       stdout: '',
-      stderr: `the session is in ${folder}/credentials.yaml, which only you can read\nsaved the context komari for ${server.url}; it is the current one now\n`,
+      stderr: `the session is in ${folder}/credentials.yaml, which only you can read\nsaved the context komari for ${sandbox.url}; it is the current one now\n`,
     })
-    expect(paths(server)).toEqual(['POST /api/login'])
-    expect(secrets()).toBe('komari:\n  kind: session\n  value: new-session\n')
+    expect(paths(sandbox)).toEqual(['POST /api/login'])
+    expect(secrets()).toBe(`komari:\n  kind: session\n  value: ${session()}\n`)
+    expect([...sandbox.state.sessions.keys()]).toEqual(['right-session', session()])
     expect(config()).toContain('credential: session')
     await run('komari node list')
-    expect(server.requests.at(-1)?.headers.cookie).toBe('session_token=new-session')
+    expect(sandbox.requests.at(-1)?.headers.cookie).toBe(`session_token=${session()}`)
   })
 
   test('asks at a terminal, and does not echo the password', async () => {
-    const {server, run, secrets} = await lab()
+    const {sandbox, run, login, secrets} = await lab()
     const stdin = new PassThrough()
     const answers = [
       [/User name: $/, 'admin'],
       [/Password: $/, 'right'],
       [/Two-factor code .*: $/, '012345'],
     ] as const
-    const outcome = await run(`komari login --url ${server.url} --store file`, {
+    const outcome = await run(`${login} --store file`, {
       tty: {stdin: true, stderr: true},
       stdin,
       written: text => {
@@ -61,7 +61,7 @@ describe('komari login', () => {
         for (const [prompt, answer] of answers) if (prompt.test(asked)) stdin.write(`${answer}\n`)
       },
     })
-    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({
+    expect(JSON.parse(sandbox.requests[0]?.body ?? '')).toEqual({
       username: 'admin',
       password: 'right',
       '2fa_code': '012345',
@@ -70,7 +70,7 @@ describe('komari login', () => {
     expect(outcome.stderr).toContain('Password: ')
     expect(outcome.stderr).not.toContain('right')
     expect(outcome).toMatchObject({exitCode: 0, stdout: ''})
-    expect(secrets()).toContain('new-session')
+    expect(secrets()).toContain('kind: session')
   })
 
   test.each([
@@ -79,22 +79,24 @@ describe('komari login', () => {
     ['a password that is not asked for', '--username admin --no-check', 'right', 2],
     ['a password and a key', '--username admin --with-token', 'right', 2],
     ['a code and a key', '--otp 123456 --with-token', 'right', 2],
+    ['a password and a command', '--username admin --token-command true', 'right', 2],
+    ['a code and a command', '--otp 123456 --token-command true', 'right', 2],
     ['nothing to log in with', '', 'right', 2],
     ['only a code', '--otp 123456', 'right', 2],
     ['a wrong key', '--with-token', 'wrong-api-key', 4],
     ['a wrong session', '--with-session', 'wrong', 4],
   ])('saves nothing for %s', async (_name, flags, stdin, exitCode) => {
-    const {server, run, config, secrets} = await lab()
-    const outcome = await run(`komari login --url ${server.url} ${flags} -o json`, {stdin})
+    const {sandbox, run, login, config, secrets} = await lab()
+    const outcome = await run(`${login} ${flags} -o json`, {stdin})
     expect(outcome).toMatchObject({exitCode, stdout: ''})
-    expect(server.requests.length).toBe(exitCode === 4 ? 1 : 0)
+    expect(sandbox.requests.length).toBe(exitCode === 4 ? 1 : 0)
     expect([config(), secrets()]).toEqual([undefined, undefined])
   })
 
   test('says where password login is off', async () => {
-    const {server, run} = await lab()
-    server.routes['POST /api/login'] = refused(403, 'Password login is disabled')
-    const outcome = await run(`komari login --url ${server.url} --username a -o json`, {stdin: 'right'})
+    const {sandbox, run, login} = await lab()
+    sandbox.state.settings.disable_password_login = true
+    const outcome = await run(`${login} --username a -o json`, {stdin: 'right'})
     expect(failureOf(outcome)).toMatchObject({
       exitCode: 5,
       message: expect.stringContaining('Password login is disabled'),
@@ -102,8 +104,8 @@ describe('komari login', () => {
   })
 
   test('takes a key or a session as people paste them', async () => {
-    const {server, run, secrets} = await lab()
-    const login = `komari login --url ${server.url} --replace`
+    const {run, secrets, ...panel} = await lab()
+    const login = `${panel.login} --replace`
     for (const key of ['right-api-key', 'Bearer right-api-key', 'Authorization: Bearer right-api-key\n']) {
       expect(await run(`${login} --with-token`, {stdin: key})).toMatchObject({exitCode: 0})
       expect(secrets()).toBe('komari:\n  kind: token\n  value: right-api-key\n')
@@ -119,11 +121,11 @@ describe('komari login', () => {
   })
 
   test('sends nothing with --dry-run', async () => {
-    const {server, run, config} = await lab()
-    const outcome = await run(`komari login --url ${server.url} --username admin --dry-run`, {stdin: 'right'})
-    expect(JSON.parse(outcome.stdout)).toMatchObject({method: 'POST', url: `${server.url}/api/login`})
+    const {sandbox, run, login, config} = await lab()
+    const outcome = await run(`${login} --username admin --dry-run`, {stdin: 'right'})
+    expect(JSON.parse(outcome.stdout)).toMatchObject({method: 'POST', url: `${sandbox.url}/api/login`})
     expect(outcome.stdout).not.toContain('right')
-    expect([paths(server), config()]).toEqual([[], undefined])
+    expect([paths(sandbox), config()]).toEqual([[], undefined])
   })
 
   test('has no way to give a password on the command line', async () => {
@@ -132,49 +134,183 @@ describe('komari login', () => {
   })
 
   test('exits with 7 where it is not known whether there is a session now', async () => {
-    const {server, run} = await lab()
-    server.routes['POST /api/login'] = {status: 502, text: 'bad gateway'}
-    const outcome = await run(`komari login --url ${server.url} --username a -o json --retries 3`, {
-      stdin: 'right',
-    })
+    const {sandbox, run, login} = await lab()
+    sandbox.faults.next({kind: 'reset-before-answer-headers'})
+    const outcome = await run(`${login} --username admin -o json --retries 3`, {stdin: 'right'})
     expect(failureOf(outcome)).toMatchObject({exitCode: 7})
-    expect(server.requests).toHaveLength(1)
+    expect(paths(sandbox)).toEqual(['POST /api/login'])
+    expect(sandbox.state.sessions.size).toBe(2)
+  })
+
+  test('takes the code of two-factor authentication, with its zeros', async () => {
+    const {sandbox, run, login} = await lab()
+    const {state} = sandbox
+    state.user = {...state.user, totpSecret: 'JBSWY3DPEHPK3PXP'}
+    for (const flags of ['', '--otp 000000']) {
+      const refused = await run(`${login} --username admin ${flags} -o json`, {stdin: 'right'})
+      expect(failureOf(refused)).toMatchObject({exitCode: 4, hint: expect.stringContaining('--otp')})
+    }
+    const code = totp('JBSWY3DPEHPK3PXP', now.getTime())
+    expect(await run(`${login} --username admin --otp ${code}`, {stdin: 'right'})).toMatchObject({
+      exitCode: 0,
+    })
+    expect(paths(sandbox)).toEqual(['POST /api/login', 'POST /api/login', 'POST /api/login'])
+  })
+})
+
+describe('what can be read on the way', () => {
+  const url = 'http://panel.example.com'
+  const risk = 'warning: the Komari credentials go to panel.example.com unencrypted: use https:// if it can\n'
+
+  test.each(['--username admin', '--with-token', '--with-session'])(
+    'is said before a secret is read: %s',
+    async flags => {
+      const {run} = await lab()
+      const outcome = await run(`komari login --url ${url} ${flags}`, {stdin: ''})
+      expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+      expect(outcome.stderr.startsWith(`${risk}panelctl: no `), outcome.stderr).toBe(true)
+    },
+  )
+
+  test.each([
+    ['', 'User name: '],
+    ['--username admin', 'Password: '],
+    ['--with-token', 'API key: '],
+  ])('is said before a person is asked: %s', async (flags, prompt) => {
+    const {run} = await lab()
+    const interruption = new AbortController()
+    const outcome = await run(`komari login --url ${url} ${flags}`, {
+      tty: {stdin: true, stderr: true},
+      stdin: new PassThrough(),
+      signal: interruption.signal,
+      written: text => {
+        if (stripVTControlCharacters(text).endsWith(prompt)) interruption.abort(new Interrupted(130))
+      },
+    })
+    expect(outcome.exitCode).toBe(130)
+    const said = stripVTControlCharacters(outcome.stderr)
+    expect(said.startsWith(risk), said).toBe(true)
+    expect(said).toContain(prompt)
+  })
+
+  test('is said once, and of certificates that nobody checks too', async () => {
+    const {run} = await lab()
+    const line = 'komari login --url https://127.0.0.1:1 --insecure --with-token --retries 0'
+    const outcome = await run(line, {stdin: 'right-api-key'})
+    expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
+    expect(outcome.stderr.split('warning: ').length).toBe(2)
+    expect(outcome.stderr).toContain('the certificate of 127.0.0.1:1 is not checked (--insecure)')
+  })
+})
+
+describe('komari login --replace', () => {
+  test('ends the session before on the panel, once the new one is stored', async () => {
+    const {sandbox, run, login, session} = await lab()
+    await run(`${login} --username admin`, {stdin: 'right'})
+    const before = session()
+    sandbox.requests.length = 0
+    expect(await run(`${login} --username admin --replace`, {stdin: 'right'})).toMatchObject({
+      exitCode: 0,
+      stderr: expect.not.stringContaining('warning'),
+    })
+    expect(paths(sandbox)).toEqual(['POST /api/login', 'GET /api/logout'])
+    expect(sandbox.requests[1]?.headers.cookie).toBe(`session_token=${before}`)
+    expect(session()).not.toBe(before)
+    expect([...sandbox.state.sessions.keys()]).toEqual(['right-session', session()])
+    await run(`${login} --with-token --replace`, {stdin: 'right-api-key'})
+    expect([...sandbox.state.sessions.keys()]).toEqual(['right-session'])
+  })
+
+  test('keeps the new session although the one before cannot be ended, and says so', async () => {
+    const {sandbox, run, login, session} = await lab()
+    await run(`${login} --username admin`, {stdin: 'right'})
+    const before = session()
+    sandbox.faults.next({kind: 'html-404'}, {path: '/api/logout'})
+    const outcome = await run(`${login} --username admin --replace`, {stdin: 'right'})
+    expect(outcome).toMatchObject({exitCode: 0, stdout: ''})
+    expect(outcome.stderr).toContain('warning: the session before may still be open on the panel: ')
+    expect(session()).not.toBe(before)
+    expect(await run('komari me -o json')).toMatchObject({stdout: expect.stringContaining('"admin"')})
+  })
+
+  test.each([
+    ['a key', '--with-token', 'right-api-key'],
+    ['the same session', '--with-session', 'right-session'],
+  ])('ends nothing where there was %s', async (_name, flags, stdin) => {
+    const {sandbox, run, login} = await lab()
+    for (const _ of [1, 2])
+      expect(await run(`${login} ${flags} --replace`, {stdin})).toMatchObject({exitCode: 0})
+    expect(paths(sandbox)).not.toContain('GET /api/logout')
+  })
+
+  test('ends nothing on another panel, and asks none with --no-check', async () => {
+    const {sandbox, run, login} = await lab()
+    const other = await komariSandbox({world: 'empty'})
+    await run(`${login} --with-session`, {stdin: 'right-session'})
+    await run(`${login} --with-session --no-check --replace`, {stdin: 'another-session'})
+    await run(`komari login --url ${other.url} --with-token --replace`, {stdin: other.apiKey})
+    expect([paths(sandbox), paths(other)]).toEqual([
+      ['GET /api/admin/client/list'],
+      ['GET /api/admin/client/list'],
+    ])
   })
 })
 
 describe('komari logout', () => {
   test('ends a session on the panel first', async () => {
-    const {server, run, secrets, config} = await lab()
-    await run(`komari login --url ${server.url} --username admin`, {stdin: 'right'})
-    server.requests.length = 0
+    const {sandbox, run, login, secrets, session, config} = await lab()
+    await run(`${login} --username admin`, {stdin: 'right'})
+    const made = session()
+    sandbox.requests.length = 0
     expect(await run('komari logout --dry-run')).toMatchObject({exitCode: 0})
-    expect(paths(server)).toEqual([])
+    expect(paths(sandbox)).toEqual([])
     expect(await run('komari logout')).toEqual({
       exitCode: 0,
       stdout: '',
       stderr: 'forgot the credential of the context komari\n',
     })
-    expect(paths(server)).toEqual(['GET /api/logout'])
-    expect(server.requests[0]?.headers.cookie).toBe('session_token=new-session')
-    expect(secrets()).not.toContain('new-session')
-    expect(config()).toContain(server.url)
+    expect(paths(sandbox)).toEqual(['GET /api/logout'])
+    expect(sandbox.requests[0]?.headers.cookie).toBe(`session_token=${made}`)
+    expect([...sandbox.state.sessions.keys()]).toEqual(['right-session'])
+    expect(secrets()).not.toContain(made)
+    expect(config()).toContain(sandbox.url)
   })
 
   test('asks nobody where there is only a key to forget', async () => {
-    const {server, run} = await lab()
-    await run(`komari login --url ${server.url} --with-token`, {stdin: 'right-api-key'})
-    server.requests.length = 0
+    const {sandbox, run, login} = await lab()
+    await run(`${login} --with-token`, {stdin: 'right-api-key'})
+    sandbox.requests.length = 0
     expect(await run('komari logout')).toMatchObject({exitCode: 0})
-    expect(paths(server)).toEqual([])
+    expect(paths(sandbox)).toEqual([])
   })
 
-  test('forgets a session although the panel does not answer, and says so', async () => {
-    const {server, run, secrets} = await lab()
-    await run(`komari login --url ${server.url} --username admin`, {stdin: 'right'})
-    server.routes['GET /api/logout'] = refused(401, 'Private site is enabled, please login first.')
+  test('asks nobody where there is nothing to forget, whatever the environment holds', async () => {
+    const {sandbox, run, login} = await lab()
+    await run(`${login} --with-session`, {stdin: 'right-session'})
+    await run('komari logout')
+    sandbox.requests.length = 0
+    for (const env of [{}, {KOMARI_SESSION_TOKEN: 'right-session'}]) {
+      expect(await run('komari logout', {env})).toEqual({
+        exitCode: 0,
+        stdout: '',
+        stderr: expect.stringContaining('the context komari has no credential to forget\n'),
+      })
+    }
+    await run(`${login} --token-command 'echo right-api-key' --replace`)
+    sandbox.requests.length = 0
+    expect(await run('komari logout')).toMatchObject({exitCode: 2, stdout: ''})
+    expect(paths(sandbox)).toEqual([])
+  })
+
+  test('forgets a session although the panel does not end it, and says so', async () => {
+    const {sandbox, run, login, secrets, session} = await lab()
+    await run(`${login} --username admin`, {stdin: 'right'})
+    const made = session()
+    sandbox.state.sessions.clear()
+    sandbox.state.settings.private_site = true
     const outcome = await run('komari logout')
     expect(outcome).toMatchObject({exitCode: 0, stdout: ''})
     expect(outcome.stderr).toContain('warning: the session may still be open on the panel')
-    expect(secrets()).not.toContain('new-session')
+    expect(secrets()).not.toContain(made)
   })
 })

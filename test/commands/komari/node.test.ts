@@ -1,27 +1,17 @@
 import {describe, expect, test} from 'vitest'
+import {parseInstant} from '../../../src/lib/sandbox/komari/instant.js'
 import {failureOf} from '../../failure.js'
-import {cli} from '../../harness.js'
-import {node, nodesServer, otherUuid, refused, report, success} from '../../komari-server.js'
+import {cli, komariSandbox} from '../../harness.js'
+import {dataAt, db1Uuid, metrics, web1, web1Uuid} from './world.js'
 
-const web1 = node()
-const db1 = node({
-  uuid: otherUuid,
-  name: 'db1',
-  weight: -1,
-  group: 'Backup',
-  os: '',
-  region: '',
-  cpu_cores: 0,
-  mem_total: 0,
-  disk_total: 0,
-  price: 0,
-  expired_at: null,
-  tags: '',
-})
+/** No agent has ever reported for it. */
+const db1 = {uuid: db1Uuid, name: 'db1', weight: -1, group: 'Backup', state: 'never'} as const
+
+const instant = (text: string) => parseInstant(text) ?? 0n
 
 describe('komari node list', () => {
   test('prints a table in the order of the panel', async () => {
-    const {environment: env} = await nodesServer([web1, db1])
+    const {environment: env} = await komariSandbox({nodes: [web1, db1]})
     expect(await cli('komari node list', {env})).toEqual({
       exitCode: 0,
       stderr: '',
@@ -35,10 +25,17 @@ describe('komari node list', () => {
   })
 
   test('prints the objects of the panel, uuids, and one group', async () => {
-    const {environment: env} = await nodesServer([web1, db1])
-    expect(JSON.parse((await cli('komari node list -o json', {env})).stdout)).toEqual([db1, web1])
-    expect((await cli('komari node list -o id', {env})).stdout).toBe(`${db1.uuid}\n${web1.uuid}\n`)
-    expect((await cli('komari node list --group Production -o id', {env})).stdout).toBe(`${web1.uuid}\n`)
+    const sandbox = await komariSandbox({nodes: [web1, db1]})
+    const {environment: env, state} = sandbox
+    state.update(web1Uuid, {
+      created_at: instant('2026-11-01T00:00:00Z'),
+      updated_at: instant('2026-11-02T00:00:00.123456789Z'),
+    })
+    const sent = await dataAt<{weight: number}[]>(sandbox, '/api/nodes')
+    const nodes = JSON.parse((await cli('komari node list -o json', {env})).stdout)
+    expect(nodes).toEqual(sent.toSorted((one, other) => one.weight - other.weight))
+    expect((await cli('komari node list -o id', {env})).stdout).toBe(`${db1Uuid}\n${web1Uuid}\n`)
+    expect((await cli('komari node list --group Production -o id', {env})).stdout).toBe(`${web1Uuid}\n`)
     expect(await cli('komari node list --group x', {env})).toMatchObject({exitCode: 0, stderr: 'no nodes\n'})
     expect((await cli('komari node list --group x -o json', {env})).stdout).toBe('[]\n')
     expect((await cli('komari node list --columns traffic_limit,created,updated', {env})).stdout).toContain(
@@ -47,29 +44,18 @@ describe('komari node list', () => {
   })
 
   test('takes what the oldest version gives', async () => {
-    const {
-      hidden,
-      traffic_limit,
-      traffic_limit_type,
-      cpu_physical_cores,
-      auto_renewal,
-      kernel_version,
-      ...old
-    } = web1
-    expect([
-      hidden,
-      traffic_limit,
-      traffic_limit_type,
-      cpu_physical_cores,
-      auto_renewal,
-      kernel_version,
-    ]).toHaveLength(6)
-    const {environment: env} = await nodesServer([old])
-    expect(await cli('komari node list --columns all', {env})).toMatchObject({exitCode: 0, stderr: ''})
+    const {environment: env} = await komariSandbox({profile: '1.0.3', nodes: [web1, db1]})
+    const outcome = await cli('komari node list --columns all', {env})
+    expect(outcome).toMatchObject({exitCode: 0, stderr: ''})
+    const nodes = JSON.parse((await cli('komari node list -o json', {env})).stdout)
+    for (const name of ['hidden', 'traffic_limit', 'cpu_physical_cores'])
+      expect(nodes[0]).not.toHaveProperty(name)
   })
 
   test('exits with 10 and names the field where the shape is another', async () => {
-    const {environment: env} = await nodesServer([node({price: 'free'})])
+    const {environment: env, faults} = await komariSandbox({nodes: [web1]})
+    const free = (json: unknown) => JSON.parse(JSON.stringify(json).replace('"price":5', '"price":"free"'))
+    faults.next({kind: 'wrong-types', change: free})
     const outcome = await cli('komari node list -o json', {env})
     expect(failureOf(outcome)).toMatchObject({exitCode: 10, message: expect.stringContaining('[0].price')})
   })
@@ -77,9 +63,9 @@ describe('komari node list', () => {
 
 describe('komari node show', () => {
   test('takes a uuid, its beginning, or a unique name', async () => {
-    const {environment: env} = await nodesServer([web1, db1])
-    for (const reference of [web1.uuid, '26a0fc67', '26A0', 'web1']) {
-      expect((await cli(`komari node show ${reference} -o id`, {env})).stdout).toBe(`${web1.uuid}\n`)
+    const {environment: env} = await komariSandbox({nodes: [web1, db1]})
+    for (const reference of [web1Uuid, '26a0fc67', '26A0', 'web1']) {
+      expect((await cli(`komari node show ${reference} -o id`, {env})).stdout).toBe(`${web1Uuid}\n`)
     }
     expect((await cli('komari node show web1 --columns name,memory,expires', {env})).stdout).toBe(
       'NAME     web1\nMEMORY   2.0 GiB\nEXPIRES  in 10d\n',
@@ -87,38 +73,39 @@ describe('komari node show', () => {
   })
 
   test('a name goes before the beginning of a uuid', async () => {
-    const {environment: env} = await nodesServer([web1, {...db1, name: '26a0fc67'}])
-    expect((await cli('komari node show 26a0fc67 -o id', {env})).stdout).toBe(`${db1.uuid}\n`)
+    const {environment: env} = await komariSandbox({nodes: [web1, {...db1, name: '26a0fc67'}]})
+    expect((await cli('komari node show 26a0fc67 -o id', {env})).stdout).toBe(`${db1Uuid}\n`)
   })
 
   test('names the candidates where several are meant', async () => {
-    const twin = {...web1, uuid: '26a0ffff-0000-4000-8000-000000000000'}
-    const {environment: env} = await nodesServer([web1, twin])
+    const twin = '26a0ffff-0000-4000-8000-000000000000'
+    const {environment: env} = await komariSandbox({nodes: [web1, {...web1, uuid: twin}]})
     const named = await cli('komari node show web1 -o json', {env})
     expect(failureOf(named)).toMatchObject({
       exitCode: 2,
-      message: `2 nodes are called "web1": ${web1.uuid}, ${twin.uuid}`,
+      message: `2 nodes are called "web1": ${web1Uuid}, ${twin}`,
       hint: 'give the uuid',
     })
     const begun = await cli('komari node show 26a0 -o json', {env})
     expect(failureOf(begun)).toMatchObject({
       exitCode: 2,
-      message: `2 nodes begin with 26a0: ${web1.uuid} (web1), ${twin.uuid} (web1)`,
+      message: `2 nodes begin with 26a0: ${web1Uuid} (web1), ${twin} (web1)`,
     })
   })
 
   test.each(['26a', 'WEB1', '0000'])('exits with 3 for %s', async reference => {
-    const {environment: env} = await nodesServer([web1])
+    const {environment: env} = await komariSandbox({nodes: [web1]})
     expect(await cli(`komari node show ${reference} -o json`, {env})).toMatchObject({exitCode: 3, stdout: ''})
   })
 })
 
 describe('komari node recent', () => {
   test('prints the reports oldest first', async () => {
-    const server = await nodesServer([web1])
-    const at = (second: number) => report({uuid: web1.uuid, updated_at: `2026-11-21T11:59:0${second}Z`})
-    server.routes[`GET /api/recent/${web1.uuid}`] = success([at(3), {...at(1), cpu: {}}])
-    expect((await cli('komari node recent web1', {env: server.environment})).stdout).toBe(
+    const sandbox = await komariSandbox({nodes: [{...web1, state: 'never'}]})
+    const {environment: env, state} = sandbox
+    state.report(web1Uuid, metrics, instant('2026-11-21T11:59:03Z'))
+    state.report(web1Uuid, {...metrics, cpu: {usage: 0}}, instant('2026-11-21T11:59:01Z'))
+    expect((await cli('komari node recent web1', {env})).stdout).toBe(
       [
         'TIME                    CPU  MEMORY    DISK  LOAD     NET IN    NET OUT  TCP  UDP  PROCESSES  UPTIME',
         '2026-11-21 11:59:01   0.0 %  50.0 %  10.0 %  0.42  1.0 MiB/s  2.0 KiB/s   42    4        112     20d',
@@ -126,15 +113,33 @@ describe('komari node recent', () => {
         '',
       ].join('\n'),
     )
-    const {stdout} = await cli('komari node recent web1 -o json', {env: server.environment})
-    expect(JSON.parse(stdout)).toEqual([{...at(1), cpu: {}}, at(3)])
-    expect(await cli('komari node recent web1 -o id', {env: server.environment})).toMatchObject({exitCode: 2})
+    const {stdout} = await cli('komari node recent web1 -o json', {env})
+    expect(JSON.parse(stdout)).toEqual([
+      {...metrics, uuid: web1Uuid, cpu: {}, updated_at: '2026-11-21T11:59:01Z'},
+      {...metrics, uuid: web1Uuid, updated_at: '2026-11-21T11:59:03Z'},
+    ])
+    // Older panels send them in any order (contracts/komari.md 1.14).
+    sandbox.faults.next(
+      {kind: 'wrong-types', change: () => ({status: 'success', data: JSON.parse(stdout).reverse()})},
+      {path: /recent/},
+    )
+    expect((await cli('komari node recent web1 -o json', {env})).stdout).toBe(stdout)
+    expect(await cli('komari node recent web1 -o id', {env})).toMatchObject({exitCode: 2})
   })
 
   test('exits with 5 for what the panel refuses', async () => {
-    const server = await nodesServer([web1])
-    server.routes[`GET /api/recent/${web1.uuid}`] = refused(400, 'UUID is required')
-    expect(await cli('komari node recent web1', {env: server.environment})).toMatchObject({
+    const sandbox = await komariSandbox({nodes: [web1]})
+    // The node is hidden between two requests.
+    sandbox.faults.next(
+      {
+        kind: 'status',
+        status: 400,
+        contentType: 'application/json; charset=utf-8',
+        body: '{"message":"UUID is required","status":"error"}',
+      },
+      {path: /recent/},
+    )
+    expect(await cli('komari node recent web1', {env: sandbox.environment})).toMatchObject({
       exitCode: 5,
       stdout: '',
     })

@@ -1,15 +1,17 @@
 import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
-import {cli} from '../../harness.js'
-import {node, nodesServer, otherUuid, success} from '../../komari-server.js'
+import {cli, komariSandbox} from '../../harness.js'
+import {dataAt, db1, db1Uuid, web1, web1Uuid} from './world.js'
 
-const {uuid} = node()
+/** A minute of the hour before the tests' time. */
+const at = (minute: number) => Date.UTC(2026, 10, 21, 11, minute)
 
-/** A load record of a minute of the hour before the tests' time. */
+const timeOf = (minute: number) => new Date(at(minute)).toISOString().replace('.000', '')
+
+/** A point of history as the panel keeps it. */
 function load(minute: number, fields: object = {}) {
   return {
-    client: uuid,
-    time: new Date(Date.UTC(2026, 10, 21, 11, minute)).toISOString().replace('.000', ''),
+    at: at(minute),
     cpu: minute,
     gpu: 0,
     ram: 1_073_741_824,
@@ -24,6 +26,8 @@ function load(minute: number, fields: object = {}) {
     net_out: 2048,
     net_total_up: 1,
     net_total_down: 2,
+    traffic_up: 0,
+    traffic_down: 0,
     process: 100,
     connections: 10,
     connections_udp: 1,
@@ -31,22 +35,32 @@ function load(minute: number, fields: object = {}) {
   }
 }
 
-function ping(minute: number, value: number, fields: object = {}) {
-  return {task_id: 1, time: load(minute).time, value, client: uuid, ...fields}
+const ping = (minute: number, value: number, fields: object = {}) => ({
+  task_id: 1,
+  at: at(minute),
+  value,
+  client: web1Uuid,
+  ...fields,
+})
+
+const dns = {id: 1, name: 'dns', interval: 60}
+
+async function withLoad(records: readonly ReturnType<typeof load>[]) {
+  const sandbox = await komariSandbox({nodes: [web1]})
+  sandbox.state.setLoad(web1Uuid, records)
+  return sandbox
 }
 
-const tasks = [{id: 1, name: 'dns', type: 'icmp', interval: 60}]
-
-async function withLoad(records: readonly object[]) {
-  const server = await nodesServer()
-  server.routes['GET /api/records/load'] = success({count: records.length, records, has_gpu_data: false})
-  return server
-}
-
-async function withPings(records: readonly object[], rest: object = {tasks}) {
-  const server = await nodesServer([node(), node({uuid: otherUuid, name: 'db1', weight: 1})])
-  server.routes['GET /api/records/ping'] = success({count: records.length, records, ...rest})
-  return server
+async function withPings(
+  records: readonly ReturnType<typeof ping>[],
+  options: Parameters<typeof komariSandbox>[0] = {},
+) {
+  const sandbox = await komariSandbox({nodes: [web1, db1], tasks: [dns], ...options})
+  for (const uuid of [web1Uuid, db1Uuid]) {
+    const own = records.filter(({client}) => client === uuid)
+    sandbox.state.setPings(uuid, own)
+  }
+  return sandbox
 }
 
 describe('komari records load', () => {
@@ -65,9 +79,10 @@ describe('komari records load', () => {
   })
 
   test('prints the object of the panel as JSON, and rows as csv', async () => {
-    const server = await withLoad([load(59), load(58)])
-    const env = server.environment
-    const data = {count: 2, records: [load(59), load(58)], has_gpu_data: false}
+    const sandbox = await withLoad([load(59), load(58)])
+    const env = sandbox.environment
+    const data = await dataAt(sandbox, `/api/records/load?uuid=${web1Uuid}`)
+    expect(data).toMatchObject({count: 2, has_gpu_data: false})
     expect(JSON.parse((await cli('komari records load web1 -o json', {env})).stdout)).toEqual(data)
     const {stdout} = await cli('komari records load web1 -o ndjson', {env})
     expect(stdout.split('\n')).toHaveLength(2)
@@ -82,14 +97,12 @@ describe('komari records load', () => {
   })
 
   test('--type shows what belongs to it', async () => {
-    const server = await withLoad([
-      {client: uuid, time: load(59).time, net_in: 1, net_out: 2, net_total_up: 3, net_total_down: 4},
-    ])
-    const env = server.environment
+    const sandbox = await withLoad([load(59, {net_in: 1, net_out: 2, net_total_up: 3, net_total_down: 4})])
+    const env = sandbox.environment
     expect((await cli('komari records load web1 --type network', {env})).stdout).toBe(
       'TIME                 NET IN  NET OUT  NET IN TOTAL  NET OUT TOTAL\n2026-11-21 11:59:00   1 B/s    2 B/s           4 B            3 B\n',
     )
-    expect(paths(server).at(-1)).toBe(`GET /api/records/load?uuid=${uuid}&load_type=network`)
+    expect(paths(sandbox).at(-1)).toBe(`GET /api/records/load?uuid=${web1Uuid}&load_type=network`)
     expect((await cli('komari records load web1 --type network --columns net_in,cpu', {env})).stdout).toBe(
       'NET IN  CPU\n 1 B/s    -\n',
     )
@@ -97,11 +110,15 @@ describe('komari records load', () => {
   })
 
   test('--since that is not whole hours is cut here, in JSON too', async () => {
-    const server = await withLoad([load(0), load(29), load(30), load(59)])
-    const env = server.environment
+    const sandbox = await withLoad([load(0), load(29), load(30), load(59)])
+    const env = sandbox.environment
     const {stdout} = await cli('komari records load web1 --since 30m -o json', {env})
-    expect(JSON.parse(stdout)).toEqual({count: 2, records: [load(30), load(59)], has_gpu_data: false})
-    expect(paths(server).at(-1)).toContain('hours=1')
+    expect(JSON.parse(stdout)).toMatchObject({
+      count: 2,
+      records: [{time: timeOf(30)}, {time: timeOf(59)}],
+      has_gpu_data: false,
+    })
+    expect(paths(sandbox).at(-1)).toContain('hours=1')
     const whole = await cli('komari records load web1 --since 1h -o json', {env})
     expect(JSON.parse(whole.stdout).records).toHaveLength(4)
     expect(await cli('komari records load web1 --since 1h --hours 1', {env})).toMatchObject({exitCode: 2})
@@ -152,22 +169,18 @@ describe('komari records load', () => {
   test.each(['-o json', '-o csv', '--columns cpu', '--sort cpu'])(
     '--chart does not go with %s',
     async flags => {
-      const server = await withLoad([])
-      expect(await cli(`komari records load web1 --chart ${flags}`, {env: server.environment})).toMatchObject(
-        {
-          exitCode: 2,
-          stdout: '',
-        },
-      )
-      expect(paths(server)).toEqual([])
+      const sandbox = await withLoad([])
+      const outcome = await cli(`komari records load web1 --chart ${flags}`, {env: sandbox.environment})
+      expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+      expect(paths(sandbox)).toEqual([])
     },
   )
 })
 
 describe('komari records ping', () => {
   test('prints one line a task, also without records', async () => {
-    const two = [...tasks, {id: 2, name: 'web', type: 'http', interval: 60}]
-    const {environment: env} = await withPings([ping(3, 30), ping(2, -1), ping(1, 10)], {tasks: two})
+    const tasks = [dns, {id: 2, name: 'web', type: 'http', interval: 60}] as const
+    const {environment: env} = await withPings([ping(3, 30), ping(2, -1), ping(1, 10)], {tasks: [...tasks]})
     expect(await cli('komari records ping web1', {env})).toEqual({
       exitCode: 0,
       stderr: '',
@@ -182,43 +195,45 @@ describe('komari records ping', () => {
   })
 
   test('prints one line a node for a task of several, in the order of the nodes', async () => {
-    const server = await withPings([ping(1, 20, {client: otherUuid}), ping(1, 10)])
-    const env = server.environment
+    const sandbox = await withPings([ping(1, 20, {client: db1Uuid}), ping(1, 10)])
+    const env = sandbox.environment
     expect((await cli('komari records ping --task 1 --columns node,last', {env})).stdout).toBe(
       'NODE     LAST\nweb1  10.0 ms\ndb1   20.0 ms\n',
     )
-    expect(paths(server).at(-1)).toBe('GET /api/records/ping?task_id=1')
+    expect(paths(sandbox).at(-1)).toBe('GET /api/records/ping?task_id=1')
     await cli('komari records ping db1 --task 1 --hours 24', {env})
-    expect(paths(server).at(-1)).toBe(`GET /api/records/ping?uuid=${otherUuid}&task_id=1&hours=24`)
+    expect(paths(sandbox).at(-1)).toBe(`GET /api/records/ping?uuid=${db1Uuid}&task_id=1&hours=24`)
   })
 
   test('leaves the figures of the panel in the JSON as they are', async () => {
-    const basic_info = [{client: uuid, loss: 0, min: 1, max: 2}]
-    const {environment: env} = await withPings([ping(2, 5), ping(1, -1)], {tasks, basic_info})
-    expect(JSON.parse((await cli('komari records ping web1 -o json', {env})).stdout)).toEqual({
-      count: 2,
-      records: [ping(2, 5), ping(1, -1)],
-      tasks,
-      basic_info,
-    })
+    const sandbox = await withPings([ping(2, 5), ping(1, -1)])
+    const {environment: env} = sandbox
+    const data = await dataAt(sandbox, `/api/records/ping?uuid=${web1Uuid}`)
+    expect(data).toMatchObject({count: 2, records: [{value: 5}, {value: -1}], tasks: [{loss: 50, min: 5}]})
+    expect(data).toHaveProperty('basic_info')
+    expect(JSON.parse((await cli('komari records ping web1 -o json', {env})).stdout)).toEqual(data)
   })
 
   test('takes the records of the oldest versions, which name no node', async () => {
-    const {client, ...old} = ping(1, 10)
-    expect(client).toBe(uuid)
-    const {environment: env} = await withPings([old], {tasks: [{id: 1, name: 'dns', interval: 60}]})
+    const sandbox = await withPings([ping(1, 10)], {profile: '1.0.3'})
+    const {environment: env} = sandbox
+    const data = await dataAt<{records: object[]}>(sandbox, `/api/records/ping?uuid=${web1Uuid}`)
+    expect(data.records).toEqual([{task_id: 1, time: timeOf(1), value: 10}])
     expect((await cli('komari records ping web1 --columns node,points', {env})).stdout).toBe(
       'NODE  POINTS\nweb1       1\n',
     )
   })
 
   test('--since cuts records of any time zone', async () => {
-    const {environment: env} = await withPings([
-      ping(0, 1, {time: '2026-11-21T19:45:00+08:00'}),
-      ping(0, 2, {time: '2026-11-21T19:15:00+08:00'}),
-    ])
+    const {environment: env} = await withPings([ping(45, 1), ping(15, 2)], {
+      profile: '1.1',
+      utcOffsetMinutes: 480,
+    })
     const {stdout} = await cli('komari records ping web1 --since 30m -o json', {env})
-    expect(JSON.parse(stdout)).toMatchObject({count: 1, records: [{value: 1}]})
+    expect(JSON.parse(stdout)).toMatchObject({
+      count: 1,
+      records: [{value: 1, time: '2026-11-21T19:45:00+08:00'}],
+    })
   })
 
   test('--chart draws a curve a task, with gaps where probes were lost', async () => {
@@ -236,8 +251,10 @@ describe('komari records ping', () => {
   })
 
   test('exits with 2 for neither a node nor a task, and 10 for records of another shape', async () => {
-    const {environment: env} = await withPings([{task_id: 'x'}])
+    const {environment: env, faults} = await withPings([ping(1, 10)])
     expect(await cli('komari records ping', {env})).toMatchObject({exitCode: 2, stdout: ''})
+    const data = {count: 1, records: [{task_id: 'x'}]}
+    faults.next({kind: 'wrong-types', change: () => ({status: 'success', data})}, {path: /ping/})
     const outcome = await cli('komari records ping web1 -o json', {env})
     expect(failureOf(outcome)).toMatchObject({
       exitCode: 10,

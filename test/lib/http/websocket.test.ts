@@ -7,7 +7,8 @@ import type {WebSocket} from 'ws'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {openSocket, type PanelSocket, type SocketOptions} from '../../../src/lib/http/websocket.js'
 import {komari} from '../../../src/lib/panels/komari/panel.js'
-import {type KomariServer, komariServer, refused} from '../../komari-server.js'
+import {type KomariServer, komariServer, refused} from '../../contract/komari-answers.js'
+import {komariSandbox} from '../../harness.js'
 import {tlsFixtures} from '../../process/serve.js'
 import {startProxy} from '../../process/start-proxy.js'
 
@@ -195,6 +196,23 @@ describe('a WebSocket', () => {
     expect(await failure(socket.ask('get'))).toMatchObject({exitCode: 6})
   })
 
+  test('gives up where a peer answers neither frames nor pings, and where half a frame comes', async () => {
+    const panel = await komariSandbox()
+    panel.sockets.faults.next({kind: 'mute'}, {after: 1})
+    const mute = await open(panel.url, {pingEvery: 5})
+    expect(await mute.ask('get')).toMatchObject({status: 200})
+    expect(await failure(mute.ask('get'))).toMatchObject({
+      exitCode: 6,
+      message: expect.stringContaining('the connection was cut'),
+    })
+    panel.sockets.faults.next({kind: 'half-frame'})
+    const half = await open(panel.url, {timeout: 50})
+    expect(await failure(half.ask('get'))).toMatchObject({
+      exitCode: 6,
+      message: expect.stringContaining('no answer within 0.05 s'),
+    })
+  })
+
   test('ends with the signal, with its reason', async () => {
     const server = await komariServer()
     const interruption = new AbortController()
@@ -280,6 +298,21 @@ describe('through a proxy', () => {
     expect(await socket.ask('get')).toMatchObject({json: {question: 'get'}})
     expect(proxy.asked).toEqual([`CONNECT localhost:${server.port}`])
   })
+
+  test.each([403, 404, 502, 503])(
+    'that refuses the tunnel with HTTP %i is exit 6, and named',
+    async status => {
+      const server = await echo()
+      const proxy = await startProxy({port: server.port, refuses: status})
+      process.env.HTTP_PROXY = proxy.url
+      const error = await failure(openSocket(optionsFor(server.url)))
+      expect(error).toMatchObject({exitCode: 6, status, hint: expect.stringContaining('NO_PROXY=127.0.0.1')})
+      expect(error.message).toBe(
+        `the proxy 127.0.0.1:${proxy.port} on the way to Komari at 127.0.0.1:${server.port} refused to connect there (HTTP ${status})`,
+      )
+      expect(server.handshakes).toEqual([])
+    },
+  )
 
   test('that wants a password is exit 4, and one that is not there exit 6', async () => {
     const server = await echo()

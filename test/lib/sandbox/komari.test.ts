@@ -1,3 +1,4 @@
+import {connect} from 'node:net'
 import {afterEach, describe, expect, test} from 'vitest'
 import {WebSocket} from 'ws'
 import {type KomariOptions, type KomariSandbox, startKomari} from '../../../src/lib/sandbox/komari/start.js'
@@ -320,6 +321,56 @@ describe('what goes wrong', () => {
     socket.ping('are you there')
     expect(await pong).toBe('are you there')
     expect(panel.sockets.pings).toBe(1)
+  })
+
+  test('a peer can be gone while its socket is open: neither answers nor pongs', async () => {
+    const panel = await komari()
+    const {socket, closed, get} = await feed(panel)
+    const heard: string[] = []
+    panel.sockets.faults.next({kind: 'mute'}, {after: 1})
+    await get()
+    socket.on('message', data => heard.push(data.toString()))
+    socket.on('pong', () => heard.push('pong'))
+    for (const question of ['get', 'get']) socket.send(question)
+    socket.ping()
+    // What would have been answered comes before the end of the conversation.
+    socket.close(1000)
+    expect(await closed).toBe(1000)
+    expect(heard).toEqual([])
+    expect(panel.sockets.frames.length).toBe(3)
+    expect(panel.sockets.pings).toBe(1)
+  })
+
+  test('an answer can stop in the middle of its frame', async () => {
+    const panel = await komari()
+    panel.sockets.faults.next({kind: 'half-frame'})
+    const socket = connect(panel.port, '127.0.0.1')
+    const lines = [
+      'GET /api/clients HTTP/1.1',
+      `Host: 127.0.0.1:${panel.port}`,
+      `Origin: ${panel.url}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: aGFsZi1hLWZyYW1lLWhhbA==',
+      '',
+      '',
+    ]
+    // A text frame of three bytes under a mask of zeros.
+    const question = Buffer.from([0x81, 0x83, 0, 0, 0, 0, ...Buffer.from('get')])
+    socket.write(Buffer.concat([Buffer.from(lines.join('\r\n')), question]))
+    let wire = Buffer.alloc(0)
+    for await (const chunk of socket) {
+      wire = Buffer.concat([wire, chunk])
+      const frame = wire.subarray(wire.indexOf('\r\n\r\n') + 4)
+      if (frame.length < 4) continue
+      expect([...frame.subarray(0, 2)]).toEqual([0x81, 126])
+      const half = Math.floor(frame.readUInt16BE(2) / 2)
+      expect(frame.length - 4).toBeLessThanOrEqual(half)
+      // All that ever comes.
+      if (frame.length - 4 === half) panel.sockets.drop()
+    }
+    expect(wire.toString('latin1')).toContain('{"data":{"')
   })
 
   test('an answer can be no JSON, or of another shape', async () => {

@@ -1,6 +1,6 @@
-import {nearestNames} from '../../config/nearest-names.js'
 import {PanelctlError, usageError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
+import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import {listNodes} from './endpoints.js'
 import type {Node} from './schemas.js'

@@ -1,6 +1,6 @@
-import {nearestNames} from '../../config/nearest-names.js'
 import {PanelctlError, usageError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
+import {nearestNames} from '../../nearest-names.js'
 import {listDetails, listServers} from './endpoints.js'
 import {EmptyDetails} from './panel.js'
 import type {ServerDetails} from './schemas.js'

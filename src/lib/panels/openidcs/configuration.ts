@@ -1,6 +1,6 @@
-import {nearestNames} from '../../config/nearest-names.js'
 import {type PanelctlError, usageError} from '../../errors.js'
 import {parseMegabytes} from '../../megabytes.js'
+import {nearestNames} from '../../nearest-names.js'
 import {isMask} from '../../output/mask.js'
 import type {Fields, Kind} from './fields.js'
 import {fieldsOf} from './values.js'

@@ -1,6 +1,6 @@
-import {nearestNames} from '../../config/nearest-names.js'
 import {PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
+import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import {shellWord} from '../../shell-word.js'
 import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from './endpoints.js'

@@ -1,6 +1,6 @@
-import {nearestNames} from '../../config/nearest-names.js'
 import {PanelctlError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
+import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import {shellWord} from '../../shell-word.js'
 import {readHost} from './hosts.js'

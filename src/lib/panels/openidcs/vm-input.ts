@@ -1,5 +1,5 @@
-import {nearestNames} from '../../config/nearest-names.js'
 import {usageError} from '../../errors.js'
+import {nearestNames} from '../../nearest-names.js'
 import {isMask} from '../../output/mask.js'
 import type {Given, Shape} from './configuration.js'
 import {vmFields} from './fields.js'

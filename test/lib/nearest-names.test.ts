@@ -1,5 +1,5 @@
 import {expect, it} from 'vitest'
-import {nearestNames} from '../../../src/lib/config/nearest-names.js'
+import {nearestNames} from '../../src/lib/nearest-names.js'
 
 it.each([
   ['labb', ['lab', 'prod'], ['lab']],
