@@ -2,7 +2,7 @@
 
 // Compiling the bundle takes longer than most commands do. V8 can keep what it compiled, but believes what it is
 // given: a damaged cache, or one of another source of the same length, runs as if it were right. So the cache is
-// named after the bundle's hash, the Node version, the architecture and V8's flags, carries its own checksum, is
+// named after the bundle's hash and path, the Node version, the architecture and V8's flags, carries its own checksum, is
 // written by rename, and is only read where nobody else can have written it. Whatever goes wrong costs speed, no more.
 
 const {createHash} = require('node:crypto')
@@ -110,7 +110,11 @@ function load(bundle) {
   let file
   try {
     const folder = cacheFolder()
-    const key = sha256(sha256(source), `${process.version} ${process.arch} ${v8.cachedDataVersionTag()}`)
+    // The path too: the code names it in stacks, and another copy of the bundle would name this one.
+    const key = sha256(
+      sha256(source),
+      `${process.version} ${process.arch} ${v8.cachedDataVersionTag()} ${bundle}`,
+    )
     file = folder && join(folder, key.toString('hex'))
   } catch {
     // No home folder.
