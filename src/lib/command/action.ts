@@ -114,10 +114,8 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
     if (problem) throw problem
 
     async function wait(waiting: Waiting<Result>, accepted: Result) {
-      const {seen, problem} = await waitFor(context, waiting, {
-        accepted,
-        timeout: context.flags['wait-timeout'] ?? 0,
-      })
+      const {quiet, 'wait-timeout': timeout = 0} = context.flags
+      const {seen, problem} = await waitFor(context, waiting, {accepted, timeout, quiet})
       return {result: seen ? seen.thing : accepted, problem}
     }
 

@@ -48,12 +48,12 @@ const LONGEST_PAUSE = 2000
 export async function waitFor<Thing>(
   {speech, signal, io}: Surroundings,
   waiting: Waiting<Thing>,
-  {accepted, timeout}: {readonly accepted: Thing; readonly timeout: number},
+  {accepted, timeout, quiet}: {readonly accepted: Thing; readonly timeout: number; readonly quiet: boolean},
 ): Promise<Waited<Thing>> {
   const ended = new AbortController()
   const stop = AbortSignal.any([signal, ended.signal])
   const timer = setTimeout(() => ended.abort(), timeout)
-  const shows = io.stderr.isTTY === true && !speech.asJson
+  const shows = io.stderr.isTTY === true && !speech.asJson && !quiet
   const done = shows ? showProgress(io.stderr, printable(`waiting for ${waiting.goal}`)) : () => {}
   const timeUp = new Promise<undefined>(resolve => {
     ended.signal.addEventListener('abort', () => resolve(undefined), {once: true})

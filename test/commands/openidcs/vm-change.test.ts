@@ -259,6 +259,16 @@ describe('vm update', () => {
     expect(outcome.stderr).toContain('\nhint: panelctl openidcs vm power node1 web10 start\n')
   })
 
+  test('names 7a36e7e, which changes nothing on VMware hosts', async () => {
+    const sandbox = await panel('7a36e7e')
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes')
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain(
+      '7a36e7e (10 December 2025), cannot change virtual machines on VMware hosts',
+    )
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
   test('says where the panel refused and changed it all the same', async () => {
     const sandbox = await panel('newest', {hosts: [{...hosts[0], name: 'node1', reachable: false}]})
     const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes')

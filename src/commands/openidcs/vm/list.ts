@@ -5,6 +5,8 @@ import {readVms} from '../../../lib/panels/openidcs/vms.js'
 
 export default listCommand({
   summary: 'list the virtual machines of a host',
+  description:
+    'In JSON status is a list on every version, empty where nothing was reported; old versions give all reports, newer ones the latest. The power is config.vm_flag where the version knows it.',
   examples: ['openidcs vm list node1', "openidcs vm list node1 -o json | jq -r '.[] | .uuid'"],
   args: {host: arg.text({summary: 'name of the host', required: true})},
   noun: 'virtual machines',

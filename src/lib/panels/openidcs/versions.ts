@@ -37,6 +37,8 @@ const limits = {
     what: 'create virtual machines on VMware hosts',
     hint: `${update}; or create it in VMware, and then: panelctl openidcs vm scan HOST`,
   },
+  /** 2.3 no. 20: always HTTP 500, and nothing is changed. */
+  updateOnVmware: {versions: ['7a36e7e'], what: 'change virtual machines on VMware hosts', hint: update},
   /** 2.3 no. 24: refused in v0.4 and v0.5. */
   scanOnVmware: {versions: ['v04', 'v05'], what: 'import virtual machines of VMware hosts', hint: update},
   /** 2.3 no. 22: sends `reset`, which VMware does not know. */

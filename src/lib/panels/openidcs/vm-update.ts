@@ -6,10 +6,10 @@ import {differencesOf} from '../../output/difference.js'
 import {shellWord} from '../../shell-word.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
 import {showVm, updateVm} from './endpoints.js'
-import {type Place, readPlace, refuseMistakable, requireVm} from './places.js'
+import {isVmware, type Place, readPlace, refuseMistakable, requireVm} from './places.js'
 import type {Vm} from './schemas.js'
 import {fieldsOf, textOf} from './values.js'
-import {versionOf} from './versions.js'
+import {unlessVersion, versionOf} from './versions.js'
 import type {ChangeOptions} from './vm-create.js'
 import {vmShape} from './vm-input.js'
 import type {VmNames} from './vm-power.js'
@@ -135,10 +135,12 @@ export async function updateMachine(
     }
     const lost = missingFrom(found.config, body)
     if (lost.length > 0) {
-      throw reworded(error, {
+      const failed = reworded(error, {
         message: `${error.message}; these fields are not as they were sent: ${lost.join(', ')}`,
         hint: lookHint(),
       })
+      if (!isVmware(place)) throw failed
+      await unlessVersion(client, 'updateOnVmware', () => Promise.reject(failed))
     }
     // The newest fails after all is done; older ones in the middle, with the VM off (2.3 no. 20).
     const version = await versionOf(client).catch(() => undefined)
