@@ -1,11 +1,19 @@
 import {once} from 'node:events'
-import {readdirSync, readFileSync} from 'node:fs'
 import http, {type IncomingHttpHeaders} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {exitCodes} from '../../src/lib/errors.js'
 import {cli} from '../harness.js'
+import {
+  bodyOf,
+  headerOf,
+  liveFiles,
+  parsed,
+  type HttpRecording as Recording,
+  readRecordings,
+  Tally,
+  targetOf,
+} from '../recordings.js'
 
 /**
  * Every recorded answer of the client's four routes goes through the program, from the command line to the exit code: as the
@@ -13,57 +21,8 @@ import {cli} from '../harness.js'
  * and the rules of contracts/nezha.md part 1 and design §4.
  */
 
-interface Recording {
-  readonly id: string
-  readonly request: {
-    readonly method: string
-    readonly path: string
-    readonly headers: Readonly<Record<string, string | readonly string[]>>
-    readonly body: string | null
-  }
-  readonly response: {
-    readonly status: number
-    readonly content_type: string | null
-    readonly headers: Readonly<Record<string, string>>
-    readonly raw?: string
-    /** In place of `raw`, where the recorder kept a body in another form. */
-    readonly json?: unknown
-    readonly text?: string
-    readonly contains?: readonly string[]
-    readonly frames?: unknown
-  }
-}
-
 interface Row {
   readonly id: number
-}
-
-const folder = join(import.meta.dirname, '..', 'fixtures', 'nezha')
-
-function read(file: string): Recording[] {
-  return readFileSync(join(folder, file), 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line))
-}
-
-/** The body that was recorded; of a page that was cut off, its beginning and the phrases known to be in the rest. */
-function bodyOf({response}: Recording): string {
-  const {raw, json, text = '', contains = []} = response
-  return raw ?? (json === undefined ? [text, ...contains].join('\n') : JSON.stringify(json))
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** The address's path and query as the panel reads them. */
-function target({request}: Recording): URL {
-  return new URL(request.path, 'http://panel')
 }
 
 const emptyList = '{"code":0,"message":"success","result":[]}'
@@ -111,7 +70,7 @@ const routes = /^\/api\/v1\/(server\/(list|details|register)|monitor\/[^/]+)\/?$
 /** Why a recording cannot be replayed. */
 function reasonToSkip(recording: Recording): string | undefined {
   const {request, response} = recording
-  const url = target(recording)
+  const url = targetOf(recording)
   if (response.frames !== undefined || url.pathname === '/ws') return 'WebSocket of the web page'
   if (!routes.test(url.pathname) || /\/\/|\/\.\./.test(request.path)) {
     return 'another route than those of the client'
@@ -131,7 +90,7 @@ type Command = readonly string[]
 
 /** The command whose request the recorded one is. */
 function commandFor({request, ...rest}: Recording): Command | undefined {
-  const url = target({request, ...rest})
+  const url = targetOf({request, ...rest})
   const {method, body} = request
   const tag = url.searchParams.get('tag')
   const id = url.searchParams.get('id')
@@ -217,9 +176,7 @@ function dataOf(result: unknown, [, noun, verb, ...args]: Command, body: string 
 
 /** The variables that make the client send the recorded credentials; bare ones, as it refuses a scheme before them. */
 function credentials({request}: Recording): Record<string, string> {
-  const find = (wanted: string) =>
-    [Object.entries(request.headers).find(([name]) => name.toLowerCase() === wanted)?.[1]].flat()[0]
-  const [token, cookie] = [find('authorization'), find('cookie')]
+  const [token, cookie] = ['authorization', 'cookie'].map(name => headerOf(request.headers, name))
   if (token) return {NEZHA_TOKEN: token.replace(/^(Bearer|Token) /i, '')}
   return cookie ? {NEZHA_COOKIE: cookie} : {}
 }
@@ -243,23 +200,22 @@ afterEach(() => {
   replay.recording = undefined
 })
 
-const live = readdirSync(folder).filter(file => /^live-.*\.jsonl$/.test(file))
+const live = liveFiles('nezha')
 
 describe.each(['v0.20.13.jsonl', ...live])('%s', file => {
-  const recordings = read(file)
-  const skipped = new Map<string, string[]>()
-  const replayed: string[] = []
+  const recordings = readRecordings<Recording>('nezha', file)
+  const tally = new Tally()
 
   for (const recording of recordings) {
     const reason = reasonToSkip(recording)
     if (reason !== undefined) {
-      skipped.set(reason, [...(skipped.get(reason) ?? []), recording.id])
+      tally.skip(reason, recording)
       continue
     }
     const command = commandFor(recording) ?? apiCommand(recording)
     test(`${recording.id} as ${command.slice(1, 3).join(' ')}`, async () => {
       const outcome = await run(recording, command)
-      replayed.push(recording.id)
+      tally.replayed++
       const expected = expectedOf(recording, command)
       expect(outcome, outcome.stderr).toMatchObject({exitCode: expected.exitCode})
       if (expected.data === undefined) expect(outcome.stdout).toBe('')
@@ -275,7 +231,7 @@ describe.each(['v0.20.13.jsonl', ...live])('%s', file => {
   function expectSameRequest(recording: Recording): void {
     const [sent] = replay.requests
     const {method} = recording.request
-    const url = target(recording)
+    const url = targetOf(recording)
     expect(sent?.method).toBe(method)
     expect(sent?.url.pathname).toBe(url.pathname)
     expect([...(sent?.url.searchParams ?? [])]).toEqual([...url.searchParams])
@@ -286,19 +242,17 @@ describe.each(['v0.20.13.jsonl', ...live])('%s', file => {
   }
 
   test('nothing is left out unseen', () => {
-    const left = [...skipped.values()].flat().length
-    const lines = [...skipped].map(([reason, ids]) => `  ${ids.length} × ${reason}: ${ids.join(', ')}\n`)
-    process.stderr.write(`${file}: ${replayed.length} replayed, ${left} skipped\n${lines.join('')}`)
+    tally.report(file)
     // How much a live run records depends on the dashboard's servers, what of it is skipped does not.
     const expected = live.includes(file)
       ? {replayed: recordings.length - 4, skipped: 4}
       : {replayed: 241, skipped: 82}
-    expect({replayed: replayed.length, skipped: left}).toEqual(expected)
+    expect(tally.counts).toEqual(expected)
   })
 })
 
 describe('v2.3.7.jsonl', () => {
-  const all = read('v2.3.7.jsonl')
+  const all = readRecordings<Recording>('nezha', 'v2.3.7.jsonl')
   const recordings = all.filter(
     // Neither WebSockets nor a redirect, which only leads elsewhere.
     ({response}) => response.content_type !== null && (response.status < 300 || response.status >= 400),

@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {WebSocket} from 'ws'
 import type {Profile} from '../../../src/lib/sandbox/komari/features.js'
@@ -9,6 +8,13 @@ import type {Metrics} from '../../../src/lib/sandbox/komari/report.js'
 import {type KomariSandbox, startKomari} from '../../../src/lib/sandbox/komari/start.js'
 import type {KomariState} from '../../../src/lib/sandbox/komari/state.js'
 import {totp} from '../../../src/lib/sandbox/komari/totp.js'
+import {
+  type HttpRecording,
+  type Recording,
+  readRecordings,
+  type SocketRecording,
+  Tally,
+} from '../../recordings.js'
 import {type RawAnswer, rawRequest} from './raw-request.js'
 
 /**
@@ -20,51 +26,6 @@ import {type RawAnswer, rawRequest} from './raw-request.js'
 
 type Json = Record<string, unknown>
 
-interface HttpRecording {
-  readonly id: string
-  readonly request: {
-    readonly method: string
-    readonly path: string
-    readonly headers: Record<string, string | string[]>
-    readonly body: string | null
-  }
-  readonly response: {
-    readonly status: number
-    readonly content_type: string | null
-    readonly headers: Record<string, string>
-    readonly json?: unknown
-    readonly raw?: string
-    readonly text?: string
-  }
-  readonly note?: string
-}
-
-interface Frame {
-  readonly send?: string
-  readonly opcode?: string
-  readonly recv?: string
-  readonly recv_close?: {readonly code: number}
-  readonly event?: string
-  readonly tcp_closed?: string
-}
-
-interface SocketRecording {
-  readonly id: string
-  readonly websocket: {
-    readonly path: string
-    readonly headers: Record<string, string>
-    readonly host?: string
-  }
-  readonly handshake: {
-    readonly status: number
-    readonly headers: Record<string, string>
-    readonly body?: string
-  }
-  readonly frames: readonly Frame[]
-  readonly note?: string
-}
-
-type Recording = HttpRecording | SocketRecording
 type Events = Readonly<Record<string, (state: KomariState, setClock: (now: number) => void) => unknown>>
 
 interface Panel {
@@ -161,21 +122,15 @@ function set(settings: Json): (state: KomariState) => void {
 
 /** When the code of the recordings was right: it is on the recorded authenticator, not in the recordings. */
 function codeTime(): number {
-  const enable = recordingsOf('1.4.3').find(({id}) => id === '476-2fa.enable_ok') as HttpRecording
+  const enable = readRecordings('komari', 'v1.4.3.jsonl').find(
+    ({id}) => id === '476-2fa.enable_ok',
+  ) as HttpRecording
   const secret = secretCookie.exec(String(enable.request.headers.Cookie))?.[1] ?? ''
   const code = /code=(\d+)/.exec(enable.request.path)?.[1]
   for (let at = Date.UTC(2026, 10, 21, 8, 0); at < Date.UTC(2026, 10, 21, 10, 0); at += 30_000) {
     if (totp(secret, at) === code) return at
   }
   throw new Error('the recorded code is of another day')
-}
-
-function recordingsOf(version: string): Recording[] {
-  const file = new URL(`../../fixtures/komari/v${version}.jsonl`, import.meta.url)
-  return readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line))
 }
 
 /** Why a recording says nothing about the sandbox. */
@@ -532,9 +487,8 @@ function expectSame(recording: HttpRecording, answer: RawAnswer, isNew: boolean)
 }
 
 describe.each(panels)('recordings of $version', ({version, profile, port, start, events}) => {
-  const recordings = recordingsOf(version)
-  const skipped = new Map<string, string[]>()
-  let replayed = 0
+  const recordings = readRecordings('komari', `v${version}.jsonl`)
+  const tally = new Tally()
   let applied = 0
   let panel: KomariSandbox
   let world: World
@@ -559,11 +513,7 @@ describe.each(panels)('recordings of $version', ({version, profile, port, start,
 
   afterAll(async () => {
     await panel.close()
-    const lines = [...skipped].map(([reason, ids]) => `  ${ids.length} × ${reason}: ${ids.join(', ')}`)
-    const total = [...skipped.values()].flat().length
-    process.stderr.write(
-      `komari ${version}: ${replayed} recordings replayed, ${total} skipped\n${lines.join('\n')}\n`,
-    )
+    tally.report(`komari ${version}`)
   })
 
   /** Those of skipped recordings count too: the panel lived through them. */
@@ -581,10 +531,10 @@ describe.each(panels)('recordings of $version', ({version, profile, port, start,
 
   for (const recording of recordings) {
     const reason = reasonToSkip(recording)
-    if (reason !== undefined) skipped.set(reason, [...(skipped.get(reason) ?? []), recording.id])
+    if (reason !== undefined) tally.skip(reason, recording)
     test.runIf(reason === undefined)(recording.id, async () => {
       applyEvents(recording.id)
-      replayed++
+      tally.replayed++
       if ('request' in recording) await replay(recording)
       else await converse(recording)
     })

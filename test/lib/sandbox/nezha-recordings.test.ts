@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {parseTarget} from '../../../src/lib/sandbox/go/query.js'
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../../src/lib/sandbox/nezha/agent.js'
 import {type NezhaSandbox, startNezha} from '../../../src/lib/sandbox/nezha/start.js'
 import type {NezhaState} from '../../../src/lib/sandbox/nezha/state.js'
+import {type HttpRecording, type RecordedHeaders, readRecordings, Tally} from '../../recordings.js'
 import {type RawAnswer, rawRequest} from './raw-request.js'
 
 /**
@@ -39,31 +39,11 @@ interface MonitorElement {
   readonly avg_delay: number[]
 }
 
-interface Recording {
-  readonly id: string
-  readonly request: {
-    readonly method: string
-    readonly path: string
-    readonly headers: Record<string, string | string[]>
-    readonly body: string | null
-  }
-  readonly response: {
-    readonly status: number
-    readonly content_type: string | null
-    readonly headers: Record<string, string>
-    readonly json?: {code: number; result?: Element[] | MonitorElement[] | null}
-    readonly raw?: string
-    readonly text?: string
-    readonly contains?: string[]
-    readonly truncated?: boolean
-  }
+type Recording = HttpRecording & {
+  readonly response: {readonly json?: {code: number; result?: Element[] | MonitorElement[] | null}}
 }
 
-const file = new URL('../../fixtures/nezha/v0.20.13.jsonl', import.meta.url)
-const recordings: Recording[] = readFileSync(file, 'utf8')
-  .trim()
-  .split('\n')
-  .map(line => JSON.parse(line))
+const recordings = readRecordings<Recording>('nezha', 'v0.20.13.jsonl')
 
 const token = 'POXbxorKJBM8wPMKX8r2PdMblyXvpggB'
 const cookie = 's3ss10nCookieTokenForTheAdmin001'
@@ -225,7 +205,7 @@ function bodyBytes(body: string | null): Buffer | null {
   return body === null ? null : Buffer.from(body, /[^\0-\xff]/.test(body) ? 'utf8' : 'latin1')
 }
 
-function requestHeaders(recording: Recording, state: NezhaState): Record<string, string | string[]> {
+function requestHeaders(recording: Recording, state: NezhaState): RecordedHeaders {
   const {Cookie, ...headers} = recording.request.headers
   if (Cookie === undefined) return headers
   // The recorded value is a bcrypt hash, of which the sandbox has only the looks.
@@ -282,8 +262,7 @@ function expectSamePage({text = '', contains = []}: Recording['response'], page:
 }
 
 describe('recordings of v0.20.13', () => {
-  const skipped = new Map<string, string[]>()
-  let replayed = 0
+  const tally = new Tally()
   let dashboards: Record<'zh-CN' | 'en-US', NezhaSandbox>
 
   beforeAll(async () => {
@@ -298,11 +277,9 @@ describe('recordings of v0.20.13', () => {
 
   afterAll(async () => {
     await Promise.all(Object.values(dashboards).map(dashboard => dashboard.close()))
-    const lines = [...skipped].map(([reason, ids]) => `  ${ids.length} × ${reason}: ${ids.join(', ')}`)
-    const total = [...skipped.values()].flat().length
-    const by = `servers taken from answers because their register is not recorded: ${[...unrecorded].join(', ')}`
-    process.stderr.write(
-      `nezha v0.20.13: ${replayed} recordings replayed, ${total} skipped\n${lines.join('\n')}\n  ${by}\n`,
+    tally.report(
+      'nezha v0.20.13',
+      `  servers taken from answers because their register is not recorded: ${[...unrecorded].join(', ')}\n`,
     )
   })
 
@@ -321,10 +298,10 @@ describe('recordings of v0.20.13', () => {
       }
       const headers = requestHeaders(recording, state)
       const answer = await rawRequest(port, {...request, headers, body: bodyBytes(request.body)})
-      replayed++
+      tally.replayed++
       expectSame(recording, answer)
     })
-    if (reason !== undefined) skipped.set(reason, [...(skipped.get(reason) ?? []), id])
+    if (reason !== undefined) tally.skip(reason, recording)
   }
 
   let applied = 0
