@@ -67,5 +67,9 @@ export function envelopeIn({response}: HttpRecording): Envelope | undefined {
   if (!response.content_type?.startsWith('application/json')) return undefined
   const json = response.json ?? parsed(response.raw ?? '')
   if (typeof json !== 'object' || json === null || !('code' in json)) return undefined
-  return {data: null, ...(json as Envelope)}
+  return {
+    code: Number(json.code),
+    msg: 'msg' in json ? String(json.msg) : '',
+    data: 'data' in json ? json.data : null,
+  }
 }
