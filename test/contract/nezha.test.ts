@@ -3,7 +3,8 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import type {Monitor, Server, ServerDetails} from '../../src/lib/panels/nezha/schemas.js'
 import {type CliOptions, cli, type Outcome} from '../harness.js'
 import {type RawAnswer, type RawRequest, rawRequest} from '../lib/sandbox/raw-request.js'
-import {type RunningTarget, targets, versionOn} from './targets.js'
+import {type NezhaAccess, targets, versionOn} from './nezha-targets.js'
+import type {RunningTarget} from './targets.js'
 
 /**
  * What holds for any dashboard of v0.20.12 or later, whatever is on it: emulated, or real when
@@ -20,7 +21,7 @@ describe.each(targets)('$name', {concurrent: false}, target => {
   const secret = /^[0-9A-Za-z]{18}$/
   const unknownId = 999_999_999
 
-  let running: RunningTarget
+  let running: RunningTarget & NezhaAccess
   let servers: Server[]
   /** One that guests may see, and one that they may not. */
   let visible: Server

@@ -2,23 +2,9 @@ import {once} from 'node:events'
 import http, {type IncomingMessage, type ServerResponse} from 'node:http'
 import https from 'node:https'
 import type {AddressInfo} from 'node:net'
-
-/** One request and its answer, in the form of the files in test/fixtures. */
-export interface Recording {
-  readonly id: string
-  readonly request: {
-    readonly method: string
-    readonly path: string
-    readonly headers: Readonly<Record<string, string>>
-    readonly body: string | null
-  }
-  readonly response: {
-    readonly status: number
-    readonly content_type: string | null
-    readonly headers: Readonly<Record<string, string>>
-    readonly raw: string
-  }
-}
+import type {Duplex} from 'node:stream'
+import {WebSocket, WebSocketServer} from 'ws'
+import type {HttpRecording, RecordedFrame, Recording} from '../recordings.js'
 
 export interface Recorder {
   /** Where the panel is to be asked instead. */
@@ -26,18 +12,20 @@ export interface Recorder {
   readonly port: number
   /** What passed so far, oldest first. */
   readonly recordings: Recording[]
+  /** Those over HTTP. */
+  readonly exchanges: readonly HttpRecording[]
   /** What the next recordings are called. */
   label: string
   close(): Promise<void>
 }
 
 // What the panel looks at or says; proxies on the way to a real one add headers that are nobody's business.
-const telling = /^(accept|authorization|content-type|cookie|location|retry-after|www-authenticate)$/
+const telling = /^(accept|authorization|content-type|cookie|location|origin|retry-after|www-authenticate)$/
 
 function recorded(headers: IncomingMessage['headers']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)
-      .filter(([name]) => telling.test(name))
+      .filter(([name, value]) => telling.test(name) && value !== undefined)
       .map(([name, value]) => [name, [value].flat().join(', ')])
       .sort(([one = ''], [other = '']) => (one < other ? -1 : 1)),
   )
@@ -49,11 +37,15 @@ async function read(incoming: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** A reverse proxy on loopback that passes everything on as it is and writes down what it saw. */
+/** A reverse proxy on loopback that passes everything on as it is, WebSockets too, and writes down what it saw. */
 export async function startRecorder(panelUrl: string): Promise<Recorder> {
   const panel = new URL(panelUrl)
   const {request: connect} = panel.protocol === 'https:' ? https : http
   const recordings: Recording[] = []
+  const webSockets = new WebSocketServer({noServer: true, perMessageDeflate: false})
+
+  const pathAt = (path: string) => `${panel.pathname.replace(/\/$/, '')}${path}`
+  const nextId = () => `${String(recordings.length + 1).padStart(3, '0')}-${recorder.label}`
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await read(incoming)
@@ -61,17 +53,16 @@ export async function startRecorder(panelUrl: string): Promise<Recorder> {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const options = {
         method,
-        path: `${panel.pathname.replace(/\/$/, '')}${path}`,
+        path: pathAt(path),
         // Bodies are recorded as they are.
         headers: {...incoming.headers, host: panel.host, 'accept-encoding': 'identity'},
       }
       connect(panel, options, resolve).on('error', reject).end(body)
     })
     const raw = await read(answer)
-    const number = String(recordings.length + 1).padStart(3, '0')
     const {statusCode: status = 0} = answer
     recordings.push({
-      id: `${number}-${recorder.label}`,
+      id: nextId(),
       request: {
         method,
         path,
@@ -89,9 +80,64 @@ export async function startRecorder(panelUrl: string): Promise<Recorder> {
     outgoing.end(raw)
   }
 
+  /** A WebSocket from here to the panel, and only if that one opens one to the client. */
+  function passUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const {url: path = ''} = incoming
+    const {authorization, cookie, origin} = incoming.headers
+    // To the client this is the panel, so that its own origin is the panel's.
+    const own = origin === recorder.url
+    const address = new URL(panel)
+    address.protocol = panel.protocol === 'https:' ? 'wss:' : 'ws:'
+    const upstream = new WebSocket(`${address.origin}${pathAt(path)}`, {
+      headers: {...(authorization && {authorization}), ...(cookie && {cookie})},
+      ...(origin !== undefined && {origin: own ? panel.origin : origin}),
+      perMessageDeflate: false,
+    })
+    const websocket = {
+      path,
+      headers: recorded({authorization, cookie, origin: own ? 'http://panel' : origin}),
+    }
+    socket.on('error', () => {})
+    upstream.on('error', () => socket.destroy())
+    upstream.on('unexpected-response', async (_, answer) => {
+      const body = await read(answer)
+      const {statusCode: status = 0} = answer
+      const handshake = {status, headers: recorded(answer.headers), body: body.toString()}
+      recordings.push({id: nextId(), websocket, handshake, frames: []})
+      const type = answer.headers['content-type']
+      const lines = [
+        `HTTP/1.1 ${status} ${answer.statusMessage}`,
+        ...(type ? [`Content-Type: ${type}`] : []),
+        `Content-Length: ${body.length}`,
+        'Connection: close',
+        '',
+        '',
+      ]
+      socket.end(Buffer.concat([Buffer.from(lines.join('\r\n')), body]))
+    })
+    upstream.on('open', () => {
+      const frames: RecordedFrame[] = []
+      recordings.push({id: nextId(), websocket, handshake: {status: 101, headers: {}}, frames})
+      webSockets.handleUpgrade(incoming, socket, head, client => {
+        client.on('message', data => {
+          frames.push({send: data.toString()})
+          upstream.send(data.toString())
+        })
+        upstream.on('message', data => {
+          frames.push({recv: data.toString()})
+          client.send(data.toString())
+        })
+        client.on('error', () => {})
+        client.on('close', () => upstream.terminate())
+        upstream.on('close', () => client.terminate())
+      })
+    })
+  }
+
   const server = http.createServer((incoming, outgoing) => {
     pass(incoming, outgoing).catch(() => outgoing.destroy())
   })
+  server.on('upgrade', passUpgrade)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const {port} = server.address() as AddressInfo
@@ -99,9 +145,13 @@ export async function startRecorder(panelUrl: string): Promise<Recorder> {
     url: `http://127.0.0.1:${port}`,
     port,
     recordings,
+    get exchanges() {
+      return recordings.filter(recording => 'request' in recording)
+    },
     label: '',
     close: () =>
       new Promise(resolve => {
+        for (const client of webSockets.clients) client.terminate()
         server.close(() => resolve())
         server.closeAllConnections()
       }),

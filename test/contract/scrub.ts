@@ -1,169 +1,116 @@
-import type {Recording} from './recorder.js'
+import type {HttpRecording, Recording, SocketRecording} from '../recordings.js'
 
-/** What the file says in place of the real ones. */
-export const scrubbed = {
-  token: 'liveNezhaApiToken000000000000001',
-  cookie: 'nezha-dashboard=liveNezhaSession0000000000000001',
-  brand: 'Nezha',
-} as const
-
-export interface Secrets {
-  readonly token: string
-  /** A whole Cookie header. */
-  readonly cookie: string | undefined
-}
-
-interface Element {
-  readonly id?: number
-  readonly name?: string
-  readonly tag?: string
-  readonly ipv4?: string
-  readonly ipv6?: string
-  readonly monitor_id?: number
-  readonly monitor_name?: string
-}
-
-const text = String.raw`"(?:[^"\\]|\\.)*"`
+/** A text in JSON, as it is written there. */
+export const textLiteral = String.raw`"(?:[^"\\]|\\.)*"`
 
 /** Every value of a field, replaced where it stands, so that the rest of the body stays byte for byte. */
-function replaceField(raw: string, field: string, value: string, replace: (literal: string) => string) {
+export function replaceField(
+  raw: string,
+  field: string,
+  value: string,
+  replace: (literal: string) => string,
+): string {
   return raw.replace(
     new RegExp(`("(?:${field})":)(${value})`, 'g'),
     (_, key: string, literal: string) => key + replace(literal),
   )
 }
 
-function elementsOf(raw: string): Element[] {
-  try {
-    const {result} = JSON.parse(raw)
-    return Array.isArray(result) ? result : []
-  } catch {
-    return []
-  }
-}
+/** Values and what stands for them, in the order in which they were met. */
+export class Constants {
+  readonly #constants = new Map<string, string>()
 
-/** Constants for the values that name people's machines; by the lowest id, so that order on the wire plays no part. */
-function dictionary(recordings: readonly Recording[]) {
-  const elements = recordings.flatMap(({response}) => elementsOf(response.raw))
-  const constants = {
-    name: new Map<string, string>(),
-    tag: new Map<string, string>(),
-    address: new Map<string, string>(),
-    monitor: new Map<string, string>(),
+  /** @returns what stands for the value: what it got before, else this */
+  add(value: string, constant: (number: number) => string): string {
+    const known = this.#constants.get(value)
+    if (known !== undefined || value === '') return known ?? ''
+    const made = constant(this.#constants.size + 1)
+    this.#constants.set(value, made)
+    return made
   }
-  const add = (map: Map<string, string>, value: string | undefined, constant: string) => {
-    if (value !== undefined && value !== '' && !map.has(value)) map.set(value, constant)
-  }
-  for (const {id = 0, name, tag, ipv4, ipv6} of elements.toSorted(
-    (one, other) => (one.id ?? 0) - (other.id ?? 0),
-  )) {
-    add(constants.name, name, `server-${id}`)
-    add(constants.tag, tag, `group-${id}`)
-    add(constants.address, ipv4, `192.0.2.${id % 256}`)
-    add(constants.address, ipv6, `2001:db8::${id.toString(16)}`)
-  }
-  for (const {monitor_id, monitor_name} of elements)
-    add(constants.monitor, monitor_name, `monitor-${monitor_id}`)
-  return constants
-}
 
-/**
- * Takes out of recordings what belongs to the panel's owner: credentials, secrets of agents, names of servers, groups,
- * monitors and site, addresses, CPU and GPU names, countries, start times.
- * @throws Error when something of it would be left
- */
-export function scrub(recordings: readonly Recording[], secrets: Secrets): Recording[] {
-  const constants = dictionary(recordings)
-  const agentSecrets = new Map<string, string>()
-
-  const lookUp = (map: ReadonlyMap<string, string>) => (literal: string) => {
+  /** For a text in JSON; one that was never met gets a word that says so. */
+  readonly literal = (literal: string): string => {
     const value: string = JSON.parse(literal)
-    return JSON.stringify(value === '' ? '' : (map.get(value) ?? 'unknown'))
+    return JSON.stringify(value === '' ? '' : (this.#constants.get(value) ?? 'unknown'))
   }
-  const agentSecret = (literal: string) => {
-    if (literal === '""') return literal
-    const constant = `liveNezhaSecret${String(agentSecrets.size + 1).padStart(3, '0')}`
-    if (!agentSecrets.has(literal)) agentSecrets.set(literal, constant)
-    return JSON.stringify(agentSecrets.get(literal))
-  }
-  const each = (constant: string) => (list: string) =>
-    JSON.stringify(JSON.parse(list).map((_: string, index: number) => `${constant} ${index + 1}`))
 
-  function scrubJson(raw: string): string {
-    const list = String.raw`\[(?:${text},?)+\]`
-    let clean = raw
-    clean = replaceField(clean, 'name|server_name|Name', text, lookUp(constants.name))
-    clean = replaceField(clean, 'tag|Tag', text, lookUp(constants.tag))
-    clean = replaceField(clean, 'monitor_name', text, lookUp(constants.monitor))
-    clean = replaceField(clean, 'ipv4|ipv6|valid_ip', text, lookUp(constants.address))
-    clean = replaceField(clean, 'secret|Secret|token|Token', text, agentSecret)
-    clean = replaceField(clean, 'note|Note', text, () => '"note"')
-    clean = replaceField(clean, 'CPU', list, each('CPU'))
-    clean = replaceField(clean, 'GPU', list, each('GPU'))
-    clean = replaceField(clean, 'CountryCode', text, literal => (literal === '""' ? literal : '"xx"'))
-    clean = replaceField(clean, 'BootTime', String.raw`[1-9]\d*`, () => '1700000000')
-    clean = replaceField(clean, 'Uptime', String.raw`[1-9]\d*`, () => '86400')
+  get(value: string): string | undefined {
+    return this.#constants.get(value)
+  }
+
+  /** Replaces the values wherever they stand. */
+  replaceIn(text: string): string {
+    let clean = text
+    for (const [value, constant] of this.#constants) clean = clean.replaceAll(value, constant)
     return clean
   }
 
-  /** The page around a message: the site's name, and code of its own that its owner may have put there. */
-  function scrubPage(raw: string): string {
-    return scrubPath(raw)
-      .replace(/<script\b[\s\S]*?<\/script>/g, '')
-      .replace(/(<title>[^<]*? - )[^<]*(<\/title>)/, `$1${scrubbed.brand}$2`)
-      .replace(/(&copy; <a [^>]*>)[^<]*(<\/a>)/, `$1${scrubbed.brand}$2`)
+  get values(): readonly string[] {
+    return [...this.#constants.keys()]
   }
-
-  const scrubBody = (raw: string, type: string | null) =>
-    type?.startsWith('text/html') ? scrubPage(raw) : scrubJson(raw)
-
-  function scrubHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-    return Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => {
-        if (name === 'cookie') return [name, scrubbed.cookie]
-        return [name, scrubPath(value.replaceAll(secrets.token, scrubbed.token))]
-      }),
-    )
-  }
-
-  /** Groups of the panel; what else the tests ask for is their own. */
-  function scrubPath(path: string): string {
-    return path.replace(/([?&]tag=)([^&"]*)/, (whole, key: string, value: string) => {
-      const tag = new URLSearchParams(`tag=${value}`).get('tag') ?? ''
-      const constant = constants.tag.get(tag) ?? (tag.startsWith('contract-') ? 'unknown' : undefined)
-      return constant === undefined ? whole : key + constant
-    })
-  }
-
-  const clean = recordings.map(({id, request, response}) => ({
-    id,
-    request: {
-      method: request.method,
-      path: scrubPath(request.path),
-      headers: scrubHeaders(request.headers),
-      body: request.body === null ? null : scrubJson(request.body),
-    },
-    response: {
-      status: response.status,
-      content_type: response.content_type,
-      headers: scrubHeaders(response.headers),
-      raw: scrubBody(response.raw, response.content_type),
-    },
-  }))
-  assertClean(clean, [
-    secrets.token,
-    ...(secrets.cookie ?? '').split(/;\s*/).map(pair => pair.slice(pair.indexOf('=') + 1)),
-    ...[...agentSecrets.keys()].map(literal => JSON.parse(literal)),
-    ...constants.address.keys(),
-    ...[...constants.name.keys(), ...constants.tag.keys(), ...constants.monitor.keys()].filter(
-      name => name.length > 7,
-    ),
-  ])
-  return clean
 }
 
-function assertClean(recordings: readonly Recording[], secrets: readonly string[]): void {
-  const whole = JSON.stringify(recordings)
-  const left = secrets.filter(secret => secret !== '' && whole.includes(JSON.stringify(secret).slice(1, -1)))
+/** What a panel's recordings have to be cleaned of, part by part. */
+export interface ScrubRules {
+  readonly path: (path: string) => string
+  readonly header: (name: string, value: string) => string
+  /** A body or a frame. */
+  readonly body: (raw: string, type: string | null) => string
+  /** What must not be left anywhere; asked for in the end. */
+  readonly secrets: () => readonly string[]
+}
+
+/**
+ * Recordings without what belongs to the panel's owner.
+ * @throws Error when something of it would be left
+ */
+export function scrubbed<Kind extends Recording>(recordings: readonly Kind[], rules: ScrubRules): Kind[] {
+  const headers = (given: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(given).map(([name, value]) => [name, rules.header(name, value)]))
+
+  function exchange({id, request, response}: HttpRecording): HttpRecording {
+    return {
+      id,
+      request: {
+        method: request.method,
+        path: rules.path(request.path),
+        headers: headers(request.headers as Readonly<Record<string, string>>),
+        body: request.body === null ? null : rules.body(request.body, 'application/json'),
+      },
+      response: {
+        status: response.status,
+        content_type: response.content_type,
+        headers: headers(response.headers),
+        raw: rules.body(response.raw ?? '', response.content_type),
+      },
+    }
+  }
+
+  function conversation({id, websocket, handshake, frames}: SocketRecording): SocketRecording {
+    const {body} = handshake
+    return {
+      id,
+      websocket: {path: rules.path(websocket.path), headers: headers(websocket.headers)},
+      handshake: {
+        status: handshake.status,
+        headers: headers(handshake.headers),
+        ...(body !== undefined && {body: rules.body(body, handshake.headers['content-type'] ?? null)}),
+      },
+      frames: frames.map(({send, recv}) => ({
+        ...(send !== undefined && {send: rules.body(send, null)}),
+        ...(recv !== undefined && {recv: rules.body(recv, 'application/json')}),
+      })),
+    }
+  }
+
+  const clean = recordings.map(recording =>
+    'websocket' in recording ? conversation(recording) : exchange(recording),
+  )
+  const whole = JSON.stringify(clean)
+  const left = rules
+    .secrets()
+    .filter(secret => secret !== '' && whole.includes(JSON.stringify(secret).slice(1, -1)))
   if (left.length > 0) throw new Error(`${left.length} values are left in the recordings`)
+  return clean as Kind[]
 }

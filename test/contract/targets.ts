@@ -1,38 +1,51 @@
 import {mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type NezhaOptions, startNezha} from '../../src/lib/sandbox/nezha/start.js'
 import {now} from '../harness.js'
+import {fixtureFolder, type Recording} from '../recordings.js'
 import {type Recorder, startRecorder} from './recorder.js'
-import {scrub} from './scrub.js'
 
-/** A dashboard to make the same assertions about as about any other. */
-export interface Target {
+/** A panel to make the same assertions about as about any other; `Access` is what its tests need besides. */
+export interface Target<Access> {
   readonly name: string
-  start(): Promise<RunningTarget>
+  start(): Promise<RunningTarget & Access>
 }
 
 export interface RunningTarget {
   readonly recorder: Recorder
-  readonly token: string
-  /** A whole Cookie header; undefined where none was given. */
-  readonly cookie: string | undefined
   readonly now: () => Date
   /** A configuration folder for all its tests. */
   readonly folder: string
   close(): Promise<void>
 }
 
-async function behindRecorder(
+/** What it takes to run the contract suite of a panel: emulated, and real where the environment says so. */
+export interface PanelTargets<Access> {
+  /** The folder below test/fixtures. */
+  readonly panel: string
+  /** By what sets each apart. */
+  readonly sandboxes: Readonly<
+    Record<string, () => Promise<{readonly url: string; readonly access: Access; close(): Promise<void>}>>
+  >
+  /** `PANELCTL_LIVE_<PANEL>_URL` begins the names of its variables. */
+  readonly live: {readonly url: string; readonly access: Access} | undefined
+  /** Recordings without what belongs to the panel's owner. Throws when something of it would be left. */
+  readonly scrub: (recordings: readonly Recording[], access: Access) => readonly Recording[]
+  readonly versionOf: (recordings: readonly Recording[]) => string | undefined
+}
+
+async function behindRecorder<Access>(
   url: string,
-  rest: Omit<RunningTarget, 'recorder' | 'folder' | 'close'>,
+  access: Access,
+  time: () => Date,
   finish: (recorder: Recorder) => Promise<void>,
-): Promise<RunningTarget> {
+): Promise<RunningTarget & Access> {
   const recorder = await startRecorder(url)
   const folder = mkdtempSync(join(tmpdir(), 'panelctl-contract-'))
   return {
-    ...rest,
+    ...access,
     recorder,
+    now: time,
     folder,
     close: async () => {
       await recorder.close()
@@ -42,57 +55,73 @@ async function behindRecorder(
   }
 }
 
-function emulated(name: string, options: NezhaOptions): Target {
-  return {
-    name,
-    start: async () => {
-      const sandbox = await startNezha({now: () => now.getTime(), ...options})
-      const {url, token, cookie, state} = sandbox
-      const target = {token, cookie: `${state.cookieName}=${cookie}`, now: () => now}
-      return behindRecorder(url, target, async recorder => {
-        await sandbox.close()
-        // What a live run would write has nothing left in it: scrub throws otherwise.
-        scrub(recorder.recordings, {token, cookie: target.cookie})
-      })
-    },
-  }
+/** Without those that say what an earlier one said: most commands ask for the list of nodes first. */
+function distinct(recordings: readonly Recording[]): Recording[] {
+  const seen = new Set<string>()
+  return recordings.filter(({id: _, ...said}) => {
+    const key = JSON.stringify(said)
+    return !seen.has(key) && seen.add(key)
+  })
 }
 
-/** The version in the footer of the page for unknown paths (contracts/nezha.md 1.1). */
-export function versionOn(page: string): string | undefined {
-  const words = page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
-  return /Powered by (?:哪吒监控|Nezha Monitoring) v?(\d+\.\d+\.\d+)/.exec(words)?.[1]
-}
-
-function versionOf(recorder: Recorder): string {
-  for (const {response} of recorder.recordings) {
-    const version = response.status === 404 ? versionOn(response.raw) : undefined
-    if (version !== undefined) return version
-  }
-  throw new Error('no answer tells the version of the dashboard')
-}
-
-/** A real dashboard; what it answers is kept in test/fixtures, scrubbed. */
-function live(url: string, token: string, cookie: string | undefined): Target {
-  return {
-    name: 'the dashboard at PANELCTL_LIVE_NEZHA_URL',
+/** The sandboxes of a panel, and the real one, whose answers are kept in test/fixtures. */
+export function targetsOf<Access>(suite: PanelTargets<Access>): Target<Access>[] {
+  const {panel, sandboxes, live, scrub, versionOf} = suite
+  const targets = Object.entries(sandboxes).map(
+    ([name, start]): Target<Access> => ({
+      name,
+      start: async () => {
+        const sandbox = await start()
+        return behindRecorder(
+          sandbox.url,
+          sandbox.access,
+          () => now,
+          async ({recordings}) => {
+            await sandbox.close()
+            // What a live run would write has nothing left in it: scrub throws otherwise.
+            scrub(recordings, sandbox.access)
+          },
+        )
+      },
+    }),
+  )
+  if (!live) return targets
+  const {url, access} = live
+  const real: Target<Access> = {
+    name: `the panel at PANELCTL_LIVE_${panel.toUpperCase()}_URL`,
     start: () =>
-      behindRecorder(url, {token, cookie, now: () => new Date()}, async recorder => {
-        const folder = join(import.meta.dirname, '..', 'fixtures', 'nezha')
-        const lines = scrub(recorder.recordings, {token, cookie}).map(line => `${JSON.stringify(line)}\n`)
-        mkdirSync(folder, {recursive: true})
-        const file = join(folder, `live-${versionOf(recorder)}.jsonl`)
-        // At once, as the replay may be reading it.
-        writeFileSync(`${file}.new`, lines.join(''))
-        renameSync(`${file}.new`, file)
-      }),
+      behindRecorder(
+        url,
+        access,
+        () => new Date(),
+        async ({recordings}) => {
+          const version = versionOf(recordings)
+          if (version === undefined) throw new Error('no answer tells the version of the panel')
+          const lines = distinct(scrub(recordings, access)).map(line => `${JSON.stringify(line)}\n`)
+          mkdirSync(fixtureFolder(panel), {recursive: true})
+          const file = join(fixtureFolder(panel), `live-${version}.jsonl`)
+          // At once, as the replay may be reading it.
+          writeFileSync(`${file}.new`, lines.join(''))
+          renameSync(`${file}.new`, file)
+        },
+      ),
   }
+  return [...targets, real]
 }
 
-const {PANELCTL_LIVE_NEZHA_URL: url, PANELCTL_LIVE_NEZHA_TOKEN: token} = process.env
-
-export const targets: readonly Target[] = [
-  emulated('the sandbox', {}),
-  emulated('the sandbox with a view password', {viewPassword: 'let-me-in'}),
-  ...(url && token ? [live(url, token, process.env.PANELCTL_LIVE_NEZHA_COOKIE || undefined)] : []),
-]
+/**
+ * The variables of a live run; undefined where its URL is not set.
+ * @throws Error naming those that are missing beside the URL
+ */
+export function liveVariables<Name extends string>(
+  panel: string,
+  names: readonly Name[],
+): Record<Name | 'URL', string> | undefined {
+  const variable = (name: string) => `PANELCTL_LIVE_${panel.toUpperCase()}_${name}`
+  const url = process.env[variable('URL')]
+  if (!url) return undefined
+  const missing = names.filter(name => !process.env[variable(name)]).map(variable)
+  if (missing.length > 0) throw new Error(`${variable('URL')} needs ${missing.join(' and ')} beside it`)
+  const values = ['URL', ...names].map(name => [name, process.env[variable(name)] ?? ''])
+  return Object.fromEntries(values) as Record<Name | 'URL', string>
+}

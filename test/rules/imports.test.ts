@@ -34,12 +34,13 @@ const imports: readonly Import[] = sources.flatMap(({file, text}) =>
 const arrows: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   'shell-word': [],
+  megabytes: ['errors'],
   output: ['errors', 'shell-word'],
   config: ['errors', 'shell-word'],
   http: ['errors', 'shell-word'],
-  panels: ['http', 'output', 'config', 'errors', 'shell-word'],
+  panels: ['http', 'output', 'config', 'errors', 'shell-word', 'megabytes'],
   agent: ['panels', 'http', 'output', 'config', 'errors', 'shell-word'],
-  command: ['http', 'output', 'config', 'errors', 'sandbox', 'shell-word'],
+  command: ['http', 'output', 'config', 'errors', 'sandbox', 'shell-word', 'megabytes'],
   sandbox: ['output', 'errors', 'shell-word'],
 }
 

@@ -1,4 +1,5 @@
 import {PanelctlError, usageError} from '../errors.js'
+import {parseMegabytes} from '../megabytes.js'
 import {parseDuration} from './duration.js'
 
 /**
@@ -108,6 +109,10 @@ export const flag = {
   /** `500ms`, `30s`, `5m`, `2h`, `7d`: milliseconds. */
   duration<const O extends Options>(options: O): Flag<Value<O, number>> {
     return option({placeholder: 'duration', ...options}, parseDuration) as Flag<Value<O, number>>
+  },
+  /** `4096`, `4G`, `10GiB`: whole megabytes. */
+  megabytes<const O extends Options>(options: O): Flag<Value<O, number>> {
+    return option({placeholder: 'size', ...options}, parseMegabytes) as Flag<Value<O, number>>
   },
   boolean(options: {summary: string; char?: string; group?: string}): Flag<boolean> {
     return {

@@ -50,7 +50,11 @@ const environment = `ENVIRONMENT
   KOMARI_API_KEY          API key for it
   KOMARI_SESSION_TOKEN    session for it, instead of an API key
 
-  PANELCTL_CONTEXT        saved connection to use; PANELCTL_NEZHA_CONTEXT, PANELCTL_KOMARI_CONTEXT for a panel
+  OPENIDCS_URL            address of the OpenIDCS panel
+  OPENIDCS_TOKEN          access token for it
+
+  PANELCTL_CONTEXT        saved connection to use; PANELCTL_NEZHA_CONTEXT, PANELCTL_KOMARI_CONTEXT,
+                          PANELCTL_OPENIDCS_CONTEXT for a panel
   PANELCTL_CONFIG_DIR     folder of config.yaml and credentials.yaml
   PANELCTL_STATE_DIR      folder of what an interrupted auto-register needs to go on
   PANELCTL_OUTPUT         preferred format of the output; a command that it does not fit prints a table

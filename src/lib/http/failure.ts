@@ -1,5 +1,5 @@
 import {PanelctlError} from '../errors.js'
-import type {Answer, Panel} from './panel.js'
+import {type Answer, noCredential, type Panel} from './panel.js'
 import type {ProxyRoute} from './proxy.js'
 import {LONGEST_RETRY_AFTER} from './retry.js'
 
@@ -261,7 +261,7 @@ const plainOnTls =
 /** The failure for an answer that is not JSON: a proxy's page, a wrong address, an empty body. */
 export function pageFailure(call: Call, answer: Answer): PanelctlError {
   const {status} = answer
-  if (status === 401) return unauthorized(call)
+  if (status === 401) return unauthorized(call, answer)
   const recognized = call.panel.recognize(answer)
   if (recognized) return recognized
   if (answer.text.trim() === '') {
@@ -287,8 +287,13 @@ export function pageFailure(call: Call, answer: Answer): PanelctlError {
 }
 
 /** HTTP 401 without the panel's own words. */
-export function unauthorized(call: Call): PanelctlError {
-  return new PanelctlError('AUTH', `${call.panel.title} at ${call.host} refused the credentials (HTTP 401)`, {
+export function unauthorized(call: Call, {credential}: Answer): PanelctlError {
+  const where = `${call.panel.title} at ${call.host}`
+  const what =
+    credential === undefined
+      ? `${noCredential}; ${where} answered HTTP 401`
+      : `${where} refused the ${credential} (HTTP 401)`
+  return new PanelctlError('AUTH', what, {
     hint: call.panel.credentialHint,
     panel: call.panel.name,
     status: 401,

@@ -16,6 +16,6 @@ export function judge(call: Call, answer: Answer): unknown {
     // Not in the panel's words: what stands before it wants credentials.
     if (answer.status !== 401 || error instanceof AnotherProduct) throw error
     if (!(error instanceof PanelctlError) || error.code !== 'BAD_RESPONSE') throw error
-    throw unauthorized(call)
+    throw unauthorized(call, answer)
   }
 }

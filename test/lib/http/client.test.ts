@@ -92,6 +92,18 @@ describe('a read', () => {
     expect(requests).toHaveLength(1)
   })
 
+  test('says of a bare HTTP 401 whether a credential was sent', async () => {
+    const page = {status: 401, body: 'who are you'}
+    const {client} = await connected(() => page)
+    expect((await failure(client.call(listItems, {query: {}}))).message).toMatch(
+      /refused the \w+ \(HTTP 401\)$/,
+    )
+    const guest = await connected(() => page, {}, {credential: async () => null})
+    expect((await failure(guest.client.call(listItems, {query: {}}))).message).toMatch(
+      /^this needs credentials, and none were given; .* answered HTTP 401$/,
+    )
+  })
+
   test('is not repeated with --retries 0', async () => {
     const {client, requests, faults} = await connected(fine, {retries: 0})
     faults.next({kind: 'status', status: 503})

@@ -6,7 +6,7 @@ import {envelopeOf} from './envelope.js'
 import {sessions} from './sessions.js'
 
 const credentialHint =
-  'the panel prints its access token when it starts for the first time, and shows it under system settings'
+  'the panel prints its access token each time it starts, and shows it to administrators in its web interface'
 
 /** This version has no such route: an older or a newer one may. */
 export class MissingRoute extends PanelctlError {}
@@ -33,7 +33,7 @@ function namesIn({url}: Answer): readonly string[] {
 function listingHint(answer: Answer): string {
   const [host, vm] = namesIn(answer)
   return host !== undefined && vm !== undefined
-    ? `panelctl openidcs vm list ${shellWord(host)}; and panelctl openidcs host list`
+    ? `panelctl openidcs vm list ${shellWord(host)}`
     : 'panelctl openidcs host list'
 }
 

@@ -1,0 +1,91 @@
+import {readFile} from 'node:fs/promises'
+import {parseDocument} from 'yaml'
+import {fileProblem, usageError} from '../errors.js'
+import type {Surroundings} from './command.js'
+import {flag, type ValuesOf} from './flags.js'
+import {readIn} from './io.js'
+
+/** How a person writes the fields of a thing: as a file, and one by one on top of it. */
+export const inputFlags = {
+  file: flag.text({
+    summary: 'YAML or JSON file with the fields, - for stdin',
+    placeholder: 'file',
+    filled: true,
+  }),
+  set: flag.text({
+    summary: 'one field on top of the file, a dot for each step inwards',
+    placeholder: 'a.b=value',
+    multiple: true,
+  }),
+}
+
+/** A document that somebody gave, and where, for messages. */
+export interface GivenDocument {
+  readonly where: string
+  readonly value: unknown
+}
+
+/** One field that somebody set: its path, and the value as a text. */
+export interface Assignment {
+  readonly path: readonly string[]
+  readonly text: string
+}
+
+/** What the input flags hold. */
+export interface Input {
+  readonly document: GivenDocument | undefined
+  readonly assignments: readonly Assignment[]
+}
+
+/**
+ * The text of a file, of stdin for `-`.
+ * @throws PanelctlError USAGE where it cannot be read
+ */
+export async function textOf(file: string, {io}: Pick<Surroundings, 'io'>): Promise<string> {
+  if (file === '-') return readIn(io)
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw usageError(fileProblem(file, cause))
+  })
+}
+
+/**
+ * A YAML or JSON document out of a file, of stdin for `-`.
+ * @throws PanelctlError USAGE where it cannot be read, names a key twice, or is more than one document
+ */
+export async function documentOf(
+  file: string,
+  surroundings: Pick<Surroundings, 'io'>,
+): Promise<GivenDocument> {
+  const where = file === '-' ? 'stdin' : file
+  const document = parseDocument(await textOf(file, surroundings), {prettyErrors: true})
+  const [error] = document.errors
+  if (error) {
+    const [line = ''] = error.message.split('\n')
+    throw usageError(`${where} is neither YAML nor JSON: ${line.replace(/:$/, '')}`)
+  }
+  try {
+    return {where, value: document.toJS()}
+  } catch (cause) {
+    // Aliases within aliases, made to fill the memory.
+    throw usageError(`${where} cannot be read: ${cause instanceof Error ? cause.message : ''}`)
+  }
+}
+
+function assignmentOf(text: string): Assignment {
+  const end = text.indexOf('=')
+  const path = text.slice(0, Math.max(0, end)).split('.')
+  if (end < 1 || path.includes('')) throw usageError(`--set "${text}" is not name=value`, '--set mem_num=4G')
+  return {path, text: text.slice(end + 1)}
+}
+
+/** Reads the input flags. */
+export async function inputOf(
+  flags: ValuesOf<typeof inputFlags>,
+  surroundings: Pick<Surroundings, 'io'>,
+): Promise<Input> {
+  const assignments = flags.set.map(assignmentOf)
+  return {
+    document: flags.file === undefined ? undefined : await documentOf(flags.file, surroundings),
+    assignments,
+  }
+}

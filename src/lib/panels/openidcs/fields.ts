@@ -1,0 +1,132 @@
+/**
+ * What a field takes: `megabytes` also as a size (`4G`), `texts` a list, `any` whatever JSON there is; `one` an object
+ * with these fields, `each` many of them by name, `items` a list of them.
+ */
+export type Kind =
+  | 'text'
+  | 'number'
+  | 'megabytes'
+  | 'flag'
+  | 'texts'
+  | 'any'
+  | {readonly one: Fields}
+  | {readonly each: Fields}
+  | {readonly items: Fields}
+
+/** Fields by their name in the panel. */
+export type Fields = Readonly<Record<string, Kind>>
+
+// What any version knows: the panel ignores the fields it does not (contracts/openidcs.md 2.2 no. 12, 2.3 no. 19), so
+// that a slip of the pen has to be found here.
+
+/** NCConfig: a network card (3.3). */
+const nicFields: Fields = {
+  mac_addr: 'text',
+  nic_type: 'text',
+  nic_devs: 'text',
+  ip4_addr: 'text',
+  ip6_addr: 'text',
+  nic_gate: 'text',
+  nic_mask: 'text',
+  dns_addr: 'texts',
+}
+
+/** SDConfig: a disk besides the first one (3.6). */
+const diskFields: Fields = {
+  name: 'text',
+  size: 'megabytes',
+  hdd_name: 'text',
+  hdd_size: 'megabytes',
+  hdd_flag: 'number',
+  hdd_scsi: 'any',
+  hdd_file: 'text',
+  hdd_type: 'any',
+}
+
+/** VMConfig (3.2), and what creating takes besides (2.3 no. 19). */
+export const vmFields: Fields = {
+  vm_uuid: 'text',
+  os_name: 'text',
+  os_pass: 'text',
+  // A number after creation and a text else.
+  vc_port: 'any',
+  vc_pass: 'text',
+  cpu_num: 'number',
+  cpu_per: 'number',
+  gpu_num: 'number',
+  gpu_mem: 'megabytes',
+  mem_num: 'megabytes',
+  hdd_num: 'megabytes',
+  speed_u: 'number',
+  speed_d: 'number',
+  flu_num: 'megabytes',
+  nat_num: 'number',
+  web_num: 'number',
+  nic_all: {each: nicFields},
+  hdd_all: {each: diskFields},
+  // Of newer versions.
+  vm_flag: 'text',
+  hdd_iop: 'number',
+  bak_num: 'number',
+  iso_num: 'number',
+  pci_num: 'number',
+  usb_num: 'number',
+  dat_num: 'number',
+  dat_all: 'any',
+  flu_rst: 'any',
+  iso_all: {each: {iso_name: 'text', iso_file: 'text', iso_hint: 'text'}},
+  pci_all: {each: {gpu_uuid: 'text', gpu_mdev: 'text', gpu_hint: 'text'}},
+  usb_all: {each: {vid_uuid: 'text', pid_uuid: 'text', usb_hint: 'text'}},
+  efi_all: {items: {efi_type: 'flag', efi_name: 'text'}},
+  nat_all: {items: {lan_port: 'number', wan_port: 'number', lan_addr: 'text', nat_tips: 'text'}},
+  web_all: {
+    items: {lan_port: 'number', lan_addr: 'text', web_addr: 'text', web_tips: 'text', is_https: 'flag'},
+  },
+  backups: {items: {backup_time: 'number', backup_name: 'text', backup_hint: 'text', old_os_name: 'text'}},
+  own_all: 'any',
+  gpu_id: 'text',
+  gpu_mdev: 'text',
+  gpu_remark: 'text',
+  usb_vid: 'text',
+  usb_pid: 'text',
+  usb_remark: 'text',
+}
+
+/** HSConfig (3.1). */
+export const hostFields: Fields = {
+  server_name: 'text',
+  server_type: 'text',
+  server_addr: 'text',
+  server_user: 'text',
+  server_pass: 'text',
+  filter_name: 'text',
+  images_path: 'text',
+  system_path: 'text',
+  backup_path: 'text',
+  extern_path: 'text',
+  launch_path: 'text',
+  network_nat: 'text',
+  network_pub: 'text',
+  i_kuai_addr: 'text',
+  i_kuai_user: 'text',
+  i_kuai_pass: 'text',
+  ports_start: 'number',
+  ports_close: 'number',
+  remote_port: 'number',
+  system_maps: 'any',
+  public_addr: 'texts',
+  extend_data: 'any',
+  // Of newer versions.
+  limits_nums: 'number',
+  server_dnss: 'texts',
+  server_port: 'number',
+  server_area: 'text',
+  enable_host: 'flag',
+  dvdrom_path: 'text',
+  images_maps: 'any',
+  ipaddr_ddns: 'texts',
+  ipaddr_maps: {
+    each: {vers: 'text', type: 'text', gate: 'text', mask: 'text', from: 'text', nums: 'number'},
+  },
+  server_plan: {each: vmFields},
+}
