@@ -58,7 +58,7 @@ function refusal(answer: Answer, code: number, said: string): PanelctlError {
     `OpenIDCS refused ${method} ${url.pathname}; ${words} (code ${code})`,
     {
       ...details,
-      ...(code === 403 ? {hint: 'is the host disabled? panelctl openidcs host list shows it'} : {}),
+      ...(code === 403 ? {hint: 'is the host disabled? look with: panelctl openidcs host list'} : {}),
     },
   )
 }

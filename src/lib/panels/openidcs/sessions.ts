@@ -23,6 +23,9 @@ export const sessions: Sessions = {
     return code === 401 || (code === 403 && method === 'GET' && status === 200)
   },
 
+  // Cookies die where the panel is started again (1.3, trap 5).
+  lost: ({json}) => envelopeOf(json)?.code === 401,
+
   async open(credential, send) {
     // A token that is bad anyway must not count as a failed login: five of them lock the address out for five minutes.
     const known = envelopeOf((await send({method: 'GET', path: '/api/system/statis'})).json)
