@@ -9,6 +9,7 @@ import type {Command} from '../src/lib/command/command.js'
 import {main} from '../src/lib/command/main.js'
 import {type KomariOptions, type KomariSandbox, startKomari} from '../src/lib/sandbox/komari/start.js'
 import {type NezhaOptions, type NezhaSandbox, startNezha} from '../src/lib/sandbox/nezha/start.js'
+import {type OpenidcsOptions, type OpenidcsSandbox, startOpenidcs} from '../src/lib/sandbox/openidcs/start.js'
 
 export const root = join(import.meta.dirname, '..')
 
@@ -115,6 +116,13 @@ export async function nezhaSandbox(options: NezhaOptions = {}): Promise<NezhaSan
 /** An emulated Komari in the tests' time, closed after the test. */
 export async function komariSandbox(options: KomariOptions = {}): Promise<KomariSandbox> {
   const sandbox = await startKomari({now: () => now.getTime(), ...options})
+  onTestFinished(() => sandbox.close())
+  return sandbox
+}
+
+/** An emulated OpenIDCS in the tests' time, closed after the test. */
+export async function openidcsSandbox(options: OpenidcsOptions = {}): Promise<OpenidcsSandbox> {
+  const sandbox = await startOpenidcs({now: () => now.getTime(), ...options})
   onTestFinished(() => sandbox.close())
   return sandbox
 }

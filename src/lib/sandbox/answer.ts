@@ -19,6 +19,8 @@ export interface Answer {
   readonly body?: string | Buffer
   /** Sent without a Content-Length. */
   readonly chunked?: boolean
+  /** How long the panel takes for it; what it did is done by then. At once unless given. */
+  readonly afterMs?: number
 }
 
 /** What a panel says to a request; `'stall'` when it never answers. */
@@ -40,8 +42,14 @@ function framing(response: ServerResponse, answer: Answer, length: number): Reco
 /** Sends a whole answer, or nothing at all. */
 export function send(response: ServerResponse, answer: Answer | 'stall'): void {
   if (answer === 'stall') return
-  const body = sendHead(response, answer)
-  response.end(body)
+  const {afterMs = 0} = answer
+  if (afterMs === 0) {
+    response.end(sendHead(response, answer))
+    return
+  }
+  const timer = setTimeout(() => response.end(sendHead(response, answer)), afterMs)
+  // Of a client that did not wait, or a sandbox that is closed.
+  response.once('close', () => clearTimeout(timer))
 }
 
 /** The body as it goes over the wire. */

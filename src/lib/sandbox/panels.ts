@@ -1,6 +1,7 @@
 import {type KomariSandbox, startKomari} from './komari/start.js'
 import type {Clock} from './listen.js'
 import {type NezhaSandbox, startNezha} from './nezha/start.js'
+import {type OpenidcsSandbox, startOpenidcs} from './openidcs/start.js'
 import type {Random} from './random.js'
 import type {SandboxSeed} from './seed.js'
 
@@ -17,6 +18,7 @@ export interface RunningPanel {
 export interface Panels {
   readonly nezha: NezhaSandbox
   readonly komari: KomariSandbox
+  readonly openidcs: OpenidcsSandbox
 }
 
 export interface PanelsOptions {
@@ -29,13 +31,21 @@ export interface PanelsOptions {
 
 /** Starts every panel there is, or none: one that cannot be started ends the others. */
 export async function startPanels({seed, port = 0, now, random}: PanelsOptions): Promise<Panels> {
-  const nezha = await startNezha({...seed.nezha, port, now, random})
+  const started: RunningPanel[] = []
+  // Any free port, unless the first one was chosen.
+  const place = () => ({port: port === 0 ? 0 : port + started.length, now, random})
+  async function running<Panel extends RunningPanel>(starting: Promise<Panel>): Promise<Panel> {
+    const panel = await starting
+    started.push(panel)
+    return panel
+  }
   try {
-    // Any free port, unless the first one was chosen.
-    const next = port === 0 ? 0 : port + 1
-    return {nezha, komari: await startKomari({...seed.komari, port: next, now, random})}
+    const nezha = await running(startNezha({...seed.nezha, ...place()}))
+    const komari = await running(startKomari({...seed.komari, ...place()}))
+    const openidcs = await running(startOpenidcs({...seed.openidcs, ...place()}))
+    return {nezha, komari, openidcs}
   } catch (error) {
-    await nezha.close()
+    await Promise.all(started.map(panel => panel.close()))
     throw error
   }
 }

@@ -4,9 +4,14 @@ import * as z from 'zod/mini'
 import {fileProblem, usageError} from '../errors.js'
 import {komariSeed} from './komari/seed.js'
 import {nezhaSeed} from './nezha/seed.js'
+import {openidcsSeed} from './openidcs/seed.js'
 
 /** A seed file: one part for each panel, each of them optional. The parts are described in their own modules. */
-const sandboxSeed = z.strictObject({nezha: z.optional(nezhaSeed), komari: z.optional(komariSeed)})
+const sandboxSeed = z.strictObject({
+  nezha: z.optional(nezhaSeed),
+  komari: z.optional(komariSeed),
+  openidcs: z.optional(openidcsSeed),
+})
 
 export type SandboxSeed = z.infer<typeof sandboxSeed>
 

@@ -1,0 +1,169 @@
+import type {Features} from './features.js'
+import type {JsonObject} from './json.js'
+
+const pc = ['x86_64']
+const both = ['x86_64', 'aarch64']
+const everywhere = ['Linux', 'Windows', 'MacOS']
+
+interface Engine {
+  readonly description: string
+  readonly platform: readonly string[]
+  readonly arch: readonly string[]
+  readonly options?: JsonObject
+  readonly message?: string
+}
+
+/** The ten engines of the seed's panel (contracts/openidcs.md 7). */
+const first: Readonly<Record<string, Engine>> = {
+  VMWareSetup: {description: 'VMWare Workstation', platform: ['Windows'], arch: pc},
+  HyperVSetup: {
+    description: 'Win HyperV Platform',
+    platform: ['Windows'],
+    arch: pc,
+    message: '1、无法单独限制上下行带宽，取最低值',
+  },
+  PromoxSetup: {description: 'PVE Runtime Platform', platform: ['Linux', 'Windows'], arch: both},
+  VirtualBoxs: {description: 'PVE Runtime Platform', platform: ['Linux', 'Windows'], arch: both},
+  vSphereESXi: {description: 'vSphere ESXi Runtime', platform: ['Linux', 'Windows'], arch: pc},
+  MemuAndroid: {
+    description: 'XYAndroid Simulator',
+    platform: ['Windows'],
+    arch: pc,
+    options: {
+      graphics_render_mode: '图形渲染模式(1:DirectX, 0:OpenGL)',
+      enable_su: '是否以超级用户权限启动',
+      enable_audio: '是否启用音频',
+      fps: '帧率',
+    },
+  },
+  LxContainer: {description: 'Linux Container App', platform: ['Linux'], arch: both},
+  DockerSetup: {description: 'Docker Runtime Host', platform: everywhere, arch: both},
+  PodmanSetup: {description: 'Podman Runtime, Host', platform: everywhere, arch: both},
+  MacOSFusion: {description: 'VMware Fusion Pro Mac', platform: ['MacOS'], arch: both},
+}
+
+/** What the seed's source cannot make a host of, and what Python says about it (12). */
+export function engineProblem(name: string): string {
+  return name === 'HyperVSetup' ? "TypeError: 'NoneType' object is not callable" : "KeyError: 'Imported'"
+}
+
+export function isKnownEngine(name: string, {models, enabledEngines}: Features): boolean {
+  return models === 'S' || models === 'S2' ? name in first : enabledEngines.includes(name)
+}
+
+interface LaterEngine {
+  readonly description: string
+  readonly platform: readonly string[]
+  readonly arch: readonly string[]
+  readonly is_remote: boolean
+  readonly messages: readonly string[]
+  readonly models: readonly Features['models'][]
+}
+
+const containers = [
+  '1、不支持分配GPU设备，不支持设置显存的大小',
+  '2、不支持挂载ISO镜像、不支持挂载额外的硬盘',
+  '3、不支持PCI和USB设备直通',
+]
+const all: readonly Features['models'][] = ['v0.4', 'v0.5', 'N']
+
+/** Those that newer panels show on Linux: the enabled ones, and local ones that run there (7). */
+const later: Readonly<Record<string, LaterEngine>> = {
+  HyperVSetup: {
+    description: 'Windows HyperV x64',
+    platform: ['Windows'],
+    arch: pc,
+    is_remote: true,
+    messages: ['1、无法单独限制上下行带宽，取二者最低值分配', '2、不支持USB直通，支持GPU PV和DDA设备直通'],
+    models: all,
+  },
+  LxContainer: {
+    description: 'LinuxContainer Env',
+    platform: ['Linux'],
+    arch: both,
+    is_remote: true,
+    messages: containers,
+    models: all,
+  },
+  OCInterface: {
+    description: 'Docker Runtime Env',
+    platform: ['Linux', 'MacOS'],
+    arch: both,
+    is_remote: true,
+    messages: containers,
+    models: all,
+  },
+  PromoxSetup: {
+    description: 'ProxmoxVE Platform',
+    platform: ['Linux', 'Windows'],
+    arch: both,
+    is_remote: true,
+    messages: [],
+    models: all,
+  },
+  QEMUServer: {
+    description: 'QEMU/KVM Platform',
+    platform: ['Linux'],
+    arch: both,
+    is_remote: true,
+    messages: [
+      '1、通过virsh/libvirt管理QEMU/KVM虚拟机',
+      '2、支持PCI/USB设备直通',
+      '3、VNC远程桌面（自动分配端口）',
+      '4、修改密码需要虚拟机安装qemu-guest-agent',
+    ],
+    models: ['N'],
+  },
+  QingzhouYun: {
+    description: 'QingzhouYun Cloud',
+    platform: ['Linux', 'Windows', 'MacOS'],
+    arch: both,
+    is_remote: true,
+    messages: ['1、云平台不支持PCI/USB设备直通', '2、通过HTTP API远程管理虚拟机'],
+    models: ['v0.5'],
+  },
+  VirtualBoxs: {
+    description: 'Oracle VirtualBox',
+    platform: everywhere,
+    arch: both,
+    is_remote: false,
+    messages: [
+      '1、通过VBoxManage命令行管理虚拟机',
+      '2、支持USB设备直通（需要VirtualBox扩展包）',
+      '3、远程桌面通过VRDE（RDP协议）实现',
+    ],
+    models: ['N'],
+  },
+  vSphereESXi: {
+    description: 'vSphereESXi Server',
+    platform: everywhere,
+    arch: both,
+    is_remote: true,
+    messages: [],
+    models: all,
+  },
+}
+
+export function engineList({models, enabledEngines}: Features): JsonObject {
+  if (models === 'S' || models === 'S2') {
+    return Object.fromEntries(
+      Object.entries(first).map(([name, {options = {}, message = '', ...engine}]) => [
+        name,
+        {...engine, name, options, message, enabled: enabledEngines.includes(name)},
+      ]),
+    )
+  }
+  const shown = Object.entries(later).filter(([, engine]) => engine.models.includes(models))
+  return {
+    current_platform: 'Linux',
+    current_arch: 'x86_64',
+    engine_types: Object.fromEntries(
+      shown.map(([name, {models: _, ...engine}]) => [name, {...engine, name, enabled: true, options: {}}]),
+    ),
+  }
+}
+
+/** Whether a newer panel reaches hosts of a type over the network (34). */
+export function isRemoteEngine(name: string): boolean {
+  return later[name]?.is_remote === true
+}

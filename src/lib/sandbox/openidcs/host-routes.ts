@@ -1,0 +1,197 @@
+import type {Answer} from '../answer.js'
+import {bodyOf, type Call, done, failure, hostOf, success, wrapping} from './call.js'
+import {engineProblem, isKnownEngine} from './engines.js'
+import {liveStatus} from './hardware-status.js'
+import {hostConfig} from './host-config.js'
+import {isObject, type Json, type JsonObject} from './json.js'
+import {wantsSessionToList} from './login.js'
+import {isTruthy, PythonError, pythonType} from './python.js'
+import type {OpenidcsState} from './state.js'
+import type {Host} from './vm.js'
+import {wordsOf} from './words.js'
+
+/** Route 10: an object by name. Older panels call every host active, whatever it is. */
+export function listHosts(call: Call): Answer {
+  wantsSessionToList(call)
+  const {hosts, features} = call.state
+  const shown = [...hosts.values()].map((host): [string, Json] => {
+    const {name, type, config, vms} = host
+    const base = {name, type, addr: config.server_addr ?? '', config, vm_count: vms.size}
+    if (features.models !== 'N') {
+      const enabled: JsonObject = features.models === 'v0.5' ? {enable_host: config.enable_host ?? false} : {}
+      return [name, {...base, status: 'active', ...enabled}]
+    }
+    const {
+      server_name = '',
+      server_type = '',
+      server_addr = '',
+      server_area = '',
+      enable_host = false,
+    } = config
+    const status = isTruthy(enable_host) ? 'active' : 'inactive'
+    const named = {server_name, server_type, server_addr, server_area, enable_host}
+    return [name, {...base, ...named, status, vms_count: vms.size}]
+  })
+  return success(call, Object.fromEntries(shown))
+}
+
+/** Route 11. */
+export function showHost(call: Call): Answer {
+  const host = hostOf(call)
+  const {name, type, config, vms} = host
+  const wanted = call.query.get('status')?.toLowerCase() === 'true'
+  const status: JsonObject = wanted
+    ? statusWithin(host, call.state)
+    : {status: null, status_note: 'Use ?status=true to get detailed host status'}
+  return success(call, {
+    name,
+    type,
+    addr: config.server_addr ?? '',
+    config,
+    vm_count: vms.size,
+    vm_list: [...vms.keys()],
+    ...status,
+    last_updated: host.probe ? seconds(host.probe.at) : 0,
+  })
+}
+
+const freshMilliseconds = 30_000
+
+function statusWithin(host: Host, state: OpenidcsState): JsonObject {
+  if (!state.isEnabled(host)) return {status: {}, status_source: 'disabled'}
+  if (host.probe && state.now() - host.probe.at < freshMilliseconds) {
+    return {status: host.probe.status, status_source: 'cached'}
+  }
+  const problem = probe(host, state)
+  if (problem) return {status: {}, status_source: 'error', status_error: problem}
+  return {status: host.probe?.status ?? {}, status_source: 'fresh'}
+}
+
+/** Looks at the machine; gives why it could not (16). */
+function probe(host: Host, state: OpenidcsState): string | undefined {
+  const {features} = state
+  if (!features.users && !state.hasSensors) return "'coretemp'"
+  const machine = {
+    cores: 16,
+    memory: 65_536,
+    disk: 2_097_152,
+    model: 'AMD EPYC 7443P',
+    seed: seedOf(host.name),
+  }
+  // The newer probe does not set a power at all (3.4).
+  const power = features.users ? 'UNKNOWN' : 'STARTED'
+  host.probe = {at: state.now(), status: liveStatus(machine, power, features, state.now())}
+  return undefined
+}
+
+function seedOf(name: string): number {
+  return [...name].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) | 0, 7)
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000)
+}
+
+/** Route 12: nobody tries whether the hypervisor answers. */
+export function createHost(call: Call): Answer {
+  const {state} = call
+  const body = bodyOf(call)
+  const {name, type, config = {}} = body
+  const words = wordsOf(state)
+  if (!isTruthy(name) || !isTruthy(type)) return failure(call, 400, '主机名称和类型不能为空')
+  if (!isObject(config)) {
+    throw new PythonError(`TypeError: '${pythonType(config)}' object does not support item assignment`)
+  }
+  const [hostName, engine] = [String(name), String(type)]
+  if (state.hosts.has(hostName)) return failure(call, 400, words.hostThere)
+  if (!isKnownEngine(engine, state.features)) return failure(call, 400, words.hostUnsupported)
+  if (!state.features.enabledEngines.includes(engine)) throw new PythonError(engineProblem(engine))
+  state.addHost(hostName, engine, state.features.namesHosts ? {...config, server_name: hostName} : config)
+  state.log(`宿主机${hostName}加载成功`, hostName)
+  state.log(`创建主机: 主机名称: ${hostName}, 类型: ${engine}`, hostName)
+  return done(call, words.hostAdded)
+}
+
+/** Route 13: everything that is not sent goes back to its default. */
+export function updateHost(call: Call): Answer {
+  const {state, path} = call
+  const {config} = bodyOf(call)
+  const words = wordsOf(state)
+  if (!isTruthy(config) || !isObject(config)) return failure(call, 400, '配置不能为空')
+  const host = state.hosts.get(path.host ?? '')
+  // 400, not 404.
+  if (!host) return failure(call, 400, words.hostNotFound)
+  const type = String(config.server_type ?? '')
+  if (!isKnownEngine(type, state.features)) return wrongType(call, type)
+  const kept: JsonObject = 'enable_host' in host.config ? {enable_host: host.config.enable_host ?? false} : {}
+  const named: JsonObject = state.features.namesHosts ? {server_name: host.name} : {}
+  host.config = hostConfig({...kept, ...config, ...named, server_type: type}, state.features)
+  host.type = type
+  state.log(`更新主机: ${host.name}`, host.name)
+  return done(call, words.hostUpdated)
+}
+
+function wrongType(call: Call, type: string): Answer {
+  const {models} = call.state.features
+  if (models === 'S' || models === 'S2') throw new PythonError(`KeyError: '${type}'`)
+  const doing = models === 'v0.4' ? '修改主机失败' : '创建新主机实例失败'
+  return failure(call, 400, `${doing}: '${type}'`)
+}
+
+/** Route 14: the hypervisor is not told. */
+export function deleteHost(call: Call): Answer {
+  const {state} = call
+  const host = hostOf(call)
+  state.hosts.delete(host.name)
+  // The newest panel keeps the rows of the VMs: they are back with a host of that name.
+  if (state.features.users && host.vms.size > 0) state.orphans.set(host.name, host.vms)
+  state.log(`删除主机: ${host.name}`)
+  return done(call, '主机已删除')
+}
+
+/** Route 15: enables or disables the driver; an empty body enables. */
+function enable(call: Call): Answer {
+  const {state, path} = call
+  const {enable: value = true} = bodyOf(call)
+  const host = state.hosts.get(path.host ?? '')
+  if (!host) return failure(call, 400, wordsOf(state).hostNotFound)
+  if ('enable_host' in host.config) host.config = {...host.config, enable_host: isTruthy(value)}
+  return done(call, wordsOf(state).enabled(value))
+}
+
+export function powerHost(call: Call): Answer {
+  const {users, models} = call.state.features
+  return users && models !== 'v0.4' ? wrapping('主机启用控制失败', enable)(call) : enable(call)
+}
+
+/** Route 16: a failed probe has data. */
+export function hostStatus(call: Call): Answer {
+  const {state, query} = call
+  const host = hostOf(call)
+  if (!state.isEnabled(host)) return failure(call, 403, '该主机已禁用，无法获取状态')
+  const isRefresh = query.get('refresh')?.toLowerCase() === 'true'
+  const age = host.probe ? state.now() - host.probe.at : Number.POSITIVE_INFINITY
+  const keeps = (state.features.users ? 600 : 60) * 1000
+  if (host.probe && !isRefresh && age < keeps) {
+    const {at, status} = host.probe
+    return success(call, {
+      status,
+      source: 'cached',
+      cached_at: seconds(at),
+      age_seconds: seconds(state.now()) - seconds(at),
+    })
+  }
+  if (!host.probe && !isRefresh && state.features.users) {
+    return success(call, {status: {}, source: 'no_data', message: '暂无主机状态数据，请等待定时任务更新'})
+  }
+  const problem = probe(host, state)
+  if (problem) {
+    return failure(call, 500, 'failed', {message: `获取主机状态时出错: ${problem}`, source: 'error'})
+  }
+  return success(call, {
+    status: host.probe?.status ?? {},
+    source: isRefresh ? 'fresh' : 'auto_refreshed',
+    cached_at: seconds(state.now()),
+    cache_duration: 60,
+  })
+}

@@ -1,0 +1,123 @@
+import type {Answer} from '../answer.js'
+import {bodyOf, type Call, done, failure, hostOf, success, vmOf} from './call.js'
+import {isObject, type Json, type JsonObject} from './json.js'
+import {wantsSessionToWrite} from './login.js'
+import {macOf, nicConfig, randomMac} from './nic.js'
+import {isTruthy, PythonError} from './python.js'
+import type {OpenidcsState} from './state.js'
+import type {Host, Vm} from './vm.js'
+
+function nicsOf({config}: Vm): JsonObject {
+  return isObject(config.nic_all) ? config.nic_all : {}
+}
+
+/** In the order of their names: JSON of the panel is sorted (contracts/openidcs.md 30). */
+export function listNics(call: Call): Answer {
+  const shown = Object.entries(nicsOf(vmOf(call))).map(
+    ([nic_name, nic]): Json => ({nic_name, ...(isObject(nic) ? nic : {})}),
+  )
+  return success(call, shown)
+}
+
+/** The first address of the host's pools that none of its VMs has. */
+export function allocateAddress(host: Host, {features}: OpenidcsState): string | undefined {
+  if (!features.nics || !isObject(host.config.ipaddr_maps)) return undefined
+  const taken = new Set<Json | undefined>()
+  for (const vm of host.vms.values()) {
+    for (const nic of Object.values(nicsOf(vm))) if (isObject(nic)) taken.add(nic.ip4_addr)
+  }
+  for (const pool of Object.values(host.config.ipaddr_maps)) {
+    if (!isObject(pool) || pool.vers === 'ipv6') continue
+    const start = numberOf(String(pool.from))
+    for (let index = 0; index < Number(pool.nums ?? 0); index++) {
+      const address = addressOf(start + index)
+      if (!taken.has(address)) return address
+    }
+  }
+  return undefined
+}
+
+function numberOf(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+}
+
+function addressOf(number: number): string {
+  return [24, 16, 8, 0].map(shift => Math.floor(number / 2 ** shift) % 256).join('.')
+}
+
+/** Adds a card; names of the seed are ignored, and an address is allocated (31). */
+export function addNic(call: Call): Answer {
+  const {state} = call
+  const {features, random} = state
+  wantsSessionToWrite(call)
+  const host = hostOf(call)
+  const vm = vmOf(call, host)
+  const body = bodyOf(call)
+  if (features.nicsFail) {
+    throw new PythonError("AttributeError: type object 'BasicServer' has no attribute 'ros_type'")
+  }
+  const {nic_type = 'nat', ip4_addr = '', ip6_addr = '', nic_gate = '', nic_mask = '255.255.255.0'} = body
+  const allocated = isTruthy(ip4_addr) ? undefined : allocateAddress(host, state)
+  if (!isTruthy(ip4_addr) && allocated === undefined) {
+    return failure(call, 400, '自动分配IP失败: 没有可用的IP地址')
+  }
+  const nics = nicsOf(vm)
+  const name = freeName(nics)
+  const {dns_addr = host.config.ipaddr_ddns ?? host.config.ipaddr_dnss ?? []} = body
+  const address = allocated ?? ip4_addr
+  const nic = {nic_type, ip4_addr: address, ip6_addr, nic_gate, nic_mask, dns_addr}
+  const mac: JsonObject = allocated === undefined ? {} : {mac_addr: randomMac(random)}
+  vm.config = {...vm.config, nic_all: {...nics, [name]: nicConfig({...nic, ...mac}, features, random)}}
+  state.log(`添加网卡: ${vm.name} ${name}`, host.name)
+  // The only place that tells the name (31).
+  return done(call, `网卡 ${name} 添加成功`)
+}
+
+function freeName(nics: JsonObject): string {
+  for (let index = Object.keys(nics).length; ; index++) if (!(`nic${index}` in nics)) return `nic${index}`
+}
+
+/** The route makes a number of what the handler takes for a name: none is ever found (32). */
+export function deleteNicByIndex(call: Call): Answer {
+  wantsSessionToWrite(call)
+  return deleteNicNamed(call, call.path.index ?? '')
+}
+
+export function deleteNic(call: Call): Answer {
+  wantsSessionToWrite(call)
+  return deleteNicNamed(call, call.path.nic ?? '')
+}
+
+function deleteNicNamed(call: Call, name: string): Answer {
+  const vm = vmOf(call)
+  const nics = nicsOf(vm)
+  if (Object.keys(nics).length === 0) return failure(call, 404, '网卡列表为空')
+  // A number as text is no longer what it was: 007 is looked for as 7.
+  const wanted = /^\d+$/.test(name) ? String(Number(name)) : name
+  if (!(wanted in nics)) {
+    if (call.state.features.nicsFail && !/^\d+$/.test(name)) throw new PythonError(`KeyError: '${name}'`)
+    return failure(call, 404, `网卡 ${wanted} 不存在`)
+  }
+  const {[wanted]: _, ...left} = nics
+  vm.config = {...vm.config, nic_all: left}
+  return done(call, `网卡 ${wanted} 已删除`)
+}
+
+export function updateNic(call: Call): Answer {
+  const {state, path} = call
+  wantsSessionToWrite(call)
+  const vm = vmOf(call)
+  const body = bodyOf(call)
+  if (state.features.nicsFail) {
+    throw new PythonError("AttributeError: type object 'BasicServer' has no attribute 'ros_type'")
+  }
+  const nics = nicsOf(vm)
+  const name = path.nic ?? ''
+  const old = nics[name]
+  if (!isObject(old)) return failure(call, 404, `网卡 ${name} 不存在`)
+  const changed = {...old, ...body}
+  const mac_addr = macOf(String(changed.ip4_addr), true, state.random)
+  const nic = nicConfig({...changed, mac_addr}, state.features, state.random)
+  vm.config = {...vm.config, nic_all: {...nics, [name]: nic}}
+  return done(call, `网卡 ${name} 配置已更新`)
+}
