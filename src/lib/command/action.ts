@@ -5,11 +5,12 @@ import {toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {type Command, type Context, type Description, defineCommand} from './command.js'
-import {confirm} from './confirm.js'
+import {confirm, type Question} from './confirm.js'
 import type {Arguments, Flags, ValuesOf} from './flags.js'
 import {actionFlags, confirmFlags} from './global-flags.js'
 import {writeOut} from './io.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
+import {type Waiting, waitFlags, waitFor} from './wait.js'
 
 /** What an action has at hand: its own flags and `--dry-run`. */
 export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> & {
@@ -31,10 +32,15 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result> 
   perform(context: ActionContext<A, F>): Promise<Result | Unfinished<Result>>
   /** What was done, in the past tense, for stderr. */
   done?(context: ActionContext<A, F>, result: Result): string
-  /** The question before a destructive action; brings `--yes`. */
-  confirm?(context: ActionContext<A, F>): string
-  /** What a table shows of the result; without it a table shows nothing. */
-  readonly columns?: Columns<Result>
+  /** The question before a destructive action, undefined for a harmless one; brings `--yes`. */
+  confirm?(context: ActionContext<A, F>): Question | undefined
+  /**
+   * What `--wait` waits for, found before anything is sent; brings `--wait`. What is seen then is the result.
+   * @throws PanelctlError USAGE where the panel does not tell
+   */
+  wait?(context: ActionContext<A, F>): Promise<Waiting<Result>>
+  /** What a table shows of the result; without it, or where there is none, a table shows nothing. */
+  readonly columns?: Columns<NonNullable<Result>>
   /** The one value that a person runs the command for, printed bare instead of a table. */
   value?(result: Result): string
   /** True where the value is printed bare in every format. */
@@ -52,9 +58,10 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
   definition: ActionDefinition<A, F, Result>,
 ): Command {
   const {columns, value} = definition
-  const shapeFlags: typeof actionFlags & Partial<typeof confirmFlags> = {
+  const shapeFlags: typeof actionFlags & Partial<typeof confirmFlags & typeof waitFlags> = {
     ...actionFlags,
     ...(definition.confirm ? confirmFlags : {}),
+    ...(definition.wait ? waitFlags : {}),
   }
   const command = defineCommand(definition, shapeFlags, async given => {
     const bare = definition.bare?.(given) ?? false
@@ -68,9 +75,11 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     )
     const {io, speech, format} = context
     if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
-    if (definition.confirm && !context.flags['dry-run'] && !context.flags.yes) {
-      await confirm(context, definition.confirm(context))
+    const question = definition.confirm?.(context)
+    if (question !== undefined && !context.flags['dry-run'] && !context.flags.yes) {
+      await confirm(context, question)
     }
+    const waiting = context.flags.wait ? await definition.wait?.(context) : undefined
     let done: Result | Unfinished<Result>
     try {
       done = await definition.perform(context)
@@ -80,7 +89,9 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
       await writeOut(io, shaped ? await renderPlan(error.plan) : toJson(error.plan))
       return
     }
-    const {result, problem} = isUnfinished(done) ? done : {result: done, problem: undefined}
+    const performed = isUnfinished(done) ? done : {result: done, problem: undefined}
+    const {result, problem} =
+      waiting && !performed.problem ? await wait(waiting, performed.result) : performed
     const shown =
       definition.reveals || context.flags['show-secrets'] ? result : mask(result, context.secretFields())
     try {
@@ -97,6 +108,11 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     }
     if (problem) throw problem
 
+    async function wait(waiting: Waiting<Result>, accepted: Result) {
+      const {seen, problem} = await waitFor(context, waiting, context.flags['wait-timeout'] ?? 0)
+      return {result: seen ? seen.thing : accepted, problem}
+    }
+
     async function renderPlan(plan: object): Promise<string> {
       return renderRecord({
         ...outputOptions(context),
@@ -111,14 +127,13 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
       if (value && (format === 'table' || bare)) return `${value(data)}\n`
       const document = format === 'table' ? definition.document?.(data) : undefined
       if (document !== undefined) return document
+      const common = {...outputOptions(context), id: undefined}
+      if (data === null || data === undefined) {
+        const isText = format === 'table' || format === 'csv'
+        return isText ? '' : renderRecord({...common, row: null, data: null, columns: {}})
+      }
       if (format === 'table' && !columns) return ''
-      return renderRecord({
-        ...outputOptions(context),
-        row: data,
-        data: data ?? null,
-        columns: columns ?? {},
-        id: undefined,
-      })
+      return renderRecord({...common, row: data, data, columns: columns ?? {}})
     }
   })
   return definition.endsItself ? {...command, endsItself: true} : command

@@ -9,19 +9,25 @@ export function isInteractive({io}: Pick<Surroundings, 'io'>): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true
 }
 
+/** A question before something is destroyed: yes or no, or the word that has to be typed for yes. */
+export type Question = string | {readonly question: string; readonly word: string}
+
 /**
- * Asks before something is destroyed; only y and yes go on.
+ * Asks before something is destroyed; only y and yes go on, or the word that was asked for.
  * @throws PanelctlError USAGE without a terminal, or when the answer is no
  */
-export async function confirm(surroundings: Surroundings, question: string): Promise<void> {
+export async function confirm(surroundings: Surroundings, asked: Question): Promise<void> {
+  const {question, word} = typeof asked === 'string' ? {question: asked, word: undefined} : asked
   if (!isInteractive(surroundings)) {
     throw usageError(
       `${printable(question)} There is no terminal to ask on`,
       'add --yes to go on without asking',
     )
   }
-  const answer = await ask(surroundings, `${printable(question)} [y/N] `)
-  if (!/^y(es)?$/i.test(answer.trim())) throw new PanelctlError('USAGE', 'not confirmed, nothing was done')
+  const how = word === undefined ? '[y/N]' : `Type ${printable(word)} to go on:`
+  const answer = (await ask(surroundings, `${printable(question)} ${how} `)).trim()
+  const isYes = word === undefined ? /^y(es)?$/i.test(answer) : answer === word.trim()
+  if (!isYes) throw new PanelctlError('USAGE', 'not confirmed, nothing was done')
 }
 
 /** Asks for a line on the terminal. */

@@ -18,6 +18,8 @@ export interface ShowDefinition<A extends Arguments, F extends Flags, Data> exte
   readonly columns?: Columns<Data>
   /** What `-o id` prints. */
   id?(data: Data): string | number
+  /** The one value that a person runs the command for, printed bare instead of a table. */
+  value?(data: Data): string
   /** True where secrets are what the command is for, so that they are not masked. */
   readonly reveals?: true
 }
@@ -26,7 +28,7 @@ export interface ShowDefinition<A extends Arguments, F extends Flags, Data> exte
 export function showCommand<A extends Arguments, F extends Flags, Data>(
   definition: ShowDefinition<A, F, Data>,
 ): Command {
-  const {columns, id} = definition
+  const {columns, id, value} = definition
   return defineCommand(definition, watchFlags, async given => {
     const context = inFittingFormat(given, run => {
       checkOutputFlags({
@@ -45,10 +47,12 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
       const data = await definition.fetch(context)
       return definition.reveals || flags['show-secrets'] ? data : mask(data, context.secretFields())
     }
-    const render = async (data: Data, as: typeof format) =>
-      as === 'table' && !columns
+    const render = async (data: Data, as: typeof format) => {
+      if (value && as === 'table' && flags.columns === undefined) return `${value(data)}\n`
+      return as === 'table' && !columns
         ? toJson(data)
         : renderRecord({...outputOptions(context), format: as, row: data, data, columns: columns ?? {}, id})
+    }
 
     if (flags.watch) {
       await watch(context, flags.interval, async () => {

@@ -13,6 +13,7 @@ import {type ConfigLock, withConfigLock} from './config-lock.js'
 import {checkContextName, unknownContext} from './context-name.js'
 import type {ConfigPlace} from './place.js'
 import {putSecret, readSecret, removeSecret, type StoredSecret} from './secrets.js'
+import {isSameOrigin, normaliseUrl} from './url.js'
 
 export interface ContextToSave {
   name: string
@@ -154,6 +155,39 @@ export async function forgetCredential(place: ConfigPlace, name: string): Promis
       childMap(document, childMap(document, document, 'contexts'), name).delete('credential')
     })
     return true
+  })
+}
+
+export interface SecretToReplace {
+  readonly name: string
+  /** The panel that the new secret is for. */
+  readonly url: string
+  readonly secret: StoredSecret
+}
+
+/**
+ * Puts a new secret in the place of the stored one of a context, for a panel that has changed it. Throws USAGE for an
+ * unknown name, for a context that has become another panel's in the meantime, and for one whose secret a command
+ * prints; AUTH where its store cannot be reached. Then the old one stays.
+ */
+export async function replaceSecret(
+  place: ConfigPlace,
+  {name, url, secret}: SecretToReplace,
+): Promise<{store: Store}> {
+  const {childMap} = await import('./yaml-document.js')
+  return withPlaceLock(place, async lock => {
+    const context = existing(await readConfig(place.configDir), name)
+    if (!isSameOrigin(url, normaliseUrl(context.url, `the context ${name}`)))
+      throw usageError(`the context ${name} is one of ${context.url} by now`)
+    if (context.tokenCommand !== undefined)
+      throw usageError(`the secret of context ${name} is not stored here: its tokenCommand prints it`)
+    await putSecret(lock, place, context.store, name, secret)
+    if (context.credential !== secret.kind) {
+      await editConfig(lock, document => {
+        childMap(document, childMap(document, document, 'contexts'), name).set('credential', secret.kind)
+      })
+    }
+    return {store: context.store}
   })
 }
 

@@ -2,7 +2,7 @@ import {PanelctlError} from '../../errors.js'
 import {endpointsOf} from '../../http/endpoint.js'
 import {type Answer, noCredential, type Panel} from '../../http/panel.js'
 import {shellWord} from '../../shell-word.js'
-import {envelopeOf} from './envelope.js'
+import {type Envelope, envelopeOf} from './envelope.js'
 import {sessions} from './sessions.js'
 
 const credentialHint =
@@ -35,6 +35,12 @@ function listingHint(answer: Answer): string {
   return host !== undefined && vm !== undefined
     ? `panelctl openidcs vm list ${shellWord(host)}`
     : 'panelctl openidcs host list'
+}
+
+/** Why it refused: a host that cannot be measured says so in its data only (contracts/openidcs.md 2.2 no. 16). */
+function reasonOf({msg, data}: Envelope): string {
+  const more = typeof data === 'object' && data !== null && 'message' in data ? data.message : undefined
+  return typeof more === 'string' && more !== '' ? `${msg}: ${more}` : msg
 }
 
 function refusal(answer: Answer, code: number, said: string): PanelctlError {
@@ -98,7 +104,7 @@ export const openidcs: Panel = {
     // The status of a refusal is 200 nearly always: `code` tells (1.1, trap 1). Its text is free and never looked at.
     if (envelope) {
       if (envelope.code === 200) return envelope.data
-      throw refusal(answer, envelope.code, envelope.msg)
+      throw refusal(answer, envelope.code, reasonOf(envelope))
     }
     // What v0.5 and newer say of an unknown GET (1.2).
     if (status === 404 && typeof json === 'object' && json !== null && 'error' in json)

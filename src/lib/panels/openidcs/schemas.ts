@@ -26,6 +26,7 @@ export const engine = z.looseObject({
   platform: names,
   arch: names,
   options: anything,
+  message: anything,
 })
 export type Engine = z.infer<typeof engine>
 

@@ -1,0 +1,9 @@
+import {actionCommand} from '../../../../lib/command/action.js'
+import {saveConfig} from '../../../../lib/panels/openidcs/endpoints.js'
+
+export default actionCommand({
+  summary: 'let the panel write its configuration to its database',
+  examples: ['openidcs system config save'],
+  perform: ({api}) => api(saveConfig, {body: {}}),
+  done: () => 'saved the configuration',
+})

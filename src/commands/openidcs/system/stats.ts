@@ -1,0 +1,12 @@
+import {showCommand} from '../../../lib/command/show.js'
+import {showStats} from '../../../lib/panels/openidcs/endpoints.js'
+import {statsColumns} from '../../../lib/panels/openidcs/system-columns.js'
+
+export default showCommand({
+  summary: 'count the hosts and virtual machines',
+  description:
+    'In the JSON running_vm_count is 0 whatever runs: the panel does not count that. panelctl openidcs vm list shows the state of each.',
+  examples: ['openidcs system stats', 'openidcs system stats -o json | jq .vm_count'],
+  fetch: ({api}) => api(showStats, {}),
+  columns: statsColumns,
+})

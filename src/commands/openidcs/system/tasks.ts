@@ -1,0 +1,19 @@
+import {flag} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {openidcs} from '../../../lib/panels/openidcs/panel.js'
+import {readTasks} from '../../../lib/panels/openidcs/system.js'
+import {taskColumns} from '../../../lib/panels/openidcs/system-columns.js'
+
+export default listCommand({
+  summary: 'show the tasks of a host',
+  description:
+    'No version that is known writes any down, so that there are none in practice. The version of 8 December 2025 cannot tell them.',
+  examples: ['openidcs system tasks --host node1', 'openidcs system tasks --host node1 --limit 5 -o json'],
+  flags: {
+    host: flag.text({summary: 'name of the host', placeholder: 'name', filled: true, required: true}),
+    limit: flag.integer({summary: 'the first so many (default: 100, of the panel)', min: 1}),
+  },
+  noun: 'tasks',
+  fetch: ({client, flags}) => readTasks(client(openidcs), flags.host, flags.limit),
+  columns: taskColumns,
+})

@@ -1,0 +1,24 @@
+import {actionCommand} from '../../../../lib/command/action.js'
+import {newSecretFlags, newSecretOf, rotate} from '../../../../lib/command/rotation.js'
+import {openidcs} from '../../../../lib/panels/openidcs/panel.js'
+import {changeToken} from '../../../../lib/panels/openidcs/tokens.js'
+
+export default actionCommand({
+  summary: 'give the panel another access token',
+  description:
+    'The new token comes from stdin or a file. The context that is in use has it then; what else uses the old one is locked out.',
+  examples: [
+    'openidcs system token set --yes < token.txt',
+    'openidcs system token set --token-file token.txt',
+    'openidcs system token set --token-file token.txt --dry-run',
+  ],
+  flags: newSecretFlags,
+  confirm: () => 'Replace the access token of the panel? Whatever uses the old one is locked out.',
+  perform: async run => {
+    const secret = await newSecretOf(run, openidcs)
+    return rotate(run, openidcs, (api, apiWith) => changeToken(api, secret, apiWith))
+  },
+  value: ({token}) => token,
+  reveals: true,
+  done: () => 'the panel has the new token',
+})

@@ -1,0 +1,12 @@
+import {showCommand} from '../../../../lib/command/show.js'
+import {readToken} from '../../../../lib/panels/openidcs/tokens.js'
+
+export default showCommand({
+  summary: 'show the access token of the panel',
+  examples: ['openidcs system token show', 'openidcs system token show -o json | jq -r .token'],
+  fetch: ({api}) => readToken(api),
+  columns: {token: ({token}) => token},
+  id: ({token}) => token,
+  value: ({token}) => token,
+  reveals: true,
+})

@@ -1,0 +1,99 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import {PanelctlError} from '../errors.js'
+import {printable} from '../output/printable.js'
+import {showProgress} from '../output/progress.js'
+import type {Surroundings} from './command.js'
+import {flag} from './flags.js'
+
+/** The flags of an action that can be waited for. */
+export const waitFlags = {
+  wait: flag.boolean({summary: 'wait until it is so, and print what there is then'}),
+  'wait-timeout': flag.duration({summary: 'longest time for --wait', default: '5m'}),
+}
+
+/** What one look at a thing shows. */
+export interface Look<Thing> {
+  readonly thing: Thing
+  /** `failed` is a state that nothing leads out of by itself. */
+  readonly state: 'reached' | 'pending' | 'failed'
+  /** The state in the panel's word, for messages. */
+  readonly word: string
+}
+
+/** What is waited for, once the action is accepted. */
+export interface Waiting<Thing> {
+  /** `web1 to be STARTED`. */
+  readonly goal: string
+  /** Looks once, with reads only. */
+  look(): Promise<Look<Thing>>
+  /** The command to look with later. */
+  readonly lookWith: string
+}
+
+/** What came of waiting: the thing as it was last seen, undefined where it never was; a problem where time ran out. */
+export interface Waited<Thing> {
+  readonly seen: Look<Thing> | undefined
+  readonly problem: PanelctlError | undefined
+}
+
+const LONGEST_PAUSE = 2000
+
+/**
+ * Looks again and again until the state is reached. A look that cannot reach the panel is reported once and tried
+ * again; any other failure ends it.
+ * @throws PanelctlError REJECTED where the thing ends in a state of failure
+ */
+export async function waitFor<Thing>(
+  {speech, signal, io}: Surroundings,
+  waiting: Waiting<Thing>,
+  timeout: number,
+): Promise<Waited<Thing>> {
+  const ended = new AbortController()
+  const stop = AbortSignal.any([signal, ended.signal])
+  const timer = setTimeout(() => ended.abort(), timeout)
+  const shows = io.stderr.isTTY === true && !speech.asJson
+  const done = shows ? showProgress(io.stderr, printable(`waiting for ${waiting.goal}`)) : () => {}
+  let seen: Look<Thing> | undefined
+  let warned = false
+  try {
+    while (!stop.aborted) {
+      try {
+        // A look may take longer than there is time; what it would show is then not waited for.
+        const look = await Promise.race([waiting.look(), aborted(ended.signal)])
+        if (look === undefined) break
+        seen = look
+      } catch (error) {
+        if (!(error instanceof PanelctlError) || error.code !== 'UNREACHABLE') throw error
+        if (!warned) speech.warn(`${error.message}; looking again`)
+        warned = true
+      }
+      if (seen?.state === 'reached') return {seen, problem: undefined}
+      if (seen?.state === 'failed') {
+        throw new PanelctlError('REJECTED', `waited for ${waiting.goal}, and it is ${seen.word}`, {
+          hint: waiting.lookWith,
+        })
+      }
+      await sleep(Math.min(LONGEST_PAUSE, timeout / 20), undefined, {signal: stop}).catch(() => {})
+    }
+    signal.throwIfAborted()
+  } finally {
+    clearTimeout(timer)
+    done()
+  }
+  const state = seen === undefined ? 'nothing could be seen of it' : `it is ${seen.word}`
+  return {
+    seen,
+    problem: new PanelctlError(
+      'WAIT_TIMEOUT',
+      `waited ${timeout / 1000} s for ${waiting.goal}, and ${state}; what was asked for was accepted`,
+      {hint: `look later: ${waiting.lookWith}`},
+    ),
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), {once: true})
+  })
+}

@@ -1,0 +1,100 @@
+import {PanelctlError} from '../../errors.js'
+import type {Client} from '../../http/client.js'
+import type {Answer} from '../../http/panel.js'
+import {envelopeOf} from './envelope.js'
+import {openidcs} from './panel.js'
+
+/** The versions that a client can tell from each other, by their last known commit or tag; the oldest first. */
+export const versions = {
+  c5ee1c9: 'c5ee1c9 (8 December 2025)',
+  '7a36e7e': '7a36e7e (10 December 2025)',
+  v04: 'v0.4 or one like it (December 2025 to February 2026)',
+  v05: 'v0.5 or one like it (February to April 2026)',
+  newest: 'of April 2026 or later',
+} as const
+
+export type Version = keyof typeof versions
+
+interface Limit {
+  readonly versions: readonly Version[]
+  /** What cannot be done, as a message begins. */
+  readonly what: string
+  /** What to do instead. */
+  readonly hint: string
+}
+
+const update = 'a newer version of OpenIDCS does it'
+
+/** What versions cannot do although they know the call; each line cites contracts/openidcs.md. */
+const limits = {
+  /** 2.1 no. 8: always `code 500`. */
+  logs: {versions: ['c5ee1c9'], what: 'tell its logs', hint: update},
+  /** 2.1 no. 9: always `code 500`. */
+  tasks: {versions: ['c5ee1c9'], what: 'tell its tasks', hint: update},
+  /** 2.3 no. 19: always HTTP 500 in 7a36e7e; 0.2: broken in v0.5. */
+  createOnVmware: {
+    versions: ['7a36e7e', 'v05'],
+    what: 'create virtual machines on VMware hosts',
+    hint: `${update}; or create it in VMware, and then: panelctl openidcs vm scan HOST`,
+  },
+  /** 2.3 no. 24: refused in v0.4 and v0.5. */
+  scanOnVmware: {versions: ['v04', 'v05'], what: 'import virtual machines of VMware hosts', hint: update},
+  /** 2.3 no. 22: sends `reset`, which VMware does not know. */
+  resetOnVmware: {
+    versions: ['c5ee1c9'],
+    what: 'reset virtual machines on VMware hosts',
+    hint: 'stop it (hard_stop) and start it',
+  },
+} as const satisfies Readonly<Record<string, Limit>>
+
+export type Feature = keyof typeof limits
+
+/**
+ * The version of a panel, found by what it knows (trap 26). Only reads, and to be asked only where it matters: after a
+ * failure, or before waiting for what some versions never tell.
+ */
+export async function versionOf(client: Client): Promise<Version> {
+  const get = async (path: string): Promise<Answer> =>
+    (await client.send({panel: openidcs, method: 'GET', path, repeatable: true})).answer
+
+  const current = envelopeOf((await get('/api/token/current')).json)
+  if (current?.code === 200) {
+    if (current.timestamp !== undefined) return 'newest'
+    // What an unknown path answers is a page before 2026-02-05, and JSON since (0.2).
+    return (await get('/api/system/no-such-call')).json === undefined ? 'v04' : 'v05'
+  }
+  // Tasks without a host: always 500 there, and since then the refusal that they are (2.1 no. 9).
+  return envelopeOf((await get('/api/system/tasker')).json)?.code === 500 ? 'c5ee1c9' : '7a36e7e'
+}
+
+/** Whether a failure can be that of a version which knows a call and cannot do it. */
+function mayBeLimit(error: unknown): error is PanelctlError {
+  if (!(error instanceof PanelctlError)) return false
+  return error.code === 'REJECTED' || (error.status === 500 && error.code !== 'AUTH')
+}
+
+/**
+ * Does what some versions cannot: where it fails, and the version is one of those, says so.
+ * @throws PanelctlError REJECTED naming the version, else whatever it failed with
+ */
+export async function unlessVersion<Result>(
+  client: Client,
+  feature: Feature,
+  perform: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await perform()
+  } catch (error) {
+    if (!mayBeLimit(error)) throw error
+    const {versions: unable, what, hint}: Limit = limits[feature]
+    // Where even that cannot be found out, the first failure is the one to tell.
+    const version = await versionOf(client).catch(() => undefined)
+    if (version === undefined || !unable.includes(version)) throw error
+    throw new PanelctlError('REJECTED', `this version of OpenIDCS, ${versions[version]}, cannot ${what}`, {
+      hint,
+      panel: openidcs.name,
+      status: error.status,
+      cause: error,
+    })
+  }
+}
