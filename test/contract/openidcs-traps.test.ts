@@ -302,9 +302,14 @@ describe('what contracts/openidcs.md part 6 warns of', () => {
     })
     const outcome = await cli('openidcs vm list node1 --columns name,state,cpus,memory', {env: server.env})
     expect(outcome.stdout).toBe(
-      ['NAME  STATE    CPUS   MEMORY', 'a     -           4  4.0 GiB', 'b     -           -        -'].join(
-        '\n',
-      ) + '\nc     STARTED     -        -\nd     ON_OPEN     -        -\n',
+      [
+        'NAME  STATE    CPUS   MEMORY',
+        'a     -           4  4.0 GiB',
+        'b     -           -        -',
+        'c     STARTED     -        -',
+        'd     ON_OPEN     -        -',
+        '',
+      ].join('\n'),
     )
     const engines = {E: {name: 'E', enabled: true, platform: ['Linux'], arch: [], options: {}}}
     for (const data of [engines, {current_platform: 'Linux', engine_types: engines}]) {
