@@ -5,7 +5,7 @@ import {toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {type Command, type Context, type Description, defineCommand} from './command.js'
-import {confirm, type Question} from './confirm.js'
+import {checkInteractive, confirm, type Question} from './confirm.js'
 import type {Arguments, Flags, ValuesOf} from './flags.js'
 import {actionFlags, confirmFlags} from './global-flags.js'
 import {writeOut} from './io.js'
@@ -27,13 +27,16 @@ function isUnfinished<Result>(done: Result | Unfinished<Result>): done is Unfini
   return typeof done === 'object' && done !== null && 'problem' in done && 'result' in done
 }
 
-export interface ActionDefinition<A extends Arguments, F extends Flags, Result> extends Description<A, F> {
+export interface ActionDefinition<A extends Arguments, F extends Flags, Result, Found = undefined>
+  extends Description<A, F> {
+  /** Looks at what it is about, before the question: only reads. Without a terminal and `--yes` it never runs. */
+  prepare?(context: ActionContext<A, F>): Promise<Found>
   /** Does it. The result is the JSON; `undefined` becomes `null`. */
-  perform(context: ActionContext<A, F>): Promise<Result | Unfinished<Result>>
+  perform(context: ActionContext<A, F>, found: Found): Promise<Result | Unfinished<Result>>
   /** What was done, in the past tense, for stderr. */
   done?(context: ActionContext<A, F>, result: Result): string
   /** The question before a destructive action, undefined for a harmless one; brings `--yes`. */
-  confirm?(context: ActionContext<A, F>): Question | undefined
+  confirm?(context: ActionContext<A, F>, found: Found): Question | undefined
   /**
    * What `--wait` waits for, found before anything is sent; brings `--wait`. What is seen then is the result.
    * @throws PanelctlError USAGE where the panel does not tell
@@ -54,8 +57,8 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result> 
 }
 
 /** A command that changes something: `--dry-run`, a question where it destroys, the result, and a word on stderr. */
-export function actionCommand<A extends Arguments, F extends Flags, Result>(
-  definition: ActionDefinition<A, F, Result>,
+export function actionCommand<A extends Arguments, F extends Flags, Result, Found = undefined>(
+  definition: ActionDefinition<A, F, Result, Found>,
 ): Command {
   const {columns, value} = definition
   const shapeFlags: typeof actionFlags & Partial<typeof confirmFlags & typeof waitFlags> = {
@@ -75,14 +78,16 @@ export function actionCommand<A extends Arguments, F extends Flags, Result>(
     )
     const {io, speech, format} = context
     if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
-    const question = definition.confirm?.(context)
-    if (question !== undefined && !context.flags['dry-run'] && !context.flags.yes) {
-      await confirm(context, question)
-    }
+    const asks = definition.confirm && !context.flags['dry-run'] && !context.flags.yes
+    if (asks && definition.prepare) checkInteractive(context)
+    // Without `prepare` there is nothing to find, and its type is `undefined`.
+    const found = (await definition.prepare?.(context)) as Found
+    const question = asks ? definition.confirm?.(context, found) : undefined
+    if (question !== undefined) await confirm(context, question)
     const waiting = context.flags.wait ? await definition.wait?.(context) : undefined
     let done: Result | Unfinished<Result>
     try {
-      done = await definition.perform(context)
+      done = await definition.perform(context, found)
     } catch (error) {
       if (!(error instanceof DryRun)) throw error
       const shaped = format === 'yaml' || format === 'ndjson'

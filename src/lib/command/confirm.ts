@@ -13,17 +13,27 @@ export function isInteractive({io}: Pick<Surroundings, 'io'>): boolean {
 export type Question = string | {readonly question: string; readonly word: string}
 
 /**
+ * Ends what would ask later on, before it looks for what to ask about.
+ * @throws PanelctlError USAGE without a terminal
+ */
+export function checkInteractive(
+  surroundings: Surroundings,
+  question = 'this asks before it destroys anything.',
+): void {
+  if (isInteractive(surroundings)) return
+  throw usageError(
+    `${printable(question)} There is no terminal to ask on`,
+    'add --yes to go on without asking',
+  )
+}
+
+/**
  * Asks before something is destroyed; only y and yes go on, or the word that was asked for.
  * @throws PanelctlError USAGE without a terminal, or when the answer is no
  */
 export async function confirm(surroundings: Surroundings, asked: Question): Promise<void> {
   const {question, word} = typeof asked === 'string' ? {question: asked, word: undefined} : asked
-  if (!isInteractive(surroundings)) {
-    throw usageError(
-      `${printable(question)} There is no terminal to ask on`,
-      'add --yes to go on without asking',
-    )
-  }
+  checkInteractive(surroundings, question)
   const how = word === undefined ? '[y/N]' : `Type ${printable(word)} to go on:`
   const answer = (await ask(surroundings, `${printable(question)} ${how} `)).trim()
   const isYes = word === undefined ? /^y(es)?$/i.test(answer) : answer === word.trim()

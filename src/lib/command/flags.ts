@@ -1,3 +1,4 @@
+import {isIP} from 'node:net'
 import {PanelctlError, usageError} from '../errors.js'
 import {parseMegabytes} from '../megabytes.js'
 import {parseDuration} from './duration.js'
@@ -88,6 +89,29 @@ function integerIn(input: string, min: number, max: number): number {
   return value
 }
 
+function address(input: string): string {
+  if (isIP(input) === 0) throw usageError(`"${input}" is not an IP address`, 'as in 192.168.1.10 or fd00::1')
+  return input
+}
+
+/** Where something listens. */
+export interface AddressAndPort {
+  readonly address: string
+  readonly port: number
+}
+
+function addressAndPort(input: string): AddressAndPort {
+  const [, bracketed, bare, port] = /^(?:\[(.*)\]|([^:]*)):(\d+)$/.exec(input) ?? []
+  const found = bracketed ?? bare ?? ''
+  if (port === undefined || isIP(found) !== (bracketed === undefined ? 4 : 6)) {
+    throw usageError(
+      `"${input}" is not an IP address and a port`,
+      isIP(input) === 6 ? `write [${input}]:80` : 'as in 192.168.1.10:80 or [fd00::1]:80',
+    )
+  }
+  return {address: found, port: integerIn(port, 1, 65_535)}
+}
+
 /** The kinds of flags. Each takes its summary and gives the value's type: `T`, `T | undefined` or `T[]`. */
 export const flag = {
   /** `filled` refuses an empty text: most often a shell variable that was not set. */
@@ -105,6 +129,14 @@ export const flag = {
     options: O,
   ): Flag<Value<O, C[number]>> {
     return option(options, input => input, {options: choices})
+  },
+  /** An IP address of either version. */
+  address<const O extends Options>(options: O): Flag<Value<O, string>> {
+    return option({placeholder: 'address', ...options}, address) as Flag<Value<O, string>>
+  },
+  /** `192.168.1.10:80`, `[fd00::1]:80`. */
+  addressAndPort<const O extends Options>(options: O): Flag<Value<O, AddressAndPort>> {
+    return option({placeholder: 'ip:port', ...options}, addressAndPort) as Flag<Value<O, AddressAndPort>>
   },
   /** `500ms`, `30s`, `5m`, `2h`, `7d`: milliseconds. */
   duration<const O extends Options>(options: O): Flag<Value<O, number>> {

@@ -49,6 +49,25 @@ export async function textOf(file: string, {io}: Pick<Surroundings, 'io'>): Prom
 }
 
 /**
+ * The texts of the files that were named.
+ * @throws PanelctlError USAGE where one cannot be read, or two are to come from stdin
+ */
+export async function textOfFiles<const Name extends string>(
+  files: Readonly<Record<Name, string | undefined>>,
+  surroundings: Pick<Surroundings, 'io'>,
+): Promise<Record<Name, string | undefined>> {
+  const named = Object.entries<string | undefined>(files)
+  if (named.filter(([, file]) => file === '-').length > 1) {
+    throw usageError('stdin is one file only', 'give the other one by its name')
+  }
+  const texts: [string, string | undefined][] = []
+  for (const [name, file] of named) {
+    texts.push([name, file === undefined ? undefined : await textOf(file, surroundings)])
+  }
+  return Object.fromEntries(texts) as Record<Name, string | undefined>
+}
+
+/**
  * A YAML or JSON document out of a file, of stdin for `-`.
  * @throws PanelctlError USAGE where it cannot be read, names a key twice, or is more than one document
  */

@@ -1,5 +1,6 @@
 const secretHeaders = /^(authorization|cookie|set-cookie|proxy-authorization|x-csrf-token|x-api-key)$/i
-const secretNames = /(secret|passw|token|pass$|^pwd$|api_?key|ssl_?key|session|credential|otp|2fa)/i
+const secretNames =
+  /(secret|passw|token|pass$|^pwd$|api_?key|ssl_?key|session|credential|otp|2fa|ssl_key|private_?key)/i
 
 export const REDACTED = '[redacted]'
 

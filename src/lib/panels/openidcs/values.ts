@@ -26,3 +26,9 @@ export function bytesOf(megabytes: unknown): number | null {
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {}
 }
+
+/** Where something listens: `192.168.1.10:80`, `[fd00::1]:80`. */
+export function socketOf(address: unknown, port: unknown): string {
+  const host = textOf(address) ?? '?'
+  return `${host.includes(':') ? `[${host}]` : host}:${textOf(port) ?? '?'}`
+}

@@ -1,0 +1,32 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg, flag} from '../../../lib/command/flags.js'
+import {addressRules, addressTypes, addressWanted, cardTypes} from '../../../lib/panels/openidcs/addresses.js'
+import {addressColumns} from '../../../lib/panels/openidcs/rule-columns.js'
+import {addRule} from '../../../lib/panels/openidcs/rules.js'
+
+export default actionCommand({
+  summary: 'add an IP address to a virtual machine',
+  description:
+    'An address that is there already is refused. Prints it as the panel lists it then. Servers of December 2025 only keep a record; newer ones add a network card, which they name themselves, and start the virtual machine again.',
+  examples: [
+    'openidcs ip add node1 web01 --address 192.168.1.101 --netmask 255.255.255.0 --gateway 192.168.1.1',
+    'openidcs ip add node1 web01 --address 192.168.1.102 --nic-type nat --dns 9.9.9.9',
+  ],
+  args: {
+    host: arg.text({summary: 'name of the host', required: true}),
+    vm: arg.text({summary: 'name of the virtual machine', required: true}),
+  },
+  flags: {
+    address: flag.address({summary: 'address to add', required: true}),
+    type: flag.choice(addressTypes, {summary: 'its version (default: what it is)'}),
+    netmask: flag.text({summary: 'netmask', placeholder: 'mask', filled: true}),
+    gateway: flag.address({summary: 'gateway'}),
+    nic: flag.text({summary: 'network card it belongs to, as ethernet0', placeholder: 'name', filled: true}),
+    note: flag.text({summary: 'what it is for', placeholder: 'text'}),
+    'nic-type': flag.choice(cardTypes, {summary: 'newer servers only: network of the card (default nat)'}),
+    dns: flag.address({summary: 'newer servers only: name server', multiple: true}),
+  },
+  perform: ({api, args, flags, speech}) => addRule(api, addressRules, args, addressWanted(flags), speech),
+  columns: addressColumns,
+  done: ({args}, rule) => `added the address ${addressRules.describe(rule)} of ${args.vm}`,
+})

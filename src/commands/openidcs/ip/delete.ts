@@ -1,0 +1,26 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg, flag} from '../../../lib/command/flags.js'
+import {addressChoice, addressRules} from '../../../lib/panels/openidcs/addresses.js'
+import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
+
+export default actionCommand({
+  summary: 'delete an IP address of a virtual machine',
+  description:
+    'The panel deletes by position, and positions shift: the list is read just before, one request is sent and never repeated, and the list is read again. If no usable answer comes and the list shows that this rule alone is gone, it is done (exit 0), else exit 7. On newer servers an address is a network card, and the virtual machine is started again.',
+  examples: [
+    'openidcs ip delete node1 web01 --address 192.168.1.100',
+    'openidcs ip delete node1 web01 --index 0 --yes',
+  ],
+  args: {
+    host: arg.text({summary: 'name of the host', required: true}),
+    vm: arg.text({summary: 'name of the virtual machine', required: true}),
+  },
+  flags: {
+    address: flag.address({summary: 'address to delete'}),
+    index: flag.integer({summary: 'position in the list, as ip list shows it'}),
+  },
+  prepare: ({api, args, flags}) => findRule(api, addressRules, args, addressChoice(flags)),
+  confirm: ({args}, found) => removalQuestion(addressRules, args, found),
+  perform: ({api, args, speech}, found) => removeRule(api, addressRules, args, found, speech),
+  done: ({args}, removal) => removalWords(addressRules, args, removal),
+})

@@ -1,0 +1,26 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg, flag} from '../../../lib/command/flags.js'
+import {natChoice, natRules} from '../../../lib/panels/openidcs/nat.js'
+import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
+
+export default actionCommand({
+  summary: 'delete a port forward by its public port',
+  description:
+    'The panel deletes by position, and positions shift: the list is read just before, one request is sent and never repeated, and the list is read again. If no usable answer comes and the list shows that this rule alone is gone, it is done (exit 0), else exit 7.',
+  examples: [
+    'openidcs nat delete node1 web01 --port 8080',
+    'openidcs nat delete node1 web01 --index 2 --yes',
+  ],
+  args: {
+    host: arg.text({summary: 'name of the host', required: true}),
+    vm: arg.text({summary: 'name of the virtual machine', required: true}),
+  },
+  flags: {
+    port: flag.integer({summary: 'public port', min: 1, max: 65_535}),
+    index: flag.integer({summary: 'position in the list, as nat list shows it'}),
+  },
+  prepare: ({api, args, flags}) => findRule(api, natRules, args, natChoice(flags)),
+  confirm: ({args}, found) => removalQuestion(natRules, args, found),
+  perform: ({api, args, speech}, found) => removeRule(api, natRules, args, found, speech),
+  done: ({args}, removal) => removalWords(natRules, args, removal),
+})

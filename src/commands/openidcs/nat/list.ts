@@ -1,0 +1,24 @@
+import {arg} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {natRules} from '../../../lib/panels/openidcs/nat.js'
+import {natColumns} from '../../../lib/panels/openidcs/rule-columns.js'
+import {readRules} from '../../../lib/panels/openidcs/rules.js'
+import {textOf} from '../../../lib/panels/openidcs/values.js'
+
+export default listCommand({
+  summary: 'list the port forwards of a virtual machine',
+  description:
+    'The JSON has the same names on every version, and the index, which is the position at this moment. Newer servers tell no protocol: they forward tcp and udp.',
+  examples: [
+    'openidcs nat list node1 web01',
+    'openidcs nat list node1 web01 -o json | jq ".[].external_port"',
+  ],
+  args: {
+    host: arg.text({summary: 'name of the host', required: true}),
+    vm: arg.text({summary: 'name of the virtual machine', required: true}),
+  },
+  noun: 'port forwards',
+  fetch: ({api, args}) => readRules(api, natRules, args),
+  columns: natColumns,
+  id: rule => textOf(rule.external_port) ?? '',
+})

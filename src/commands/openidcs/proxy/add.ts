@@ -1,0 +1,47 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg, flag} from '../../../lib/command/flags.js'
+import {textOfFiles} from '../../../lib/command/input.js'
+import {proxyRules, proxyWanted} from '../../../lib/panels/openidcs/proxies.js'
+import {proxyColumns} from '../../../lib/panels/openidcs/rule-columns.js'
+import {addRule} from '../../../lib/panels/openidcs/rules.js'
+
+export default actionCommand({
+  summary: 'serve a domain from a virtual machine',
+  description:
+    'A domain that the virtual machine has already is refused. Prints the proxy as the panel lists it then. Servers of December 2025 only keep a record; newer ones start a web server, and get certificates themselves.',
+  examples: [
+    'openidcs proxy add node1 web01 --domain www.example.com --to 192.168.1.100:80',
+    'openidcs proxy add node1 web01 --domain www.example.com --to 192.168.1.100:80 --ssl --ssl-cert web.crt --ssl-key web.key',
+  ],
+  args: {
+    host: arg.text({summary: 'name of the host', required: true}),
+    vm: arg.text({summary: 'name of the virtual machine', required: true}),
+  },
+  flags: {
+    domain: flag.text({summary: 'domain to serve', placeholder: 'name', filled: true, required: true}),
+    to: flag.addressAndPort({summary: 'address and port of the virtual machine', required: true}),
+    ssl: flag.boolean({summary: 'serve it over HTTPS'}),
+    'ssl-type': flag.text({
+      summary: 'older servers only: where the certificate is from',
+      placeholder: 'text',
+      filled: true,
+    }),
+    'ssl-cert': flag.text({
+      summary: 'older servers only: file of the certificate, - for stdin',
+      placeholder: 'file',
+      filled: true,
+    }),
+    'ssl-key': flag.text({
+      summary: 'older servers only: file of its key, - for stdin',
+      placeholder: 'file',
+      filled: true,
+    }),
+    note: flag.text({summary: 'what it is for', placeholder: 'text'}),
+  },
+  async perform({api, args, flags, speech, io}) {
+    const files = await textOfFiles({cert: flags['ssl-cert'], key: flags['ssl-key']}, {io})
+    return addRule(api, proxyRules, args, proxyWanted(flags, files), speech)
+  },
+  columns: proxyColumns,
+  done: ({args}, rule) => `added the proxy ${proxyRules.describe(rule)} of ${args.vm}`,
+})

@@ -1,0 +1,26 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg, flag} from '../../../lib/command/flags.js'
+import {proxyChoice, proxyRules} from '../../../lib/panels/openidcs/proxies.js'
+import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
+
+export default actionCommand({
+  summary: 'delete a web proxy by its domain',
+  description:
+    'The panel deletes by position, and positions shift: the list is read just before, one request is sent and never repeated, and the list is read again. If no usable answer comes and the list shows that this rule alone is gone, it is done (exit 0), else exit 7.',
+  examples: [
+    'openidcs proxy delete node1 web01 --domain www.example.com',
+    'openidcs proxy delete node1 web01 --index 1 --yes',
+  ],
+  args: {
+    host: arg.text({summary: 'name of the host', required: true}),
+    vm: arg.text({summary: 'name of the virtual machine', required: true}),
+  },
+  flags: {
+    domain: flag.text({summary: 'domain of the proxy', placeholder: 'name', filled: true}),
+    index: flag.integer({summary: 'position in the list, as proxy list shows it'}),
+  },
+  prepare: ({api, args, flags}) => findRule(api, proxyRules, args, proxyChoice(flags)),
+  confirm: ({args}, found) => removalQuestion(proxyRules, args, found),
+  perform: ({api, args, speech}, found) => removeRule(api, proxyRules, args, found, speech),
+  done: ({args}, removal) => removalWords(proxyRules, args, removal),
+})

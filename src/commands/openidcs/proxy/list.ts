@@ -1,0 +1,24 @@
+import {arg} from '../../../lib/command/flags.js'
+import {listCommand} from '../../../lib/command/list.js'
+import {proxyRules} from '../../../lib/panels/openidcs/proxies.js'
+import {proxyColumns} from '../../../lib/panels/openidcs/rule-columns.js'
+import {readRules} from '../../../lib/panels/openidcs/rules.js'
+import {textOf} from '../../../lib/panels/openidcs/values.js'
+
+export default listCommand({
+  summary: 'list the web proxies of a virtual machine',
+  description:
+    'The JSON has the same names on every version, and the index, which is the position at this moment. Newer servers tell neither type nor certificate of SSL.',
+  examples: [
+    'openidcs proxy list node1 web01',
+    'openidcs proxy list node1 web01 -o json | jq -r ".[].domain"',
+  ],
+  args: {
+    host: arg.text({summary: 'name of the host', required: true}),
+    vm: arg.text({summary: 'name of the virtual machine', required: true}),
+  },
+  noun: 'proxies',
+  fetch: ({api, args}) => readRules(api, proxyRules, args),
+  columns: proxyColumns,
+  id: rule => textOf(rule.domain) ?? '',
+})

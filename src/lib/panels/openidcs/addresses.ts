@@ -1,0 +1,136 @@
+import {isIPv6} from 'node:net'
+import {usageError} from '../../errors.js'
+import {addAddress, deleteAddress, deleteNic, listAddresses} from './endpoints.js'
+import {
+  type Choice,
+  inSeedNames,
+  type Meaning,
+  type Rule,
+  type RuleKind,
+  type Told,
+  type Wanted,
+} from './rules.js'
+import {textOf} from './values.js'
+
+/** The seed's names, and what newer versions, which list network cards instead, call them (contracts/openidcs.md 2.5). */
+const names = {
+  type: 'type',
+  address: 'ip4_addr',
+  netmask: 'nic_mask',
+  gateway: 'nic_gate',
+  nic: 'nic_name',
+  description: 'description',
+} as const
+export type AddressRule = Rule<keyof typeof names>
+
+/** The name of a network card: the list of a newer version tells it, and there alone a card can be deleted by it. */
+function cardOf(told: Told): string | null {
+  return textOf(told.nic_name)
+}
+
+/** A network card has an IPv4 address, an IPv6 one or both, and says nothing of a type. */
+function show(told: Told, index: number): AddressRule {
+  const rule = inSeedNames(told, index, names)
+  if (cardOf(told) === null) return rule
+  const address = textOf(told.ip4_addr) ?? textOf(told.ip6_addr)
+  return {...rule, address, type: address === null ? null : isIPv6(address) ? 'ipv6' : 'ipv4'}
+}
+
+export const addressRules: RuleKind<AddressRule> = {
+  noun: 'address',
+  plural: 'addresses',
+  lookWith: 'panelctl openidcs ip list :host :vm',
+  read: (api, path) => api(listAddresses, {path}),
+  show,
+  add: (api, path, body) => api(addAddress, {path, body}),
+  remove(api, path, {told, index}) {
+    const nic = cardOf(told)
+    // By index a newer version finds nothing, ever (2.5 no. 32).
+    return nic === null
+      ? api(deleteAddress, {path: {...path, index}})
+      : api(deleteNic, {path: {...path, nic}})
+  },
+  describe(rule) {
+    const own = [rule.address, rule.ip6_addr].map(textOf).filter(address => address !== null)
+    const card = textOf(rule.nic)
+    return `${[...new Set(own)].join(' and ') || '?'}${card === null ? '' : ` (${card})`}`
+  },
+  // A change of one card makes the VM anew, which may fill in what is missing in another.
+  identity: told => cardOf(told) ?? undefined,
+}
+
+/** An address as it is compared: IPv6 has many spellings. */
+function canonical(address: string): string {
+  return isIPv6(address) ? new URL(`http://[${address}]`).hostname : address
+}
+
+function ofAddress(address: string): Meaning<AddressRule> {
+  const wanted = canonical(address)
+  return {
+    words: address,
+    means: rule =>
+      [rule.address, rule.ip6_addr].map(textOf).some(own => own !== null && canonical(own) === wanted),
+  }
+}
+
+/** The address that flags mean. */
+export function addressChoice({
+  address,
+  index,
+}: {
+  address: string | undefined
+  index: number | undefined
+}): Choice<AddressRule> {
+  return {index, meaning: address === undefined ? undefined : ofAddress(address), flag: '--address'}
+}
+
+export const addressTypes = ['ipv4', 'ipv6'] as const
+export const cardTypes = ['nat', 'pub'] as const
+
+export interface AddressFlags {
+  readonly address: string
+  readonly type: (typeof addressTypes)[number] | undefined
+  readonly netmask: string | undefined
+  readonly gateway: string | undefined
+  readonly nic: string | undefined
+  readonly note: string | undefined
+  readonly 'nic-type': (typeof cardTypes)[number] | undefined
+  readonly dns: readonly string[]
+}
+
+/**
+ * The address that flags ask for. On a newer version the seed's names alone would make a card with another address
+ * (2.5 no. 31).
+ * @throws PanelctlError USAGE where type and address contradict each other
+ */
+export function addressWanted(flags: AddressFlags): Wanted<AddressRule> {
+  const {address, netmask, gateway, nic, note} = flags
+  const type = isIPv6(address) ? 'ipv6' : 'ipv4'
+  if (flags.type !== undefined && flags.type !== type) {
+    throw usageError(`${address} is no ${flags.type} address`, `--type ${type}`)
+  }
+  const dns = flags.dns.length > 0 ? [...flags.dns] : undefined
+  // What was not given is left out: each version has defaults of its own, and an empty mask is none.
+  const rule = {address, type, netmask, gateway, nic, description: note}
+  const card = {nic_type: flags['nic-type'], dns_addr: dns}
+  const newer = {
+    ...(type === 'ipv6' ? {ip6_addr: address} : {ip4_addr: address}),
+    nic_mask: netmask,
+    nic_gate: gateway,
+    ...card,
+  }
+  return {
+    meaning: ofAddress(address),
+    body: {...rule, ...newer},
+    given: {netmask, gateway, nic, description: note, ...card},
+    sent: {
+      index: null,
+      address,
+      type,
+      netmask: netmask ?? null,
+      gateway: gateway ?? null,
+      nic: nic ?? null,
+      description: note ?? null,
+    },
+  }
+}

@@ -1,0 +1,351 @@
+import {isPanelctlError, PanelctlError, reworded, usageError} from '../../errors.js'
+import type {Api} from '../../http/client.js'
+import {fillCommand} from '../../http/endpoint.js'
+
+// NAT, IP and proxy rules of a VM. The panel keeps them in lists, checks nothing, and addresses them by their position
+// at this moment (contracts/openidcs.md trap 13). What they have in common is here; what tells them apart in `nat.ts`,
+// `addresses.ts` and `proxies.ts`.
+
+/** Whose rules. */
+export interface Place {
+  readonly host: string
+  readonly vm: string
+}
+
+/** A rule in the seed's names, and what a version adds; its values are of whatever type somebody sent (trap 11). */
+export type Rule<Field extends string = never> = Readonly<Record<Field, unknown>> &
+  Told & {
+    /** Its position in the list; null where it was not seen there. */
+    readonly index: number | null
+  }
+
+/** A rule as this version of the panel tells it. */
+export type Told = Readonly<Record<string, unknown>>
+
+export interface RuleKind<Shown extends Rule> {
+  /** What it is: `port forward`. */
+  readonly noun: string
+  readonly plural: string
+  readonly lookWith: string
+  read(api: Api, place: Place): Promise<readonly Told[]>
+  /** In the seed's names, whatever the version. */
+  show(told: Told, index: number): Shown
+  add(api: Api, place: Place, body: Record<string, unknown>): Promise<unknown>
+  remove(api: Api, place: Place, rule: Listed<Shown>): Promise<unknown>
+  /** What it is, for messages: `tcp 8080 to 192.168.1.10:80`. */
+  describe(rule: Shown): string
+  /** What this version is known to leave behind of a rule that it deleted. */
+  remains?(told: Told): string | undefined
+  /** What stays the same while other rules come and go; else all of it. */
+  identity?(told: Told): string | undefined
+}
+
+/** A rule that stands in the list. */
+export interface Listed<Shown extends Rule> {
+  readonly told: Told
+  readonly shown: Shown
+  readonly index: number
+}
+
+/**
+ * A rule in the seed's names: what a version calls otherwise is renamed, what it leaves out is null, and what it adds
+ * stays.
+ */
+export function inSeedNames<Field extends string>(
+  told: Told,
+  index: number,
+  newerNames: Readonly<Record<Field, string>>,
+): Rule<Field> {
+  const names = Object.entries<string>(newerNames)
+  const own = names.map(([name, newer]) => [name, told[name] ?? told[newer] ?? null])
+  const taken = new Set(names.flat())
+  const others = Object.entries(told).filter(([name]) => !taken.has(name))
+  return {index, ...Object.fromEntries([...own, ...others])} as Rule<Field>
+}
+
+function problem(
+  code: 'NOT_FOUND' | 'REJECTED' | 'UNCERTAIN',
+  message: string,
+  kind: Pick<RuleKind<Rule>, 'lookWith'>,
+  place: Place,
+): PanelctlError {
+  return new PanelctlError(code, message, {hint: look(kind, place), panel: 'openidcs'})
+}
+
+function look({lookWith}: Pick<RuleKind<Rule>, 'lookWith'>, place: Place): string {
+  return fillCommand(lookWith, {...place})
+}
+
+async function listed<Shown extends Rule>(
+  api: Api,
+  kind: RuleKind<Shown>,
+  place: Place,
+): Promise<Listed<Shown>[]> {
+  const rules = await kind.read(api, place)
+  return rules.map((told, index) => ({told, shown: kind.show(told, index), index}))
+}
+
+/** The rules of a VM in the order of their positions, which name them. */
+export async function readRules<Shown extends Rule>(
+  api: Api,
+  kind: RuleKind<Shown>,
+  place: Place,
+): Promise<Shown[]> {
+  return (await listed(api, kind, place)).map(({shown}) => shown)
+}
+
+/** What a person says to mean one rule. */
+export interface Meaning<Shown extends Rule> {
+  /** `on port 8080` */
+  readonly words: string
+  means(rule: Shown): boolean
+}
+
+export interface Choice<Shown extends Rule> {
+  readonly index: number | undefined
+  readonly meaning: Meaning<Shown> | undefined
+  /** The flag that means one: `--port`. */
+  readonly flag: string
+}
+
+/**
+ * The one rule that is meant, by what it is, by its position, or by both, which have to agree.
+ * @throws PanelctlError USAGE where nothing was said or several are meant, NOT_FOUND where none is
+ */
+export async function findRule<Shown extends Rule>(
+  api: Api,
+  kind: RuleKind<Shown>,
+  place: Place,
+  {index, meaning, flag}: Choice<Shown>,
+): Promise<Listed<Shown>> {
+  if (index === undefined && meaning === undefined) {
+    throw usageError(`which ${kind.noun}?`, `say it with ${flag} or --index`)
+  }
+  const rules = await listed(api, kind, place)
+  const found = rules.filter(
+    rule =>
+      (index === undefined || rule.index === index) && (meaning === undefined || meaning.means(rule.shown)),
+  )
+  const [rule] = found
+  if (rule && found.length === 1) return rule
+  const words = [meaning?.words, index === undefined ? undefined : `at index ${index}`].filter(Boolean)
+  if (!rule) throw problem('NOT_FOUND', `${place.vm} has no ${kind.noun} ${words.join(' ')}`, kind, place)
+  const candidates = found.map(({index: at, shown}) => `index ${at} is ${kind.describe(shown)}`)
+  throw usageError(
+    `${place.vm} has ${found.length} ${kind.plural} ${words.join(' ')}: ${candidates.join('; ')}`,
+    'add --index to say which',
+  )
+}
+
+function allOf(told: Told): string {
+  return JSON.stringify(Object.entries(told).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+/** The items that are more often in `some` than in `others`. */
+function without<Item>(
+  some: readonly Item[],
+  others: readonly Item[],
+  keyOf: (item: Item) => string,
+): Item[] {
+  const counts = new Map<string, number>()
+  for (const other of others) counts.set(keyOf(other), (counts.get(keyOf(other)) ?? 0) + 1)
+  return some.filter(item => {
+    const count = counts.get(keyOf(item)) ?? 0
+    counts.set(keyOf(item), count - 1)
+    return count <= 0
+  })
+}
+
+export interface Removal<Shown extends Rule> {
+  readonly deleted: Shown
+  /** The rules that are left; null where the list could not be read again. */
+  readonly left: readonly Shown[] | null
+}
+
+/**
+ * Sends one write and gives why it is not known to be done: nothing, doubt, or a refusal, after which the newest may
+ * have changed its configuration all the same (2.3 no. 20, which changes of network cards end in).
+ */
+async function sent(write: () => Promise<unknown>): Promise<PanelctlError | undefined> {
+  try {
+    await write()
+    return undefined
+  } catch (error) {
+    if (!isPanelctlError(error) || (error.code !== 'UNCERTAIN' && error.code !== 'REJECTED')) throw error
+    return error
+  }
+}
+
+/** The list after a write; undefined where it cannot be read, which takes nothing away from what was done. */
+async function listedAfter<Shown extends Rule>(
+  api: Api,
+  kind: RuleKind<Shown>,
+  place: Place,
+  failed: (error: PanelctlError) => void,
+): Promise<Listed<Shown>[] | undefined> {
+  try {
+    return await listed(api, kind, place)
+  } catch (error) {
+    if (!isPanelctlError(error)) throw error
+    failed(error)
+    return undefined
+  }
+}
+
+interface Words {
+  note(text: string): void
+  warn(text: string): void
+}
+
+/**
+ * Deletes a rule that was found: reads the list once more and takes the position that the very same rule has now, sends
+ * one DELETE, ever, and reads the list again.
+ * @throws PanelctlError NOT_FOUND where the rule went meanwhile; UNCERTAIN where the list does not show that this rule
+ * and no other is gone
+ */
+export async function removeRule<Shown extends Rule>(
+  api: Api,
+  kind: RuleKind<Shown>,
+  place: Place,
+  found: Listed<Shown>,
+  {note, warn}: Words,
+): Promise<Removal<Shown>> {
+  const name = `the ${kind.noun} ${kind.describe(found.shown)} of ${place.vm}`
+  const before = await listed(api, kind, place)
+  const same = before.filter(({told}) => allOf(told) === allOf(found.told))
+  const target = same.find(({index}) => index === found.index) ?? same[0]
+  if (!target) {
+    throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, kind, place)
+  }
+  const failure = await sent(() => kind.remove(api, place, target))
+  const after = await listedAfter(api, kind, place, error => {
+    if (!failure) warn(`it was deleted, but what is left cannot be told: ${error.message}`)
+  })
+  if (!after) {
+    if (failure) throw failure
+    return {deleted: target.shown, left: null}
+  }
+  const keyOf = ({told}: Listed<Shown>) => kind.identity?.(told) ?? allOf(told)
+  const gone = without(before, after, keyOf)
+  const isGone = gone.some(rule => keyOf(rule) === keyOf(target))
+  if (failure?.code === 'REJECTED') {
+    if (!isGone) throw failure
+    throw reworded(failure, {
+      message: `${failure.message}; ${name} is gone from the list all the same`,
+      hint: look(kind, place),
+    })
+  }
+  const lost = without(gone, [target], keyOf)
+  if (lost.length > 0) {
+    const others = lost.map(({shown}) => kind.describe(shown)).join('; ')
+    throw problem(
+      'UNCERTAIN',
+      `${place.vm} lost what was not to be deleted: ${others}. Somebody changed the list at the same time; ${name} is ${isGone ? 'gone as well' : 'still there'}`,
+      kind,
+      place,
+    )
+  }
+  if (!isGone) {
+    throw failure
+      ? reworded(failure, {
+          message: `${failure.message}; the list still has it`,
+          hint: `look before you repeat it: ${look(kind, place)}`,
+        })
+      : problem('UNCERTAIN', `the panel said that it deleted ${name}, but the list still has it`, kind, place)
+  }
+  if (failure) note('no usable answer came, but the list shows that it was done')
+  const remains = kind.remains?.(target.told)
+  if (remains !== undefined) warn(remains)
+  return {deleted: target.shown, left: after.map(({shown}) => shown)}
+}
+
+const MANY = 5
+
+/** What was deleted and what is left, in a sentence. */
+export function removalWords<Shown extends Rule>(
+  kind: RuleKind<Shown>,
+  {vm}: Place,
+  {deleted, left}: Removal<Shown>,
+): string {
+  const done = `deleted the ${kind.noun} ${kind.describe(deleted)} of ${vm}`
+  if (left === null) return done
+  const named = left.slice(0, MANY).map(kind.describe)
+  const more = left.length > MANY ? `; and ${left.length - MANY} more` : ''
+  return `${done}; ${left.length === 0 ? 'none is left' : `left: ${named.join('; ')}${more}`}`
+}
+
+/** The question before a deletion. */
+export function removalQuestion<Shown extends Rule>(
+  kind: RuleKind<Shown>,
+  {vm}: Place,
+  {shown, index}: Listed<Shown>,
+): string {
+  return `Delete the ${kind.noun} ${kind.describe(shown)} (index ${index}) of ${vm}?`
+}
+
+/** A rule that is to be added. */
+export interface Wanted<Shown extends Rule> {
+  readonly meaning: Meaning<Shown>
+  /** In the seed's names and the newer ones: either version takes what it knows and ignores the rest. */
+  readonly body: Told
+  /** What a person gave of it, by the names of a list; what the panel makes of it may be something else. */
+  readonly given: Told
+  /** The rule as it was sent, for who cannot see it in the list. */
+  readonly sent: Shown
+}
+
+function filled(body: Told): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
+}
+
+/** Says which of the given fields a version does not keep, or changed. */
+function warnOfChanges(given: Told, shown: Told, warn: (text: string) => void): void {
+  const names = Object.keys(filled(given))
+  const dropped = names.filter(name => (shown[name] ?? null) === null)
+  const changed = names.filter(
+    name => !dropped.includes(name) && JSON.stringify(shown[name]) !== JSON.stringify(given[name]),
+  )
+  if (dropped.length > 0) warn(`this version of the panel keeps no ${dropped.join(', ')}`)
+  if (changed.length > 0) warn(`the panel made something else of ${changed.join(', ')}`)
+}
+
+/**
+ * Adds a rule and gives it as the list shows it then. The panel would add a second one that is the same: one that is
+ * there is refused here.
+ * @throws PanelctlError REJECTED where it is there already
+ */
+export async function addRule<Shown extends Rule>(
+  api: Api,
+  kind: RuleKind<Shown>,
+  place: Place,
+  {meaning, body, given, sent: asSent}: Wanted<Shown>,
+  {note, warn}: Words,
+): Promise<Shown> {
+  const before = await listed(api, kind, place)
+  const there = before.find(({shown}) => meaning.means(shown))
+  if (there) {
+    throw problem(
+      'REJECTED',
+      `${place.vm} has it already: index ${there.index} is the ${kind.noun} ${kind.describe(there.shown)}; nothing was sent`,
+      kind,
+      place,
+    )
+  }
+  const failure = await sent(() => kind.add(api, place, filled(body)))
+  const after = await listedAfter(api, kind, place, error => {
+    if (!failure) warn(`it was added, but the list cannot be read: ${error.message}`)
+  })
+  const added = after?.find(({shown}) => meaning.means(shown))
+  if (failure && !added) throw failure
+  if (failure?.code === 'REJECTED') {
+    throw reworded(failure, {
+      message: `${failure.message}; the list has it all the same`,
+      hint: look(kind, place),
+    })
+  }
+  if (failure) note('no usable answer came, but the list shows that it was done')
+  if (after && !added)
+    warn(`the panel said that it added it, but the list does not show it: ${look(kind, place)}`)
+  if (added) warnOfChanges(given, added.shown, warn)
+  return added?.shown ?? asSent
+}

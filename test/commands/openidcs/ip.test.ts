@@ -1,0 +1,244 @@
+import {describe, expect, test} from 'vitest'
+import {paths} from '../../failure.js'
+import {cli, openidcsSandbox} from '../../harness.js'
+
+const list = '/api/client/ipaddr/detail/node1/web01'
+const add = '/api/client/ipaddr/create/node1/web01'
+
+function bodyOf({requests}: {requests: readonly {method: string; path: string; body: string}[]}): unknown {
+  return JSON.parse(requests.findLast(({path}) => path === add)?.body ?? 'null')
+}
+
+describe('openidcs ip list', () => {
+  test('shows the addresses in the order of their positions', async () => {
+    const {environment: env} = await openidcsSandbox()
+    expect(await cli('openidcs ip list node1 web01', {env})).toEqual({
+      exitCode: 0,
+      stdout: `INDEX  ADDRESS        TYPE  NETMASK        GATEWAY      NIC        NOTE
+    0  192.168.1.101  ipv4  255.255.255.0  192.168.1.1  ethernet0  主IP
+    1  2001:db8::101  ipv6  64             2001:db8::1  ethernet0  -
+`,
+      stderr: '',
+    })
+    expect((await cli('openidcs ip list node1 web01 -o id', {env})).stdout).toBe(
+      '192.168.1.101\n2001:db8::101\n',
+    )
+  })
+
+  test('has the names of the seed and what else the newest tells of its network cards', async () => {
+    const {environment: env} = await openidcsSandbox({profile: 'newest'})
+    const {stdout} = await cli('openidcs ip list node1 web01 -o json', {env})
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        index: 0,
+        type: 'ipv4',
+        address: '192.168.1.101',
+        netmask: '255.255.255.0',
+        gateway: '',
+        nic: 'ethernet0',
+        description: null,
+        mac_addr: '00:1c:c0:a8:01:65',
+        ip6_addr: '',
+        nic_type: 'nat',
+        dns_addr: [],
+      },
+    ])
+    const {stdout: table} = await cli('openidcs ip list node1 web01 --columns nic,nic_type,mac,dns', {env})
+    expect(table).toBe(`NIC        NIC TYPE  MAC                DNS
+ethernet0  nat       00:1c:c0:a8:01:65  -
+`)
+  })
+
+  test('takes values of any type (trap 11)', async () => {
+    const {environment: env, state} = await openidcsSandbox()
+    const addresses = state.hosts.get('node1')?.vms.get('web01')?.addresses
+    addresses?.splice(0, 2, {address: 7, type: null, nic: ['x']}, {})
+    expect((await cli('openidcs ip list node1 web01', {env})).stdout).toBe(
+      `INDEX  ADDRESS  TYPE  NETMASK  GATEWAY  NIC  NOTE
+    0  7        -     -        -        -    -
+    1  -        -     -        -        -    -
+`,
+    )
+  })
+
+  test('exits with 3 for an unknown VM', async () => {
+    const {environment: env} = await openidcsSandbox()
+    const outcome = await cli('openidcs ip list node1 nope', {env})
+    expect(outcome).toMatchObject({exitCode: 3, stdout: ''})
+    expect(outcome.stderr).toContain('hint: panelctl openidcs vm list node1')
+  })
+})
+
+describe('openidcs ip add', () => {
+  test('prints the address as the list shows it then', async () => {
+    const sandbox = await openidcsSandbox()
+    const flags = '--netmask 255.255.255.0 --gateway 192.168.1.1 --nic ethernet0 --note second'
+    expect(
+      await cli(`openidcs ip add node1 web01 --address 192.168.1.150 ${flags}`, {env: sandbox.environment}),
+    ).toEqual({
+      exitCode: 0,
+      stdout: `INDEX    2
+ADDRESS  192.168.1.150
+TYPE     ipv4
+NETMASK  255.255.255.0
+GATEWAY  192.168.1.1
+NIC      ethernet0
+NOTE     second
+`,
+      stderr: 'added the address 192.168.1.150 (ethernet0) of web01\n',
+    })
+    expect(paths(sandbox)).toEqual([`GET ${list}`, `POST ${add}`, `GET ${list}`])
+    expect(bodyOf(sandbox)).toEqual({
+      type: 'ipv4',
+      address: '192.168.1.150',
+      netmask: '255.255.255.0',
+      gateway: '192.168.1.1',
+      nic: 'ethernet0',
+      description: 'second',
+      ip4_addr: '192.168.1.150',
+      nic_mask: '255.255.255.0',
+      nic_gate: '192.168.1.1',
+    })
+  })
+
+  test('leaves to each version what was not given', async () => {
+    const sandbox = await openidcsSandbox({profile: 'newest'})
+    await cli('openidcs ip add node1 web01 --address 192.168.1.150', {env: sandbox.environment})
+    expect(bodyOf(sandbox)).toEqual({type: 'ipv4', address: '192.168.1.150', ip4_addr: '192.168.1.150'})
+  })
+
+  test('says what the newest made of it', async () => {
+    const sandbox = await openidcsSandbox({profile: 'newest'})
+    const flags = '--nic ethernet7 --note second --nic-type pub --dns 9.9.9.9 --dns 2620:fe::fe'
+    const {stdout, stderr, exitCode} = await cli(
+      `openidcs ip add node1 web01 --address 192.168.1.150 ${flags} --columns nic,nic_type,dns,note`,
+      {env: sandbox.environment},
+    )
+    expect(exitCode).toBe(0)
+    expect(bodyOf(sandbox)).toMatchObject({nic_type: 'pub', dns_addr: ['9.9.9.9', '2620:fe::fe']})
+    expect(stdout).toBe(`NIC       nic1
+NIC TYPE  pub
+DNS       9.9.9.9, 2620:fe::fe
+NOTE      -
+`)
+    expect(stderr).toBe(`warning: this version of the panel keeps no description
+warning: the panel made something else of nic
+added the address 192.168.1.150 (nic1) of web01
+`)
+  })
+
+  test('says what the seed does not keep', async () => {
+    const {environment: env} = await openidcsSandbox()
+    const {stderr} = await cli(
+      'openidcs ip add node1 web01 --address 10.0.0.5 --nic-type pub --dns 9.9.9.9',
+      {
+        env,
+      },
+    )
+    expect(stderr).toContain('warning: this version of the panel keeps no nic_type, dns_addr\n')
+  })
+
+  test('gives an IPv6 address as one to the newest, which adds an IPv4 address', async () => {
+    const sandbox = await openidcsSandbox({profile: 'newest'})
+    const {stdout, stderr, exitCode} = await cli('openidcs ip add node1 web01 --address fd00::5 -o json', {
+      env: sandbox.environment,
+    })
+    expect(exitCode).toBe(0)
+    expect(bodyOf(sandbox)).toEqual({type: 'ipv6', address: 'fd00::5', ip6_addr: 'fd00::5'})
+    expect(JSON.parse(stdout)).toMatchObject({type: 'ipv4', ip6_addr: 'fd00::5', nic: 'nic1'})
+    expect(stderr).toMatch(/added the address 192\.168\.1\.\d+ and fd00::5 \(nic1\) of web01/)
+  })
+
+  test.each(['192.168.1.101', '2001:DB8:0::101'])('refuses what is there: %s', async address => {
+    const sandbox = await openidcsSandbox()
+    const outcome = await cli(`openidcs ip add node1 web01 --address ${address}`, {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain('panelctl: web01 has it already: index ')
+    expect(paths(sandbox)).toEqual([`GET ${list}`])
+  })
+
+  test.each([
+    ['--address 10.0.0.300', '--address: "10.0.0.300" is not an IP address'],
+    ['--address 10.0.0.3 --type ipv6', '10.0.0.3 is no ipv6 address'],
+    ['--address 10.0.0.3 --gateway nowhere', '--gateway: "nowhere" is not an IP address'],
+    ['--address 10.0.0.3 --dns x', '--dns: "x" is not an IP address'],
+    ['', 'missing required flag address'],
+  ])('refuses %s', async (flags, message) => {
+    const sandbox = await openidcsSandbox()
+    const outcome = await cli(`openidcs ip add node1 web01 ${flags}`, {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain(message)
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('exits with 7 where a version fails after it was sent', async () => {
+    const sandbox = await openidcsSandbox({profile: 'v0.4'})
+    const outcome = await cli('openidcs ip add node1 web01 --address 10.0.0.5', {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain(
+      'hint: look before you repeat it: panelctl openidcs ip list node1 web01\n',
+    )
+  })
+})
+
+describe('openidcs ip delete on the newest', () => {
+  const nic = '/api/hosts/node1/vms/web01/ip_addresses/ethernet0'
+
+  test('deletes the network card by its name', async () => {
+    const sandbox = await openidcsSandbox({profile: 'newest'})
+    const outcome = await cli('openidcs ip delete node1 web01 --address 192.168.1.101 --yes', {
+      env: sandbox.environment,
+    })
+    expect(outcome).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'deleted the address 192.168.1.101 (ethernet0) of web01; none is left\n',
+    })
+    const writes = paths(sandbox).filter(path => path.startsWith('DELETE'))
+    // The first one was refused for want of a session.
+    expect(writes).toEqual([`DELETE ${nic}`, `DELETE ${nic}`])
+  })
+
+  test('does not mind that another card changed with it', async () => {
+    const sandbox = await openidcsSandbox({profile: 'newest'})
+    const env = sandbox.environment
+    await cli('openidcs ip add node1 web01 --address 192.168.1.150', {env})
+    const nics = sandbox.state.hosts.get('node1')?.vms.get('web01')?.config.nic_all
+    sandbox.faults.next({kind: 'slow-body', pieces: 1}, {path: list})
+    sandbox.faults.next(
+      {
+        kind: 'wrong-types',
+        change: json => {
+          Object.assign(Object.values(nics ?? {})[0] ?? {}, {mac_addr: '00:00:00:00:00:01'})
+          return json
+        },
+      },
+      {path: list},
+    )
+    const outcome = await cli('openidcs ip delete node1 web01 --address 192.168.1.150 --yes', {env})
+    expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining('left: 192.168.1.101')})
+  })
+
+  test('exits with 5 for a refusal, and says where it was done all the same', async () => {
+    const sandbox = await openidcsSandbox({profile: 'newest'})
+    const body = JSON.stringify({code: 400, msg: '失败', data: null})
+    sandbox.faults.next({kind: 'slow-body', pieces: 1}, {path: list})
+    sandbox.faults.next(
+      {
+        kind: 'wrong-types',
+        change: json => {
+          const vm = sandbox.state.hosts.get('node1')?.vms.get('web01')
+          if (vm) vm.config = {...vm.config, nic_all: {}}
+          return json
+        },
+      },
+      {path: list},
+    )
+    sandbox.faults.next({kind: 'status', status: 200, body, contentType: 'application/json'}, {path: nic})
+    const outcome = await cli('openidcs ip delete node1 web01 --index 0 --yes', {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain(
+      'the address 192.168.1.101 (ethernet0) of web01 is gone from the list all the same\nhint: panelctl openidcs ip list node1 web01\n',
+    )
+  })
+})
