@@ -1,0 +1,424 @@
+import {randomInt} from 'node:crypto'
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
+import {MASK} from '../../src/lib/output/mask.js'
+import {failureOf} from '../failure.js'
+import {type CliOptions, cli, type Outcome, words} from '../harness.js'
+import {type RawAnswer, type RawRequest, rawRequest} from '../lib/sandbox/raw-request.js'
+import {envelopeIn} from '../openidcs-recordings.js'
+import type {HttpRecording} from '../recordings.js'
+import {own} from './openidcs-scrub.js'
+import {type Fields, type OpenidcsAccess, targets, versionIn} from './openidcs-targets.js'
+import type {RunningTarget} from './targets.js'
+
+interface Host {
+  readonly name: string
+  readonly config: Fields
+  readonly vm_count: number
+}
+
+interface Vm {
+  readonly uuid: string
+  readonly config: Fields
+  readonly status: readonly Fields[] | null
+}
+
+type Rule = Fields & {readonly index: number}
+
+/**
+ * What holds for any OpenIDCS, of the seed's version or the newest: emulated, or real when `PANELCTL_LIVE_OPENIDCS_URL`,
+ * `…_TOKEN` and `…_HOST_FILE` are set. The file is the configuration of a VMware host as JSON, with an image
+ * `debian12.vmdk`; the tests add it as `hlive`, with a VM `l-web`, and delete both in the end.
+ */
+describe.each(targets)('$name', {concurrent: false}, target => {
+  const {host, vm} = own
+  let running: RunningTarget & OpenidcsAccess
+  /** What this panel is, by what it answers. */
+  let version: string | undefined
+
+  function environment(): Record<string, string> {
+    return {
+      PANELCTL_CONFIG_DIR: running.folder,
+      OPENIDCS_URL: running.recorder.url,
+      OPENIDCS_TOKEN: running.token,
+    }
+  }
+
+  function run(line: string, options: CliOptions = {}): Promise<Outcome> {
+    return cli(['openidcs', ...words(line), '-o', 'json'], {env: environment(), now: running.now, ...options})
+  }
+
+  async function json<Data>(line: string, options: CliOptions = {}): Promise<Data> {
+    const outcome = await run(line, options)
+    expect(outcome, outcome.stderr).toMatchObject({exitCode: 0})
+    return JSON.parse(outcome.stdout)
+  }
+
+  async function expectFailure(line: string, exitCode: number, code: string): Promise<Fields> {
+    const outcome = await run(line)
+    expect(outcome, `${line}: ${outcome.stderr}`).toMatchObject({exitCode, stdout: ''})
+    const failure = failureOf(outcome)
+    expect(failure).toMatchObject({code, exitCode})
+    return failure
+  }
+
+  const send = (method: string, path: string, body: unknown) =>
+    run(`api ${method} ${path} --input -`, {stdin: JSON.stringify(body)})
+
+  function raw(request: RawRequest): Promise<RawAnswer> {
+    const headers = {Authorization: `Bearer ${running.token}`, ...request.headers}
+    return rawRequest(running.recorder.port, {...request, headers})
+  }
+
+  function since(count: number): readonly HttpRecording[] {
+    return running.recorder.exchanges.slice(count)
+  }
+
+  const isNewest = () => version === 'newest'
+  const isFirst = () => version === 'c5ee1c9'
+
+  async function cleanUp(): Promise<void> {
+    await run(`api DELETE /api/client/delete/${host}/${vm}`)
+    await run(`api DELETE /api/server/delete/${host}`)
+  }
+
+  beforeAll(async () => {
+    running = await target.start()
+    running.recorder.label = 'before'
+    await cleanUp()
+    for (const path of ['/api/system/tquery', '/api/token/current', '/api/system/logger/detail?limit=1']) {
+      await run(`api GET ${path}`)
+    }
+    version = versionIn(running.recorder.recordings)
+    const added = await send('POST', '/api/server/create', {
+      name: host,
+      type: 'VMWareSetup',
+      config: {...running.hostConfig, server_name: host},
+    })
+    expect(added, added.stderr).toMatchObject({exitCode: 0})
+    const vmConfig = {
+      vm_uuid: vm,
+      os_name: 'debian12.vmdk',
+      os_pass: 'contract-os-password',
+      cpu_num: 2,
+      mem_num: 2048,
+      hdd_num: 20_480,
+      nat_num: 10,
+      web_num: 10,
+    }
+    const created = await send('POST', `/api/client/create/${host}`, vmConfig)
+    expect(created, created.stderr).toMatchObject({exitCode: 0})
+  }, 120_000)
+
+  beforeEach(({task}) => {
+    const name = `${task.suite?.name ?? ''} ${task.name}`
+    running.recorder.label = name.replaceAll(/[^A-Za-z0-9]+/g, '-').toLowerCase()
+  })
+
+  afterAll(async () => {
+    if (!running) return
+    running.recorder.label = 'after'
+    await cleanUp()
+    await running.close()
+  }, 120_000)
+
+  describe('credentials', () => {
+    test('none is exit 4, and nothing is logged in to', async () => {
+      const before = running.recorder.exchanges.length
+      const env = {PANELCTL_CONFIG_DIR: running.folder, OPENIDCS_URL: running.recorder.url}
+      expect(await run('host list', {env})).toMatchObject({exitCode: 4, stdout: ''})
+      expect(since(before).map(({request}) => request.path)).toEqual(['/api/server/detail'])
+    })
+
+    test('a wrong token is exit 4 on every route, and nothing is logged in to', async () => {
+      const before = running.recorder.exchanges.length
+      const env = {...environment(), OPENIDCS_TOKEN: 'contract-wrong-token'}
+      for (const line of [
+        'host list',
+        `api GET /api/server/detail/${host}`,
+        `vm list ${host}`,
+        'system stats',
+      ]) {
+        expect(await run(line, {env}), line).toMatchObject({exitCode: 4, stdout: ''})
+      }
+      const add = await run(`api POST /api/client/natadd/${host}/${vm} -f protocol=tcp`, {env})
+      expect(add).toMatchObject({exitCode: 4, stdout: ''})
+      expect(since(before).filter(({request}) => request.path.endsWith('/login'))).toEqual([])
+    })
+
+    test('a login keeps a good token, and finds out a wrong one', async () => {
+      const line = `login --url ${running.recorder.url} --with-token --store file --context contract --replace`
+      const env = {PANELCTL_CONFIG_DIR: running.folder}
+      expect(await run(line, {env, stdin: 'contract-wrong-token\n'})).toMatchObject({exitCode: 4, stdout: ''})
+      expect(await run(line, {env, stdin: `${running.token}\n`})).toMatchObject({exitCode: 0})
+      const hosts = await run('host list --context contract', {env})
+      expect(JSON.parse(hosts.stdout).map(({name}: Host) => name)).toContain(host)
+    })
+  })
+
+  describe('the system', () => {
+    test('stats count the hosts and VMs, and never those that run', async () => {
+      const stats = await json<Fields>('system stats')
+      expect(stats).toMatchObject({running_vm_count: 0})
+      expect(Number(stats.host_count)).toBeGreaterThan(0)
+      expect(Number(stats.vm_count)).toBeGreaterThan(0)
+    })
+
+    test('engines are a list by name on every version', async () => {
+      const engines = await json<{name: string; platform: string[]}[]>('system engines')
+      expect(engines.length).toBeGreaterThan(1)
+      const names = engines.map(({name}) => name)
+      expect(names).toEqual(names.toSorted(new Intl.Collator('en', {numeric: true}).compare))
+      for (const engine of engines) {
+        expect(engine).toMatchObject({name: expect.any(String), description: expect.any(String)})
+        expect(engine).toHaveProperty('message')
+      }
+    })
+
+    test('the token is the one that was sent', async () => {
+      expect(await json('system token show')).toEqual({token: running.token})
+    })
+
+    test('logs and tasks, or exit 5 with the version', async () => {
+      const lines = [
+        'system logs --limit 2',
+        `system logs --host ${host} --tail 1`,
+        `system tasks --host ${host}`,
+      ]
+      for (const line of lines) {
+        if (isFirst()) {
+          expect((await expectFailure(line, 5, 'REJECTED')).message, line).toContain('c5ee1c9')
+          continue
+        }
+        for (const entry of await json<Fields[]>(line)) {
+          expect(entry).toMatchObject({level: expect.any(String), created_at: expect.any(String)})
+        }
+      }
+    })
+
+    test('its configuration is saved', async () => {
+      expect(await json('system config save')).toBe(null)
+    })
+  })
+
+  describe('hosts', () => {
+    test('are a list, sorted, in the names of the seed', async () => {
+      const hosts = await json<Host[]>('host list')
+      const found = hosts.find(({name}) => name === host)
+      expect(found).toMatchObject({
+        name: host,
+        type: 'VMWareSetup',
+        addr: running.hostConfig.server_addr,
+        vm_count: 1,
+        config: {
+          server_type: 'VMWareSetup',
+          system_path: running.hostConfig.system_path,
+          server_pass: MASK,
+        },
+      })
+    })
+
+    test('one has its VMs, and its status where it was asked for', async () => {
+      const path = `/api/server/detail/${host}`
+      const shown = await json<Fields>(`api GET ${path}`)
+      expect(shown).toMatchObject({name: host, vm_list: [vm], status: null, status_note: expect.any(String)})
+      const asked = await json<Fields>(`api GET ${path} -f status=true`)
+      expect(asked).toMatchObject({name: host, status_source: expect.any(String)})
+      expect(asked).not.toHaveProperty('status_note')
+    })
+
+    test('that there are not are exit 3', async () => {
+      for (const line of ['api GET /api/server/detail/h-none', 'vm list h-none', 'vm show h-none x']) {
+        await expectFailure(line, 3, 'NOT_FOUND')
+      }
+      await expectFailure('api DELETE /api/server/delete/h-none', 3, 'NOT_FOUND')
+    })
+
+    test('a second one of the same name is refused', async () => {
+      const body = {name: host, type: 'VMWareSetup', config: running.hostConfig}
+      expect(await send('POST', '/api/server/create', body)).toMatchObject({exitCode: 5, stdout: ''})
+      expect(await send('PUT', `/api/server/update/${host}`, {})).toMatchObject({exitCode: 5, stdout: ''})
+    })
+  })
+
+  describe('virtual machines', () => {
+    test('are a list in the names of the seed, passwords masked', async () => {
+      const vms = await json<Vm[]>(`vm list ${host}`)
+      expect(vms.map(({uuid}) => uuid)).toEqual([vm])
+      expect(vms[0]).toMatchObject({
+        uuid: vm,
+        config: {
+          vm_uuid: vm,
+          os_name: 'debian12.vmdk',
+          cpu_num: 2,
+          mem_num: 2048,
+          hdd_num: 20_480,
+          os_pass: MASK,
+        },
+      })
+      for (const field of 'cpu_per gpu_num gpu_mem speed_u speed_d flu_num nat_num web_num nic_all vc_port'.split(
+        ' ',
+      )) {
+        expect(vms[0]?.config, field).toHaveProperty(field)
+      }
+      const clear = await json<Vm[]>(`vm list ${host} --show-secrets`)
+      expect(clear[0]?.config.os_pass).toBe('contract-os-password')
+    })
+
+    test('one is shown the same way on every version', async () => {
+      const shown = await json<Vm>(`vm show ${host} ${vm}`)
+      expect(shown).toMatchObject({uuid: vm, config: {cpu_num: 2}})
+      expect(shown).toHaveProperty('status')
+      if (isNewest()) expect(shown.config.vm_flag).toEqual(expect.any(String))
+      await expectFailure(`vm show ${host} l-none`, 3, 'NOT_FOUND')
+    })
+
+    test('take what they are told, and nothing else', async () => {
+      const path = `/api/client/powers/${host}/${vm}`
+      expect(await json(`api POST ${path} -f action=start`)).toBe(null)
+      expect(await json(`api POST ${path} -f action=hard_stop`)).toBe(null)
+      await expectFailure(`api POST ${path} -f action=reboot`, 5, 'REJECTED')
+      if (isFirst()) await expectFailure(`api POST ${path} -f action=reset`, 5, 'REJECTED')
+      expect(await run(`api POST /api/client/powers/${host}/l-none -f action=start`)).toMatchObject({
+        exitCode: 5,
+      })
+    })
+
+    test('that are changed are answered with HTTP 500 by the newest, which did it', async () => {
+      const before = (await json<Vm>(`vm show ${host} ${vm} --show-secrets`)).config
+      const given = Object.fromEntries(Object.entries(before).filter(([, value]) => value !== null))
+      const changed = await send('PUT', `/api/client/update/${host}/${vm}`, {...given, cpu_num: 4})
+      expect(changed.exitCode).toBe(isNewest() ? 7 : 0)
+      expect((await json<Vm>(`vm show ${host} ${vm}`)).config.cpu_num).toBe(4)
+    })
+
+    test('an empty report is refused, one for nobody is exit 3', async () => {
+      const upload = '/api/client/upload?nic=00:00:00:00:00:00'
+      expect(await send('POST', upload, {})).toMatchObject({exitCode: 5})
+      expect(await send('POST', '/api/client/upload', {cpu_usage: 1})).toMatchObject({exitCode: 5})
+    })
+  })
+
+  describe('rules', () => {
+    const nat = `nat list ${host} ${vm}`
+
+    test('port forwards are added, listed and deleted by what they are', async () => {
+      expect(await json(nat)).toEqual([])
+      // Others than before: the router of a newer one keeps what was deleted (contracts/openidcs.md 2.4 no. 29).
+      const first = randomInt(30_000, 60_000)
+      const [web, ssh, tls] = [first, first + 1, first + 2]
+      for (const [port, to] of [
+        [web, '192.168.4.101:80'],
+        [ssh, '192.168.4.101:22'],
+        [tls, '192.168.4.101:443'],
+      ]) {
+        const added = await json<Rule>(`nat add ${host} ${vm} --port ${port} --to ${to} --note contract`)
+        expect(added).toMatchObject({
+          external_port: port,
+          internal_ip: '192.168.4.101',
+          description: 'contract',
+        })
+      }
+      await expectFailure(`nat add ${host} ${vm} --port ${web} --to 192.168.4.101:81`, 5, 'REJECTED')
+      await json(`nat delete ${host} ${vm} --port ${ssh} --yes`)
+      await expectFailure(`nat delete ${host} ${vm} --port ${ssh} --yes`, 3, 'NOT_FOUND')
+      const left = await json<Rule[]>(nat)
+      expect(
+        left.map(({index, external_port, internal_port}) => [index, external_port, internal_port]),
+      ).toEqual([
+        [0, web, 80],
+        [1, tls, 443],
+      ])
+      await json(`nat delete ${host} ${vm} --port ${tls} --yes`)
+      await json(`nat delete ${host} ${vm} --index 0 --yes`)
+      expect(await json(nat)).toEqual([])
+    })
+
+    test('addresses', async () => {
+      const list = `ip list ${host} ${vm}`
+      const line = `ip add ${host} ${vm} --address 192.168.4.102 --netmask 255.255.255.0 --gateway 192.168.4.1`
+      expect(await json(line)).toMatchObject({
+        type: 'ipv4',
+        address: '192.168.4.102',
+        netmask: '255.255.255.0',
+        gateway: '192.168.4.1',
+      })
+      expect((await json<Rule[]>(list)).map(({address}) => address)).toEqual(['192.168.4.102'])
+      await json(`ip delete ${host} ${vm} --address 192.168.4.102 --yes`)
+      expect(await json(list)).toEqual([])
+    })
+
+    test('proxies', async () => {
+      const list = `proxy list ${host} ${vm}`
+      const line = `proxy add ${host} ${vm} --domain contract.example.test --to 192.168.4.101:80 --note contract`
+      expect(await json(line)).toMatchObject({
+        domain: 'contract.example.test',
+        backend_ip: '192.168.4.101',
+        backend_port: 80,
+        ssl_enabled: false,
+        description: 'contract',
+      })
+      expect(await json<Rule[]>(list)).toHaveLength(1)
+      await json(`proxy delete ${host} ${vm} --domain contract.example.test --yes`)
+      expect(await json(list)).toEqual([])
+    })
+
+    test('of a VM that there is not are exit 3', async () => {
+      for (const noun of ['nat', 'ip', 'proxy']) {
+        await expectFailure(`${noun} list ${host} l-none`, 3, 'NOT_FOUND')
+        await expectFailure(`${noun} list h-none ${vm}`, 3, 'NOT_FOUND')
+      }
+    })
+  })
+
+  describe('on the wire', () => {
+    test('an answer is an envelope with HTTP 200, whatever its code', async () => {
+      const answer = await raw({path: `/api/client/detail/${host}/l-none`})
+      expect(answer).toMatchObject({status: 200, headers: {'content-type': 'application/json'}})
+      const keys = isNewest() ? ['code', 'data', 'msg', 'timestamp'] : ['code', 'data', 'msg']
+      expect(Object.keys(JSON.parse(answer.body))).toEqual(keys)
+      expect(JSON.parse(answer.body)).toMatchObject({code: 404, data: null})
+    })
+
+    test('what is no route is a page, or JSON of another kind', async () => {
+      const unknown = await raw({path: '/api/contract/none'})
+      expect(unknown.status).toBe(404)
+      expect(unknown.headers['content-type']).toMatch(isNewest() ? /^application\/json/ : /^text\/html/)
+      expect((await raw({method: 'DELETE', path: '/api/contract/none'})).status).toBe(isNewest() ? 405 : 404)
+      expect((await raw({method: 'DELETE', path: `/api/client/natdel/${host}/${vm}/-1`})).status).toBe(
+        isNewest() ? 405 : 404,
+      )
+      await expectFailure('api GET /api/contract/none', 10, 'BAD_RESPONSE')
+      await expectFailure('api DELETE /api/contract/none', 10, 'BAD_RESPONSE')
+    })
+
+    test('a body that is none, or of no type', async () => {
+      const path = '/api/server/create'
+      expect((await raw({method: 'POST', path, body: '{}'})).status).toBe(415)
+      const headers = {'Content-Type': 'application/json'}
+      expect((await raw({method: 'POST', path, headers, body: '{oops'})).status).toBe(400)
+    })
+
+    test('only this scheme, written so', async () => {
+      for (const authorization of [`bearer ${running.token}`, running.token, 'Bearer ', '']) {
+        const answer = await raw({path: '/api/system/statis', headers: {Authorization: authorization}})
+        expect(answer.status).toBe(200)
+        expect(JSON.parse(answer.body)).toMatchObject({code: 401, data: null})
+      }
+    })
+
+    test('a session and the token together do what the token alone may not', () => {
+      const all = running.recorder.exchanges
+      const refused = all.filter(({request, response}) => {
+        const code = envelopeIn({request, response, id: ''})?.code
+        return (
+          code === 401 &&
+          request.path.includes('/natadd/') &&
+          /contract-wrong/.test(JSON.stringify(request)) === false
+        )
+      })
+      expect(refused.length > 0).toBe(isNewest())
+      const withCookie = all.filter(({request}) => 'cookie' in request.headers)
+      expect(withCookie.length > 0).toBe(isNewest())
+    })
+  })
+})
