@@ -20,7 +20,7 @@ async function seedFile(text: string): Promise<string> {
 
 test('without a seed there is the default world, and the environment to use it', async () => {
   const sandbox = await startSandbox()
-  const {nezha, komari} = sandbox.panels
+  const {nezha, komari, openidcs} = sandbox.panels
   expect(sandbox.environment).toEqual({
     NEZHA_DASHBOARD_URL: `http://127.0.0.1:${nezha.port}`,
     NEZHA_TOKEN: 'sandboxNezhaApiToken000000000001',
@@ -29,12 +29,16 @@ test('without a seed there is the default world, and the environment to use it',
     NEZHA_INSTALL_URL: `http://127.0.0.1:${nezha.installer.port}/install.sh`,
     KOMARI_URL: `http://127.0.0.1:${komari.port}`,
     KOMARI_API_KEY: 'sandboxKomariApiKey0000000000001',
+    OPENIDCS_URL: `http://127.0.0.1:${openidcs.port}`,
+    OPENIDCS_TOKEN: 'sandboxOpenidcsToken000000000001',
   })
   expect(nezha.state.servers.size).toBe(5)
   expect(komari.state.nodes.size).toBe(5)
+  expect([...openidcs.state.hosts.keys()]).toEqual(['node1', 'node2', '机房 3'])
   await sandbox.close()
   await expect(fetch(nezha.url)).rejects.toThrow()
   await expect(fetch(komari.url)).rejects.toThrow()
+  await expect(fetch(openidcs.url)).rejects.toThrow()
 })
 
 test('a seed file makes a world of its own', async () => {

@@ -55,6 +55,8 @@ export const addressRules: RuleKind<AddressRule> = {
     const card = textOf(rule.nic)
     return `${[...new Set(own)].join(' and ') || '?'}${card === null ? '' : ` (${card})`}`
   },
+  // 2.5 no. 31.
+  consequence: told => (cardOf(told) === null ? undefined : 'The virtual machine will be started again.'),
   // A change of one card makes the VM anew, which may fill in what is missing in another.
   identity: told => cardOf(told) ?? undefined,
 }

@@ -29,6 +29,8 @@ export const natRules: RuleKind<NatRule> = {
     ]
       .filter(Boolean)
       .join(' '),
+  refusedHint:
+    'another virtual machine may have the port, or the router still does after a deletion: try another --port',
   // The panel asks whether the port is taken, which it is, by this rule, before it tells the router (2.4 no. 29).
   remains: ({wan_port}) =>
     wan_port === undefined

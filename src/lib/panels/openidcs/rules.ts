@@ -34,8 +34,12 @@ export interface RuleKind<Shown extends Rule> {
   remove(api: Api, place: Place, rule: Listed<Shown>): Promise<unknown>
   /** What it is, for messages: `tcp 8080 to 192.168.1.10:80`. */
   describe(rule: Shown): string
+  /** What else it brings to delete it, in a sentence. */
+  consequence?(told: Told): string | undefined
   /** What this version is known to leave behind of a rule that it deleted. */
   remains?(told: Told): string | undefined
+  /** What may be the reason where the panel refuses to add one, for a hint. */
+  readonly refusedHint?: string
   /** What stays the same while other rules come and go; else all of it. */
   identity?(told: Told): string | undefined
 }
@@ -162,16 +166,19 @@ export interface Removal<Shown extends Rule> {
   readonly left: readonly Shown[] | null
 }
 
+/** What does not say that nothing was done: after these, the list is asked. */
+const unsettled: ReadonlySet<string> = new Set(['UNCERTAIN', 'REJECTED', 'NOT_FOUND'])
+
 /**
- * Sends one write and gives why it is not known to be done: nothing, doubt, or a refusal, after which the newest may
- * have changed its configuration all the same (2.3 no. 20, which changes of network cards end in).
+ * Sends one write, ever, and gives what came in place of success: doubt, or a refusal. The newest may have changed its
+ * configuration and refuse all the same (2.3 no. 20, which changes of network cards end in).
  */
 async function sent(write: () => Promise<unknown>): Promise<PanelctlError | undefined> {
   try {
     await write()
     return undefined
   } catch (error) {
-    if (!isPanelctlError(error) || (error.code !== 'UNCERTAIN' && error.code !== 'REJECTED')) throw error
+    if (!isPanelctlError(error) || !unsettled.has(error.code)) throw error
     return error
   }
 }
@@ -197,6 +204,13 @@ interface Words {
   warn(text: string): void
 }
 
+/** What is said of a write in doubt that the list shows to be done. */
+function doneAfterAll({status}: PanelctlError): string {
+  const answer =
+    status !== undefined && status >= 500 ? `the panel failed (HTTP ${status})` : 'no usable answer came'
+  return `${answer}, but the list shows that it was done`
+}
+
 /**
  * Deletes a rule that was found: reads the list once more and takes the position that the very same rule has now, sends
  * one DELETE, ever, and reads the list again.
@@ -210,30 +224,53 @@ export async function removeRule<Shown extends Rule>(
   found: Listed<Shown>,
   {note, warn}: Words,
 ): Promise<Removal<Shown>> {
-  const name = `the ${kind.noun} ${kind.describe(found.shown)} of ${place.vm}`
   const before = await listed(api, kind, place)
   const same = before.filter(({told}) => allOf(told) === allOf(found.told))
   const target = same.find(({index}) => index === found.index) ?? same[0]
   if (!target) {
+    const name = nameOf(kind, place, found)
     throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, kind, place)
   }
   const failure = await sent(() => kind.remove(api, place, target))
   const after = await listedAfter(api, kind, place, error => {
     if (!failure) warn(`it was deleted, but what is left cannot be told: ${error.message}`)
   })
-  if (!after) {
-    if (failure) throw failure
-    return {deleted: target.shown, left: null}
-  }
+  if (!after && failure) throw failure
+  if (after) checkRemoval(kind, place, {before, target, failure, after})
+  if (failure) note(doneAfterAll(failure))
+  const remains = kind.remains?.(target.told)
+  if (remains !== undefined) warn(remains)
+  return {deleted: target.shown, left: after?.map(({shown}) => shown) ?? null}
+}
+
+function nameOf<Shown extends Rule>(kind: RuleKind<Shown>, {vm}: Place, {shown}: Listed<Shown>): string {
+  return `the ${kind.noun} ${kind.describe(shown)} of ${vm}`
+}
+
+interface Deleting<Shown extends Rule> {
+  readonly before: readonly Listed<Shown>[]
+  readonly target: Listed<Shown>
+  readonly failure: PanelctlError | undefined
+  readonly after: readonly Listed<Shown>[]
+}
+
+/** Returns where the list shows that the rule that was meant is gone, and no other, as the panel did not refuse. */
+function checkRemoval<Shown extends Rule>(
+  kind: RuleKind<Shown>,
+  place: Place,
+  {before, target, failure, after}: Deleting<Shown>,
+): void {
+  const name = nameOf(kind, place, target)
   const keyOf = ({told}: Listed<Shown>) => kind.identity?.(told) ?? allOf(told)
   const gone = without(before, after, keyOf)
   const isGone = gone.some(rule => keyOf(rule) === keyOf(target))
-  if (failure?.code === 'REJECTED') {
-    if (!isGone) throw failure
-    throw reworded(failure, {
-      message: `${failure.message}; ${name} is gone from the list all the same`,
-      hint: look(kind, place),
-    })
+  if (failure && failure.code !== 'UNCERTAIN') {
+    // Why the panel refuses may have a hint of its own; that there is no such rule has not.
+    if (!isGone && failure.code === 'REJECTED') throw failure
+    const message = isGone
+      ? `${failure.message}; ${name} is gone from the list all the same`
+      : failure.message
+    throw reworded(failure, {message, hint: look(kind, place)})
   }
   const lost = without(gone, [target], keyOf)
   if (lost.length > 0) {
@@ -245,18 +282,19 @@ export async function removeRule<Shown extends Rule>(
       place,
     )
   }
-  if (!isGone) {
-    throw failure
-      ? reworded(failure, {
-          message: `${failure.message}; the list still has it`,
-          hint: `look before you repeat it: ${look(kind, place)}`,
-        })
-      : problem('UNCERTAIN', `the panel said that it deleted ${name}, but the list still has it`, kind, place)
+  if (isGone) return
+  if (!failure) {
+    throw problem(
+      'UNCERTAIN',
+      `the panel said that it deleted ${name}, but the list still has it`,
+      kind,
+      place,
+    )
   }
-  if (failure) note('no usable answer came, but the list shows that it was done')
-  const remains = kind.remains?.(target.told)
-  if (remains !== undefined) warn(remains)
-  return {deleted: target.shown, left: after.map(({shown}) => shown)}
+  throw reworded(failure, {
+    message: `${failure.message}; the list still has it`,
+    hint: `look before you repeat it: ${look(kind, place)}`,
+  })
 }
 
 const MANY = 5
@@ -278,9 +316,10 @@ export function removalWords<Shown extends Rule>(
 export function removalQuestion<Shown extends Rule>(
   kind: RuleKind<Shown>,
   {vm}: Place,
-  {shown, index}: Listed<Shown>,
+  {told, shown, index}: Listed<Shown>,
 ): string {
-  return `Delete the ${kind.noun} ${kind.describe(shown)} (index ${index}) of ${vm}?`
+  const question = `Delete the ${kind.noun} ${kind.describe(shown)} (index ${index}) of ${vm}?`
+  return [kind.consequence?.(told), question].filter(Boolean).join(' ')
 }
 
 /** A rule that is to be added. */
@@ -336,14 +375,17 @@ export async function addRule<Shown extends Rule>(
     if (!failure) warn(`it was added, but the list cannot be read: ${error.message}`)
   })
   const added = after?.find(({shown}) => meaning.means(shown))
-  if (failure && !added) throw failure
-  if (failure?.code === 'REJECTED') {
+  if (failure && !added) {
+    const hint = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
+    throw hint === undefined ? failure : reworded(failure, {hint})
+  }
+  if (failure && failure.code !== 'UNCERTAIN') {
     throw reworded(failure, {
       message: `${failure.message}; the list has it all the same`,
       hint: look(kind, place),
     })
   }
-  if (failure) note('no usable answer came, but the list shows that it was done')
+  if (failure) note(doneAfterAll(failure))
   if (after && !added)
     warn(`the panel said that it added it, but the list does not show it: ${look(kind, place)}`)
   if (added) warnOfChanges(given, added.shown, warn)

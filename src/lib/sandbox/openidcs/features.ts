@@ -65,6 +65,8 @@ export interface Features {
   readonly listForgetsRules: boolean
   /** The console works only after a loader or a restart (26). */
   readonly consoleNeedsLoader: boolean
+  /** A host's `server_name` is gone after a loader (12). */
+  readonly losesHostNames: boolean
   /** Saving fails while a host has no `server_name` (4). */
   readonly namesHosts: boolean
   /** Agents in VMs that were created here report: no panel's doing, but without them status stays empty. */
@@ -108,6 +110,7 @@ const seed: Features = {
   logs: true,
   listForgetsRules: false,
   consoleNeedsLoader: false,
+  losesHostNames: false,
   namesHosts: false,
   agents: true,
   // The panel of the seed enables VMWareSetup alone; with one engine a sandbox shows half of what there is.
@@ -180,6 +183,7 @@ const table = {
     failsOnStoredStatus: 'after-loader',
     logs: false,
     consoleNeedsLoader: true,
+    losesHostNames: true,
     agents: false,
     enabledEngines: ['VMWareSetup'],
   },

@@ -1,7 +1,7 @@
 import type {Answer} from '../answer.js'
 import {bodyOf, type Call, done, failure, hostOf, success, wrapping} from './call.js'
 import {engineProblem, isKnownEngine} from './engines.js'
-import {liveStatus} from './hardware-status.js'
+import {hardwareStatus, liveStatus} from './hardware-status.js'
 import {hostConfig} from './host-config.js'
 import {isObject, type Json, type JsonObject} from './json.js'
 import {wantsSessionToList} from './login.js'
@@ -40,6 +40,8 @@ export function showHost(call: Call): Answer {
   const host = hostOf(call)
   const {name, type, config, vms} = host
   const wanted = call.query.get('status')?.toLowerCase() === 'true'
+  // A look that is taken for this answer comes too late for it.
+  const last_updated = host.probe ? seconds(host.probe.at) : 0
   const status: JsonObject = wanted
     ? statusWithin(host, call.state)
     : {status: null, status_note: 'Use ?status=true to get detailed host status'}
@@ -51,7 +53,7 @@ export function showHost(call: Call): Answer {
     vm_count: vms.size,
     vm_list: [...vms.keys()],
     ...status,
-    last_updated: host.probe ? seconds(host.probe.at) : 0,
+    last_updated,
   })
 }
 
@@ -80,8 +82,16 @@ function probe(host: Host, state: OpenidcsState): string | undefined {
   }
   // The newer probe does not set a power at all (3.4).
   const power = features.users ? 'UNKNOWN' : 'STARTED'
-  host.probe = {at: state.now(), status: liveStatus(machine, power, features, state.now())}
+  // v0.4 and v0.5 read nothing from VMware.
+  const status = isBlind(state)
+    ? hardwareStatus({}, features, state.now())
+    : liveStatus(machine, power, features, state.now())
+  host.probe = {at: state.now(), status}
   return undefined
+}
+
+function isBlind({features: {models}}: OpenidcsState): boolean {
+  return models === 'v0.4' || models === 'v0.5'
 }
 
 function seedOf(name: string): number {
@@ -106,7 +116,12 @@ export function createHost(call: Call): Answer {
   if (state.hosts.has(hostName)) return failure(call, 400, words.hostThere)
   if (!isKnownEngine(engine, state.features)) return failure(call, 400, words.hostUnsupported)
   if (!state.features.enabledEngines.includes(engine)) throw new PythonError(engineProblem(engine))
-  state.addHost(hostName, engine, state.features.namesHosts ? {...config, server_name: hostName} : config)
+  const host = state.addHost(
+    hostName,
+    engine,
+    state.features.namesHosts ? {...config, server_name: hostName} : config,
+  )
+  startTools(host, state)
   state.log(`宿主机${hostName}加载成功`, hostName)
   state.log(`创建主机: 主机名称: ${hostName}, 类型: ${engine}`, hostName)
   return done(call, words.hostAdded)
@@ -127,6 +142,7 @@ export function updateHost(call: Call): Answer {
   const named: JsonObject = state.features.namesHosts ? {server_name: host.name} : {}
   host.config = hostConfig({...kept, ...config, ...named, server_type: type}, state.features)
   host.type = type
+  host.probe = undefined
   state.log(`更新主机: ${host.name}`, host.name)
   return done(call, words.hostUpdated)
 }
@@ -149,12 +165,19 @@ export function deleteHost(call: Call): Answer {
   return done(call, '主机已删除')
 }
 
+/** The first panels start VMware's service themselves, as only Windows can; the host is there all the same (8). */
+function startTools({config}: Host, {features, windowsTools}: OpenidcsState): void {
+  if (features.users || !windowsTools.has(String(config.launch_path))) return
+  throw new PythonError("AttributeError: module 'subprocess' has no attribute 'STARTUPINFO'")
+}
+
 /** Route 15: enables or disables the driver; an empty body enables. */
 function enable(call: Call): Answer {
   const {state, path} = call
   const {enable: value = true} = bodyOf(call)
   const host = state.hosts.get(path.host ?? '')
   if (!host) return failure(call, 400, wordsOf(state).hostNotFound)
+  startTools(host, state)
   if ('enable_host' in host.config) host.config = {...host.config, enable_host: isTruthy(value)}
   return done(call, wordsOf(state).enabled(value))
 }

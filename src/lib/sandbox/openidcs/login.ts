@@ -98,7 +98,7 @@ function loginOfUsers(call: Call): Answer {
   state.failedLogins.delete(addressOf(call.request))
   return loggedIn(call, {
     redirect: '/admin',
-    ...(loginShows !== 'nothing' && {user_info: adminUser(state)}),
+    ...(loginShows !== 'nothing' && {user_info: adminUser()}),
     ...(loginShows === 'user-and-token' && {token: state.token}),
   })
 }
@@ -137,7 +137,7 @@ export function logout(call: Call): Answer {
 }
 
 /** The account that the first start makes. */
-export function adminUser(state: OpenidcsState): JsonObject {
+export function adminUser(): JsonObject {
   const quotas = {bandwidth_down: 9999, bandwidth_up: 9999, cpu: 9999, gpu: 9999, nat_ips: 0, nat_ports: 9999}
   const others = {pub_ips: 0, ram: 999_999, ssd: 999_999, traffic: 999_999, web_proxy: 9999}
   const names = Object.entries({...quotas, ...others})
@@ -155,7 +155,7 @@ export function adminUser(state: OpenidcsState): JsonObject {
     last_login: null,
     ...Object.fromEntries(names.map(([name, value]) => [`quota_${name}`, value])),
     ...Object.fromEntries(names.map(([name]) => [`used_${name}`, 0])),
-    ...(state.features.models === 'N' && {reset_token: ''}),
+    reset_token: '',
     updated_at: '2026-11-01 08:00:00',
     username: 'admin',
   }
@@ -189,7 +189,7 @@ export function tokenUser(): JsonObject {
 }
 
 export function currentUser(call: Call): Answer {
-  if (call.session) return done(call, '获取成功', adminUser(call.state))
+  if (call.session) return done(call, '获取成功', adminUser())
   if (call.state.features.listsNeedSession) return failure(call, 401, '未授权访问')
   return done(call, '获取成功', tokenUser())
 }

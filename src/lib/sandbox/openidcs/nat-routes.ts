@@ -21,7 +21,9 @@ export function addNat(call: Call): Answer {
   const {lan_port = 0, wan_port = 0, lan_addr = '', nat_tips = ''} = bodyOf(call)
   if (!state.hasRouter(host)) return failure(call, 500, '端口映射创建失败: 未知错误')
   const taken = takenPorts(host)
-  const wanted = isTruthy(wan_port) ? pythonInt(wan_port) : freePort(host, taken, state)
+  // v0.4 takes the zero for a port.
+  const isChosen = isTruthy(wan_port) || state.features.models === 'v0.4'
+  const wanted = isChosen ? pythonInt(wan_port) : freePort(host, taken, state)
   if (wanted === undefined) return failure(call, 500, '端口映射创建失败: 主机端口可用数量不够')
   if (taken.has(wanted)) return failure(call, 500, '端口映射创建失败: 端口已被占用')
   vm.nat.push({lan_port: pythonInt(lan_port), wan_port: wanted, lan_addr, nat_tips})

@@ -7,7 +7,7 @@ import {isTruthy, PythonError} from './python.js'
 import type {OpenidcsState} from './state.js'
 import type {Host, Vm} from './vm.js'
 
-function nicsOf({config}: Vm): JsonObject {
+function nicsOf({config}: Pick<Vm, 'config'>): JsonObject {
   return isObject(config.nic_all) ? config.nic_all : {}
 }
 
@@ -53,24 +53,34 @@ export function addNic(call: Call): Answer {
   const host = hostOf(call)
   const vm = vmOf(call, host)
   const body = bodyOf(call)
-  if (features.nicsFail) {
-    throw new PythonError("AttributeError: type object 'BasicServer' has no attribute 'ros_type'")
-  }
   const {nic_type = 'nat', ip4_addr = '', ip6_addr = '', nic_gate = '', nic_mask = '255.255.255.0'} = body
   const allocated = isTruthy(ip4_addr) ? undefined : allocateAddress(host, state)
   if (!isTruthy(ip4_addr) && allocated === undefined) {
     return failure(call, 400, '自动分配IP失败: 没有可用的IP地址')
   }
-  const nics = nicsOf(vm)
+  const nics = savedNics(vm, state)
   const name = freeName(nics)
   const {dns_addr = host.config.ipaddr_ddns ?? host.config.ipaddr_dnss ?? []} = body
   const address = allocated ?? ip4_addr
   const nic = {nic_type, ip4_addr: address, ip6_addr, nic_gate, nic_mask, dns_addr}
   const mac: JsonObject = allocated === undefined ? {} : {mac_addr: randomMac(random)}
   vm.config = {...vm.config, nic_all: {...nics, [name]: nicConfig({...nic, ...mac}, features, random)}}
+  failHalfWay(state)
   state.log(`添加网卡: ${vm.name} ${name}`, host.name)
   // The only place that tells the name (31).
   return done(call, `网卡 ${name} 添加成功`)
+}
+
+/** What a change starts from: v0.4 never saves the one before. */
+function savedNics(vm: Vm, {features}: OpenidcsState): JsonObject {
+  if (!features.nicsFail) return nicsOf(vm)
+  vm.saved ??= vm.config
+  return nicsOf({config: vm.saved})
+}
+
+function failHalfWay({features}: OpenidcsState): void {
+  if (!features.nicsFail) return
+  throw new PythonError("AttributeError: type object 'BasicServer' has no attribute 'ros_type'")
 }
 
 function freeName(nics: JsonObject): string {
@@ -94,10 +104,8 @@ function deleteNicNamed(call: Call, name: string): Answer {
   if (Object.keys(nics).length === 0) return failure(call, 404, '网卡列表为空')
   // A number as text is no longer what it was: 007 is looked for as 7.
   const wanted = /^\d+$/.test(name) ? String(Number(name)) : name
-  if (!(wanted in nics)) {
-    if (call.state.features.nicsFail && !/^\d+$/.test(name)) throw new PythonError(`KeyError: '${name}'`)
-    return failure(call, 404, `网卡 ${wanted} 不存在`)
-  }
+  if (!(wanted in nics)) return failure(call, 404, `网卡 ${wanted} 不存在`)
+  if (!(wanted in savedNics(vm, call.state))) throw new PythonError(`KeyError: '${wanted}'`)
   const {[wanted]: _, ...left} = nics
   vm.config = {...vm.config, nic_all: left}
   return done(call, `网卡 ${wanted} 已删除`)
@@ -108,10 +116,7 @@ export function updateNic(call: Call): Answer {
   wantsSessionToWrite(call)
   const vm = vmOf(call)
   const body = bodyOf(call)
-  if (state.features.nicsFail) {
-    throw new PythonError("AttributeError: type object 'BasicServer' has no attribute 'ros_type'")
-  }
-  const nics = nicsOf(vm)
+  const nics = savedNics(vm, state)
   const name = path.nic ?? ''
   const old = nics[name]
   if (!isObject(old)) return failure(call, 404, `网卡 ${name} 不存在`)
@@ -119,5 +124,6 @@ export function updateNic(call: Call): Answer {
   const mac_addr = macOf(String(changed.ip4_addr), true, state.random)
   const nic = nicConfig({...changed, mac_addr}, state.features, state.random)
   vm.config = {...vm.config, nic_all: {...nics, [name]: nic}}
+  failHalfWay(state)
   return done(call, `网卡 ${name} 配置已更新`)
 }

@@ -55,7 +55,10 @@ function add(call: Call, host: Host, vm: Vm, body: JsonObject, port: number): An
   }
   const name = String(domain)
   // The reason is left out, and the domain stays reserved (34).
-  if (!state.proxyProgramWorks) return failure(call, 500, '添加代理失败: ')
+  if (!state.proxyProgramWorks || state.reservedDomains.has(name)) {
+    state.reservedDomains.add(name)
+    return failure(call, 500, '添加代理失败: ')
+  }
   if (state.domains.has(name)) return failure(call, 500, `添加代理失败: 域名 ${name} 已存在`)
   state.domains.add(name)
   vm.proxies.push(proxy)
@@ -73,14 +76,16 @@ export function deleteProxy(call: Call): Answer {
   const {proxies} = vmOf(call)
   if (proxies.length === 0) return failure(call, 404, proxyWords.none)
   if (indexOf(call) >= proxies.length) return failure(call, 404, proxyWords.outOfRange)
-  if (!call.state.proxyProgramWorks) return failure(call, 500, '删除代理失败: ')
-  remove(call, proxies, indexOf(call))
+  if (!remove(call, proxies, indexOf(call))) return failure(call, 500, '删除代理失败: ')
   return done(call, proxyWords.deleted)
 }
 
-function remove({state}: Call, proxies: JsonObject[], index: number): void {
-  const [gone] = proxies.splice(index, 1)
-  if (gone) state.domains.delete(String(gone.web_addr))
+/** Whether the proxy program knew it; it stays otherwise. */
+function remove({state}: Call, proxies: JsonObject[], index: number): boolean {
+  const domain = String(proxies[index]?.web_addr)
+  if (!state.proxyProgramWorks || !state.domains.delete(domain)) return false
+  proxies.splice(index, 1)
+  return true
 }
 
 function placed(host: Host, vm: Vm): Json[] {
@@ -149,8 +154,8 @@ export function adminDeleteProxy(call: Call): Answer {
   const index = indexOf(call)
   if (proxies.length === 0) return failure(call, 404, proxyWords.none)
   if (index >= proxies.length) return failure(call, 404, proxyWords.outOfRange)
-  remove(call, proxies, index)
+  if (!remove(call, proxies, index)) return failure(call, 500, '删除代理失败: ')
   if (index >= proxies.length) throw new PythonError('IndexError: pop index out of range')
-  remove(call, proxies, index)
+  proxies.splice(index, 1)
   return done(call, proxyWords.deleted)
 }

@@ -50,15 +50,17 @@ export class OpenidcsState {
   readonly hosts = new Map<string, Host>()
   readonly hypervisors = new Map<string, Hypervisor>()
   readonly logs: LogEntry[] = []
-  /** Domains that a proxy has, those of failed attempts among them (34). */
+  /** Domains that a proxy has. */
   readonly domains = new Set<string>()
+  /** Domains whose proxy could not be started: nobody gets them before a loader (34). */
+  readonly reservedDomains = new Set<string>()
+  /** Folders (`launch_path`) with a `vmrest.exe`, which the first panels start as only Windows can (8). */
+  readonly windowsTools = new Set<string>()
   /** The console's token of each VM, by host and VM: a new one revokes the old one (26). */
   readonly consoles = new Map<string, string>()
   readonly failedLogins = new Map<string, {count: number; until: number}>()
   /** VMs of deleted hosts, which the newest panel brings back (14). */
   readonly orphans = new Map<string, ReadonlyMap<string, Vm>>()
-  /** A loader ran, or the panel was restarted. */
-  isLoaded = false
 
   readonly #now: Clock
   #passed = 0
@@ -104,8 +106,10 @@ export class OpenidcsState {
       type,
       config: hostConfig({...config, server_type: type}, this.features),
       vms: new Map(this.orphans.get(name)),
+      isLoaded: false,
       probe: undefined,
     }
+    for (const vm of host.vms.values()) vm.flag = {...vm.flag, until: 0}
     this.orphans.delete(name)
     this.hosts.set(name, host)
     return host
@@ -121,7 +125,9 @@ export class OpenidcsState {
       proxies: [],
       reports: [],
       agent: undefined,
-      flag: {word: 'UNKNOWN', until: 0},
+      isStored: false,
+      saved: undefined,
+      flag: {word: 'UNKNOWN', until: 0, seen: 'UNKNOWN'},
     }
     host.vms.set(name, vm)
     return vm
@@ -179,17 +185,20 @@ export class OpenidcsState {
 
   /** From now on the panel calls the VM so, until it looks again. */
   setFlag(vm: Vm, word: Power, milliseconds = changeMilliseconds): void {
-    vm.flag = {word, until: this.now() + milliseconds}
+    vm.flag = {...vm.flag, word, until: this.now() + milliseconds}
   }
 
   /** What the newer panels call a VM's power (3.5). */
   flagOf(host: Host, vm: Vm): Power {
     if (this.now() < vm.flag.until) return vm.flag.word
     const machine = this.find(host, vm.name)
-    if (!machine) return 'UNKNOWN'
+    // It is called what it was until somebody looks, each minute.
+    if (!machine) return vm.flag.seen
     const power = powerOf(machine)
     // VMware calls a paused VM paused, which the panel does not know.
-    return power === 'paused' && host.type === vmware ? 'UNKNOWN' : powerName(power)
+    const word = power === 'paused' && host.type === vmware ? 'UNKNOWN' : powerName(power)
+    vm.flag = {...vm.flag, seen: word}
+    return word
   }
 
   isVmware({type}: Host): boolean {
@@ -206,12 +215,15 @@ export class OpenidcsState {
 
   /** Everything comes out of the database again: what is not in there is gone (5, 24, 28). */
   load(): void {
-    this.isLoaded = true
     this.domains.clear()
+    this.reservedDomains.clear()
     this.forgetRules()
     for (const host of this.hosts.values()) {
-      for (const {proxies} of host.vms.values()) {
-        for (const {web_addr} of proxies) if (typeof web_addr === 'string') this.domains.add(web_addr)
+      host.isLoaded = true
+      if (this.features.losesHostNames) host.config = {...host.config, server_name: ''}
+      for (const vm of host.vms.values()) {
+        vm.isStored = true
+        for (const {web_addr} of vm.proxies) if (typeof web_addr === 'string') this.domains.add(web_addr)
       }
     }
   }

@@ -41,19 +41,25 @@ export const tokenCurrent = wrapping('获取Token失败', call =>
   done(call, '获取Token成功', {token: call.state.token}),
 )
 
+/** Two versions do not note it. */
+function logConfiguration({state}: Call, what: string): void {
+  const {models} = state.features
+  if (models !== 'S2' && models !== 'v0.4') state.log(`${what}: ${what}`)
+}
+
 /** Route 4. */
 export function save(call: Call): Answer {
   const {features, hosts} = call.state
   const unnamed = features.namesHosts && [...hosts.values()].some(({config}) => config.server_name === '')
   if (unnamed) return failure(call, 500, '保存失败')
-  call.state.log('保存系统配置: 保存系统配置')
+  logConfiguration(call, '保存系统配置')
   return done(call, '配置已保存')
 }
 
 /** Route 5: rebuilds every host. */
 export function load(call: Call): Answer {
   call.state.load()
-  call.state.log('加载系统配置: 加载系统配置')
+  logConfiguration(call, '加载系统配置')
   return done(call, '配置已加载')
 }
 

@@ -26,17 +26,18 @@ export function createVm(call: Call): Answer {
   const name = typeof checked.vm_uuid === 'string' ? checked.vm_uuid : String(checked.vm_uuid ?? '')
   const secrets = consoleSecrets(checked, features, state.random)
   const config = vmConfig(checked, features, state.random)
-  if (state.isVmware(host)) {
-    if (features.createFails === 'unpack') {
-      throw new PythonError('TypeError: cannot unpack non-iterable NoneType object')
-    }
-    if (features.createFails === 'vm_name')
-      return failure(call, 400, "'VMConfig' object has no attribute 'vm_name'")
+  if (features.createFails === 'unpack' && state.isVmware(host)) {
+    throw new PythonError('TypeError: cannot unpack non-iterable NoneType object')
   }
   const problem = installProblem(host, name, String(config.os_name), state)
   if (problem) {
     state.log(`虚拟机创建失败: ${problem}`, host.name, false)
     return failure(call, 400, `虚拟机创建失败: ${problem}`)
+  }
+  if (features.createFails === 'vm_name' && state.isVmware(host)) {
+    // VMware has it by now, the panel never will.
+    state.hypervisorOf(host).add(name, state.pathOf(host, name), 'off', state.now())
+    return failure(call, 400, "'VMConfig' object has no attribute 'vm_name'")
   }
   register(host, name, {...config, ...secrets, ...owners(host, name, state)}, state)
   state.log(`创建虚拟机: ${name}`, host.name)

@@ -50,7 +50,7 @@ export function listVms(call: Call): Answer {
 function listedStatus(host: Host, vm: Vm, state: OpenidcsState): Json {
   const history = historyOf(host, vm, state)
   if (state.features.latestStatusOnly) return history.slice(-1)
-  return history.length === 0 && !state.isLoaded ? null : history
+  return history.length === 0 && !vm.isStored ? null : history
 }
 
 /** Route 18. */
@@ -65,7 +65,7 @@ export function showVm(call: Call): Answer {
     return success(call, {...shown, ...permissions(state.features), is_admin: true, current_user: 'admin'})
   }
   const history = historyOf(host, vm, state)
-  const invents = state.features.inventsStatus && history.length === 0
+  const invents = state.features.inventsStatus && history.length === 0 && !vm.isStored
   return success(call, {...shown, status: invents ? [inventedStatus(state)] : history})
 }
 
@@ -87,7 +87,10 @@ export function powerVm(call: Call): Answer {
     return done(call, '正在等待系统软关机')
   }
   const machine = state.find(host, name)
-  if (!machine) return failure(call, 400, `未找到虚拟机: ${name}`)
+  if (!machine) {
+    if (vm && state.features.flags) vm.reports.push({at: state.now(), status: inventedStatus(state)})
+    return failure(call, 400, `未找到虚拟机: ${name}`)
+  }
   if (isReset(action) && state.isVmware(host) && !state.features.resets) {
     return failure(
       call,
@@ -133,7 +136,7 @@ export function vmStatus(call: Call): Answer {
   const vm = host.vms.get(path.vm ?? '')
   const history = vm ? historyOf(host, vm, state) : []
   const fails = features.failsOnStoredStatus
-  if (history.length > 0 && (fails === 'always' || (fails === 'after-loader' && state.isLoaded))) {
+  if (history.length > 0 && (fails === 'always' || (fails === 'after-loader' && vm?.isStored))) {
     throw new PythonError('TypeError: vars() argument must have __dict__ attribute')
   }
   // An unknown VM is no failure (23).
@@ -155,7 +158,12 @@ export function scan(call: Call): Answer {
   const names = state.hypervisorOf(host).machines.map(({name}) => name)
   const found = names.filter(name => name.startsWith(prefix))
   const added = found.filter(name => !host.vms.has(name))
-  for (const name of added) state.addVm(host, name, {})
+  for (const name of added) {
+    const vm = state.addVm(host, name, {})
+    vm.isStored = true
+    // Nobody looks at it before the next minute (3.5).
+    state.setFlag(vm, 'UNKNOWN', minute - (state.now() % minute))
+  }
   if (added.length > 0 && state.features.scanFailsToSave) {
     return failure(call, 400, 'Failed to save scanned VMs to database')
   }
@@ -214,7 +222,7 @@ export function remote(call: Call): Answer {
   if (!isTruthy(vm.config.vc_port) || !isTruthy(vm.config.vc_pass)) {
     return failure(call, 400, nics ? 'VNC端口或密码未设置' : '无法获取VNC控制台地址')
   }
-  if (consoleNeedsLoader && !state.isLoaded) {
+  if (consoleNeedsLoader && !host.isLoaded) {
     return failure(call, 500, "获取VNC控制台失败: 'NoneType' object has no attribute 'exec'")
   }
   const [address] = listOf(host.config.public_addr)

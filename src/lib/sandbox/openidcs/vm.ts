@@ -22,8 +22,12 @@ export interface Vm {
   reports: Report[]
   /** Something in the VM that reports each minute and whenever its power changes. */
   agent: (Machinery & {readonly since: number}) | undefined
+  /** Its statuses are in the database, be there any or not: it was scanned, or loaded (17, 23). */
+  isStored: boolean
+  /** v0.4 changes NICs in memory, fails, and starts from what it saved the next time. */
+  saved: JsonObject | undefined
   /** What the newer panels call its power until then; afterwards it is what the hypervisor says (3.5). */
-  flag: {readonly word: Power; readonly until: number}
+  flag: {readonly word: Power; readonly until: number; readonly seen: Power}
 }
 
 export interface Host {
@@ -31,6 +35,8 @@ export interface Host {
   type: string
   config: JsonObject
   readonly vms: Map<string, Vm>
+  /** It came out of the database: its console works (26). */
+  isLoaded: boolean
   /** The last look at the machine. */
   probe: {readonly at: number; readonly status: JsonObject} | undefined
 }
