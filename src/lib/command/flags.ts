@@ -79,6 +79,15 @@ function filled(input: string): string {
   return input
 }
 
+/** A name that can stand in an address as one part of its path: each of the others would lead elsewhere. */
+function nameInPath(input: string): string {
+  if (input.trim() === '') return filled(input.trim())
+  if (input.includes('/') || input === '.' || input === '..') {
+    throw usageError(`no address leads to something called "${input}"`, 'give a name without a slash')
+  }
+  return input
+}
+
 function integerIn(input: string, min: number, max: number): number {
   if (!/^[+-]?\d+$/.test(input)) throw usageError(`"${input}" is not a whole number`)
   const value = Number(input)
@@ -202,6 +211,10 @@ function argument<O extends ArgumentOptions, T>(
 export const arg = {
   text<const O extends ArgumentOptions>(options: O): Argument<ArgumentValue<O, string>> {
     return argument(options, filled)
+  },
+  /** A name that is one part of a path. */
+  name<const O extends ArgumentOptions>(options: O): Argument<ArgumentValue<O, string>> {
+    return argument(options, nameInPath)
   },
   /** A positive whole number. */
   id<const O extends ArgumentOptions>(options: O): Argument<ArgumentValue<O, number>> {

@@ -6,6 +6,7 @@ import {
   deleteContext,
   forgetCredential,
   renameContext,
+  replaceSecret,
   saveContext,
   useContext,
 } from '../../../src/lib/config/contexts.js'
@@ -363,5 +364,52 @@ describe('the saved contexts', () => {
     expect((await failure(() => forgetCredential(place, 'lab'))).message).toContain(
       'its tokenCommand prints it',
     )
+  })
+})
+
+describe('a secret that the panel has changed', () => {
+  const changed = {name: 'lab', url: 'https://lab.example.com', secret: {kind: 'token', value: 'new'}}
+
+  it.each(['file', 'keychain'] as const)('takes the place of the old one in the %s', async store => {
+    const place = newPlace()
+    await saveContext(place, {name: 'lab', context: {...lab, store}, secret, replace: false})
+    const before = place.text()
+    expect(await replaceSecret(place, changed)).toEqual({store})
+    expect(await readSecret(place, store, 'lab')).toEqual(changed.secret)
+    expect(place.text()).toBe(before)
+  })
+
+  it('is kept by a context that did not say that it has one', async () => {
+    const place = newPlace()
+    await saveContext(place, {name: 'lab', context: lab, replace: false})
+    await replaceSecret(place, changed)
+    expect((await readConfig(place.configDir)).contexts.get('lab')?.credential).toBe('token')
+  })
+
+  it('never goes to a context of another panel', async () => {
+    const place = newPlace()
+    await saveContext(place, {name: 'lab', context: lab, secret, replace: false})
+    const elsewhere = {...changed, url: 'https://other.example.com'}
+    expect((await failure(() => replaceSecret(place, elsewhere))).code).toBe('USAGE')
+    expect(await readSecret(place, 'file', 'lab')).toEqual(secret)
+  })
+
+  it('does not get into a context whose command prints it', async () => {
+    const place = newPlace()
+    const context = {...lab, tokenCommand: 'pass show lab', credential: 'token'}
+    await saveContext(place, {name: 'lab', context, replace: false})
+    expect((await failure(() => replaceSecret(place, changed))).message).toContain(
+      'its tokenCommand prints it',
+    )
+    expect(await readSecret(place, 'file', 'lab')).toBeNull()
+  })
+
+  it('leaves the old one where its keychain cannot be reached', async () => {
+    const place = newPlace()
+    await saveContext(place, {name: 'lab', context: {...lab, store: 'keychain'}, secret, replace: false})
+    keychain.isBroken = true
+    expect((await failure(() => replaceSecret(place, changed))).code).toBe('AUTH')
+    keychain.isBroken = false
+    expect(await readSecret(place, 'keychain', 'lab')).toEqual(secret)
   })
 })

@@ -172,6 +172,7 @@ export const updateHost = endpoint({
   method: 'PUT',
   path: '/api/server/update/:host',
   body: z.object({config: fields}),
+  lookWith: 'panelctl openidcs host show :host',
 })
 
 /** No. 14. */
@@ -183,6 +184,7 @@ export const powerHost = endpoint({
   method: 'POST',
   path: '/api/server/powers/:host',
   body: z.object({enable: z.boolean()}),
+  lookWith: 'panelctl openidcs host show :host',
 })
 
 /** No. 16. Only the word `true` measures anew (trap 18). */

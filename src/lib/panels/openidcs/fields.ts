@@ -125,6 +125,8 @@ export const hostFields: Fields = {
   dvdrom_path: 'text',
   images_maps: 'any',
   ipaddr_ddns: 'texts',
+  // Its name in v0.4 and v0.5.
+  ipaddr_dnss: 'texts',
   ipaddr_maps: {
     each: {vers: 'text', type: 'text', gate: 'text', mask: 'text', from: 'text', nums: 'number'},
   },

@@ -1,13 +1,9 @@
-import {ago, flag, list} from '../../output/cell.js'
+import {ago, bytes, flag, list, percent} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
-import type {Host, HostDetail} from './schemas.js'
-import {textOf} from './values.js'
-
-/** Whether it is enabled: newer versions tell, the seed's server says `active` of every host (contracts/openidcs.md 2.2 no. 10). */
-function isEnabled({config, ...host}: Host): boolean | null {
-  const value = host.enable_host ?? config.enable_host
-  return typeof value === 'boolean' ? value : null
-}
+import {isEnabled} from './hosts.js'
+import type {Host, HostDetail, HostStatus} from './schemas.js'
+import {bytesOf, fieldsOf, numberOf, textOf} from './values.js'
+import {power} from './vm-columns.js'
 
 export const hostColumns: Columns<Host> = {
   name: host => host.name,
@@ -17,6 +13,36 @@ export const hostColumns: Columns<Host> = {
   vms: host => host.vm_count,
 }
 
+type Measured = Pick<HostStatus, 'status'>
+
+/** HWStatus (contracts/openidcs.md 3.4): MB and percent; nothing of it where nothing was measured. */
+const machineColumns: Columns<Measured> = {
+  state: ({status}) => power(textOf(fieldsOf(status).ac_status)),
+  cpus: ({status}) => numberOf(fieldsOf(status).cpu_total),
+  cpu: ({status}) => percent(numberOf(fieldsOf(status).cpu_usage)),
+  memory_used: ({status}) => bytes(bytesOf(fieldsOf(status).mem_usage)),
+  memory: ({status}) => bytes(bytesOf(fieldsOf(status).mem_total)),
+  disk_used: ({status}) => bytes(bytesOf(fieldsOf(status).hdd_usage)),
+  disk: ({status}) => bytes(bytesOf(fieldsOf(status).hdd_total)),
+}
+
+export const hostStatusColumns: Columns<HostStatus> = {
+  ...machineColumns,
+  traffic: ({status}) => bytes(bytesOf(fieldsOf(status).flu_usage)),
+  cpu_model: ({status}) => textOf(fieldsOf(status).cpu_model),
+  measured: ({cached_at}) => ago(dateOf(cached_at)),
+  source: ({source}) => textOf(source),
+  // MB since the machine started on the seed's server, Mbps since (3.4).
+  network_up: {value: ({status}) => numberOf(fieldsOf(status).network_u), hidden: true},
+  network_down: {value: ({status}) => numberOf(fieldsOf(status).network_d), hidden: true},
+}
+
+/** 0 is never (2.2 no. 11). */
+function dateOf(seconds: unknown): Date | null {
+  const value = numberOf(seconds)
+  return value ? new Date(value * 1000) : null
+}
+
 export const hostPageColumns: Columns<HostDetail> = {
   name: host => host.name,
   type: host => textOf(host.type),
@@ -24,9 +50,11 @@ export const hostPageColumns: Columns<HostDetail> = {
   enabled: host => flag(isEnabled(host)),
   vms: host => host.vm_count,
   vm_names: host => list(host.vm_list?.toSorted()),
-  // 0 is never (2.2 no. 11).
-  updated: host => ago(host.last_updated ? new Date(host.last_updated * 1000) : null),
   images: host => textOf(host.config.images_path),
   disks: host => textOf(host.config.system_path),
-  status_source: host => textOf(host.status_source),
+  measured: host => ago(dateOf(host.last_updated)),
+  // A failed measuring is no failure of the answer (2.2 no. 11).
+  status: ({status_source, status_error}) =>
+    [textOf(status_source), textOf(status_error)].filter(text => text !== null).join(': ') || null,
+  ...machineColumns,
 }

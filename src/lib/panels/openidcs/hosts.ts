@@ -1,11 +1,150 @@
+import {nearestNames} from '../../config/nearest-names.js'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
 import {compareNatural} from '../../output/natural.js'
-import {listHosts} from './endpoints.js'
-import type {Host} from './schemas.js'
+import {shellWord} from '../../shell-word.js'
+import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from './endpoints.js'
+import type {Host, HostDetail, HostStatus} from './schemas.js'
 
 /** The hosts by name: the panel gives an object, whose order says nothing (contracts/openidcs.md 1.1, trap 12). */
 export async function readHosts(api: Api): Promise<Host[]> {
   return Object.values(await api(listHosts, {})).toSorted((one, other) =>
     compareNatural(one.name, other.name),
+  )
+}
+
+/**
+ * One host.
+ * @throws PanelctlError NOT_FOUND with the nearest names
+ */
+export async function readHost(
+  api: Api,
+  name: string,
+  {status = false}: {status?: boolean} = {},
+): Promise<HostDetail> {
+  try {
+    return await api(showHost, {path: {host: name}, query: status ? {status: 'true'} : {}})
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'NOT_FOUND') throw error
+    const names = await readHosts(api).catch(() => [])
+    const close = nearestNames(
+      name,
+      names.map(host => host.name),
+    ).map(near => `"${near}"`)
+    throw reworded(error, {
+      message: `there is no host "${name}"`,
+      hint: close.length > 0 ? `did you mean ${close.join(' or ')}?` : 'panelctl openidcs host list',
+    })
+  }
+}
+
+/**
+ * Does something to a host. Where the panel refuses it, one look decides what for: an unknown host is refused like
+ * anything else (trap 14).
+ * @throws PanelctlError NOT_FOUND for an unknown host, else as `act`
+ */
+export async function actOnHost<Result>(api: Api, name: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act()
+  } catch (error) {
+    const isRefused = error instanceof PanelctlError && ['REJECTED', 'NOT_FOUND'].includes(error.code)
+    if (isRefused) await readHost(api, name)
+    throw error
+  }
+}
+
+/**
+ * What the machine of a host is doing. Newer versions measure nothing by themselves at first, and are asked to: the
+ * seed's server measures whenever it has nothing (2.2 no. 16, 2.7 no. 18).
+ */
+export async function readHostStatus(api: Api, host: string, refresh: boolean): Promise<HostStatus> {
+  const path = {host}
+  const measured = () => api(showHostStatus, {path, query: {refresh: 'true'}})
+  return actOnHost(api, host, async () => {
+    if (refresh) return measured()
+    const status = await api(showHostStatus, {path, query: {}})
+    return status.source === 'no_data' ? measured() : status
+  })
+}
+
+/** Whether it is enabled, where the version tells: the seed's server says `active` of every host (2.2 no. 10). */
+export function isEnabled({config, ...host}: Host | HostDetail): boolean | null {
+  const value = host.enable_host ?? config.enable_host
+  return typeof value === 'boolean' ? value : null
+}
+
+/** Enables or disables a host: its machine stays as it is. */
+export async function switchHost(api: Api, name: string, enable: boolean): Promise<null> {
+  const send = () => api(powerHost, {path: {host: name}, body: {enable}})
+  return actOnHost(api, name, () =>
+    unlessDone(send, async () => isEnabled(await readHost(api, name)) === enable),
+  )
+}
+
+/**
+ * Sends a write; where its answer is lost, one look tells whether it was done.
+ * @throws PanelctlError UNCERTAIN where that does not tell either, else as `send`
+ */
+export async function unlessDone(send: () => Promise<null>, isDone: () => Promise<boolean>): Promise<null> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'UNCERTAIN') throw error
+    if (await isDone().catch(() => false)) return null
+    throw error
+  }
+}
+
+/** What `--wait` waits for, as the shape of actions takes it. */
+interface SwitchWaiting {
+  readonly goal: string
+  look(): Promise<{
+    readonly thing: HostDetail
+    readonly state: 'reached' | 'pending'
+    readonly word: string
+  }>
+  readonly lookWith: string
+}
+
+/**
+ * What is waited for after `switchHost`.
+ * @throws PanelctlError USAGE where the version knows no disabled hosts, NOT_FOUND
+ */
+export async function switchWaiting(api: Api, name: string, enable: boolean): Promise<SwitchWaiting> {
+  const state = (enabled: boolean | null) => (enabled ? 'enabled' : 'disabled')
+  if (isEnabled(await readHost(api, name)) === null) {
+    throw usageError(
+      `this server does not tell whether ${name} is enabled: there is nothing to wait for, and nothing was sent`,
+      'leave out --wait',
+    )
+  }
+  return {
+    goal: `${name} to be ${state(enable)}`,
+    lookWith: `panelctl openidcs host show ${shellWord(name)}`,
+    async look() {
+      const thing = await readHost(api, name)
+      const enabled = isEnabled(thing)
+      return {thing, state: enabled === enable ? 'reached' : 'pending', word: state(enabled)}
+    },
+  }
+}
+
+/** Whether there is certainly no such host any more; false where that cannot be told. */
+async function isGone(api: Api, name: string): Promise<boolean> {
+  return api(showHost, {path: {host: name}, query: {}}).then(
+    () => false,
+    error => error instanceof PanelctlError && error.code === 'NOT_FOUND',
+  )
+}
+
+/**
+ * Takes a host out of the panel, with one request. Where its answer is lost, one look tells whether it was done.
+ * @throws PanelctlError NOT_FOUND before anything is sent
+ */
+export async function removeHost(api: Api, name: string): Promise<null> {
+  await readHost(api, name)
+  return unlessDone(
+    () => api(deleteHost, {path: {host: name}}),
+    () => isGone(api, name),
   )
 }

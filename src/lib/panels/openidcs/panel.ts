@@ -33,7 +33,7 @@ function namesIn({url}: Answer): readonly string[] {
 function listingHint(answer: Answer): string {
   const [host, vm] = namesIn(answer)
   return host !== undefined && vm !== undefined
-    ? `panelctl openidcs vm list ${shellWord(host)}`
+    ? `panelctl openidcs vm list ${shellWord(host)}; and panelctl openidcs host list`
     : 'panelctl openidcs host list'
 }
 
@@ -64,7 +64,7 @@ function refusal(answer: Answer, code: number, said: string): PanelctlError {
     `OpenIDCS refused ${method} ${url.pathname}; ${words} (code ${code})`,
     {
       ...details,
-      ...(code === 403 ? {hint: 'is the host disabled? look with: panelctl openidcs host list'} : {}),
+      ...(code === 403 ? {hint: 'is the host disabled? see panelctl openidcs host list'} : {}),
     },
   )
 }

@@ -2,7 +2,8 @@ import {usageError} from '../../errors.js'
 import type {Api, Client} from '../../http/client.js'
 import type {ResultOf} from '../../http/endpoint.js'
 import {compareNatural} from '../../output/natural.js'
-import {listEngines, listLogs, listTasks, showHost} from './endpoints.js'
+import {listEngines, listLogs, listTasks} from './endpoints.js'
+import {readHost} from './hosts.js'
 import type {Engine, LogEntry, Task} from './schemas.js'
 import {unlessVersion} from './versions.js'
 
@@ -33,7 +34,7 @@ export async function readEngines(api: Api): Promise<(Engine & {name: string})[]
 
 /** An unknown host has no records like any other that has none (2.1 no. 8 and 9): one look tells them apart. */
 async function refuseUnknown(api: Api, host: string | undefined, found: readonly unknown[]): Promise<void> {
-  if (host !== undefined && found.length === 0) await api(showHost, {path: {host}, query: {}})
+  if (host !== undefined && found.length === 0) await readHost(api, host)
 }
 
 export interface LogsWanted {

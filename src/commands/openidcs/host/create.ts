@@ -1,0 +1,27 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg, flag} from '../../../lib/command/flags.js'
+import {inputFlags, inputOf} from '../../../lib/command/input.js'
+import {addHost} from '../../../lib/panels/openidcs/host-changes.js'
+
+export default actionCommand({
+  summary: 'add a host',
+  description:
+    'The panel does not try whether the host answers: panelctl openidcs host status does. The host is enabled unless enable_host says otherwise; server_name is always NAME, and server_type what --type says. A file may be what host show printed of another host.',
+  examples: [
+    'openidcs host create node1 --type VMWareSetup --file node1.yaml',
+    'openidcs host create node1 --type VMWareSetup --set server_addr=10.0.0.5:8697 --set server_user=root --dry-run',
+  ],
+  args: {name: arg.name({summary: 'name of the host', required: true})},
+  flags: {
+    type: flag.text({
+      summary: 'type of the host, as in openidcs system engines',
+      placeholder: 'type',
+      required: true,
+      filled: true,
+    }),
+    ...inputFlags,
+  },
+  perform: async run =>
+    addHost(run.api, {name: run.args.name, type: run.flags.type, given: await inputOf(run.flags, run)}),
+  done: ({args}) => `added the host ${args.name}`,
+})

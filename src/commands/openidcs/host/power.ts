@@ -1,0 +1,22 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg} from '../../../lib/command/flags.js'
+import {hostPageColumns} from '../../../lib/panels/openidcs/host-columns.js'
+import {switchHost, switchWaiting} from '../../../lib/panels/openidcs/hosts.js'
+import type {HostDetail} from '../../../lib/panels/openidcs/schemas.js'
+
+export default actionCommand({
+  summary: 'enable or disable a host',
+  description:
+    'This is about the panel: the machine and its virtual machines go on as they are. A disabled host takes no orders and lists no virtual machines.',
+  examples: ['openidcs host power node1 on --wait', 'openidcs host power node1 off --yes'],
+  args: {
+    host: arg.name({summary: 'name of the host', required: true}),
+    state: arg.choice(['on', 'off'], {summary: 'on or off', required: true}),
+  },
+  confirm: ({args}) =>
+    args.state === 'off' ? `Disable ${args.host}? The panel manages nothing on it then.` : undefined,
+  wait: ({api, args}) => switchWaiting(api, args.host, args.state === 'on'),
+  perform: ({api, args}): Promise<HostDetail | null> => switchHost(api, args.host, args.state === 'on'),
+  columns: hostPageColumns,
+  done: ({args}) => `${args.state === 'on' ? 'enabled' : 'disabled'} ${args.host}`,
+})

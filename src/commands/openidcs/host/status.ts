@@ -1,0 +1,18 @@
+import {arg, flag} from '../../../lib/command/flags.js'
+import {showCommand} from '../../../lib/command/show.js'
+import {hostStatusColumns} from '../../../lib/panels/openidcs/host-columns.js'
+import {readHostStatus} from '../../../lib/panels/openidcs/hosts.js'
+
+export default showCommand({
+  summary: 'show what the machine of a host is doing',
+  description:
+    'The last figures that the panel has, or new ones where it has none; --refresh measures in any case, which takes a second. In the JSON memory, disk and traffic are in MB.',
+  examples: [
+    'openidcs host status node1',
+    'openidcs host status node1 --refresh -o json | jq .status.mem_usage',
+  ],
+  args: {host: arg.name({summary: 'name of the host', required: true})},
+  flags: {refresh: flag.boolean({summary: 'measure now'})},
+  fetch: ({api, args, flags}) => readHostStatus(api, args.host, flags.refresh),
+  columns: hostStatusColumns,
+})

@@ -1,0 +1,31 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg, flag} from '../../../lib/command/flags.js'
+import {inputFlags, inputOf} from '../../../lib/command/input.js'
+import {changeHost} from '../../../lib/panels/openidcs/host-changes.js'
+
+export default actionCommand({
+  summary: 'change the configuration of a host',
+  description:
+    'Reads it, changes what is given, and writes it as a whole, as the panel wants it; virtual machines stay. Where nothing differs nothing is sent. --dry-run shows the request and what would change.',
+  examples: [
+    'openidcs host update node1 --set ports_start=20000 --set ports_close=29999',
+    'openidcs host update node1 --file node1.yaml --dry-run',
+    'openidcs host update node1 --file node1.yaml --replace --yes',
+  ],
+  args: {host: arg.name({summary: 'name of the host', required: true})},
+  flags: {
+    ...inputFlags,
+    replace: flag.boolean({summary: 'what is not given goes back to its default'}),
+  },
+  confirm: ({args, flags}) =>
+    flags.replace
+      ? `Replace the whole configuration of ${args.host}? What is not given is lost.`
+      : `Change the configuration of ${args.host}? The panel connects to it anew.`,
+  perform: async run =>
+    changeHost(run.api, run.args.host, {
+      given: await inputOf(run.flags, run),
+      replace: run.flags.replace,
+    }),
+  done: ({args}, {changed}) =>
+    changed ? `changed ${args.host}` : `${args.host} is as it is to be: nothing was sent`,
+})

@@ -1,0 +1,167 @@
+import {isDeepStrictEqual} from 'node:util'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {type Api, DryRun} from '../../http/client.js'
+import {isSecretName, REDACTED, redactBody} from '../../http/redact.js'
+import {differencesOf} from '../../output/difference.js'
+import {shellWord} from '../../shell-word.js'
+import {type Configuration, type Given, givenFields, merged} from './configuration.js'
+import {createHost, showHost, updateHost} from './endpoints.js'
+import {hostFields} from './fields.js'
+import {actOnHost, readHost, unlessDone} from './hosts.js'
+import {readEngines} from './system.js'
+import {textOf} from './values.js'
+
+/** A configuration of a host; what `host show` and `host list` print is taken too. */
+const hostShape = {
+  fields: hostFields,
+  besides: [
+    'name',
+    'type',
+    'addr',
+    'vm_count',
+    'vms_count',
+    'vm_list',
+    'last_updated',
+    'status',
+    'status_note',
+    'status_source',
+    'status_error',
+    'server_name',
+    'server_type',
+    'server_addr',
+    'server_area',
+    'enable_host',
+  ],
+}
+
+type Engines = Awaited<ReturnType<typeof readEngines>>
+
+/** Of the first versions, which list types that they cannot run and fall over them (contracts/openidcs.md 2.2 no. 12). */
+function refuseDisabled(type: string, engines: Engines): void {
+  if (engines.find(({name}) => name === type)?.enabled !== false) return
+  throw new PanelctlError('REJECTED', `this version of OpenIDCS knows hosts of type ${type}, but runs none`, {
+    hint: `it runs: ${engines
+      .filter(({enabled}) => enabled !== false)
+      .map(({name}) => name)
+      .join(', ')}`,
+    panel: 'openidcs',
+  })
+}
+
+async function whyRefused(
+  api: Api,
+  name: string,
+  type: string,
+  engines: Engines,
+): Promise<string | undefined> {
+  const isTaken = await api(showHost, {path: {host: name}, query: {}}).then(
+    () => true,
+    () => false,
+  )
+  if (isTaken) return `there is a host of that name: panelctl openidcs host show ${shellWord(name)}`
+  if (engines.some(engine => engine.name === type)) return undefined
+  return `is ${type} a type of host? those that the panel lists: ${engines.map(engine => engine.name).join(', ')}`
+}
+
+export interface HostToCreate {
+  readonly name: string
+  readonly type: string
+  readonly given: Given
+}
+
+/**
+ * Adds a host. It is enabled unless something else is given: newer versions would leave it disabled, and the seed's
+ * server knows no disabled ones (2.2 no. 12).
+ * @throws PanelctlError USAGE for what no configuration holds, REJECTED as the panel refuses
+ */
+export async function addHost(api: Api, {name, type, given}: HostToCreate): Promise<null> {
+  const fields = givenFields(hostShape, given, {})
+  // The seed's server keeps the name that it is told here, and loses the host at a restart without one (2.2 no. 12).
+  const config = {enable_host: true, ...fields, server_name: name, server_type: type}
+  const engines = await readEngines(api)
+  refuseDisabled(type, engines)
+  try {
+    return await unlessDone(
+      () => api(createHost, {body: {name, type, config}}),
+      // c5ee1c9 adds it and fails all the same where it can start VMware's own service (8).
+      () => isWritten(api, name, {before: {}, after: config}),
+    )
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
+    const hint = (await whyRefused(api, name, type, engines)) ?? error.hint
+    throw hint === undefined ? error : reworded(error, {hint})
+  }
+}
+
+export interface HostChange {
+  readonly given: Given
+  /** Sends what is given and nothing else, so that the rest goes back to its defaults. */
+  readonly replace: boolean
+}
+
+interface PlannedChange {
+  readonly before: Configuration
+  readonly after: Configuration
+}
+
+async function planned(api: Api, name: string, {given, replace}: HostChange): Promise<PlannedChange> {
+  const {document, assignments} = given
+  if (document === undefined && assignments.length === 0)
+    throw usageError('nothing is given that is to be changed', 'give --file FILE or --set NAME=VALUE')
+  const host = await readHost(api, name)
+  const before = merged(host.config, {})
+  const fields = givenFields(hostShape, given, replace ? {} : host.config)
+  const {server_name} = fields
+  if (server_name !== undefined && server_name !== name) {
+    throw usageError(
+      `server_name is "${String(server_name)}", and the host is ${name}: hosts cannot be renamed`,
+      'is it the right file? leave out server_name, or give the one that the host has',
+    )
+  }
+  // Without the one nothing works, and without the other the seed's server loses the host (2.2 no. 12 and 13).
+  const always = {server_type: textOf(before.server_type) ?? textOf(host.type), server_name: name}
+  const after = replace ? {...always, ...fields} : {...merged(host.config, fields), ...always, ...fields}
+  return {before, after}
+}
+
+/** The difference for a person to see, with secrets replaced. */
+function shownDifferences({before, after}: PlannedChange) {
+  const hide = (field: string, value: unknown) => {
+    const isSecret = isSecretName(field.split('.').at(-1) ?? '')
+    return isSecret && value !== undefined && value !== '' ? REDACTED : (redactBody(value) ?? null)
+  }
+  return differencesOf(before, after).map(({field, from, to}) => ({
+    field,
+    from: hide(field, from),
+    to: hide(field, to),
+  }))
+}
+
+/** Whether the panel has what was to be changed, as far as this version knows those fields. */
+async function isWritten(api: Api, name: string, {before, after}: PlannedChange): Promise<boolean> {
+  const {config} = await api(showHost, {path: {host: name}, query: {}})
+  const told = differencesOf(before, after)
+    .map(({field}) => field.split('.', 1)[0] ?? '')
+    .filter(field => field in after && config[field] !== undefined && config[field] !== null)
+  return told.length > 0 && told.every(field => isDeepStrictEqual(config[field], after[field]))
+}
+
+/**
+ * Changes the configuration of a host: read, merged and written as a whole, as the panel replaces all of it (trap 8).
+ * Gives whether anything was to be changed; where the answer is lost, one look tells whether it was done.
+ * @throws PanelctlError USAGE for what no configuration holds, NOT_FOUND, REJECTED as the panel refuses
+ * @throws DryRun with the difference besides the request
+ */
+export async function changeHost(api: Api, name: string, change: HostChange): Promise<{changed: boolean}> {
+  const plan = await planned(api, name, change)
+  const differences = shownDifferences(plan)
+  if (differences.length === 0) return {changed: false}
+  const send = () => api(updateHost, {path: {host: name}, body: {config: plan.after}})
+  try {
+    await actOnHost(api, name, () => unlessDone(send, () => isWritten(api, name, plan)))
+  } catch (error) {
+    if (error instanceof DryRun) throw new DryRun(error.request, {...error.request, differences})
+    throw error
+  }
+  return {changed: true}
+}

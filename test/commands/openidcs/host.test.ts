@@ -1,0 +1,447 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {PassThrough} from 'node:stream'
+import {stripVTControlCharacters} from 'node:util'
+import {describe, expect, test} from 'vitest'
+import {parse} from 'yaml'
+import type {SandboxRequest} from '../../../src/lib/sandbox/answer.js'
+import type {OpenidcsSeed} from '../../../src/lib/sandbox/openidcs/seed.js'
+import {failureOf, paths} from '../../failure.js'
+import {type CliOptions, cli, openidcsSandbox, temporaryFolder} from '../../harness.js'
+
+async function panel(options: OpenidcsSeed = {}) {
+  const sandbox = await openidcsSandbox(options)
+  const run = (line: string | readonly string[], more: CliOptions = {}) =>
+    cli(line, {...more, env: sandbox.environment})
+  const writes = () => sandbox.requests.filter(({method}) => method !== 'GET')
+  const config = (name: string) => sandbox.state.hosts.get(name)?.config
+  return {sandbox, run, writes, config}
+}
+
+function bodyOf(request: SandboxRequest | undefined): unknown {
+  return JSON.parse(request?.body ?? '')
+}
+
+/** A terminal where somebody answers a question. */
+function answering(question: RegExp, answer: string): CliOptions {
+  const stdin = new PassThrough()
+  let answered = false
+  return {
+    tty: {stdin: true, stderr: true},
+    stdin,
+    written: text => {
+      if (answered || !question.test(stripVTControlCharacters(text))) return
+      answered = true
+      stdin.write(`${answer}\n`)
+    },
+  }
+}
+
+const profiles = ['seed', 'c5ee1c9', '7a36e7e', 'v0.4', 'v0.5', 'newest'] as const
+
+describe('openidcs host list', () => {
+  test('shows them by name', async () => {
+    const {run} = await panel({profile: 'newest'})
+    expect(await run('openidcs host list')).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: `NAME    TYPE         ADDRESS          ENABLED  VMS
+node1   VMWareSetup  192.0.2.11:8697  yes        4
+node2   LxContainer  192.0.2.12:8443  yes        2
+机房 3  VMWareSetup  192.0.2.13:8697  no         1
+`,
+    })
+  })
+
+  test.each(profiles)('gives an array with passwords masked on %s', async profile => {
+    const {run} = await panel({profile})
+    const hosts = JSON.parse((await run('openidcs host list -o json')).stdout)
+    expect(hosts).toMatchObject([
+      {name: 'node1', type: 'VMWareSetup', config: {server_pass: '********', i_kuai_pass: '********'}},
+      {name: 'node2'},
+      {name: '机房 3'},
+    ])
+  })
+})
+
+describe('openidcs host show', () => {
+  test('shows one', async () => {
+    const {run} = await panel()
+    expect((await run('openidcs host show node2')).stdout).toBe(`NAME         node2
+TYPE         LxContainer
+ADDRESS      192.0.2.12:8443
+ENABLED      -
+VMS          2
+VM NAMES     ct-dns, ct-mail
+IMAGES       /srv/openidcs/images
+DISKS        /srv/openidcs/disks
+MEASURED     never
+STATUS       -
+STATE        -
+CPUS         -
+CPU          -
+MEMORY USED  -
+MEMORY       -
+DISK USED    -
+DISK         -
+`)
+  })
+
+  test('--status measures, with the only word that the panel takes for it', async () => {
+    const {sandbox, run} = await panel()
+    const {stdout} = await run('openidcs host show node2 --status -o json')
+    expect(JSON.parse(stdout)).toMatchObject({status: {ac_status: 'STARTED'}, status_source: 'fresh'})
+    expect(paths(sandbox)).toEqual(['GET /api/server/detail/node2?status=true'])
+  })
+
+  test('a machine that cannot be measured is told in its line', async () => {
+    const {sandbox, run} = await panel()
+    sandbox.state.hasSensors = false
+    const {stdout, exitCode} = await run('openidcs host show node2 --status')
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain("STATUS       error: 'coretemp'\n")
+  })
+
+  test('an unknown one is 3 with the nearest, and a name that no address can hold is 2', async () => {
+    const {sandbox, run} = await panel()
+    expect(await run('openidcs host show nod1')).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: 'panelctl: there is no host "nod1"\nhint: did you mean "node1" or "node2"?\n',
+    })
+    sandbox.requests.length = 0
+    for (const name of ['a/b', '..', '.', ' '])
+      expect(await run(['openidcs', 'host', 'show', name])).toMatchObject({exitCode: 2, stdout: ''})
+    expect(sandbox.requests).toEqual([])
+  })
+})
+
+describe('openidcs host status', () => {
+  test('shows figures with their units', async () => {
+    const {sandbox, run} = await panel()
+    expect(await run('openidcs host status node1')).toMatchObject({exitCode: 0, stderr: ''})
+    const {stdout} = await run('openidcs host status node1 --columns state,cpus,memory,disk,measured,source')
+    expect(stdout).toBe(`STATE     STARTED
+CPUS      16
+MEMORY    64.0 GiB
+DISK      2.0 TiB
+MEASURED  0s ago
+SOURCE    cached
+`)
+    await run('openidcs host status node1 --refresh')
+    expect(paths(sandbox).at(-1)).toBe('GET /api/server/status/node1?refresh=true')
+  })
+
+  test('the newest, which has measured nothing yet, is asked to', async () => {
+    const {sandbox, run} = await panel({profile: 'newest'})
+    const {stdout} = await run('openidcs host status node1 -o json')
+    expect(JSON.parse(stdout)).toMatchObject({status: {cpu_total: 16}, source: 'fresh'})
+    expect(paths(sandbox)).toEqual([
+      'GET /api/server/status/node1',
+      'GET /api/server/status/node1?refresh=true',
+    ])
+  })
+
+  test('a machine that cannot be measured is 5 with the reason, and never asked again', async () => {
+    const {sandbox, run} = await panel({profile: 'c5ee1c9'})
+    sandbox.state.hasSensors = false
+    const outcome = await run('openidcs host status node1 -o json')
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(failureOf(outcome).message).toContain("failed: 获取主机状态时出错: 'coretemp'")
+    expect(paths(sandbox).filter(path => path.includes('status'))).toHaveLength(1)
+  })
+
+  test('a disabled one is 5, an unknown one 3', async () => {
+    const {run} = await panel({profile: 'newest'})
+    const disabled = await run(['openidcs', 'host', 'status', '机房 3'])
+    expect(disabled).toMatchObject({exitCode: 5, stdout: ''})
+    expect(disabled.stderr).toContain('hint: is the host disabled? see panelctl openidcs host list')
+    expect(await run('openidcs host status none')).toMatchObject({exitCode: 3, stdout: ''})
+  })
+})
+
+describe('openidcs host power', () => {
+  test('on needs no question, off does', async () => {
+    const {run, writes} = await panel()
+    expect(await run('openidcs host power node1 on')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'enabled node1\n',
+    })
+    expect(await run('openidcs host power node1 off')).toMatchObject({exitCode: 2, stdout: ''})
+    expect(writes()).toHaveLength(1)
+    expect(await run('openidcs host power node1 off --yes -o json')).toMatchObject({
+      exitCode: 0,
+      stdout: 'null\n',
+    })
+    expect(writes().map(bodyOf)).toEqual([{enable: true}, {enable: false}])
+  })
+
+  test.each(profiles)('an unknown host is 3 on %s, after one look', async profile => {
+    const {run, writes} = await panel({profile})
+    expect(await run('openidcs host power none on')).toMatchObject({
+      exitCode: 3,
+      stdout: '',
+      stderr: expect.stringContaining('there is no host "none"'),
+    })
+    expect(writes().filter(({path}) => path.includes('powers'))).toHaveLength(1)
+  })
+
+  test('--wait prints the host as it is then; where nothing tells it is 2 before acting', async () => {
+    const newest = await panel({profile: 'newest'})
+    const {stdout, exitCode} = await newest.run('openidcs host power node1 off --yes --wait -o json')
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({name: 'node1', config: {enable_host: false}})
+    const seed = await panel()
+    expect(await seed.run('openidcs host power node1 on --wait')).toMatchObject({exitCode: 2, stdout: ''})
+    expect(seed.writes()).toEqual([])
+  })
+})
+
+describe('openidcs host delete', () => {
+  test('asks for the name', async () => {
+    const {sandbox, run, writes} = await panel()
+    expect(await run('openidcs host delete node2')).toMatchObject({exitCode: 2, stdout: ''})
+    const wrong = await run('openidcs host delete node2', answering(/Type node2 to go on: $/, 'y'))
+    expect(wrong).toMatchObject({exitCode: 2, stdout: ''})
+    expect(sandbox.requests).toEqual([])
+    const right = await run('openidcs host delete node2', answering(/Type node2 to go on: $/, 'node2'))
+    expect(right.exitCode).toBe(0)
+    expect(writes().map(({method, path}) => `${method} ${path}`)).toEqual(['DELETE /api/server/delete/node2'])
+  })
+
+  test('an unknown one is 3, and no DELETE is sent', async () => {
+    const {run, writes} = await panel()
+    expect(await run('openidcs host delete none --yes')).toMatchObject({exitCode: 3, stdout: ''})
+    expect(writes()).toEqual([])
+  })
+
+  test('one whose answer is lost was done if the host is gone', async () => {
+    const {sandbox, run, writes} = await panel()
+    sandbox.faults.next({kind: 'reset-before-answer-headers'}, {method: 'DELETE'})
+    expect(await run('openidcs host delete node2 --yes')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'deleted the host node2\n',
+    })
+    expect(writes()).toHaveLength(1)
+  })
+
+  test('one that never arrived is 7, sent once', async () => {
+    const {sandbox, run, writes} = await panel()
+    sandbox.faults.next({kind: 'reset'}, {method: 'DELETE', times: 9})
+    const outcome = await run('openidcs host delete node2 --yes')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain('hint: look before you repeat it: panelctl openidcs host list')
+    expect(writes()).toHaveLength(1)
+  })
+})
+
+describe('openidcs host create', () => {
+  test.each(profiles)('adds an enabled host that keeps its name on %s', async profile => {
+    const {run, writes, config} = await panel({profile})
+    const outcome = await run('openidcs host create lab --type VMWareSetup --file -', {
+      stdin:
+        'server_addr: 127.0.0.1:8697\nserver_pass: secret\nports_start: 20000\npublic_addr: [127.0.0.1]\n',
+    })
+    expect(outcome).toEqual({exitCode: 0, stdout: '', stderr: 'added the host lab\n'})
+    expect(bodyOf(writes().at(-1))).toEqual({
+      name: 'lab',
+      type: 'VMWareSetup',
+      config: {
+        enable_host: true,
+        server_addr: '127.0.0.1:8697',
+        server_pass: 'secret',
+        ports_start: 20_000,
+        public_addr: ['127.0.0.1'],
+        server_name: 'lab',
+        server_type: 'VMWareSetup',
+      },
+    })
+    expect(config('lab')).toMatchObject({server_name: 'lab', server_pass: 'secret'})
+    const listed = await run('openidcs host list -o id')
+    expect(listed.stdout).toContain('lab\n')
+  })
+
+  test('takes what show printed of another host', async () => {
+    const {run, config} = await panel({profile: 'newest'})
+    const shown = await run('openidcs host show node1 -o yaml --show-secrets')
+    const outcome = await run('openidcs host create node9 --type VMWareSetup --file - --set ports_start=1', {
+      stdin: shown.stdout,
+    })
+    expect(outcome.stderr).toBe('added the host node9\n')
+    expect(config('node9')).toEqual({...config('node1'), server_name: 'node9', ports_start: 1})
+  })
+
+  test('--dry-run shows the body with secrets masked and sends nothing', async () => {
+    const {run, writes} = await panel()
+    const {stdout} = await run(
+      'openidcs host create lab --type VMWareSetup --set server_pass=secret --set enable_host=false --dry-run',
+    )
+    expect(JSON.parse(stdout)).toMatchObject({
+      method: 'POST',
+      body: {name: 'lab', config: {server_pass: '[redacted]', enable_host: false}},
+    })
+    expect(writes()).toEqual([])
+  })
+
+  test('a taken name is 5, from the panel, and the hint leads there', async () => {
+    const {run, writes} = await panel()
+    const outcome = await run('openidcs host create node1 --type VMWareSetup -o json')
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(failureOf(outcome).hint).toBe('there is a host of that name: panelctl openidcs host show node1')
+    expect(writes()).toHaveLength(1)
+  })
+
+  test('an unknown type is left to the panel; one that the version cannot run is not sent', async () => {
+    const {run, writes} = await panel()
+    const unknown = await run('openidcs host create lab --type VMWare -o json')
+    expect(unknown).toMatchObject({exitCode: 5, stdout: ''})
+    expect(failureOf(unknown).hint).toMatch(
+      /^is VMWare a type of host\? those that the panel lists: DockerSetup, /,
+    )
+    expect(writes()).toHaveLength(1)
+    const disabled = await run('openidcs host create lab --type HyperVSetup')
+    expect(disabled).toMatchObject({exitCode: 5, stdout: ''})
+    expect(disabled.stderr).toBe(
+      'panelctl: this version of OpenIDCS knows hosts of type HyperVSetup, but runs none\nhint: it runs: LxContainer, VMWareSetup\n',
+    )
+    expect(writes()).toHaveLength(1)
+  })
+
+  test('the newest takes types that it does not list', async () => {
+    const {run} = await panel({profile: 'newest'})
+    const types = (await run('openidcs system engines -o id')).stdout
+    expect(types).not.toContain('VMWareSetup')
+    expect(await run('openidcs host create lab --type VMWareSetup')).toMatchObject({exitCode: 0})
+  })
+
+  test.each([
+    [['--set', 'server_adr=x'], 'there is no field "server_adr"', 'did you mean server_addr?'],
+    [['--set', 'server_pass=******'], '--set server_pass is a mask', 'rerun with --show-secrets'],
+    [['--set', 'ports_start=many'], 'ports_start is not a number', ''],
+    [['--file', '/no/such'], 'there is no file /no/such', ''],
+  ])('%j sends nothing', async (flags, message) => {
+    const {sandbox, run} = await panel()
+    const outcome = await run(['openidcs', 'host', 'create', 'lab', '--type', 'VMWareSetup', ...flags])
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain(message)
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test.each(['', 'a/b', '..'])('the name "%s" is refused', async name => {
+    const {sandbox, run} = await panel()
+    const outcome = await run(['openidcs', 'host', 'create', name, '--type', 'VMWareSetup'])
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(sandbox.requests).toEqual([])
+  })
+})
+
+describe('where the answer is lost', () => {
+  test.each([
+    ['host create lab --type VMWareSetup --set ports_start=1', 'POST /api/server/create'],
+    ['host power node1 off --yes', 'POST /api/server/powers/node1'],
+  ])('%s is looked at: done is 0, else 7', async (command, write) => {
+    for (const [kind, exitCode] of [
+      ['reset-before-answer-headers', 0],
+      ['reset', 7],
+    ] as const) {
+      const {sandbox, run} = await panel({profile: 'newest'})
+      sandbox.faults.next({kind}, {method: 'POST'})
+      expect(await run(`openidcs ${command}`)).toMatchObject({exitCode, stdout: ''})
+      expect(paths(sandbox).filter(path => path === write)).toHaveLength(1)
+    }
+  })
+
+  test('a switch that the version does not tell of is 7', async () => {
+    const {sandbox, run} = await panel()
+    sandbox.faults.next({kind: 'reset-before-answer-headers'}, {method: 'POST'})
+    const outcome = await run('openidcs host power node1 on')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain('look before you repeat it: panelctl openidcs host show node1')
+  })
+})
+
+describe('openidcs host update', () => {
+  test.each(profiles)('changes what is given and keeps the rest, passwords too, on %s', async profile => {
+    const {run, writes, config} = await panel({profile})
+    const before = config('node1')
+    const outcome = await run('openidcs host update node1 --set ports_start=20000 --yes')
+    expect(outcome).toEqual({exitCode: 0, stdout: '', stderr: 'changed node1\n'})
+    expect(config('node1')).toEqual({...before, ports_start: 20_000})
+    expect(writes().filter(({method}) => method === 'PUT')).toHaveLength(1)
+  })
+
+  test('takes what show printed; a mask in it is refused', async () => {
+    const {run, config, writes} = await panel({profile: 'newest'})
+    const shown = (await run('openidcs host show node1 -o yaml --show-secrets')).stdout
+    const file = join(temporaryFolder(), 'node1.yaml')
+    writeFileSync(file, shown.replaceAll('192.0.2.11:8697', '192.0.2.99:8697'))
+    expect(await run(`openidcs host update node1 --file ${file} --yes`)).toMatchObject({exitCode: 0})
+    expect(config('node1')).toMatchObject({
+      server_addr: '192.0.2.99:8697',
+      server_pass: 'sandbox-hypervisor-password',
+    })
+    writeFileSync(file, (await run('openidcs host show node1 -o yaml')).stdout)
+    const masked = await run(`openidcs host update node1 --file ${file} --yes`)
+    expect(masked).toMatchObject({exitCode: 2, stdout: ''})
+    expect(masked.stderr).toContain('is a mask and not a value\nhint: read it again with --show-secrets')
+    expect(writes()).toHaveLength(1)
+  })
+
+  test('where nothing differs nothing is sent', async () => {
+    const {run, writes} = await panel()
+    const {stdout} = await run('openidcs host show node1 -o yaml --show-secrets')
+    expect(await run('openidcs host update node1 --file - --yes -o json', {stdin: stdout})).toEqual({
+      exitCode: 0,
+      stdout: '{\n  "changed": false\n}\n',
+      stderr: '{"note":"node1 is as it is to be: nothing was sent"}\n',
+    })
+    expect(writes()).toEqual([])
+  })
+
+  test('--dry-run shows the request and what would change, with secrets masked', async () => {
+    const {run, writes} = await panel()
+    const {stdout} = await run(
+      'openidcs host update node1 --set server_pass=other --set ports_start=20000 --dry-run -o yaml',
+    )
+    expect(parse(stdout)).toMatchObject({
+      method: 'PUT',
+      body: {config: {server_pass: '[redacted]', ports_start: 20_000, server_type: 'VMWareSetup'}},
+      differences: [
+        {field: 'server_pass', from: '[redacted]', to: '[redacted]'},
+        {field: 'ports_start', from: 10_000, to: 20_000},
+      ],
+    })
+    expect(stdout).not.toContain('sandbox-hypervisor-password')
+    expect(writes()).toEqual([])
+  })
+
+  test('--replace sends what is given, and what no host can do without', async () => {
+    const {run, writes} = await panel()
+    expect(
+      await run('openidcs host update node1 --set server_addr=192.0.2.50:1 --replace --yes'),
+    ).toMatchObject({exitCode: 0})
+    expect(bodyOf(writes()[0])).toEqual({
+      config: {server_type: 'VMWareSetup', server_name: 'node1', server_addr: '192.0.2.50:1'},
+    })
+  })
+
+  test('asks, an unknown host is 3, nothing to change is 2, and hosts are not renamed', async () => {
+    const {run, writes} = await panel()
+    expect(await run('openidcs host update node1 --set ports_start=1')).toMatchObject({exitCode: 2})
+    expect(await run('openidcs host update none --set ports_start=1 --yes')).toMatchObject({exitCode: 3})
+    expect(await run('openidcs host update node1 --yes')).toMatchObject({exitCode: 2})
+    expect(await run('openidcs host update node1 --set server_name=node2 --yes')).toMatchObject({exitCode: 2})
+    expect(writes()).toEqual([])
+  })
+
+  test('one whose answer is lost is looked at: done is 0, else 7', async () => {
+    const {sandbox, run, writes} = await panel()
+    sandbox.faults.next({kind: 'reset-before-answer-headers'}, {method: 'PUT'})
+    expect(await run('openidcs host update node1 --set ports_start=20000 --yes')).toMatchObject({exitCode: 0})
+    sandbox.faults.next({kind: 'reset'}, {method: 'PUT', times: 9})
+    expect(await run('openidcs host update node1 --set ports_start=30000 --yes')).toMatchObject({exitCode: 7})
+    expect(writes()).toHaveLength(2)
+  })
+})
