@@ -114,7 +114,10 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
     if (problem) throw problem
 
     async function wait(waiting: Waiting<Result>, accepted: Result) {
-      const {seen, problem} = await waitFor(context, waiting, context.flags['wait-timeout'] ?? 0)
+      const {seen, problem} = await waitFor(context, waiting, {
+        accepted,
+        timeout: context.flags['wait-timeout'] ?? 0,
+      })
       return {result: seen ? seen.thing : accepted, problem}
     }
 

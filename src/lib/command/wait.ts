@@ -24,8 +24,8 @@ export interface Look<Thing> {
 export interface Waiting<Thing> {
   /** `web1 to be STARTED`. */
   readonly goal: string
-  /** Looks once, with reads only. */
-  look(): Promise<Look<Thing>>
+  /** Looks once, with reads only, at what the action gave. */
+  look(accepted: Thing): Promise<Look<Thing>>
   /** The command to look with later. */
   readonly lookWith: string
 }
@@ -36,6 +36,8 @@ export interface Waited<Thing> {
   readonly problem: PanelctlError | undefined
 }
 
+// Soon at first: most actions are quick.
+const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 2000
 
 /**
@@ -46,20 +48,24 @@ const LONGEST_PAUSE = 2000
 export async function waitFor<Thing>(
   {speech, signal, io}: Surroundings,
   waiting: Waiting<Thing>,
-  timeout: number,
+  {accepted, timeout}: {readonly accepted: Thing; readonly timeout: number},
 ): Promise<Waited<Thing>> {
   const ended = new AbortController()
   const stop = AbortSignal.any([signal, ended.signal])
   const timer = setTimeout(() => ended.abort(), timeout)
   const shows = io.stderr.isTTY === true && !speech.asJson
   const done = shows ? showProgress(io.stderr, printable(`waiting for ${waiting.goal}`)) : () => {}
+  const timeUp = new Promise<undefined>(resolve => {
+    ended.signal.addEventListener('abort', () => resolve(undefined), {once: true})
+  })
   let seen: Look<Thing> | undefined
   let warned = false
+  let pause = Math.min(FIRST_PAUSE, timeout / 20)
   try {
     while (!stop.aborted) {
       try {
         // A look may take longer than there is time; what it would show is then not waited for.
-        const look = await Promise.race([waiting.look(), aborted(ended.signal)])
+        const look = await Promise.race([waiting.look(accepted), timeUp])
         if (look === undefined) break
         seen = look
       } catch (error) {
@@ -73,7 +79,8 @@ export async function waitFor<Thing>(
           hint: waiting.lookWith,
         })
       }
-      await sleep(Math.min(LONGEST_PAUSE, timeout / 20), undefined, {signal: stop}).catch(() => {})
+      await sleep(pause, undefined, {signal: stop}).catch(() => {})
+      pause = Math.min(pause * 2, LONGEST_PAUSE, timeout / 20)
     }
     signal.throwIfAborted()
   } finally {
@@ -89,11 +96,4 @@ export async function waitFor<Thing>(
       {hint: `look later: ${waiting.lookWith}`},
     ),
   }
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve(undefined)
-    signal.addEventListener('abort', () => resolve(undefined), {once: true})
-  })
 }

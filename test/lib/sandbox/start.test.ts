@@ -109,7 +109,70 @@ komari:
   await sandbox.close()
 })
 
+test('a seed file makes an OpenIDCS of its own', async () => {
+  const file = await seedFile(`
+openidcs:
+  profile: newest
+  token: mine
+  session: s3ss10n
+  slow: 1ms
+  debug: false
+  hosts:
+    - name: node 1
+      config: {system_path: /vms, server_addr: '192.0.2.1:1'}
+      images: [only.vmdk]
+      order: [web1, web10]
+      vms:
+        - name: web1
+          ip: 10.0.0.5
+          config: {cpu_num: 3}
+          nat: [{external_port: 8080, internal_port: 80, description: web}]
+          proxies: [{domain: a.example.com}]
+        - {name: gone, state: missing}
+        - {name: off, state: stopped, agent: false}
+    - {name: lxc, type: LxContainer, enabled: false, reachable: false}
+`)
+  const sandbox = await startSandbox({seedFile: file, now: () => Date.UTC(2026, 0, 2)})
+  const {url, state, token} = sandbox.panels.openidcs
+  expect([token, sandbox.environment.OPENIDCS_TOKEN, state.slowMilliseconds]).toEqual(['mine', 'mine', 1])
+  const get = async (path: string, headers: Record<string, string>) =>
+    (await (await fetch(`${url}/api${path}`, {headers})).json()) as {data: Record<string, unknown>}
+  const bearer = {Authorization: 'Bearer mine'}
+  expect((await get('/client/detail/node%201', {Cookie: 'session=s3ss10n'})).data).toMatchObject({
+    web1: {
+      config: {
+        cpu_num: 3,
+        vm_flag: 'STARTED',
+        nic_all: {ethernet0: {mac_addr: '10:f6:0a:00:00:05'}},
+        nat_all: [{lan_port: 80, wan_port: 8080, nat_tips: 'web'}],
+        web_all: [{web_addr: 'a.example.com', lan_port: 80}],
+      },
+    },
+    gone: {config: {vm_flag: 'UNKNOWN'}},
+    off: {config: {vm_flag: 'STOPPED'}, status: []},
+  })
+  expect((await get('/server/detail', bearer)).data).toMatchObject({
+    lxc: {status: 'inactive', type: 'LxContainer'},
+  })
+  const machines = state.hypervisors.get('192.0.2.1:1')?.machines ?? []
+  expect(machines.map(({path}) => path)).toEqual([
+    '/vms/web1/web1.vmx',
+    '/vms/web10/web10.vmx',
+    '/vms/off/off.vmx',
+  ])
+  await sandbox.close()
+})
+
 test.each([
+  [
+    'openidcs: {profile: S3}',
+    /openidcs\.profile must be one of seed, newest, c5ee1c9, 7a36e7e, v0\.4, v0\.5/,
+  ],
+  ['openidcs: {slow: 2}', /openidcs\.slow must be of type string/],
+  ['openidcs: {slow: soon}', /openidcs\.slow must look like/],
+  ['openidcs: {hosts: [{name: a}, {name: a}]}', /openidcs\.hosts\[1\]\.name is taken already/],
+  ['openidcs: {hosts: [{name: a, vms: [{name: x}, {name: x}]}]}', /vms\[1\]\.name is taken already/],
+  ['openidcs: {hosts: [{name: a, vms: [{name: x, cpu: 1}]}]}', /vms\[0\]\.cpu is not known/],
   ['komari: {nodes: [{name: x, prise: 1}]}', /komari\.nodes\[0\]\.prise is not known/],
   ['komari: {profile: "2"}', /komari\.profile must be one of 1\.4, 1\.2\.5, 1\.1, 1\.0\.3/],
   ['nezha: {servers: [{nam: x}]}', /nezha\.servers\[0\]\.(name must be of type string|nam is not known)/],

@@ -92,6 +92,35 @@ export const vmFields: Fields = {
   usb_remark: 'text',
 }
 
+/** HWStatus: what a VM's agent reports (3.4). */
+export const statusFields: Fields = {
+  ac_status: 'text',
+  cpu_model: 'text',
+  cpu_total: 'number',
+  cpu_usage: 'number',
+  mem_total: 'megabytes',
+  mem_usage: 'megabytes',
+  hdd_total: 'megabytes',
+  hdd_usage: 'megabytes',
+  flu_total: 'megabytes',
+  flu_usage: 'megabytes',
+  gpu_total: 'number',
+  network_u: 'number',
+  network_d: 'number',
+  cpu_heats: 'number',
+  cpu_power: 'number',
+  ext_usage: 'any',
+  gpu_usage: 'any',
+  // c5ee1c9 and 7a36e7e.
+  nat_total: 'number',
+  nat_usage: 'number',
+  web_total: 'number',
+  web_usage: 'number',
+  // Of newer versions.
+  network_a: 'number',
+  on_update: 'number',
+}
+
 /** HSConfig (3.1). */
 export const hostFields: Fields = {
   server_name: 'text',

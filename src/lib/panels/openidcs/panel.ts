@@ -33,7 +33,7 @@ function namesIn({url}: Answer): readonly string[] {
 function listingHint(answer: Answer): string {
   const [host, vm] = namesIn(answer)
   return host !== undefined && vm !== undefined
-    ? `panelctl openidcs vm list ${shellWord(host)}; and panelctl openidcs host list`
+    ? `panelctl openidcs vm list ${shellWord(host)}`
     : 'panelctl openidcs host list'
 }
 

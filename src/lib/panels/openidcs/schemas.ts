@@ -165,11 +165,23 @@ export const vmConfig = z.looseObject({
 })
 export type VmConfig = z.infer<typeof vmConfig>
 
-/** `status` is null, `[]` or a list, and missing in one VM of the newest (2.3 no. 17 and 18, trap 11). */
+/**
+ * `status` is null or `[]` where nothing was reported, and missing in one VM of the newest (2.3 no. 17 and 18, trap 11):
+ * always a list here, the oldest first.
+ */
 export const vm = z.looseObject({
   uuid: z.string(),
   config: vmConfig,
-  status: z._default(z.nullable(z.array(hardware)), null),
+  status: z._default(
+    z.union([
+      z.array(hardware),
+      z.pipe(
+        z.null(),
+        z.transform((): z.infer<typeof hardware>[] => []),
+      ),
+    ]),
+    [],
+  ),
 })
 export type Vm = z.infer<typeof vm>
 

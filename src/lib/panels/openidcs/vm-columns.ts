@@ -1,7 +1,8 @@
-import {bytes, list, percent, type Tone, type TypedCell} from '../../output/cell.js'
+import {ago, bytes, list, percent, type Tone, type TypedCell} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
 import type {Vm} from './schemas.js'
 import {bytesOf, fieldsOf, numberOf, textOf} from './values.js'
+import type {Report} from './vm-status.js'
 import {powerOf} from './vms.js'
 
 const tones: Readonly<Record<string, Tone>> = {
@@ -46,4 +47,22 @@ export const vmPageColumns: Columns<Vm> = {
   nat_limit: vm => numberOf(vm.config.nat_num),
   proxy_limit: vm => numberOf(vm.config.web_num),
   console_port: vm => textOf(vm.config.vc_port),
+}
+
+/** What a VM's agent reported, the power as newer versions know it themselves where they tell. */
+export const reportColumns: Columns<Report> = {
+  state: report => power(textOf(report.power_status) ?? textOf(report.ac_status)),
+  cpu: report => percent(numberOf(report.cpu_usage)),
+  memory: report => bytes(bytesOf(report.mem_usage)),
+  memory_total: report => bytes(bytesOf(report.mem_total)),
+  disk: report => bytes(bytesOf(report.hdd_usage)),
+  disk_total: report => bytes(bytesOf(report.hdd_total)),
+  traffic: report => bytes(bytesOf(report.flu_usage)),
+  // 0 is never; older versions do not tell (contracts/openidcs.md 3.4).
+  reported: reportedAt,
+}
+
+function reportedAt({on_update}: Report): TypedCell {
+  const seconds = numberOf(on_update)
+  return ago(seconds ? new Date(seconds * 1000) : seconds === null ? new Date(Number.NaN) : null)
 }

@@ -16,8 +16,8 @@ export async function readVms(api: Api, host: string): Promise<Vm[]> {
 }
 
 /** The latest of what a VM reported; the records are the oldest first (2.3 no. 23). */
-export function latestOf(history: readonly Hardware[] | null): Hardware | undefined {
-  return history?.at(-1)
+export function latestOf(history: readonly Hardware[]): Hardware | undefined {
+  return history.at(-1)
 }
 
 /**

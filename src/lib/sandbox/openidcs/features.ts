@@ -69,7 +69,10 @@ export interface Features {
   readonly losesHostNames: boolean
   /** Saving fails while a host has no `server_name` (4). */
   readonly namesHosts: boolean
-  /** Agents in VMs that were created here report: no panel's doing, but without them status stays empty. */
+  /**
+   * Every VM has an agent, which says too when its power changes. No panel does that; but without it
+   * nobody would see on the seed's panel what a VM does.
+   */
   readonly agents: boolean
   /** Engines that a host can be made for (7, 12). */
   readonly enabledEngines: readonly string[]

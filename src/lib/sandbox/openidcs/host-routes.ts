@@ -40,6 +40,7 @@ export function showHost(call: Call): Answer {
   const host = hostOf(call)
   const {name, type, config, vms} = host
   const wanted = call.query.get('status')?.toLowerCase() === 'true'
+  scheduledProbe(host, call.state)
   // A look that is taken for this answer comes too late for it.
   const last_updated = host.probe ? seconds(host.probe.at) : 0
   const status: JsonObject = wanted
@@ -69,8 +70,17 @@ function statusWithin(host: Host, state: OpenidcsState): JsonObject {
   return {status: host.probe?.status ?? {}, status_source: 'fresh'}
 }
 
+const minute = 60_000
+
+/** The newer panels look by themselves each minute (16). */
+function scheduledProbe(host: Host, state: OpenidcsState): void {
+  const mark = state.now() - (state.now() % minute)
+  const isDue = mark > host.addedAt && mark > (host.probe?.at ?? 0)
+  if (state.features.users && state.isEnabled(host) && isDue) probe(host, state, mark)
+}
+
 /** Looks at the machine; gives why it could not (16). */
-function probe(host: Host, state: OpenidcsState): string | undefined {
+function probe(host: Host, state: OpenidcsState, at = state.now()): string | undefined {
   const {features} = state
   if (!features.users && !state.hasSensors) return "'coretemp'"
   const machine = {
@@ -83,10 +93,8 @@ function probe(host: Host, state: OpenidcsState): string | undefined {
   // The newer probe does not set a power at all (3.4).
   const power = features.users ? 'UNKNOWN' : 'STARTED'
   // v0.4 and v0.5 read nothing from VMware.
-  const status = isBlind(state)
-    ? hardwareStatus({}, features, state.now())
-    : liveStatus(machine, power, features, state.now())
-  host.probe = {at: state.now(), status}
+  const status = isBlind(state) ? hardwareStatus({}, features, at) : liveStatus(machine, power, features, at)
+  host.probe = {at, status}
   return undefined
 }
 
@@ -192,6 +200,7 @@ export function hostStatus(call: Call): Answer {
   const {state, query} = call
   const host = hostOf(call)
   if (!state.isEnabled(host)) return failure(call, 403, '该主机已禁用，无法获取状态')
+  scheduledProbe(host, state)
   const isRefresh = query.get('refresh')?.toLowerCase() === 'true'
   const age = host.probe ? state.now() - host.probe.at : Number.POSITIVE_INFINITY
   const keeps = (state.features.users ? 600 : 60) * 1000

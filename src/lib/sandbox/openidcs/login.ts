@@ -75,11 +75,8 @@ export const login = (call: Call): Answer =>
   call.state.features.users ? wrapping('登录失败', loginOfUsers)(call) : loginByToken(call)
 
 function loginByToken(call: Call): Answer {
-  const {request, state} = call
-  // A form in place of JSON logs in through the page, without an envelope.
-  const {token} = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
-    ? Object.fromEntries(new URLSearchParams(request.body))
-    : bodyOf(call)
+  const {state} = call
+  const {token} = bodyOf(call)
   if (token === undefined || token !== state.token) return failure(call, 401, 'Token错误')
   return loggedIn(call, {redirect: '/admin'})
 }

@@ -66,6 +66,10 @@ export function addNic(call: Call): Answer {
   const mac: JsonObject = allocated === undefined ? {} : {mac_addr: randomMac(random)}
   vm.config = {...vm.config, nic_all: {...nics, [name]: nicConfig({...nic, ...mac}, features, random)}}
   failHalfWay(state)
+  // The VM is turned off and on (31).
+  state.power(host, vm.name, 'hard_stop')
+  state.power(host, vm.name, 'start')
+  state.setFlag(vm, 'ON_OPEN')
   state.log(`添加网卡: ${vm.name} ${name}`, host.name)
   // The only place that tells the name (31).
   return done(call, `网卡 ${name} 添加成功`)

@@ -56,7 +56,7 @@ import {createVm, deleteVm, updateVm} from './vm-changes.js'
 import {listVms, powerVm, remote, scan, showVm, upload, vmStatus} from './vm-routes.js'
 
 interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: string
   /** With `:name` for a part, `#name` for a whole number. */
   readonly path: string
   readonly guard: Guard
@@ -71,13 +71,13 @@ const withNics = (features: Features) => features.nics
 const withRecords = (features: Features) => !features.nics
 
 function route(
-  line: string,
+  line: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`,
   handle: Route['handle'],
   guard: Guard = 'authorized',
   only: Route['only'] = always,
 ): Route {
-  const [method, path = ''] = line.split(' ')
-  return {method: method as Route['method'], path, guard, handle, only}
+  const [method = '', path = ''] = line.split(' ')
+  return {method, path, guard, handle, only}
 }
 
 const vmPath = ':host/:vm'
@@ -217,8 +217,9 @@ export function openidcsHandler(state: OpenidcsState): Handler {
 }
 
 function answer(request: SandboxRequest, state: OpenidcsState): Answer {
-  const [rawPath = '', query = ''] = request.path.split('?', 2)
-  const path = decoded(rawPath)
+  const mark = request.path.indexOf('?')
+  const path = decoded(mark < 0 ? request.path : request.path.slice(0, mark))
+  const query = mark < 0 ? '' : request.path.slice(mark)
   const found = routesAt(path, state.features)
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const match = found.find(known => known.route.method === method)

@@ -279,16 +279,14 @@ function sowHost(planned: SeedHost, state: OpenidcsState): void {
     order,
     vms = [],
   } = planned
-  const added = state.addHost(name, type, {
-    ...madeConfig,
-    server_name: name,
-    enable_host: enabled,
-    ...config,
-  })
+  const since = state.now() - 26 * hour
+  const named = {server_name: name, enable_host: enabled}
+  const added = state.addHost(name, type, {...madeConfig, ...named, ...config}, since)
+  // It was there when the panel started.
+  added.isLoaded = true
   const hypervisor = state.hypervisorOf(added)
   hypervisor.isReachable = reachable
   if (images) hypervisor.images = images
-  const since = state.now() - 26 * hour
   const powers: Readonly<Record<string, MachinePower>> = {stopped: 'off', paused: 'paused'}
   const known = new Map(vms.map(planned => [planned.name, planned]))
   const listed = [
@@ -301,10 +299,10 @@ function sowHost(planned: SeedHost, state: OpenidcsState): void {
     const power = wanted ? (powers[wanted.state ?? 'running'] ?? 'on') : 'off'
     hypervisor.add(listedName, state.pathOf(added, listedName), power, since)
   }
-  for (const wanted of vms) sowVm(added, wanted, since, state)
+  for (const wanted of vms) sowVm(added, wanted, state)
 }
 
-function sowVm(host: Host, planned: SeedVm, since: number, state: OpenidcsState): void {
+function sowVm(host: Host, planned: SeedVm, state: OpenidcsState): void {
   const {name, ip, agent = true, config = {}, nat: rules = [], addresses = [], proxies = []} = planned
   const nic: JsonObject = ip === undefined ? {} : {nic_all: {ethernet0: {ip4_addr: ip, nic_type: 'nat'}}}
   const added = state.addVm(host, name, {
@@ -314,7 +312,7 @@ function sowVm(host: Host, planned: SeedVm, since: number, state: OpenidcsState)
     ...config,
     vm_uuid: name,
   })
-  if (agent) added.agent = {...machinery(added.config), since}
+  if (agent) added.agent = machinery(added.config)
   const {nics} = state.features
   added.nat = rules.map(rule =>
     nics ? laterNat(rule) : {protocol: 'tcp', internal_ip: '', description: '', ...rule},

@@ -1,3 +1,4 @@
+import type {Handler} from '../answer.js'
 import {type Clock, type Listening, listen} from '../listen.js'
 import type {Random} from '../random.js'
 import {featuresOf} from './features.js'
@@ -11,6 +12,8 @@ export interface OpenidcsOptions extends OpenidcsSeed {
   /** `empty` starts as a new panel: no host; the token and the session work. */
   readonly world?: 'seeded' | 'empty'
   readonly now?: Clock | undefined
+  /** How much time passes with each request, so that who waits for a VM gets there without a clock. */
+  readonly millisecondsPerRequest?: number
   /** Decides the secrets it makes, and ports that it chooses. */
   readonly random?: Random | undefined
 }
@@ -46,7 +49,12 @@ export async function startOpenidcs(options: OpenidcsOptions = {}): Promise<Open
     slowMilliseconds: slowMillisecondsOf(options),
   })
   sow(world === 'empty' ? {...options, hosts: []} : options, state)
-  const listening = await listen({handler: openidcsHandler(state), port, now: () => state.now()})
+  const answer = openidcsHandler(state)
+  const handler: Handler = request => {
+    state.pass(options.millisecondsPerRequest ?? 0)
+    return answer(request)
+  }
+  const listening = await listen({handler, port, now: () => state.now()})
   return {
     ...listening,
     name: 'openidcs',

@@ -100,13 +100,14 @@ export class OpenidcsState {
     return value
   }
 
-  addHost(name: string, type: string, config: JsonObject = {}): Host {
+  addHost(name: string, type: string, config: JsonObject = {}, addedAt = this.now()): Host {
     const host: Host = {
       name,
       type,
       config: hostConfig({...config, server_type: type}, this.features),
       vms: new Map(this.orphans.get(name)),
       isLoaded: false,
+      addedAt,
       probe: undefined,
     }
     for (const vm of host.vms.values()) vm.flag = {...vm.flag, until: 0}

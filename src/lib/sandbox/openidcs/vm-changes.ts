@@ -59,7 +59,7 @@ function register(host: Host, name: string, config: JsonObject, state: OpenidcsS
   const machine = known ?? hypervisor.add(name, path, 'off', state.now())
   const vm = state.addVm(host, name, config)
   vm.config = config
-  if (state.features.agents) vm.agent = {...machinery(config), since: state.now()}
+  if (state.features.agents) vm.agent = machinery(config)
   // The newest powers it on, whichever VM it finds under that name (19, trap 27).
   if (state.features.flags) {
     setPower(state.find(host, name) ?? machine, 'on', state.now(), 'ON_OPEN')
@@ -184,7 +184,7 @@ export function updateVm(call: Call): Answer {
   const host = hostOf(call)
   const body = bodyOf(call)
   const name = path.vm ?? ''
-  if (features.createFails === 'unpack') {
+  if (features.createFails === 'unpack' && state.isVmware(host)) {
     throw new PythonError('TypeError: cannot unpack non-iterable NoneType object')
   }
   const vm = host.vms.get(name)

@@ -23,8 +23,8 @@ export function inventedStatus(state: OpenidcsState): JsonObject {
 }
 
 /**
- * What the agent in a VM said: each minute while it runs, and at each change of its power. Such an
- * agent is the sandbox's own, as a panel without one has nothing to show.
+ * What the agent in a VM said: its figures each minute while it runs. The sandbox's own agents say
+ * too when its power changes, as the panel of the seed has no other way to know.
  */
 function agentReports(host: Host, vm: Vm, state: OpenidcsState): Report[] {
   const {agent} = vm
@@ -39,10 +39,9 @@ function agentReports(host: Host, vm: Vm, state: OpenidcsState): Report[] {
   for (const [index, {at, power, on}] of machine.changes.entries()) {
     const next = machine.changes[index + 1]?.at ?? Number.POSITIVE_INFINITY
     const arrived = on === undefined ? at : at + changeMilliseconds
-    // The newer panels show the way in a field of its own.
-    if (on !== undefined && !features.flags) report(at, on)
+    if (on !== undefined && features.agents) report(at, on)
     if (arrived >= next) continue
-    if (power !== 'on' ? !features.flags : on !== undefined) report(arrived, powerName(power))
+    if (power !== 'on' ? features.agents : on !== undefined) report(arrived, powerName(power))
     if (power !== 'on') continue
     const end = Math.min(next, now)
     const start = Math.max(arrived, end - kept * minute)

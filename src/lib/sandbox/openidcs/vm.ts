@@ -21,7 +21,7 @@ export interface Vm {
   /** What was uploaded, and what the panel noted itself. */
   reports: Report[]
   /** Something in the VM that reports each minute and whenever its power changes. */
-  agent: (Machinery & {readonly since: number}) | undefined
+  agent: Machinery | undefined
   /** Its statuses are in the database, be there any or not: it was scanned, or loaded (17, 23). */
   isStored: boolean
   /** v0.4 changes NICs in memory, fails, and starts from what it saved the next time. */
@@ -35,6 +35,7 @@ export interface Host {
   type: string
   config: JsonObject
   readonly vms: Map<string, Vm>
+  readonly addedAt: number
   /** It came out of the database: its console works (26). */
   isLoaded: boolean
   /** The last look at the machine. */

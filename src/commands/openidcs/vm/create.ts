@@ -1,0 +1,33 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg, flag} from '../../../lib/command/flags.js'
+import {forceFlags, vmFlags, vmInputOf} from '../../../lib/command/vm-flags.js'
+import {openidcs} from '../../../lib/panels/openidcs/panel.js'
+import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
+import {createMachine} from '../../../lib/panels/openidcs/vm-create.js'
+import {givenVm} from '../../../lib/panels/openidcs/vm-input.js'
+import {creationWaiting} from '../../../lib/panels/openidcs/vm-power.js'
+
+export default actionCommand({
+  summary: 'create a virtual machine',
+  description:
+    'Flags go on top of --file, and --set on top of both; -o yaml of vm show is such a file. The panel copies the image before it answers. Versions of 2026 also start it.',
+  examples: [
+    'openidcs vm create node1 --name web01 --os debian12.vmdk --cpu 2 --memory 4G --disk 40G --nic name=ethernet0,ip4=192.168.1.100,type=nat',
+    'openidcs vm create node1 --name web02 --file vm.yaml --set nic_all.ethernet0.ip4_addr=192.168.1.101 --dry-run',
+  ],
+  args: {host: arg.text({summary: 'name of the host', required: true})},
+  flags: {
+    name: flag.text({summary: 'its name', placeholder: 'name', filled: true}),
+    ...vmFlags,
+    ...forceFlags,
+  },
+  wait: ({client, args}) => creationWaiting(client(openidcs), args.host),
+  perform: async ({client, args, flags, speech, io}) =>
+    createMachine(client(openidcs), args.host, {
+      given: givenVm(flags, await vmInputOf(flags, {io})),
+      force: flags.force,
+      warn: speech.warn,
+    }),
+  columns: vmPageColumns,
+  done: ({args}, {uuid}) => `created ${uuid} on ${args.host}`,
+})

@@ -1,0 +1,25 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {forceFlags, vmArguments} from '../../../lib/command/vm-flags.js'
+import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
+import {removeVm} from '../../../lib/panels/openidcs/vm-delete.js'
+import {removalWaiting} from '../../../lib/panels/openidcs/vm-power.js'
+
+export default actionCommand({
+  summary: 'delete a virtual machine with its disks',
+  description:
+    'One request is sent, and never a second one. Where the panel refuses, it may have removed the virtual machine all the same: it is looked for, and what there is then is said.',
+  examples: ['openidcs vm delete node1 web01', 'openidcs vm delete node1 web01 --yes'],
+  args: vmArguments,
+  flags: forceFlags,
+  confirm: ({args: {host, vm}}) => ({
+    question: `Delete ${vm} on ${host} with its disks?`,
+    word: vm,
+  }),
+  wait: async ({api, args}) => removalWaiting(api, args),
+  perform: async ({api, args, flags, speech}) => {
+    await removeVm(api, args, {force: flags.force, warn: speech.warn})
+    return null
+  },
+  columns: vmPageColumns,
+  done: ({args: {host, vm}}) => `deleted ${vm} on ${host}`,
+})

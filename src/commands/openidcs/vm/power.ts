@@ -1,0 +1,29 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg} from '../../../lib/command/flags.js'
+import {forceFlags, vmArguments} from '../../../lib/command/vm-flags.js'
+import {openidcs} from '../../../lib/panels/openidcs/panel.js'
+import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
+import {changePower, isHard, powerActions, powerWaiting} from '../../../lib/panels/openidcs/vm-power.js'
+import {powerOf} from '../../../lib/panels/openidcs/vms.js'
+
+export default actionCommand({
+  summary: 'start, stop, reset or pause a virtual machine',
+  description:
+    'hard_stop and hard_reset are as pulling the plug. To the panel reset is the same as hard_reset. The newest version does not stop VMware machines at all at the word stop: --wait runs out then, and hard_stop is what works.',
+  examples: ['openidcs vm power node1 web01 start --wait', 'openidcs vm power node1 web01 hard_stop --yes'],
+  args: {
+    ...vmArguments,
+    action: arg.choice(powerActions, {summary: powerActions.join(', '), required: true}),
+  },
+  flags: forceFlags,
+  confirm: ({args: {action, vm, host}}) =>
+    isHard(action) ? `Do a ${action} of ${vm} on ${host}? It is as pulling the plug.` : undefined,
+  wait: ({api, args}) => powerWaiting(api, args, args.action),
+  perform: async ({client, args, flags}) => {
+    await changePower(client(openidcs), args, {action: args.action, force: flags.force})
+    return null
+  },
+  columns: vmPageColumns,
+  done: ({args}, vm) =>
+    vm ? `${vm.uuid} is ${powerOf(vm)}` : `${args.action} of ${args.vm} on ${args.host} was accepted`,
+})

@@ -1,0 +1,19 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {arg, flag} from '../../../lib/command/flags.js'
+import {openidcs} from '../../../lib/panels/openidcs/panel.js'
+import {scanHost} from '../../../lib/panels/openidcs/vm-scan.js'
+
+export default actionCommand({
+  summary: 'import the virtual machines that a host has already',
+  description: "Without --prefix the host's filter_name is what names have to begin with.",
+  examples: ['openidcs vm scan node1', 'openidcs vm scan node1 --prefix web'],
+  args: {host: arg.text({summary: 'name of the host', required: true})},
+  flags: {prefix: flag.text({summary: 'what their names begin with', placeholder: 'text', filled: true})},
+  perform: ({client, args, flags, speech}) =>
+    scanHost(client(openidcs), args.host, {prefix: flags.prefix, warn: speech.warn}),
+  columns: {
+    scanned: ({scanned}) => scanned,
+    added: ({added}) => added,
+  },
+  done: ({args}, {added}) => `added ${added ?? 0} to ${args.host}`,
+})

@@ -1,0 +1,30 @@
+import {actionCommand} from '../../../lib/command/action.js'
+import {forceFlags, vmArguments, vmFlags, vmInputOf} from '../../../lib/command/vm-flags.js'
+import {openidcs} from '../../../lib/panels/openidcs/panel.js'
+import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
+import {givenVm} from '../../../lib/panels/openidcs/vm-input.js'
+import {powerWaiting} from '../../../lib/panels/openidcs/vm-power.js'
+import {updateMachine} from '../../../lib/panels/openidcs/vm-update.js'
+
+export default actionCommand({
+  summary: 'change a virtual machine, which is stopped and started for it',
+  description:
+    'What is not named stays as it is. --dry-run shows what would change. A file that vm show printed has masks in the place of passwords, and is refused: print it with --show-secrets, or leave them out.',
+  examples: [
+    'openidcs vm update node1 web01 --memory 8G --yes --wait',
+    'openidcs vm update node1 web01 --set nic_all.ethernet0.ip4_addr=192.168.1.101 --dry-run',
+  ],
+  args: vmArguments,
+  flags: {...vmFlags, ...forceFlags},
+  confirm: ({args: {host, vm}}) => `Change ${vm} on ${host}? It is stopped hard and started again.`,
+  wait: ({api, args}) => powerWaiting(api, args, 'start'),
+  perform: async ({client, args, flags, speech, io}) =>
+    updateMachine(client(openidcs), args, {
+      given: givenVm(flags, await vmInputOf(flags, {io})),
+      force: flags.force,
+      warn: speech.warn,
+      dryRun: flags['dry-run'],
+    }),
+  columns: vmPageColumns,
+  done: ({args: {host, vm}}) => `${vm} on ${host} is as asked for`,
+})

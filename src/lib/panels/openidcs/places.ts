@@ -1,0 +1,130 @@
+import {nearestNames} from '../../config/nearest-names.js'
+import {PanelctlError, reworded} from '../../errors.js'
+import type {Api} from '../../http/client.js'
+import {compareNatural} from '../../output/natural.js'
+import {shellWord} from '../../shell-word.js'
+import {showHost} from './endpoints.js'
+import {readHosts} from './hosts.js'
+import type {HostDetail, Vm} from './schemas.js'
+import {textOf} from './values.js'
+import {readVms} from './vms.js'
+
+/** A host, and the names of its VMs. */
+export interface Place {
+  readonly name: string
+  readonly host: HostDetail
+  readonly names: readonly string[]
+}
+
+function nearestHint(reference: string, names: readonly string[], listing: string): string {
+  const close = nearestNames(reference, names)
+  return close.length > 0 ? `did you mean ${close.map(near => `"${near}"`).join(' or ')}?` : listing
+}
+
+/**
+ * A host and the names of its VMs, read before each write: a refusal does not say whether the host, the VM or something
+ * else is wrong (contracts/openidcs.md trap 14).
+ * @throws PanelctlError NOT_FOUND with the nearest names of hosts
+ */
+export async function readPlace(api: Api, name: string): Promise<Place> {
+  try {
+    const host = await api(showHost, {path: {host: name}, query: {}})
+    // A list of the VMs themselves is empty for a disabled host (2.3 no. 17), this one is not.
+    const names = host.vm_list ?? (await readVms(api, name)).map(({uuid}) => uuid)
+    return {name, host, names: names.toSorted(compareNatural)}
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'NOT_FOUND') throw error
+    const hosts = (await readHosts(api)).map(host => host.name)
+    throw reworded(error, {
+      message: `there is no host "${name}"`,
+      hint: nearestHint(name, hosts, 'panelctl openidcs host list'),
+    })
+  }
+}
+
+function noSuchVm(host: string, vm: string, names: readonly string[]): PanelctlError {
+  return new PanelctlError('NOT_FOUND', `there is no virtual machine "${vm}" on ${host}`, {
+    hint: nearestHint(vm, names, `panelctl openidcs vm list ${shellWord(host)}`),
+    panel: 'openidcs',
+  })
+}
+
+/** @throws PanelctlError NOT_FOUND with the nearest names of VMs */
+export function requireVm({name: host, names}: Place, vm: string): void {
+  if (!names.includes(vm)) throw noSuchVm(host, vm, names)
+}
+
+/**
+ * One VM out of the list, which tells its power on every version.
+ * @throws PanelctlError NOT_FOUND with the nearest names of VMs, REJECTED where the host is disabled and lists none
+ */
+export async function readListedVm(api: Api, host: string, name: string): Promise<Vm> {
+  const found = (await readVms(api, host)).find(({uuid}) => uuid === name)
+  if (found) return found
+  const {names} = await readPlace(api, host)
+  if (!names.includes(name)) throw noSuchVm(host, name, names)
+  // 2.3 no. 17.
+  throw isDisabled(host)
+}
+
+function isDisabled(host: string): PanelctlError {
+  return new PanelctlError('REJECTED', `${host} is disabled, so that its virtual machines are out of reach`, {
+    hint: `panelctl openidcs host power ${shellWord(host)} on`,
+    panel: 'openidcs',
+  })
+}
+
+/**
+ * Refuses what the newest refuses with code 403, which is also what is said for want of a session: with that it would
+ * be sent a second time (1.3, 2.3 no. 19, 21, 22).
+ * @throws PanelctlError REJECTED
+ */
+export function refuseDisabled({name, host}: Place): void {
+  if (host.config.enable_host === false) throw isDisabled(name)
+}
+
+/** Whether VMs of a host are found by a part of their path (trap 27). */
+export function isVmware({host}: Place): boolean {
+  return host.type === 'VMWareSetup'
+}
+
+/** Where a VM lies in the folder of all of them; VMware hosts are searched by the whole of it. */
+function pathOf(vm: string): string {
+  return `/${vm}/${vm}.vmx`
+}
+
+/**
+ * For what else the panel may take a VM of this name; undefined where for nothing that it knows. VMware may have
+ * further VMs: this lowers the risk only.
+ */
+function mistakenFor({host, names}: Place, vm: string): string | undefined {
+  const systemPath = textOf(host.config.system_path) ?? ''
+  const others = names.filter(name => name !== vm)
+  const longer = others.find(name => name.includes(vm))
+  if (longer !== undefined) return `the name of ${longer} contains "${vm}"`
+  if (systemPath.includes(vm)) return `the folder of all of them, ${systemPath}, contains "${vm}"`
+  if ('.vmx'.includes(vm)) return `the path of each of them ends with .vmx, which contains "${vm}"`
+  const across = others.find(name => pathOf(name).includes(vm))
+  return across === undefined ? undefined : `the path of ${across} contains "${vm}"`
+}
+
+/**
+ * Refuses a name for which VMware hosts act upon another VM and say that all is well (trap 27).
+ * @throws PanelctlError REJECTED
+ */
+export function refuseMistakable(place: Place, vm: string, {force}: {readonly force: boolean}): void {
+  if (force || !isVmware(place)) return
+  const reason = mistakenFor(place, vm)
+  if (reason === undefined) return
+  throw new PanelctlError(
+    'REJECTED',
+    `OpenIDCS finds virtual machines on VMware hosts by a part of their path, and ${reason}: another one than "${vm}" may be hit; nothing was sent`,
+    {hint: 'use a name that no other one contains, or send it all the same with --force', panel: 'openidcs'},
+  )
+}
+
+/** The VMs that cannot be told apart any more once there is one of this name (trap 27). */
+export function hiddenBy(place: Place, vm: string): readonly string[] {
+  if (!isVmware(place)) return []
+  return place.names.filter(name => name !== vm && pathOf(vm).includes(name))
+}

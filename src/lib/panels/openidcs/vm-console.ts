@@ -1,0 +1,31 @@
+import {PanelctlError, reworded} from '../../errors.js'
+import type {Api} from '../../http/client.js'
+import {shellWord} from '../../shell-word.js'
+import {showConsole} from './endpoints.js'
+import {readPlace, requireVm} from './places.js'
+import type {VmNames} from './vm-power.js'
+
+/**
+ * The address of a VM's console. Each call makes the address before worthless (contracts/openidcs.md 2.3 no. 26).
+ * @throws PanelctlError NOT_FOUND also where the panel refuses as it does anything else
+ */
+export async function consoleAddress(api: Api, names: VmNames): Promise<string> {
+  const address = await ask(api, names)
+  if (/^https?:\/\//i.test(address)) return address
+  throw new PanelctlError('BAD_RESPONSE', 'the panel gave a console address that no browser opens', {
+    hint: `is public_addr of the host right? panelctl openidcs host show ${shellWord(names.host)} -o json`,
+    panel: 'openidcs',
+  })
+}
+
+async function ask(api: Api, names: VmNames): Promise<string> {
+  try {
+    return await api(showConsole, {path: names})
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
+    requireVm(await readPlace(api, names.host), names.vm)
+    throw reworded(error, {
+      hint: 'the host needs a public_addr, and the virtual machine a console password; c5ee1c9 gives addresses only after a restart or panelctl openidcs system config load',
+    })
+  }
+}

@@ -1,0 +1,80 @@
+import * as z from 'zod/mini'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
+import type {Client} from '../../http/client.js'
+import {mask} from '../../output/mask.js'
+import {shellWord} from '../../shell-word.js'
+import {type Configuration, type Given, givenFields, merged} from './configuration.js'
+import {createVm, showVm} from './endpoints.js'
+import {openidcs} from './panel.js'
+import {hiddenBy, isVmware, readPlace, refuseDisabled, refuseMistakable} from './places.js'
+import {type Vm, vmConfig} from './schemas.js'
+import {unlessVersion} from './versions.js'
+import {vmShape} from './vm-input.js'
+
+export interface ChangeOptions {
+  /** Sends it although another VM may be hit. */
+  readonly force: boolean
+  warn(text: string): void
+}
+
+/**
+ * A name that can be created and addressed.
+ * @throws PanelctlError USAGE
+ */
+function nameOf({vm_uuid: name}: Configuration): string {
+  // An empty one makes c5ee1c9 delete the folder of all VMs, and the newest invents one (contracts/openidcs.md 2.3 no. 19).
+  if (typeof name !== 'string' || name.trim() === '') {
+    throw usageError('the virtual machine needs a name', 'give it with --name, or as vm_uuid in the file')
+  }
+  // Trap 21; and a path with dots is another path.
+  if (/[/\\]/.test(name) || name === '.' || name === '..') {
+    throw usageError(`"${name}" cannot be a name: the panel could never find it again`)
+  }
+  return name
+}
+
+/**
+ * Creates a VM, and gives it as the panel then has it: passwords and ports that it made are not in its answer.
+ * @throws PanelctlError USAGE for a name that is none, REJECTED for a taken one or one that VMware hosts mistake
+ */
+export async function createMachine(
+  client: Client,
+  host: string,
+  {given, force, warn}: ChangeOptions & {readonly given: Given},
+): Promise<Vm> {
+  const body = merged({}, givenFields(vmShape, given, {}))
+  const vm = nameOf(body)
+  const place = await readPlace(client.call, host)
+  if (place.names.includes(vm)) {
+    throw new PanelctlError(
+      'REJECTED',
+      `there is a virtual machine "${vm}" on ${host} already, and the panel would overwrite it; nothing was sent`,
+      {hint: `panelctl openidcs vm show ${shellWord(host)} ${shellWord(vm)}`, panel: openidcs.name},
+    )
+  }
+  refuseDisabled(place)
+  refuseMistakable(place, vm, {force})
+  const hidden = hiddenBy(place, vm)
+  if (hidden.length > 0) {
+    warn(
+      `"${vm}" contains ${hidden.map(name => `"${name}"`).join(' and ')}: on this VMware host the panel cannot tell the shorter name apart any more (power, update and delete of it will be refused without --force)`,
+    )
+  }
+  const send = () => client.call(createVm, {path: {host}, body: {...body, vm_uuid: vm}})
+  try {
+    await (isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send())
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.hint !== undefined)
+      throw error
+    throw reworded(error, {
+      hint: `newer versions want 1G of memory and 10G of disk at least; for the images: panelctl openidcs host show ${shellWord(host)} -o json`,
+    })
+  }
+  try {
+    return await client.call(showVm, {path: {host, vm}})
+  } catch (error) {
+    if (!(error instanceof PanelctlError)) throw error
+    warn(`it was created, but cannot be read: ${error.message}`)
+    return {uuid: vm, config: z.parse(vmConfig, mask(body, openidcs.secretFields)), status: []}
+  }
+}

@@ -1,0 +1,156 @@
+import {PanelctlError, reworded, usageError} from '../../errors.js'
+import type {Api, Client} from '../../http/client.js'
+import {shellWord} from '../../shell-word.js'
+import {powerVm} from './endpoints.js'
+import {isVmware, readListedVm, readPlace, refuseDisabled, refuseMistakable, requireVm} from './places.js'
+import type {Vm} from './schemas.js'
+import {textOf} from './values.js'
+import {unlessVersion, versionOf} from './versions.js'
+import {latestOf, powerOf, readVms} from './vms.js'
+
+/** What the panel can do to the power of a VM, in its own words (contracts/openidcs.md 2.3 no. 22). */
+export const powerActions = ['start', 'stop', 'hard_stop', 'reset', 'hard_reset', 'pause', 'resume'] as const
+
+export type PowerAction = (typeof powerActions)[number]
+
+/** The state that each ends in (3.5). */
+const goals: Readonly<Record<PowerAction, string>> = {
+  start: 'STARTED',
+  stop: 'STOPPED',
+  hard_stop: 'STOPPED',
+  reset: 'STARTED',
+  hard_reset: 'STARTED',
+  pause: 'SUSPEND',
+  resume: 'STARTED',
+}
+
+/** Whether the guest gets no chance to save what it is doing. */
+export function isHard(action: PowerAction): boolean {
+  return action.startsWith('hard_')
+}
+
+/**
+ * Does something to the power of a VM.
+ * @throws PanelctlError NOT_FOUND, REJECTED where another VM might be hit (trap 27), and as the panel answers
+ */
+export async function changePower(
+  client: Client,
+  names: VmNames,
+  {action, force}: {readonly action: PowerAction; readonly force: boolean},
+): Promise<void> {
+  // The newest says that it stops also a VM that there is not (2.3 no. 22).
+  const place = await readPlace(client.call, names.host)
+  requireVm(place, names.vm)
+  refuseDisabled(place)
+  refuseMistakable(place, names.vm, {force})
+  const send = () => client.call(powerVm, {path: names, body: {action}})
+  const resets = action === 'reset' || action === 'hard_reset'
+  try {
+    await (resets && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send())
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.hint !== undefined)
+      throw error
+    // All of these are one refusal (2.3 no. 22).
+    throw reworded(error, {
+      hint: `does the hypervisor answer, take the password of the host, and know ${names.vm}? panelctl openidcs system logs --host ${shellWord(names.host)} --tail 5`,
+    })
+  }
+}
+
+/** A VM by its host's name and its own. */
+export interface VmNames {
+  readonly host: string
+  readonly vm: string
+}
+
+/** What one look at the power of a VM shows, as `--wait` takes it. */
+interface PowerLook<Thing = Vm> {
+  readonly thing: Thing
+  readonly state: 'reached' | 'pending' | 'failed'
+  readonly word: string
+}
+
+interface PowerWaiting<Thing = Vm> {
+  readonly goal: string
+  look(): Promise<PowerLook<Thing>>
+  readonly lookWith: string
+}
+
+function noState(vm: string): PanelctlError {
+  return usageError(
+    `this server tells no power state of ${vm}: there is nothing to wait for, and nothing was sent`,
+    'leave out --wait',
+  )
+}
+
+/** The last report of a VM's agent: as old as it is, so that only another one says how things are now. */
+function reportOf({status}: Vm): string {
+  return JSON.stringify(latestOf(status) ?? null)
+}
+
+function waitingFor(
+  api: Api,
+  {host, vm}: VmNames,
+  {reached, before}: {readonly reached: readonly string[]; readonly before: string | undefined},
+): PowerWaiting {
+  return {
+    goal: `${vm} to be ${reached[0]}`,
+    lookWith: `panelctl openidcs vm show ${shellWord(host)} ${shellWord(vm)}`,
+    async look() {
+      const thing = await readListedVm(api, host, vm)
+      const word = powerOf(thing) ?? 'in a state that nobody told'
+      // The flag of newer versions is of now (3.5).
+      const isNews = textOf(thing.config.vm_flag) !== null || reportOf(thing) !== before
+      if (isNews && reached.includes(word)) return {thing, state: 'reached', word}
+      return {thing, state: isNews && word === 'CRASHED' ? 'failed' : 'pending', word}
+    },
+  }
+}
+
+/**
+ * What is waited for after an action.
+ * @throws PanelctlError USAGE where nothing was ever told of this VM's power, which is so on the seed's server
+ */
+export async function powerWaiting(api: Api, names: VmNames, action: PowerAction): Promise<PowerWaiting> {
+  const vm = await readListedVm(api, names.host, names.vm)
+  if (powerOf(vm) === null) throw noState(names.vm)
+  const goal = goals[action]
+  // What VMware calls paused is UNKNOWN to the panel; before it knows, it says ON_SAVE (3.5).
+  const isPausedOnVmware = action === 'pause' && isVmware(await readPlace(api, names.host))
+  return waitingFor(api, names, {
+    reached: isPausedOnVmware ? [goal, 'UNKNOWN'] : [goal],
+    before: reportOf(vm),
+  })
+}
+
+/**
+ * What is waited for after a creation: versions that tell the power also turn a new VM on (2.3 no. 19).
+ * @throws PanelctlError USAGE where the version does not
+ */
+export async function creationWaiting(client: Client, host: string) {
+  const vms = await readVms(client.call, host)
+  const tells =
+    vms.some(({config}) => textOf(config.vm_flag) !== null) ||
+    ['v05', 'newest'].includes(await versionOf(client))
+  if (!tells) throw noState('a new virtual machine')
+  return {
+    goal: `it to be ${goals.start}`,
+    lookWith: `panelctl openidcs vm list ${shellWord(host)}`,
+    look: ({uuid}: Vm) =>
+      waitingFor(client.call, {host, vm: uuid}, {reached: [goals.start], before: undefined}).look(),
+  }
+}
+
+/** What is waited for after a deletion: each version tells which VMs there are. */
+export function removalWaiting(api: Api, names: VmNames): PowerWaiting<Vm | null> {
+  return {
+    goal: `${names.vm} to be gone`,
+    lookWith: `panelctl openidcs vm list ${shellWord(names.host)}`,
+    async look() {
+      const vm = (await readVms(api, names.host)).find(({uuid}) => uuid === names.vm)
+      return vm
+        ? {thing: vm, state: 'pending', word: 'still there'}
+        : {thing: null, state: 'reached', word: 'gone'}
+    },
+  }
+}

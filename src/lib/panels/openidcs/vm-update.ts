@@ -1,0 +1,164 @@
+import {isDeepStrictEqual} from 'node:util'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {type Client, DryRun} from '../../http/client.js'
+import {isSecretName, REDACTED, redactBody} from '../../http/redact.js'
+import {differencesOf} from '../../output/difference.js'
+import {shellWord} from '../../shell-word.js'
+import {type Configuration, type Given, givenFields, merged} from './configuration.js'
+import {showVm, updateVm} from './endpoints.js'
+import {type Place, readPlace, refuseMistakable, requireVm} from './places.js'
+import type {Vm} from './schemas.js'
+import {fieldsOf, textOf} from './values.js'
+import {versionOf} from './versions.js'
+import type {ChangeOptions} from './vm-create.js'
+import {vmShape} from './vm-input.js'
+import type {VmNames} from './vm-power.js'
+
+/** What the panel makes anew at each update, whatever it was sent (contracts/openidcs.md 2.3 no. 20, 3.5). */
+const madeByPanel = new Set(['vm_flag', 'vc_port', 'mac_addr'])
+
+/** Whether what the panel has holds what it was sent; it may hold more, and fills in what was empty. */
+function holds(found: unknown, sent: unknown): boolean {
+  if (sent === '' || isDeepStrictEqual(found, sent)) return true
+  if (Array.isArray(sent)) {
+    return (
+      Array.isArray(found) && found.length === sent.length && sent.every((one, i) => holds(found[i], one))
+    )
+  }
+  if (typeof sent === 'object' && sent !== null) {
+    const inside = fieldsOf(found)
+    return Object.entries(sent).every(([name, one]) => madeByPanel.has(name) || holds(inside[name], one))
+  }
+  // Types are as they come (trap 11).
+  return (typeof found === 'string' || typeof found === 'number') && String(found) === String(sent)
+}
+
+/** The fields that the panel does not have as they were sent. */
+function missingFrom(found: Configuration, sent: Configuration): string[] {
+  return Object.entries(sent)
+    .filter(([name, value]) => {
+      if (madeByPanel.has(name) || holds(found[name], value)) return false
+      // What this version does not know it cannot keep.
+      return (found[name] ?? null) !== null
+    })
+    .map(([name]) => name)
+}
+
+/** An image by its title is its file from then on: creating stores the file (2.3 no. 19), updating what it is sent. */
+function withImageFile(changes: Configuration, {host}: Place): Configuration {
+  const image = fieldsOf(host.config.system_maps)[String(changes.os_name)]
+  return Array.isArray(image) && textOf(image[0]) !== null ? {...changes, os_name: image[0]} : changes
+}
+
+/** The panel keeps the name (2.3 no. 20); a file of another VM would give this one its addresses and its password. */
+function refuseRenaming({vm_uuid: name}: Configuration, {vm}: VmNames): void {
+  if (name === undefined || name === '' || name === vm) return
+  throw usageError(
+    `what was given is of "${String(name)}", not of "${vm}"`,
+    'leave vm_uuid out: a name cannot be changed',
+  )
+}
+
+/** The request, and what it changes: passwords are not shown. */
+function planOf(plan: DryRun, before: Configuration, after: Configuration): DryRun {
+  const changes = differencesOf(before, after).map(({field, from, to}) => {
+    const isSecret = isSecretName(field.split('.').at(-1) ?? '')
+    const shown = (value: unknown) =>
+      value === undefined ? null : isSecret && value !== '' ? REDACTED : redactBody(value)
+    return {field, from: shown(from), to: shown(to)}
+  })
+  return new DryRun(plan.request, {...plan.request, changes})
+}
+
+export interface UpdateOptions extends ChangeOptions {
+  readonly given: Given
+  /** Shows the request also where nothing changes. */
+  readonly dryRun: boolean
+}
+
+/**
+ * Changes a VM: reads its configuration, puts on top what was given, and writes all of it, as the panel replaces the
+ * whole (trap 8). Gives it as the panel then has it.
+ * @throws PanelctlError NOT_FOUND, USAGE, REJECTED, UNCERTAIN where it cannot be told whether all of it was done
+ */
+export async function updateMachine(
+  client: Client,
+  names: VmNames,
+  {given, force, warn, dryRun}: UpdateOptions,
+): Promise<Vm> {
+  const read = () => client.call(showVm, {path: names})
+  const place = await readPlace(client.call, names.host)
+  requireVm(place, names.vm)
+  refuseMistakable(place, names.vm, {force})
+  const shown = await read()
+  const {config: current} = shown
+  const changes = withImageFile(givenFields(vmShape, given, current), place)
+  refuseRenaming(changes, names)
+  // An imported VM has no name in its configuration (trap 10); its state is not a part of it (3.5).
+  const {vm_flag: _state, ...before} = merged(current, {})
+  const {vm_flag: _given, ...merge} = merged(current, changes)
+  const body: Configuration & {readonly vm_uuid: string} = {...merge, vm_uuid: names.vm}
+  const wanted = Object.keys(changes).filter(name => name !== 'vm_flag')
+  if (wanted.length === 0) {
+    throw usageError('there is nothing to change', 'say what with flags, --set or --file')
+  }
+  if (!dryRun && isDeepStrictEqual({...before, vm_uuid: names.vm}, body)) {
+    // The panel would stop and start it for nothing.
+    warn(`${names.vm} is so already; nothing was sent`)
+    return shown
+  }
+  try {
+    await client.call(updateVm, {path: names, body})
+  } catch (error) {
+    if (error instanceof DryRun) throw planOf(error, before, body)
+    if (!(error instanceof PanelctlError)) throw error
+    await judgeFailure(error)
+  }
+  return confirmed()
+
+  /** Returns where it was done in spite of the failure. */
+  async function judgeFailure(error: PanelctlError): Promise<void> {
+    const isServerError = error.code === 'UNCERTAIN' && error.status === 500
+    if (!isServerError && error.code !== 'REJECTED') throw error
+    const found = await read().catch(() => undefined)
+    if (!found) throw error
+    if (error.code === 'REJECTED') {
+      // The newest writes it down before it finds that it cannot reach the hypervisor (2.3 no. 20).
+      const isChanged = wanted.some(
+        name => !holds(current[name], body[name]) && holds(found.config[name], body[name]),
+      )
+      if (!isChanged) throw error
+      throw reworded(error, {
+        message: `${error.message}; its configuration was changed all the same`,
+        hint: lookHint(),
+      })
+    }
+    const lost = missingFrom(found.config, body)
+    if (lost.length > 0) {
+      throw reworded(error, {
+        message: `${error.message}; these fields are not as they were sent: ${lost.join(', ')}`,
+        hint: lookHint(),
+      })
+    }
+    // The newest fails after all is done; older ones in the middle, with the VM off (2.3 no. 20).
+    const version = await versionOf(client).catch(() => undefined)
+    if (version === 'newest' || version === 'v05') return
+    throw reworded(error, {
+      message: `${error.message}; its configuration is as it was sent, but it may have been left powered off`,
+      hint: `panelctl openidcs vm power ${shellWord(names.host)} ${shellWord(names.vm)} start`,
+    })
+  }
+
+  /** The VM as it is now; what this version does not know of the changes is said. */
+  async function confirmed(): Promise<Vm> {
+    const found = await read()
+    for (const name of wanted.filter(name => (found.config[name] ?? null) === null)) {
+      warn(`this version of OpenIDCS has no ${name}, and left it out`)
+    }
+    return found
+  }
+
+  function lookHint(): string {
+    return `panelctl openidcs vm show ${shellWord(names.host)} ${shellWord(names.vm)}`
+  }
+}

@@ -1,0 +1,387 @@
+import {describe, expect, test} from 'vitest'
+import {Interrupted} from '../../../src/lib/command/interrupted.js'
+import {failureOf, paths} from '../../failure.js'
+import {bodyOf, file, hosts, panel, run, writes} from '../../openidcs-panel.js'
+
+describe('vm create', () => {
+  test('sends what every flag says', async () => {
+    const sandbox = await panel()
+    const line =
+      'create node1 --name app1 --os debian12.vmdk --cpu 2 --cpu-percent 80 --memory 4G --disk 40GiB --gpu 1 --gpu-memory 256 --up 100 --down 200 --traffic 1T --nat-limit 10 --proxy-limit 5 --nic name=ethernet0,ip4=192.168.1.120,type=nat --nic name=ethernet1,ip6=2001:db8::20,mac=02:00:00:00:00:01 --os-password-file - --set hdd_all.data.size=10G'
+    const outcome = await run(sandbox, `${line} -o json`, {stdin: 'guest-pass\n'})
+    expect(outcome).toMatchObject({exitCode: 0, stderr: '{"note":"created app1 on node1"}\n'})
+    expect(bodyOf(sandbox)).toEqual({
+      vm_uuid: 'app1',
+      os_name: 'debian12.vmdk',
+      os_pass: 'guest-pass',
+      cpu_num: 2,
+      cpu_per: 80,
+      mem_num: 4096,
+      hdd_num: 40_960,
+      gpu_num: 1,
+      gpu_mem: 256,
+      speed_u: 100,
+      speed_d: 200,
+      flu_num: 1_048_576,
+      nat_num: 10,
+      web_num: 5,
+      nic_all: {
+        ethernet0: {ip4_addr: '192.168.1.120', nic_type: 'nat'},
+        ethernet1: {ip6_addr: '2001:db8::20', mac_addr: '02:00:00:00:00:01'},
+      },
+      hdd_all: {data: {size: 10_240}},
+    })
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      uuid: 'app1',
+      config: {os_pass: '********', vc_pass: '********'},
+    })
+    expect(outcome.stdout).not.toContain('guest-pass')
+    expect(writes(sandbox)).toEqual(['POST /api/client/create/node1'])
+  })
+
+  test('shows the machine', async () => {
+    const {stdout} = await run(
+      await panel(),
+      'create node1 --name app1 --os debian12.vmdk --cpu 2 --memory 4G --disk 40G',
+    )
+    expect(stdout).toMatch(
+      /^NAME {10}app1\nSTATE {9}\S+\nCPUS {10}2\nMEMORY {8}4\.0 GiB\nDISK {10}40\.0 GiB\nOS {12}debian12\.vmdk\n/,
+    )
+  })
+
+  test('takes a file, flags on top of it, and --set on top of both', async () => {
+    const sandbox = await panel()
+    const path = file('vm_uuid: other1\nos_name: debian12.vmdk\ncpu_num: 1\nmem_num: 1G\nhdd_num: 20G\n')
+    const line = `create node1 --file ${path} --name app1 --cpu 2 --memory 2G --set mem_num=3G`
+    expect((await run(sandbox, line)).exitCode).toBe(0)
+    expect(bodyOf(sandbox)).toEqual({
+      vm_uuid: 'app1',
+      os_name: 'debian12.vmdk',
+      cpu_num: 2,
+      mem_num: 3072,
+      hdd_num: 20_480,
+    })
+  })
+
+  test('--dry-run prints the request without the password, and sends nothing', async () => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, 'create node1 --name app1 --cpu 2 --os-password-file - --dry-run', {
+      stdin: 'guest-pass',
+    })
+    expect(outcome).toMatchObject({exitCode: 0, stderr: ''})
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      method: 'POST',
+      url: `${sandbox.url}/api/client/create/node1`,
+      body: {vm_uuid: 'app1', cpu_num: 2, os_pass: '[redacted]'},
+    })
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test.each([
+    ['create node1 --os debian12.vmdk', '', 'the virtual machine needs a name'],
+    ["create node1 --name ''", '', 'an empty text was given'],
+    ['create node1 --file -', 'vm_uuid: ""\n', 'the virtual machine needs a name'],
+    ['create node1 --file -', 'vm_uuid: "  "\n', 'the virtual machine needs a name'],
+    ['create node1 --name app1 --set vm_uuid=', '', 'the virtual machine needs a name'],
+    ['create node1 --name a/b', '', '"a/b" cannot be a name'],
+    ['create node1 --name ..', '', '".." cannot be a name'],
+    ['create node1 --name app1 --file -', 'os_pass: "********"\n', 'stdin.os_pass is a mask and not a value'],
+    ['create node1 --name app1 --os-password-file -', '******\n', 'the password is a mask'],
+    ['create node1 --name app1 --os-password-file -', '\n', 'stdin is empty'],
+    ['create node1 --name app1 --file - --os-password-file -', 'x', 'cannot both be stdin'],
+    ['create node1 --name app1 --nic ip4=192.168.1.9', '', 'has no name'],
+    ['create node1 --name app1 --nic name=ethernet0', '', 'says nothing of ethernet0'],
+    ['create node1 --name app1 --nic name=ethernet0,ip=192.168.1.9', '', 'did you mean ip4'],
+    ['create node1 --name app1 --memory 4gigs', '', '"4gigs" is not a size'],
+    ['create node1 --name app1 --set mem_nun=4G', '', 'did you mean mem_num?'],
+  ])('%s sends nothing', async (line, stdin, message) => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, line, {stdin})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain(message)
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('refuses a name that is taken, which the panel would overwrite', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'create node1 --name db1 --os debian12.vmdk --force')).toEqual({
+      exitCode: 5,
+      stdout: '',
+      stderr:
+        'panelctl: there is a virtual machine "db1" on node1 already, and the panel would overwrite it; nothing was sent\nhint: panelctl openidcs vm show node1 db1\n',
+    })
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('of an unknown host sends nothing', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'create node2 --name app1')).toMatchObject({exitCode: 3, stdout: ''})
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('names 7a36e7e, which cannot create on VMware hosts; its HTTP 500 is no doubt', async () => {
+    const sandbox = await panel('7a36e7e')
+    const outcome = await run(sandbox, 'create node1 --name app1 --os debian12.vmdk -o json')
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(failureOf(outcome).message).toBe(
+      'this version of OpenIDCS, 7a36e7e (10 December 2025), cannot create virtual machines on VMware hosts',
+    )
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('is sent once where no answer comes', async () => {
+    const sandbox = await panel()
+    sandbox.faults.next({kind: 'reset'}, {method: 'POST'})
+    const outcome = await run(sandbox, 'create node1 --name app1 --os debian12.vmdk')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain('hint: look before you repeat it: panelctl openidcs vm list node1\n')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+})
+
+describe('vm update', () => {
+  test('sends the file of an image that is named by its title, as creating stores it', async () => {
+    const config = {system_maps: {'Debian 12': ['debian12.vmdk', 10]}}
+    const sandbox = await panel('newest', {hosts: [{...hosts[0], name: 'node1', config}]})
+    expect((await run(sandbox, 'update node1 db1 --os "Debian 12" --yes')).exitCode).toBe(0)
+    expect(bodyOf(sandbox)).toMatchObject({os_name: 'debian12.vmdk'})
+  })
+
+  test.each(['seed', 'newest'] as const)('writes back all that it does not change: %s', async profile => {
+    const sandbox = await panel(profile)
+    const show = async () => {
+      const {stdout} = await run(sandbox, 'show node1 web10 -o json --show-secrets')
+      const shown: {config: Record<string, unknown>} = JSON.parse(stdout)
+      return shown.config
+    }
+    const {vm_flag: _before, vc_port: _port, ...before} = await show()
+    const outcome = await run(sandbox, 'update node1 web10 --cpu 8 --yes')
+    expect(outcome).toMatchObject({exitCode: 0, stderr: 'web10 on node1 is as asked for\n'})
+    const {vm_flag: _after, vc_port: _other, ...after} = await show()
+    expect(after).toEqual({...before, cpu_num: 8})
+    expect(writes(sandbox)).toEqual(['PUT /api/client/update/node1/web10'])
+    expect(bodyOf(sandbox)).toMatchObject({vm_uuid: 'web10', cpu_num: 8, mem_num: before.mem_num})
+  })
+
+  test('sends no mask of the panel, no null, and no state back', async () => {
+    const sandbox = await panel('newest')
+    const vm = sandbox.state.hosts.get('node1')?.vms.get('db1')
+    if (vm) vm.config = {...vm.config, os_pass: '******'}
+    expect((await run(sandbox, 'update node1 db1 --cpu 8 --yes')).exitCode).toBe(0)
+    const body = JSON.stringify(bodyOf(sandbox))
+    expect(body).not.toMatch(/\*\*\*|null|vm_flag|os_pass/)
+  })
+
+  test('asks first, and wants --yes without a terminal', async () => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 8')
+    expect(outcome.exitCode).toBe(2)
+    expect(outcome.stderr).toContain('Change db1 on node1? It is stopped hard and started again.')
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('--dry-run shows the request and what changes, without passwords', async () => {
+    const sandbox = await panel()
+    const outcome = await run(
+      sandbox,
+      'update node1 web10 --memory 8G --nic name=ethernet9,ip4=192.168.1.9 --os-password-file - --dry-run',
+      {stdin: 'new-secret'},
+    )
+    expect(outcome.exitCode).toBe(0)
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      method: 'PUT',
+      body: {mem_num: 8192, os_pass: '[redacted]'},
+      changes: [
+        {field: 'os_pass', from: expect.anything(), to: '[redacted]'},
+        {field: 'mem_num', from: expect.any(Number), to: 8192},
+        {field: 'nic_all.ethernet9', from: null, to: {ip4_addr: '192.168.1.9'}},
+      ],
+    })
+    expect(outcome.stdout).not.toMatch(/new-secret|guest-secret/)
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('a file of vm show is refused with its masks, and keeps the password without them', async () => {
+    const sandbox = await panel()
+    const masked = file((await run(sandbox, 'show node1 db1 -o yaml')).stdout)
+    expect(await run(sandbox, `update node1 db1 --file ${masked} --yes`)).toMatchObject({exitCode: 2})
+    expect(writes(sandbox)).toEqual([])
+    const shown = await run(sandbox, 'show node1 db1 -o yaml --show-secrets')
+    const clear = file(shown.stdout)
+    expect((await run(sandbox, `update node1 db1 --file ${clear} --cpu 8 --yes`)).exitCode).toBe(0)
+    const after = await run(sandbox, 'show node1 db1 -o yaml --show-secrets')
+    expect(/vc_pass: .*/.exec(after.stdout)?.[0]).toBe(/vc_pass: .*/.exec(shown.stdout)?.[0])
+  })
+
+  test.each([
+    ['', '', 'there is nothing to change'],
+    ['--file -', 'vm_uuid: web10\ncpu_num: 2\n', 'what was given is of "web10", not of "db1"'],
+    ['--set cpu_nun=2', '', 'did you mean cpu_num?'],
+    ['--set os_pass=******', '', '--set os_pass is a mask'],
+  ])('%s sends nothing', async (flags, stdin, message) => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, `update node1 db1 ${flags} --yes`, {stdin})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain(message)
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('sends nothing where it is so already: the machine would be stopped for it', async () => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 1 --yes')
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toContain('warning: db1 is so already; nothing was sent')
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('of an unknown VM sends nothing', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'update node1 db2 --cpu 2 --yes')).toMatchObject({exitCode: 3, stdout: ''})
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('HTTP 500 of the newest is success only where the fields are as they were sent', async () => {
+    const sandbox = await panel('newest')
+    sandbox.faults.next({kind: 'status', status: 500, body: 'KeyError: 0'}, {method: 'PUT'})
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain('these fields are not as they were sent: cpu_num')
+    expect(outcome.stderr).toContain('\nhint: panelctl openidcs vm show node1 db1\n')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('HTTP 500 of an older one leaves it open: the VM may be off', async () => {
+    const sandbox = await panel('c5ee1c9')
+    sandbox.state.deadRouters.add('')
+    const outcome = await run(sandbox, 'update node1 web10 --cpu 8 --yes')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain('it may have been left powered off')
+    expect(outcome.stderr).toContain('\nhint: panelctl openidcs vm power node1 web10 start\n')
+  })
+
+  test('says where the panel refused and changed it all the same', async () => {
+    const sandbox = await panel('newest', {hosts: [{...hosts[0], name: 'node1', reachable: false}]})
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes')
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain('its configuration was changed all the same')
+  })
+
+  test('says what this version does not know', async () => {
+    const outcome = await run(await panel('newest'), 'update node1 db1 --gpu 1 --cpu 3 --yes')
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toContain('warning: this version of OpenIDCS has no gpu_num, and left it out')
+  })
+})
+
+describe('--wait', () => {
+  test.each([
+    ['power node1 db1 start', 'db1', 'STARTED'],
+    ['power node1 web10 hard_stop --yes', 'web10', 'STOPPED'],
+    ['update node1 web10 --cpu 8 --yes', 'web10', 'STARTED'],
+    ['create node1 --name app1 --os debian12.vmdk --cpu 1 --memory 1G --disk 10G', 'app1', 'STARTED'],
+  ])('%s prints the machine as it is then', async (line, name, state) => {
+    const sandbox = await panel('newest', {
+      hosts: [{...hosts[0], name: 'node1', config: {system_maps: {Debian: ['debian12.vmdk', 10]}}}],
+    })
+    const outcome = await run(sandbox, `${line} --wait --wait-timeout 4s -o json`)
+    expect(outcome.exitCode).toBe(0)
+    expect(JSON.parse(outcome.stdout)).toMatchObject({uuid: name, config: {vm_flag: state}})
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('delete waits until it is gone', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'delete node1 db1 --yes --wait -o json')).toMatchObject({
+      exitCode: 0,
+      stdout: 'null\n',
+    })
+    expect(paths(sandbox).at(-1)).toBe('GET /api/client/detail/node1')
+  })
+
+  test('runs out with the machine as it is then: the newest never stops at the word stop', async () => {
+    const sandbox = await panel('newest')
+    const outcome = await run(sandbox, 'power node1 web10 stop --wait --wait-timeout 300ms -o json')
+    expect(outcome.exitCode).toBe(8)
+    expect(JSON.parse(outcome.stdout)).toMatchObject({uuid: 'web10'})
+    expect(failureOf(outcome)).toMatchObject({
+      code: 'WAIT_TIMEOUT',
+      hint: 'look later: panelctl openidcs vm show node1 web10',
+    })
+  })
+
+  test('fails where it crashed', async () => {
+    const sandbox = await panel('newest')
+    const list = JSON.stringify({
+      code: 200,
+      msg: '',
+      data: {db1: {uuid: 'db1', config: {vm_flag: 'CRASHED'}, status: []}},
+    })
+    const crashed = {kind: 'status', status: 200, contentType: 'application/json', body: list} as const
+    sandbox.faults.next(crashed, {path: '/api/client/detail/node1', times: Number.POSITIVE_INFINITY})
+    const outcome = await run(sandbox, 'power node1 db1 start --wait')
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain('waited for db1 to be STARTED, and it is CRASHED')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('goes on looking while the panel cannot be reached', async () => {
+    const sandbox = await panel('newest')
+    // The first list is read before anything is sent.
+    const outcome = run(sandbox, 'power node1 db1 start --wait --wait-timeout 4s --retries 0 -o json', {
+      written: () => {},
+    })
+    sandbox.faults.next(
+      {
+        kind: 'status',
+        status: 200,
+        contentType: 'application/json',
+        body: JSON.stringify({
+          code: 200,
+          msg: '',
+          data: {db1: {uuid: 'db1', config: {vm_flag: 'STOPPED'}, status: []}},
+        }),
+      },
+      {path: '/api/client/detail/node1'},
+    )
+    sandbox.faults.next({kind: 'status', status: 503}, {path: '/api/client/detail/node1', times: 2})
+    const {exitCode, stdout, stderr} = await outcome
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({config: {vm_flag: 'STARTED'}})
+    expect(stderr.match(/looking again/g)).toHaveLength(1)
+  })
+
+  test.each([
+    ['power node1 db1 start', 'db1'],
+    ['update node1 db1 --cpu 8 --yes', 'db1'],
+    ['create node1 --name app1 --os debian12.vmdk', 'a new virtual machine'],
+  ])('exits 2 before anything is sent where no power is told: %s', async (line, name) => {
+    const sandbox = await panel('c5ee1c9')
+    expect(await run(sandbox, `${line} --wait`)).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `panelctl: this server tells no power state of ${name}: there is nothing to wait for, and nothing was sent\nhint: leave out --wait\n`,
+    })
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('ends at Ctrl-C', async () => {
+    const sandbox = await panel('newest')
+    const interruption = new AbortController()
+    const outcome = run(sandbox, 'power node1 web10 stop --wait', {signal: interruption.signal})
+    await expect.poll(() => writes(sandbox)).toHaveLength(1)
+    interruption.abort(new Interrupted(130))
+    expect(await outcome).toMatchObject({exitCode: 130, stdout: ''})
+  })
+
+  test('takes a report of before for what it is: old', async () => {
+    const vms = [{name: 'old1', agent: false, ip: '192.168.1.9'}]
+    const sandbox = await panel('c5ee1c9', {hosts: [{...hosts[0], name: 'node1', vms}]})
+    const mac = '00:1C:c0:a8:01:09'
+    const report = () => run(sandbox, `report --nic ${mac} --file -`, {stdin: '{"ac_status": "STARTED"}'})
+    expect((await report()).exitCode).toBe(0)
+    const line = 'power node1 old1 start --wait --wait-timeout 200ms -o json'
+    const outcome = await run(sandbox, line)
+    expect(outcome.exitCode).toBe(8)
+    expect(JSON.parse(outcome.stdout)).toMatchObject({uuid: 'old1', status: [{ac_status: 'STARTED'}]})
+  })
+})

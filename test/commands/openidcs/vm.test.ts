@@ -1,0 +1,357 @@
+import {PassThrough} from 'node:stream'
+import {describe, expect, test} from 'vitest'
+import {failureOf, paths} from '../../failure.js'
+import {cli} from '../../harness.js'
+import {bodyOf, file, hosts, panel, run, writes} from '../../openidcs-panel.js'
+
+describe('vm list and show', () => {
+  test.each(['seed', 'newest', 'c5ee1c9', '7a36e7e'] as const)('give status as a list: %s', async profile => {
+    const sandbox = await panel(profile)
+    const listed: {status: unknown}[] = JSON.parse((await run(sandbox, 'list node1 -o json')).stdout)
+    const shown: {status: unknown} = JSON.parse((await run(sandbox, 'show node1 db1 -o json')).stdout)
+    expect([...listed, shown].map(({status}) => Array.isArray(status))).toEqual([true, true, true, true])
+  })
+})
+
+describe('vm power', () => {
+  test('sends the word, and says that it was accepted', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'power node1 db1 start')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'start of db1 on node1 was accepted\n',
+    })
+    expect(paths(sandbox)).toEqual(['GET /api/server/detail/node1', 'POST /api/client/powers/node1/db1'])
+    expect(bodyOf(sandbox)).toEqual({action: 'start'})
+  })
+
+  test.each(['hard_stop', 'hard_reset'])('%s asks first', async action => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, `power node1 db1 ${action}`)
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain('add --yes')
+    expect(sandbox.requests).toEqual([])
+    expect((await run(sandbox, `power node1 db1 ${action} --dry-run`)).exitCode).toBe(0)
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('knows no other words', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'power node1 db1 START')).toMatchObject({exitCode: 2})
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('finds out itself that there is no such VM: the newest says that it stopped it', async () => {
+    const sandbox = await panel('newest')
+    expect(await run(sandbox, 'power node1 db2 stop')).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: 'panelctl: there is no virtual machine "db2" on node1\nhint: did you mean "db1"?\n',
+    })
+    expect(await run(sandbox, 'power nod1 db1 stop')).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: 'panelctl: there is no host "nod1"\nhint: did you mean "node1"?\n',
+    })
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('names the version that cannot reset VMware machines', async () => {
+    const sandbox = await panel('c5ee1c9')
+    const outcome = await run(sandbox, 'power node1 db1 reset -o json')
+    expect(outcome.exitCode).toBe(5)
+    expect(failureOf(outcome).message).toBe(
+      'this version of OpenIDCS, c5ee1c9 (8 December 2025), cannot reset virtual machines on VMware hosts',
+    )
+    expect(writes(sandbox)).toEqual(['POST /api/client/powers/node1/db1'])
+  })
+
+  test.each(['power node1 db1 start', 'power node1 db1 start --wait', 'delete node1 db1 --yes'])(
+    'sends nothing to a disabled host: %s',
+    async line => {
+      const sandbox = await panel('newest', {hosts: [{...hosts[0], name: 'node1', enabled: false}]})
+      expect(await run(sandbox, line)).toEqual({
+        exitCode: 5,
+        stdout: '',
+        stderr:
+          'panelctl: node1 is disabled, so that its virtual machines are out of reach\nhint: panelctl openidcs host power node1 on\n',
+      })
+      expect(writes(sandbox)).toEqual([])
+    },
+  )
+
+  test('says where to look when the hypervisor refuses', async () => {
+    const sandbox = await panel('seed', {hosts: [{...hosts[0], name: 'node1', reachable: false}]})
+    const outcome = await run(sandbox, 'power node1 db1 start')
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain('hint: does the hypervisor answer')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+})
+
+describe('on VMware hosts, where the panel finds VMs by a part of their path', () => {
+  test.each([
+    'power node1 web1 start',
+    'power node1 web1 hard_stop --yes',
+    'update node1 web1 --cpu 2 --yes',
+    'delete node1 web1 --yes',
+    'create node1 --name web --os debian12.vmdk',
+  ])('%s sends nothing', async line => {
+    const sandbox = await panel('newest')
+    const outcome = await run(sandbox, line)
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toMatch(/the name of web10? contains "web1?": another one/)
+    expect(outcome.stderr).toContain(
+      '\nhint: use a name that no other one contains, or send it all the same with --force\n',
+    )
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test.each([
+    ['machines', 'the folder of all of them, /srv/machines, contains "machines"'],
+    ['vmx', 'the path of each of them ends with .vmx, which contains "vmx"'],
+    ['db1.vm', 'the path of db1 contains "db1.vm"'],
+  ])('a VM cannot be called %s', async (name, reason) => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, `create node1 --name ${name} --os debian12.vmdk`)
+    expect(outcome.exitCode).toBe(5)
+    expect(outcome.stderr).toContain(reason)
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('--force sends it once', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'delete node1 web1 --yes --force')).toMatchObject({exitCode: 0})
+    expect(writes(sandbox)).toEqual(['DELETE /api/client/delete/node1/web1'])
+  })
+
+  test('the longer name is told apart, and elsewhere every name is', async () => {
+    const sandbox = await panel()
+    expect((await run(sandbox, 'power node1 web10 start')).exitCode).toBe(0)
+    expect((await run(sandbox, 'power lxc1 web1 start')).exitCode).toBe(0)
+  })
+
+  test('creating a longer name warns of the shorter one', async () => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, 'create node1 --name my-db1 --os debian12.vmdk')
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toContain('warning: "my-db1" contains "db1": on this VMware host')
+  })
+})
+
+describe('vm status', () => {
+  test('shows the latest first', async () => {
+    const sandbox = await panel('newest', {hosts})
+    const {stdout, exitCode} = await run(sandbox, 'status node1 db1')
+    expect({stdout, exitCode}).toEqual({
+      exitCode: 0,
+      stdout: [
+        'STATE      CPU  MEMORY  MEMORY TOTAL  DISK  DISK TOTAL  TRAFFIC  REPORTED',
+        'STOPPED  0.0 %     0 B           0 B   0 B         0 B      0 B  0s ago',
+        '',
+      ].join('\n'),
+    })
+  })
+
+  test.each(['seed', 'newest', 'c5ee1c9', 'v0.4', 'v0.5'] as const)(
+    'is a list of records: %s',
+    async profile => {
+      const sandbox = await panel(profile)
+      const outcome = await run(sandbox, 'status node1 web10 -o json')
+      expect(outcome.exitCode).toBe(0)
+      const records: Record<string, unknown>[] = JSON.parse(outcome.stdout)
+      for (const record of records) expect(record).toMatchObject({ac_status: expect.any(String)})
+      if (profile === 'newest') expect(records.at(-1)).toMatchObject({power_status: 'STARTED'})
+    },
+  )
+
+  test('comes out of the list where 7a36e7e fails with HTTP 500', async () => {
+    const sandbox = await panel('7a36e7e')
+    const outcome = await run(sandbox, 'status node1 web10 -o json --retries 0')
+    expect(outcome).toMatchObject({exitCode: 0, stderr: ''})
+    expect(JSON.parse(outcome.stdout)).toMatchObject([{ac_status: 'STARTED'}])
+  })
+
+  test.each(['seed', 'newest', 'c5ee1c9', '7a36e7e', 'v0.4'] as const)(
+    '%s knows no other VM',
+    async profile => {
+      const sandbox = await panel(profile)
+      expect(await run(sandbox, 'status node1 web2')).toMatchObject({
+        exitCode: 3,
+        stdout: '',
+        stderr:
+          'panelctl: there is no virtual machine "web2" on node1\nhint: did you mean "web1" or "web10"?\n',
+      })
+      expect(await run(sandbox, 'status node2 web1')).toMatchObject({exitCode: 3, stdout: ''})
+    },
+  )
+})
+
+describe('vm scan', () => {
+  test('says what was added', async () => {
+    const sandbox = await panel('seed', {hosts: [{...hosts[0], name: 'node1', order: ['new1', 'web1']}]})
+    expect(await run(sandbox, 'scan node1 --prefix new')).toEqual({
+      exitCode: 0,
+      stdout: 'SCANNED  1\nADDED    1\n',
+      stderr: 'added 1 to node1\n',
+    })
+    expect(bodyOf(sandbox)).toEqual({prefix: 'new'})
+  })
+
+  test('succeeds where c5ee1c9 says no to what it did', async () => {
+    const sandbox = await panel('c5ee1c9', {hosts: [{...hosts[0], name: 'node1', order: ['new1', 'web1']}]})
+    const outcome = await run(sandbox, 'scan node1 --prefix new -o json')
+    expect(outcome.exitCode).toBe(0)
+    expect(JSON.parse(outcome.stdout)).toMatchObject({added: 1})
+    expect(outcome.stderr).toContain('added all the same: new1')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('tells an unknown host from a refusal', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'scan node2')).toMatchObject({exitCode: 3, stdout: ''})
+    const away = await panel('seed', {hosts: [{...hosts[0], name: 'node1', reachable: false}]})
+    expect(await run(away, 'scan node1')).toMatchObject({exitCode: 5, stdout: ''})
+  })
+
+  test('names the version that cannot scan VMware hosts', async () => {
+    const outcome = await run(await panel('v0.5'), 'scan node1')
+    expect(outcome.exitCode).toBe(5)
+    expect(outcome.stderr).toContain('cannot import virtual machines of VMware hosts')
+  })
+})
+
+describe('vm console', () => {
+  test.each(['seed', 'newest'] as const)('prints the bare address: %s', async profile => {
+    const outcome = await run(await panel(profile), 'console node1 web1')
+    expect(outcome).toMatchObject({exitCode: 0, stderr: ''})
+    expect(outcome.stdout).toMatch(
+      /^http:\/\/203\.0\.113\.11:\d+\/vnc\.html\?autoconnect=true&path=websockify\?token=\w{16}\n$/,
+    )
+  })
+
+  test('tells an unknown VM from a refusal', async () => {
+    const sandbox = await panel('c5ee1c9')
+    expect(await run(sandbox, 'console node1 web2')).toMatchObject({exitCode: 3, stdout: ''})
+    const away = await panel('seed', {hosts: [{...hosts[0], name: 'node1', config: {public_addr: []}}]})
+    const outcome = await run(away, 'console node1 web1')
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain('hint: the host needs a public_addr')
+  })
+})
+
+describe('vm report', () => {
+  const mac = '00:1c:c0:a8:01:65'
+
+  test('needs no credentials, sends none, and masks the password', async () => {
+    const sandbox = await panel('newest')
+    const path = file('{"ac_status": "STARTED", "cpu_usage": 7}')
+    const line = `openidcs vm report --nic ${mac} --file ${path}`
+    expect(await cli(line, {env: {OPENIDCS_URL: sandbox.url}})).toEqual({
+      exitCode: 0,
+      stdout: 'HOST      node1\nVM        web1\nPASSWORD  ********\n',
+      stderr: 'reported for web1\n',
+    })
+    await cli(line, {env: sandbox.environment})
+    expect(sandbox.requests.map(({headers}) => headers.authorization)).toEqual([undefined, undefined])
+    const shown = await cli(`${line} -o json --show-secrets`, {env: {OPENIDCS_URL: sandbox.url}})
+    expect(JSON.parse(shown.stdout)).toMatchObject({vm_pass: 'guest-secret'})
+    expect(shown.stdout).not.toContain('***')
+  })
+
+  test.each([
+    ['--nic 001cc0a80165', '{"cpu_usage": 7}', '--nic 001cc0a80165 is not a MAC address'],
+    [`--nic ${mac}`, '{}', 'holds no fields'],
+    [`--nic ${mac}`, '[1]', 'holds no fields'],
+    [`--nic ${mac}`, '{"cpu_usag": 7}', 'there is no field "cpu_usag"'],
+    [`--nic ${mac}`, '{"cpu_usage": ', 'neither YAML nor JSON'],
+  ])('%s with %s sends nothing', async (flags, text, message) => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, `report ${flags} --file -`, {stdin: text})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain(message)
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('names the card that no VM has', async () => {
+    const outcome = await run(await panel(), 'report --nic 02-00-00-00-00-01 --file -', {
+      stdin: '{"cpu_usage": 7}',
+    })
+    expect(outcome.exitCode).toBe(3)
+    expect(outcome.stderr).toContain('no virtual machine has a network card 02:00:00:00:00:01')
+  })
+})
+
+describe('vm delete', () => {
+  test('asks for the name', async () => {
+    const sandbox = await panel()
+    const terminal = {tty: {stdin: true, stderr: true}} as const
+    const answering = (answer: string) => {
+      const stdin = new PassThrough()
+      return {
+        ...terminal,
+        stdin,
+        written: (text: string, stream: string) => {
+          if (stream === 'stderr' && text.endsWith('Type db1 to go on: ')) stdin.write(`${answer}\n`)
+        },
+      }
+    }
+    const refused = await run(sandbox, 'delete node1 db1', answering('yes'))
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain('Delete db1 on node1 with its disks? Type db1 to go on:')
+    expect(sandbox.requests).toEqual([])
+    expect((await run(sandbox, 'delete node1 db1', answering('db1'))).exitCode).toBe(0)
+    expect(writes(sandbox)).toEqual(['DELETE /api/client/delete/node1/db1'])
+  })
+
+  test('without a terminal wants --yes before anything is asked of the panel', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'delete node1 db1')).toMatchObject({exitCode: 2, stdout: ''})
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('of an unknown VM sends nothing', async () => {
+    const sandbox = await panel()
+    expect(await run(sandbox, 'delete node1 db2 --yes')).toMatchObject({exitCode: 3})
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('says that a refusal removed it all the same', async () => {
+    const sandbox = await panel('seed', {
+      hosts: [{...hosts[0], name: 'node1', vms: [{name: 'lost1', state: 'missing'}]}],
+    })
+    const outcome = await run(sandbox, 'delete node1 lost1 --yes')
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain('it has removed its entry of lost1 all the same, and probably the files')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('says that a refused one is still there', async () => {
+    const sandbox = await panel()
+    const body = '{"code": 400, "msg": "no", "data": null}'
+    const contentType = 'application/json'
+    sandbox.faults.next({kind: 'status', status: 200, body, contentType}, {method: 'DELETE'})
+    const outcome = await run(sandbox, 'delete node1 db1 --yes')
+    expect(outcome.exitCode).toBe(5)
+    expect(outcome.stderr).toContain('db1 is still listed')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('looks once where no answer comes, and is done where it is gone', async () => {
+    const sandbox = await panel()
+    sandbox.faults.next({kind: 'reset-before-answer-headers'}, {method: 'DELETE'})
+    const outcome = await run(sandbox, 'delete node1 db1 --yes')
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toContain('the panel does not list db1 any more')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('leaves it open where no answer comes and it is still there', async () => {
+    const sandbox = await panel()
+    sandbox.faults.next({kind: 'reset'}, {method: 'DELETE'})
+    const outcome = await run(sandbox, 'delete node1 db1 --yes')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain('hint: look before you repeat it: panelctl openidcs vm list node1')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+})
