@@ -210,12 +210,13 @@ function withConfig(names: Json, given: Json): Json {
 const seedEngine = seedData('/api/system/engine').VMWareSetup as Json
 const seedHardware = (seedVm.status as Json[])[0] as Json
 
+/** Its reports are a list, also where a version has none to tell, or leaves them out (trap 11). */
 function vmOf(uuid: string, given: Json): Json {
   const vm = withConfig(seedVm, given)
   return {
     ...vm,
     uuid,
-    status: Array.isArray(vm.status) ? vm.status.map(one => filled(seedHardware, one)) : null,
+    status: Array.isArray(vm.status) ? vm.status.map(one => filled(seedHardware, one)) : [],
   }
 }
 
@@ -263,9 +264,8 @@ const readings: readonly Reading[] = [
     id: 'openidcs:host:show',
     path: /^\/api\/server\/detail\/([^/]+)$/,
     flags: flagsFor({status: {flag: '--status', takes: /^true$/, bare: true}}),
-    shaped: (host: Json) => ({
-      ...withConfig({...seedHost, status_source: null}, host),
-    }),
+    asksMore: true,
+    shaped: (host: Json) => withConfig({...seedHost, status_source: null}, host),
   },
   {
     id: 'openidcs:vm:list',
@@ -281,6 +281,7 @@ const readings: readonly Reading[] = [
     id: 'openidcs:host:status',
     path: /^\/api\/server\/status\/([^/]+)$/,
     flags: flagsFor({refresh: {flag: '--refresh', takes: /^true$/, bare: true}}),
+    asksMore: true,
     shaped: (status: Json) => ({cached_at: null, ...status}),
   },
   {
@@ -406,6 +407,15 @@ function rulesIn(names: Readonly<Record<string, string>>) {
     })
 }
 
+/** What an endpoint makes of data that versions give in several types. */
+function inOneShape(recording: HttpRecording, data: unknown): unknown {
+  // A token is a text, whatever the panel keeps (2.1 no. 2).
+  if (setsToken(recording)) return {token: String((data as Json).token)}
+  // Reports are a list, also where c5ee1c9 has null for none (trap 11).
+  if (!/^\/api\/client\/detail\/[^/]+$/.test(targetOf(recording).pathname)) return data
+  return JSON.parse(JSON.stringify(data), (name, value) => (name === 'status' && value === null ? [] : value))
+}
+
 interface Asked {
   readonly words: readonly string[]
   readonly shaped: (data: never) => unknown
@@ -420,6 +430,8 @@ function askedBy(file: string, recording: HttpRecording): Asked {
     const names = route.exec(url.pathname)?.slice(1).map(decodeURIComponent)
     if (method !== 'GET' || !names || !commandIds.includes(id)) continue
     if (on && !on.includes(versionOf(file))) continue
+    // No command takes what no address leads to (trap 21).
+    if (names.some(name => name.includes('/'))) continue
     const words = flags ? flags(url.searchParams) : url.search === '' ? [] : undefined
     if (words === undefined) continue
     return {
@@ -469,18 +481,26 @@ beforeEach(() => {
 })
 
 /** Hosts and VMs that commands look up besides: there are all but those that are called so. */
-function existing(route: string): Answer | undefined {
-  const name = decodeURIComponent(/^GET \/api\/server\/detail\/([^/]+)$/.exec(route)?.[1] ?? 'nohost')
-  if (!route.startsWith('GET /api/server/detail/')) return undefined
-  if (name === 'nohost') return answered({code: 404, msg: '主机不存在', data: null})
-  return answered({code: 200, msg: 'success', data: {...seedHost, name, vm_list: allVms}})
+function existing(route: string): Answer | undefined | '' {
+  const [, call, part = ''] = /^GET \/api\/(server|client)\/detail(?:\/([^/]+))?$/.exec(route) ?? []
+  const name = decodeURIComponent(part)
+  if (name === 'nohost' || name === 'h-none') return answered({code: 404, msg: '主机不存在', data: null})
+  const one = {...seedHost, name, vm_list: allVms}
+  const vms = Object.fromEntries(allVms.map(uuid => [uuid, {...seedVm, uuid, status: [stored]}]))
+  if (call === 'client') return answered({code: 200, msg: 'success', data: vms})
+  return (
+    call && answered({code: 200, msg: 'success', data: name === '' ? {host1: {...one, name: 'host1'}} : one})
+  )
 }
+
+/** A report that the list has, where the call for a status fails (2.3 no. 23). */
+const stored = {...seedHardware, ac_status: 'STARTED', cpu_usage: 7}
 
 const allVms = [
   ...new Set(
     [...recorded.values()].flat().flatMap(({request: {path}}) => {
       const [, vm] = /^\/api\/client\/(?:status|remote)\/[^/]+\/([^/]+)$/.exec(path) ?? []
-      return vm === undefined || vm === 'novm' ? [] : [vm]
+      return vm === undefined || vm === 'novm' || vm === 'l-none' ? [] : [vm]
     }),
   ),
 ]
@@ -564,7 +584,7 @@ function serve({file, recording, token, good, refusedAlone, last}: Scene): void 
       )
     }
     if (route === `POST ${login.path}`) return login.answer
-    return existing(route) ?? werkzeug404
+    return existing(route) || werkzeug404
   }
 }
 
@@ -586,6 +606,17 @@ function expectedRequests({file, recording, token, good, refusedAlone}: Scene): 
 
 function expectedOf({last, token}: Scene): Expected {
   return meaningOf(last, {anonymous: token === undefined})
+}
+
+/** What a command makes of an answer that does not tell all: it looks whether the host and the VM are there. */
+function looked(meant: Expected, words: readonly string[], last: HttpRecording): Expected {
+  const unknown = words.some(word => /^(nohost|novm|h-none|l-none)$/.test(word))
+  // Of what is not there 400 is said, or that all is well (trap 14).
+  if (unknown && [200, 400].includes(envelopeIn(last)?.code ?? 0)) return {exitCode: exitCodes.NOT_FOUND}
+  // Stored reports are in the list, which works (2.3 no. 23).
+  if (words[2] === 'status' && words[1] === 'vm' && last.response.status === 500)
+    return {exitCode: 0, data: [stored]}
+  return meant
 }
 
 function expectSession({recording, token, refusedAlone}: Scene): void {
@@ -657,10 +688,7 @@ describe.each(files)('%s', file => {
       tally.replayed++
       if (words[1] !== 'api') viaCommand.add(words.slice(1, 3).join(' '))
       if (scene.madeUp) madeUp.add(recording.id)
-      const meant = expectedOf(scene)
-      // What the panel answers for hosts and VMs that there are not is none of them.
-      const unknown = asksMore && words.some(word => word === 'nohost' || word === 'novm')
-      const expected = unknown && meant.exitCode === 0 ? {exitCode: exitCodes.NOT_FOUND} : meant
+      const expected = asksMore ? looked(expectedOf(scene), words, scene.last) : expectedOf(scene)
       expect(outcome, outcome.stderr).toMatchObject({exitCode: expected.exitCode})
       if (expected.exitCode === 0) {
         expect(JSON.parse(outcome.stdout)).toEqual(shaped(expected.data as never))
@@ -695,9 +723,7 @@ describe.each(files)('%s', file => {
         )
       expect(outcome, JSON.stringify(outcome)).toMatchObject({exitCode: expected.exitCode})
       if (expected.exitCode !== 0) return
-      // A token is a text, whatever the panel keeps (2.1 no. 2).
-      const data = setsToken(recording) ? {token: String((expected.data as Json).token)} : expected.data
-      expect({data: outcome.data}).toMatchObject({data})
+      expect({data: outcome.data}).toMatchObject({data: inOneShape(recording, expected.data)})
     })
   }
 

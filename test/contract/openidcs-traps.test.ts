@@ -255,12 +255,17 @@ describe('what contracts/openidcs.md part 6 warns of', () => {
         expect(updated, profile + updated.stderr).toMatchObject({exitCode: 0})
         expect(host(), profile).toEqual({...hostBefore, remote_port: 6091})
         const changed = await run(sandbox, "openidcs vm update node1 'db 01' --cpu 6 --yes")
+        expect(writes(sandbox)).toHaveLength(2)
+        if (profile === '7a36e7e' || profile === 'v0.4') {
+          // They answer each update of such a VM with HTTP 500, in the middle of it.
+          expect(changed, profile + changed.stderr).toMatchObject({exitCode: 7, stdout: ''})
+          continue
+        }
         expect(changed, profile + changed.stderr).toMatchObject({exitCode: 0})
         const {vc_port: _port, ...rest} = vm() ?? {}
         const {vc_port: _before, ...expected} = vmBefore ?? {}
         // The newest gives another port for the console (2.3 no. 20).
         expect(rest, profile).toEqual({...expected, cpu_num: 6})
-        expect(writes(sandbox)).toHaveLength(2)
       }
     },
   )
