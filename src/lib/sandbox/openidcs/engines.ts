@@ -116,7 +116,7 @@ const later: Readonly<Record<string, LaterEngine>> = {
   },
   QingzhouYun: {
     description: 'QingzhouYun Cloud',
-    platform: ['Linux', 'Windows', 'MacOS'],
+    platform: everywhere,
     arch: both,
     is_remote: true,
     messages: ['1、云平台不支持PCI/USB设备直通', '2、通过HTTP API远程管理虚拟机'],

@@ -33,8 +33,8 @@ export interface Features {
   readonly nicsFail: boolean
   /** Proxies of any host want a NAT rule of their port first; only those of remote hosts do later (34). */
   readonly proxiesWantNat: boolean
-  /** Everything of section 4 that came after v0.5. */
-  readonly lateRoutes: boolean
+  /** An upload tells the power of the VM too (25). */
+  readonly uploadTellsFlag: boolean
   /** Hosts are disabled until `enable_host` is true (12). */
   readonly disablesHosts: boolean
   /** VM create checks its numbers, and makes up a name (19). */
@@ -97,7 +97,7 @@ const seed: Features = {
   nics: false,
   nicsFail: false,
   proxiesWantNat: false,
-  lateRoutes: false,
+  uploadTellsFlag: false,
   disablesHosts: false,
   validates: false,
   checksImages: false,
@@ -136,7 +136,7 @@ const newest: Features = {
   admins: 'token',
   writesNeedSession: true,
   nics: true,
-  lateRoutes: true,
+  uploadTellsFlag: true,
   disablesHosts: true,
   validates: true,
   checksImages: true,
@@ -169,7 +169,7 @@ const v05: Features = {
   keepsSessions: false,
   timestamps: false,
   listsNeedSession: true,
-  lateRoutes: false,
+  uploadTellsFlag: false,
   disablesHosts: false,
   checksImages: false,
   createFails: 'vm_name',

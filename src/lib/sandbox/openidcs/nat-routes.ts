@@ -37,7 +37,8 @@ function takenPorts(host: Host): Set<number> {
 }
 
 function freePort({config}: Host, taken: ReadonlySet<number>, {random}: OpenidcsState): number | undefined {
-  const [first, last] = [Number(config.ports_start), Number(config.ports_close)]
+  const first = Number(config.ports_start)
+  const last = Math.min(Number(config.ports_close), 65_535)
   const free = Array.from({length: Math.max(0, last - first + 1)}, (_, index) => first + index).filter(
     port => port > 0 && !taken.has(port),
   )

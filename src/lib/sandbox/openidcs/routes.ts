@@ -1,6 +1,7 @@
 import type {Answer, Handler, SandboxRequest} from '../answer.js'
 import {type Call, json, Refusal} from './call.js'
 import type {Features} from './features.js'
+import {osImages, setPassword} from './guest-routes.js'
 import {
   createHost,
   deleteHost,
@@ -11,7 +12,6 @@ import {
   updateHost,
 } from './host-routes.js'
 import {currentUser, type Guard, hasToken, login, logout, refusalFor, sessionOf} from './login.js'
-import {osImages, setPassword} from './more-routes.js'
 import {addNat, deleteNat, listNat} from './nat-routes.js'
 import {addNic, deleteNic, deleteNicByIndex, listNics, updateNic} from './nic-routes.js'
 import {crashPage, notFoundPage, redirectPage, unbuiltPage, wrongMethodPage} from './pages.js'

@@ -191,7 +191,7 @@ export function upload(call: Call): Answer {
         hs_name: host.name,
         vm_uuid: vm.name,
         vm_pass: secret ?? '',
-        ...(state.features.lateRoutes && {vm_flag: state.flagOf(host, vm)}),
+        ...(state.features.uploadTellsFlag && {vm_flag: state.flagOf(host, vm)}),
       })
     }
   }
