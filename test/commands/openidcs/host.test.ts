@@ -134,12 +134,11 @@ SOURCE    cached
 
   test('the newest, which has measured nothing yet, is asked to', async () => {
     const {sandbox, run} = await panel({profile: 'newest'})
-    const {stdout} = await run('openidcs host status node1 -o json')
+    await run('openidcs host create lab --type VMWareSetup')
+    sandbox.requests.length = 0
+    const {stdout} = await run('openidcs host status lab -o json')
     expect(JSON.parse(stdout)).toMatchObject({status: {cpu_total: 16}, source: 'fresh'})
-    expect(paths(sandbox)).toEqual([
-      'GET /api/server/status/node1',
-      'GET /api/server/status/node1?refresh=true',
-    ])
+    expect(paths(sandbox)).toEqual(['GET /api/server/status/lab', 'GET /api/server/status/lab?refresh=true'])
   })
 
   test('a machine that cannot be measured is 5 with the reason, and never asked again', async () => {
@@ -202,9 +201,13 @@ describe('openidcs host delete', () => {
   test('asks for the name', async () => {
     const {sandbox, run, writes} = await panel()
     expect(await run('openidcs host delete node2')).toMatchObject({exitCode: 2, stdout: ''})
+    expect(sandbox.requests).toEqual([])
     const wrong = await run('openidcs host delete node2', answering(/Type node2 to go on: $/, 'y'))
     expect(wrong).toMatchObject({exitCode: 2, stdout: ''})
-    expect(sandbox.requests).toEqual([])
+    expect(stripVTControlCharacters(wrong.stderr)).toContain(
+      'Take node2 out of the panel? It forgets the virtual machines there (2), which go on. Type node2 to go on: ',
+    )
+    expect(writes()).toEqual([])
     const right = await run('openidcs host delete node2', answering(/Type node2 to go on: $/, 'node2'))
     expect(right.exitCode).toBe(0)
     expect(writes().map(({method, path}) => `${method} ${path}`)).toEqual(['DELETE /api/server/delete/node2'])

@@ -137,12 +137,8 @@ async function isGone(api: Api, name: string): Promise<boolean> {
   )
 }
 
-/**
- * Takes a host out of the panel, with one request. Where its answer is lost, one look tells whether it was done.
- * @throws PanelctlError NOT_FOUND before anything is sent
- */
+/** Takes a host out of the panel, with one request. Where its answer is lost, one look tells whether it was done. */
 export async function removeHost(api: Api, name: string): Promise<null> {
-  await readHost(api, name)
   return unlessDone(
     () => api(deleteHost, {path: {host: name}}),
     () => isGone(api, name),

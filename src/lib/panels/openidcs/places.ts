@@ -1,10 +1,9 @@
 import {nearestNames} from '../../config/nearest-names.js'
-import {PanelctlError, reworded} from '../../errors.js'
+import {PanelctlError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
 import {compareNatural} from '../../output/natural.js'
 import {shellWord} from '../../shell-word.js'
-import {showHost} from './endpoints.js'
-import {readHosts} from './hosts.js'
+import {readHost} from './hosts.js'
 import type {HostDetail, Vm} from './schemas.js'
 import {textOf} from './values.js'
 import {readVms} from './vms.js'
@@ -27,19 +26,10 @@ function nearestHint(reference: string, names: readonly string[], listing: strin
  * @throws PanelctlError NOT_FOUND with the nearest names of hosts
  */
 export async function readPlace(api: Api, name: string): Promise<Place> {
-  try {
-    const host = await api(showHost, {path: {host: name}, query: {}})
-    // A list of the VMs themselves is empty for a disabled host (2.3 no. 17), this one is not.
-    const names = host.vm_list ?? (await readVms(api, name)).map(({uuid}) => uuid)
-    return {name, host, names: names.toSorted(compareNatural)}
-  } catch (error) {
-    if (!(error instanceof PanelctlError) || error.code !== 'NOT_FOUND') throw error
-    const hosts = (await readHosts(api)).map(host => host.name)
-    throw reworded(error, {
-      message: `there is no host "${name}"`,
-      hint: nearestHint(name, hosts, 'panelctl openidcs host list'),
-    })
-  }
+  const host = await readHost(api, name)
+  // A list of the VMs themselves is empty for a disabled host (2.3 no. 17), this one is not.
+  const names = host.vm_list ?? (await readVms(api, name)).map(({uuid}) => uuid)
+  return {name, host, names: names.toSorted(compareNatural)}
 }
 
 function noSuchVm(host: string, vm: string, names: readonly string[]): PanelctlError {
