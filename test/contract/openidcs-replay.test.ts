@@ -6,7 +6,7 @@ import * as endpoints from '../../src/lib/panels/openidcs/endpoints.js'
 import type {Answer, SandboxRequest} from '../../src/lib/sandbox/answer.js'
 import {type Listening, listen} from '../../src/lib/sandbox/listen.js'
 import {failureOf, paths} from '../failure.js'
-import {cli, commandIds} from '../harness.js'
+import {cli} from '../harness.js'
 import {type Envelope, envelopeIn, handMade, liveFiles, readOpenidcs} from '../openidcs-recordings.js'
 import {bodyOf, type HttpRecording, headerOf, parsed, Tally, targetOf} from '../recordings.js'
 
@@ -428,7 +428,7 @@ function askedBy(file: string, recording: HttpRecording): Asked {
   const url = targetOf(recording)
   for (const {id, path: route, flags, shaped, on, asksMore = false} of readings) {
     const names = route.exec(url.pathname)?.slice(1).map(decodeURIComponent)
-    if (method !== 'GET' || !names || !commandIds.includes(id)) continue
+    if (method !== 'GET' || !names) continue
     if (on && !on.includes(versionOf(file))) continue
     // No command takes what no address leads to (trap 21).
     if (names.some(name => name.includes('/'))) continue
