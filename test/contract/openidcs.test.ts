@@ -393,16 +393,18 @@ describe.each(targets)('$name', {concurrent: false}, target => {
 
     test('proxies', async () => {
       const list = `proxy list ${host} ${vm}`
-      const line = `proxy add ${host} ${vm} --domain contract.example.test --to 192.168.4.101:80 --note contract`
+      // One that failed once is taken for good (contracts/openidcs.md 2.6 no. 34).
+      const domain = `contract-${randomInt(1_000_000)}.example.test`
+      const line = `proxy add ${host} ${vm} --domain ${domain} --to 192.168.4.101:80 --note contract`
       expect(await json(line)).toMatchObject({
-        domain: 'contract.example.test',
+        domain,
         backend_ip: '192.168.4.101',
         backend_port: 80,
         ssl_enabled: false,
         description: 'contract',
       })
       expect(await json<Rule[]>(list)).toHaveLength(1)
-      await json(`proxy delete ${host} ${vm} --domain contract.example.test --yes`)
+      await json(`proxy delete ${host} ${vm} --domain ${domain} --yes`)
       expect(await json(list)).toEqual([])
     })
 
