@@ -1,5 +1,4 @@
-import {readdirSync} from 'node:fs'
-import {fixtureFolder, type HttpRecording, parsed, readRecordings} from './recordings.js'
+import {type HttpRecording, parsed, readRecordings} from './recordings.js'
 
 /** What five versions of OpenIDCS answered, by hand and with the whole life of a VM (contracts/openidcs.md 0). */
 export const handMade = [
@@ -11,11 +10,6 @@ export const handMade = [
   'lifecycle-c5ee1c9.jsonl',
   'lifecycle-085a23d.jsonl',
 ] as const
-
-/** Those of live runs, one a version. */
-export function liveFiles(): string[] {
-  return readdirSync(fixtureFolder('openidcs')).filter(file => /^live-.*\.jsonl$/.test(file))
-}
 
 /** As the recorder of these files wrote them: JSON bodies as JSON, and the headers of an answer beside its body. */
 interface Written {

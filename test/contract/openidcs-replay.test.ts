@@ -7,8 +7,8 @@ import type {Answer, SandboxRequest} from '../../src/lib/sandbox/answer.js'
 import {type Listening, listen} from '../../src/lib/sandbox/listen.js'
 import {failureOf, paths} from '../failure.js'
 import {cli} from '../harness.js'
-import {type Envelope, envelopeIn, handMade, liveFiles, readOpenidcs} from '../openidcs-recordings.js'
-import {bodyOf, type HttpRecording, headerOf, parsed, Tally, targetOf} from '../recordings.js'
+import {type Envelope, envelopeIn, handMade, readOpenidcs} from '../openidcs-recordings.js'
+import {bodyOf, type HttpRecording, headerOf, liveFiles, parsed, Tally, targetOf} from '../recordings.js'
 
 /**
  * Every recorded answer of five versions goes through the program twice: from the command line to the exit code, as the
@@ -22,7 +22,7 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-const files = [...handMade, ...liveFiles()]
+const files = [...handMade, ...liveFiles('openidcs')]
 const recorded = new Map(files.map(file => [file, readOpenidcs(file)]))
 
 /** Which version a file is of, by the words of contracts/openidcs.md 0.3. */
