@@ -29,7 +29,7 @@ import {
   statusFailure,
 } from './failure.js'
 import {judge} from './judge.js'
-import type {Answer, Credential, Panel} from './panel.js'
+import type {Answer, Credential, Panel, Sessions} from './panel.js'
 import {parseJson} from './parse-json.js'
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
@@ -223,18 +223,34 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   }
 
   async function exchange(request: RawRequest): Promise<{answer: Answer; call: Call}> {
-    const headers = await session
+    const used = session
+    const headers = await used
     const first = await transmit(request, headers)
-    const {panel} = request
+    const {sessions} = request.panel
     const credential = request.anonymous ? null : (await prepared)?.credential
-    if (headers || !panel.sessions || !credential || !panel.sessions.wanted(first.answer)) return first
-    session ??= panel.sessions.open(credential, async login => {
-      // What logs in changes nothing, and may be repeated.
-      const asked = {...login, panel, repeatable: true, timeout: undefined}
-      return (await transmit(asked, undefined)).answer
-    })
+    if (!sessions || !credential) return first
+    const wanted = headers ? sessions.lost(first.answer) : used === undefined && sessions.wanted(first.answer)
+    if (!wanted) return first
+    // Of several calls that were refused at the same time, the first logs in for all.
+    if (session === used) session = openSession(request.panel, sessions, credential)
     const opened = await session
     return opened ? transmit(request, opened) : first
+  }
+
+  function openSession(panel: Panel, sessions: Sessions, credential: Credential): typeof session {
+    const opening = sessions.open(credential, async login => {
+      // What logs in changes nothing, and may be repeated.
+      const asked = {...login, panel, repeatable: true, timeout: undefined}
+      const {answer, call} = await transmit(asked, undefined)
+      const failure = statusFailure(call, answer)
+      if (failure?.code === 'UNREACHABLE') throw failure
+      return answer
+    })
+    // Whoever could not be reached now may be at the next poll; who refused would count another try.
+    opening.catch((error: unknown) => {
+      if (error instanceof PanelctlError && error.code === 'UNREACHABLE') session = undefined
+    })
+    return opening
   }
 
   async function transmit(

@@ -56,6 +56,8 @@ export interface SessionRequest {
 export interface Sessions {
   /** Whether this answer may be a refusal for want of a session. */
   wanted(answer: Answer): boolean
+  /** Whether this answer to a session says that it is no longer one: the panel was started again. */
+  lost(answer: Answer): boolean
   /**
    * Logs in. Gives the headers of the session, or undefined where the credential itself is what was refused.
    * @throws PanelctlError AUTH where the credential is good and the panel gives no session all the same

@@ -95,7 +95,7 @@ const hostUpdate = (file: string) => {
   return {config: {...config, server_type: 'VMWareSetup', ports_close: 30_000}}
 }
 const seedHostUpdate = () => {
-  const {config} = bodyOf('7a36e7e', '069-server.update.ok')
+  const {config} = bodyOf('seed-7a36e7e', '069-server.update.ok')
   return {config: config ?? null}
 }
 
@@ -207,12 +207,12 @@ const madeUp: Missing = [
 const upload: Missing = [
   'POST',
   '/api/client/upload?nic=00:1C:C0:A8:01:64',
-  bodyOf('newest', '097-client.upload.ok'),
+  bodyOf('newest-085a23d', '097-client.upload.ok'),
 ]
 
 const panels: readonly Panel[] = [
   {
-    file: 'c5ee1c9',
+    file: 'seed-c5ee1c9',
     profile: 'c5ee1c9',
     token: 'd84667aa60e49075',
     start: state => {
@@ -223,13 +223,13 @@ const panels: readonly Panel[] = [
       '040-server.detail.empty': [['POST', '/api/system/create', {token: 'test-token-0002'}]],
       '071-server.detail_one.after_partial': [
         ['PUT', '/api/server/update/host1', seedHostUpdate()],
-        ['PUT', '/api/server/update/bare', bodyOf('7a36e7e', '070-server.update.partial_resets_rest')],
+        ['PUT', '/api/server/update/bare', bodyOf('seed-7a36e7e', '070-server.update.partial_resets_rest')],
       ],
       '101-client.status': [
         [
           'POST',
           '/api/client/upload?nic=00:1c:c0:a8:01:64',
-          bodyOf('7a36e7e', '100-client.upload.seed_vm_mac_bad_status'),
+          bodyOf('seed-7a36e7e', '100-client.upload.seed_vm_mac_bad_status'),
         ],
       ],
       '124-client.scaner.prefix': [['POST', '/api/client/scaner/host1', {}]],
@@ -248,7 +248,7 @@ const panels: readonly Panel[] = [
     },
   },
   {
-    file: '7a36e7e',
+    file: 'seed-7a36e7e',
     profile: '7a36e7e',
     token: 'fd5a18b29a66d5c5',
     start: state => {
@@ -267,25 +267,25 @@ const panels: readonly Panel[] = [
     },
   },
   {
-    file: 'newest',
+    file: 'newest-085a23d',
     profile: 'newest',
     token: '467c7949237da212d39bd0b56de498ca3f77570f50e3bac56865116efb19ef77',
     start: machines('ecs_existing', 'other-vm'),
     missing: {
-      '076-client.detail.empty': [['PUT', '/api/server/update/host1', hostUpdate('newest')]],
+      '076-client.detail.empty': [['PUT', '/api/server/update/host1', hostUpdate('newest-085a23d')]],
       '091-client.status.fresh': [madeUp],
       '122-client.natadd.cookie_port_in_use': [
         [
           'POST',
           '/api/client/natadd/host1/test-vm',
-          bodyOf('newest', '122-client.natadd.cookie_port_in_use'),
+          bodyOf('newest-085a23d', '122-client.natadd.cookie_port_in_use'),
         ],
       ],
       '133-client.ipaddr_create.cookie_seed_fields': [
         [
           'POST',
           '/api/client/ipaddr/create/host1/test-vm',
-          bodyOf('newest', '131-client.ipaddr_create.bearer'),
+          bodyOf('newest-085a23d', '131-client.ipaddr_create.bearer'),
         ],
       ],
       '210-system.logger_clear': [['DELETE', '/api/client/delete/host1/test-vm']],
@@ -353,7 +353,7 @@ const panels: readonly Panel[] = [
         [
           'POST',
           '/api/server/create',
-          {...bodyOf('lifecycle-newest', 'lc-161-edge.nosystem.server.create'), name: 'nosys'},
+          {...bodyOf('lifecycle-085a23d', 'lc-161-edge.nosystem.server.create'), name: 'nosys'},
         ],
       ],
       'lc-139-image.server.create': [['DELETE', '/api/server/delete/host1']],
@@ -374,20 +374,20 @@ const panels: readonly Panel[] = [
     },
   },
   {
-    file: 'lifecycle-newest',
+    file: 'lifecycle-085a23d',
     profile: 'newest',
     token: 'test-token-0002',
     start: standIns,
     missing: {
       'lc-007-server.create.duplicate': [
-        ['POST', '/api/server/create', bodyOf('lifecycle-newest', 'lc-007-server.create.duplicate')],
+        ['POST', '/api/server/create', bodyOf('lifecycle-085a23d', 'lc-007-server.create.duplicate')],
       ],
       'lc-073-client.natget.after_delete': [['DELETE', '/api/client/natdel/host1/life1/0']],
       'lc-085-client.proxys_create.duplicate': [
         [
           'POST',
           '/api/client/proxys/create/host1/life1',
-          bodyOf('lifecycle-newest', 'lc-085-client.proxys_create.duplicate'),
+          bodyOf('lifecycle-085a23d', 'lc-085-client.proxys_create.duplicate'),
         ],
       ],
       'lc-079-client.ipaddr_detail': [['POST', '/api/client/ipaddr/create/host1/life1', {}]],

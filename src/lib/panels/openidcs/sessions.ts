@@ -15,10 +15,16 @@ function cookieOf({headers}: Answer): string | undefined {
  * token is good (1.3). Cookie and token together work on every version.
  */
 export const sessions: Sessions = {
-  wanted({json, url}) {
+  wanted({json, url, method, status}) {
     const code = envelopeOf(json)?.code
-    return (code === 401 || code === 403) && !loginPaths.some(path => url.pathname.endsWith(path))
+    if (loginPaths.some(path => url.pathname.endsWith(path))) return false
+    // For want of a session 403 is only said of a VM that is read (1.3). Of a write it means a disabled host, which is
+    // not written to again, and as an HTTP status a bad token.
+    return code === 401 || (code === 403 && method === 'GET' && status === 200)
   },
+
+  // Cookies die where the panel is started again (1.3, trap 5).
+  lost: ({json}) => envelopeOf(json)?.code === 401,
 
   async open(credential, send) {
     // A token that is bad anyway must not count as a failed login: five of them lock the address out for five minutes.

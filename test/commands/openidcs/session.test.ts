@@ -1,0 +1,131 @@
+import {describe, expect, onTestFinished, test} from 'vitest'
+import type {Answer, SandboxRequest} from '../../../src/lib/sandbox/answer.js'
+import {type Listening, listen} from '../../../src/lib/sandbox/listen.js'
+import {failureOf, paths} from '../../failure.js'
+import {cli} from '../../harness.js'
+
+/** A small panel that wants a session for lists of hosts, as v0.2 to v0.5 do (contracts/openidcs.md 1.3). */
+
+const json = {'content-type': 'application/json'}
+
+function said(code: number, data: unknown = null, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {status: 200, headers: {...json, ...headers}, body: JSON.stringify({code, msg: 'free text', data})}
+}
+
+const page405: Answer = {
+  status: 405,
+  headers: {'content-type': 'text/html; charset=utf-8'},
+  body: '<!doctype html>\n<html lang=en>\n<title>405 Method Not Allowed</title>\n<h1>Method Not Allowed</h1>',
+}
+
+const token = 'good-token-0001'
+const cookie = 'session=secret-cookie-0001'
+const welcome = said(200, {redirect: '/admin'}, {'set-cookie': `${cookie}; HttpOnly; Path=/`})
+
+interface Routes {
+  readonly [route: string]: Answer | ((request: SandboxRequest) => Answer)
+}
+
+async function panel(routes: Routes = {}): Promise<Listening & {env: Record<string, string>}> {
+  const all: Routes = {
+    'GET /api/system/statis': ({headers}) =>
+      headers.authorization === `Bearer ${token}`
+        ? said(200, {host_count: 0, vm_count: 0, running_vm_count: 0})
+        : said(401),
+    'POST /login': welcome,
+    'GET /api/server/detail': ({headers}) => (headers.cookie === cookie ? said(200, {}) : said(401)),
+    ...routes,
+  }
+  const server = await listen({
+    handler: request => {
+      const route = all[`${request.method} ${request.path}`] ?? page405
+      return typeof route === 'function' ? route(request) : route
+    },
+    now: Date.now,
+  })
+  onTestFinished(() => server.close())
+  return {...server, env: {OPENIDCS_URL: server.url, OPENIDCS_TOKEN: token}}
+}
+
+const flow = ['GET /api/server/detail', 'GET /api/system/statis', 'POST /api/login', 'POST /login']
+
+describe('a session that a version wants besides the token', () => {
+  test('is logged in for, and nobody notices', async () => {
+    const server = await panel()
+    expect(await cli('openidcs host list -o json', {env: server.env})).toEqual({
+      stdout: '[]\n',
+      stderr: '',
+      exitCode: 0,
+    })
+    expect(paths(server)).toEqual([...flow, 'GET /api/server/detail'])
+  })
+
+  test('is asked for where the newest version has it', async () => {
+    const server = await panel({'POST /api/login': welcome, 'POST /login': page405})
+    expect((await cli('openidcs host list', {env: server.env})).exitCode).toBe(0)
+    expect(paths(server)).toEqual([...flow.slice(0, 3), 'GET /api/server/detail'])
+  })
+
+  test('says so where the panel gives none, and when to try again', async () => {
+    // Too many failed logins of this address (1.3).
+    const server = await panel({'POST /api/login': said(429)})
+    const outcome = await cli('openidcs host list', {env: server.env})
+    expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+    expect(outcome.stderr).toBe(
+      [
+        `panelctl: this version of OpenIDCS wants a session besides the token, and gave none; 127.0.0.1:${server.port} said: free text`,
+        'hint: too many failed logins lock an address out for five minutes: try it later',
+        '',
+      ].join('\n'),
+    )
+    expect(paths(server)).toEqual(flow.slice(0, 3))
+  })
+
+  test('is no session where the login gives no cookie', async () => {
+    const server = await panel({'POST /login': said(200, {redirect: '/admin'})})
+    expect((await cli('openidcs host list', {env: server.env})).exitCode).toBe(4)
+  })
+
+  test('is not asked for with a bad token: failed logins lock an address out', async () => {
+    const server = await panel()
+    const outcome = await cli('openidcs host list -o json', {env: {...server.env, OPENIDCS_TOKEN: 'bad'}})
+    expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+    expect(failureOf(outcome)).toMatchObject({code: 'AUTH', panel: 'openidcs'})
+    expect(paths(server)).toEqual(flow.slice(0, 2))
+  })
+
+  test('is not asked for without a token', async () => {
+    const server = await panel()
+    const outcome = await cli('openidcs host list', {env: {OPENIDCS_URL: server.url}})
+    expect(outcome.exitCode).toBe(4)
+    expect(paths(server)).toEqual(flow.slice(0, 1))
+  })
+
+  test.each([
+    ['the panel cannot be asked whether the token is good', 'GET /api/system/statis'],
+    ['the panel fails at the login', 'POST /api/login'],
+  ])('is not to be had for now where %s', async (_, route) => {
+    const server = await panel({[route]: {status: 503, headers: json, body: '{}'}})
+    const outcome = await cli('openidcs host list --retries 0 -o json', {env: server.env})
+    expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
+    expect(failureOf(outcome)).toMatchObject({code: 'UNREACHABLE', status: 503})
+  })
+
+  test('is kept out of what --debug shows, and so is the token', async () => {
+    const server = await panel()
+    const {stderr, exitCode} = await cli('openidcs host list --debug', {env: server.env})
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('POST ')
+    expect(stderr).not.toContain(token)
+    expect(stderr).not.toContain('secret-cookie-0001')
+  })
+
+  test('is no cure for a disabled host: that write is sent once', async () => {
+    const server = await panel({'POST /api/client/powers/node1/web1': said(403)})
+    const outcome = await cli('openidcs api POST /api/client/powers/node1/web1 -f action=start -o json', {
+      env: server.env,
+    })
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(paths(server)).toEqual(['POST /api/client/powers/node1/web1'])
+  })
+})
