@@ -1,13 +1,7 @@
 import {usageError} from '../errors.js'
 import type {Surroundings} from './command.js'
-import {arg, flag, type ValuesOf} from './flags.js'
+import {flag, type ValuesOf} from './flags.js'
 import {type Input, inputFlags, inputOf, textOf} from './input.js'
-
-/** A virtual machine by its host's name and its own. */
-export const vmArguments = {
-  host: arg.text({summary: 'name of the host', required: true}),
-  vm: arg.text({summary: 'name of the virtual machine', required: true}),
-}
 
 /** For what is refused because it may hit another one. */
 export const forceFlags = {

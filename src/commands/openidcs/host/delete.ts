@@ -1,5 +1,5 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg} from '../../../lib/command/flags.js'
+import {hostArguments} from '../../../lib/command/machine-arguments.js'
 import {readHost, removeHost} from '../../../lib/panels/openidcs/hosts.js'
 
 export default actionCommand({
@@ -7,7 +7,7 @@ export default actionCommand({
   description:
     'Its virtual machines go on running. A host of the same name that is created later has none of them on versions of December 2025, and all of them on newer ones.',
   examples: ['openidcs host delete node1', 'openidcs host delete node1 --yes'],
-  args: {host: arg.name({summary: 'name of the host', required: true})},
+  args: hostArguments,
   prepare: ({api, args}) => readHost(api, args.host),
   confirm: ({args}, {vm_count}) => ({
     question: `Take ${args.host} out of the panel? It forgets the virtual machines there (${vm_count ?? 0}), which go on.`,

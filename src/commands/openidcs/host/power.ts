@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
 import {arg} from '../../../lib/command/flags.js'
+import {hostArguments} from '../../../lib/command/machine-arguments.js'
 import {hostPageColumns} from '../../../lib/panels/openidcs/host-columns.js'
 import {switchHost, switchWaiting} from '../../../lib/panels/openidcs/hosts.js'
 import type {HostDetail} from '../../../lib/panels/openidcs/schemas.js'
@@ -10,7 +11,7 @@ export default actionCommand({
     'This is about the panel: the machine and its virtual machines go on as they are. A disabled host takes no orders and lists no virtual machines.',
   examples: ['openidcs host power node1 on --wait', 'openidcs host power node1 off --yes'],
   args: {
-    host: arg.name({summary: 'name of the host', required: true}),
+    ...hostArguments,
     state: arg.choice(['on', 'off'], {summary: 'on or off', required: true}),
   },
   confirm: ({args}) =>

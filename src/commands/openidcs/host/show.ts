@@ -1,4 +1,5 @@
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
+import {hostArguments} from '../../../lib/command/machine-arguments.js'
 import {showCommand} from '../../../lib/command/show.js'
 import {hostPageColumns} from '../../../lib/panels/openidcs/host-columns.js'
 import {readHost} from '../../../lib/panels/openidcs/hosts.js'
@@ -12,7 +13,7 @@ export default showCommand({
     'openidcs host show node1 --status -o json | jq .status.cpu_usage',
     'openidcs host show node1 -o yaml --show-secrets > node1.yaml',
   ],
-  args: {host: arg.name({summary: 'name of the host', required: true})},
+  args: hostArguments,
   flags: {status: flag.boolean({summary: 'measure its machine as well, which takes a second'})},
   fetch: ({api, args, flags}) => readHost(api, args.host, flags),
   columns: hostPageColumns,

@@ -1,4 +1,5 @@
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
+import {hostArguments} from '../../../lib/command/machine-arguments.js'
 import {showCommand} from '../../../lib/command/show.js'
 import {hostStatusColumns} from '../../../lib/panels/openidcs/host-columns.js'
 import {readHostStatus} from '../../../lib/panels/openidcs/hosts.js'
@@ -11,7 +12,7 @@ export default showCommand({
     'openidcs host status node1',
     'openidcs host status node1 --refresh -o json | jq .status.mem_usage',
   ],
-  args: {host: arg.name({summary: 'name of the host', required: true})},
+  args: hostArguments,
   flags: {refresh: flag.boolean({summary: 'measure now'})},
   fetch: ({api, args, flags}) => readHostStatus(api, args.host, flags.refresh),
   columns: hostStatusColumns,

@@ -1,6 +1,7 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
 import {inputFlags, inputOf} from '../../../lib/command/input.js'
+import {hostArguments} from '../../../lib/command/machine-arguments.js'
 import {changeHost} from '../../../lib/panels/openidcs/host-changes.js'
 
 export default actionCommand({
@@ -12,7 +13,7 @@ export default actionCommand({
     'openidcs host update node1 --file node1.yaml --dry-run',
     'openidcs host update node1 --file node1.yaml --replace --yes',
   ],
-  args: {host: arg.name({summary: 'name of the host', required: true})},
+  args: hostArguments,
   flags: {
     ...inputFlags,
     replace: flag.boolean({summary: 'what is not given goes back to its default'}),

@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
 import {addressRules, addressTypes, addressWanted, cardTypes} from '../../../lib/panels/openidcs/addresses.js'
 import {addressColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {addRule} from '../../../lib/panels/openidcs/rules.js'
@@ -12,10 +13,7 @@ export default actionCommand({
     'openidcs ip add node1 web01 --address 192.168.1.101 --netmask 255.255.255.0 --gateway 192.168.1.1',
     'openidcs ip add node1 web01 --address 192.168.1.102 --nic-type nat --dns 9.9.9.9',
   ],
-  args: {
-    host: arg.text({summary: 'name of the host', required: true}),
-    vm: arg.text({summary: 'name of the virtual machine', required: true}),
-  },
+  args: vmArguments,
   flags: {
     address: flag.address({summary: 'address to add', required: true}),
     type: flag.choice(addressTypes, {summary: 'its version (default: what it is)'}),

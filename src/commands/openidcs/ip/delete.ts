@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
 import {addressChoice, addressRules} from '../../../lib/panels/openidcs/addresses.js'
 import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
 
@@ -11,10 +12,7 @@ export default actionCommand({
     'openidcs ip delete node1 web01 --address 192.168.1.100',
     'openidcs ip delete node1 web01 --index 0 --yes',
   ],
-  args: {
-    host: arg.text({summary: 'name of the host', required: true}),
-    vm: arg.text({summary: 'name of the virtual machine', required: true}),
-  },
+  args: vmArguments,
   flags: {
     address: flag.address({summary: 'address to delete'}),
     index: flag.integer({summary: 'position in the list, as ip list shows it'}),

@@ -1,5 +1,5 @@
-import {arg} from '../../../lib/command/flags.js'
 import {listCommand} from '../../../lib/command/list.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
 import {addressRules} from '../../../lib/panels/openidcs/addresses.js'
 import {addressColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {readRules} from '../../../lib/panels/openidcs/rules.js'
@@ -10,10 +10,7 @@ export default listCommand({
   description:
     'Newer servers list network cards, one a row. The JSON has the same names on every version, and the index, which is the position at this moment.',
   examples: ['openidcs ip list node1 web01', 'openidcs ip list node1 web01 -o id'],
-  args: {
-    host: arg.text({summary: 'name of the host', required: true}),
-    vm: arg.text({summary: 'name of the virtual machine', required: true}),
-  },
+  args: vmArguments,
   noun: 'addresses',
   fetch: ({api, args}) => readRules(api, addressRules, args),
   columns: addressColumns,

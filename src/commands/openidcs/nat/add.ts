@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
 import {natRules, natWanted, protocols} from '../../../lib/panels/openidcs/nat.js'
 import {natColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {addRule} from '../../../lib/panels/openidcs/rules.js'
@@ -12,10 +13,7 @@ export default actionCommand({
     'openidcs nat add node1 web01 --port 8080 --to 192.168.1.100:80 --note web',
     'openidcs nat add node1 web01 --port 5353 --to [fd00::1]:53 --protocol udp',
   ],
-  args: {
-    host: arg.text({summary: 'name of the host', required: true}),
-    vm: arg.text({summary: 'name of the virtual machine', required: true}),
-  },
+  args: vmArguments,
   flags: {
     port: flag.integer({summary: 'public port', min: 1, max: 65_535, required: true}),
     to: flag.addressAndPort({summary: 'address and port of the virtual machine', required: true}),

@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
 import {natChoice, natRules} from '../../../lib/panels/openidcs/nat.js'
 import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
 
@@ -11,10 +12,7 @@ export default actionCommand({
     'openidcs nat delete node1 web01 --port 8080',
     'openidcs nat delete node1 web01 --index 2 --yes',
   ],
-  args: {
-    host: arg.text({summary: 'name of the host', required: true}),
-    vm: arg.text({summary: 'name of the virtual machine', required: true}),
-  },
+  args: vmArguments,
   flags: {
     port: flag.integer({summary: 'public port', min: 1, max: 65_535}),
     index: flag.integer({summary: 'position in the list, as nat list shows it'}),

@@ -1,5 +1,5 @@
-import {arg} from '../../../lib/command/flags.js'
 import {listCommand} from '../../../lib/command/list.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
 import {natRules} from '../../../lib/panels/openidcs/nat.js'
 import {natColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {readRules} from '../../../lib/panels/openidcs/rules.js'
@@ -13,10 +13,7 @@ export default listCommand({
     'openidcs nat list node1 web01',
     'openidcs nat list node1 web01 -o json | jq ".[].external_port"',
   ],
-  args: {
-    host: arg.text({summary: 'name of the host', required: true}),
-    vm: arg.text({summary: 'name of the virtual machine', required: true}),
-  },
+  args: vmArguments,
   noun: 'port forwards',
   fetch: ({api, args}) => readRules(api, natRules, args),
   columns: natColumns,

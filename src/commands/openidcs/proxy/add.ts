@@ -1,6 +1,7 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
 import {textOfFiles} from '../../../lib/command/input.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
 import {proxyRules, proxyWanted} from '../../../lib/panels/openidcs/proxies.js'
 import {proxyColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {addRule} from '../../../lib/panels/openidcs/rules.js'
@@ -13,10 +14,7 @@ export default actionCommand({
     'openidcs proxy add node1 web01 --domain www.example.com --to 192.168.1.100:80',
     'openidcs proxy add node1 web01 --domain www.example.com --to 192.168.1.100:80 --ssl --ssl-cert web.crt --ssl-key web.key',
   ],
-  args: {
-    host: arg.text({summary: 'name of the host', required: true}),
-    vm: arg.text({summary: 'name of the virtual machine', required: true}),
-  },
+  args: vmArguments,
   flags: {
     domain: flag.text({summary: 'domain to serve', placeholder: 'name', filled: true, required: true}),
     to: flag.addressAndPort({summary: 'address and port of the virtual machine', required: true}),

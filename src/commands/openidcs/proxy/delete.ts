@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
 import {proxyChoice, proxyRules} from '../../../lib/panels/openidcs/proxies.js'
 import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
 
@@ -11,10 +12,7 @@ export default actionCommand({
     'openidcs proxy delete node1 web01 --domain www.example.com',
     'openidcs proxy delete node1 web01 --index 1 --yes',
   ],
-  args: {
-    host: arg.text({summary: 'name of the host', required: true}),
-    vm: arg.text({summary: 'name of the virtual machine', required: true}),
-  },
+  args: vmArguments,
   flags: {
     domain: flag.text({summary: 'domain of the proxy', placeholder: 'name', filled: true}),
     index: flag.integer({summary: 'position in the list, as proxy list shows it'}),

@@ -1,7 +1,8 @@
 import {actionCommand} from '../../../lib/command/action.js'
 import {openInBrowser} from '../../../lib/command/browser.js'
 import {flag} from '../../../lib/command/flags.js'
-import {vmArguments} from '../../../lib/command/vm-flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
+
 import {consoleAddress} from '../../../lib/panels/openidcs/vm-console.js'
 
 export default actionCommand({

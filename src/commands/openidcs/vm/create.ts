@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
+import {hostArguments} from '../../../lib/command/machine-arguments.js'
 import {forceFlags, vmFlags, vmInputOf} from '../../../lib/command/vm-flags.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
@@ -15,7 +16,7 @@ export default actionCommand({
     'openidcs vm create node1 --name web01 --os debian12.vmdk --cpu 2 --memory 4G --disk 40G --nic name=ethernet0,ip4=192.168.1.100,type=nat',
     'openidcs vm create node1 --name web02 --file vm.yaml --set nic_all.ethernet0.ip4_addr=192.168.1.101 --dry-run',
   ],
-  args: {host: arg.text({summary: 'name of the host', required: true})},
+  args: hostArguments,
   flags: {
     name: flag.text({summary: 'its name', placeholder: 'name', filled: true}),
     ...vmFlags,

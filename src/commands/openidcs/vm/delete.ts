@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {forceFlags, vmArguments} from '../../../lib/command/vm-flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
+import {forceFlags} from '../../../lib/command/vm-flags.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {removeVm} from '../../../lib/panels/openidcs/vm-delete.js'
 import {removalWaiting} from '../../../lib/panels/openidcs/vm-power.js'

@@ -1,5 +1,5 @@
-import {arg} from '../../../lib/command/flags.js'
 import {listCommand} from '../../../lib/command/list.js'
+import {hostArguments} from '../../../lib/command/machine-arguments.js'
 import {vmColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {readVms} from '../../../lib/panels/openidcs/vms.js'
 
@@ -8,7 +8,7 @@ export default listCommand({
   description:
     'In JSON status is a list on every version, empty where nothing was reported; old versions give all reports, newer ones the latest. The power is config.vm_flag where the version knows it.',
   examples: ['openidcs vm list node1', "openidcs vm list node1 -o json | jq -r '.[] | .uuid'"],
-  args: {host: arg.text({summary: 'name of the host', required: true})},
+  args: hostArguments,
   noun: 'virtual machines',
   fetch: ({api, args}) => readVms(api, args.host),
   columns: vmColumns,

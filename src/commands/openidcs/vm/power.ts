@@ -1,6 +1,7 @@
 import {actionCommand} from '../../../lib/command/action.js'
 import {arg} from '../../../lib/command/flags.js'
-import {forceFlags, vmArguments} from '../../../lib/command/vm-flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
+import {forceFlags} from '../../../lib/command/vm-flags.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {changePower, isHard, powerActions, powerWaiting} from '../../../lib/panels/openidcs/vm-power.js'

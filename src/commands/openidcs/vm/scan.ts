@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/command/flags.js'
+import {hostArguments} from '../../../lib/command/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {scanHost} from '../../../lib/panels/openidcs/vm-scan.js'
 
@@ -7,7 +8,7 @@ export default actionCommand({
   summary: 'import the virtual machines that a host has already',
   description: "Without --prefix the host's filter_name is what names have to begin with.",
   examples: ['openidcs vm scan node1', 'openidcs vm scan node1 --prefix web'],
-  args: {host: arg.text({summary: 'name of the host', required: true})},
+  args: hostArguments,
   flags: {prefix: flag.text({summary: 'what their names begin with', placeholder: 'text', filled: true})},
   perform: ({client, args, flags, speech}) =>
     scanHost(client(openidcs), args.host, {prefix: flags.prefix, warn: speech.warn}),

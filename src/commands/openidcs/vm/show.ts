@@ -1,4 +1,4 @@
-import {arg} from '../../../lib/command/flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
 import {showCommand} from '../../../lib/command/show.js'
 import {showVm} from '../../../lib/panels/openidcs/endpoints.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
@@ -6,10 +6,7 @@ import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 export default showCommand({
   summary: 'show one virtual machine',
   examples: ['openidcs vm show node1 web01', 'openidcs vm show node1 web01 -o json | jq .config.mem_num'],
-  args: {
-    host: arg.text({summary: 'name of the host', required: true}),
-    vm: arg.text({summary: 'name of the virtual machine', required: true}),
-  },
+  args: vmArguments,
   fetch: ({api, args}) => api(showVm, {path: args}),
   columns: vmPageColumns,
   id: vm => vm.uuid,

@@ -1,5 +1,6 @@
 import {listCommand} from '../../../lib/command/list.js'
-import {vmArguments} from '../../../lib/command/vm-flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
+
 import {reportColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {readStatus} from '../../../lib/panels/openidcs/vm-status.js'
 

@@ -1,5 +1,6 @@
 import {actionCommand} from '../../../lib/command/action.js'
-import {forceFlags, vmArguments, vmFlags, vmInputOf} from '../../../lib/command/vm-flags.js'
+import {vmArguments} from '../../../lib/command/machine-arguments.js'
+import {forceFlags, vmFlags, vmInputOf} from '../../../lib/command/vm-flags.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {givenVm} from '../../../lib/panels/openidcs/vm-input.js'
