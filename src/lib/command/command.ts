@@ -1,6 +1,7 @@
 import type {Connection} from '../config/resolve.js'
-import type {Api, Client, Target} from '../http/client.js'
+import type {Api, Client} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
+import type {Target} from '../http/target.js'
 import type {Format} from '../output/formats.js'
 import type {Arguments, Flags, ValuesOf} from './flags.js'
 import {type GlobalValues, globalFlags} from './global-flags.js'

@@ -1,5 +1,5 @@
-import type {Store} from './config-file.js'
 import {type KeychainAccess, openKeychain} from './keychain.js'
+import type {Store} from './saved-context.js'
 
 export interface StoreWish extends KeychainAccess {
   /** `--store`, which wins. */

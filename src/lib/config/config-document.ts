@@ -1,7 +1,7 @@
 import type {Document} from 'yaml'
 import * as z from 'zod/mini'
-import type {Config, SavedContext} from './config-file.js'
 import {isContextName} from './context-name.js'
+import type {Config, SavedContext} from './saved-context.js'
 import {parseYamlDocument, type YamlDocument} from './yaml-document.js'
 
 const text = z.string('must be text: put it in quotes')

@@ -1,33 +1,8 @@
 import {join} from 'node:path'
 import type {Document} from 'yaml'
 import {type ConfigLock, withConfigLock} from './config-lock.js'
+import type {Config, SavedContext} from './saved-context.js'
 import {readTextFile, replaceTextFile} from './text-file.js'
-
-/** Where a context's secret lies. */
-export type Store = 'file' | 'keychain'
-
-/** A saved connection to one panel, without its secret. */
-export interface SavedContext {
-  panel: string
-  url: string
-  /** Absolute, or relative to the config folder. */
-  caFile?: string | undefined
-  /** Accepted at login, so it is not warned of again. */
-  insecure?: boolean | undefined
-  /** The kind of the stored secret (`token`, `cookie`); absent when there is none. */
-  credential?: string | undefined
-  store: Store
-  /** A shell command that prints the secret, instead of a stored one. */
-  tokenCommand?: string | undefined
-  /** Accepted at login: credentials go over plain HTTP. */
-  acceptedPlainHttp?: boolean | undefined
-}
-
-export interface Config {
-  contexts: ReadonlyMap<string, SavedContext>
-  /** Panel → name of its current context. */
-  current: ReadonlyMap<string, string>
-}
 
 /** A keychain is not asked for what was never put there: each question may take 3 s, or open a dialog. */
 export function mayHaveSecret({store, credential, tokenCommand}: SavedContext): boolean {

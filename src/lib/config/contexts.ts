@@ -1,18 +1,11 @@
 import type {Document, Pair, YAMLMap} from 'yaml'
 import {PanelctlError, usageError} from '../errors.js'
-import {
-  type Config,
-  editConfig,
-  mayHaveSecret,
-  readConfig,
-  type SavedContext,
-  type Store,
-  updateConfig,
-} from './config-file.js'
+import {editConfig, mayHaveSecret, readConfig, updateConfig} from './config-file.js'
 import {type ConfigLock, withConfigLock} from './config-lock.js'
 import {checkContextName, unknownContext} from './context-name.js'
 import type {ConfigPlace} from './place.js'
-import {putSecret, readSecret, removeSecret, type StoredSecret} from './secrets.js'
+import type {Config, SavedContext, Store, StoredSecret} from './saved-context.js'
+import {putSecret, readSecret, removeSecret} from './secrets.js'
 import {isSameOrigin, normaliseUrl} from './url.js'
 
 export interface ContextToSave {

@@ -1,12 +1,12 @@
 import {PanelctlError, reworded} from '../errors.js'
 import {cleanSecret, type SecretKind} from './clean-secret.js'
 import {mayHaveSecret} from './config-file.js'
-import type {NamedContext} from './default-context.js'
+import type {Credential, PanelSettings} from './connection-parts.js'
 import {type Environment, readEnvironmentSecret, secretVariable} from './environment.js'
 import {firstKind, loginAgain} from './login-again.js'
 import type {ConfigPlace} from './place.js'
-import type {Credential, PanelSettings} from './resolve.js'
-import {readSecret, type StoredSecret} from './secrets.js'
+import type {NamedContext, StoredSecret} from './saved-context.js'
+import {readSecret} from './secrets.js'
 import {runTokenCommand} from './token-command.js'
 
 /** Where a credential will come from; the secret itself is read later, if at all. */

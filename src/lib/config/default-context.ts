@@ -1,15 +1,9 @@
 import {usageError} from '../errors.js'
-import type {Config, SavedContext} from './config-file.js'
+import type {PanelSettings} from './connection-parts.js'
 import {unknownContext} from './context-name.js'
 import {type Environment, variable} from './environment.js'
-import type {PanelSettings} from './resolve.js'
+import type {Config, NamedContext} from './saved-context.js'
 import {normaliseUrl} from './url.js'
-
-export interface NamedContext extends SavedContext {
-  name: string
-  /** What chose it: `--context`, a variable, `current context`. */
-  chosenBy: string
-}
 
 /**
  * `PANELCTL_<PANEL>_CONTEXT`, `PANELCTL_CONTEXT`, the current context: the first of this panel. One of

@@ -1,4 +1,4 @@
-import type {PanelSettings} from './resolve.js'
+import type {PanelSettings} from './connection-parts.js'
 
 export interface LoginAgain {
   readonly context: string

@@ -1,6 +1,6 @@
 import {usageError} from '../errors.js'
-import type {SecretKind} from './clean-secret.js'
-import {type Config, readConfig} from './config-file.js'
+import {readConfig} from './config-file.js'
+import type {ConnectionInput, Credential, PanelSettings, Sourced} from './connection-parts.js'
 import {isContextName} from './context-name.js'
 import {
   type CredentialOrigin,
@@ -12,50 +12,11 @@ import {
   setCredentials,
   sourceOf,
 } from './credential-origin.js'
-import {
-  contextNamed,
-  defaultContext,
-  type NamedContext,
-  panelContextVariable,
-  urlOf,
-} from './default-context.js'
-import {type Environment, variable} from './environment.js'
+import {contextNamed, defaultContext, panelContextVariable, urlOf} from './default-context.js'
+import {variable} from './environment.js'
+import type {Config, NamedContext} from './saved-context.js'
 import {tlsSettings} from './tls-settings.js'
 import {isSameOrigin, normaliseUrl} from './url.js'
-
-/** What the resolver has to know of a panel. */
-export interface PanelSettings {
-  name: string
-  urlVariable: string
-  /** The first that is set wins. */
-  credentialVariables: readonly (SecretKind & {readonly variable: string})[]
-}
-
-export interface ConnectionInput {
-  readonly panel: PanelSettings
-  readonly flags: {
-    readonly context?: string | undefined
-    readonly url?: string | undefined
-    readonly caFile?: string | undefined
-    readonly insecure?: boolean | undefined
-  }
-  readonly env: Environment
-  /** Read only when contexts are looked at; may be a getter that throws where there is no home folder. */
-  readonly configDir: string
-}
-
-export interface Credential {
-  kind: string
-  value: string
-  /** For people: `NEZHA_TOKEN`, `context lab (keychain)`. */
-  source: string
-  from: 'environment' | 'context'
-}
-
-export interface Sourced {
-  value: string
-  source: string
-}
 
 export interface Connection {
   url: string

@@ -1,5 +1,6 @@
-import {readConfig, type SavedContext} from './config-file.js'
+import {readConfig} from './config-file.js'
 import {unknownContext} from './context-name.js'
+import type {SavedContext} from './saved-context.js'
 
 /** A saved context as lists show it. */
 export interface ListedContext extends SavedContext {

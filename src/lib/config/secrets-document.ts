@@ -1,6 +1,6 @@
 import type {Document} from 'yaml'
 import * as z from 'zod/mini'
-import type {StoredSecret} from './secrets.js'
+import type {StoredSecret} from './saved-context.js'
 import {parseYamlDocument} from './yaml-document.js'
 
 const text = z.string('must be text: put it in quotes')

@@ -5,7 +5,7 @@ import {PanelctlError} from '../errors.js'
 import type {ConfigLock} from './config-lock.js'
 import {errorCode, fileError} from './file-error.js'
 import type {ConfigPlace} from './place.js'
-import type {StoredSecret} from './secrets.js'
+import type {StoredSecret} from './saved-context.js'
 import {readTextFile, replaceTextFile} from './text-file.js'
 
 export function secretsFile(configDir: string): string {

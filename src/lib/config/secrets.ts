@@ -1,15 +1,9 @@
 import {PanelctlError} from '../errors.js'
-import type {Store} from './config-file.js'
 import {type ConfigLock, withConfigLock} from './config-lock.js'
 import {type Keychain, openKeychain} from './keychain.js'
 import type {ConfigPlace} from './place.js'
+import type {Store, StoredSecret} from './saved-context.js'
 import {deleteFileSecret, readFileSecret, writeFileSecret} from './secrets-file.js'
-
-/** A secret and what it is to the panel (`token`, `cookie`, `session`). */
-export interface StoredSecret {
-  kind: string
-  value: string
-}
 
 /**
  * The secret of a context in its store, or null when there is none. Throws AUTH when the keychain cannot

@@ -1,8 +1,8 @@
 import {resolve} from 'node:path'
 import {usageError} from '../errors.js'
-import type {NamedContext} from './default-context.js'
+import type {ConnectionInput, Sourced} from './connection-parts.js'
 import {type Environment, variable} from './environment.js'
-import type {ConnectionInput, Sourced} from './resolve.js'
+import type {NamedContext} from './saved-context.js'
 
 export interface TlsSettings {
   caFile?: Sourced | undefined

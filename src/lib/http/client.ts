@@ -34,17 +34,8 @@ import {parseJson} from './parse-json.js'
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
 import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
+import type {Target} from './target.js'
 import {certificateAuthorities, risksOf} from './trust.js'
-
-/** Where a panel is and how to get in; `credential` is asked for once, when the first request leaves. */
-export interface Target {
-  readonly url: string
-  credential(): Promise<Credential | null>
-  readonly caFile: string | null
-  readonly insecure: boolean
-  /** Risks that were accepted at login, which are not warned of again. */
-  readonly acceptedRisks: {readonly insecure: boolean; readonly plainHttp: boolean}
-}
 
 export interface ClientOptions {
   /** Milliseconds for an attempt, where the user said; else the endpoint's or 30 s. */

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {BlockList, isIP} from 'node:net'
 import {fileProblem, usageError} from '../errors.js'
-import type {Target} from './client.js'
+import type {Target} from './target.js'
 
 /**
  * The certificates to trust: the usual ones and those of a PEM file, so that one `PANELCTL_CA_FILE`

@@ -1,7 +1,7 @@
 import {lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
-import {readConfig, type SavedContext, updateConfig} from '../../../src/lib/config/config-file.js'
+import {readConfig, updateConfig} from '../../../src/lib/config/config-file.js'
 import {
   deleteContext,
   forgetCredential,
@@ -11,6 +11,7 @@ import {
   useContext,
 } from '../../../src/lib/config/contexts.js'
 import type {Keychain} from '../../../src/lib/config/keychain.js'
+import type {SavedContext} from '../../../src/lib/config/saved-context.js'
 import {readSecret, writeSecret} from '../../../src/lib/config/secrets.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {failure} from './failure.js'

@@ -1,7 +1,8 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
-import {type ConnectionInput, type PanelSettings, resolveConnection} from '../../../src/lib/config/resolve.js'
+import type {ConnectionInput, PanelSettings} from '../../../src/lib/config/connection-parts.js'
+import {resolveConnection} from '../../../src/lib/config/resolve.js'
 import {failure} from './failure.js'
 import {temporaryFolder} from './temporary-folder.js'
 

@@ -1,9 +1,10 @@
 import {onTestFinished} from 'vitest'
 import * as z from 'zod/mini'
 import {PanelctlError} from '../../../src/lib/errors.js'
-import {type Client, type ClientOptions, createClient, type Target} from '../../../src/lib/http/client.js'
+import {type Client, type ClientOptions, createClient} from '../../../src/lib/http/client.js'
 import {endpointsOf} from '../../../src/lib/http/endpoint.js'
 import type {Panel} from '../../../src/lib/http/panel.js'
+import type {Target} from '../../../src/lib/http/target.js'
 import type {Handler} from '../../../src/lib/sandbox/answer.js'
 import {type Listening, listen} from '../../../src/lib/sandbox/listen.js'
 

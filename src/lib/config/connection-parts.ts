@@ -1,0 +1,36 @@
+import type {SecretKind} from './clean-secret.js'
+import type {Environment} from './environment.js'
+
+/** What the resolver has to know of a panel. */
+export interface PanelSettings {
+  name: string
+  urlVariable: string
+  /** The first that is set wins. */
+  credentialVariables: readonly (SecretKind & {readonly variable: string})[]
+}
+
+export interface ConnectionInput {
+  readonly panel: PanelSettings
+  readonly flags: {
+    readonly context?: string | undefined
+    readonly url?: string | undefined
+    readonly caFile?: string | undefined
+    readonly insecure?: boolean | undefined
+  }
+  readonly env: Environment
+  /** Read only when contexts are looked at; may be a getter that throws where there is no home folder. */
+  readonly configDir: string
+}
+
+export interface Credential {
+  kind: string
+  value: string
+  /** For people: `NEZHA_TOKEN`, `context lab (keychain)`. */
+  source: string
+  from: 'environment' | 'context'
+}
+
+export interface Sourced {
+  value: string
+  source: string
+}

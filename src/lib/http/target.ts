@@ -1,0 +1,11 @@
+import type {Credential} from './panel.js'
+
+/** Where a panel is and how to get in; `credential` is asked for once, when the first request leaves. */
+export interface Target {
+  readonly url: string
+  credential(): Promise<Credential | null>
+  readonly caFile: string | null
+  readonly insecure: boolean
+  /** Risks that were accepted at login, which are not warned of again. */
+  readonly acceptedRisks: {readonly insecure: boolean; readonly plainHttp: boolean}
+}
