@@ -8,6 +8,7 @@ export default sandboxCommand({
   examples: [
     'sandbox -- panelctl nezha server list',
     'sandbox -- sh -c "panelctl nezha server list -o id"',
+    'sandbox --seed world.yaml -- panelctl openidcs vm list node1',
     'sandbox --port 8100',
   ],
   args: {command: arg.text({summary: 'command to run, with its arguments', multiple: true})},

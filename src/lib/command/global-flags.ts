@@ -12,7 +12,10 @@ export const globalFlags = {
   'no-header': flag.boolean({summary: 'leave out the header line', group}),
   context: flag.text({summary: 'saved connection to use', placeholder: 'name', group}),
   url: flag.text({summary: 'address of the panel', placeholder: 'url', group}),
-  timeout: flag.duration({summary: 'longest time for one attempt (default 30s)', group}),
+  timeout: flag.duration({
+    summary: 'longest time for one attempt (default 30s; 10m for writes of OpenIDCS)',
+    group,
+  }),
   retries: flag.integer({summary: 'how often a read is tried again', default: 3, max: 20, group}),
   'ca-file': flag.text({summary: 'PEM file of certificates to trust as well', placeholder: 'file', group}),
   insecure: flag.boolean({summary: 'do not check the certificate', group}),

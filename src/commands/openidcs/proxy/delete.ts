@@ -5,7 +5,7 @@ import {proxyChoice, proxyRules} from '../../../lib/panels/openidcs/proxies.js'
 import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
 
 export default actionCommand({
-  summary: 'delete a web proxy by its domain',
+  summary: 'delete a reverse proxy by its domain',
   description:
     'The panel deletes by position, and positions shift: the list is read just before, one request is sent and never repeated, and the list is read again. If no usable answer comes and the list shows that this rule alone is gone, it is done (exit 0), else exit 7.',
   examples: [

@@ -6,7 +6,7 @@ import {readRules} from '../../../lib/panels/openidcs/rules.js'
 import {textOf} from '../../../lib/panels/openidcs/values.js'
 
 export default listCommand({
-  summary: 'list the web proxies of a virtual machine',
+  summary: 'list the reverse proxies of a virtual machine',
   description:
     'The JSON has the same names on every version, and the index, which is the position at this moment. Newer servers tell neither type nor certificate of SSL.',
   examples: [
