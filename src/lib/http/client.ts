@@ -25,6 +25,7 @@ import {
   connectionFailure,
   inDoubt,
   interruptedWrite,
+  pageFailure,
   proxyRefusal,
   statusFailure,
 } from './failure.js'
@@ -86,6 +87,8 @@ export interface RawRequest {
   readonly keepBytes?: boolean
   /** True where the request changes nothing and may be repeated. */
   readonly repeatable: boolean
+  /** True where it is sent a single time although it changes nothing. */
+  readonly once?: boolean
   /** A redirect is an answer like any other and is not followed. */
   readonly redirects?: 'result' | undefined
   readonly lookWith?: string | undefined
@@ -230,11 +233,15 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
 
   function openSession(panel: Panel, sessions: Sessions, credential: Credential): typeof session {
     const opening = sessions.open(credential, async login => {
-      // What logs in changes nothing, and may be repeated.
-      const asked = {...login, panel, repeatable: true, timeout: undefined}
+      // What logs in changes nothing, but each try may count towards a limit.
+      const asked = {...login, panel, repeatable: true, once: login.method === 'POST', timeout: undefined}
       const {answer, call} = await transmit(asked, undefined)
       const failure = statusFailure(call, answer)
-      if (failure?.code === 'UNREACHABLE') throw failure
+      if (failure) throw failure
+      // Not every version knows each path, which is for `open` to see; any other page is not the panel's.
+      if (answer.json === undefined && answer.status !== 404 && answer.status !== 405) {
+        throw pageFailure(call, answer)
+      }
       return answer
     })
     // Whoever could not be reached now may be at the next poll; who refused would count another try.
@@ -302,7 +309,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       followRedirect: response => request.redirects !== 'result' && mayRedirect(response, request.method),
       timeout: {request: options.timeout ?? request.timeout ?? DEFAULT_TIMEOUT},
       retry: {
-        limit: request.repeatable ? options.retries : 0,
+        limit: request.repeatable && !request.once ? options.retries : 0,
         methods: request.repeatable ? [request.method as 'GET'] : [],
         statusCodes: retryStatuses,
         errorCodes: retryErrorCodes,
