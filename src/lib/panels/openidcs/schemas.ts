@@ -9,7 +9,9 @@ const anything = z._default(z.unknown(), null)
 const numberOrNull = z._default(z.nullable(z.number()), null)
 const names = z._default(z.nullable(z.array(z.string())), null)
 
-export const token = z.looseObject({token: z.coerce.string()})
+export const token = z.looseObject({
+  token: z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.transform(String)),
+})
 
 /** `running_vm_count` is always 0 (trap 16). */
 export const stats = z.looseObject({
