@@ -1,4 +1,5 @@
 import {PanelctlError} from '../../errors.js'
+import {shortened} from '../../http/failure.js'
 import type {Answer, Sessions} from '../../http/panel.js'
 import {type Envelope, envelopeOf} from './envelope.js'
 
@@ -59,7 +60,7 @@ export const sessions: Sessions = {
       if (envelope.code === 200 && cookie !== undefined) return {cookie}
       throw new PanelctlError(
         'AUTH',
-        `this version of OpenIDCS wants a session besides the token, and gave none; ${answer.url.host} said: ${envelope.msg}`,
+        `this version of OpenIDCS wants a session besides the token, and gave none; ${answer.url.host} said: ${shortened(envelope.msg)}`,
         {
           panel: 'openidcs',
           status: answer.status,
