@@ -22,6 +22,15 @@ export const newSecretFlags = {
   }),
 }
 
+/** What is read, unless a signal comes first: these commands end themselves, and what is piped in may never end. */
+async function unlessInterrupted(signal: AbortSignal, reading: Promise<string>): Promise<string> {
+  const interrupted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), {once: true})
+  })
+  return Promise.race([reading, interrupted])
+}
+
 /**
  * The new secret out of a file, of stdin, or of a person at a terminal, in the form in which it is sent.
  * @throws PanelctlError USAGE where it is empty, a mask, or where no header can carry it
@@ -34,12 +43,14 @@ export async function newSecretOf(
   const file = flags['token-file']
   const kind = panel.credentialVariables[0] ?? {kind: firstKind(panel)}
   const where = file === undefined || file === '-' ? 'stdin' : file
-  const text =
+  const text = await unlessInterrupted(
+    run.signal,
     file !== undefined
-      ? await textOf(file, run)
+      ? textOf(file, run)
       : io.stdin.isTTY
-        ? await askSecret(run, `New ${kind.kind}: `)
-        : await readIn(io)
+        ? askSecret(run, `New ${kind.kind}: `)
+        : readIn(io),
+  )
   if (text.trim() === '') {
     const command = `panelctl ${id.replaceAll(':', ' ')}`
     throw usageError(

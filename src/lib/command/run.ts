@@ -1,6 +1,6 @@
 import {configPaths} from '../config/paths.js'
 import {type Connection, resolveConnection} from '../config/resolve.js'
-import {PanelctlError, usageError} from '../errors.js'
+import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
 import {type Client, createClient} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
@@ -13,7 +13,7 @@ import type {GlobalValues} from './global-flags.js'
 import {type Connected, leadingBack} from './hints.js'
 import type {Environment, Io} from './io.js'
 import {parseArguments} from './parse.js'
-import {createSpeech} from './speech.js'
+import {createSpeech, without} from './speech.js'
 
 /** What a process gives to a run. */
 export interface Runtime {
@@ -56,6 +56,14 @@ function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
   }
 }
 
+/** The same failure without the secrets that a panel may have echoed in what it said. */
+function discreet(error: unknown, secrets: ReadonlySet<string>): unknown {
+  if (!isPanelctlError(error)) return error
+  error.message = without(secrets, error.message)
+  if (error.stack !== undefined) error.stack = without(secrets, error.stack)
+  return error
+}
+
 /**
  * Runs one command: reads its words, joins flags, environment and contexts into clients, and lets the shape do the rest.
  * @throws PanelctlError and whatever else ends a command; `main` turns it into a message and an exit code
@@ -70,10 +78,12 @@ export async function run(
   const flags = values.flags as GlobalValues & {'dry-run'?: boolean}
   const {io, env, now, signal, root} = runtime
   const {format, formatGivesWay} = formatOf(flags, env)
+  const secrets = new Set<string>()
   const speech = createSpeech(io, {
     asJson: format === 'json' || format === 'ndjson',
     quiet: flags.quiet,
     debug: flags.debug,
+    secrets,
   })
   const timeout = timeoutOf(flags, env)
   const shown = io.stderr.isTTY === true && !flags.quiet && !speech.asJson
@@ -112,6 +122,7 @@ export async function run(
       signal,
       outlivesSignal: command.endsItself === true,
       warn: speech.warn,
+      sends: secret => secrets.add(secret),
       waiting: shown ? text => showProgress(io.stderr, printable(text)) : undefined,
       debug: flags.debug ? speech.debug : undefined,
     })
@@ -145,6 +156,6 @@ export async function run(
   try {
     return await command.run(values, surroundings)
   } catch (error) {
-    throw leadingBack(error, {id, flags, connected})
+    throw leadingBack(discreet(error, secrets), {id, flags, connected})
   }
 }

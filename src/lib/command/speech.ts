@@ -1,5 +1,6 @@
 import type {PanelctlError} from '../errors.js'
 import {jsonLine} from '../output/formats.js'
+import {MASK} from '../output/mask.js'
 import {printable} from '../output/printable.js'
 import type {Io} from './io.js'
 
@@ -16,13 +17,31 @@ export interface SpeechOptions {
   readonly asJson: boolean
   readonly quiet: boolean
   readonly debug: boolean
+  /** What is replaced in each line: secrets that a panel may have echoed. */
+  readonly secrets?: ReadonlySet<string>
+}
+
+/** A secret of fewer characters is a word like any other. */
+const SHORTEST_SECRET = 6
+
+/** A text without these secrets, whole or cut off where the text was shortened. */
+export function without(secrets: ReadonlySet<string>, text: string): string {
+  let shown = text
+  for (const secret of secrets) {
+    if (secret.length >= SHORTEST_SECRET) shown = shown.replaceAll(secret, MASK)
+    for (let length = secret.length - 1; length >= SHORTEST_SECRET; length--)
+      shown = shown.replaceAll(`${secret.slice(0, length)}…`, `${MASK}…`)
+  }
+  return shown
 }
 
 /** Speaks to stderr; `--quiet` silences notes and warnings, never errors. */
 export function createSpeech(io: Io, options: SpeechOptions): Speech {
+  const {secrets = new Set()} = options
   const line = (text: string) => io.stderr.write(`${text}\n`)
-  const say = (key: string, prefix: string, text: string) => {
+  const say = (key: string, prefix: string, said: string) => {
     if (options.quiet) return
+    const text = without(secrets, said)
     if (options.asJson) io.stderr.write(jsonLine({[key]: text}))
     else line(`${prefix}${printable(text)}`)
   }
@@ -31,7 +50,7 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
     note: text => say('note', '', text),
     warn: text => say('warning', 'warning: ', text),
     debug: text => {
-      if (options.debug) line(`debug: ${printable(text)}`)
+      if (options.debug) line(`debug: ${printable(without(secrets, text))}`)
     },
     fail: error => {
       if (options.asJson) {

@@ -25,6 +25,7 @@ import {
   connectionFailure,
   inDoubt,
   interruptedWrite,
+  pageFailure,
   proxyRefusal,
   statusFailure,
 } from './failure.js'
@@ -49,6 +50,8 @@ export interface ClientOptions {
   /** True where the command acts on the signal itself and may wait for an answer first. */
   readonly outlivesSignal?: boolean
   warn(text: string): void
+  /** Takes each secret that goes along with a request, so that no message repeats it. */
+  sends?: ((secret: string) => void) | undefined
   /** Shows that an answer is being waited for, and gives what ends that. */
   waiting?: ((text: string) => () => void) | undefined
   /** Takes a line about each attempt; absent without `--debug`. */
@@ -86,6 +89,8 @@ export interface RawRequest {
   readonly keepBytes?: boolean
   /** True where the request changes nothing and may be repeated. */
   readonly repeatable: boolean
+  /** True where it is sent a single time although it changes nothing. */
+  readonly once?: boolean
   /** A redirect is an answer like any other and is not followed. */
   readonly redirects?: 'result' | undefined
   readonly lookWith?: string | undefined
@@ -202,6 +207,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     const found = await target()
     const credential = anonymous ? null : await found.credential()
     const ca = found.caFile === null ? undefined : await certificateAuthorities(found.caFile)
+    if (credential) options.sends?.(credential.value)
     for (const risk of risksOf(panel.title, found, credential !== null)) options.warn(risk)
     return {target: found, credential, ca}
   }
@@ -229,14 +235,23 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   }
 
   function openSession(panel: Panel, sessions: Sessions, credential: Credential): typeof session {
-    const opening = sessions.open(credential, async login => {
-      // What logs in changes nothing, and may be repeated.
-      const asked = {...login, panel, repeatable: true, timeout: undefined}
-      const {answer, call} = await transmit(asked, undefined)
-      const failure = statusFailure(call, answer)
-      if (failure?.code === 'UNREACHABLE') throw failure
-      return answer
-    })
+    const opening = sessions
+      .open(credential, async login => {
+        // What logs in changes nothing, but each try may count towards a limit.
+        const asked = {...login, panel, repeatable: true, once: login.method === 'POST', timeout: undefined}
+        const {answer, call} = await transmit(asked, undefined)
+        const failure = statusFailure(call, answer)
+        if (failure) throw failure
+        // Not every version knows each path, which is for `open` to see; any other page is not the panel's.
+        if (answer.json === undefined && answer.status !== 404 && answer.status !== 405) {
+          throw pageFailure(call, answer)
+        }
+        return answer
+      })
+      .then(headers => {
+        for (const header of Object.values(headers ?? {})) options.sends?.(header)
+        return headers
+      })
     // Whoever could not be reached now may be at the next poll; who refused would count another try.
     opening.catch((error: unknown) => {
       if (error instanceof PanelctlError && error.code === 'UNREACHABLE') session = undefined
@@ -302,7 +317,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       followRedirect: response => request.redirects !== 'result' && mayRedirect(response, request.method),
       timeout: {request: options.timeout ?? request.timeout ?? DEFAULT_TIMEOUT},
       retry: {
-        limit: request.repeatable ? options.retries : 0,
+        limit: request.repeatable && !request.once ? options.retries : 0,
         methods: request.repeatable ? [request.method as 'GET'] : [],
         statusCodes: retryStatuses,
         errorCodes: retryErrorCodes,
@@ -420,8 +435,10 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
     const body = response.body
     if (!isJson(response) || body.length === 0) return {...common, json: undefined, text: body.toString()}
+    // A name may be written with escapes (`server\u005fpass`), which a search through the bytes does not find.
+    const hasEscapes = body.includes('\\u00')
     for (const field of call.panel.secretFields) {
-      if (body.includes(`"${field}"`)) secretsSeen.add(field)
+      if (hasEscapes || body.includes(`"${field}"`)) secretsSeen.add(field)
     }
     try {
       return {...common, json: parseJson(body), text: ''}

@@ -192,13 +192,18 @@ export function firstWords(text: string): string {
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-  return words.length > 60 ? `${words.slice(0, 60)}…` : words
+  return shortened(words, 60)
+}
+
+/** A text of a panel as a message may hold it: some say megabytes. */
+export function shortened(text: string, length = 300): string {
+  return text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…` : text
 }
 
 function serverMessage(json: unknown): string {
   if (typeof json !== 'object' || json === null) return ''
   const message = 'message' in json ? json.message : 'error' in json ? json.error : undefined
-  return typeof message === 'string' && message !== '' ? ` (${message})` : ''
+  return typeof message === 'string' && message !== '' ? ` (${shortened(message)})` : ''
 }
 
 /** Seconds that a `Retry-After` header asks for, as a number or a date; undefined where there is none. */

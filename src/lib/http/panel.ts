@@ -60,6 +60,7 @@ export interface Sessions {
   lost(answer: Answer): boolean
   /**
    * Logs in. Gives the headers of the session, or undefined where the credential itself is what was refused.
+   * `send` gives JSON of any kind, and 404 and 405; it sends a POST once, and throws what else is no answer of a panel.
    * @throws PanelctlError AUTH where the credential is good and the panel gives no session all the same
    */
   open(

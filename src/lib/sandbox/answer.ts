@@ -15,7 +15,7 @@ export interface SandboxRequest {
 
 export interface Answer {
   readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: string | Buffer
   /** Sent without a Content-Length. */
   readonly chunked?: boolean

@@ -8,7 +8,7 @@ import {cli} from '../../harness.js'
 
 const json = {'content-type': 'application/json'}
 
-function said(code: number, data: unknown = null, headers: Readonly<Record<string, string>> = {}): Answer {
+function said(code: number, data: unknown = null, headers: Answer['headers'] = {}): Answer {
   return {status: 200, headers: {...json, ...headers}, body: JSON.stringify({code, msg: 'free text', data})}
 }
 
@@ -127,5 +127,56 @@ describe('a session that a version wants besides the token', () => {
     })
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(paths(server)).toEqual(['POST /api/client/powers/node1/web1'])
+  })
+
+  test.each([
+    [500, 401, 7],
+    [502, 403, 7],
+    [404, 401, 4],
+    [307, 401, 10],
+  ])(
+    'is not asked for after HTTP %i with code %i: that write is sent once',
+    async (status, code, exitCode) => {
+      const write = 'DELETE /api/client/natdel/node1/web1/0'
+      const server = await panel({[write]: {...said(code), status}})
+      const command = 'openidcs api DELETE /api/client/natdel/node1/web1/0'
+      expect(await cli(command, {env: server.env})).toMatchObject({exitCode, stdout: ''})
+      expect(paths(server)).toEqual([write])
+    },
+  )
+
+  test.each([500, 404])(
+    'that is there is not renewed after HTTP %i: that write is sent once',
+    async status => {
+      const write = 'POST /api/client/natadd/node1/web1'
+      const server = await panel({
+        'GET /api/client/natget/node1/web1': ({headers}) =>
+          headers.cookie === cookie ? said(200, []) : said(401),
+        [write]: {...said(401), status},
+      })
+      await cli('openidcs nat add node1 web1 --port 80 --to 192.0.2.1:80', {env: server.env})
+      expect(paths(server).filter(path => path === write)).toHaveLength(1)
+    },
+  )
+
+  test('is the last cookie of that name that holds something', async () => {
+    const headers = {
+      'set-cookie': ['session=; Max-Age=0', 'session=old', cookie, 'session=x; Path=/; Max-Age=0', 'a=b'],
+    }
+    const server = await panel({'POST /login': {...welcome, headers: {...json, ...headers}}})
+    expect((await cli('openidcs host list', {env: server.env})).exitCode).toBe(0)
+  })
+
+  test.each<[string, Answer, number]>([
+    ['HTTP 500', {status: 500, headers: {'content-type': 'text/html'}, body: '<h1>boom</h1>'}, 6],
+    ['a redirect', {status: 307, headers: {location: 'http://192.0.2.1/api/login'}, body: ''}, 10],
+    ['a page', {status: 200, headers: {'content-type': 'text/html'}, body: '<h1>welcome</h1>'}, 10],
+    ['JSON of another product', {status: 200, headers: json, body: '{"ok":true}'}, 10],
+  ])('is tried once where the login answers %s, and the token is not blamed', async (_, answer, exitCode) => {
+    const server = await panel({'POST /api/login': answer})
+    const outcome = await cli('openidcs host list', {env: server.env})
+    expect(outcome).toMatchObject({exitCode, stdout: ''})
+    expect(outcome.stderr).toContain('POST /api/login')
+    expect(paths(server)).toEqual(flow.slice(0, 3))
   })
 })

@@ -1,10 +1,12 @@
-import {writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {PassThrough} from 'node:stream'
 import {describe, expect, test} from 'vitest'
 import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import type {OpenidcsSeed} from '../../../src/lib/sandbox/openidcs/seed.js'
 import {failureOf, paths} from '../../failure.js'
 import {type CliOptions, cli, openidcsSandbox, temporaryFolder} from '../../harness.js'
+import {replayServer} from '../../replay-server.js'
 
 const routes = {
   seed: {show: '/api/system/tquery', set: '/api/system/create', reset: '/api/system/resets'},
@@ -210,4 +212,85 @@ test('a reset that is interrupted waits for the answer, which is never told agai
   interruption.abort(new Interrupted(130))
   expect((await running).stdout).toBe(`${sandbox.state.token}\n`)
   expect(await run('openidcs system stats')).toMatchObject({exitCode: 0})
+})
+
+/** A panel that answers the write with this as data, and a context that is logged in there. */
+async function answering(route: string, data: unknown) {
+  const old = 'old-token-0001'
+  const said = (value: unknown) => ({json: {code: 200, msg: 'success', data: value}})
+  const server = await replayServer()
+  Object.assign(server.routes, {
+    'GET /api/system/statis': said({host_count: 0, vm_count: 0, running_vm_count: 0}),
+    'GET /api/system/tquery': said({token: old}),
+    [route]: said(data),
+  })
+  const folder = temporaryFolder()
+  const run = (line: string, stdin = '') => cli(line, {env: {PANELCTL_CONFIG_DIR: folder}, stdin})
+  const login = await run(`openidcs login --url ${server.url} --with-token`, old)
+  expect(login.exitCode).toBe(0)
+  const stored = () => readFileSync(join(folder, 'credentials.yaml'), 'utf8')
+  expect(stored()).toContain(old)
+  return {run, stored, old}
+}
+
+const noTokens: readonly unknown[] = [
+  null,
+  {},
+  {token: null},
+  {token: {a: 1}},
+  {token: true},
+  {token: ''},
+  {token: '******'},
+  {token: 'abc\r\nX-Evil: y'},
+  {token: 'abc\n'},
+  {token: 't\u00f6k\u00e9n'},
+]
+
+test.each(noTokens)('a reset that is answered with %j is 7, and the old token stays stored', async data => {
+  const {run, stored, old} = await answering('POST /api/system/resets', data)
+  const before = stored()
+  const outcome = await run('openidcs system token reset --yes -o json')
+  expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+  expect(failureOf(outcome).hint).toMatch(/^is it still the old one\? panelctl openidcs system token show; /)
+  expect(stored()).toBe(before)
+  expect(before).toContain(old)
+})
+
+test.each([...noTokens, {token: 'other-token-1'}])(
+  'a set that is answered with %j is 7, and the old token stays stored',
+  async data => {
+    const {run, stored} = await answering('POST /api/system/create', data)
+    const before = stored()
+    const outcome = await run('openidcs system token set --yes -o json', 'new-token-1')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(failureOf(outcome).hint).toMatch(/^is it still the old one\? /)
+    expect(stored()).toBe(before)
+  },
+)
+
+test('a token that is a number is one', async () => {
+  const {run, stored} = await answering('POST /api/system/resets', {token: 12_345_678})
+  expect(await run('openidcs system token reset --yes')).toMatchObject({exitCode: 0, stdout: '12345678\n'})
+  expect(stored()).toContain('12345678')
+})
+
+test('a set that is interrupted waits for the answer, so that the context has what the panel has', async () => {
+  const {sandbox, run} = await loggedIn()
+  sandbox.faults.next({kind: 'slow-body', pieces: 4}, {method: 'POST'})
+  const interruption = new AbortController()
+  const running = run('openidcs system token set --yes', {signal: interruption.signal, stdin: 'new-token-1'})
+  await expect.poll(() => paths(sandbox)).toContain('POST /api/system/create')
+  interruption.abort(new Interrupted(130))
+  expect((await running).stdout).toBe('new-token-1\n')
+  expect(await run('openidcs system stats')).toMatchObject({exitCode: 0})
+})
+
+test('a set that is interrupted before a token came ends at once', async () => {
+  const {sandbox, run} = await loggedIn()
+  const interruption = new AbortController()
+  const stdin = new PassThrough()
+  const running = run('openidcs system token set --yes', {signal: interruption.signal, stdin})
+  interruption.abort(new Interrupted(130))
+  expect(await running).toMatchObject({exitCode: 130, stdout: ''})
+  expect(sandbox.requests).toEqual([])
 })

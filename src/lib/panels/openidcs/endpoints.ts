@@ -55,6 +55,7 @@ export const setToken = endpoint({
   method: 'POST',
   path: '/api/system/create',
   body: z.object({token: z.string().check(z.minLength(1))}),
+  tellsOnce: true,
 })
 
 /** The successor of `setToken`. */
@@ -63,6 +64,7 @@ export const setNewerToken = endpoint({
   method: 'POST',
   path: '/api/token/set',
   body: z.object({token: z.string().check(z.minLength(1))}),
+  tellsOnce: true,
 })
 
 /** No. 1. The old token is dead at once, and the new one is only in the answer (trap 7). */

@@ -1,5 +1,6 @@
 import {PanelctlError} from '../../errors.js'
 import {endpointsOf} from '../../http/endpoint.js'
+import {shortened} from '../../http/failure.js'
 import {type Answer, noCredential, type Panel} from '../../http/panel.js'
 import {shellWord} from '../../shell-word.js'
 import {type Envelope, envelopeOf} from './envelope.js'
@@ -40,7 +41,7 @@ function listingHint(answer: Answer): string {
 /** Why it refused: a host that cannot be measured says so in its data only (contracts/openidcs.md 2.2 no. 16). */
 function reasonOf({msg, data}: Envelope): string {
   const more = typeof data === 'object' && data !== null && 'message' in data ? data.message : undefined
-  return typeof more === 'string' && more !== '' ? `${msg}: ${more}` : msg
+  return typeof more === 'string' && more !== '' ? `${shortened(msg)}: ${shortened(more)}` : shortened(msg)
 }
 
 function refusal(answer: Answer, code: number, said: string): PanelctlError {

@@ -9,7 +9,8 @@ const anything = z._default(z.unknown(), null)
 const numberOrNull = z._default(z.nullable(z.number()), null)
 const names = z._default(z.nullable(z.array(z.string())), null)
 
-export const token = z.looseObject({token: z.coerce.string()})
+const stringOrNumber = z.pipe(z.union([z.string(), z.number()]), z.transform(String))
+export const token = z.looseObject({token: z.pipe(stringOrNumber, z.string().check(z.minLength(1)))})
 
 /** `running_vm_count` is always 0 (trap 16). */
 export const stats = z.looseObject({

@@ -1,13 +1,26 @@
 import {PanelctlError} from '../../errors.js'
+import {shortened} from '../../http/failure.js'
 import type {Answer, Sessions} from '../../http/panel.js'
-import {envelopeOf} from './envelope.js'
+import {type Envelope, envelopeOf} from './envelope.js'
 
 /** Of v0.5 and newer, and of everything before (contracts/openidcs.md 1.3). */
 const loginPaths = ['/api/login', '/login']
 
+/** The last one counts, as in a browser; one that is empty or expired takes a cookie away. */
 function cookieOf({headers}: Answer): string | undefined {
-  const set = [headers['set-cookie'] ?? []].flat()
-  return set.map(cookie => cookie.split(';', 1)[0]).find(cookie => cookie?.startsWith('session='))
+  return [headers['set-cookie'] ?? []]
+    .flat()
+    .filter(cookie => !/;\s*max-age=0\b/i.test(cookie))
+    .map(cookie => cookie.split(';', 1)[0]?.trim())
+    .findLast(cookie => cookie !== undefined && /^session=./.test(cookie))
+}
+
+/**
+ * The refusal that an answer is. The panel's own come with these three statuses only (1.1, 1.3); whatever has another
+ * one and is in the same words may have been done, and is never sent again.
+ */
+function refusalIn({json, status}: Answer): Envelope | undefined {
+  return [200, 401, 403].includes(status) ? envelopeOf(json) : undefined
 }
 
 /**
@@ -15,8 +28,9 @@ function cookieOf({headers}: Answer): string | undefined {
  * token is good (1.3). Cookie and token together work on every version.
  */
 export const sessions: Sessions = {
-  wanted({json, url, method, status}) {
-    const code = envelopeOf(json)?.code
+  wanted(answer) {
+    const {url, method, status} = answer
+    const code = refusalIn(answer)?.code
     if (loginPaths.some(path => url.pathname.endsWith(path))) return false
     // For want of a session 403 is only said of a VM that is read (1.3). Of a write it means a disabled host, which is
     // not written to again, and as an HTTP status a bad token.
@@ -24,7 +38,7 @@ export const sessions: Sessions = {
   },
 
   // Cookies die where the panel is started again (1.3, trap 5).
-  lost: ({json}) => envelopeOf(json)?.code === 401,
+  lost: answer => refusalIn(answer)?.code === 401,
 
   async open(credential, send) {
     // A token that is bad anyway must not count as a failed login: five of them lock the address out for five minutes.
@@ -32,13 +46,21 @@ export const sessions: Sessions = {
     if (known?.code !== 200) return undefined
     for (const path of loginPaths) {
       const answer = await send({method: 'POST', path, body: {token: credential.value}})
+      // How a version says that it has no such path (1.2).
+      if (answer.status === 404 || answer.status === 405) continue
       const envelope = envelopeOf(answer.json)
-      if (!envelope) continue
+      if (!envelope) {
+        throw new PanelctlError(
+          'BAD_RESPONSE',
+          `the panel at ${answer.url.host} answered POST ${path} with JSON that is not OpenIDCS's`,
+          {panel: 'openidcs', status: answer.status, hint: 'is this the address of an OpenIDCS panel?'},
+        )
+      }
       const cookie = cookieOf(answer)
       if (envelope.code === 200 && cookie !== undefined) return {cookie}
       throw new PanelctlError(
         'AUTH',
-        `this version of OpenIDCS wants a session besides the token, and gave none; ${answer.url.host} said: ${envelope.msg}`,
+        `this version of OpenIDCS wants a session besides the token, and gave none; ${answer.url.host} said: ${shortened(envelope.msg)}`,
         {
           panel: 'openidcs',
           status: answer.status,

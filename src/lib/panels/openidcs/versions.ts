@@ -1,8 +1,9 @@
 import {PanelctlError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
+import {judge} from '../../http/judge.js'
 import type {Answer} from '../../http/panel.js'
 import {envelopeOf} from './envelope.js'
-import {openidcs} from './panel.js'
+import {MissingRoute, openidcs} from './panel.js'
 
 /** The versions that a client can tell from each other, by their last known commit or tag; the oldest first. */
 export const versions = {
@@ -54,19 +55,48 @@ export type Feature = keyof typeof limits
 /**
  * The version of a panel, found by what it knows (trap 26). Only reads, and to be asked only where it matters: after a
  * failure, or before waiting for what some versions never tell.
+ * @throws PanelctlError where the answers are none of a version: a panel that fails or refuses is not an older one
  */
 export async function versionOf(client: Client): Promise<Version> {
-  const get = async (path: string): Promise<Answer> =>
-    (await client.send({panel: openidcs, method: 'GET', path, repeatable: true})).answer
-
-  const current = envelopeOf((await get('/api/token/current')).json)
-  if (current?.code === 200) {
-    if (current.timestamp !== undefined) return 'newest'
-    // What an unknown path answers is a page before 2026-02-05, and JSON since (0.2).
-    return (await get('/api/system/no-such-call')).json === undefined ? 'v04' : 'v05'
+  const get = async (path: string): Promise<Known> => {
+    const {answer, call} = await client.send({panel: openidcs, method: 'GET', path, repeatable: true})
+    try {
+      judge(call, answer)
+      return {answer, failure: undefined}
+    } catch (error) {
+      if (!(error instanceof PanelctlError)) throw error
+      return {answer, failure: error}
+    }
   }
+
+  const current = await get('/api/token/current')
+  if (!current.failure) {
+    if (envelopeOf(current.answer.json)?.timestamp !== undefined) return 'newest'
+    const unknown = await get('/api/system/no-such-call')
+    if (!(unknown.failure instanceof MissingRoute)) throw unknown.failure ?? unclear(unknown.answer)
+    // What an unknown path answers is a page before 2026-02-05, and JSON since (0.2).
+    return unknown.answer.json === undefined ? 'v04' : 'v05'
+  }
+  if (!(current.failure instanceof MissingRoute)) throw current.failure
   // Tasks without a host: always 500 there, and since then the refusal that they are (2.1 no. 9).
-  return envelopeOf((await get('/api/system/tasker')).json)?.code === 500 ? 'c5ee1c9' : '7a36e7e'
+  const tasks = await get('/api/system/tasker')
+  const code = tasks.answer.status === 200 ? envelopeOf(tasks.answer.json)?.code : undefined
+  if (code === 500) return 'c5ee1c9'
+  if (code === 400) return '7a36e7e'
+  throw tasks.failure ?? unclear(tasks.answer)
+}
+
+interface Known {
+  readonly answer: Answer
+  readonly failure: PanelctlError | undefined
+}
+
+function unclear({url, method, status}: Answer): PanelctlError {
+  return new PanelctlError(
+    'BAD_RESPONSE',
+    `${method} ${url.pathname} of ${url.host} does not tell which version of OpenIDCS that is`,
+    {panel: openidcs.name, status},
+  )
 }
 
 /** Whether a failure can be that of a version which knows a call and cannot do it. */

@@ -4,19 +4,24 @@ import {type Client, createClient} from '../../../../src/lib/http/client.js'
 import {unlessVersion, versionOf} from '../../../../src/lib/panels/openidcs/versions.js'
 import type {OpenidcsOptions, OpenidcsSandbox} from '../../../../src/lib/sandbox/openidcs/start.js'
 import {openidcsSandbox} from '../../../harness.js'
+import {type Answer, replayServer} from '../../../replay-server.js'
 
 async function connected(
   profile: NonNullable<OpenidcsOptions['profile']>,
 ): Promise<{client: Client; sandbox: OpenidcsSandbox}> {
   const sandbox = await openidcsSandbox({profile})
+  return {client: clientOf(sandbox.url, sandbox.token), sandbox}
+}
+
+function clientOf(url: string, token: string): Client {
   const target = {
-    url: sandbox.url,
-    credential: async () => ({kind: 'token', value: sandbox.token}),
+    url,
+    credential: async () => ({kind: 'token', value: token}),
     caFile: null,
     insecure: false,
     acceptedRisks: {insecure: false, plainHttp: true},
   }
-  const client = createClient(async () => target, {
+  return createClient(async () => target, {
     timeout: undefined,
     retries: 0,
     dryRun: false,
@@ -24,7 +29,6 @@ async function connected(
     signal: new AbortController().signal,
     warn: () => {},
   })
-  return {client, sandbox}
 }
 
 test.each([
@@ -59,4 +63,36 @@ test('nobody asks for the version where nothing fails, and what failed is said w
   expect(sandbox.requests).toEqual([])
   sandbox.faults.next({kind: 'reset'})
   await expect(unlessVersion(client, 'logs', () => Promise.reject(refused))).rejects.toBe(refused)
+})
+
+const page404: Answer = {status: 404, text: '<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>'}
+const unauthorised: Answer = {json: {code: 401, msg: 'no', data: null}}
+const failing: Answer = {status: 500, text: '<h1>boom</h1>'}
+
+test.each<[string, Record<string, Answer>]>([
+  ['fails', {'GET /api/token/current': failing}],
+  ['is overloaded', {'GET /api/token/current': {status: 503, json: {code: 400, msg: 'no', data: null}}}],
+  ['refuses the token', {'GET /api/token/current': unauthorised}],
+  ['answers with another page', {'GET /api/token/current': {status: 404, text: '<h1>nginx</h1>'}}],
+  ['fails at the tasks', {'GET /api/token/current': page404, 'GET /api/system/tasker': failing}],
+  ['has no tasks', {'GET /api/token/current': page404, 'GET /api/system/tasker': page404}],
+  [
+    'gives tasks',
+    {'GET /api/token/current': page404, 'GET /api/system/tasker': {json: {code: 200, msg: '', data: []}}},
+  ],
+  [
+    'fails at what no version knows',
+    {
+      'GET /api/token/current': {json: {code: 200, msg: '', data: {token: 'x'}}},
+      'GET /api/system/no-such-call': failing,
+    },
+  ],
+])('a panel that %s is not an older one: what failed first stands', async (_, routes) => {
+  const server = await replayServer()
+  Object.assign(server.routes, routes)
+  server.otherwise = unauthorised
+  const client = clientOf(server.url, 'good-token')
+  await expect(versionOf(client)).rejects.toBeInstanceOf(PanelctlError)
+  const first = new PanelctlError('UNCERTAIN', 'it may have been done', {status: 500})
+  await expect(unlessVersion(client, 'createOnVmware', () => Promise.reject(first))).rejects.toBe(first)
 })

@@ -21,4 +21,6 @@ export default actionCommand({
   value: ({token}) => token,
   reveals: true,
   done: () => 'the panel has the new token',
+  // Once it was sent, the old one may be dead: the answer is waited for, so that the context gets the new one.
+  endsItself: true,
 })

@@ -1,0 +1,79 @@
+import {describe, expect, test} from 'vitest'
+import {failureOf} from '../../failure.js'
+import {cli} from '../../harness.js'
+import {type Answer, replayServer} from '../../replay-server.js'
+
+/** What messages repeat of what a panel says, and what they do not. */
+
+const token = 'good-token-0001'
+const cookie = 'session=secret-cookie-0001'
+
+async function panel(routes: Record<string, Answer>) {
+  const server = await replayServer()
+  Object.assign(server.routes, routes)
+  return {...server, env: {OPENIDCS_URL: server.url, OPENIDCS_TOKEN: token}}
+}
+
+function says(msg: string, code = 500, data: unknown = null): Answer {
+  return {json: {code, msg, data}}
+}
+
+test.each<[string, Answer]>([
+  ['a message', says('x'.repeat(5_000_000))],
+  ['the reason in its data', says('no', 500, {message: 'x'.repeat(5_000_000)})],
+  ['the message of a failure', {status: 400, json: {code: 400, msg: 'x'.repeat(5_000_000)}}],
+  ['the words of an HTTP 500', {status: 500, json: {message: 'x'.repeat(5_000_000)}}],
+])('%s of megabytes is cut off', async (_, answer) => {
+  const server = await panel({'GET /api/system/statis': answer})
+  const {stderr, exitCode} = await cli('openidcs system stats --retries 0', {env: server.env})
+  expect([5, 6]).toContain(exitCode)
+  expect(stderr).toContain(`${'x'.repeat(300)}…`)
+  expect(stderr.length).toBeLessThan(1000)
+})
+
+describe.each(['', ' -o json', ' --debug'])('a panel that echoes what it was sent, with%s', flags => {
+  test('does not get the token into a message', async () => {
+    const server = await panel({'GET /api/system/statis': says(`your header: Bearer ${token}`)})
+    const outcome = await cli(`openidcs system stats${flags}`, {env: server.env})
+    expect(outcome.exitCode).toBe(5)
+    expect(outcome.stderr).toContain('your header: Bearer ********')
+    expect(outcome.stderr).not.toContain(token)
+  })
+
+  test('does not get its session into a message', async () => {
+    const server = await panel({
+      'GET /api/system/statis': says('', 200, {host_count: 0, vm_count: 0}),
+      'POST /api/login': {json: {code: 200, msg: ''}, headers: {'set-cookie': cookie}},
+    })
+    server.routes['GET /api/server/detail'] = ({headers}) =>
+      headers.cookie === undefined ? says('no', 401) : says(`no, ${headers.cookie}`)
+    const outcome = await cli(`openidcs host list${flags}`, {env: server.env})
+    expect(outcome.exitCode).toBe(5)
+    expect(outcome.stderr).toContain('said: no, ********')
+    expect(outcome.stderr).not.toContain('secret-cookie-0001')
+  })
+})
+
+test('a failure in JSON holds no token', async () => {
+  const server = await panel({'GET /api/system/statis': says(token)})
+  const outcome = await cli('openidcs system stats -o json', {env: server.env})
+  expect(failureOf(outcome).message).toContain('said: ********')
+})
+
+test('a token that is cut off is none in a message either', async () => {
+  const server = await panel({'GET /api/system/statis': says(`${'x'.repeat(290)}${token}`)})
+  const {stderr} = await cli('openidcs system stats', {env: server.env})
+  expect(stderr).toContain('x********…')
+  expect(stderr).not.toContain(token.slice(0, 6))
+})
+
+test.each(['"server\\u005fpass"', '"server_\\u0070ass"', '"\\u0073erver_pass"'])(
+  'a password whose field is written as %s is masked',
+  async name => {
+    const text = `{"code":200,"msg":"","data":{"name":"h","config":{${name}:"PASS-hunter2"}}}`
+    const server = await panel({'GET /api/server/detail/h': {text, type: 'application/json'}})
+    const {stdout, exitCode} = await cli('openidcs host show h -o json', {env: server.env})
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({config: {server_pass: '********'}})
+  },
+)
