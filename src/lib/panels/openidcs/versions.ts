@@ -1,4 +1,4 @@
-import {PanelctlError} from '../../errors.js'
+import {isPanelctlError, PanelctlError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
 import {judge} from '../../http/judge.js'
 import type {Answer} from '../../http/panel.js'
@@ -16,8 +16,11 @@ export const versions = {
 
 export type Version = keyof typeof versions
 
+/** How a version fails at what it cannot do: anything else is a failure like any other. */
+type Way = 'refuses' | 'crashes'
+
 interface Limit {
-  readonly versions: readonly Version[]
+  readonly versions: Readonly<Partial<Record<Version, Way>>>
   /** What cannot be done, as a message begins. */
   readonly what: string
   /** What to do instead. */
@@ -29,22 +32,30 @@ const update = 'a newer version of OpenIDCS does it'
 /** What versions cannot do although they know the call; each line cites contracts/openidcs.md. */
 const limits = {
   /** 2.1 no. 8: always `code 500`. */
-  logs: {versions: ['c5ee1c9'], what: 'tell its logs', hint: update},
+  logs: {versions: {c5ee1c9: 'refuses'}, what: 'tell its logs', hint: update},
   /** 2.1 no. 9: always `code 500`. */
-  tasks: {versions: ['c5ee1c9'], what: 'tell its tasks', hint: update},
+  tasks: {versions: {c5ee1c9: 'refuses'}, what: 'tell its tasks', hint: update},
   /** 2.3 no. 19: always HTTP 500 in 7a36e7e; 0.2: broken in v0.5. */
   createOnVmware: {
-    versions: ['7a36e7e', 'v05'],
+    versions: {'7a36e7e': 'crashes', v05: 'refuses'},
     what: 'create virtual machines on VMware hosts',
-    hint: `${update}; or create it in VMware, and then: panelctl openidcs vm scan HOST`,
+    hint: update,
   },
   /** 2.3 no. 20: always HTTP 500, and nothing is changed. */
-  updateOnVmware: {versions: ['7a36e7e'], what: 'change virtual machines on VMware hosts', hint: update},
+  updateOnVmware: {
+    versions: {'7a36e7e': 'crashes'},
+    what: 'change virtual machines on VMware hosts',
+    hint: update,
+  },
   /** 2.3 no. 24: refused in v0.4 and v0.5. */
-  scanOnVmware: {versions: ['v04', 'v05'], what: 'import virtual machines of VMware hosts', hint: update},
+  scanOnVmware: {
+    versions: {v04: 'refuses', v05: 'refuses'},
+    what: 'import virtual machines of VMware hosts',
+    hint: update,
+  },
   /** 2.3 no. 22: sends `reset`, which VMware does not know. */
   resetOnVmware: {
-    versions: ['c5ee1c9'],
+    versions: {c5ee1c9: 'refuses'},
     what: 'reset virtual machines on VMware hosts',
     hint: 'stop it (hard_stop) and start it',
   },
@@ -99,10 +110,11 @@ function unclear({url, method, status}: Answer): PanelctlError {
   )
 }
 
-/** Whether a failure can be that of a version which knows a call and cannot do it. */
-function mayBeLimit(error: unknown): error is PanelctlError {
-  if (!(error instanceof PanelctlError)) return false
-  return error.code === 'REJECTED' || (error.status === 500 && error.code !== 'AUTH')
+/** The way in which a call failed; undefined where it is not one of a version that cannot do it. */
+function wayOf(error: unknown): Way | undefined {
+  if (!(error instanceof PanelctlError) || error.code === 'AUTH') return undefined
+  if (error.code === 'REJECTED') return 'refuses'
+  return error.status === 500 ? 'crashes' : undefined
 }
 
 /**
@@ -117,15 +129,16 @@ export async function unlessVersion<Result>(
   try {
     return await perform()
   } catch (error) {
-    if (!mayBeLimit(error)) throw error
     const {versions: unable, what, hint}: Limit = limits[feature]
+    const way = wayOf(error)
+    if (way === undefined || !Object.values(unable).includes(way)) throw error
     // Where even that cannot be found out, the first failure is the one to tell.
     const version = await versionOf(client).catch(() => undefined)
-    if (version === undefined || !unable.includes(version)) throw error
+    if (version === undefined || unable[version] !== way) throw error
     throw new PanelctlError('REJECTED', `this version of OpenIDCS, ${versions[version]}, cannot ${what}`, {
       hint,
       panel: openidcs.name,
-      status: error.status,
+      status: isPanelctlError(error) ? error.status : undefined,
       cause: error,
     })
   }
