@@ -40,6 +40,12 @@ export interface RuleKind<Shown extends Rule> {
   remains?(told: Told): string | undefined
   /** What may be the reason where the panel refuses to add one, for a hint. */
   readonly refusedHint?: string
+  /**
+   * Refuses a change that may hit another VM.
+   * @param list rules of it as this version tells them
+   * @throws PanelctlError REJECTED
+   */
+  refuse?(api: Api, place: Place, list: readonly Told[], force: boolean): Promise<void>
   /** What stays the same while other rules come and go; else all of it. */
   identity?(told: Told): string | undefined
 }
@@ -199,9 +205,15 @@ async function listedAfter<Shown extends Rule>(
   }
 }
 
-interface Words {
+interface Speaking {
   note(text: string): void
   warn(text: string): void
+}
+
+interface Changing {
+  readonly speech: Speaking
+  /** Send it although it may hit another VM. */
+  readonly force?: boolean
 }
 
 /** What is said of a write in doubt that the list shows to be done. */
@@ -222,7 +234,7 @@ export async function removeRule<Shown extends Rule>(
   kind: RuleKind<Shown>,
   place: Place,
   found: Listed<Shown>,
-  {note, warn}: Words,
+  {speech: {note, warn}, force = false}: Changing,
 ): Promise<Removal<Shown>> {
   const before = await listed(api, kind, place)
   const same = before.filter(({told}) => allOf(told) === allOf(found.told))
@@ -231,6 +243,7 @@ export async function removeRule<Shown extends Rule>(
     const name = nameOf(kind, place, found)
     throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, kind, place)
   }
+  await kind.refuse?.(api, place, [target.told], force)
   const failure = await sent(() => kind.remove(api, place, target))
   const after = await listedAfter(api, kind, place, error => {
     if (!failure) warn(`it was deleted, but what is left cannot be told: ${error.message}`)
@@ -358,7 +371,7 @@ export async function addRule<Shown extends Rule>(
   kind: RuleKind<Shown>,
   place: Place,
   {meaning, body, given, sent: asSent}: Wanted<Shown>,
-  {note, warn}: Words,
+  {speech: {note, warn}, force = false}: Changing,
 ): Promise<Shown> {
   const before = await listed(api, kind, place)
   const there = before.find(({shown}) => meaning.means(shown))
@@ -370,6 +383,12 @@ export async function addRule<Shown extends Rule>(
       place,
     )
   }
+  await kind.refuse?.(
+    api,
+    place,
+    before.map(({told}) => told),
+    force,
+  )
   const failure = await sent(() => kind.add(api, place, filled(body)))
   const after = await listedAfter(api, kind, place, error => {
     if (!failure) warn(`it was added, but the list cannot be read: ${error.message}`)
