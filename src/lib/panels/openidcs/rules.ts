@@ -68,7 +68,8 @@ export function inSeedNames<Field extends string>(
 ): Rule<Field> {
   const names = Object.entries<string>(newerNames)
   const own = names.map(([name, newer]) => [name, told[name] ?? told[newer] ?? null])
-  const taken = new Set(names.flat())
+  // A name of the panel's own does not hide the position, which is what --index means.
+  const taken = new Set(['index', ...names.flat()])
   const others = Object.entries(told).filter(([name]) => !taken.has(name))
   return {index, ...Object.fromEntries([...own, ...others])} as Rule<Field>
 }
