@@ -66,6 +66,8 @@ export const addressRules: RuleKind<AddressRule> = {
     requireVm(machines, vm)
     refuseMistakable(machines, vm, {force})
   },
+  // The name of a card is told in the answer only (2.5 no. 31).
+  makesUp: (name, told) => name === 'nic' && cardOf(told) !== null,
   // A change of one card makes the VM anew, which may fill in what is missing in another.
   identity: told => cardOf(told) ?? undefined,
 }
