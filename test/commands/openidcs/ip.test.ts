@@ -216,6 +216,16 @@ describe('openidcs ip delete on the newest', () => {
     )
   })
 
+  test.each(['.', '..'])('sends nothing for a card that is called %s', async name => {
+    const sandbox = await openidcsSandbox({profile: 'newest'})
+    const vm = sandbox.state.hosts.get('node1')?.vms.get('web01')
+    if (vm) vm.config = {...vm.config, nic_all: {[name]: {ip4_addr: '10.0.0.1'}}}
+    const outcome = await cli('openidcs ip delete node1 web01 --index 0 --yes', {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain(`nic cannot be "${name}": no path can hold that`)
+    expect(writes(sandbox)).toEqual([])
+  })
+
   test('does not mind that another card changed with it', async () => {
     const sandbox = await openidcsSandbox({profile: 'newest'})
     const env = sandbox.environment
