@@ -1,4 +1,5 @@
 import type {z} from 'zod/mini'
+import {usageError} from '../errors.js'
 import {shellWord} from '../shell-word.js'
 import type {Panel} from './panel.js'
 
@@ -92,12 +93,17 @@ export function endpointsOf(panel: Panel) {
 /**
  * Fills a path template. Every value is percent-encoded as one segment.
  * @throws TypeError when a parameter is missing: a bug in a command, not in its input.
+ * @throws PanelctlError USAGE for what no encoding keeps a segment: it would be another path, so another call
  */
 export function fillPath(path: string, parameters: Readonly<Record<string, string | number>>): string {
   return path.replace(/:([A-Za-z]\w*)/g, (_, name: string) => {
     const value = parameters[name]
     if (value === undefined) throw new TypeError(`path parameter ${name} of ${path} is missing`)
-    return encodeURIComponent(String(value))
+    const segment = String(value)
+    if (['', '.', '..'].includes(segment)) {
+      throw usageError(`${name} cannot be "${segment}": no path can hold that`)
+    }
+    return encodeURIComponent(segment)
   })
 }
 

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {paths} from '../../failure.js'
 import {cli, openidcsSandbox} from '../../harness.js'
+import {panel, writes} from '../../openidcs-panel.js'
 
 const list = '/api/client/ipaddr/detail/node1/web01'
 const add = '/api/client/ipaddr/create/node1/web01'
@@ -215,6 +216,16 @@ describe('openidcs ip delete on the newest', () => {
     )
   })
 
+  test.each(['.', '..'])('sends nothing for a card that is called %s', async name => {
+    const sandbox = await openidcsSandbox({profile: 'newest'})
+    const vm = sandbox.state.hosts.get('node1')?.vms.get('web01')
+    if (vm) vm.config = {...vm.config, nic_all: {[name]: {ip4_addr: '10.0.0.1'}}}
+    const outcome = await cli('openidcs ip delete node1 web01 --index 0 --yes', {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain(`nic cannot be "${name}": no path can hold that`)
+    expect(writes(sandbox)).toEqual([])
+  })
+
   test('does not mind that another card changed with it', async () => {
     const sandbox = await openidcsSandbox({profile: 'newest'})
     const env = sandbox.environment
@@ -256,5 +267,74 @@ describe('openidcs ip delete on the newest', () => {
     expect(outcome.stderr).toContain(
       'the address 192.168.1.101 (ethernet0) of web01 is gone from the list all the same\nhint: panelctl openidcs ip list node1 web01\n',
     )
+  })
+})
+
+describe('on VMware hosts of the newest, which turn a VM off and on to change its cards', () => {
+  const lines = [
+    'openidcs ip add node1 web1 --address 192.168.1.150',
+    'openidcs ip delete node1 web1 --address 192.168.1.101 --yes',
+  ]
+
+  /** A panel whose VMware lists web10 before web1, and how often that was turned off and on. */
+  async function mistaking() {
+    const sandbox = await panel('newest')
+    const host = sandbox.state.hosts.get('node1')
+    if (!host) throw new Error('the sandbox has no node1')
+    const {machines} = sandbox.state.hypervisorOf(host)
+    machines.reverse()
+    const web10 = sandbox.state.ownMachine(host, 'web10')
+    const before = web10?.changes.length ?? 0
+    return {sandbox, restarts: () => web10?.changes.slice(before).map(({power}) => power)}
+  }
+
+  test.each(lines)('%s sends nothing that may hit another one', async line => {
+    const {sandbox, restarts} = await mistaking()
+    const outcome = await cli(line, {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain('the name of web10 contains "web1": another one than "web1" may be hit')
+    expect(outcome.stderr).toContain('send it all the same with --force\n')
+    expect(writes(sandbox)).toEqual([])
+    expect(restarts()).toEqual([])
+  })
+
+  test.each(lines)('%s --force turns the other one off and on', async line => {
+    const {sandbox, restarts} = await mistaking()
+    const outcome = await cli(`${line} --force`, {env: sandbox.environment})
+    expect(outcome.exitCode).toBe(0)
+    expect(restarts()).toEqual(['off', 'on'])
+  })
+
+  test('looks also where there is no card yet, and may be one', async () => {
+    const {sandbox, restarts} = await mistaking()
+    const vm = sandbox.state.hosts.get('node1')?.vms.get('web1')
+    if (vm) vm.config = {...vm.config, nic_all: {}}
+    const outcome = await cli(String(lines[0]), {env: sandbox.environment})
+    expect(outcome.exitCode).toBe(5)
+    expect(restarts()).toEqual([])
+  })
+
+  test.each([
+    ['a name that no other one contains', 'newest', 'node1 web10'],
+    ['another engine', 'newest', 'lxc1 web1'],
+    ['records of the seed', 'seed', 'node1 web1'],
+  ] as const)('%s needs no --force', async (_, profile, names) => {
+    const sandbox = await panel(profile)
+    // What the address is of, where it is a record.
+    if (profile === 'seed') {
+      const vm = sandbox.state.hosts.get('node1')?.vms.get('web1')
+      vm?.addresses.push({
+        type: 'ipv4',
+        address: '10.0.0.1',
+        netmask: '',
+        gateway: '',
+        nic: '',
+        description: '',
+      })
+    }
+    const add = await cli(`openidcs ip add ${names} --address 192.168.1.150`, {env: sandbox.environment})
+    expect(add.exitCode).toBe(0)
+    const remove = `openidcs ip delete ${names} --address 192.168.1.150 --yes`
+    expect((await cli(remove, {env: sandbox.environment})).exitCode).toBe(0)
   })
 })

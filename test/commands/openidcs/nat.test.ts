@@ -39,6 +39,17 @@ describe('openidcs nat list', () => {
     expect((await cli('openidcs nat list node1 web01 -o id', {env})).stdout).toBe('8080\n8443\n2201\n5353\n')
   })
 
+  test('has the position as the index, whatever the panel calls so', async () => {
+    const {environment: env, state} = await openidcsSandbox()
+    const nat = state.hosts.get('node1')?.vms.get('web01')?.nat
+    nat?.splice(0, 4, {external_port: 1, index: 7}, {external_port: 2, index: 0})
+    const {stdout} = await cli('openidcs nat list node1 web01 -o json', {env})
+    expect(JSON.parse(stdout)).toMatchObject([
+      {index: 0, external_port: 1},
+      {index: 1, external_port: 2},
+    ])
+  })
+
   test('takes values of any type (trap 11)', async () => {
     const {environment: env, state} = await openidcsSandbox()
     state.hosts

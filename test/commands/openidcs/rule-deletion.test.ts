@@ -266,6 +266,55 @@ hint: ${look}
     expect(deletions(sandbox)).toHaveLength(1)
   })
 
+  test.each([500, 404])(
+    'tells of another rule that went although the panel refused (code %i)',
+    async code => {
+      const sandbox = await openidcsSandbox()
+      // Read twice before the write, which is refused.
+      afterRead(sandbox, list, 2, () => rules(sandbox).splice(index + 1, 1))
+      const body = JSON.stringify({code, msg: '失败', data: null})
+      const fault = {kind: 'status', status: 200, body, contentType: 'application/json'} as const
+      sandbox.faults.next(fault, {method: 'DELETE'})
+      const outcome = await cli(`${yes} -o json`, {env: sandbox.environment})
+      expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+      expect(failureOf(outcome).message).toMatch(
+        /said: 失败.*; web01 lost what was not to be deleted: .* still there$/,
+      )
+      expect(deletions(sandbox)).toHaveLength(1)
+    },
+  )
+
+  test('is done where the answer is JSON of another kind and the list shows it', async () => {
+    const sandbox = await openidcsSandbox()
+    sandbox.faults.next(
+      {kind: 'wrong-types', change: json => ({...Object(json), code: '200'})},
+      {method: 'DELETE'},
+    )
+    const outcome = await cli(yes, {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 0, stdout: ''})
+    expect(outcome.stderr).toContain('no usable answer came, but the list shows that it was done\ndeleted ')
+    expect(deletions(sandbox)).toHaveLength(1)
+  })
+
+  test('exits with 7 for a page in place of an answer where the list still has it', async () => {
+    const sandbox = await openidcsSandbox()
+    sandbox.faults.next({kind: 'html-200'}, {method: 'DELETE'})
+    const outcome = await cli(`${yes} -o json`, {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(failureOf(outcome)).toMatchObject({
+      message: expect.stringMatching(
+        /a page instead of JSON .*: it may have been done; the list still has it$/,
+      ),
+      hint: `look before you repeat it: ${look}`,
+    })
+  })
+
+  test('exits with 10 where this version has no such call', async () => {
+    const sandbox = await openidcsSandbox()
+    sandbox.faults.next({kind: 'html-404'}, {method: 'DELETE'})
+    expect(await cli(yes, {env: sandbox.environment})).toMatchObject({exitCode: 10, stdout: ''})
+  })
+
   test('shows the request with --dry-run, and sends none', async () => {
     const sandbox = await openidcsSandbox()
     const {stdout, exitCode} = await cli(`${command} ${flag} --dry-run`, {env: sandbox.environment})

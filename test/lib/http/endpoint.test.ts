@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {fillPath, requestUrl} from '../../../src/lib/http/endpoint.js'
 
+const segment = fc.string({unit: 'grapheme', minLength: 1}).filter(text => text !== '.' && text !== '..')
+
 describe('fillPath', () => {
   test.each([
     ['/a/:host/b/:vm', {host: 'node1', vm: 7}, '/a/node1/b/7'],
@@ -19,20 +21,23 @@ describe('fillPath', () => {
     )
   })
 
+  test.each(['', '.', '..'])('refuses %j, which would be another path', host => {
+    expect(() => fillPath('/a/:host/:vm', {host, vm: 'x'})).toThrow(
+      expect.objectContaining({code: 'USAGE', message: `host cannot be "${host}": no path can hold that`}),
+    )
+    expect(fillPath('/a/:host', {host: `${host}...`})).toBe(`/a/${host}...`)
+  })
+
   test('keeps every value one segment, from which it can be read again', () => {
     fc.assert(
-      fc.property(
-        fc.string({unit: 'grapheme', minLength: 1}),
-        fc.string({unit: 'grapheme', minLength: 1}),
-        (host, vm) => {
-          const segments = fillPath('/a/:host/b/:vm', {host, vm}).split('/')
-          expect(segments).toHaveLength(5)
-          expect([segments[2], segments[4]].map(segment => decodeURIComponent(segment ?? ''))).toEqual([
-            host,
-            vm,
-          ])
-        },
-      ),
+      fc.property(segment, segment, (host, vm) => {
+        const segments = fillPath('/a/:host/b/:vm', {host, vm}).split('/')
+        expect(segments).toHaveLength(5)
+        expect([segments[2], segments[4]].map(segment => decodeURIComponent(segment ?? ''))).toEqual([
+          host,
+          vm,
+        ])
+      }),
     )
   })
 })

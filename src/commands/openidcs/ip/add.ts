@@ -1,6 +1,7 @@
 import {actionCommand} from '../../../lib/command/action.js'
 import {flag} from '../../../lib/command/flags.js'
 import {vmArguments} from '../../../lib/command/machine-arguments.js'
+import {forceFlags} from '../../../lib/command/vm-flags.js'
 import {addressRules, addressTypes, addressWanted, cardTypes} from '../../../lib/panels/openidcs/addresses.js'
 import {addressColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {addRule} from '../../../lib/panels/openidcs/rules.js'
@@ -23,8 +24,10 @@ export default actionCommand({
     note: flag.text({summary: 'what it is for', placeholder: 'text'}),
     'nic-type': flag.choice(cardTypes, {summary: 'newer servers only: network of the card (default nat)'}),
     dns: flag.address({summary: 'newer servers only: name server', multiple: true}),
+    ...forceFlags,
   },
-  perform: ({api, args, flags, speech}) => addRule(api, addressRules, args, addressWanted(flags), speech),
+  perform: ({api, args, flags, speech}) =>
+    addRule(api, addressRules, args, addressWanted(flags), {speech, force: flags.force}),
   columns: addressColumns,
   done: ({args}, rule) => `added the address ${addressRules.describe(rule)} of ${args.vm}`,
 })

@@ -1,6 +1,7 @@
 import {actionCommand} from '../../../lib/command/action.js'
 import {flag} from '../../../lib/command/flags.js'
 import {vmArguments} from '../../../lib/command/machine-arguments.js'
+import {forceFlags} from '../../../lib/command/vm-flags.js'
 import {addressChoice, addressRules} from '../../../lib/panels/openidcs/addresses.js'
 import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
 
@@ -16,9 +17,11 @@ export default actionCommand({
   flags: {
     address: flag.address({summary: 'address to delete'}),
     index: flag.integer({summary: 'position in the list, as ip list shows it'}),
+    ...forceFlags,
   },
   prepare: ({api, args, flags}) => findRule(api, addressRules, args, addressChoice(flags)),
   confirm: ({args}, found) => removalQuestion(addressRules, args, found),
-  perform: ({api, args, speech}, found) => removeRule(api, addressRules, args, found, speech),
+  perform: ({api, args, flags, speech}, found) =>
+    removeRule(api, addressRules, args, found, {speech, force: flags.force}),
   done: ({args}, removal) => removalWords(addressRules, args, removal),
 })

@@ -20,7 +20,7 @@ export default actionCommand({
     protocol: flag.choice(protocols, {summary: 'what is forwarded (default tcp)'}),
     note: flag.text({summary: 'what it is for', placeholder: 'text'}),
   },
-  perform: ({api, args, flags, speech}) => addRule(api, natRules, args, natWanted(flags), speech),
+  perform: ({api, args, flags, speech}) => addRule(api, natRules, args, natWanted(flags), {speech}),
   columns: natColumns,
   done: ({args}, rule) => `added the port forward ${natRules.describe(rule)} of ${args.vm}`,
 })

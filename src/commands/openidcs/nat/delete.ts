@@ -19,6 +19,6 @@ export default actionCommand({
   },
   prepare: ({api, args, flags}) => findRule(api, natRules, args, natChoice(flags)),
   confirm: ({args}, found) => removalQuestion(natRules, args, found),
-  perform: ({api, args, speech}, found) => removeRule(api, natRules, args, found, speech),
+  perform: ({api, args, speech}, found) => removeRule(api, natRules, args, found, {speech}),
   done: ({args}, removal) => removalWords(natRules, args, removal),
 })

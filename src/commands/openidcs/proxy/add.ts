@@ -38,7 +38,7 @@ export default actionCommand({
   },
   async perform({api, args, flags, speech, io}) {
     const files = await textOfFiles({cert: flags['ssl-cert'], key: flags['ssl-key']}, {io})
-    return addRule(api, proxyRules, args, proxyWanted(flags, files), speech)
+    return addRule(api, proxyRules, args, proxyWanted(flags, files), {speech})
   },
   columns: proxyColumns,
   done: ({args}, rule) => `added the proxy ${proxyRules.describe(rule)} of ${args.vm}`,

@@ -19,6 +19,6 @@ export default actionCommand({
   },
   prepare: ({api, args, flags}) => findRule(api, proxyRules, args, proxyChoice(flags)),
   confirm: ({args}, found) => removalQuestion(proxyRules, args, found),
-  perform: ({api, args, speech}, found) => removeRule(api, proxyRules, args, found, speech),
+  perform: ({api, args, speech}, found) => removeRule(api, proxyRules, args, found, {speech}),
   done: ({args}, removal) => removalWords(proxyRules, args, removal),
 })

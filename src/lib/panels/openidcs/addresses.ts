@@ -1,6 +1,7 @@
 import {isIPv6} from 'node:net'
 import {usageError} from '../../errors.js'
 import {addAddress, deleteAddress, deleteNic, listAddresses} from './endpoints.js'
+import {readPlace, refuseMistakable, requireVm} from './places.js'
 import {
   type Choice,
   inSeedNames,
@@ -57,6 +58,16 @@ export const addressRules: RuleKind<AddressRule> = {
   },
   // 2.5 no. 31.
   consequence: told => (cardOf(told) === null ? undefined : 'The virtual machine will be started again.'),
+  // To change a card turns the VM off and on, which VMware hosts find by a part of its path (2.5 no. 31, trap 27). The
+  // seed's records do nothing of the kind; an empty list does not tell which of them it is of.
+  async refuse(api, {host, vm}, list, force) {
+    if (list.length > 0 && list.every(told => cardOf(told) === null)) return
+    const machines = await readPlace(api, host)
+    requireVm(machines, vm)
+    refuseMistakable(machines, vm, {force})
+  },
+  // The name of a card is told in the answer only (2.5 no. 31).
+  makesUp: (name, told) => name === 'nic' && cardOf(told) !== null,
   // A change of one card makes the VM anew, which may fill in what is missing in another.
   identity: told => cardOf(told) ?? undefined,
 }

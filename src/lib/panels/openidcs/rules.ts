@@ -1,4 +1,4 @@
-import {isPanelctlError, PanelctlError, reworded, usageError} from '../../errors.js'
+import {isPanelctlError, mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
 import {fillCommand} from '../../http/endpoint.js'
 
@@ -40,6 +40,14 @@ export interface RuleKind<Shown extends Rule> {
   remains?(told: Told): string | undefined
   /** What may be the reason where the panel refuses to add one, for a hint. */
   readonly refusedHint?: string
+  /**
+   * Refuses a change that may hit another VM.
+   * @param list rules of it as this version tells them
+   * @throws PanelctlError REJECTED
+   */
+  refuse?(api: Api, place: Place, list: readonly Told[], force: boolean): Promise<void>
+  /** Whether this version makes up a field itself, whatever it was given. */
+  makesUp?(name: string, told: Told): boolean
   /** What stays the same while other rules come and go; else all of it. */
   identity?(told: Told): string | undefined
 }
@@ -62,7 +70,8 @@ export function inSeedNames<Field extends string>(
 ): Rule<Field> {
   const names = Object.entries<string>(newerNames)
   const own = names.map(([name, newer]) => [name, told[name] ?? told[newer] ?? null])
-  const taken = new Set(names.flat())
+  // A name of the panel's own does not hide the position, which is what --index means.
+  const taken = new Set(['index', ...names.flat()])
   const others = Object.entries(told).filter(([name]) => !taken.has(name))
   return {index, ...Object.fromEntries([...own, ...others])} as Rule<Field>
 }
@@ -166,20 +175,29 @@ export interface Removal<Shown extends Rule> {
   readonly left: readonly Shown[] | null
 }
 
-/** What does not say that nothing was done: after these, the list is asked. */
-const unsettled: ReadonlySet<string> = new Set(['UNCERTAIN', 'REJECTED', 'NOT_FOUND'])
-
 /**
- * Sends one write, ever, and gives what came in place of success: doubt, or a refusal. The newest may have changed its
- * configuration and refuse all the same (2.3 no. 20, which changes of network cards end in).
+ * Sends one write, ever, and gives what came in place of success, after which the list is asked: doubt, or a refusal.
+ * The newest may have changed its configuration and refuse all the same (2.3 no. 20, which changes of network cards end
+ * in).
  */
-async function sent(write: () => Promise<unknown>): Promise<PanelctlError | undefined> {
+async function sent<Shown extends Rule>(
+  kind: RuleKind<Shown>,
+  place: Place,
+  write: () => Promise<unknown>,
+): Promise<PanelctlError | undefined> {
   try {
     await write()
     return undefined
   } catch (error) {
-    if (!isPanelctlError(error) || !unsettled.has(error.code)) throw error
-    return error
+    if (!isPanelctlError(error)) throw error
+    if (error.code === 'UNCERTAIN' || error.code === 'REJECTED' || error.code === 'NOT_FOUND') return error
+    if (!mayHaveBeenDone(error)) throw error
+    return new PanelctlError('UNCERTAIN', `${error.message}: it may have been done`, {
+      hint: `look before you repeat it: ${look(kind, place)}`,
+      panel: error.panel,
+      status: error.status,
+      cause: error,
+    })
   }
 }
 
@@ -199,9 +217,15 @@ async function listedAfter<Shown extends Rule>(
   }
 }
 
-interface Words {
+interface Speaking {
   note(text: string): void
   warn(text: string): void
+}
+
+interface Changing {
+  readonly speech: Speaking
+  /** Send it although it may hit another VM. */
+  readonly force?: boolean
 }
 
 /** What is said of a write in doubt that the list shows to be done. */
@@ -222,7 +246,7 @@ export async function removeRule<Shown extends Rule>(
   kind: RuleKind<Shown>,
   place: Place,
   found: Listed<Shown>,
-  {note, warn}: Words,
+  {speech: {note, warn}, force = false}: Changing,
 ): Promise<Removal<Shown>> {
   const before = await listed(api, kind, place)
   const same = before.filter(({told}) => allOf(told) === allOf(found.told))
@@ -231,7 +255,8 @@ export async function removeRule<Shown extends Rule>(
     const name = nameOf(kind, place, found)
     throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, kind, place)
   }
-  const failure = await sent(() => kind.remove(api, place, target))
+  await kind.refuse?.(api, place, [target.told], force)
+  const failure = await sent(kind, place, () => kind.remove(api, place, target))
   const after = await listedAfter(api, kind, place, error => {
     if (!failure) warn(`it was deleted, but what is left cannot be told: ${error.message}`)
   })
@@ -264,23 +289,26 @@ function checkRemoval<Shown extends Rule>(
   const keyOf = ({told}: Listed<Shown>) => kind.identity?.(told) ?? allOf(told)
   const gone = without(before, after, keyOf)
   const isGone = gone.some(rule => keyOf(rule) === keyOf(target))
-  if (failure && failure.code !== 'UNCERTAIN') {
+  const lost = without(gone, [target], keyOf)
+  const isRefused = failure && failure.code !== 'UNCERTAIN'
+  // Whatever the answer was: the one that nobody wanted to lose is what is to be known.
+  if (lost.length > 0) {
+    const others = lost.map(({shown}) => kind.describe(shown)).join('; ')
+    const answer = isRefused ? `${failure.message}; ` : ''
+    throw problem(
+      'UNCERTAIN',
+      `${answer}${place.vm} lost what was not to be deleted: ${others}. Somebody changed the list at the same time; ${name} is ${isGone ? 'gone as well' : 'still there'}`,
+      kind,
+      place,
+    )
+  }
+  if (isRefused) {
     // Why the panel refuses may have a hint of its own; that there is no such rule has not.
     if (!isGone && failure.code === 'REJECTED') throw failure
     const message = isGone
       ? `${failure.message}; ${name} is gone from the list all the same`
       : failure.message
     throw reworded(failure, {message, hint: look(kind, place)})
-  }
-  const lost = without(gone, [target], keyOf)
-  if (lost.length > 0) {
-    const others = lost.map(({shown}) => kind.describe(shown)).join('; ')
-    throw problem(
-      'UNCERTAIN',
-      `${place.vm} lost what was not to be deleted: ${others}. Somebody changed the list at the same time; ${name} is ${isGone ? 'gone as well' : 'still there'}`,
-      kind,
-      place,
-    )
   }
   if (isGone) return
   if (!failure) {
@@ -337,13 +365,23 @@ function filled(body: Told): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
 }
 
-/** Says which of the given fields a version does not keep, or changed. */
-function warnOfChanges(given: Told, shown: Told, warn: (text: string) => void): void {
+interface Changes {
+  /** The given fields that this version does not keep. */
+  readonly dropped: readonly string[]
+  /** The given fields that are something else in the list. */
+  readonly changed: readonly string[]
+}
+
+function changesOf(given: Told, shown: Told): Changes {
   const names = Object.keys(filled(given))
   const dropped = names.filter(name => (shown[name] ?? null) === null)
   const changed = names.filter(
     name => !dropped.includes(name) && JSON.stringify(shown[name]) !== JSON.stringify(given[name]),
   )
+  return {dropped, changed}
+}
+
+function warnOfChanges({dropped, changed}: Changes, warn: (text: string) => void): void {
   if (dropped.length > 0) warn(`this version of the panel keeps no ${dropped.join(', ')}`)
   if (changed.length > 0) warn(`the panel made something else of ${changed.join(', ')}`)
 }
@@ -351,14 +389,14 @@ function warnOfChanges(given: Told, shown: Told, warn: (text: string) => void): 
 /**
  * Adds a rule and gives it as the list shows it then. The panel would add a second one that is the same: one that is
  * there is refused here.
- * @throws PanelctlError REJECTED where it is there already
+ * @throws PanelctlError REJECTED where it is there already; UNCERTAIN where the list does not show it as it was given
  */
 export async function addRule<Shown extends Rule>(
   api: Api,
   kind: RuleKind<Shown>,
   place: Place,
   {meaning, body, given, sent: asSent}: Wanted<Shown>,
-  {note, warn}: Words,
+  {speech: {note, warn}, force = false}: Changing,
 ): Promise<Shown> {
   const before = await listed(api, kind, place)
   const there = before.find(({shown}) => meaning.means(shown))
@@ -370,24 +408,58 @@ export async function addRule<Shown extends Rule>(
       place,
     )
   }
-  const failure = await sent(() => kind.add(api, place, filled(body)))
+  await kind.refuse?.(
+    api,
+    place,
+    before.map(({told}) => told),
+    force,
+  )
+  const failure = await sent(kind, place, () => kind.add(api, place, filled(body)))
   const after = await listedAfter(api, kind, place, error => {
     if (!failure) warn(`it was added, but the list cannot be read: ${error.message}`)
   })
-  const added = after?.find(({shown}) => meaning.means(shown))
-  if (failure && !added) {
-    const hint = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
-    throw hint === undefined ? failure : reworded(failure, {hint})
+  const candidates = (after ?? []).filter(({shown}) => meaning.means(shown))
+  const isAsGiven = ({told, shown}: Listed<Shown>) =>
+    changesOf(given, shown).changed.every(name => kind.makesUp?.(name, told))
+  const added = candidates.find(isAsGiven)
+  if (failure) {
+    if (!added) throw notAdded(kind, place, failure, candidates)
+    if (failure.code !== 'UNCERTAIN') {
+      throw reworded(failure, {
+        message: `${failure.message}; the list has it all the same`,
+        hint: look(kind, place),
+      })
+    }
+    note(doneAfterAll(failure))
   }
-  if (failure && failure.code !== 'UNCERTAIN') {
-    throw reworded(failure, {
-      message: `${failure.message}; the list has it all the same`,
-      hint: look(kind, place),
+  if (!after) return asSent
+  // Where it said yes, it may have made something else of what was given.
+  const listedNow = added ?? candidates[0]
+  if (!listedNow) {
+    throw problem(
+      'UNCERTAIN',
+      `the panel said that it added the ${kind.noun} ${kind.describe(asSent)}, but the list of ${place.vm} does not have it`,
+      kind,
+      place,
+    )
+  }
+  warnOfChanges(changesOf(given, listedNow.shown), warn)
+  return listedNow.shown
+}
+
+/** What is said of a write that brought no success, where the list does not have what it was to add. */
+function notAdded<Shown extends Rule>(
+  kind: RuleKind<Shown>,
+  place: Place,
+  failure: PanelctlError,
+  [other]: readonly Listed<Shown>[],
+): PanelctlError {
+  if (failure.code === 'UNCERTAIN' && other) {
+    return reworded(failure, {
+      message: `${failure.message}; the list has the ${kind.noun} ${kind.describe(other.shown)} (index ${other.index}) instead, which may be somebody else's`,
+      hint: `look before you repeat it: ${look(kind, place)}`,
     })
   }
-  if (failure) note(doneAfterAll(failure))
-  if (after && !added)
-    warn(`the panel said that it added it, but the list does not show it: ${look(kind, place)}`)
-  if (added) warnOfChanges(given, added.shown, warn)
-  return added?.shown ?? asSent
+  const hint = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
+  return hint === undefined ? failure : reworded(failure, {hint})
 }

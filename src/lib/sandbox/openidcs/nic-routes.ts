@@ -66,10 +66,7 @@ export function addNic(call: Call): Answer {
   const mac: JsonObject = allocated === undefined ? {} : {mac_addr: randomMac(random)}
   vm.config = {...vm.config, nic_all: {...nics, [name]: nicConfig({...nic, ...mac}, features, random)}}
   failHalfWay(state)
-  // The VM is turned off and on (31).
-  state.power(host, vm.name, 'hard_stop')
-  state.power(host, vm.name, 'start')
-  state.setFlag(vm, 'ON_OPEN')
+  restart(host, vm, state)
   state.log(`添加网卡: ${vm.name} ${name}`, host.name)
   // The only place that tells the name (31).
   return done(call, `网卡 ${name} 添加成功`)
@@ -85,6 +82,13 @@ function savedNics(vm: Vm, {features}: OpenidcsState): JsonObject {
 function failHalfWay({features}: OpenidcsState): void {
   if (!features.nicsFail) return
   throw new PythonError("AttributeError: type object 'BasicServer' has no attribute 'ros_type'")
+}
+
+/** A change of cards is an update: whatever is found under the name of the VM is turned off and on (31, trap 27). */
+function restart(host: Host, vm: Vm, state: OpenidcsState): void {
+  state.power(host, vm.name, 'hard_stop')
+  state.power(host, vm.name, 'start')
+  state.setFlag(vm, 'ON_OPEN')
 }
 
 function freeName(nics: JsonObject): string {
@@ -103,7 +107,8 @@ export function deleteNic(call: Call): Answer {
 }
 
 function deleteNicNamed(call: Call, name: string): Answer {
-  const vm = vmOf(call)
+  const host = hostOf(call)
+  const vm = vmOf(call, host)
   const nics = nicsOf(vm)
   if (Object.keys(nics).length === 0) return failure(call, 404, '网卡列表为空')
   // A number as text is no longer what it was: 007 is looked for as 7.
@@ -112,13 +117,15 @@ function deleteNicNamed(call: Call, name: string): Answer {
   if (!(wanted in savedNics(vm, call.state))) throw new PythonError(`KeyError: '${wanted}'`)
   const {[wanted]: _, ...left} = nics
   vm.config = {...vm.config, nic_all: left}
+  restart(host, vm, call.state)
   return done(call, `网卡 ${wanted} 已删除`)
 }
 
 export function updateNic(call: Call): Answer {
   const {state, path} = call
   wantsSessionToWrite(call)
-  const vm = vmOf(call)
+  const host = hostOf(call)
+  const vm = vmOf(call, host)
   const body = bodyOf(call)
   const nics = savedNics(vm, state)
   const name = path.nic ?? ''
@@ -129,5 +136,6 @@ export function updateNic(call: Call): Answer {
   const nic = nicConfig({...changed, mac_addr}, state.features, state.random)
   vm.config = {...vm.config, nic_all: {...nics, [name]: nic}}
   failHalfWay(state)
+  restart(host, vm, state)
   return done(call, `网卡 ${name} 配置已更新`)
 }
