@@ -79,16 +79,22 @@ export async function documentOf(
   const document = parseDocument(await textOf(file, surroundings), {prettyErrors: true})
   // A warning tells of a tag that nobody knows, so that its value would be taken for another one.
   const [error] = [...document.errors, ...document.warnings]
-  if (error) {
-    const [line = ''] = error.message.split('\n')
-    throw usageError(`${where} is neither YAML nor JSON: ${line.replace(/:$/, '')}`)
-  }
+  if (error) throw usageError(`${where} is neither YAML nor JSON: ${problemIn(error)}`)
   try {
     return {where, value: document.toJS()}
   } catch (cause) {
-    // Aliases within aliases, made to fill the memory.
-    throw usageError(`${where} cannot be read: ${cause instanceof Error ? cause.message : ''}`)
+    // Aliases of nothing, and aliases within aliases, made to fill the memory.
+    throw usageError(`${where} cannot be read: ${problemIn(cause)}`)
   }
+}
+
+/** What YAML says, without the text itself: a password without quotes may begin with ! or *, a tag or an alias. */
+function problemIn(cause: unknown): string {
+  const [line = ''] = cause instanceof Error ? cause.message.split('\n') : []
+  return line
+    .replace(/^(Unresolved tag): .*(?= at line )/, '$1, which a text in quotes is not,')
+    .replace(/^(Unresolved alias)\b.*/, '$1, which a text in quotes is not')
+    .replace(/:$/, '')
 }
 
 function assignmentOf(text: string): Assignment {

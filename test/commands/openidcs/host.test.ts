@@ -341,7 +341,11 @@ describe('openidcs host create', () => {
     ['extend_data: {since: !!timestamp 2020-01-01}\n', 'stdin.extend_data.since is not a value of JSON'],
     ['extend_data: !!omap [a: 1]\n', 'stdin.extend_data is not a value of JSON'],
     ['extend_data: !!binary aGVsbG8=\n', 'stdin.extend_data is not a value of JSON'],
-    ['server_user: !vault root\n', 'stdin is neither YAML nor JSON: Unresolved tag: !vault at line 1'],
+    [
+      'server_user: !vault root\n',
+      'stdin is neither YAML nor JSON: Unresolved tag, which a text in quotes is not, at line 1',
+    ],
+    ['server_pass: *hunter2\n', 'stdin cannot be read: Unresolved alias, which a text in quotes is not\n'],
     ['extend_data: {a: .inf}\n', 'stdin.extend_data.a is not a number that JSON can hold'],
     ['server_plan: {<<: {p: {}}}\n', 'stdin.server_plan: merging with << is not supported'],
   ])('%j sends nothing', async (stdin, message) => {
