@@ -69,7 +69,7 @@ export async function textOfFiles<const Name extends string>(
 
 /**
  * A YAML or JSON document out of a file, of stdin for `-`.
- * @throws PanelctlError USAGE where it cannot be read, names a key twice, or is more than one document
+ * @throws PanelctlError USAGE where it cannot be read, names a key twice, has unknown tags, or is more than one document
  */
 export async function documentOf(
   file: string,
@@ -77,23 +77,34 @@ export async function documentOf(
 ): Promise<GivenDocument> {
   const where = file === '-' ? 'stdin' : file
   const document = parseDocument(await textOf(file, surroundings), {prettyErrors: true})
-  const [error] = document.errors
-  if (error) {
-    const [line = ''] = error.message.split('\n')
-    throw usageError(`${where} is neither YAML nor JSON: ${line.replace(/:$/, '')}`)
-  }
+  // A warning tells of a tag that nobody knows, so that its value would be taken for another one.
+  const [error] = [...document.errors, ...document.warnings]
+  if (error) throw usageError(`${where} is neither YAML nor JSON: ${problemIn(error)}`)
   try {
     return {where, value: document.toJS()}
   } catch (cause) {
-    // Aliases within aliases, made to fill the memory.
-    throw usageError(`${where} cannot be read: ${cause instanceof Error ? cause.message : ''}`)
+    // Aliases of nothing, and aliases within aliases, made to fill the memory.
+    throw usageError(`${where} cannot be read: ${problemIn(cause)}`)
   }
+}
+
+/** What YAML says, without the text itself: a password without quotes may begin with ! or *, a tag or an alias. */
+function problemIn(cause: unknown): string {
+  const [line = ''] = cause instanceof Error ? cause.message.split('\n') : []
+  return line
+    .replace(/^(Unresolved tag): .*(?= at line )/, '$1, which a text in quotes is not,')
+    .replace(/^(Unresolved alias)\b.*/, '$1, which a text in quotes is not')
+    .replace(/:$/, '')
 }
 
 function assignmentOf(text: string): Assignment {
   const end = text.indexOf('=')
   const path = text.slice(0, Math.max(0, end)).split('.')
-  if (end < 1 || path.includes('')) throw usageError(`--set "${text}" is not name=value`, '--set mem_num=4G')
+  if (end < 1 || path.includes('')) {
+    // The rest may be a secret, as in `os_pass:…`.
+    const [name = ''] = /^[\w.-]*/.exec(text) ?? []
+    throw usageError(`--set "${name === text ? name : `${name}…`}" is not name=value`, '--set mem_num=4G')
+  }
   return {path, text: text.slice(end + 1)}
 }
 

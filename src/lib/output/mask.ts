@@ -37,7 +37,10 @@ export function mask<Value>(value: Value, secretFields: ReadonlySet<string>): Va
   return maskValue(value, secretFields) as Value
 }
 
-/** Whether a text is a mask and not a value: ours, or a panel's own `******`. Such a text is never sent to a panel. */
+/**
+ * Whether a text is a mask and not a value: ours, or a panel's own `******`, also with the line break that files and
+ * blocks of YAML end with. Such a text is never sent to a panel.
+ */
 export function isMask(text: string): boolean {
-  return /^\*{6,}$/.test(text)
+  return /^\*{6,}$/.test(text.trim())
 }

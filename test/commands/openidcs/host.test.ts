@@ -321,8 +321,10 @@ describe('openidcs host create', () => {
 
   test.each([
     [['--set', 'server_adr=x'], 'there is no field "server_adr"', 'did you mean server_addr?'],
-    [['--set', 'server_pass=******'], '--set server_pass is a mask', 'rerun with --show-secrets'],
+    [['--set', 'server_pass=******'], '--set.server_pass is a mask', 'rerun with --show-secrets'],
+    [['--set', 'server_plan={"p":{"os_pass":"******"}}'], '--set.server_plan.p.os_pass is a mask', ''],
     [['--set', 'ports_start=many'], 'ports_start is not a number', ''],
+    [['--set', 'ports_start=-1'], 'ports_start is not a number from 0 on', ''],
     [['--file', '/no/such'], 'there is no file /no/such', ''],
   ])('%j sends nothing', async (flags, message) => {
     const {sandbox, run} = await panel()
@@ -332,7 +334,41 @@ describe('openidcs host create', () => {
     expect(sandbox.requests).toEqual([])
   })
 
-  test.each(['', 'a/b', '..'])('the name "%s" is refused', async name => {
+  test.each([
+    ['server_pass: |\n  ********\n', 'stdin.server_pass is a mask'],
+    ['server_pass: "[redacted]"\n', 'stdin.server_pass is a mask'],
+    ['extend_data: &a {b: *a}\n', 'is nested too deeply, or leads into itself'],
+    ['extend_data: {since: !!timestamp 2020-01-01}\n', 'stdin.extend_data.since is not a value of JSON'],
+    ['extend_data: !!omap [a: 1]\n', 'stdin.extend_data is not a value of JSON'],
+    ['extend_data: !!binary aGVsbG8=\n', 'stdin.extend_data is not a value of JSON'],
+    [
+      'server_user: !vault root\n',
+      'stdin is neither YAML nor JSON: Unresolved tag, which a text in quotes is not, at line 1',
+    ],
+    ['server_pass: *hunter2\n', 'stdin cannot be read: Unresolved alias, which a text in quotes is not\n'],
+    ['extend_data: {a: .inf}\n', 'stdin.extend_data.a is not a number that JSON can hold'],
+    ['server_plan: {<<: {p: {}}}\n', 'stdin.server_plan: merging with << is not supported'],
+  ])('%j sends nothing', async (stdin, message) => {
+    const {sandbox, run} = await panel()
+    const outcome = await run('openidcs host create lab --type VMWareSetup --file -', {stdin})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain(message)
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test.each([
+    ['server_pass:hunter2', '"server_pass…" is not name=value'],
+    ['server_pass hunter2', '"server_pass…" is not name=value'],
+    ['server_pass:hunter2=', 'there is no field "server_pass…"'],
+  ])('--set "%s" says nothing of the value', async (set, message) => {
+    const {run} = await panel()
+    const {exitCode, stderr} = await run(['openidcs', 'host', 'create', 'lab', '--type', 'x', '--set', set])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain('hunter2')
+  })
+
+  test.each(['', 'a/b', '..', 'lab\n', 'la\u200bb'])('the name %j is refused', async name => {
     const {sandbox, run} = await panel()
     const outcome = await run(['openidcs', 'host', 'create', name, '--type', 'VMWareSetup'])
     expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
@@ -390,6 +426,37 @@ describe('openidcs host update', () => {
     expect(masked).toMatchObject({exitCode: 2, stdout: ''})
     expect(masked.stderr).toContain('is a mask and not a value\nhint: read it again with --show-secrets')
     expect(writes()).toHaveLength(1)
+  })
+
+  test('what the panel masked is not sent back, and nulls further in are', async () => {
+    const {sandbox, run, writes, config} = await panel({profile: 'newest'})
+    const host = sandbox.state.hosts.get('node1')
+    Object.assign(host?.config ?? {}, {
+      server_plan: {p: {mem_num: 1024, os_pass: '******'}},
+      system_maps: {masked: ['x', null, '******'], debian: ['debian12.vmdk', 10]},
+      extend_data: {k: null, inner: [{k: null}]},
+    })
+    expect(await run('openidcs host update node1 --set server_plan.p.mem_num=4096 --yes')).toMatchObject({
+      exitCode: 0,
+    })
+    expect(writes()[0]?.body).not.toContain('**')
+    expect(config('node1')).toMatchObject({
+      server_plan: {p: {mem_num: 4096}},
+      system_maps: {debian: ['debian12.vmdk', 10]},
+      extend_data: {k: null, inner: [{k: null}]},
+    })
+  })
+
+  test.each(['', '--replace'])('%s with a mask in JSON sends nothing', async replace => {
+    const {run, writes} = await panel()
+    const outcome = await run([
+      ...'openidcs host update node1 --yes --set'.split(' '),
+      'server_plan={"p":{"os_pass":"********"}}',
+      ...replace.split(' ').filter(Boolean),
+    ])
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain('--set.server_plan.p.os_pass is a mask')
+    expect(writes()).toEqual([])
   })
 
   test('where nothing differs nothing is sent', async () => {

@@ -87,6 +87,12 @@ describe('vm create', () => {
     ['create node1 --name ..', '', '".." cannot be a name'],
     ['create node1 --name app1 --file -', 'os_pass: "********"\n', 'stdin.os_pass is a mask and not a value'],
     ['create node1 --name app1 --os-password-file -', '******\n', 'the password is a mask'],
+    ['create node1 --name app1 --os-password-file -', '********\n\n', 'the password is a mask'],
+    ['create node1 --name app1 --os-password-file -', '[redacted]\n', 'the password is a mask'],
+    ['create node1 --name app1 --set nic_all.e0={"nic_type":"******"}', '', 'nic_all.e0.nic_type is a mask'],
+    ['create node1 --file -', '{"vm_uuid": "a\\ud800"}', '"a\\u{d800}" cannot be a name'],
+    ['create node1 --file -', '{"vm_uuid": "a\\u200b"}', '"a\\u{200b}" cannot be a name'],
+    ['create node1 --file -', '{"vm_uuid": "a\\n"}', '"a\\u{a}" cannot be a name'],
     ['create node1 --name app1 --os-password-file -', '\n', 'stdin is empty'],
     ['create node1 --name app1 --file - --os-password-file -', 'x', 'cannot both be stdin'],
     ['create node1 --name app1 --nic ip4=192.168.1.9', '', 'has no name'],
@@ -217,7 +223,9 @@ describe('vm update', () => {
     ['', '', 'there is nothing to change'],
     ['--file -', 'vm_uuid: web10\ncpu_num: 2\n', 'what was given is of "web10", not of "db1"'],
     ['--set cpu_nun=2', '', 'did you mean cpu_num?'],
-    ['--set os_pass=******', '', '--set os_pass is a mask'],
+    ['--set os_pass=******', '', '--set.os_pass is a mask'],
+    ['--set nic_all.e0={"nic_type":"******"}', '', '--set.nic_all.e0.nic_type is a mask'],
+    [`--set cpu_num=${'9'.repeat(400)}`, '', '--set.cpu_num is not a number'],
   ])('%s sends nothing', async (flags, stdin, message) => {
     const sandbox = await panel()
     const outcome = await run(sandbox, `update node1 db1 ${flags} --yes`, {stdin})

@@ -42,7 +42,8 @@ describe('secrets in answers', () => {
     ['************', true],
     ['*****', false],
     ['******x', false],
-    ['******\n', false],
+    ['******\n', true],
+    [' ******** ', true],
     ['', false],
   ])('%j is a mask: %s', (text, expected) => {
     expect(isMask(text)).toBe(expected)

@@ -1,4 +1,5 @@
 import {type PanelctlError, usageError} from '../../errors.js'
+import {REDACTED} from '../../http/redact.js'
 import {parseMegabytes} from '../../megabytes.js'
 import {nearestNames} from '../../nearest-names.js'
 import {isMask} from '../../output/mask.js'
@@ -24,9 +25,11 @@ export interface Shape {
 
 function unknownField(where: string, name: string, known: Iterable<string>): PanelctlError {
   const names = [...known]
-  const [near] = nearestNames(name, names)
+  // What follows a name may be the value, as in `os_pass:…`, and a secret.
+  const shown = name.replace(/[^\p{L}\p{N}_-].*/su, '…')
+  const [near] = nearestNames(shown, names)
   return usageError(
-    `${where}: there is no field "${name}", and the panel would ignore it`,
+    `${where}: there is no field "${shown}", and the panel would ignore it`,
     near === undefined ? `fields: ${names.toSorted().join(', ')}` : `did you mean ${near}?`,
   )
 }
@@ -35,29 +38,48 @@ function wrongType(where: string, expected: string, hint?: string): PanelctlErro
   return usageError(`${where} is not ${expected}`, hint)
 }
 
-/** Refuses a mask anywhere: written back, it would be the password (design §4.8). */
-function refuseMasks(where: string, value: unknown): void {
-  if (typeof value === 'string' && isMask(value)) {
+/** Whether a text stands for a secret: a mask, or what `--dry-run` and `--debug` print (design §4.8). */
+export function standsForSecret(text: string): boolean {
+  return isMask(text) || text.trim() === REDACTED
+}
+
+/** Deeper than any configuration, and within what can be walked through: an alias of YAML may lead into itself. */
+const DEEPEST = 100
+
+/**
+ * Refuses what must not be sent, anywhere in what a person gave: masks, which written back would be the password
+ * (design §4.8), and what YAML knows and JSON does not, which would be sent as something else.
+ */
+function refuseUnsendable(where: string, value: unknown, depth = 0): void {
+  if (typeof value === 'string' && standsForSecret(value)) {
     throw usageError(
       `${where} is a mask and not a value`,
       'read it again with --show-secrets, or leave it out',
     )
   }
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw wrongType(where, 'a number that JSON can hold')
   if (typeof value !== 'object' || value === null) return
-  for (const [name, inner] of Object.entries(value)) refuseMasks(`${where}.${name}`, inner)
+  if (depth === DEEPEST) throw usageError(`${where.slice(0, 60)}… is nested too deeply, or leads into itself`)
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
+    throw wrongType(where, 'a value of JSON', 'leave out its tag, such as !!timestamp or !!set')
+  }
+  for (const [name, inner] of Object.entries(value)) {
+    // A merge of YAML 1.1: YAML 1.2 takes it for a field of that name.
+    if (name === '<<') throw usageError(`${where}: merging with << is not supported`, 'write the fields out')
+    refuseUnsendable(`${where}.${name}`, inner, depth + 1)
+  }
 }
 
 /** The fields of one thing; `current` is what the panel gave, whose further fields are known too. */
 function readFields(where: string, fields: Fields, value: unknown, current: unknown): Configuration {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(where, 'an object')
   const known = fieldsOf(current)
-  const entries = Object.entries(value)
-    // What this version does not have is null in what we print, and stays away.
-    .filter(([, inner]) => inner !== null && inner !== undefined)
-    .map(([name, inner]): [string, unknown] => {
-      const kind = insideOf(where, {one: fields}, name, known)
-      return [name, readValue(`${where}: ${name}`, kind, inner, known[name])]
-    })
+  const entries = Object.entries(value).map(([name, inner]): [string, unknown] => {
+    const kind = insideOf(where, {one: fields}, name, known)
+    // The panel keeps whatever JSON there is (trap 11), and what it has may be given back.
+    return [name, inner === null ? null : readValue(`${where}: ${name}`, kind, inner, known[name])]
+  })
   return Object.fromEntries(entries)
 }
 
@@ -80,12 +102,14 @@ function readValue(where: string, kind: Kind, value: unknown, current: unknown):
       if (typeof value === 'string') return value
       throw wrongType(where, 'a text', 'put it in quotes: a number loses its leading zeros')
     case 'number':
-      if (typeof value === 'number' && Number.isFinite(value)) return value
-      // The panel itself gives back what it was sent, also a number as a text.
-      if (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) return Number(value)
-      throw wrongType(where, 'a number')
+      return numberIn(where, value)
+    case 'count': {
+      const count = numberIn(where, value)
+      if (count >= 0 && count <= Number.MAX_SAFE_INTEGER) return count
+      throw wrongType(where, 'a number from 0 on')
+    }
     case 'megabytes':
-      if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
       if (typeof value !== 'string')
         throw wrongType(where, 'a size', 'write it as 4096 (megabytes), 4G or 10GiB')
       return sizeOf(where, value)
@@ -98,6 +122,13 @@ function readValue(where: string, kind: Kind, value: unknown, current: unknown):
     case 'any':
       return value
   }
+}
+
+function numberIn(where: string, value: unknown): number {
+  // The panel itself gives back what it was sent, also a number as a text (trap 11).
+  const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
+  if (typeof number === 'number' && Number.isFinite(number)) return number
+  throw wrongType(where, 'a number')
 }
 
 function sizeOf(where: string, text: string): number {
@@ -116,7 +147,7 @@ function readText(where: string, kind: Kind, text: string, current: unknown): un
   if (kind === 'text') return text
   if (kind === 'flag' && (text === 'true' || text === 'false')) return text === 'true'
   if (kind === 'texts' && !text.startsWith('[')) return text === '' ? [] : text.split(',')
-  if (kind === 'number' || kind === 'megabytes' || kind === 'flag')
+  if (kind === 'number' || kind === 'count' || kind === 'megabytes' || kind === 'flag')
     return readValue(where, kind, text, current)
   return readValue(where, kind, jsonOf(where, kind, text), current)
 }
@@ -138,13 +169,19 @@ function assign(
   [step, ...rest]: readonly string[],
   text: string,
 ): unknown {
-  if (step === undefined) return readText(where, kind, text, value)
+  if (step === undefined) {
+    const read = readText(where, kind, text, value)
+    refuseUnsendable(where, read)
+    return read
+  }
   const inside = insideOf(where, kind, step, value)
   if (Array.isArray(value)) {
     if (!/^\d+$/.test(step) || Number(step) >= value.length) {
       throw usageError(`${where}: there is no ${step} among ${value.length}`, 'the first is 0')
     }
-    return value.with(Number(step), assign(`${where}.${step}`, inside, value[Number(step)], rest, text))
+    const list = value.with(Number(step), assign(`${where}.${step}`, inside, value[Number(step)], rest, text))
+    if (writable(list) !== undefined) return list
+    throw usageError(`${where}: the panel masked a part of this list`, 'give the whole list')
   }
   const known = fieldsOf(value)
   return {...known, [step]: assign(`${where}.${step}`, inside, known[step], rest, text)}
@@ -178,6 +215,14 @@ function configurationIn({where, value}: NonNullable<Given['document']>, {fields
   return value.config
 }
 
+/** The fields without those that are null: our schemas fill in those that a version does not have, at the top only. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined),
+  )
+}
+
 /**
  * The fields that a person gave, ready to be sent: those of the document, each as a whole, and then the single ones,
  * which change only what they name. `current` is what the panel has; empty for what is to be created.
@@ -192,12 +237,11 @@ export function givenFields(
   if (document) {
     const {where} = document
     const value = configurationIn(document, shape)
-    refuseMasks(where, value)
-    given = readFields(where, shape.fields, value, current)
+    refuseUnsendable(where, value)
+    given = readFields(where, shape.fields, withoutNulls(value), current)
   }
   for (const {path, text} of assignments) {
     const [name = ''] = path
-    refuseMasks(`--set ${path.join('.')}`, text)
     const before = {...current, ...given}
     const after = fieldsOf(assign('--set', {one: shape.fields}, before, path, text))
     given = {...given, [name]: after[name]}
@@ -205,16 +249,22 @@ export function givenFields(
   return given
 }
 
-/** What the panel masked itself, and what it does not have: neither is written back (design §4.8). */
+/**
+ * A value without what the panel masked itself, which is never written back (design §4.8); undefined where nothing can
+ * be. A list with a mask in it is left out as a whole, as the positions in it have a meaning (3.1): so the nearest
+ * field around it goes back to its default, as a masked field does. Nulls are the panel's, and stay.
+ */
 function writable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(writable)
+  if (typeof value === 'string') return isMask(value) ? undefined : value
   if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const elements = value.map(writable)
+    return elements.includes(undefined) ? undefined : elements
+  }
   return Object.fromEntries(
     Object.entries(value)
-      .filter(
-        ([, inner]) => inner !== null && inner !== undefined && !(typeof inner === 'string' && isMask(inner)),
-      )
-      .map(([name, inner]) => [name, writable(inner)]),
+      .map(([name, inner]): [string, unknown] => [name, writable(inner)])
+      .filter(([, inner]) => inner !== undefined),
   )
 }
 
@@ -223,5 +273,5 @@ function writable(value: unknown): unknown {
  * (contracts/openidcs.md trap 8).
  */
 export function merged(current: Configuration, given: Configuration): Configuration {
-  return fieldsOf(writable({...current, ...given}))
+  return fieldsOf(writable(withoutNulls({...current, ...given})))
 }

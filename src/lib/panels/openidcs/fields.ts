@@ -1,10 +1,11 @@
 /**
- * What a field takes: `megabytes` also as a size (`4G`), `texts` a list, `any` whatever JSON there is; `one` an object
- * with these fields, `each` many of them by name, `items` a list of them.
+ * What a field takes: `count` a number from 0 on, `megabytes` also a size (`4G`), `texts` a list, `any` whatever JSON
+ * there is; `one` an object with these fields, `each` many of them by name, `items` a list of them.
  */
 export type Kind =
   | 'text'
   | 'number'
+  | 'count'
   | 'megabytes'
   | 'flag'
   | 'texts'
@@ -37,7 +38,7 @@ const diskFields: Fields = {
   size: 'megabytes',
   hdd_name: 'text',
   hdd_size: 'megabytes',
-  hdd_flag: 'number',
+  hdd_flag: 'count',
   hdd_scsi: 'any',
   hdd_file: 'text',
   hdd_type: 'any',
@@ -51,38 +52,38 @@ export const vmFields: Fields = {
   // A number after creation and a text else.
   vc_port: 'any',
   vc_pass: 'text',
-  cpu_num: 'number',
-  cpu_per: 'number',
-  gpu_num: 'number',
+  cpu_num: 'count',
+  cpu_per: 'count',
+  gpu_num: 'count',
   gpu_mem: 'megabytes',
   mem_num: 'megabytes',
   hdd_num: 'megabytes',
-  speed_u: 'number',
-  speed_d: 'number',
+  speed_u: 'count',
+  speed_d: 'count',
   flu_num: 'megabytes',
-  nat_num: 'number',
-  web_num: 'number',
+  nat_num: 'count',
+  web_num: 'count',
   nic_all: {each: nicFields},
   hdd_all: {each: diskFields},
   // Of newer versions.
   vm_flag: 'text',
-  hdd_iop: 'number',
-  bak_num: 'number',
-  iso_num: 'number',
-  pci_num: 'number',
-  usb_num: 'number',
-  dat_num: 'number',
+  hdd_iop: 'count',
+  bak_num: 'count',
+  iso_num: 'count',
+  pci_num: 'count',
+  usb_num: 'count',
+  dat_num: 'count',
   dat_all: 'any',
   flu_rst: 'any',
   iso_all: {each: {iso_name: 'text', iso_file: 'text', iso_hint: 'text'}},
   pci_all: {each: {gpu_uuid: 'text', gpu_mdev: 'text', gpu_hint: 'text'}},
   usb_all: {each: {vid_uuid: 'text', pid_uuid: 'text', usb_hint: 'text'}},
   efi_all: {items: {efi_type: 'flag', efi_name: 'text'}},
-  nat_all: {items: {lan_port: 'number', wan_port: 'number', lan_addr: 'text', nat_tips: 'text'}},
+  nat_all: {items: {lan_port: 'count', wan_port: 'count', lan_addr: 'text', nat_tips: 'text'}},
   web_all: {
-    items: {lan_port: 'number', lan_addr: 'text', web_addr: 'text', web_tips: 'text', is_https: 'flag'},
+    items: {lan_port: 'count', lan_addr: 'text', web_addr: 'text', web_tips: 'text', is_https: 'flag'},
   },
-  backups: {items: {backup_time: 'number', backup_name: 'text', backup_hint: 'text', old_os_name: 'text'}},
+  backups: {items: {backup_time: 'count', backup_name: 'text', backup_hint: 'text', old_os_name: 'text'}},
   own_all: 'any',
   gpu_id: 'text',
   gpu_mdev: 'text',
@@ -139,16 +140,16 @@ export const hostFields: Fields = {
   i_kuai_addr: 'text',
   i_kuai_user: 'text',
   i_kuai_pass: 'text',
-  ports_start: 'number',
-  ports_close: 'number',
-  remote_port: 'number',
+  ports_start: 'count',
+  ports_close: 'count',
+  remote_port: 'count',
   system_maps: 'any',
   public_addr: 'texts',
   extend_data: 'any',
   // Of newer versions.
-  limits_nums: 'number',
+  limits_nums: 'count',
   server_dnss: 'texts',
-  server_port: 'number',
+  server_port: 'count',
   server_area: 'text',
   enable_host: 'flag',
   dvdrom_path: 'text',
@@ -157,7 +158,7 @@ export const hostFields: Fields = {
   // Its name in v0.4 and v0.5.
   ipaddr_dnss: 'texts',
   ipaddr_maps: {
-    each: {vers: 'text', type: 'text', gate: 'text', mask: 'text', from: 'text', nums: 'number'},
+    each: {vers: 'text', type: 'text', gate: 'text', mask: 'text', from: 'text', nums: 'count'},
   },
   server_plan: {each: vmFields},
 }

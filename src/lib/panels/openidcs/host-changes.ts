@@ -8,6 +8,7 @@ import {type Configuration, type Given, givenFields, merged} from './configurati
 import {createHost, showHost, updateHost} from './endpoints.js'
 import {hostFields} from './fields.js'
 import {actOnHost, readHost, unlessDone} from './hosts.js'
+import {refuseUnseen} from './names.js'
 import {readEngines} from './system.js'
 import {textOf} from './values.js'
 
@@ -75,9 +76,10 @@ export interface HostToCreate {
  * @throws PanelctlError USAGE for what no configuration holds, REJECTED as the panel refuses
  */
 export async function addHost(api: Api, {name, type, given}: HostToCreate): Promise<null> {
+  refuseUnseen(name)
   const fields = givenFields(hostShape, given, {})
   // The seed's server keeps the name that it is told here, and loses the host at a restart without one (2.2 no. 12).
-  const config = {enable_host: true, ...fields, server_name: name, server_type: type}
+  const config = merged({}, {enable_host: true, ...fields, server_name: name, server_type: type})
   const engines = await readEngines(api)
   refuseDisabled(type, engines)
   try {
@@ -120,7 +122,7 @@ async function planned(api: Api, name: string, {given, replace}: HostChange): Pr
   }
   // Without the one nothing works, and without the other the seed's server loses the host (2.2 no. 12 and 13).
   const always = {server_type: textOf(before.server_type) ?? textOf(host.type), server_name: name}
-  const after = replace ? {...always, ...fields} : {...merged(host.config, fields), ...always, ...fields}
+  const after = merged(replace ? {} : host.config, {...always, ...fields})
   return {before, after}
 }
 

@@ -5,6 +5,7 @@ import {mask} from '../../output/mask.js'
 import {shellWord} from '../../shell-word.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
 import {createVm, showVm} from './endpoints.js'
+import {refuseUnseen} from './names.js'
 import {openidcs} from './panel.js'
 import {hiddenBy, isVmware, readPlace, refuseDisabled, refuseMistakable} from './places.js'
 import {type Vm, vmConfig} from './schemas.js'
@@ -30,6 +31,7 @@ function nameOf({vm_uuid: name}: Configuration): string {
   if (/[/\\]/.test(name) || name === '.' || name === '..') {
     throw usageError(`"${name}" cannot be a name: the panel could never find it again`)
   }
+  refuseUnseen(name)
   return name
 }
 

@@ -65,6 +65,15 @@ describe('a document', () => {
     [{os_pass: 12345}, 'vm.yaml: os_pass is not a text'],
     [{mem_num: '4 gigs'}, 'vm.yaml: mem_num: "4 gigs" is not a size'],
     [{mem_num: -1}, 'vm.yaml: mem_num is not a size'],
+    [{mem_num: 1e308}, 'vm.yaml: mem_num is not a size'],
+    [{cpu_num: -5}, 'vm.yaml: cpu_num is not a number from 0 on'],
+    [{cpu_num: 1e308}, 'vm.yaml: cpu_num is not a number from 0 on'],
+    [{nat_all: [{wan_port: '-1'}]}, 'vm.yaml: nat_all.0: wan_port is not a number from 0 on'],
+    [{vc_port: Number.NaN}, 'vm.yaml.vc_port is not a number that JSON can hold'],
+    [{own_all: {since: new Date(0)}}, 'vm.yaml.own_all.since is not a value of JSON'],
+    [{own_all: new Set(['a'])}, 'vm.yaml.own_all is not a value of JSON'],
+    [{nic_all: {'<<': {ip4_addr: '1.1.1.1'}}}, 'vm.yaml.nic_all: merging with << is not supported'],
+    [{'os_pass hunter2': 1}, 'vm.yaml: there is no field "os_pass…", and the panel would ignore it'],
     [{nic_all: []}, 'vm.yaml: nic_all is not an object'],
     [{nic_all: {ethernet0: 'nat'}}, 'vm.yaml: nic_all.ethernet0 is not an object'],
     [{efi_all: {}}, 'vm.yaml: efi_all is not a list'],
@@ -76,12 +85,27 @@ describe('a document', () => {
     expect(failure(() => given(value)).message).toBe(message)
   })
 
-  test.each([MASK, '******'])('with the mask %s is refused', text => {
+  test.each([MASK, '******', `${MASK}\n`, '[redacted]'])('with the mask %s is refused', text => {
     expect(failure(() => given({config: {os_pass: text}}))).toEqual({
       message: 'vm.yaml.os_pass is a mask and not a value',
       hint: 'read it again with --show-secrets, or leave it out',
     })
   })
+})
+
+test('a document that leads into itself is refused', () => {
+  const own: Record<string, unknown> = {}
+  own.b = own
+  expect(failure(() => given({own_all: own})).message).toMatch(
+    /^vm\.yaml\.own_all\.b\.b.*… is nested too deeply, or leads into itself$/,
+  )
+})
+
+test('nulls inside of what was given are kept, and left out at the top', () => {
+  const value = {own_all: {a: null}, nic_all: {e0: {mac_addr: null}}, gpu_num: null}
+  const kept = {own_all: {a: null}, nic_all: {e0: {mac_addr: null}}}
+  expect(given(value)).toEqual(kept)
+  expect(merged({...value, cpu_num: 1}, {cpu_num: 2})).toEqual({...kept, cpu_num: 2})
 })
 
 describe('--set', () => {
@@ -130,7 +154,15 @@ describe('--set', () => {
     ['cpu_num.x', '4', '--set.cpu_num has no fields, and so no "x"'],
     ['nic_all', 'nat', '--set.nic_all is not JSON'],
     ['constructor', 'x', '--set: there is no field "constructor", and the panel would ignore it'],
-    ['os_pass', '******', '--set os_pass is a mask and not a value'],
+    ['os_pass', '******', '--set.os_pass is a mask and not a value'],
+    ['os_pass', '[redacted]', '--set.os_pass is a mask and not a value'],
+    ['own_all', '{"a": ["******"]}', '--set.own_all.a.0 is a mask and not a value'],
+    ['nic_all.e0', '{"nic_type": "******"}', '--set.nic_all.e0.nic_type is a mask and not a value'],
+    ['nic_all.e0.dns_addr', '1.1.1.1,******', '--set.nic_all.e0.dns_addr.1 is a mask and not a value'],
+    ['cpu_num', '9'.repeat(400), '--set.cpu_num is not a number'],
+    ['vc_port', '9'.repeat(400), '--set.vc_port is not a number that JSON can hold'],
+    ['cpu_num', '-5', '--set.cpu_num is not a number from 0 on'],
+    ['os_pas:hunter2', 'x', '--set: there is no field "os_pas…", and the panel would ignore it'],
   ])('%s=%s is refused', (path, text, message) => {
     expect(failure(() => given(undefined, {[path]: text})).message).toBe(message)
   })
@@ -139,4 +171,25 @@ describe('--set', () => {
 test('what is sent back is whole, without masks and nulls', () => {
   const current = {cpu_num: 2, os_pass: '******', vc_pass: 's3cret', gpu_num: null, nat_all: [{wan_port: 80}]}
   expect(merged(current, {cpu_num: 4})).toEqual({cpu_num: 4, vc_pass: 's3cret', nat_all: [{wan_port: 80}]})
+})
+
+describe('what the panel masked', () => {
+  test('is not sent back from further in either', () => {
+    const current = {nic_all: {e0: {ip4_addr: 'a', nic_type: '******'}}, nat_all: [{lan_addr: '******'}]}
+    const changes = given(undefined, {'nic_all.e0.ip4_addr': 'b'}, current)
+    expect(merged(current, changes)).toEqual({nic_all: {e0: {ip4_addr: 'b'}}, nat_all: [{}]})
+  })
+
+  test('inside of a list takes the field of the list with it', () => {
+    const current = {own_all: {a: ['x', null, '******'], b: [['******']], c: ['x', null]}}
+    expect(merged(current, {})).toEqual({own_all: {c: ['x', null]}})
+  })
+
+  test('beside an element that is set is said', () => {
+    const current = {own_all: {a: ['x', '******']}}
+    expect(failure(() => given(undefined, {'own_all.a.0': 'y'}, current))).toEqual({
+      message: '--set.own_all.a: the panel masked a part of this list',
+      hint: 'give the whole list',
+    })
+  })
 })
