@@ -6,8 +6,7 @@ import {shellWord} from '../../shell-word.js'
 import {type Envelope, envelopeOf} from './envelope.js'
 import {sessions} from './sessions.js'
 
-const credentialHint =
-  'the panel prints its access token each time it starts, and shows it to administrators in its web interface'
+const credentialHint = 'take the access token that the panel prints each time it starts'
 
 /** This version has no such route: an older or a newer one may. */
 export class MissingRoute extends PanelctlError {}
@@ -27,15 +26,30 @@ function namesIn({url}: Answer): readonly string[] {
   return names
     .split('/')
     .filter(name => name !== '')
-    .map(decodeURIComponent)
+    .map(decoded)
 }
 
-/** The command that lists what could have been named. */
-function listingHint(answer: Answer): string {
-  const [host, vm] = namesIn(answer)
-  return host !== undefined && vm !== undefined
-    ? `panelctl openidcs vm list ${shellWord(host)}`
-    : 'panelctl openidcs host list'
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    // A path that somebody gave to `api`.
+    return part
+  }
+}
+
+/** What is not there, and the command that lists what is. */
+function missing(answer: Answer): {what: string; hint: string} {
+  const [host, vm, ...rest] = namesIn(answer)
+  if (host === undefined || rest.length > 0)
+    return {what: `${answer.url.pathname} names nothing that there is`, hint: 'panelctl openidcs host list'}
+  // Which of the two it is the code does not tell, and the text is not looked at.
+  return vm === undefined
+    ? {what: `there is no host "${host}"`, hint: 'panelctl openidcs host list'}
+    : {
+        what: `there is no virtual machine "${vm}" on a host "${host}"`,
+        hint: `panelctl openidcs vm list ${shellWord(host)}`,
+      }
 }
 
 /** Why it refused: a host that cannot be measured says so in its data only (contracts/openidcs.md 2.2 no. 16). */
@@ -55,10 +69,8 @@ function refusal(answer: Answer, code: number, said: string): PanelctlError {
     return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: credentialHint})
   }
   if (code === 404) {
-    return new PanelctlError('NOT_FOUND', `${url.pathname} names nothing that there is; ${words}`, {
-      ...details,
-      hint: listingHint(answer),
-    })
+    const {what, hint} = missing(answer)
+    return new PanelctlError('NOT_FOUND', `${what}; ${words}`, {...details, hint})
   }
   return new PanelctlError(
     'REJECTED',
