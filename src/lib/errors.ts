@@ -91,6 +91,14 @@ export function reworded(error: PanelctlError, words: {message?: string; hint: s
   return stack === undefined ? other : Object.assign(other, {stack})
 }
 
+/**
+ * Whether a write that ended so may have been done: no usable answer came, or success in a shape that panelctl does not
+ * know. A status that refuses (3xx, 4xx) says that it was not, as where there is no such route.
+ */
+export function mayHaveBeenDone({code, status = 200}: PanelctlError): boolean {
+  return code === 'UNCERTAIN' || (code === 'BAD_RESPONSE' && status < 300)
+}
+
 /** Bad flags, arguments, names of contexts or columns: exit 2. */
 export function usageError(message: string, hint?: string): PanelctlError {
   return new PanelctlError('USAGE', message, {hint})
