@@ -1,7 +1,11 @@
 import {describe, expect, test} from 'vitest'
 import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import {failureOf, paths} from '../../failure.js'
+import {cli} from '../../harness.js'
 import {bodyOf, file, hosts, panel, run, writes} from '../../openidcs-panel.js'
+
+/** Lets the request through: what is planned after it is for the next one. */
+const untouched = {kind: 'wrong-types', change: (json: unknown) => json} as const
 
 describe('vm create', () => {
   test('sends what every flag says', async () => {
@@ -247,6 +251,75 @@ describe('vm update', () => {
     expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
     expect(outcome.stderr).toContain('these fields are not as they were sent: cpu_num')
     expect(outcome.stderr).toContain('\nhint: panelctl openidcs vm show node1 db1\n')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test.each([
+    ['--memory 8G', 'mem_num'],
+    ['--set os_pass=', 'os_pass'],
+    ['--set nic_all={"eth0":{"ip4_addr":"192.168.1.110","nic_type":"nat"}}', 'nic_all.eth1'],
+    ['--set pci_all={}', 'pci_all'],
+    ['--set nic_all.eth0.mac_addr=02:00:00:00:00:09', 'nic_all.eth0.mac_addr'],
+    ['--nic name=eth9,ip4=192.168.1.9', 'nic_all.eth9'],
+    ['--set nic_all.eth0.dns_addr=192.0.2.1', 'nic_all.eth0.dns_addr'],
+    ['--set vc_port=5999', 'vc_port'],
+    ['--set own_all={"admin":65535,"bob":1}', 'own_all.bob'],
+  ])('%s is not done where nothing changed, whatever the panel answers', async (flags, field) => {
+    const sandbox = await panel('newest')
+    const vm = sandbox.state.hosts.get('node1')?.vms.get('web10')
+    const card = {mac_addr: '02:00:00:00:00:01', nic_type: 'nat', dns_addr: ['192.0.2.53']}
+    const config = {
+      vc_port: '5901',
+      os_pass: 'guest-secret',
+      nic_all: {eth0: {...card, ip4_addr: '192.168.1.110'}, eth1: {...card, ip4_addr: '192.168.1.111'}},
+      pci_all: {gpu0: {gpu_uuid: '0000:01:00.0'}},
+      own_all: {admin: 65_535},
+    }
+    if (vm) vm.config = {...vm.config, ...config}
+    const failing = {kind: 'status', status: 500, contentType: 'text/html', body: 'KeyError: 0'} as const
+    const yes = '{"code": 200, "msg": "", "data": null}'
+    const agreeing = {kind: 'status', status: 200, contentType: 'application/json', body: yes} as const
+    for (const fault of [failing, agreeing]) {
+      sandbox.faults.next(fault, {method: 'PUT'})
+      const words = ['openidcs', 'vm', 'update', 'node1', 'web10', ...flags.split(' '), '--yes']
+      const outcome = await cli(words, {env: sandbox.environment})
+      expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+      expect(outcome.stderr).toContain(`these fields are not as they were sent: ${field}\n`)
+      expect(outcome.stderr).toContain('hint: panelctl openidcs vm show node1 web10\n')
+    }
+    expect(writes(sandbox)).toHaveLength(2)
+  })
+
+  test.each([
+    [{kind: 'status', status: 500}, 'HTTP 500'],
+    [{kind: 'html-404'}, 'a page instead of JSON'],
+    [
+      {kind: 'status', status: 200, contentType: 'application/json', body: '{"code":404,"msg":""}'},
+      'names nothing',
+    ],
+  ] as const)('says that it was accepted where it cannot be looked at: %j', async (fault, reason) => {
+    const sandbox = await panel('seed')
+    const path = '/api/client/detail/node1/db1'
+    sandbox.faults.next(untouched, {path})
+    sandbox.faults.next(fault, {path})
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes --retries 0')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain(
+      'the update of db1 was accepted, and it is stopped and started for it, but cannot be looked at: ',
+    )
+    expect(outcome.stderr).toContain(reason)
+    expect(outcome.stderr).toContain('\nhint: panelctl openidcs vm show node1 db1\n')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('looks where nobody can read the answer', async () => {
+    const sandbox = await panel('c5ee1c9')
+    sandbox.faults.next({kind: 'wrong-types', change: () => ({unknown: true})}, {method: 'PUT'})
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain(
+      'its configuration is as it was sent, but it may have been left powered off',
+    )
     expect(writes(sandbox)).toHaveLength(1)
   })
 
