@@ -12,9 +12,9 @@ import {writeOut} from './io.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 import {type Waiting, waitFlags, waitFor} from './wait.js'
 
-/** What an action has at hand: its own flags and `--dry-run`. */
+/** What an action has at hand: its own flags and `--dry-run`, and `--wait` where there is something to wait for. */
 export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> & {
-  readonly flags: ValuesOf<typeof actionFlags>
+  readonly flags: ValuesOf<typeof actionFlags> & {readonly wait?: boolean}
 }
 
 /** A result that is worth printing although something is missing: printed, and then the problem ends the command. */

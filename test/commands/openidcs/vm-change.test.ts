@@ -133,6 +133,18 @@ describe('vm create', () => {
     expect(writes(sandbox)).toHaveLength(1)
   })
 
+  test.each([
+    [{kind: 'wrong-types', change: () => ({unknown: true})} as const, 0, 'the panel lists app1 now'],
+    [{kind: 'html-200'} as const, 7, 'hint: panelctl openidcs vm list node1'],
+  ])('looks where nobody can read the answer: %j', async (fault, exitCode, words) => {
+    const sandbox = await panel()
+    sandbox.faults.next(fault, {method: 'POST'})
+    const outcome = await run(sandbox, 'create node1 --name app1 --os debian12.vmdk')
+    expect(outcome.exitCode).toBe(exitCode)
+    expect(outcome.stderr).toContain(words)
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
   test('is sent once where no answer comes', async () => {
     const sandbox = await panel()
     sandbox.faults.next({kind: 'reset'}, {method: 'POST'})
@@ -390,6 +402,17 @@ describe('--wait', () => {
       code: 'WAIT_TIMEOUT',
       hint: 'look later: panelctl openidcs vm show node1 web10',
     })
+  })
+
+  test('does not call a host disabled that is not', async () => {
+    const sandbox = await panel('newest')
+    const path = '/api/client/detail/node1'
+    const list = '{"code": 200, "msg": "", "data": {}}'
+    sandbox.faults.next(untouched, {path})
+    sandbox.faults.next({kind: 'status', status: 200, contentType: 'application/json', body: list}, {path})
+    const outcome = await run(sandbox, 'power node1 db1 start --wait')
+    expect(outcome).toMatchObject({exitCode: 3, stdout: ''})
+    expect(outcome.stderr).toContain('node1 names a virtual machine "db1", but does not list it')
   })
 
   test('fails where it crashed', async () => {
