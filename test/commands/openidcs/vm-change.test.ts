@@ -1,4 +1,7 @@
-import {describe, expect, test} from 'vitest'
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import {failureOf, paths} from '../../failure.js'
 import {cli} from '../../harness.js'
@@ -391,6 +394,71 @@ describe('--wait', () => {
       stdout: 'null\n',
     })
     expect(paths(sandbox).at(-1)).toBe('GET /api/client/detail/node1')
+  })
+
+  test('is content with STARTED after a reset only once it was something else', async () => {
+    const sandbox = await panel('newest')
+    const flags = ['STARTED', 'STARTED', 'ON_STOP', 'STARTED']
+    for (const vm_flag of flags) {
+      const data = {web1: {uuid: 'web1', config: {vm_flag}, status: []}}
+      const body = JSON.stringify({code: 200, msg: '', data})
+      const fault = {kind: 'status', status: 200, contentType: 'application/json', body} as const
+      sandbox.faults.next(fault, {path: '/api/client/detail/lxc1'})
+    }
+    const outcome = await run(sandbox, 'power lxc1 web1 reset --wait --wait-timeout 4s -o json')
+    expect(outcome.exitCode).toBe(0)
+    expect(sandbox.faults.pending).toBe(0)
+  })
+
+  test('ends in time where a look hangs, and leaves no request behind', async () => {
+    let lists = 0
+    let cutOff: Promise<unknown> | undefined
+    const config = {vm_flag: 'STOPPED'}
+    const answers: Readonly<Record<string, unknown>> = {
+      '/api/server/detail/h': {name: 'h', type: 'LxContainer', config: {}, vm_list: ['web1']},
+      '/api/client/detail/h': {web1: {uuid: 'web1', config, status: []}},
+      '/api/client/powers/h/web1': null,
+    }
+    const server = createServer((request, response) => {
+      const path = String(request.url)
+      // One list is read before anything is sent, and one look goes well.
+      if (path === '/api/client/detail/h' && ++lists > 2) {
+        cutOff = once(response, 'close')
+        return
+      }
+      response.writeHead(200, {'content-type': 'application/json'})
+      response.end(JSON.stringify({code: 200, msg: '', data: answers[path]}))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const {port} = server.address() as AddressInfo
+    const outcome = await cli('openidcs vm power h web1 start --wait --wait-timeout 700ms -o json', {
+      env: {OPENIDCS_URL: `http://127.0.0.1:${port}`, OPENIDCS_TOKEN: 'good-token-0001'},
+    })
+    expect(outcome.exitCode).toBe(8)
+    expect(JSON.parse(outcome.stdout)).toMatchObject({uuid: 'web1', config})
+    expect(failureOf(outcome).message).toContain('it is STOPPED; what was asked for was accepted')
+    expect(lists).toBe(3)
+    await cutOff
+  })
+
+  test.each([
+    [{kind: 'html-404'}, 10],
+    [{kind: 'status', status: 200, contentType: 'application/json', body: '{"code":401,"msg":""}'}, 4],
+    [{kind: 'status', status: 200, contentType: 'application/json', body: '{"code":404,"msg":""}'}, 3],
+  ] as const)('says that it was accepted where looking fails: %j', async (fault, exitCode) => {
+    const sandbox = await panel('newest')
+    const path = '/api/client/detail/node1'
+    sandbox.faults.next(untouched, {path})
+    sandbox.faults.next(fault, {path, times: Number.POSITIVE_INFINITY})
+    const outcome = await run(sandbox, 'power node1 db1 start --wait')
+    expect(outcome).toMatchObject({exitCode, stdout: ''})
+    expect(outcome.stderr).toContain('; what was asked for was accepted\n')
+    expect(writes(sandbox)).toHaveLength(1)
   })
 
   test('runs out with the machine as it is then: the newest never stops at the word stop', async () => {

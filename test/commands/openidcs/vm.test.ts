@@ -245,6 +245,44 @@ describe('vm console', () => {
     )
   })
 
+  test.each([
+    'http://203.0.113.11/\u001b]0;title\u0007vnc.html',
+    'http://203.0.113.11/vnc.html\nhttp://203.0.113.12/',
+    'http://203.0.113.11/\u202elmth.cnv',
+    'http://[203.0.113.11/vnc.html',
+    'javascript:alert(1)',
+  ])('prints no address that is none: %j', async address => {
+    const sandbox = await panel()
+    const change = (json: unknown) => ({...(json as object), data: address})
+    for (const flags of ['', ' --open', ' -o json']) {
+      sandbox.faults.next({kind: 'wrong-types', change}, {path: '/api/client/remote/node1/web1'})
+      const outcome = await run(sandbox, `console node1 web1${flags}`)
+      expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
+      expect(outcome.stderr).toContain('a console address that no browser opens')
+    }
+  })
+
+  test('--dry-run shows the request, which would end the address of before', async () => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, 'console node1 web1 --open --dry-run')
+    expect(outcome).toMatchObject({exitCode: 0, stderr: ''})
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      method: 'GET',
+      url: `${sandbox.url}/api/client/remote/node1/web1`,
+    })
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('--open says where there is no browser', async () => {
+    const {environment} = await panel()
+    const outcome = await cli('openidcs vm console node1 web1 --open', {
+      env: {...environment, PATH: '/nowhere'},
+    })
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stdout).toMatch(/^http:\/\/203\.0\.113\.11:\d+\/vnc\.html\S+\n$/)
+    expect(outcome.stderr).toContain('warning: cannot open a browser')
+  })
+
   test('tells an unknown VM from a refusal', async () => {
     const sandbox = await panel('c5ee1c9')
     expect(await run(sandbox, 'console node1 web2')).toMatchObject({exitCode: 3, stdout: ''})
