@@ -1,10 +1,10 @@
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
-import {DryRun} from '../http/client.js'
+import {DryRun, until} from '../http/client.js'
 import type {Columns} from '../output/columns.js'
 import {toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
-import {type Command, type Context, type Description, defineCommand} from './command.js'
+import {type Command, type Context, type Description, defineCommand, type Surroundings} from './command.js'
 import {checkInteractive, confirm, type Question} from './confirm.js'
 import type {Arguments, Flags, ValuesOf} from './flags.js'
 import {actionFlags, confirmFlags} from './global-flags.js'
@@ -12,9 +12,9 @@ import {writeOut} from './io.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 import {type Waiting, waitFlags, waitFor} from './wait.js'
 
-/** What an action has at hand: its own flags and `--dry-run`. */
+/** What an action has at hand: its own flags and `--dry-run`, and `--wait` where there is something to wait for. */
 export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> & {
-  readonly flags: ValuesOf<typeof actionFlags>
+  readonly flags: ValuesOf<typeof actionFlags> & {readonly wait?: boolean}
 }
 
 /** A result that is worth printing although something is missing: printed, and then the problem ends the command. */
@@ -56,6 +56,15 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
   readonly endsItself?: true
 }
 
+/** The same context, whose requests end with the signal too. */
+function lookingUntil<Given extends Surroundings>(context: Given, signal: AbortSignal): Given {
+  return {
+    ...context,
+    api: (endpoint, input) => context.api(endpoint, input, signal),
+    client: (panel, target) => until(context.client(panel, target), signal),
+  }
+}
+
 /** A command that changes something: `--dry-run`, a question where it destroys, the result, and a word on stderr. */
 export function actionCommand<A extends Arguments, F extends Flags, Result, Found = undefined>(
   definition: ActionDefinition<A, F, Result, Found>,
@@ -84,7 +93,10 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
     const found = (await definition.prepare?.(context)) as Found
     const question = asks ? definition.confirm?.(context, found) : undefined
     if (question !== undefined) await confirm(context, question)
-    const waiting = context.flags.wait ? await definition.wait?.(context) : undefined
+    const ended = new AbortController()
+    const waiting = context.flags.wait
+      ? await definition.wait?.(lookingUntil(context, ended.signal))
+      : undefined
     let done: Result | Unfinished<Result>
     try {
       done = await definition.perform(context, found)
@@ -115,7 +127,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
 
     async function wait(waiting: Waiting<Result>, accepted: Result) {
       const {quiet, 'wait-timeout': timeout = 0} = context.flags
-      const {seen, problem} = await waitFor(context, waiting, {accepted, timeout, quiet})
+      const {seen, problem} = await waitFor(context, waiting, {accepted, timeout, quiet, ended})
       return {result: seen ? seen.thing : accepted, problem}
     }
 

@@ -145,7 +145,7 @@ export async function run(
     format,
     formatGivesWay,
     speech,
-    api: (endpoint, input) => client(endpoint.panel).call(endpoint, input),
+    api: (endpoint, input, signal) => client(endpoint.panel).call(endpoint, input, signal),
     configDir,
     connect,
     client,

@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {PanelctlError} from '../errors.js'
+import {PanelctlError, reworded} from '../errors.js'
 import {printable} from '../output/printable.js'
 import {showProgress} from '../output/progress.js'
 import type {Surroundings} from './command.js'
@@ -36,6 +36,29 @@ export interface Waited<Thing> {
   readonly problem: PanelctlError | undefined
 }
 
+interface WaitOptions<Thing> {
+  /** What the action gave. */
+  readonly accepted: Thing
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly quiet: boolean
+  /** Aborted when the time is up. Looks take its signal, so that none of them outlives the wait. */
+  readonly ended: AbortController
+}
+
+const wasAccepted = 'what was asked for was accepted'
+
+/**
+ * What ended the looking. Its code stays, as 3, 4, 5 and 10 say what the look met and none of them that nothing was
+ * done; 6, which does promise that of a write, never ends it.
+ */
+function afterAcceptance(error: PanelctlError, lookWith: string): PanelctlError {
+  return reworded(error, {
+    message: `${error.message}; ${wasAccepted}`,
+    hint: error.hint ?? `look later: ${lookWith}`,
+  })
+}
+
 // Soon at first: most actions are quick.
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 2000
@@ -48,9 +71,8 @@ const LONGEST_PAUSE = 2000
 export async function waitFor<Thing>(
   {speech, signal, io}: Surroundings,
   waiting: Waiting<Thing>,
-  {accepted, timeout, quiet}: {readonly accepted: Thing; readonly timeout: number; readonly quiet: boolean},
+  {accepted, timeout, quiet, ended}: WaitOptions<Thing>,
 ): Promise<Waited<Thing>> {
-  const ended = new AbortController()
   const stop = AbortSignal.any([signal, ended.signal])
   const timer = setTimeout(() => ended.abort(), timeout)
   const shows = io.stderr.isTTY === true && !speech.asJson && !quiet
@@ -69,15 +91,20 @@ export async function waitFor<Thing>(
         if (look === undefined) break
         seen = look
       } catch (error) {
-        if (!(error instanceof PanelctlError) || error.code !== 'UNREACHABLE') throw error
+        // Also where the deadline has cut a look off.
+        if (stop.aborted) break
+        if (!(error instanceof PanelctlError)) throw error
+        if (error.code !== 'UNREACHABLE') throw afterAcceptance(error, waiting.lookWith)
         if (!warned) speech.warn(`${error.message}; looking again`)
         warned = true
       }
       if (seen?.state === 'reached') return {seen, problem: undefined}
       if (seen?.state === 'failed') {
-        throw new PanelctlError('REJECTED', `waited for ${waiting.goal}, and it is ${seen.word}`, {
-          hint: waiting.lookWith,
-        })
+        throw new PanelctlError(
+          'REJECTED',
+          `waited for ${waiting.goal}, and it is ${seen.word}; ${wasAccepted}`,
+          {hint: waiting.lookWith},
+        )
       }
       await sleep(pause, undefined, {signal: stop}).catch(() => {})
       pause = Math.min(pause * 2, LONGEST_PAUSE, timeout / 20)
@@ -92,7 +119,7 @@ export async function waitFor<Thing>(
     seen,
     problem: new PanelctlError(
       'WAIT_TIMEOUT',
-      `waited ${timeout / 1000} s for ${waiting.goal}, and ${state}; what was asked for was accepted`,
+      `waited ${timeout / 1000} s for ${waiting.goal}, and ${state}; ${wasAccepted}`,
       {hint: `look later: ${waiting.lookWith}`},
     ),
   }

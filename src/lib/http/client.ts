@@ -98,6 +98,10 @@ export interface RawRequest {
   readonly tellsOnce?: boolean | undefined
   /** True where no credential is looked up or goes along. */
   readonly anonymous?: boolean | undefined
+  /** True where it is shown under `--dry-run` although it may be repeated. */
+  readonly acts?: boolean | undefined
+  /** Ends the request, besides the signal of the run. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Calls endpoints: typed input in, the data without its envelope out. */
@@ -106,13 +110,14 @@ export interface Client {
    * @throws PanelctlError UNREACHABLE, UNCERTAIN, AUTH, NOT_FOUND, REJECTED or BAD_RESPONSE, as design §4 tables
    * @throws DryRun for a write under `--dry-run`
    */
-  call<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>): Promise<ResultOf<E>>
+  call<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal): Promise<ResultOf<E>>
   /** Which of the panel's secret fields came in answers so far: what there is to mask. */
   readonly secretsSeen: ReadonlySet<string>
   /** As `call`, with the panel's clock when it answered: what is ago there cannot be told by ours. */
   ask<E extends AnyEndpoint>(
     endpoint: E,
     input: InputOf<E>,
+    signal?: AbortSignal,
   ): Promise<{readonly result: ResultOf<E>; readonly date: Date | undefined}>
   /** The kind of credential that goes along; undefined where none does. */
   credentialKind(panel: Panel): Promise<string | undefined>
@@ -141,6 +146,16 @@ export interface Conversation<Result> {
 
 /** Calls an endpoint of whichever panel it belongs to: typed input in, data without envelope out. */
 export type Api = Client['call']
+
+/** A client whose requests end with the signal too. Its channels do not: nothing is looked at through them. */
+export function until(client: Client, signal: AbortSignal): Client {
+  return {
+    ...client,
+    send: request => client.send({...request, signal}),
+    call: (endpoint, input) => client.call(endpoint, input, signal),
+    ask: (endpoint, input) => client.ask(endpoint, input, signal),
+  }
+}
 
 const DEFAULT_TIMEOUT = 30_000
 
@@ -275,7 +290,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       ...(request.body === undefined ? {} : {'content-type': 'application/json'}),
       ...secretHeaders,
     }
-    if (options.dryRun && call.writes) {
+    if (options.dryRun && (call.writes || request.acts)) {
       throw new DryRun({
         method: request.method,
         url: redactUrl(url),
@@ -292,7 +307,12 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       proxy && url.protocol === 'http:'
         ? await proxyRoute(encrypted, {rejectUnauthorized: !found.insecure, ...(ca ? {ca} : {})})
         : undefined
-    const signal = request.tellsOnce && options.outlivesSignal ? undefined : options.signal
+    const signal =
+      request.tellsOnce && options.outlivesSignal
+        ? request.signal
+        : request.signal
+          ? AbortSignal.any([options.signal, request.signal])
+          : options.signal
     let sent = false
     let started = performance.now()
     const exchangeLog = (line: string) =>
@@ -523,8 +543,8 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         answered?.()
       }
     },
-    call: async (endpoint, input) => (await client.ask(endpoint, input)).result,
-    async ask(endpoint, input) {
+    call: async (endpoint, input, signal) => (await client.ask(endpoint, input, signal)).result,
+    async ask(endpoint, input, signal) {
       const {
         path = {},
         query,
@@ -546,6 +566,8 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         lookWith: endpoint.lookWith && fillCommand(endpoint.lookWith, path),
         tellsOnce: endpoint.tellsOnce,
         anonymous: endpoint.anonymous,
+        acts: endpoint.acts,
+        signal,
       }
       const {answer, call} = await exchange(request)
       const address = endpoint.redirects === 'result' ? redirectOf(answer) : undefined

@@ -35,6 +35,8 @@ export interface EndpointDefinition<Path extends string, Query, Body, Result> {
   readonly tellsOnce?: true
   /** True where no credential is needed: none is looked up, and none goes along. */
   readonly anonymous?: true
+  /** True where a read does something besides, so that `--dry-run` shows it in place of sending it. */
+  readonly acts?: true
 }
 
 /** One call of a panel as a value: what is sent, what comes back, and whether it may be repeated. */
@@ -47,7 +49,16 @@ export interface Endpoint<Path extends string = string, Query = unknown, Body = 
 export interface AnyEndpoint
   extends Pick<
     Endpoint,
-    'panel' | 'method' | 'path' | 'retry' | 'timeout' | 'lookWith' | 'redirects' | 'tellsOnce' | 'anonymous'
+    | 'panel'
+    | 'method'
+    | 'path'
+    | 'retry'
+    | 'timeout'
+    | 'lookWith'
+    | 'redirects'
+    | 'tellsOnce'
+    | 'anonymous'
+    | 'acts'
   > {
   readonly query?: z.core.$ZodType
   readonly body?: z.core.$ZodType

@@ -376,17 +376,19 @@ describe('openidcs host create', () => {
   })
 })
 
-describe('where the answer is lost', () => {
+describe('where the answer is lost or nobody can read it', () => {
   test.each([
     ['host create lab --type VMWareSetup --set ports_start=1', 'POST /api/server/create'],
     ['host power node1 off --yes', 'POST /api/server/powers/node1'],
   ])('%s is looked at: done is 0, else 7', async (command, write) => {
-    for (const [kind, exitCode] of [
-      ['reset-before-answer-headers', 0],
-      ['reset', 7],
+    for (const [fault, exitCode] of [
+      [{kind: 'reset-before-answer-headers'}, 0],
+      [{kind: 'wrong-types', change: () => ({unknown: true})}, 0],
+      [{kind: 'reset'}, 7],
+      [{kind: 'html-200'}, 7],
     ] as const) {
       const {sandbox, run} = await panel({profile: 'newest'})
-      sandbox.faults.next({kind}, {method: 'POST'})
+      sandbox.faults.next(fault, {method: 'POST'})
       expect(await run(`openidcs ${command}`)).toMatchObject({exitCode, stdout: ''})
       expect(paths(sandbox).filter(path => path === write)).toHaveLength(1)
     }

@@ -1,7 +1,14 @@
-import {describe, expect, test} from 'vitest'
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import {failureOf, paths} from '../../failure.js'
+import {cli} from '../../harness.js'
 import {bodyOf, file, hosts, panel, run, writes} from '../../openidcs-panel.js'
+
+/** Lets the request through: what is planned after it is for the next one. */
+const untouched = {kind: 'wrong-types', change: (json: unknown) => json} as const
 
 describe('vm create', () => {
   test('sends what every flag says', async () => {
@@ -135,6 +142,18 @@ describe('vm create', () => {
     expect(writes(sandbox)).toHaveLength(1)
   })
 
+  test.each([
+    [{kind: 'wrong-types', change: () => ({unknown: true})} as const, 0, 'the panel lists app1 now'],
+    [{kind: 'html-200'} as const, 7, 'hint: panelctl openidcs vm list node1'],
+  ])('looks where nobody can read the answer: %j', async (fault, exitCode, words) => {
+    const sandbox = await panel()
+    sandbox.faults.next(fault, {method: 'POST'})
+    const outcome = await run(sandbox, 'create node1 --name app1 --os debian12.vmdk')
+    expect(outcome.exitCode).toBe(exitCode)
+    expect(outcome.stderr).toContain(words)
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
   test('is sent once where no answer comes', async () => {
     const sandbox = await panel()
     sandbox.faults.next({kind: 'reset'}, {method: 'POST'})
@@ -258,6 +277,75 @@ describe('vm update', () => {
     expect(writes(sandbox)).toHaveLength(1)
   })
 
+  test.each([
+    ['--memory 8G', 'mem_num'],
+    ['--set os_pass=', 'os_pass'],
+    ['--set nic_all={"eth0":{"ip4_addr":"192.168.1.110","nic_type":"nat"}}', 'nic_all.eth1'],
+    ['--set pci_all={}', 'pci_all'],
+    ['--set nic_all.eth0.mac_addr=02:00:00:00:00:09', 'nic_all.eth0.mac_addr'],
+    ['--nic name=eth9,ip4=192.168.1.9', 'nic_all.eth9'],
+    ['--set nic_all.eth0.dns_addr=192.0.2.1', 'nic_all.eth0.dns_addr'],
+    ['--set vc_port=5999', 'vc_port'],
+    ['--set own_all={"admin":65535,"bob":1}', 'own_all.bob'],
+  ])('%s is not done where nothing changed, whatever the panel answers', async (flags, field) => {
+    const sandbox = await panel('newest')
+    const vm = sandbox.state.hosts.get('node1')?.vms.get('web10')
+    const card = {mac_addr: '02:00:00:00:00:01', nic_type: 'nat', dns_addr: ['192.0.2.53']}
+    const config = {
+      vc_port: '5901',
+      os_pass: 'guest-secret',
+      nic_all: {eth0: {...card, ip4_addr: '192.168.1.110'}, eth1: {...card, ip4_addr: '192.168.1.111'}},
+      pci_all: {gpu0: {gpu_uuid: '0000:01:00.0'}},
+      own_all: {admin: 65_535},
+    }
+    if (vm) vm.config = {...vm.config, ...config}
+    const failing = {kind: 'status', status: 500, contentType: 'text/html', body: 'KeyError: 0'} as const
+    const yes = '{"code": 200, "msg": "", "data": null}'
+    const agreeing = {kind: 'status', status: 200, contentType: 'application/json', body: yes} as const
+    for (const fault of [failing, agreeing]) {
+      sandbox.faults.next(fault, {method: 'PUT'})
+      const words = ['openidcs', 'vm', 'update', 'node1', 'web10', ...flags.split(' '), '--yes']
+      const outcome = await cli(words, {env: sandbox.environment})
+      expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+      expect(outcome.stderr).toContain(`these fields are not as they were sent: ${field}\n`)
+      expect(outcome.stderr).toContain('hint: panelctl openidcs vm show node1 web10\n')
+    }
+    expect(writes(sandbox)).toHaveLength(2)
+  })
+
+  test.each([
+    [{kind: 'status', status: 500}, 'HTTP 500'],
+    [{kind: 'html-404'}, 'a page instead of JSON'],
+    [
+      {kind: 'status', status: 200, contentType: 'application/json', body: '{"code":404,"msg":""}'},
+      'names nothing',
+    ],
+  ] as const)('says that it was accepted where it cannot be looked at: %j', async (fault, reason) => {
+    const sandbox = await panel('seed')
+    const path = '/api/client/detail/node1/db1'
+    sandbox.faults.next(untouched, {path})
+    sandbox.faults.next(fault, {path})
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes --retries 0')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain(
+      'the update of db1 was accepted, and it is stopped and started for it, but cannot be looked at: ',
+    )
+    expect(outcome.stderr).toContain(reason)
+    expect(outcome.stderr).toContain('\nhint: panelctl openidcs vm show node1 db1\n')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('looks where nobody can read the answer', async () => {
+    const sandbox = await panel('c5ee1c9')
+    sandbox.faults.next({kind: 'wrong-types', change: () => ({unknown: true})}, {method: 'PUT'})
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain(
+      'its configuration is as it was sent, but it may have been left powered off',
+    )
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
   test('HTTP 500 of an older one leaves it open: the VM may be off', async () => {
     const sandbox = await panel('c5ee1c9')
     sandbox.state.deadRouters.add('')
@@ -316,6 +404,71 @@ describe('--wait', () => {
     expect(paths(sandbox).at(-1)).toBe('GET /api/client/detail/node1')
   })
 
+  test('is content with STARTED after a reset only once it was something else', async () => {
+    const sandbox = await panel('newest')
+    const flags = ['STARTED', 'STARTED', 'ON_STOP', 'STARTED']
+    for (const vm_flag of flags) {
+      const data = {web1: {uuid: 'web1', config: {vm_flag}, status: []}}
+      const body = JSON.stringify({code: 200, msg: '', data})
+      const fault = {kind: 'status', status: 200, contentType: 'application/json', body} as const
+      sandbox.faults.next(fault, {path: '/api/client/detail/lxc1'})
+    }
+    const outcome = await run(sandbox, 'power lxc1 web1 reset --wait --wait-timeout 4s -o json')
+    expect(outcome.exitCode).toBe(0)
+    expect(sandbox.faults.pending).toBe(0)
+  })
+
+  test('ends in time where a look hangs, and leaves no request behind', async () => {
+    let lists = 0
+    let cutOff: Promise<unknown> | undefined
+    const config = {vm_flag: 'STOPPED'}
+    const answers: Readonly<Record<string, unknown>> = {
+      '/api/server/detail/h': {name: 'h', type: 'LxContainer', config: {}, vm_list: ['web1']},
+      '/api/client/detail/h': {web1: {uuid: 'web1', config, status: []}},
+      '/api/client/powers/h/web1': null,
+    }
+    const server = createServer((request, response) => {
+      const path = String(request.url)
+      // One list is read before anything is sent, and one look goes well.
+      if (path === '/api/client/detail/h' && ++lists > 2) {
+        cutOff = once(response, 'close')
+        return
+      }
+      response.writeHead(200, {'content-type': 'application/json'})
+      response.end(JSON.stringify({code: 200, msg: '', data: answers[path]}))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const {port} = server.address() as AddressInfo
+    const outcome = await cli('openidcs vm power h web1 start --wait --wait-timeout 700ms -o json', {
+      env: {OPENIDCS_URL: `http://127.0.0.1:${port}`, OPENIDCS_TOKEN: 'good-token-0001'},
+    })
+    expect(outcome.exitCode).toBe(8)
+    expect(JSON.parse(outcome.stdout)).toMatchObject({uuid: 'web1', config})
+    expect(failureOf(outcome).message).toContain('it is STOPPED; what was asked for was accepted')
+    expect(lists).toBe(3)
+    await cutOff
+  })
+
+  test.each([
+    [{kind: 'html-404'}, 10],
+    [{kind: 'status', status: 200, contentType: 'application/json', body: '{"code":401,"msg":""}'}, 4],
+    [{kind: 'status', status: 200, contentType: 'application/json', body: '{"code":404,"msg":""}'}, 3],
+  ] as const)('says that it was accepted where looking fails: %j', async (fault, exitCode) => {
+    const sandbox = await panel('newest')
+    const path = '/api/client/detail/node1'
+    sandbox.faults.next(untouched, {path})
+    sandbox.faults.next(fault, {path, times: Number.POSITIVE_INFINITY})
+    const outcome = await run(sandbox, 'power node1 db1 start --wait')
+    expect(outcome).toMatchObject({exitCode, stdout: ''})
+    expect(outcome.stderr).toContain('; what was asked for was accepted\n')
+    expect(writes(sandbox)).toContain('POST /api/client/powers/node1/db1')
+  })
+
   test('runs out with the machine as it is then: the newest never stops at the word stop', async () => {
     const sandbox = await panel('newest')
     const outcome = await run(sandbox, 'power node1 web10 stop --wait --wait-timeout 300ms -o json')
@@ -325,6 +478,17 @@ describe('--wait', () => {
       code: 'WAIT_TIMEOUT',
       hint: 'look later: panelctl openidcs vm show node1 web10',
     })
+  })
+
+  test('does not call a host disabled that is not', async () => {
+    const sandbox = await panel('newest')
+    const path = '/api/client/detail/node1'
+    const list = '{"code": 200, "msg": "", "data": {}}'
+    sandbox.faults.next(untouched, {path})
+    sandbox.faults.next({kind: 'status', status: 200, contentType: 'application/json', body: list}, {path})
+    const outcome = await run(sandbox, 'power node1 db1 start --wait')
+    expect(outcome).toMatchObject({exitCode: 3, stdout: ''})
+    expect(outcome.stderr).toContain('node1 names a virtual machine "db1", but does not list it')
   })
 
   test('fails where it crashed', async () => {

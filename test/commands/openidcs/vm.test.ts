@@ -125,6 +125,21 @@ describe('on VMware hosts, where the panel finds VMs by a part of their path', (
     expect(writes(sandbox)).toEqual(['DELETE /api/client/delete/node1/web1'])
   })
 
+  test.each(['delete node1 web1 --yes', 'power node1 web1 start'])(
+    '%s sends nothing where the type is told in the configuration only',
+    async line => {
+      const sandbox = await panel()
+      const untyped = (json: unknown) => {
+        const {data, ...envelope} = json as {data: {type: string; config: object}}
+        const {type: server_type, ...host} = data
+        return {...envelope, data: {...host, config: {...host.config, server_type}}}
+      }
+      sandbox.faults.next({kind: 'wrong-types', change: untyped}, {path: '/api/server/detail/node1'})
+      expect(await run(sandbox, line)).toMatchObject({exitCode: 5, stdout: ''})
+      expect(writes(sandbox)).toEqual([])
+    },
+  )
+
   test('the longer name is told apart, and elsewhere every name is', async () => {
     const sandbox = await panel()
     expect((await run(sandbox, 'power node1 web10 start')).exitCode).toBe(0)
@@ -228,6 +243,44 @@ describe('vm console', () => {
     expect(outcome.stdout).toMatch(
       /^http:\/\/203\.0\.113\.11:\d+\/vnc\.html\?autoconnect=true&path=websockify\?token=\w{16}\n$/,
     )
+  })
+
+  test.each([
+    'http://203.0.113.11/\u001b]0;title\u0007vnc.html',
+    'http://203.0.113.11/vnc.html\nhttp://203.0.113.12/',
+    'http://203.0.113.11/\u202elmth.cnv',
+    'http://[203.0.113.11/vnc.html',
+    'javascript:alert(1)',
+  ])('prints no address that is none: %j', async address => {
+    const sandbox = await panel()
+    const change = (json: unknown) => ({...(json as object), data: address})
+    for (const flags of ['', ' --open', ' -o json']) {
+      sandbox.faults.next({kind: 'wrong-types', change}, {path: '/api/client/remote/node1/web1'})
+      const outcome = await run(sandbox, `console node1 web1${flags}`)
+      expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
+      expect(outcome.stderr).toContain('a console address that no browser opens')
+    }
+  })
+
+  test('--dry-run shows the request, which would end the address of before', async () => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, 'console node1 web1 --open --dry-run')
+    expect(outcome).toMatchObject({exitCode: 0, stderr: ''})
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      method: 'GET',
+      url: `${sandbox.url}/api/client/remote/node1/web1`,
+    })
+    expect(sandbox.requests).toEqual([])
+  })
+
+  test('--open says where there is no browser', async () => {
+    const {environment} = await panel()
+    const outcome = await cli('openidcs vm console node1 web1 --open', {
+      env: {...environment, PATH: '/nowhere'},
+    })
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stdout).toMatch(/^http:\/\/203\.0\.113\.11:\d+\/vnc\.html\S+\n$/)
+    expect(outcome.stderr).toContain('warning: cannot open a browser')
   })
 
   test('tells an unknown VM from a refusal', async () => {
@@ -343,6 +396,63 @@ describe('vm delete', () => {
     const outcome = await run(sandbox, 'delete node1 db1 --yes')
     expect(outcome.exitCode).toBe(0)
     expect(outcome.stderr).toContain('the panel does not list db1 any more')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  const unreadable = {kind: 'wrong-types', change: () => ({unknown: true})} as const
+  const page = {kind: 'html-200'} as const
+  const agreeing = {
+    kind: 'status',
+    status: 200,
+    contentType: 'application/json',
+    body: '{"code": 200, "msg": "", "data": null}',
+  } as const
+
+  test('looks where nobody can read the answer, and is done where it is gone', async () => {
+    const sandbox = await panel()
+    sandbox.faults.next(unreadable, {method: 'DELETE'})
+    const outcome = await run(sandbox, 'delete node1 db1 --yes')
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toContain(
+      'warning: no usable answer came, but the panel does not list db1 any more',
+    )
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('leaves it open where a page came and it is still there', async () => {
+    const sandbox = await panel()
+    sandbox.faults.next(page, {method: 'DELETE'})
+    const outcome = await run(sandbox, 'delete node1 db1 --yes')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain('it may have been done\nhint: panelctl openidcs vm list node1')
+    expect(writes(sandbox)).toHaveLength(1)
+  })
+
+  test('does not take the word of the panel for it', async () => {
+    const sandbox = await panel()
+    sandbox.faults.next(agreeing, {method: 'DELETE'})
+    const outcome = await run(sandbox, 'delete node1 db1 --yes')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain('the panel says that it deleted db1, and lists it all the same')
+  })
+
+  test.each([agreeing, page, {kind: 'reset'} as const])('says that another one is gone: %j', async fault => {
+    const sandbox = await panel()
+    const listed = (vm_list: string[]) => ({
+      kind: 'wrong-types' as const,
+      change: (json: unknown) => {
+        const {data, ...envelope} = json as {data: object}
+        return {...envelope, data: {...data, vm_list}}
+      },
+    })
+    sandbox.faults.next(fault, {method: 'DELETE'})
+    sandbox.faults.next(listed(['db1', 'web1', 'web10']), {path: '/api/server/detail/node1'})
+    sandbox.faults.next(listed(['web1']), {path: '/api/server/detail/node1'})
+    const outcome = await run(sandbox, 'delete node1 db1 --yes')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(outcome.stderr).toContain(
+      'after db1 was to be deleted, node1 does not list "web10" any more: the panel may have deleted another virtual machine\nhint: look at once',
+    )
     expect(writes(sandbox)).toHaveLength(1)
   })
 

@@ -8,7 +8,7 @@ import {removalWaiting} from '../../../lib/panels/openidcs/vm-power.js'
 export default actionCommand({
   summary: 'delete a virtual machine with its disks',
   description:
-    'One request is sent, and never a second one. Where the panel refuses, it may have removed the virtual machine all the same: it is looked for, and what there is then is said.',
+    'One request is sent, and never a second one. Whatever the panel answers, it is asked what it lists then: it may have removed the virtual machine although it refused, or another one.',
   examples: ['openidcs vm delete node1 web01', 'openidcs vm delete node1 web01 --yes'],
   args: vmArguments,
   flags: forceFlags,
@@ -18,7 +18,7 @@ export default actionCommand({
   }),
   wait: async ({api, args}) => removalWaiting(api, args),
   perform: async ({api, args, flags, speech}) => {
-    await removeVm(api, args, {force: flags.force, warn: speech.warn})
+    await removeVm(api, args, {force: flags.force, isWaitedFor: flags.wait ?? false, warn: speech.warn})
     return null
   },
   columns: vmPageColumns,

@@ -282,6 +282,7 @@ export const showConsole = endpoint({
   path: '/api/client/remote/:host/:vm',
   result: z.string(),
   retry: 'reads',
+  acts: true,
 })
 
 // 2.4 to 2.6 Rules, addressed by their position in the list

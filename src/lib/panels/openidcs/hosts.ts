@@ -1,8 +1,9 @@
-import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import {shellWord} from '../../shell-word.js'
+import {asUncertain} from './doubt.js'
 import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from './endpoints.js'
 import type {Host, HostDetail, HostStatus} from './schemas.js'
 
@@ -82,16 +83,16 @@ export async function switchHost(api: Api, name: string, enable: boolean): Promi
 }
 
 /**
- * Sends a write; where its answer is lost, one look tells whether it was done.
+ * Sends a write; where its answer is lost or nobody can read it, one look tells whether it was done.
  * @throws PanelctlError UNCERTAIN where that does not tell either, else as `send`
  */
 export async function unlessDone(send: () => Promise<null>, isDone: () => Promise<boolean>): Promise<null> {
   try {
     return await send()
   } catch (error) {
-    if (!(error instanceof PanelctlError) || error.code !== 'UNCERTAIN') throw error
+    if (!(error instanceof PanelctlError) || !mayHaveBeenDone(error)) throw error
     if (await isDone().catch(() => false)) return null
-    throw error
+    throw asUncertain(error, error.hint ?? 'panelctl openidcs host list')
   }
 }
 

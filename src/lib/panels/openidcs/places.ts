@@ -51,10 +51,14 @@ export function requireVm({name: host, names}: Place, vm: string): void {
 export async function readListedVm(api: Api, host: string, name: string): Promise<Vm> {
   const found = (await readVms(api, host)).find(({uuid}) => uuid === name)
   if (found) return found
-  const {names} = await readPlace(api, host)
-  if (!names.includes(name)) throw noSuchVm(host, name, names)
+  const place = await readPlace(api, host)
+  requireVm(place, name)
   // 2.3 no. 17.
-  throw isDisabled(host)
+  refuseDisabled(place)
+  throw new PanelctlError('NOT_FOUND', `${host} names a virtual machine "${name}", but does not list it`, {
+    hint: `panelctl openidcs vm list ${shellWord(host)}`,
+    panel: 'openidcs',
+  })
 }
 
 function isDisabled(host: string): PanelctlError {
@@ -73,9 +77,9 @@ export function refuseDisabled({name, host}: Place): void {
   if (host.config.enable_host === false) throw isDisabled(name)
 }
 
-/** Whether VMs of a host are found by a part of their path (trap 27). */
+/** Whether VMs of a host are found by a part of their path (trap 27); its type is told in two places (2.2 no. 10). */
 export function isVmware({host}: Place): boolean {
-  return host.type === 'VMWareSetup'
+  return (host.type ?? host.config.server_type) === 'VMWareSetup'
 }
 
 /** Where a VM lies in the folder of all of them; VMware hosts are searched by the whole of it. */

@@ -1,17 +1,19 @@
 import {PanelctlError, reworded} from '../../errors.js'
 import type {Api} from '../../http/client.js'
+import {printable} from '../../output/printable.js'
 import {shellWord} from '../../shell-word.js'
 import {showConsole} from './endpoints.js'
 import {readPlace, requireVm} from './places.js'
 import type {VmNames} from './vm-power.js'
 
 /**
- * The address of a VM's console. Each call makes the address before worthless (contracts/openidcs.md 2.3 no. 26).
+ * The address of a VM's console, which goes to a terminal and a browser as it is. Each call makes the address before
+ * worthless (contracts/openidcs.md 2.3 no. 26).
  * @throws PanelctlError NOT_FOUND also where the panel refuses as it does anything else
  */
 export async function consoleAddress(api: Api, names: VmNames): Promise<string> {
   const address = await ask(api, names)
-  if (/^https?:\/\//i.test(address)) return address
+  if (/^https?:\/\//i.test(address) && URL.canParse(address) && printable(address) === address) return address
   throw new PanelctlError('BAD_RESPONSE', 'the panel gave a console address that no browser opens', {
     hint: `is public_addr of the host right? panelctl openidcs host show ${shellWord(names.host)} -o json`,
     panel: 'openidcs',

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini'
-import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
 import {mask} from '../../output/mask.js'
 import {shellWord} from '../../shell-word.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
+import {asUncertain} from './doubt.js'
 import {createVm, showVm} from './endpoints.js'
 import {refuseUnseen} from './names.js'
 import {openidcs} from './panel.js'
@@ -66,17 +67,31 @@ export async function createMachine(
   try {
     await (isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send())
   } catch (error) {
-    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.hint !== undefined)
-      throw error
+    if (!(error instanceof PanelctlError)) throw error
+    if (error.code === 'BAD_RESPONSE' && mayHaveBeenDone(error)) {
+      // It did not exist before. After no answer at all the panel may still be at it, and that is left open.
+      const isThere = await readPlace(client.call, host).then(
+        ({names}) => names.includes(vm),
+        () => false,
+      )
+      if (!isThere) throw asUncertain(error, `panelctl openidcs vm list ${shellWord(host)}`)
+      warn(`no usable answer came, but the panel lists ${vm} now`)
+      return asCreated()
+    }
+    if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
     throw reworded(error, {
       hint: `newer versions want 1G of memory and 10G of disk at least; for the images: panelctl openidcs host show ${shellWord(host)} -o json`,
     })
   }
-  try {
-    return await client.call(showVm, {path: {host, vm}})
-  } catch (error) {
-    if (!(error instanceof PanelctlError)) throw error
-    warn(`it was created, but cannot be read: ${error.message}`)
-    return {uuid: vm, config: z.parse(vmConfig, mask(body, openidcs.secretFields)), status: []}
+  return asCreated()
+
+  async function asCreated(): Promise<Vm> {
+    try {
+      return await client.call(showVm, {path: {host, vm}})
+    } catch (error) {
+      if (!(error instanceof PanelctlError)) throw error
+      warn(`it was created, but cannot be read: ${error.message}`)
+      return {uuid: vm, config: z.parse(vmConfig, mask(body, openidcs.secretFields)), status: []}
+    }
   }
 }

@@ -29,6 +29,10 @@ export function isHard(action: PowerAction): boolean {
   return action.startsWith('hard_')
 }
 
+function isReset(action: PowerAction): boolean {
+  return action === 'reset' || action === 'hard_reset'
+}
+
 /**
  * Does something to the power of a VM.
  * @throws PanelctlError NOT_FOUND, REJECTED where another VM might be hit (trap 27), and as the panel answers
@@ -44,9 +48,8 @@ export async function changePower(
   refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
   const send = () => client.call(powerVm, {path: names, body: {action}})
-  const resets = action === 'reset' || action === 'hard_reset'
   try {
-    await (resets && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send())
+    await (isReset(action) && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send())
   } catch (error) {
     if (!(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.hint !== undefined)
       throw error
@@ -88,11 +91,20 @@ function reportOf({status}: Vm): string {
   return JSON.stringify(latestOf(status) ?? null)
 }
 
+interface Expectation {
+  readonly reached: readonly string[]
+  /** The report of before. */
+  readonly before: string | undefined
+  /** It is in such a state already, and that counts only once another one was seen. */
+  readonly leaves?: boolean
+}
+
 function waitingFor(
   api: Api,
   {host, vm}: VmNames,
-  {reached, before}: {readonly reached: readonly string[]; readonly before: string | undefined},
+  {reached, before, leaves = false}: Expectation,
 ): PowerWaiting {
+  let hasLeft = !leaves
   return {
     goal: `${vm} to be ${reached[0]}`,
     lookWith: `panelctl openidcs vm show ${shellWord(host)} ${shellWord(vm)}`,
@@ -101,7 +113,8 @@ function waitingFor(
       const word = powerOf(thing) ?? 'in a state that nobody told'
       // The flag of newer versions is of now (3.5).
       const isNews = textOf(thing.config.vm_flag) !== null || reportOf(thing) !== before
-      if (isNews && reached.includes(word)) return {thing, state: 'reached', word}
+      if (!reached.includes(word)) hasLeft = true
+      if (isNews && hasLeft && reached.includes(word)) return {thing, state: 'reached', word}
       return {thing, state: isNews && word === 'CRASHED' ? 'failed' : 'pending', word}
     },
   }
@@ -120,6 +133,9 @@ export async function powerWaiting(api: Api, names: VmNames, action: PowerAction
   return waitingFor(api, names, {
     reached: isPausedOnVmware ? [goal, 'UNKNOWN'] : [goal],
     before: reportOf(vm),
+    // The newest says ON_STOP from the answer on, for 3 s at least (3.5). Where another version kept STARTED there would
+    // be nothing to tell that it was reset, and waiting runs out.
+    leaves: isReset(action) && textOf(vm.config.vm_flag) === goal,
   })
 }
 

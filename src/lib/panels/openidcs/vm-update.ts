@@ -1,10 +1,11 @@
 import {isDeepStrictEqual} from 'node:util'
-import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
 import {type Client, DryRun} from '../../http/client.js'
 import {isSecretName, REDACTED, redactBody} from '../../http/redact.js'
 import {differencesOf} from '../../output/difference.js'
 import {shellWord} from '../../shell-word.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
+import {asUncertain} from './doubt.js'
 import {showVm, updateVm} from './endpoints.js'
 import {isVmware, type Place, readPlace, refuseMistakable, requireVm} from './places.js'
 import type {Vm} from './schemas.js'
@@ -13,6 +14,7 @@ import {unlessVersion, versionOf} from './versions.js'
 import type {ChangeOptions} from './vm-create.js'
 import {vmShape} from './vm-input.js'
 import type {VmNames} from './vm-power.js'
+import {notTaken} from './vm-taken.js'
 
 /** What the panel makes anew at each update, whatever it was sent (contracts/openidcs.md 2.3 no. 20, 3.5). */
 const madeByPanel = new Set(['vm_flag', 'vc_port', 'mac_addr'])
@@ -33,7 +35,7 @@ function holds(found: unknown, sent: unknown): boolean {
   return (typeof found === 'string' || typeof found === 'number') && String(found) === String(sent)
 }
 
-/** The fields that the panel does not have as they were sent. */
+/** The fields that the panel lost: also one that was not to be changed may go where an update fails in the middle. */
 function missingFrom(found: Configuration, sent: Configuration): string[] {
   return Object.entries(sent)
     .filter(([name, value]) => {
@@ -112,17 +114,50 @@ export async function updateMachine(
   } catch (error) {
     if (error instanceof DryRun) throw planOf(error, before, body)
     if (!(error instanceof PanelctlError)) throw error
-    await judgeFailure(error)
+    return afterFailure(error)
   }
-  return confirmed()
+  return afterSuccess()
 
-  /** Returns where it was done in spite of the failure. */
-  async function judgeFailure(error: PanelctlError): Promise<void> {
-    const isServerError = error.code === 'UNCERTAIN' && error.status === 500
-    if (!isServerError && error.code !== 'REJECTED') throw error
+  /** The fields that are not as they were asked for; what this version does not know is only said. */
+  function lostFrom(found: Vm): readonly string[] {
+    // The path names the VM; a body does not (2.3 no. 20).
+    const compared = wanted.filter(name => name !== 'vm_uuid')
+    const deviations = notTaken(body, {current, found: found.config, wanted: compared})
+    for (const {field} of deviations.filter(({isUnknown}) => isUnknown))
+      warn(`this version of OpenIDCS has no ${field}, and left it out`)
+    return deviations.filter(({isUnknown}) => !isUnknown).map(({field}) => field)
+  }
+
+  /** The VM as it is now: the panel says yes also where a change did not take. */
+  async function afterSuccess(): Promise<Vm> {
+    const accepted = `the update of ${names.vm} was accepted, and it is stopped and started for it`
+    const uncertain = (reason: string, cause?: PanelctlError) =>
+      new PanelctlError('UNCERTAIN', `${accepted}, but ${reason}`, {
+        hint: lookHint(),
+        panel: 'openidcs',
+        status: cause?.status,
+        cause,
+      })
+    let found: Vm
+    try {
+      found = await read()
+    } catch (error) {
+      // Its own code (3, 6 or 10) would say that nothing was done.
+      throw error instanceof PanelctlError ? uncertain(`cannot be looked at: ${error.message}`, error) : error
+    }
+    const lost = lostFrom(found)
+    if (lost.length > 0) throw uncertain(`these fields are not as they were sent: ${lost.join(', ')}`)
+    return found
+  }
+
+  /** Gives the VM where it was done in spite of the failure. */
+  async function afterFailure(error: PanelctlError): Promise<Vm> {
+    // Of an HTTP 500 and of an answer that nobody can read it is known that the panel has come to an end.
+    const isAnswered = mayHaveBeenDone(error) && (error.code !== 'UNCERTAIN' || error.status === 500)
+    if (!isAnswered && error.code !== 'REJECTED') throw error
     const found = await read().catch(() => undefined)
-    if (!found) throw error
     if (error.code === 'REJECTED') {
+      if (!found) throw error
       // The newest writes it down before it finds that it cannot reach the hypervisor (2.3 no. 20).
       const isChanged = wanted.some(
         name => !holds(current[name], body[name]) && holds(found.config[name], body[name]),
@@ -133,10 +168,16 @@ export async function updateMachine(
         hint: lookHint(),
       })
     }
-    const lost = missingFrom(found.config, body)
+    const doubt = asUncertain(error, lookHint())
+    if (!found) throw doubt
+    const changes = lostFrom(found)
+    const others = missingFrom(found.config, body).filter(
+      name => !changes.some(field => field === name || field.startsWith(`${name}.`)),
+    )
+    const lost = [...changes, ...others]
     if (lost.length > 0) {
-      const failed = reworded(error, {
-        message: `${error.message}; these fields are not as they were sent: ${lost.join(', ')}`,
+      const failed = reworded(doubt, {
+        message: `${doubt.message}; these fields are not as they were sent: ${lost.join(', ')}`,
         hint: lookHint(),
       })
       if (!isVmware(place)) throw failed
@@ -144,20 +185,11 @@ export async function updateMachine(
     }
     // The newest fails after all is done; older ones in the middle, with the VM off (2.3 no. 20).
     const version = await versionOf(client).catch(() => undefined)
-    if (version === 'newest' || version === 'v05') return
-    throw reworded(error, {
-      message: `${error.message}; its configuration is as it was sent, but it may have been left powered off`,
+    if (version === 'newest' || version === 'v05') return found
+    throw reworded(doubt, {
+      message: `${doubt.message}; its configuration is as it was sent, but it may have been left powered off`,
       hint: `panelctl openidcs vm power ${shellWord(names.host)} ${shellWord(names.vm)} start`,
     })
-  }
-
-  /** The VM as it is now; what this version does not know of the changes is said. */
-  async function confirmed(): Promise<Vm> {
-    const found = await read()
-    for (const name of wanted.filter(name => (found.config[name] ?? null) === null)) {
-      warn(`this version of OpenIDCS has no ${name}, and left it out`)
-    }
-    return found
   }
 
   function lookHint(): string {
