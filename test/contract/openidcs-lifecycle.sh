@@ -64,9 +64,9 @@ ask '.[].address' ip list "$host" "$vm" | grep -qx 192.168.4.102 || fail 'IP lis
 panelctl openidcs ip delete "$host" "$vm" --address 192.168.4.102 --yes
 ask '.[].address' ip list "$host" "$vm" | grep -qx 192.168.4.102 && fail 'the address is still there'
 
-panelctl openidcs proxy add "$host" "$vm" --domain a.example.test --to 192.168.4.101:80 --note web
-[ "$(ask '.[].domain' proxy list "$host" "$vm")" = a.example.test ] || fail 'proxy list'
-panelctl openidcs proxy delete "$host" "$vm" --domain a.example.test --yes
+panelctl openidcs proxy add "$host" "$vm" --domain "$host.example.test" --to 192.168.4.101:80 --note web
+[ "$(ask '.[].domain' proxy list "$host" "$vm")" = "$host.example.test" ] || fail 'proxy list'
+panelctl openidcs proxy delete "$host" "$vm" --domain "$host.example.test" --yes
 [ "$(ask length proxy list "$host" "$vm")" = 0 ] || fail 'the proxy is still there'
 
 panelctl openidcs vm delete "$host" "$vm" --yes
