@@ -478,7 +478,7 @@ describe('openidcs host update', () => {
     expect(parse(stdout)).toMatchObject({
       method: 'PUT',
       body: {config: {server_pass: '[redacted]', ports_start: 20_000, server_type: 'VMWareSetup'}},
-      differences: [
+      changes: [
         {field: 'server_pass', from: '[redacted]', to: '[redacted]'},
         {field: 'ports_start', from: 10_000, to: 20_000},
       ],
