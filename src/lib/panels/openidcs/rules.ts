@@ -46,6 +46,8 @@ export interface RuleKind<Shown extends Rule> {
    * @throws PanelctlError REJECTED
    */
   refuse?(api: Api, place: Place, list: readonly Told[], force: boolean): Promise<void>
+  /** What the list has of a rule besides what was to be added, in a sentence. */
+  besides?(listed: Shown, sent: Shown): string | undefined
   /** Whether this version makes up a field itself, whatever it was given. */
   makesUp?(name: string, told: Told): boolean
   /** What stays the same while other rules come and go; else all of it. */
@@ -444,6 +446,8 @@ export async function addRule<Shown extends Rule>(
     )
   }
   warnOfChanges(changesOf(given, listedNow.shown), warn)
+  const besides = kind.besides?.(listedNow.shown, asSent)
+  if (besides !== undefined) warn(besides)
   return listedNow.shown
 }
 
