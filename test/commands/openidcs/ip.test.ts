@@ -122,8 +122,8 @@ NIC TYPE  pub
 DNS       9.9.9.9, 2620:fe::fe
 NOTE      -
 `)
-    expect(stderr).toBe(`warning: this version of the panel keeps no description
-warning: the panel made something else of nic
+    expect(stderr).toBe(`warning: this version of the panel keeps no --note
+warning: --nic: newer servers name the card themselves (nic1)
 added the address 192.168.1.150 (nic1) of web01
 `)
   })
@@ -136,7 +136,7 @@ added the address 192.168.1.150 (nic1) of web01
         env,
       },
     )
-    expect(stderr).toContain('warning: this version of the panel keeps no nic_type, dns_addr\n')
+    expect(stderr).toContain('warning: this version of the panel keeps no --nic-type, --dns\n')
   })
 
   test('gives an IPv6 address as one to the newest, which adds an IPv4 address', async () => {

@@ -103,7 +103,7 @@ NOTE      shop
     const outcome = await cli(`openidcs proxy add node1 web01 ${target} --ssl --ssl-type own`, {env})
     expect(outcome).toMatchObject({
       exitCode: 0,
-      stderr: `warning: this version of the panel keeps no ssl_type
+      stderr: `warning: this version of the panel keeps no --ssl-type
 added the proxy new.example.com to 192.168.1.101:8080 of web01
 `,
     })

@@ -46,6 +46,7 @@ export function addressesOf(rule: AddressRule): string[] {
 export const addressRules: RuleKind<AddressRule> = {
   noun: 'address',
   plural: 'addresses',
+  flags: {description: 'note', dns_addr: 'dns'},
   lookWith: 'panelctl openidcs ip list :host :vm',
   read: (api, path) => api(listAddresses, {path}),
   show,
@@ -79,7 +80,10 @@ export const addressRules: RuleKind<AddressRule> = {
     refuseMistakable(machines, vm, {force})
   },
   // The name of a card is told in the answer only (2.5 no. 31).
-  makesUp: (name, told) => name === 'nic' && cardOf(told) !== null,
+  makesUp(name, told) {
+    const card = cardOf(told)
+    return name === 'nic' && card !== null ? `newer servers name the card themselves (${card})` : undefined
+  },
   // A change of one card makes the VM anew, which may fill in what is missing in another.
   identity: told => cardOf(told) ?? undefined,
 }

@@ -48,8 +48,10 @@ export interface RuleKind<Shown extends Rule> {
   refuse?(api: Api, place: Place, list: readonly Told[], force: boolean): Promise<void>
   /** What the list has of a rule besides what was to be added, in a sentence. */
   besides?(listed: Shown, sent: Shown): string | undefined
-  /** Whether this version makes up a field itself, whatever it was given. */
-  makesUp?(name: string, told: Told): boolean
+  /** The flags that give its fields, where they are not called so. */
+  readonly flags: Readonly<Record<string, string>>
+  /** What this version makes of a field whatever it was given, in a sentence; undefined where it takes what is given. */
+  makesUp?(name: string, told: Told): string | undefined
   /** What stays the same while other rules come and go; else all of it. */
   identity?(told: Told): string | undefined
 }
@@ -121,6 +123,8 @@ export interface Choice<Shown extends Rule> {
   readonly meaning: Meaning<Shown> | undefined
   /** The flag that means one: `--port`. */
   readonly flag: string
+  /** The flag that tells apart what that one means: `--protocol`. */
+  readonly narrower?: string | undefined
 }
 
 /**
@@ -131,7 +135,7 @@ export async function findRule<Shown extends Rule>(
   api: Api,
   kind: RuleKind<Shown>,
   place: Place,
-  {index, meaning, flag}: Choice<Shown>,
+  {index, meaning, flag, narrower}: Choice<Shown>,
 ): Promise<Listed<Shown>> {
   if (index === undefined && meaning === undefined) {
     throw usageError(`which ${kind.noun}?`, `say it with ${flag} or --index`)
@@ -148,7 +152,7 @@ export async function findRule<Shown extends Rule>(
   const candidates = found.map(({index: at, shown}) => `index ${at} is ${kind.describe(shown)}`)
   throw usageError(
     `${place.vm} has ${found.length} ${kind.plural} ${words.join(' ')}: ${candidates.join('; ')}`,
-    'add --index to say which',
+    `add --index to say which${narrower === undefined ? '' : `, or ${narrower}`}`,
   )
 }
 
@@ -383,9 +387,23 @@ function changesOf(given: Told, shown: Told): Changes {
   return {dropped, changed}
 }
 
-function warnOfChanges({dropped, changed}: Changes, warn: (text: string) => void): void {
-  if (dropped.length > 0) warn(`this version of the panel keeps no ${dropped.join(', ')}`)
-  if (changed.length > 0) warn(`the panel made something else of ${changed.join(', ')}`)
+/** Says by their flags what became of the fields that are not in the list as they were given. */
+function warnOfChanges<Shown extends Rule>(
+  kind: RuleKind<Shown>,
+  given: Told,
+  {told, shown}: Listed<Shown>,
+  warn: (text: string) => void,
+): void {
+  const {dropped, changed} = changesOf(given, shown)
+  const flagOf = (name: string) => `--${kind.flags[name] ?? name.replaceAll('_', '-')}`
+  const flagsOf = (names: readonly string[]) => [...new Set(names.map(flagOf))].join(', ')
+  if (dropped.length > 0) warn(`this version of the panel keeps no ${flagsOf(dropped)}`)
+  const others = changed.filter(name => kind.makesUp?.(name, told) === undefined)
+  for (const name of changed) {
+    const made = kind.makesUp?.(name, told)
+    if (made !== undefined) warn(`${flagOf(name)}: ${made}`)
+  }
+  if (others.length > 0) warn(`the panel made something else of ${flagsOf(others)}`)
 }
 
 /**
@@ -422,7 +440,7 @@ export async function addRule<Shown extends Rule>(
   })
   const candidates = (after ?? []).filter(({shown}) => meaning.means(shown))
   const isAsGiven = ({told, shown}: Listed<Shown>) =>
-    changesOf(given, shown).changed.every(name => kind.makesUp?.(name, told))
+    changesOf(given, shown).changed.every(name => kind.makesUp?.(name, told) !== undefined)
   const added = candidates.find(isAsGiven)
   if (failure) {
     if (!added) throw notAdded(kind, place, failure, candidates)
@@ -445,7 +463,7 @@ export async function addRule<Shown extends Rule>(
       place,
     )
   }
-  warnOfChanges(changesOf(given, listedNow.shown), warn)
+  warnOfChanges(kind, given, listedNow, warn)
   const besides = kind.besides?.(listedNow.shown, asSent)
   if (besides !== undefined) warn(besides)
   return listedNow.shown
