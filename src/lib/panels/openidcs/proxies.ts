@@ -26,6 +26,9 @@ export const proxyRules: RuleKind<ProxyRule> = {
   show: (told, index) => inSeedNames(told, index, names),
   add: (api, path, body) => api(addProxy, {path, body}),
   remove: (api, path, {index}) => api(deleteProxy, {path: {...path, index}}),
+  // The newest gives an empty reason for both (2.6 no. 34).
+  refusedHint:
+    'where no reason is told, another virtual machine may have the domain, or the panel cannot start its proxy program',
   describe: rule => `${textOf(rule.domain) ?? '?'} to ${socketOf(rule.backend_ip, rule.backend_port)}`,
 }
 
