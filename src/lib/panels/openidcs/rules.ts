@@ -1,6 +1,7 @@
 import {isPanelctlError, mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
-import type {Api} from '../../http/client.js'
+import {type Api, DryRun} from '../../http/client.js'
 import {fillCommand} from '../../http/endpoint.js'
+import {redactBody} from '../../http/redact.js'
 
 // NAT, IP and proxy rules of a VM. The panel keeps them in lists, checks nothing, and addresses them by their position
 // at this moment (contracts/openidcs.md trap 13). What they have in common is here; what tells them apart in `nat.ts`,
@@ -246,6 +247,7 @@ function doneAfterAll({status}: PanelctlError): string {
  * one DELETE, ever, and reads the list again.
  * @throws PanelctlError NOT_FOUND where the rule went meanwhile; UNCERTAIN where the list does not show that this rule
  * and no other is gone
+ * @throws DryRun with the rule besides the request, which has nothing but its position
  */
 export async function removeRule<Shown extends Rule>(
   api: Api,
@@ -262,7 +264,14 @@ export async function removeRule<Shown extends Rule>(
     throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, kind, place)
   }
   await kind.refuse?.(api, place, [target.told], force)
-  const failure = await sent(kind, place, () => kind.remove(api, place, target))
+  const failure = await sent(kind, place, async () => {
+    try {
+      await kind.remove(api, place, target)
+    } catch (error) {
+      if (!(error instanceof DryRun)) throw error
+      throw new DryRun(error.request, {...error.request, rule: redactBody(target.shown)})
+    }
+  })
   const after = await listedAfter(api, kind, place, error => {
     if (!failure) warn(`it was deleted, but what is left cannot be told: ${error.message}`)
   })
