@@ -18,7 +18,7 @@ export type Question = string | {readonly question: string; readonly word: strin
  */
 export function checkInteractive(
   surroundings: Surroundings,
-  question = 'this asks before it destroys anything.',
+  question = `${surroundings.id.replaceAll(':', ' ')} asks before it does anything.`,
 ): void {
   if (isInteractive(surroundings)) return
   throw usageError(

@@ -147,6 +147,9 @@ SOURCE    cached
     const outcome = await run('openidcs host status node1 -o json')
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(failureOf(outcome).message).toContain("failed: 获取主机状态时出错: 'coretemp'")
+    expect(failureOf(outcome).hint).toMatch(
+      /^this version of the panel measures only machines with the sensor coretemp/,
+    )
     expect(paths(sandbox).filter(path => path.includes('status'))).toHaveLength(1)
   })
 
@@ -480,7 +483,7 @@ describe('openidcs host update', () => {
     expect(parse(stdout)).toMatchObject({
       method: 'PUT',
       body: {config: {server_pass: '[redacted]', ports_start: 20_000, server_type: 'VMWareSetup'}},
-      differences: [
+      changes: [
         {field: 'server_pass', from: '[redacted]', to: '[redacted]'},
         {field: 'ports_start', from: 10_000, to: 20_000},
       ],

@@ -122,8 +122,8 @@ NIC TYPE  pub
 DNS       9.9.9.9, 2620:fe::fe
 NOTE      -
 `)
-    expect(stderr).toBe(`warning: this version of the panel keeps no description
-warning: the panel made something else of nic
+    expect(stderr).toBe(`warning: this version of the panel keeps no --note
+warning: --nic: newer servers name the card themselves (nic1)
 added the address 192.168.1.150 (nic1) of web01
 `)
   })
@@ -136,7 +136,7 @@ added the address 192.168.1.150 (nic1) of web01
         env,
       },
     )
-    expect(stderr).toContain('warning: this version of the panel keeps no nic_type, dns_addr\n')
+    expect(stderr).toContain('warning: this version of the panel keeps no --nic-type, --dns\n')
   })
 
   test('gives an IPv6 address as one to the newest, which adds an IPv4 address', async () => {
@@ -147,7 +147,31 @@ added the address 192.168.1.150 (nic1) of web01
     expect(exitCode).toBe(0)
     expect(bodyOf(sandbox)).toEqual({type: 'ipv6', address: 'fd00::5', ip6_addr: 'fd00::5'})
     expect(JSON.parse(stdout)).toMatchObject({type: 'ipv4', ip6_addr: 'fd00::5', nic: 'nic1'})
-    expect(stderr).toMatch(/added the address 192\.168\.1\.\d+ and fd00::5 \(nic1\) of web01/)
+    const {address} = JSON.parse(stdout)
+    expect(address).toMatch(/^192\.168\.1\.\d+$/)
+    expect(stderr).toBe(`{"warning":"the panel gave it ${address} as well"}
+{"note":"added the address ${address} and fd00::5 (nic1) of web01"}
+`)
+  })
+
+  test('both addresses of a card are in its row, and in the question before it goes', async () => {
+    const {environment: env} = await openidcsSandbox({profile: 'newest'})
+    const added = await cli('openidcs ip add node1 web01 --address fd00::5', {env})
+    const [, both = ''] =
+      /^ADDRESS {2}(192\.168\.1\.\d+, fd00::5)\nTYPE {5}ipv4, ipv6$/m.exec(added.stdout) ?? []
+    expect(both).not.toBe('')
+    const table = await cli('openidcs ip list node1 web01', {env})
+    expect(table.stdout).toContain(both)
+    // Scripts have a column for each.
+    const csv = await cli('openidcs ip list node1 web01 -o csv --no-header --columns address,type,ipv6', {
+      env,
+    })
+    expect(csv.stdout.split(/\r?\n/)[1]).toBe(`${both.split(', ')[0]},ipv4,fd00::5`)
+    const tty = {stdin: true, stderr: true} as const
+    const asked = await cli('openidcs ip delete node1 web01 --address fd00::5', {env, tty, stdin: 'n\n'})
+    expect(asked.stderr).toContain(
+      `The virtual machine will be started again. Delete the address ${both.replace(', ', ' and ')} (nic1) (index 1) of web01? [y/N] `,
+    )
   })
 
   test.each(['192.168.1.101', '2001:DB8:0::101'])('refuses what is there: %s', async address => {

@@ -152,7 +152,7 @@ NOTE      second way in
     const {stderr} = await cli('openidcs nat add node1 web01 --port 9000 --to 10.0.0.1:1 --protocol udp', {
       env,
     })
-    expect(stderr).toBe(`warning: this version of the panel keeps no protocol
+    expect(stderr).toBe(`warning: this version of the panel keeps no --protocol
 added the port forward 9000 to 10.0.0.1:1 of web01
 `)
     // Nobody asked for tcp.
@@ -298,13 +298,42 @@ describe('openidcs nat delete', () => {
       exitCode: 2,
       stdout: '',
       stderr: `panelctl: web01 has 2 port forwards on port 8080: index 0 is tcp 8080 to 192.168.1.101:80; index 4 is udp 8080 to ?:?
-hint: add --index to say which
+hint: add --index to say which, or --protocol
 `,
     })
     expect(paths(sandbox)).toEqual([`GET ${list}`])
     const outcome = await cli('openidcs nat delete node1 web01 --port 8080 --index 4 --yes', {env})
     expect(outcome.exitCode).toBe(0)
     expect(paths(sandbox)).toContain('DELETE /api/client/natdel/node1/web01/4')
+  })
+
+  test.each([
+    ['tcp', 0],
+    ['udp', 4],
+  ])('deletes by port and protocol: %s', async (protocol, index) => {
+    const sandbox = await openidcsSandbox()
+    sandbox.state.hosts.get('node1')?.vms.get('web01')?.nat.push({protocol: 'udp', external_port: '8080'})
+    const line = `openidcs nat delete node1 web01 --port 8080 --protocol ${protocol} --yes`
+    expect(await cli(line, {env: sandbox.environment})).toMatchObject({exitCode: 0})
+    expect(paths(sandbox)).toContain(`DELETE /api/client/natdel/node1/web01/${index}`)
+  })
+
+  test('finds the rule of the newest, which is for both protocols', async () => {
+    const {environment: env} = await openidcsSandbox({profile: 'newest'})
+    const line = 'openidcs nat delete node1 web01 --port 8080 --protocol udp --yes'
+    expect(await cli(line, {env})).toMatchObject({exitCode: 0})
+  })
+
+  test('a protocol alone means none', async () => {
+    const sandbox = await openidcsSandbox()
+    const outcome = await cli('openidcs nat delete node1 web01 --protocol udp --yes', {
+      env: sandbox.environment,
+    })
+    expect(outcome).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--protocol goes with --port'),
+    })
+    expect(sandbox.requests).toEqual([])
   })
 
   test('says of the newest that its router may keep the rule', async () => {

@@ -103,7 +103,7 @@ NOTE      shop
     const outcome = await cli(`openidcs proxy add node1 web01 ${target} --ssl --ssl-type own`, {env})
     expect(outcome).toMatchObject({
       exitCode: 0,
-      stderr: `warning: this version of the panel keeps no ssl_type
+      stderr: `warning: this version of the panel keeps no --ssl-type
 added the proxy new.example.com to 192.168.1.101:8080 of web01
 `,
     })
@@ -115,6 +115,9 @@ added the proxy new.example.com to 192.168.1.101:8080 of web01
     const outcome = await cli(`openidcs proxy add node1 web01 ${target}`, {env})
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(outcome.stderr).toContain('添加代理失败')
+    expect(outcome.stderr).toContain(
+      'hint: where no reason is told, another virtual machine may have the domain, or the panel cannot start its proxy program\n',
+    )
   })
 
   test('refuses a domain that is there', async () => {

@@ -120,7 +120,7 @@ describe.each(nouns)('openidcs $noun delete', given => {
     expect(await cli(`${command} ${flag}`, {env: sandbox.environment, stdin: 'y\n'})).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: `panelctl: this asks before it destroys anything. There is no terminal to ask on
+      stderr: `panelctl: ${command.split(' ', 3).join(' ')} asks before it does anything. There is no terminal to ask on
 hint: add --yes to go on without asking
 `,
     })
@@ -323,6 +323,8 @@ hint: ${look}
       method: 'DELETE',
       url: `${sandbox.url}${remove}/${index}`,
       headers: {authorization: '[redacted]'},
+      // The position alone says nothing to who looks.
+      rule: {...rules(sandbox)[index], index},
     })
     expect(deletions(sandbox)).toEqual([])
   })

@@ -8,7 +8,7 @@ import {textOf} from '../../../lib/panels/openidcs/values.js'
 export default listCommand({
   summary: 'list the IP addresses of a virtual machine',
   description:
-    'Newer servers list network cards, one a row. The JSON has the same names on every version, and the index, which is the position at this moment.',
+    'Newer servers list network cards, one a row, which may have an IPv4 and an IPv6 address. The JSON has the same names on every version, and the index, which is the position at this moment.',
   examples: ['openidcs ip list node1 web01', 'openidcs ip list node1 web01 -o id'],
   args: vmArguments,
   noun: 'addresses',

@@ -37,9 +37,16 @@ function show(told: Told, index: number): AddressRule {
   return {...rule, address, type: address === null ? null : isIPv6(address) ? 'ipv6' : 'ipv4'}
 }
 
+/** The addresses of a rule: a network card may have an IPv4 and an IPv6 one. */
+export function addressesOf(rule: AddressRule): string[] {
+  const own = [rule.address, rule.ip6_addr].map(textOf).filter(address => address !== null)
+  return [...new Set(own)]
+}
+
 export const addressRules: RuleKind<AddressRule> = {
   noun: 'address',
   plural: 'addresses',
+  flags: {description: 'note', dns_addr: 'dns'},
   lookWith: 'panelctl openidcs ip list :host :vm',
   read: (api, path) => api(listAddresses, {path}),
   show,
@@ -52,9 +59,15 @@ export const addressRules: RuleKind<AddressRule> = {
       : api(deleteNic, {path: {...path, nic}})
   },
   describe(rule) {
-    const own = [rule.address, rule.ip6_addr].map(textOf).filter(address => address !== null)
     const card = textOf(rule.nic)
-    return `${[...new Set(own)].join(' and ') || '?'}${card === null ? '' : ` (${card})`}`
+    return `${addressesOf(rule).join(' and ') || '?'}${card === null ? '' : ` (${card})`}`
+  },
+  // A card that is given an IPv6 address gets an IPv4 one of the host's as well (2.5 no. 31).
+  besides(listed, sent) {
+    const others = addressesOf(listed).filter(
+      own => !addressesOf(sent).map(canonical).includes(canonical(own)),
+    )
+    return others.length === 0 ? undefined : `the panel gave it ${others.join(' and ')} as well`
   },
   // 2.5 no. 31.
   consequence: told => (cardOf(told) === null ? undefined : 'The virtual machine will be started again.'),
@@ -67,7 +80,10 @@ export const addressRules: RuleKind<AddressRule> = {
     refuseMistakable(machines, vm, {force})
   },
   // The name of a card is told in the answer only (2.5 no. 31).
-  makesUp: (name, told) => name === 'nic' && cardOf(told) !== null,
+  makesUp(name, told) {
+    const card = cardOf(told)
+    return name === 'nic' && card !== null ? `newer servers name the card themselves (${card})` : undefined
+  },
   // A change of one card makes the VM anew, which may fill in what is missing in another.
   identity: told => cardOf(told) ?? undefined,
 }
@@ -81,8 +97,7 @@ function ofAddress(address: string): Meaning<AddressRule> {
   const wanted = canonical(address)
   return {
     words: address,
-    means: rule =>
-      [rule.address, rule.ip6_addr].map(textOf).some(own => own !== null && canonical(own) === wanted),
+    means: rule => addressesOf(rule).some(own => canonical(own) === wanted),
   }
 }
 

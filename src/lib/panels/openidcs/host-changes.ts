@@ -156,13 +156,13 @@ async function isWritten(api: Api, name: string, {before, after}: PlannedChange)
  */
 export async function changeHost(api: Api, name: string, change: HostChange): Promise<{changed: boolean}> {
   const plan = await planned(api, name, change)
-  const differences = shownDifferences(plan)
-  if (differences.length === 0) return {changed: false}
+  const changes = shownDifferences(plan)
+  if (changes.length === 0) return {changed: false}
   const send = () => api(updateHost, {path: {host: name}, body: {config: plan.after}})
   try {
     await actOnHost(api, name, () => unlessDone(send, () => isWritten(api, name, plan)))
   } catch (error) {
-    if (error instanceof DryRun) throw new DryRun(error.request, {...error.request, differences})
+    if (error instanceof DryRun) throw new DryRun(error.request, {...error.request, changes})
     throw error
   }
   return {changed: true}

@@ -1,4 +1,4 @@
-import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
+import {isPanelctlError, mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
@@ -54,6 +54,9 @@ export async function actOnHost<Result>(api: Api, name: string, act: () => Promi
   }
 }
 
+const sensorHint =
+  'this version of the panel measures only machines with the sensor coretemp; newer ones do without'
+
 /**
  * What the machine of a host is doing. Newer versions measure nothing by themselves at first, and are asked to: the
  * seed's server measures whenever it has nothing (2.2 no. 16, 2.7 no. 18).
@@ -61,11 +64,18 @@ export async function actOnHost<Result>(api: Api, name: string, act: () => Promi
 export async function readHostStatus(api: Api, host: string, refresh: boolean): Promise<HostStatus> {
   const path = {host}
   const measured = () => api(showHostStatus, {path, query: {refresh: 'true'}})
-  return actOnHost(api, host, async () => {
-    if (refresh) return measured()
-    const status = await api(showHostStatus, {path, query: {}})
-    return status.source === 'no_data' ? measured() : status
-  })
+  try {
+    return await actOnHost(api, host, async () => {
+      if (refresh) return await measured()
+      const status = await api(showHostStatus, {path, query: {}})
+      return status.source === 'no_data' ? await measured() : status
+    })
+  } catch (error) {
+    // The key that its Python misses, which nobody translates (2.2 no. 16).
+    const isSensor =
+      isPanelctlError(error) && error.code === 'REJECTED' && error.message.includes("'coretemp'")
+    throw isSensor ? reworded(error, {hint: sensorHint}) : error
+  }
 }
 
 /** Whether it is enabled, where the version tells: the seed's server says `active` of every host (2.2 no. 10). */

@@ -1,3 +1,4 @@
+import {usageError} from '../../errors.js'
 import {addNat, deleteNat, listNat} from './endpoints.js'
 import {type Choice, inSeedNames, type Meaning, type Rule, type RuleKind, type Wanted} from './rules.js'
 import {numberOf, socketOf, textOf} from './values.js'
@@ -15,6 +16,7 @@ export type NatRule = Rule<keyof typeof names>
 export const natRules: RuleKind<NatRule> = {
   noun: 'port forward',
   plural: 'port forwards',
+  flags: {external_port: 'port', internal_ip: 'to', internal_port: 'to', description: 'note'},
   lookWith: 'panelctl openidcs nat list :host :vm',
   read: (api, path) => api(listNat, {path}),
   show: (told, index) => inSeedNames(told, index, names),
@@ -54,15 +56,27 @@ function onPort(port: number, protocol?: string): Meaning<NatRule> {
   }
 }
 
-/** The port forward that flags mean. */
+/**
+ * The port forward that flags mean.
+ * @throws PanelctlError USAGE for a protocol without a port
+ */
 export function natChoice({
   port,
+  protocol,
   index,
 }: {
   port: number | undefined
+  protocol: (typeof protocols)[number] | undefined
   index: number | undefined
 }): Choice<NatRule> {
-  return {index, meaning: port === undefined ? undefined : onPort(port), flag: '--port'}
+  if (protocol !== undefined && port === undefined)
+    throw usageError('--protocol goes with --port', 'add --port')
+  return {
+    index,
+    meaning: port === undefined ? undefined : onPort(port, protocol),
+    flag: '--port',
+    narrower: protocol === undefined ? '--protocol' : undefined,
+  }
 }
 
 export interface NatFlags {

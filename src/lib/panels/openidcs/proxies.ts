@@ -20,11 +20,15 @@ export type ProxyRule = Rule<keyof typeof names>
 export const proxyRules: RuleKind<ProxyRule> = {
   noun: 'proxy',
   plural: 'proxies',
+  flags: {backend_ip: 'to', backend_port: 'to', ssl_enabled: 'ssl', description: 'note'},
   lookWith: 'panelctl openidcs proxy list :host :vm',
   read: (api, path) => api(listProxies, {path}),
   show: (told, index) => inSeedNames(told, index, names),
   add: (api, path, body) => api(addProxy, {path, body}),
   remove: (api, path, {index}) => api(deleteProxy, {path: {...path, index}}),
+  // The newest gives an empty reason for both (2.6 no. 34).
+  refusedHint:
+    'where no reason is told, another virtual machine may have the domain, or the panel cannot start its proxy program',
   describe: rule => `${textOf(rule.domain) ?? '?'} to ${socketOf(rule.backend_ip, rule.backend_port)}`,
 }
 

@@ -1,6 +1,7 @@
-import {flag, list} from '../../output/cell.js'
+import {isIPv6} from 'node:net'
+import {type Cell, flag, list} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
-import type {AddressRule} from './addresses.js'
+import {type AddressRule, addressesOf} from './addresses.js'
 import type {NatRule} from './nat.js'
 import type {ProxyRule} from './proxies.js'
 import {numberOf, socketOf, textOf} from './values.js'
@@ -22,10 +23,16 @@ function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.map(textOf).filter(text => text !== null) : []
 }
 
+/** What a table shows of a card with two addresses; scripts get the first one here, and have `ipv6` for the other. */
+function ofBoth(rule: AddressRule, first: string | null, each: (address: string) => string): Cell {
+  const addresses = addressesOf(rule)
+  return addresses.length < 2 ? first : {raw: first, text: () => addresses.map(each).join(', ')}
+}
+
 export const addressColumns: Columns<AddressRule> = {
   index: rule => rule.index,
-  address: rule => textOf(rule.address),
-  type: rule => textOf(rule.type),
+  address: rule => ofBoth(rule, textOf(rule.address), own => own),
+  type: rule => ofBoth(rule, textOf(rule.type), own => (isIPv6(own) ? 'ipv6' : 'ipv4')),
   netmask: rule => textOf(rule.netmask),
   gateway: rule => textOf(rule.gateway),
   nic: rule => textOf(rule.nic),

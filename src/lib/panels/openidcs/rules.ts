@@ -1,6 +1,7 @@
 import {isPanelctlError, mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
-import type {Api} from '../../http/client.js'
+import {type Api, DryRun} from '../../http/client.js'
 import {fillCommand} from '../../http/endpoint.js'
+import {redactBody} from '../../http/redact.js'
 
 // NAT, IP and proxy rules of a VM. The panel keeps them in lists, checks nothing, and addresses them by their position
 // at this moment (contracts/openidcs.md trap 13). What they have in common is here; what tells them apart in `nat.ts`,
@@ -46,8 +47,12 @@ export interface RuleKind<Shown extends Rule> {
    * @throws PanelctlError REJECTED
    */
   refuse?(api: Api, place: Place, list: readonly Told[], force: boolean): Promise<void>
-  /** Whether this version makes up a field itself, whatever it was given. */
-  makesUp?(name: string, told: Told): boolean
+  /** What the list has of a rule besides what was to be added, in a sentence. */
+  besides?(listed: Shown, sent: Shown): string | undefined
+  /** The flags that give its fields, where they are not called so. */
+  readonly flags: Readonly<Record<string, string>>
+  /** What this version makes of a field whatever it was given, in a sentence; undefined where it takes what is given. */
+  makesUp?(name: string, told: Told): string | undefined
   /** What stays the same while other rules come and go; else all of it. */
   identity?(told: Told): string | undefined
 }
@@ -119,6 +124,8 @@ export interface Choice<Shown extends Rule> {
   readonly meaning: Meaning<Shown> | undefined
   /** The flag that means one: `--port`. */
   readonly flag: string
+  /** The flag that tells apart what that one means: `--protocol`. */
+  readonly narrower?: string | undefined
 }
 
 /**
@@ -129,7 +136,7 @@ export async function findRule<Shown extends Rule>(
   api: Api,
   kind: RuleKind<Shown>,
   place: Place,
-  {index, meaning, flag}: Choice<Shown>,
+  {index, meaning, flag, narrower}: Choice<Shown>,
 ): Promise<Listed<Shown>> {
   if (index === undefined && meaning === undefined) {
     throw usageError(`which ${kind.noun}?`, `say it with ${flag} or --index`)
@@ -146,7 +153,7 @@ export async function findRule<Shown extends Rule>(
   const candidates = found.map(({index: at, shown}) => `index ${at} is ${kind.describe(shown)}`)
   throw usageError(
     `${place.vm} has ${found.length} ${kind.plural} ${words.join(' ')}: ${candidates.join('; ')}`,
-    'add --index to say which',
+    `add --index to say which${narrower === undefined ? '' : `, or ${narrower}`}`,
   )
 }
 
@@ -240,6 +247,7 @@ function doneAfterAll({status}: PanelctlError): string {
  * one DELETE, ever, and reads the list again.
  * @throws PanelctlError NOT_FOUND where the rule went meanwhile; UNCERTAIN where the list does not show that this rule
  * and no other is gone
+ * @throws DryRun with the rule besides the request, which has nothing but its position
  */
 export async function removeRule<Shown extends Rule>(
   api: Api,
@@ -256,7 +264,14 @@ export async function removeRule<Shown extends Rule>(
     throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, kind, place)
   }
   await kind.refuse?.(api, place, [target.told], force)
-  const failure = await sent(kind, place, () => kind.remove(api, place, target))
+  const failure = await sent(kind, place, async () => {
+    try {
+      await kind.remove(api, place, target)
+    } catch (error) {
+      if (!(error instanceof DryRun)) throw error
+      throw new DryRun(error.request, {...error.request, rule: redactBody(target.shown)})
+    }
+  })
   const after = await listedAfter(api, kind, place, error => {
     if (!failure) warn(`it was deleted, but what is left cannot be told: ${error.message}`)
   })
@@ -381,9 +396,23 @@ function changesOf(given: Told, shown: Told): Changes {
   return {dropped, changed}
 }
 
-function warnOfChanges({dropped, changed}: Changes, warn: (text: string) => void): void {
-  if (dropped.length > 0) warn(`this version of the panel keeps no ${dropped.join(', ')}`)
-  if (changed.length > 0) warn(`the panel made something else of ${changed.join(', ')}`)
+/** Says by their flags what became of the fields that are not in the list as they were given. */
+function warnOfChanges<Shown extends Rule>(
+  kind: RuleKind<Shown>,
+  given: Told,
+  {told, shown}: Listed<Shown>,
+  warn: (text: string) => void,
+): void {
+  const {dropped, changed} = changesOf(given, shown)
+  const flagOf = (name: string) => `--${kind.flags[name] ?? name.replaceAll('_', '-')}`
+  const flagsOf = (names: readonly string[]) => [...new Set(names.map(flagOf))].join(', ')
+  if (dropped.length > 0) warn(`this version of the panel keeps no ${flagsOf(dropped)}`)
+  const others = changed.filter(name => kind.makesUp?.(name, told) === undefined)
+  for (const name of changed) {
+    const made = kind.makesUp?.(name, told)
+    if (made !== undefined) warn(`${flagOf(name)}: ${made}`)
+  }
+  if (others.length > 0) warn(`the panel made something else of ${flagsOf(others)}`)
 }
 
 /**
@@ -420,7 +449,7 @@ export async function addRule<Shown extends Rule>(
   })
   const candidates = (after ?? []).filter(({shown}) => meaning.means(shown))
   const isAsGiven = ({told, shown}: Listed<Shown>) =>
-    changesOf(given, shown).changed.every(name => kind.makesUp?.(name, told))
+    changesOf(given, shown).changed.every(name => kind.makesUp?.(name, told) !== undefined)
   const added = candidates.find(isAsGiven)
   if (failure) {
     if (!added) throw notAdded(kind, place, failure, candidates)
@@ -443,7 +472,9 @@ export async function addRule<Shown extends Rule>(
       place,
     )
   }
-  warnOfChanges(changesOf(given, listedNow.shown), warn)
+  warnOfChanges(kind, given, listedNow, warn)
+  const besides = kind.besides?.(listedNow.shown, asSent)
+  if (besides !== undefined) warn(besides)
   return listedNow.shown
 }
 

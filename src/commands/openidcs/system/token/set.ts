@@ -6,7 +6,7 @@ import {changeToken} from '../../../../lib/panels/openidcs/tokens.js'
 export default actionCommand({
   summary: 'give the panel another access token',
   description:
-    'The new token comes from stdin or a file. The context that is in use has it then; what else uses the old one is locked out.',
+    'The new token comes from stdin or a file, and is not printed. The context that is in use has it then; what else uses the old one is locked out.',
   examples: [
     'openidcs system token set --yes < token.txt',
     'openidcs system token set --token-file token.txt',
@@ -18,8 +18,6 @@ export default actionCommand({
     const secret = await newSecretOf(run, openidcs)
     return rotate(run, openidcs, (api, apiWith) => changeToken(api, secret, apiWith))
   },
-  value: ({token}) => token,
-  reveals: true,
   done: () => 'the panel has the new token',
   // Once it was sent, the old one may be dead: the answer is waited for, so that the context gets the new one.
   endsItself: true,
