@@ -148,7 +148,7 @@ SOURCE    cached
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(failureOf(outcome).message).toContain("failed: 获取主机状态时出错: 'coretemp'")
     expect(failureOf(outcome).hint).toMatch(
-      /^this version of the panel measures only machines with the sensor coretemp/,
+      /^versions of December 2025 measure only machines with the sensor coretemp/,
     )
     expect(paths(sandbox).filter(path => path.includes('status'))).toHaveLength(1)
   })

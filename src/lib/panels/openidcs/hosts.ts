@@ -55,7 +55,7 @@ export async function actOnHost<Result>(api: Api, name: string, act: () => Promi
 }
 
 const sensorHint =
-  'this version of the panel measures only machines with the sensor coretemp; newer ones do without'
+  'versions of December 2025 measure only machines with the sensor coretemp; newer ones do without'
 
 /**
  * What the machine of a host is doing. Newer versions measure nothing by themselves at first, and are asked to: the
@@ -71,10 +71,8 @@ export async function readHostStatus(api: Api, host: string, refresh: boolean): 
       return status.source === 'no_data' ? await measured() : status
     })
   } catch (error) {
-    // The key that its Python misses, which nobody translates (2.2 no. 16).
-    const isSensor =
-      isPanelctlError(error) && error.code === 'REJECTED' && error.message.includes("'coretemp'")
-    throw isSensor ? reworded(error, {hint: sensorHint}) : error
+    const isRefused = isPanelctlError(error) && error.code === 'REJECTED' && error.hint === undefined
+    throw isRefused ? reworded(error, {hint: sensorHint}) : error
   }
 }
 
