@@ -70,6 +70,52 @@ describe('vm create', () => {
     })
   })
 
+  test('of what vm show printed leaves out what is of that one alone', async () => {
+    const images = {system_maps: {Debian: ['debian12.vmdk', 10]}}
+    const sandbox = await panel('newest', {hosts: [{...hosts[0], name: 'node1', config: images}]})
+    const shown = await run(sandbox, 'show node1 web10 -o json --show-secrets')
+    const {config, ...besides} = JSON.parse(shown.stdout)
+    expect(config).toMatchObject({vc_port: expect.anything(), vm_flag: 'STARTED'})
+    const cards = Object.entries<object>(config.nic_all).map(([name, card]) => [
+      name,
+      {...card, ip6_addr: '2001:DB8::10'},
+    ])
+    const whole = {
+      ...besides,
+      config: {
+        ...config,
+        os_name: 'debian12.vmdk',
+        hdd_num: 20_480,
+        own_all: {bob: 1},
+        nic_all: Object.fromEntries(cards),
+      },
+    }
+    const other = sandbox.state.hosts.get('node1')?.vms.get('db1')
+    if (other) other.config = {...other.config, nic_all: {e0: {ip6_addr: '2001:db8::10'}}}
+    const line = `create node1 --file ${file(JSON.stringify(whole))} --name app1`
+    const outcome = await run(sandbox, line)
+    expect(outcome).toMatchObject({exitCode: 0})
+    expect(JSON.stringify(bodyOf(sandbox))).not.toMatch(/mac_addr|vc_port|vc_pass|own_all|vm_flag|backups/)
+    expect(bodyOf(sandbox)).toMatchObject({cpu_num: config.cpu_num, mem_num: config.mem_num})
+    expect(outcome.stderr).toMatch(
+      /^left out of the file, as it belongs to the virtual machine shown there: mac_addr, vc_port, vc_pass, own_all, .*vm_flag$/m,
+    )
+    expect(outcome.stderr).toContain(
+      'warning: addresses that others on node1 have: 192.168.1.110 (web10), 2001:db8::10 (db1)\n',
+    )
+    await run(sandbox, `${line.replace('app1', 'app2')} --nic name=eth7,mac=02:00:00:00:00:07`)
+    expect(bodyOf(sandbox)).toMatchObject({nic_all: {eth7: {mac_addr: '02:00:00:00:00:07'}}})
+  })
+
+  test('keeps what a person wrote', async () => {
+    const sandbox = await panel()
+    const path = file(
+      'vm_uuid: app1\nos_name: debian12.vmdk\nnic_all: {e0: {mac_addr: "02:00:00:00:00:01"}}\n',
+    )
+    expect((await run(sandbox, `create node1 --file ${path}`)).stderr).toBe('created app1 on node1\n')
+    expect(bodyOf(sandbox)).toMatchObject({nic_all: {e0: {mac_addr: '02:00:00:00:00:01'}}})
+  })
+
   test('--dry-run prints the request without the password, and sends nothing', async () => {
     const sandbox = await panel()
     const outcome = await run(sandbox, 'create node1 --name app1 --cpu 2 --os-password-file - --dry-run', {
@@ -318,7 +364,7 @@ describe('vm update', () => {
     [{kind: 'html-404'}, 'a page instead of JSON'],
     [
       {kind: 'status', status: 200, contentType: 'application/json', body: '{"code":404,"msg":""}'},
-      'names nothing',
+      'there is no virtual machine "db1"',
     ],
   ] as const)('says that it was accepted where it cannot be looked at: %j', async (fault, reason) => {
     const sandbox = await panel('seed')
