@@ -522,9 +522,30 @@ describe('--wait', () => {
     expect(JSON.parse(outcome.stdout)).toMatchObject({uuid: 'web10'})
     expect(failureOf(outcome)).toMatchObject({
       code: 'WAIT_TIMEOUT',
-      hint: 'look later: panelctl openidcs vm show node1 web10',
+      hint: 'panelctl openidcs vm power node1 web10 hard_stop --yes',
     })
+    expect(outcome.stderr).toContain(
+      'this version of OpenIDCS says yes to a stop on VMware hosts, and does nothing',
+    )
   })
+
+  test('a pause on VMware says what UNKNOWN is', async () => {
+    const sandbox = await panel('newest')
+    const outcome = await run(sandbox, 'power node1 web10 pause --wait --wait-timeout 8s')
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toBe('web10 is paused (the panel shows UNKNOWN for it)\n')
+  })
+
+  test.each(['stop', 'hard_stop --yes', 'pause'])(
+    '%s exits 2 before anything is sent where only an agent tells the power',
+    async action => {
+      const sandbox = await panel('7a36e7e')
+      const outcome = await run(sandbox, `power node1 web10 ${action} --wait`)
+      expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+      expect(outcome.stderr).toContain('this server knows the power of web10 from its agent only')
+      expect(writes(sandbox)).toEqual([])
+    },
+  )
 
   test('does not call a host disabled that is not', async () => {
     const sandbox = await panel('newest')

@@ -18,7 +18,8 @@ export default actionCommand({
   args: vmArguments,
   flags: {...vmFlags, ...forceFlags},
   confirm: ({args: {host, vm}}) => `Change ${vm} on ${host}? It is stopped hard and started again.`,
-  wait: ({api, args}) => powerWaiting(api, args, 'start'),
+  wait: ({client, args, speech}) =>
+    powerWaiting(client(openidcs), args, {action: 'start', warn: speech.warn}),
   perform: async ({client, args, flags, speech, io}) =>
     updateMachine(client(openidcs), args, {
       given: givenVm(flags, await vmInputOf(flags, {io})),
