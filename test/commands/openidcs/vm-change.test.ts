@@ -200,6 +200,21 @@ describe('vm create', () => {
     expect(writes(sandbox)).toHaveLength(1)
   })
 
+  test.each([
+    ['', 'give --os; for the images: '],
+    [' --os none.vmdk', 'newer versions want 1G of memory and 10G of disk at least; for the images: '],
+  ])('leads on where the panel refuses%s', async (flags, words) => {
+    const sandbox = await panel()
+    const body = '{"code": 400, "msg": "no", "data": null}'
+    const contentType = 'application/json'
+    sandbox.faults.next({kind: 'status', status: 200, body, contentType}, {method: 'POST'})
+    const outcome = await run(sandbox, `create node1 --name app1${flags}`)
+    expect(outcome.exitCode).toBe(5)
+    expect(outcome.stderr).toContain(
+      `\nhint: ${words}panelctl openidcs host show node1 -o json | jq .config.system_maps\n`,
+    )
+  })
+
   test('is sent once where no answer comes', async () => {
     const sandbox = await panel()
     sandbox.faults.next({kind: 'reset'}, {method: 'POST'})
@@ -227,7 +242,7 @@ describe('vm update', () => {
     }
     const {vm_flag: _before, vc_port: _port, ...before} = await show()
     const outcome = await run(sandbox, 'update node1 web10 --cpu 8 --yes')
-    expect(outcome).toMatchObject({exitCode: 0, stderr: 'web10 on node1 is as asked for\n'})
+    expect(outcome).toMatchObject({exitCode: 0, stderr: 'changed web10 on node1\n'})
     const {vm_flag: _after, vc_port: _other, ...after} = await show()
     expect(after).toEqual({...before, cpu_num: 8})
     expect(writes(sandbox)).toEqual(['PUT /api/client/update/node1/web10'])
@@ -302,8 +317,36 @@ describe('vm update', () => {
   test('sends nothing where it is so already: the machine would be stopped for it', async () => {
     const sandbox = await panel()
     const outcome = await run(sandbox, 'update node1 db1 --cpu 1 --yes')
-    expect(outcome.exitCode).toBe(0)
-    expect(outcome.stderr).toContain('warning: db1 is so already; nothing was sent')
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^NAME +db1\n/),
+      stderr: 'db1 on node1 is so already; nothing was sent\n',
+    })
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('does not wait for what was not sent', async () => {
+    const sandbox = await panel('newest')
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 1 --yes --wait -o json')
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      stderr: '{"note":"db1 on node1 is so already; nothing was sent"}\n',
+    })
+    expect(JSON.parse(outcome.stdout)).toMatchObject({config: {vm_flag: 'STOPPED'}})
+  })
+
+  test.each([
+    ['--set vm_flag=STARTED', ''],
+    ['--set vm_flag=STARTED --cpu 8', ''],
+    ['--file -', 'vm_flag: STARTED\n'],
+  ])('leads from %s to the command for it', async (flags, stdin) => {
+    const sandbox = await panel('newest')
+    expect(await run(sandbox, `update node1 db1 ${flags} --yes`, {stdin})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'panelctl: vm_flag cannot be set: it is the power state as the panel sees it\nhint: panelctl openidcs vm power node1 db1 start\n',
+    })
     expect(writes(sandbox)).toEqual([])
   })
 

@@ -28,5 +28,5 @@ export default actionCommand({
       dryRun: flags['dry-run'],
     }),
   columns: vmPageColumns,
-  done: ({args: {host, vm}}) => `${vm} on ${host} is as asked for`,
+  done: ({args: {host, vm}}) => `changed ${vm} on ${host}`,
 })
