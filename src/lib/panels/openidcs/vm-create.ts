@@ -94,9 +94,10 @@ export async function createMachine(
       return asCreated()
     }
     if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
-    throw reworded(error, {
-      hint: `newer versions want 1G of memory and 10G of disk at least; for the images: panelctl openidcs host show ${shellWord(host)} -o json`,
-    })
+    const images = `for the images: panelctl openidcs host show ${shellWord(host)} -o json | jq .config.system_maps`
+    const reason =
+      (body.os_name ?? '') === '' ? 'give --os' : 'newer versions want 1G of memory and 10G of disk at least'
+    throw reworded(error, {hint: `${reason}; ${images}`})
   }
   return asCreated()
 
