@@ -270,6 +270,8 @@ const readings: readonly Reading[] = [
   {
     id: 'openidcs:vm:list',
     path: /^\/api\/client\/detail\/([^/]+)$/,
+    // Whether the host is disabled, where the list is empty (2.3 no. 17).
+    asksMore: true,
     shaped: (vms: Json) => byName(vms).map(([uuid, vm]) => vmOf(uuid, vm)),
   },
   {
@@ -610,7 +612,8 @@ function expectedOf({last, token}: Scene): Expected {
 
 /** What a command makes of an answer that does not tell all: it looks whether the host and the VM are there. */
 function looked(meant: Expected, words: readonly string[], last: HttpRecording): Expected {
-  const unknown = words.some(word => /^(nohost|novm|h-none|l-none)$/.test(word))
+  // A list asks for more only where it is empty.
+  const unknown = words[2] !== 'list' && words.some(word => /^(nohost|novm|h-none|l-none)$/.test(word))
   // Of what is not there 400 is said, or that all is well (trap 14).
   if (unknown && [200, 400].includes(envelopeIn(last)?.code ?? 0)) return {exitCode: exitCodes.NOT_FOUND}
   // Stored reports are in the list, which works (2.3 no. 23).

@@ -23,6 +23,18 @@ export interface Unfinished<Result> {
   readonly problem: PanelctlError
 }
 
+/** A result for which nothing had to be sent: it is not waited for, and `unneeded` is said instead of what was done. */
+export interface Unneeded<Result> {
+  readonly result: Result
+  readonly unneeded: string
+}
+
+function isUnneeded<Result>(done: Done<Result>): done is Unneeded<Result> {
+  return typeof done === 'object' && done !== null && 'unneeded' in done && 'result' in done
+}
+
+type Done<Result> = Result | Unfinished<Result> | Unneeded<Result>
+
 function isUnfinished<Result>(done: Result | Unfinished<Result>): done is Unfinished<Result> {
   return typeof done === 'object' && done !== null && 'problem' in done && 'result' in done
 }
@@ -32,7 +44,7 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
   /** Looks at what it is about, before the question: only reads. Without a terminal and `--yes` it never runs. */
   prepare?(context: ActionContext<A, F>): Promise<Found>
   /** Does it. The result is the JSON; `undefined` becomes `null`. */
-  perform(context: ActionContext<A, F>, found: Found): Promise<Result | Unfinished<Result>>
+  perform(context: ActionContext<A, F>, found: Found): Promise<Done<Result>>
   /** What was done, in the past tense, for stderr. */
   done?(context: ActionContext<A, F>, result: Result): string
   /** The question before a destructive action, undefined for a harmless one; brings `--yes`. */
@@ -97,7 +109,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
     const waiting = context.flags.wait
       ? await definition.wait?.(lookingUntil(context, ended.signal))
       : undefined
-    let done: Result | Unfinished<Result>
+    let done: Done<Result>
     try {
       done = await definition.perform(context, found)
     } catch (error) {
@@ -106,9 +118,13 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       await writeOut(io, shaped ? await renderPlan(error.plan) : toJson(error.plan))
       return
     }
-    const performed = isUnfinished(done) ? done : {result: done, problem: undefined}
+    const unneeded = isUnneeded(done) ? done.unneeded : undefined
+    const carried = isUnneeded(done) ? done.result : done
+    const performed = isUnfinished(carried) ? carried : {result: carried, problem: undefined}
     const {result, problem} =
-      waiting && !performed.problem ? await wait(waiting, performed.result) : performed
+      waiting && !performed.problem && unneeded === undefined
+        ? await wait(waiting, performed.result)
+        : performed
     const shown =
       definition.reveals || context.flags['show-secrets'] ? result : mask(result, context.secretFields())
     try {
@@ -121,7 +137,8 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       })
     } finally {
       // Said even where nobody reads the result any more.
-      if (definition.done && !problem) speech.note(definition.done(context, result))
+      const note = unneeded ?? definition.done?.(context, result)
+      if (note !== undefined && !problem) speech.note(note)
     }
     if (problem) throw problem
 

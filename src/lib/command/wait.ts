@@ -28,6 +28,8 @@ export interface Waiting<Thing> {
   look(accepted: Thing): Promise<Look<Thing>>
   /** The command to look with later. */
   readonly lookWith: string
+  /** The command that gets there, where what was sent may never do. */
+  readonly instead?: string | undefined
 }
 
 /** What came of waiting: the thing as it was last seen, undefined where it never was; a problem where time ran out. */
@@ -120,7 +122,7 @@ export async function waitFor<Thing>(
     problem: new PanelctlError(
       'WAIT_TIMEOUT',
       `waited ${timeout / 1000} s for ${waiting.goal}, and ${state}; ${wasAccepted}`,
-      {hint: `look later: ${waiting.lookWith}`},
+      {hint: waiting.instead ?? `look later: ${waiting.lookWith}`},
     ),
   }
 }

@@ -70,6 +70,52 @@ describe('vm create', () => {
     })
   })
 
+  test('of what vm show printed leaves out what is of that one alone', async () => {
+    const images = {system_maps: {Debian: ['debian12.vmdk', 10]}}
+    const sandbox = await panel('newest', {hosts: [{...hosts[0], name: 'node1', config: images}]})
+    const shown = await run(sandbox, 'show node1 web10 -o json --show-secrets')
+    const {config, ...besides} = JSON.parse(shown.stdout)
+    expect(config).toMatchObject({vc_port: expect.anything(), vm_flag: 'STARTED'})
+    const cards = Object.entries<object>(config.nic_all).map(([name, card]) => [
+      name,
+      {...card, ip6_addr: '2001:DB8::10'},
+    ])
+    const whole = {
+      ...besides,
+      config: {
+        ...config,
+        os_name: 'debian12.vmdk',
+        hdd_num: 20_480,
+        own_all: {bob: 1},
+        nic_all: Object.fromEntries(cards),
+      },
+    }
+    const other = sandbox.state.hosts.get('node1')?.vms.get('db1')
+    if (other) other.config = {...other.config, nic_all: {e0: {ip6_addr: '2001:db8::10'}}}
+    const line = `create node1 --file ${file(JSON.stringify(whole))} --name app1`
+    const outcome = await run(sandbox, line)
+    expect(outcome).toMatchObject({exitCode: 0})
+    expect(JSON.stringify(bodyOf(sandbox))).not.toMatch(/mac_addr|vc_port|vc_pass|own_all|vm_flag|backups/)
+    expect(bodyOf(sandbox)).toMatchObject({cpu_num: config.cpu_num, mem_num: config.mem_num})
+    expect(outcome.stderr).toMatch(
+      /^left out of the file, as it belongs to the virtual machine shown there: mac_addr, vc_port, vc_pass, own_all, .*vm_flag$/m,
+    )
+    expect(outcome.stderr).toContain(
+      'warning: addresses that others on node1 have: 192.168.1.110 (web10), 2001:db8::10 (db1)\n',
+    )
+    await run(sandbox, `${line.replace('app1', 'app2')} --nic name=eth7,mac=02:00:00:00:00:07`)
+    expect(bodyOf(sandbox)).toMatchObject({nic_all: {eth7: {mac_addr: '02:00:00:00:00:07'}}})
+  })
+
+  test('keeps what a person wrote', async () => {
+    const sandbox = await panel()
+    const path = file(
+      'vm_uuid: app1\nos_name: debian12.vmdk\nnic_all: {e0: {mac_addr: "02:00:00:00:00:01"}}\n',
+    )
+    expect((await run(sandbox, `create node1 --file ${path}`)).stderr).toBe('created app1 on node1\n')
+    expect(bodyOf(sandbox)).toMatchObject({nic_all: {e0: {mac_addr: '02:00:00:00:00:01'}}})
+  })
+
   test('--dry-run prints the request without the password, and sends nothing', async () => {
     const sandbox = await panel()
     const outcome = await run(sandbox, 'create node1 --name app1 --cpu 2 --os-password-file - --dry-run', {
@@ -154,6 +200,21 @@ describe('vm create', () => {
     expect(writes(sandbox)).toHaveLength(1)
   })
 
+  test.each([
+    ['', 'give --os; for the images: '],
+    [' --os none.vmdk', 'newer versions want 1G of memory and 10G of disk at least; for the images: '],
+  ])('leads on where the panel refuses%s', async (flags, words) => {
+    const sandbox = await panel()
+    const body = '{"code": 400, "msg": "no", "data": null}'
+    const contentType = 'application/json'
+    sandbox.faults.next({kind: 'status', status: 200, body, contentType}, {method: 'POST'})
+    const outcome = await run(sandbox, `create node1 --name app1${flags}`)
+    expect(outcome.exitCode).toBe(5)
+    expect(outcome.stderr).toContain(
+      `\nhint: ${words}panelctl openidcs host show node1 -o json | jq .config.system_maps\n`,
+    )
+  })
+
   test('is sent once where no answer comes', async () => {
     const sandbox = await panel()
     sandbox.faults.next({kind: 'reset'}, {method: 'POST'})
@@ -181,7 +242,7 @@ describe('vm update', () => {
     }
     const {vm_flag: _before, vc_port: _port, ...before} = await show()
     const outcome = await run(sandbox, 'update node1 web10 --cpu 8 --yes')
-    expect(outcome).toMatchObject({exitCode: 0, stderr: 'web10 on node1 is as asked for\n'})
+    expect(outcome).toMatchObject({exitCode: 0, stderr: 'changed web10 on node1\n'})
     const {vm_flag: _after, vc_port: _other, ...after} = await show()
     expect(after).toEqual({...before, cpu_num: 8})
     expect(writes(sandbox)).toEqual(['PUT /api/client/update/node1/web10'])
@@ -256,8 +317,36 @@ describe('vm update', () => {
   test('sends nothing where it is so already: the machine would be stopped for it', async () => {
     const sandbox = await panel()
     const outcome = await run(sandbox, 'update node1 db1 --cpu 1 --yes')
-    expect(outcome.exitCode).toBe(0)
-    expect(outcome.stderr).toContain('warning: db1 is so already; nothing was sent')
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^NAME +db1\n/),
+      stderr: 'db1 on node1 is so already; nothing was sent\n',
+    })
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  test('does not wait for what was not sent', async () => {
+    const sandbox = await panel('newest')
+    const outcome = await run(sandbox, 'update node1 db1 --cpu 1 --yes --wait -o json')
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      stderr: '{"note":"db1 on node1 is so already; nothing was sent"}\n',
+    })
+    expect(JSON.parse(outcome.stdout)).toMatchObject({config: {vm_flag: 'STOPPED'}})
+  })
+
+  test.each([
+    ['--set vm_flag=STARTED', ''],
+    ['--set vm_flag=STARTED --cpu 8', ''],
+    ['--file -', 'vm_flag: STARTED\n'],
+  ])('leads from %s to the command for it', async (flags, stdin) => {
+    const sandbox = await panel('newest')
+    expect(await run(sandbox, `update node1 db1 ${flags} --yes`, {stdin})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'panelctl: vm_flag cannot be set: it is the power state as the panel sees it\nhint: panelctl openidcs vm power node1 db1 start\n',
+    })
     expect(writes(sandbox)).toEqual([])
   })
 
@@ -318,7 +407,11 @@ describe('vm update', () => {
     [{kind: 'html-404'}, 'a page instead of JSON'],
     [
       {kind: 'status', status: 200, contentType: 'application/json', body: '{"code":404,"msg":""}'},
+<<<<<<< HEAD
       'there is no virtual machine',
+=======
+      'there is no virtual machine "db1"',
+>>>>>>> ux-vm
     ],
   ] as const)('says that it was accepted where it cannot be looked at: %j', async (fault, reason) => {
     const sandbox = await panel('seed')
@@ -476,9 +569,30 @@ describe('--wait', () => {
     expect(JSON.parse(outcome.stdout)).toMatchObject({uuid: 'web10'})
     expect(failureOf(outcome)).toMatchObject({
       code: 'WAIT_TIMEOUT',
-      hint: 'look later: panelctl openidcs vm show node1 web10',
+      hint: 'panelctl openidcs vm power node1 web10 hard_stop --yes',
     })
+    expect(outcome.stderr).toContain(
+      'this version of OpenIDCS says yes to a stop on VMware hosts, and does nothing',
+    )
   })
+
+  test('a pause on VMware says what UNKNOWN is', async () => {
+    const sandbox = await panel('newest')
+    const outcome = await run(sandbox, 'power node1 web10 pause --wait --wait-timeout 8s')
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toBe('web10 is paused (the panel shows UNKNOWN for it)\n')
+  })
+
+  test.each(['stop', 'hard_stop --yes', 'pause'])(
+    '%s exits 2 before anything is sent where only an agent tells the power',
+    async action => {
+      const sandbox = await panel('7a36e7e')
+      const outcome = await run(sandbox, `power node1 web10 ${action} --wait`)
+      expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+      expect(outcome.stderr).toContain('this server knows the power of web10 from its agent only')
+      expect(writes(sandbox)).toEqual([])
+    },
+  )
 
   test('does not call a host disabled that is not', async () => {
     const sandbox = await panel('newest')

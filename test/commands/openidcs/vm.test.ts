@@ -11,6 +11,21 @@ describe('vm list and show', () => {
     const shown: {status: unknown} = JSON.parse((await run(sandbox, 'show node1 db1 -o json')).stdout)
     expect([...listed, shown].map(({status}) => Array.isArray(status))).toEqual([true, true, true, true])
   })
+
+  test('a disabled host has more than the nothing that the newest lists', async () => {
+    const sandbox = await panel('newest', {hosts: [{...hosts[0], name: 'node1', enabled: false}]})
+    expect(await run(sandbox, 'list node1 -o json')).toEqual({
+      exitCode: 5,
+      stdout: '',
+      stderr: expect.stringContaining('node1 is disabled, so that its virtual machines are out of reach'),
+    })
+    expect(paths(sandbox)).toHaveLength(2)
+  })
+
+  test.each([true, false])('a host without any has an empty list, enabled or not: %s', async enabled => {
+    const sandbox = await panel('newest', {hosts: [{name: 'node1', type: 'VMWareSetup', enabled}]})
+    expect(await run(sandbox, 'list node1 -o json')).toEqual({exitCode: 0, stdout: '[]\n', stderr: ''})
+  })
 })
 
 describe('vm power', () => {

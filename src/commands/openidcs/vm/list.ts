@@ -1,7 +1,7 @@
 import {listCommand} from '../../../lib/command/list.js'
 import {hostArguments} from '../../../lib/command/machine-arguments.js'
+import {readReachableVms} from '../../../lib/panels/openidcs/places.js'
 import {vmColumns} from '../../../lib/panels/openidcs/vm-columns.js'
-import {readVms} from '../../../lib/panels/openidcs/vms.js'
 
 export default listCommand({
   summary: 'list the virtual machines of a host',
@@ -10,7 +10,7 @@ export default listCommand({
   examples: ['openidcs vm list node1', "openidcs vm list node1 -o json | jq -r '.[] | .uuid'"],
   args: hostArguments,
   noun: 'virtual machines',
-  fetch: ({api, args}) => readVms(api, args.host),
+  fetch: ({api, args}) => readReachableVms(api, args.host),
   columns: vmColumns,
   id: vm => vm.uuid,
 })

@@ -10,7 +10,7 @@ import {powerOf} from '../../../lib/panels/openidcs/vms.js'
 export default actionCommand({
   summary: 'start, stop, reset or pause a virtual machine',
   description:
-    'hard_stop and hard_reset are as pulling the plug. To the panel reset is the same as hard_reset. The newest version does not stop VMware machines at all at the word stop: --wait runs out then, and hard_stop is what works.',
+    'hard_stop and hard_reset are as pulling the plug. To the panel reset is the same as hard_reset. The newest version does not stop VMware machines at all at the word stop: --wait runs out then, and hard_stop is what works. Versions without a power of their own (vm_flag) never tell that one is off or paused: --wait is refused there.',
   examples: ['openidcs vm power node1 web01 start --wait', 'openidcs vm power node1 web01 hard_stop --yes'],
   args: {
     ...vmArguments,
@@ -19,12 +19,19 @@ export default actionCommand({
   flags: forceFlags,
   confirm: ({args: {action, vm, host}}) =>
     isHard(action) ? `Do a ${action} of ${vm} on ${host}? It is as pulling the plug.` : undefined,
-  wait: ({api, args}) => powerWaiting(api, args, args.action),
+  wait: ({client, args, speech}) =>
+    powerWaiting(client(openidcs), args, {action: args.action, warn: speech.warn}),
   perform: async ({client, args, flags}) => {
     await changePower(client(openidcs), args, {action: args.action, force: flags.force})
     return null
   },
   columns: vmPageColumns,
-  done: ({args}, vm) =>
-    vm ? `${vm.uuid} is ${powerOf(vm)}` : `${args.action} of ${args.vm} on ${args.host} was accepted`,
+  done: ({args: {host, vm: name, action}}, vm) => {
+    if (!vm) return `${action} of ${name} on ${host} was accepted`
+    const word = powerOf(vm)
+    // It may have been UNKNOWN before too, so that the word alone says nothing.
+    return action === 'pause' && word === 'UNKNOWN'
+      ? `${name} is paused (the panel shows UNKNOWN for it)`
+      : `${vm.uuid} is ${word}`
+  },
 })

@@ -18,7 +18,8 @@ export default actionCommand({
   args: vmArguments,
   flags: {...vmFlags, ...forceFlags},
   confirm: ({args: {host, vm}}) => `Change ${vm} on ${host}? It is stopped hard and started again.`,
-  wait: ({api, args}) => powerWaiting(api, args, 'start'),
+  wait: ({client, args, speech}) =>
+    powerWaiting(client(openidcs), args, {action: 'start', warn: speech.warn}),
   perform: async ({client, args, flags, speech, io}) =>
     updateMachine(client(openidcs), args, {
       given: givenVm(flags, await vmInputOf(flags, {io})),
@@ -27,5 +28,5 @@ export default actionCommand({
       dryRun: flags['dry-run'],
     }),
   columns: vmPageColumns,
-  done: ({args: {host, vm}}) => `${vm} on ${host} is as asked for`,
+  done: ({args: {host, vm}}) => `changed ${vm} on ${host}`,
 })

@@ -61,6 +61,18 @@ export async function readListedVm(api: Api, host: string, name: string): Promis
   })
 }
 
+/**
+ * The VMs of a host, by name.
+ * @throws PanelctlError REJECTED where the host is disabled and has VMs: the newest lists none of them then (2.3 no. 17)
+ */
+export async function readReachableVms(api: Api, host: string): Promise<Vm[]> {
+  const vms = await readVms(api, host)
+  if (vms.length > 0) return vms
+  const place = await readPlace(api, host)
+  if (place.names.length > 0) refuseDisabled(place)
+  return vms
+}
+
 function isDisabled(host: string): PanelctlError {
   return new PanelctlError('REJECTED', `${host} is disabled, so that its virtual machines are out of reach`, {
     hint: `panelctl openidcs host power ${shellWord(host)} on`,

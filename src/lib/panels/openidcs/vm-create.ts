@@ -11,7 +11,9 @@ import {openidcs} from './panel.js'
 import {hiddenBy, isVmware, readPlace, refuseDisabled, refuseMistakable} from './places.js'
 import {type Vm, vmConfig} from './schemas.js'
 import {unlessVersion} from './versions.js'
+import {asCopy, hasAddress, sharedAddresses} from './vm-clone.js'
 import {vmShape} from './vm-input.js'
+import {readVms} from './vms.js'
 
 export interface ChangeOptions {
   /** Sends it although another VM may be hit. */
@@ -43,10 +45,14 @@ function nameOf({vm_uuid: name}: Configuration): string {
 export async function createMachine(
   client: Client,
   host: string,
-  {given, force, warn}: ChangeOptions & {readonly given: Given},
+  {given, force, warn, note}: ChangeOptions & {readonly given: Given; note(text: string): void},
 ): Promise<Vm> {
-  const body = merged({}, givenFields(vmShape, given, {}))
+  const copy = asCopy(given)
+  const body = merged({}, givenFields(vmShape, copy.given, {}))
   const vm = nameOf(body)
+  if (copy.left.length > 0) {
+    note(`left out of the file, as it belongs to the virtual machine shown there: ${copy.left.join(', ')}`)
+  }
   const place = await readPlace(client.call, host)
   if (place.names.includes(vm)) {
     throw new PanelctlError(
@@ -62,6 +68,15 @@ export async function createMachine(
     warn(
       `"${vm}" contains ${hidden.map(name => `"${name}"`).join(' and ')}: on this VMware host the panel cannot tell the shorter name apart any more (power, update and delete of it will be refused without --force)`,
     )
+  }
+  if (hasAddress(body)) {
+    // For a warning only: a list that cannot be read is no reason not to create.
+    const others = await readVms(client.call, host).catch(error => {
+      if (error instanceof PanelctlError) return []
+      throw error
+    })
+    const shared = sharedAddresses(body, others)
+    if (shared.length > 0) warn(`addresses that others on ${host} have: ${shared.join(', ')}`)
   }
   const send = () => client.call(createVm, {path: {host}, body: {...body, vm_uuid: vm}})
   try {
@@ -79,9 +94,10 @@ export async function createMachine(
       return asCreated()
     }
     if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
-    throw reworded(error, {
-      hint: `newer versions want 1G of memory and 10G of disk at least; for the images: panelctl openidcs host show ${shellWord(host)} -o json`,
-    })
+    const images = `for the images: panelctl openidcs host show ${shellWord(host)} -o json | jq .config.system_maps`
+    const reason =
+      (body.os_name ?? '') === '' ? 'give --os' : 'newer versions want 1G of memory and 10G of disk at least'
+    throw reworded(error, {hint: `${reason}; ${images}`})
   }
   return asCreated()
 

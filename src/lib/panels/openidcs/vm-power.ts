@@ -2,7 +2,15 @@ import {PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Api, Client} from '../../http/client.js'
 import {shellWord} from '../../shell-word.js'
 import {powerVm} from './endpoints.js'
-import {isVmware, readListedVm, readPlace, refuseDisabled, refuseMistakable, requireVm} from './places.js'
+import {
+  isVmware,
+  type Place,
+  readListedVm,
+  readPlace,
+  refuseDisabled,
+  refuseMistakable,
+  requireVm,
+} from './places.js'
 import type {Vm} from './schemas.js'
 import {textOf} from './values.js'
 import {unlessVersion, versionOf} from './versions.js'
@@ -77,6 +85,7 @@ interface PowerWaiting<Thing = Vm> {
   readonly goal: string
   look(): Promise<PowerLook<Thing>>
   readonly lookWith: string
+  readonly instead?: string | undefined
 }
 
 function noState(vm: string): PanelctlError {
@@ -120,23 +129,60 @@ function waitingFor(
   }
 }
 
+/** What the agent alone tells is never told of a VM that does not run (3.4). */
+function noEnd(vm: string, goal: string): PanelctlError {
+  return usageError(
+    `this server knows the power of ${vm} from its agent only, which never says that it is ${goal}: there is nothing to wait for, and nothing was sent`,
+    'leave out --wait',
+  )
+}
+
+/** Whether the panel says yes to `stop` and does nothing: the newest, on VMware hosts (2.3 no. 22). */
+async function ignoresStop(client: Client, place: Place): Promise<boolean> {
+  if (!isVmware(place)) return false
+  try {
+    return (await versionOf(client)) === 'newest'
+  } catch (error) {
+    if (error instanceof PanelctlError) return false
+    throw error
+  }
+}
+
 /**
  * What is waited for after an action.
- * @throws PanelctlError USAGE where nothing was ever told of this VM's power, which is so on the seed's server
+ * @throws PanelctlError USAGE where nothing was ever told of this VM's power, which is so on the seed's server, and where
+ * its end would never be told
  */
-export async function powerWaiting(api: Api, names: VmNames, action: PowerAction): Promise<PowerWaiting> {
-  const vm = await readListedVm(api, names.host, names.vm)
-  if (powerOf(vm) === null) throw noState(names.vm)
+export async function powerWaiting(
+  client: Client,
+  names: VmNames,
+  {action, warn}: {readonly action: PowerAction; warn(text: string): void},
+): Promise<PowerWaiting> {
+  const {host, vm: name} = names
+  const vm = await readListedVm(client.call, host, name)
+  const before = powerOf(vm)
+  if (before === null) throw noState(name)
   const goal = goals[action]
+  const isTold = textOf(vm.config.vm_flag) !== null
+  if (!isTold && goal !== 'STARTED') throw noEnd(name, goal)
+  const place = action === 'pause' || action === 'stop' ? await readPlace(client.call, host) : undefined
+  const isIgnored =
+    action === 'stop' && before !== goal && place !== undefined && (await ignoresStop(client, place))
+  if (isIgnored) warn(`this version of OpenIDCS says yes to a stop on VMware hosts, and does nothing`)
   // What VMware calls paused is UNKNOWN to the panel; before it knows, it says ON_SAVE (3.5).
-  const isPausedOnVmware = action === 'pause' && isVmware(await readPlace(api, names.host))
-  return waitingFor(api, names, {
-    reached: isPausedOnVmware ? [goal, 'UNKNOWN'] : [goal],
-    before: reportOf(vm),
-    // The newest says ON_STOP from the answer on, for 3 s at least (3.5). Where another version kept STARTED there would
-    // be nothing to tell that it was reset, and waiting runs out.
-    leaves: isReset(action) && textOf(vm.config.vm_flag) === goal,
-  })
+  const isPausedOnVmware = action === 'pause' && place !== undefined && isVmware(place)
+  return {
+    ...waitingFor(client.call, names, {
+      reached: isPausedOnVmware ? [goal, 'UNKNOWN'] : [goal],
+      before: reportOf(vm),
+      // The newest says ON_STOP from the answer on, for 3 s at least (3.5). Where another version kept STARTED there
+      // would be nothing to tell that it was reset, and waiting runs out.
+      leaves: isReset(action) && isTold && before === goal,
+    }),
+    instead: isIgnored
+      ? `panelctl openidcs vm power ${shellWord(host)} ${shellWord(name)} hard_stop --yes`
+      : undefined,
+  }
 }
 
 /**

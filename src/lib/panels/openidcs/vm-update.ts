@@ -61,6 +61,14 @@ function refuseRenaming({vm_uuid: name}: Configuration, {vm}: VmNames): void {
   )
 }
 
+/** What a shown VM has of it is passed over: it is a state, and no part of what is written (3.5). */
+function powerNotSet({host, vm}: VmNames): PanelctlError {
+  return usageError(
+    'vm_flag cannot be set: it is the power state as the panel sees it',
+    `panelctl openidcs vm power ${shellWord(host)} ${shellWord(vm)} start`,
+  )
+}
+
 /** The request, and what it changes: passwords are not shown. */
 function planOf(plan: DryRun, before: Configuration, after: Configuration): DryRun {
   const changes = differencesOf(before, after).map(({field, from, to}) => {
@@ -80,14 +88,15 @@ export interface UpdateOptions extends ChangeOptions {
 
 /**
  * Changes a VM: reads its configuration, puts on top what was given, and writes all of it, as the panel replaces the
- * whole (trap 8). Gives it as the panel then has it.
+ * whole (trap 8). Gives it as the panel then has it, and a word where nothing had to be sent.
  * @throws PanelctlError NOT_FOUND, USAGE, REJECTED, UNCERTAIN where it cannot be told whether all of it was done
  */
 export async function updateMachine(
   client: Client,
   names: VmNames,
   {given, force, warn, dryRun}: UpdateOptions,
-): Promise<Vm> {
+): Promise<Vm | {readonly result: Vm; readonly unneeded: string}> {
+  if (given.assignments.some(({path}) => path[0] === 'vm_flag')) throw powerNotSet(names)
   const read = () => client.call(showVm, {path: names})
   const place = await readPlace(client.call, names.host)
   requireVm(place, names.vm)
@@ -102,12 +111,12 @@ export async function updateMachine(
   const body: Configuration & {readonly vm_uuid: string} = {...merge, vm_uuid: names.vm}
   const wanted = Object.keys(changes).filter(name => name !== 'vm_flag')
   if (wanted.length === 0) {
+    if ('vm_flag' in changes) throw powerNotSet(names)
     throw usageError('there is nothing to change', 'say what with flags, --set or --file')
   }
   if (!dryRun && isDeepStrictEqual({...before, vm_uuid: names.vm}, body)) {
     // The panel would stop and start it for nothing.
-    warn(`${names.vm} is so already; nothing was sent`)
-    return shown
+    return {result: shown, unneeded: `${names.vm} on ${names.host} is so already; nothing was sent`}
   }
   try {
     await client.call(updateVm, {path: names, body})

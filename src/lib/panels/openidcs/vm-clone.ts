@@ -1,0 +1,71 @@
+import type {Configuration, Given} from './configuration.js'
+import type {Vm} from './schemas.js'
+import {fieldsOf, textOf} from './values.js'
+
+/** What belongs to one VM alone (contracts/openidcs.md 3.2): a copy of it gets its own, or none. */
+const originals = [
+  'vc_port',
+  'vc_pass',
+  'own_all',
+  'efi_all',
+  'nat_all',
+  'web_all',
+  'backups',
+  'vm_flag',
+] as const
+
+function isSomething(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
+  return value !== undefined && value !== null && value !== ''
+}
+
+/** Like fields of an object, undefined for anything else, which is refused where it is read. */
+function objectOf(value: unknown): Configuration | undefined {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as Configuration) : undefined
+}
+
+function without(fields: Configuration, names: readonly string[]): Configuration {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
+}
+
+/** A document that `vm show` printed without what belongs to that VM alone, and the names of it. Others stay. */
+export function asCopy(given: Given): {readonly given: Given; readonly left: readonly string[]} {
+  const {document} = given
+  const whole = objectOf(document?.value)
+  const config = objectOf(whole?.config)
+  if (!document || !config) return {given, left: []}
+  const left: string[] = originals.filter(name => isSomething(config[name]))
+  let copy = without(config, originals)
+  const cards = objectOf(config.nic_all)
+  if (cards) {
+    const hasMac = Object.values(cards).some(card => isSomething(objectOf(card)?.mac_addr))
+    if (hasMac) left.unshift('mac_addr')
+    const nic_all = Object.entries(cards).map(([name, card]) => {
+      const fields = objectOf(card)
+      return [name, fields ? without(fields, ['mac_addr']) : card]
+    })
+    copy = {...copy, nic_all: Object.fromEntries(nic_all)}
+  }
+  return {given: {...given, document: {...document, value: {...whole, config: copy}}}, left}
+}
+
+/** The addresses of the cards of a configuration, as they are compared. */
+function addressesIn({nic_all}: Configuration): string[] {
+  return Object.values(fieldsOf(nic_all))
+    .flatMap(card => [textOf(fieldsOf(card).ip4_addr), textOf(fieldsOf(card).ip6_addr)])
+    .filter(address => address !== null && address !== '')
+    .map(address => String(address).toLowerCase())
+}
+
+export function hasAddress(config: Configuration): boolean {
+  return addressesIn(config).length > 0
+}
+
+/** The addresses that a VM would share with others: `192.168.1.101 (web1)`. */
+export function sharedAddresses(config: Configuration, vms: readonly Vm[]): string[] {
+  return [...new Set(addressesIn(config))].flatMap(address => {
+    const owners = vms.filter(vm => addressesIn(vm.config).includes(address)).map(({uuid}) => uuid)
+    return owners.length > 0 ? [`${address} (${owners.join(', ')})`] : []
+  })
+}
