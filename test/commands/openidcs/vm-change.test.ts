@@ -407,11 +407,7 @@ describe('vm update', () => {
     [{kind: 'html-404'}, 'a page instead of JSON'],
     [
       {kind: 'status', status: 200, contentType: 'application/json', body: '{"code":404,"msg":""}'},
-<<<<<<< HEAD
-      'there is no virtual machine',
-=======
       'there is no virtual machine "db1"',
->>>>>>> ux-vm
     ],
   ] as const)('says that it was accepted where it cannot be looked at: %j', async (fault, reason) => {
     const sandbox = await panel('seed')
