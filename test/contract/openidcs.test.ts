@@ -241,7 +241,9 @@ describe.each(targets)('$name', {concurrent: false}, target => {
 
     test('are enabled and disabled, which the seed forgets at once', async () => {
       expect(await json(`host power ${host} off --yes`)).toBe(null)
-      expect((await json<Vm[]>(`vm list ${host}`)).length).toBe(isNewest() ? 0 : 1)
+      // The newest lists none of a disabled host, which is not that there are none (2.3 no. 17).
+      if (isNewest()) expect(await run(`vm list ${host}`)).toMatchObject({exitCode: 5, stdout: ''})
+      else expect(await json<Vm[]>(`vm list ${host}`)).toHaveLength(1)
       expect(await json(`host power ${host} on`)).toBe(null)
       expect(await json<Vm[]>(`vm list ${host}`)).toHaveLength(1)
     })
