@@ -423,6 +423,23 @@ describe('vm delete', () => {
     body: '{"code": 200, "msg": "", "data": null}',
   } as const
 
+  test.each([
+    ['power node1 db1 start', 'panelctl openidcs vm status node1 db1', unreadable],
+    ['power node1 db1 start', 'panelctl openidcs vm status node1 db1', page],
+    ['scan node1', 'panelctl openidcs vm list node1', unreadable],
+    ['scan node1', 'panelctl openidcs vm list node1', page],
+  ] as const)(
+    '%s leaves it open where nobody can read the answer, and says how to look: %s',
+    async (line, look, fault) => {
+      const sandbox = await panel()
+      sandbox.faults.next(fault, {method: 'POST'})
+      const outcome = await run(sandbox, line)
+      expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+      expect(outcome.stderr).toContain(`it may have been done\nhint: ${look}\n`)
+      expect(writes(sandbox)).toHaveLength(1)
+    },
+  )
+
   test('looks where nobody can read the answer, and is done where it is gone', async () => {
     const sandbox = await panel()
     sandbox.faults.next(unreadable, {method: 'DELETE'})

@@ -1,6 +1,7 @@
-import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Api, Client} from '../../http/client.js'
 import {shellWord} from '../../shell-word.js'
+import {asUncertain} from './doubt.js'
 import {powerVm} from './endpoints.js'
 import {
   isVmware,
@@ -59,8 +60,12 @@ export async function changePower(
   try {
     await (isReset(action) && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send())
   } catch (error) {
-    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.hint !== undefined)
-      throw error
+    if (!(error instanceof PanelctlError)) throw error
+    if (mayHaveBeenDone(error)) {
+      const {host, vm} = names
+      throw asUncertain(error, `panelctl openidcs vm status ${shellWord(host)} ${shellWord(vm)}`)
+    }
+    if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
     // All of these are one refusal (2.3 no. 22).
     throw reworded(error, {
       hint: `does the hypervisor answer, take the password of the host, and know ${names.vm}? panelctl openidcs system logs --host ${shellWord(names.host)} --tail 5`,

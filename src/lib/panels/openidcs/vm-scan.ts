@@ -1,5 +1,7 @@
-import {PanelctlError} from '../../errors.js'
+import {mayHaveBeenDone, PanelctlError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
+import {shellWord} from '../../shell-word.js'
+import {asUncertain} from './doubt.js'
 import {scanVms} from './endpoints.js'
 import {isVmware, readPlace} from './places.js'
 import type {Scan} from './schemas.js'
@@ -19,7 +21,9 @@ export async function scanHost(
   try {
     return await (isVmware(before) ? unlessVersion(client, 'scanOnVmware', send) : send())
   } catch (error) {
-    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
+    if (!(error instanceof PanelctlError)) throw error
+    if (mayHaveBeenDone(error)) throw asUncertain(error, `panelctl openidcs vm list ${shellWord(host)}`)
+    if (error.code !== 'REJECTED') throw error
     // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
     const {names} = await readPlace(client.call, host)
     const added = names.filter(name => !before.names.includes(name))
