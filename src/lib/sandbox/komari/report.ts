@@ -1,3 +1,4 @@
+import {traffic, wave} from '../motion.js'
 import {noise} from '../random.js'
 import {formatNano, type Instant, instantAt} from './instant.js'
 
@@ -114,22 +115,6 @@ function gpuReport({gpus, seed}: Machine, second: number): NonNullable<Metrics['
   })
   const sum = devices.reduce((total, {utilization}) => total + utilization, 0)
   return {count: devices.length, average_usage: sum / devices.length, detailed_info: devices}
-}
-
-/** Between -1 and 1, with a phase of its own for each machine and use. */
-function wave(second: number, seed: number, use: number, period: number): number {
-  return Math.sin((second / period + noise(seed, use)) * 2 * Math.PI)
-}
-
-function traffic(uptime: number, seed: number, use: number): {speed: number; total: number} {
-  const mean = 2000 + 400_000 * noise(seed, use) ** 2
-  const turn = (2 * Math.PI) / 149
-  const phase = 2 * Math.PI * noise(seed, use, 1)
-  const swing = (Math.cos(phase) - Math.cos(turn * uptime + phase)) / turn
-  return {
-    speed: Math.round(mean * (1 + 0.7 * Math.sin(turn * uptime + phase))),
-    total: Math.round(mean * (uptime + 0.7 * swing)),
-  }
 }
 
 function share(total: number, part: number): Share {

@@ -1,4 +1,5 @@
 import type {Counter} from '../go/json.js'
+import {traffic, wave} from '../motion.js'
 import {noise} from '../random.js'
 
 /** What an agent tells about its machine, by the panel's own names (contracts/nezha.md 1.4). */
@@ -188,22 +189,6 @@ function statusAt({host, seed, fixed}: Machine, second: number): NezhaStatus {
     GPU: host.GPU ? round(30 + 25 * wave(second, seed, 16, 233), 1) : 0,
   }
   return fixed ? {...moving, ...fixed} : moving
-}
-
-/** Between -1 and 1, with a phase of its own for each machine and use. */
-function wave(second: number, seed: number, use: number, period: number): number {
-  return Math.sin((second / period + noise(seed, use)) * 2 * Math.PI)
-}
-
-function traffic(uptime: number, seed: number, use: number): {speed: number; total: number} {
-  const mean = 2000 + 400_000 * noise(seed, use) ** 2
-  const turn = (2 * Math.PI) / 149
-  const phase = 2 * Math.PI * noise(seed, use, 1)
-  const swing = (Math.cos(phase) - Math.cos(turn * uptime + phase)) / turn
-  return {
-    speed: Math.round(mean * (1 + 0.7 * Math.sin(turn * uptime + phase))),
-    total: Math.round(mean * (uptime + 0.7 * swing)),
-  }
 }
 
 function share(total: Counter, part: number): number {
