@@ -1,3 +1,4 @@
+import {metrics} from '../commands/komari/world.js'
 import {
   type Answer,
   type ReplayServer,
@@ -84,16 +85,7 @@ export function node(fields: Readonly<Record<string, unknown>> = {}) {
 /** What an agent reports, as the live feed has it. */
 export function report(fields: Readonly<Record<string, unknown>> = {}) {
   return {
-    cpu: {usage: 12.5},
-    ram: {total: 2_147_483_648, used: 1_073_741_824},
-    swap: {total: 0, used: 0},
-    load: {load1: 0.42, load5: 0.4, load15: 0.36},
-    disk: {total: 42_949_672_960, used: 4_294_967_296},
-    network: {up: 2048, down: 1_048_576, totalUp: 903_260_419_567, totalDown: 106_394_222_079},
-    connections: {tcp: 42, udp: 4},
-    uptime: 1_728_054,
-    process: 112,
-    message: '',
+    ...metrics,
     updated_at: '2026-11-21T11:59:58.5Z',
     ...fields,
   }

@@ -3,6 +3,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {Interrupted} from '../../src/lib/command/interrupted.js'
 import type {Feed, Me, Node, PingRecord, Report} from '../../src/lib/panels/komari/schemas.js'
 import type {NodeStatus} from '../../src/lib/panels/komari/status.js'
+import {metrics} from '../commands/komari/world.js'
 import {failureOf} from '../failure.js'
 import {type CliOptions, cli, type Outcome} from '../harness.js'
 import {type RawAnswer, type RawRequest, rawRequest} from '../lib/sandbox/raw-request.js'
@@ -97,19 +98,6 @@ describe.each(targets)('$name', {concurrent: false}, target => {
     return JSON.parse(sockets.at(-1)?.frames.findLast(({recv}) => recv !== undefined)?.recv ?? 'null').data
   }
 
-  const report = {
-    cpu: {usage: 12.5},
-    ram: {total: 2_147_483_648, used: 1_073_741_824},
-    swap: {total: 0, used: 0},
-    load: {load1: 0.42, load5: 0.4, load15: 0.36},
-    disk: {total: 42_949_672_960, used: 4_294_967_296},
-    network: {up: 2048, down: 1_048_576, totalUp: 903_260_419_567, totalDown: 106_394_222_079},
-    connections: {tcp: 42, udp: 4},
-    uptime: 1_728_054,
-    process: 112,
-    message: '',
-  }
-
   async function add(name: string, fields: object): Promise<{uuid: string; token: string}> {
     const line = ['api', 'POST', '/api/admin/client/add', '-f', `name=${unique}-${name}`]
     const added = await json<{uuid: string; token: string}>('API key', line)
@@ -118,7 +106,7 @@ describe.each(targets)('$name', {concurrent: false}, target => {
     expect(await json('API key', ['rpc', 'admin:editClient', edit])).toBe(null)
     const headers = {'Content-Type': 'application/json'}
     const path = `/api/clients/report?token=${added.token}`
-    const answer = await raw({method: 'POST', path, headers, body: JSON.stringify(report)})
+    const answer = await raw({method: 'POST', path, headers, body: JSON.stringify(metrics)})
     expect(answer).toMatchObject({status: 200, body: '{"status":"success"}'})
     return added
   }
