@@ -61,7 +61,7 @@ interface Route {
   readonly path: string
   readonly guard: Guard
   readonly handle: (call: Call) => Answer
-  readonly only: (features: Features) => boolean
+  readonly isThere: (features: Features) => boolean
 }
 
 const always = () => true
@@ -74,10 +74,10 @@ function route(
   line: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`,
   handle: Route['handle'],
   guard: Guard = 'authorized',
-  only: Route['only'] = always,
+  isThere: Route['isThere'] = always,
 ): Route {
   const [method = '', path = ''] = line.split(' ')
-  return {method, path, guard, handle, only}
+  return {method, path, guard, handle, isThere}
 }
 
 const vmPath = ':host/:vm'
@@ -185,7 +185,7 @@ interface Found {
 
 function routesAt(path: string, features: Features): Found[] {
   return patterns.flatMap(({route: known, names, expression}) => {
-    const match = known.only(features) ? expression.exec(path) : null
+    const match = known.isThere(features) ? expression.exec(path) : null
     if (!match) return []
     return [
       {route: known, path: Object.fromEntries(names.map((name, index) => [name, match[index + 1] ?? '']))},
