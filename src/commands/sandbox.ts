@@ -1,5 +1,5 @@
-import {arg, flag} from '../lib/command/flags.js'
-import {sandboxCommand} from '../lib/command/sandbox.js'
+import {arg, flag} from '../lib/flags/flags.js'
+import {sandboxCommand} from '../lib/shapes/sandbox.js'
 
 export default sandboxCommand({
   summary: 'start emulated panels on loopback, and run a command against them',

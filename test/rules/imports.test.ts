@@ -35,13 +35,24 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   'nearest-names': [],
   'shell-word': [],
-  megabytes: ['errors'],
+  flags: ['errors'],
   output: ['errors', 'shell-word'],
   config: ['errors', 'shell-word', 'nearest-names'],
   http: ['errors', 'shell-word'],
-  panels: ['http', 'output', 'config', 'errors', 'shell-word', 'megabytes', 'nearest-names'],
+  panels: ['http', 'output', 'config', 'errors', 'shell-word', 'flags', 'nearest-names'],
   agent: ['panels', 'http', 'output', 'config', 'errors', 'shell-word'],
-  command: ['http', 'output', 'config', 'errors', 'sandbox', 'shell-word', 'megabytes', 'nearest-names'],
+  command: ['flags', 'http', 'output', 'config', 'errors', 'shell-word', 'nearest-names'],
+  shapes: [
+    'command',
+    'flags',
+    'http',
+    'output',
+    'config',
+    'errors',
+    'sandbox',
+    'shell-word',
+    'nearest-names',
+  ],
   sandbox: ['output', 'errors', 'shell-word'],
 }
 
@@ -56,7 +67,7 @@ function show({file, target}: Import): string {
 describe('imports', () => {
   test('are found', () => {
     expect(imports.length).toBeGreaterThan(200)
-    expect(imports.map(show)).toContain('commands/nezha/server/list.ts → lib/command/list.ts')
+    expect(imports.map(show)).toContain('commands/nezha/server/list.ts → lib/shapes/list.ts')
     expect(imports.map(show)).toContain('lib/command/main.ts → lib/command/help.ts')
     const files = new Set(sources.map(({file}) => file))
     expect(imports.filter(({own, target}) => own && !files.has(target)).map(show)).toEqual([])

@@ -1,8 +1,8 @@
-import {checkContexts} from '../../lib/command/check.js'
-import {contextColumns} from '../../lib/command/context-columns.js'
-import {arg} from '../../lib/command/flags.js'
-import {listCommand} from '../../lib/command/list.js'
+import {arg} from '../../lib/flags/flags.js'
 import {panels} from '../../lib/panels/index.js'
+import {checkContexts} from '../../lib/shapes/check-contexts.js'
+import {contextColumns} from '../../lib/shapes/context-columns.js'
+import {listCommand} from '../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'ask the panels whether the saved credentials still work',

@@ -1,7 +1,7 @@
-import {actionCommand} from '../../lib/command/action.js'
-import {arg} from '../../lib/command/flags.js'
 import {deleteContext} from '../../lib/config/contexts.js'
 import {namedContext} from '../../lib/config/saved.js'
+import {arg} from '../../lib/flags/flags.js'
+import {actionCommand} from '../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'delete a saved connection with its credential',

@@ -1,6 +1,6 @@
-import {contextColumns} from '../../lib/command/context-columns.js'
-import {listCommand} from '../../lib/command/list.js'
 import {listContexts} from '../../lib/config/saved.js'
+import {contextColumns} from '../../lib/shapes/context-columns.js'
+import {listCommand} from '../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the saved connections',

@@ -1,6 +1,6 @@
-import {actionCommand} from '../../lib/command/action.js'
-import {arg} from '../../lib/command/flags.js'
 import {checkRename, renameContext} from '../../lib/config/contexts.js'
+import {arg} from '../../lib/flags/flags.js'
+import {actionCommand} from '../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'rename a saved connection',

@@ -1,7 +1,7 @@
-import {arg} from '../../lib/command/flags.js'
-import {listCommand} from '../../lib/command/list.js'
-import {effectiveSettings} from '../../lib/command/settings.js'
+import {arg} from '../../lib/flags/flags.js'
 import {panels} from '../../lib/panels/index.js'
+import {effectiveSettings} from '../../lib/shapes/effective-settings.js'
+import {listCommand} from '../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'show every value in effect and where it comes from',

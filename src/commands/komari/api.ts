@@ -1,5 +1,5 @@
-import {apiCommand} from '../../lib/command/api.js'
 import {komari} from '../../lib/panels/komari/panel.js'
+import {apiCommand} from '../../lib/shapes/api.js'
 
 export default apiCommand(komari, [
   'komari api GET /api/nodes',

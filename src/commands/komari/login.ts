@@ -1,5 +1,5 @@
-import {loginCommand} from '../../lib/command/login.js'
 import {komariAccess} from '../../lib/panels/komari/access.js'
+import {loginCommand} from '../../lib/shapes/login.js'
 
 export default loginCommand(komariAccess, [
   'komari login --url https://komari.example.com',

@@ -1,7 +1,7 @@
-import {showCommand} from '../../lib/command/show.js'
 import {whoAmI} from '../../lib/panels/komari/account.js'
 import {meColumns} from '../../lib/panels/komari/columns.js'
 import {komari} from '../../lib/panels/komari/panel.js'
+import {showCommand} from '../../lib/shapes/show.js'
 
 export default showCommand({
   summary: 'show who the panel takes you for',

@@ -1,8 +1,8 @@
-import {actionCommand} from '../../lib/command/action.js'
-import {openInBrowser} from '../../lib/command/browser.js'
-import {flag} from '../../lib/command/flags.js'
+import {flag} from '../../lib/flags/flags.js'
 import {oauthPlace} from '../../lib/panels/komari/account.js'
 import {komari} from '../../lib/panels/komari/panel.js'
+import {actionCommand} from '../../lib/shapes/action.js'
+import {openInBrowser} from '../../lib/shapes/browser.js'
 
 export default actionCommand({
   summary: 'print where to log in with OAuth',

@@ -1,6 +1,6 @@
-import {callCommand} from '../../lib/command/call.js'
 import {komari} from '../../lib/panels/komari/panel.js'
 import {callBatch, callMethod} from '../../lib/panels/komari/rpc.js'
+import {callCommand} from '../../lib/shapes/rpc-command.js'
 
 export default callCommand({
   summary: 'call a method of RPC2',

@@ -1,6 +1,6 @@
-import {showCommand} from '../../lib/command/show.js'
 import {versionColumns} from '../../lib/panels/komari/columns.js'
 import {showVersion} from '../../lib/panels/komari/endpoints.js'
+import {showCommand} from '../../lib/shapes/show.js'
 
 export default showCommand({
   summary: 'show the version of the panel',

@@ -1,5 +1,5 @@
-import {apiCommand} from '../../lib/command/api.js'
 import {nezha} from '../../lib/panels/nezha/panel.js'
+import {apiCommand} from '../../lib/shapes/api.js'
 
 export default apiCommand(nezha, [
   'nezha api GET /api/v1/server/list -f tag=Production',

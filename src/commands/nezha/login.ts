@@ -1,5 +1,5 @@
-import {loginCommand} from '../../lib/command/login.js'
 import {nezhaAccess} from '../../lib/panels/nezha/access.js'
+import {loginCommand} from '../../lib/shapes/login.js'
 
 export default loginCommand(nezhaAccess, [
   'nezha login --url https://nezha.example.com',

@@ -1,5 +1,5 @@
-import {apiCommand} from '../../lib/command/api.js'
 import {openidcs} from '../../lib/panels/openidcs/panel.js'
+import {apiCommand} from '../../lib/shapes/api.js'
 
 export default apiCommand(openidcs, [
   'openidcs api GET /api/client/detail/node1',

@@ -1,5 +1,5 @@
-import {loginCommand} from '../../lib/command/login.js'
 import {openidcsAccess} from '../../lib/panels/openidcs/access.js'
+import {loginCommand} from '../../lib/shapes/login.js'
 
 export default loginCommand(openidcsAccess, [
   'openidcs login --url https://idc.example.com',

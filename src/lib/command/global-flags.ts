@@ -1,5 +1,5 @@
+import {flag, type ValuesOf} from '../flags/flags.js'
 import {formats} from '../output/formats.js'
-import {flag, type ValuesOf} from './flags.js'
 
 const group = 'GLOBAL'
 

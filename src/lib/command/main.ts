@@ -1,7 +1,7 @@
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
+import type {Flags} from '../flags/flags.js'
 import {nearestNames} from '../nearest-names.js'
 import type {Command} from './command.js'
-import type {Flags} from './flags.js'
 import {globalFlagLength, globalFlags} from './global-flags.js'
 import {Interrupted} from './interrupted.js'
 import {ReaderGone} from './io.js'

@@ -1,7 +1,7 @@
-import {flag} from '../../../lib/command/flags.js'
-import {listCommand} from '../../../lib/command/list.js'
+import {flag} from '../../../lib/flags/flags.js'
 import {nodeColumns} from '../../../lib/panels/komari/columns.js'
 import {readNodes} from '../../../lib/panels/komari/nodes.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the nodes',

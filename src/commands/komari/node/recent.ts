@@ -1,7 +1,7 @@
-import {arg} from '../../../lib/command/flags.js'
-import {listCommand} from '../../../lib/command/list.js'
+import {arg} from '../../../lib/flags/flags.js'
 import {reportColumns} from '../../../lib/panels/komari/columns.js'
 import {recentReports} from '../../../lib/panels/komari/reports.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list what a node reported in the last minute',

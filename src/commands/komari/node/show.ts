@@ -1,7 +1,7 @@
-import {arg} from '../../../lib/command/flags.js'
-import {showCommand} from '../../../lib/command/show.js'
+import {arg} from '../../../lib/flags/flags.js'
 import {nodePageColumns} from '../../../lib/panels/komari/columns.js'
 import {oneNode} from '../../../lib/panels/komari/nodes.js'
+import {showCommand} from '../../../lib/shapes/show.js'
 
 export default showCommand({
   summary: 'show one node',

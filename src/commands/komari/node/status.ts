@@ -1,8 +1,8 @@
-import {arg} from '../../../lib/command/flags.js'
-import {streamCommand} from '../../../lib/command/stream.js'
+import {arg} from '../../../lib/flags/flags.js'
 import {statusColumns} from '../../../lib/panels/komari/columns.js'
 import {komari} from '../../../lib/panels/komari/panel.js'
 import {followStatus, nodeStatus} from '../../../lib/panels/komari/status.js'
+import {streamCommand} from '../../../lib/shapes/stream.js'
 
 export default streamCommand({
   summary: 'show what the nodes report now',

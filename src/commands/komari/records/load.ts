@@ -1,8 +1,8 @@
-import {arg, flag} from '../../../lib/command/flags.js'
-import {listCommand} from '../../../lib/command/list.js'
+import {arg, flag} from '../../../lib/flags/flags.js'
 import {loadColumns, loadTypeNames, loadTypes} from '../../../lib/panels/komari/columns.js'
 import {loadCurves} from '../../../lib/panels/komari/curves.js'
 import {loadHistory} from '../../../lib/panels/komari/history.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'show the load history of a node',

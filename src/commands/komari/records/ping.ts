@@ -1,8 +1,8 @@
-import {arg, flag} from '../../../lib/command/flags.js'
-import {listCommand} from '../../../lib/command/list.js'
+import {arg, flag} from '../../../lib/flags/flags.js'
 import {pingColumns} from '../../../lib/panels/komari/columns.js'
 import {pingCurves} from '../../../lib/panels/komari/curves.js'
 import {pingHistory} from '../../../lib/panels/komari/history.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'show the ping history of a node or of a task',

@@ -1,9 +1,9 @@
-import {arg, flag} from '../../../lib/command/flags.js'
-import {listCommand} from '../../../lib/command/list.js'
+import {arg, flag} from '../../../lib/flags/flags.js'
 import {monitorColumns} from '../../../lib/panels/nezha/columns.js'
 import {since} from '../../../lib/panels/nezha/delays.js'
 import {showMonitors} from '../../../lib/panels/nezha/endpoints.js'
 import {serverId} from '../../../lib/panels/nezha/servers.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'show the ping delays of a server',

@@ -1,8 +1,8 @@
 import {autoRegister} from '../../../lib/agent/auto-register.js'
 import {emittedContent, nodeColumns} from '../../../lib/agent/columns.js'
-import {actionCommand} from '../../../lib/command/action.js'
-import {agentFlags} from '../../../lib/command/agent-flags.js'
-import {flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/flags/flags.js'
+import {agentFlags} from '../../../lib/panels/nezha/agent-flags.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'register this machine and install its agent, once',

@@ -1,7 +1,7 @@
-import {arg, flag} from '../../../lib/command/flags.js'
-import {listCommand} from '../../../lib/command/list.js'
+import {arg, flag} from '../../../lib/flags/flags.js'
 import {detailColumns} from '../../../lib/panels/nezha/columns.js'
 import {serverDetails} from '../../../lib/panels/nezha/servers.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list servers with what their agents report',

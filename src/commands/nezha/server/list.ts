@@ -1,8 +1,8 @@
-import {flag} from '../../../lib/command/flags.js'
-import {listCommand} from '../../../lib/command/list.js'
+import {flag} from '../../../lib/flags/flags.js'
 import {serverColumns} from '../../../lib/panels/nezha/columns.js'
 import {listServers} from '../../../lib/panels/nezha/endpoints.js'
 import {byId} from '../../../lib/panels/nezha/servers.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the servers',

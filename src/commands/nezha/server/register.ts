@@ -1,7 +1,7 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
+import {flag} from '../../../lib/flags/flags.js'
 import {registerServer} from '../../../lib/panels/nezha/endpoints.js'
 import {registration} from '../../../lib/panels/nezha/registration.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'add a server and print the secret for its agent',

@@ -1,7 +1,7 @@
-import {arg} from '../../../lib/command/flags.js'
-import {showCommand} from '../../../lib/command/show.js'
+import {arg} from '../../../lib/flags/flags.js'
 import {serverPageColumns} from '../../../lib/panels/nezha/columns.js'
 import {oneServer} from '../../../lib/panels/nezha/servers.js'
+import {showCommand} from '../../../lib/shapes/show.js'
 
 export default showCommand({
   summary: 'show one server',

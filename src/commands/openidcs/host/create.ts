@@ -1,7 +1,7 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {arg, flag} from '../../../lib/command/flags.js'
-import {inputFlags, inputOf} from '../../../lib/command/input.js'
+import {arg, flag} from '../../../lib/flags/flags.js'
 import {addHost} from '../../../lib/panels/openidcs/host-changes.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'
 
 export default actionCommand({
   summary: 'add a host',

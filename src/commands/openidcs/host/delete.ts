@@ -1,6 +1,6 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {hostArguments} from '../../../lib/command/machine-arguments.js'
 import {readHost, removeHost} from '../../../lib/panels/openidcs/hosts.js'
+import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'take a host out of the panel',

@@ -1,6 +1,6 @@
-import {listCommand} from '../../../lib/command/list.js'
 import {hostColumns} from '../../../lib/panels/openidcs/host-columns.js'
 import {readHosts} from '../../../lib/panels/openidcs/hosts.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the hosts',

@@ -1,9 +1,9 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {arg} from '../../../lib/command/flags.js'
-import {hostArguments} from '../../../lib/command/machine-arguments.js'
+import {arg} from '../../../lib/flags/flags.js'
 import {hostPageColumns} from '../../../lib/panels/openidcs/host-columns.js'
 import {switchHost, switchWaiting} from '../../../lib/panels/openidcs/hosts.js'
+import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import type {HostDetail} from '../../../lib/panels/openidcs/schemas.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'enable or disable a host',

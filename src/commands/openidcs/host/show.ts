@@ -1,8 +1,8 @@
-import {flag} from '../../../lib/command/flags.js'
-import {hostArguments} from '../../../lib/command/machine-arguments.js'
-import {showCommand} from '../../../lib/command/show.js'
+import {flag} from '../../../lib/flags/flags.js'
 import {hostPageColumns} from '../../../lib/panels/openidcs/host-columns.js'
 import {readHost} from '../../../lib/panels/openidcs/hosts.js'
+import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {showCommand} from '../../../lib/shapes/show.js'
 
 export default showCommand({
   summary: 'show one host',

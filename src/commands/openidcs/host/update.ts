@@ -1,8 +1,8 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
-import {inputFlags, inputOf} from '../../../lib/command/input.js'
-import {hostArguments} from '../../../lib/command/machine-arguments.js'
+import {flag} from '../../../lib/flags/flags.js'
 import {changeHost} from '../../../lib/panels/openidcs/host-changes.js'
+import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'
 
 export default actionCommand({
   summary: 'change the configuration of a host',

@@ -1,10 +1,10 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
-import {forceFlags} from '../../../lib/command/vm-flags.js'
+import {flag} from '../../../lib/flags/flags.js'
 import {addressRules, addressTypes, addressWanted, cardTypes} from '../../../lib/panels/openidcs/addresses.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {addressColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {addRule} from '../../../lib/panels/openidcs/rules.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'add an IP address to a virtual machine',

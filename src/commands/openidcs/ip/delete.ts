@@ -1,9 +1,9 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
-import {forceFlags} from '../../../lib/command/vm-flags.js'
+import {flag} from '../../../lib/flags/flags.js'
 import {addressChoice, addressRules} from '../../../lib/panels/openidcs/addresses.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'delete an IP address of a virtual machine',

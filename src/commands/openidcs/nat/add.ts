@@ -1,9 +1,9 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
+import {flag} from '../../../lib/flags/flags.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {natRules, natWanted, protocols} from '../../../lib/panels/openidcs/nat.js'
 import {natColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {addRule} from '../../../lib/panels/openidcs/rules.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'forward a public port to a virtual machine',

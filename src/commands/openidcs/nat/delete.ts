@@ -1,8 +1,8 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
+import {flag} from '../../../lib/flags/flags.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {natChoice, natRules, protocols} from '../../../lib/panels/openidcs/nat.js'
 import {findRule, removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'delete a port forward by its public port',

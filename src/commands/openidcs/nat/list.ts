@@ -1,9 +1,9 @@
-import {listCommand} from '../../../lib/command/list.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
+import {textOf} from '../../../lib/panels/openidcs/loose-values.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {natRules} from '../../../lib/panels/openidcs/nat.js'
 import {natColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {readRules} from '../../../lib/panels/openidcs/rules.js'
-import {textOf} from '../../../lib/panels/openidcs/values.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the port forwards of a virtual machine',

@@ -1,10 +1,10 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
-import {textOfFiles} from '../../../lib/command/input.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
+import {flag} from '../../../lib/flags/flags.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {proxyRules, proxyWanted} from '../../../lib/panels/openidcs/proxies.js'
 import {proxyColumns} from '../../../lib/panels/openidcs/rule-columns.js'
 import {addRule} from '../../../lib/panels/openidcs/rules.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {textOfFiles} from '../../../lib/shapes/document-flags.js'
 
 export default actionCommand({
   summary: 'serve a domain from a virtual machine',

@@ -1,6 +1,6 @@
-import {listCommand} from '../../../lib/command/list.js'
 import {readEngines} from '../../../lib/panels/openidcs/system.js'
 import {engineColumns} from '../../../lib/panels/openidcs/system-columns.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the types of hosts',

@@ -1,8 +1,8 @@
-import {flag} from '../../../lib/command/flags.js'
-import {listCommand} from '../../../lib/command/list.js'
+import {flag} from '../../../lib/flags/flags.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {readLogs} from '../../../lib/panels/openidcs/system.js'
 import {logColumns} from '../../../lib/panels/openidcs/system-columns.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'show the log of the panel, the oldest first',

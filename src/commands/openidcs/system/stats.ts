@@ -1,6 +1,6 @@
-import {showCommand} from '../../../lib/command/show.js'
 import {showStats} from '../../../lib/panels/openidcs/endpoints.js'
 import {statsColumns} from '../../../lib/panels/openidcs/system-columns.js'
+import {showCommand} from '../../../lib/shapes/show.js'
 
 export default showCommand({
   summary: 'count the hosts and virtual machines',

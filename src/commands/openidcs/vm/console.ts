@@ -1,9 +1,8 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {openInBrowser} from '../../../lib/command/browser.js'
-import {flag} from '../../../lib/command/flags.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
-
+import {flag} from '../../../lib/flags/flags.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {consoleAddress} from '../../../lib/panels/openidcs/vm-console.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {openInBrowser} from '../../../lib/shapes/browser.js'
 
 export default actionCommand({
   summary: 'print the address of the console of a virtual machine',

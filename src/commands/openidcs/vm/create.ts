@@ -1,12 +1,12 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
-import {hostArguments} from '../../../lib/command/machine-arguments.js'
-import {forceFlags, vmFlags, vmInputOf} from '../../../lib/command/vm-flags.js'
+import {flag} from '../../../lib/flags/flags.js'
+import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {createMachine} from '../../../lib/panels/openidcs/vm-create.js'
 import {givenVm} from '../../../lib/panels/openidcs/vm-input.js'
 import {creationWaiting} from '../../../lib/panels/openidcs/vm-power.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {forceFlags, vmFlags, vmInputOf} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'create a virtual machine',

@@ -1,9 +1,9 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
-import {forceFlags} from '../../../lib/command/vm-flags.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {removeVm} from '../../../lib/panels/openidcs/vm-delete.js'
 import {removalWaiting} from '../../../lib/panels/openidcs/vm-power.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'delete a virtual machine with its disks',

@@ -1,7 +1,7 @@
-import {listCommand} from '../../../lib/command/list.js'
-import {hostArguments} from '../../../lib/command/machine-arguments.js'
+import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {readReachableVms} from '../../../lib/panels/openidcs/places.js'
 import {vmColumns} from '../../../lib/panels/openidcs/vm-columns.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the virtual machines of a host',

@@ -1,11 +1,11 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {arg} from '../../../lib/command/flags.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
-import {forceFlags} from '../../../lib/command/vm-flags.js'
+import {arg} from '../../../lib/flags/flags.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {changePower, isHard, powerActions, powerWaiting} from '../../../lib/panels/openidcs/vm-power.js'
 import {powerOf} from '../../../lib/panels/openidcs/vms.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'start, stop, reset or pause a virtual machine',

@@ -1,8 +1,8 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
-import {documentOf} from '../../../lib/command/input.js'
-import {textOf} from '../../../lib/panels/openidcs/values.js'
+import {flag} from '../../../lib/flags/flags.js'
+import {textOf} from '../../../lib/panels/openidcs/loose-values.js'
 import {reportStatus} from '../../../lib/panels/openidcs/vm-report.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {documentOf} from '../../../lib/shapes/document-flags.js'
 
 export default actionCommand({
   summary: 'report what a virtual machine measured, as its agent does',

@@ -1,8 +1,8 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {flag} from '../../../lib/command/flags.js'
-import {hostArguments} from '../../../lib/command/machine-arguments.js'
+import {flag} from '../../../lib/flags/flags.js'
+import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {scanHost} from '../../../lib/panels/openidcs/vm-scan.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'import the virtual machines that a host has already',

@@ -1,7 +1,7 @@
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
-import {showCommand} from '../../../lib/command/show.js'
 import {showVm} from '../../../lib/panels/openidcs/endpoints.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
+import {showCommand} from '../../../lib/shapes/show.js'
 
 export default showCommand({
   summary: 'show one virtual machine',

@@ -1,8 +1,7 @@
-import {listCommand} from '../../../lib/command/list.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
-
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {reportColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {readStatus} from '../../../lib/panels/openidcs/vm-status.js'
+import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'show what a virtual machine reported, and its power',

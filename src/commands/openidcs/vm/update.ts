@@ -1,11 +1,11 @@
-import {actionCommand} from '../../../lib/command/action.js'
-import {vmArguments} from '../../../lib/command/machine-arguments.js'
-import {forceFlags, vmFlags, vmInputOf} from '../../../lib/command/vm-flags.js'
+import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
 import {givenVm} from '../../../lib/panels/openidcs/vm-input.js'
 import {powerWaiting} from '../../../lib/panels/openidcs/vm-power.js'
 import {updateMachine} from '../../../lib/panels/openidcs/vm-update.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+import {forceFlags, vmFlags, vmInputOf} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'change a virtual machine, which is stopped and started for it',

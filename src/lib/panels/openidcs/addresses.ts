@@ -1,6 +1,7 @@
 import {isIPv6} from 'node:net'
 import {usageError} from '../../errors.js'
 import {addAddress, deleteAddress, deleteNic, listAddresses} from './endpoints.js'
+import {textOf} from './loose-values.js'
 import {readPlace, refuseMistakable, requireVm} from './places.js'
 import {
   type Choice,
@@ -11,7 +12,6 @@ import {
   type Told,
   type Wanted,
 } from './rules.js'
-import {textOf} from './values.js'
 
 /** The seed's names, and what newer versions, which list network cards instead, call them (contracts/openidcs.md 2.5). */
 const names = {

@@ -1,10 +1,10 @@
 import {type PanelctlError, usageError} from '../../errors.js'
+import {parseMegabytes} from '../../flags/megabytes.js'
 import {REDACTED} from '../../http/redact.js'
-import {parseMegabytes} from '../../megabytes.js'
 import {nearestNames} from '../../nearest-names.js'
 import {isMask} from '../../output/mask.js'
 import type {Fields, Kind} from './fields.js'
-import {fieldsOf} from './values.js'
+import {fieldsOf} from './loose-values.js'
 
 /** A configuration of a host or VM, or a part of one, as the panel takes it. */
 export type Configuration = Readonly<Record<string, unknown>>

@@ -8,9 +8,9 @@ import {type Configuration, type Given, givenFields, merged} from './configurati
 import {createHost, showHost, updateHost} from './endpoints.js'
 import {hostFields} from './fields.js'
 import {actOnHost, readHost, unlessDone} from './hosts.js'
+import {textOf} from './loose-values.js'
 import {refuseUnseen} from './names.js'
 import {readEngines} from './system.js'
-import {textOf} from './values.js'
 
 /** A configuration of a host; what `host show` and `host list` print is taken too. */
 const hostShape = {

@@ -1,8 +1,8 @@
 import {ago, bytes, flag, list, percent} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
 import {isEnabled} from './hosts.js'
+import {bytesOf, fieldsOf, numberOf, textOf} from './loose-values.js'
 import type {Host, HostDetail, HostStatus} from './schemas.js'
-import {bytesOf, fieldsOf, numberOf, textOf} from './values.js'
 import {power} from './vm-columns.js'
 
 export const hostColumns: Columns<Host> = {

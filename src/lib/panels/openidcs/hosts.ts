@@ -3,9 +3,9 @@ import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import {shellWord} from '../../shell-word.js'
-import {asUncertain} from './doubt.js'
 import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from './endpoints.js'
 import type {Host, HostDetail, HostStatus} from './schemas.js'
+import {asUncertain} from './settle.js'
 
 /** The hosts by name: the panel gives an object, whose order says nothing (contracts/openidcs.md 1.1, trap 12). */
 export async function readHosts(api: Api): Promise<Host[]> {

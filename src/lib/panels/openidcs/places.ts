@@ -4,8 +4,8 @@ import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import {shellWord} from '../../shell-word.js'
 import {readHost} from './hosts.js'
+import {textOf} from './loose-values.js'
 import type {HostDetail, Vm} from './schemas.js'
-import {textOf} from './values.js'
 import {readVms} from './vms.js'
 
 /** A host, and the names of its VMs. */

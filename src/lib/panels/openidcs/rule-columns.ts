@@ -2,9 +2,9 @@ import {isIPv6} from 'node:net'
 import {type Cell, flag, list} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
 import {type AddressRule, addressesOf} from './addresses.js'
+import {numberOf, socketOf, textOf} from './loose-values.js'
 import type {NatRule} from './nat.js'
 import type {ProxyRule} from './proxies.js'
-import {numberOf, socketOf, textOf} from './values.js'
 
 /** Nothing where neither address nor port is told. */
 function target(address: unknown, port: unknown): string | null {

@@ -1,9 +1,9 @@
 import {mayHaveBeenDone, PanelctlError, reworded} from '../../errors.js'
 import type {Api} from '../../http/client.js'
 import {shellWord} from '../../shell-word.js'
-import {asUncertain} from './doubt.js'
 import {deleteVm} from './endpoints.js'
 import {type Place, readPlace, refuseDisabled, refuseMistakable, requireVm} from './places.js'
+import {asUncertain} from './settle.js'
 import type {VmNames} from './vm-power.js'
 
 export interface RemovalOptions {

@@ -1,8 +1,8 @@
 import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
 import type {Api, Client} from '../../http/client.js'
 import {shellWord} from '../../shell-word.js'
-import {asUncertain} from './doubt.js'
 import {powerVm} from './endpoints.js'
+import {textOf} from './loose-values.js'
 import {
   isVmware,
   type Place,
@@ -13,7 +13,7 @@ import {
   requireVm,
 } from './places.js'
 import type {Vm} from './schemas.js'
-import {textOf} from './values.js'
+import {asUncertain} from './settle.js'
 import {unlessVersion, versionOf} from './versions.js'
 import {latestOf, powerOf, readVms} from './vms.js'
 

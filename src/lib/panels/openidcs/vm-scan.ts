@@ -1,10 +1,10 @@
 import {mayHaveBeenDone, PanelctlError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
 import {shellWord} from '../../shell-word.js'
-import {asUncertain} from './doubt.js'
 import {scanVms} from './endpoints.js'
 import {isVmware, readPlace} from './places.js'
 import type {Scan} from './schemas.js'
+import {asUncertain} from './settle.js'
 import {unlessVersion} from './versions.js'
 
 /**

@@ -1,5 +1,5 @@
-import {actionCommand} from '../../../../lib/command/action.js'
 import {loadConfig} from '../../../../lib/panels/openidcs/endpoints.js'
+import {actionCommand} from '../../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'let the panel read its configuration from its database again',

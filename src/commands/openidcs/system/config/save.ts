@@ -1,5 +1,5 @@
-import {actionCommand} from '../../../../lib/command/action.js'
 import {saveConfig} from '../../../../lib/panels/openidcs/endpoints.js'
+import {actionCommand} from '../../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'let the panel write its configuration to its database',

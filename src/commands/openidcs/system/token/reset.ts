@@ -1,7 +1,7 @@
-import {actionCommand} from '../../../../lib/command/action.js'
-import {rotate} from '../../../../lib/command/rotation.js'
 import {openidcs} from '../../../../lib/panels/openidcs/panel.js'
 import {rollToken} from '../../../../lib/panels/openidcs/tokens.js'
+import {actionCommand} from '../../../../lib/shapes/action.js'
+import {rotate} from '../../../../lib/shapes/replace-secret.js'
 
 export default actionCommand({
   summary: 'let the panel make a new random access token, and print it',

@@ -1,7 +1,7 @@
-import {actionCommand} from '../../../../lib/command/action.js'
-import {newSecretFlags, newSecretOf, rotate} from '../../../../lib/command/rotation.js'
 import {openidcs} from '../../../../lib/panels/openidcs/panel.js'
 import {changeToken} from '../../../../lib/panels/openidcs/tokens.js'
+import {actionCommand} from '../../../../lib/shapes/action.js'
+import {newSecretFlags, newSecretOf, rotate} from '../../../../lib/shapes/replace-secret.js'
 
 export default actionCommand({
   summary: 'give the panel another access token',

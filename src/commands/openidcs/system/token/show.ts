@@ -1,5 +1,5 @@
-import {showCommand} from '../../../../lib/command/show.js'
 import {readToken} from '../../../../lib/panels/openidcs/tokens.js'
+import {showCommand} from '../../../../lib/shapes/show.js'
 
 export default showCommand({
   summary: 'show the access token of the panel',

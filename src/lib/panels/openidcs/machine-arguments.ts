@@ -1,4 +1,4 @@
-import {arg} from './flags.js'
+import {arg} from '../../flags/flags.js'
 
 /** A host by its name. */
 export const hostArguments = {host: arg.name({summary: 'name of the host', required: true})}

@@ -1,8 +1,8 @@
+import type {Command} from '../command/command.js'
 import {checkForget, forgetCredential} from '../config/contexts.js'
 import {usageError} from '../errors.js'
 import type {Access} from '../http/access.js'
 import {actionCommand} from './action.js'
-import type {Command} from './command.js'
 import {endSession} from './end-session.js'
 
 /** Forgets the secret of a context; the context stays. */

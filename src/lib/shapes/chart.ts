@@ -1,8 +1,8 @@
+import type {Surroundings} from '../command/command.js'
+import type {GlobalValues} from '../command/global-flags.js'
 import {usageError} from '../errors.js'
+import {flag} from '../flags/flags.js'
 import type {Curve} from '../output/chart.js'
-import type {Surroundings} from './command.js'
-import {flag} from './flags.js'
-import type {GlobalValues} from './global-flags.js'
 
 /** The flag of lists that can be drawn. */
 export const chartFlags = {

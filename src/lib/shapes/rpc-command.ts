@@ -1,13 +1,19 @@
+import {
+  type Command,
+  type Context,
+  type Description,
+  defineCommand,
+  type Surroundings,
+} from '../command/command.js'
+import {actionFlags} from '../command/global-flags.js'
+import {writeOut} from '../command/io.js'
 import {type PanelctlError, usageError} from '../errors.js'
+import {type Arguments, arg, type Flags} from '../flags/flags.js'
 import {DryRun} from '../http/client.js'
 import {toJson, toNdjson, toYaml} from '../output/formats.js'
 import {checkOutputFlags} from '../output/render.js'
-import {type Command, type Context, type Description, defineCommand, type Surroundings} from './command.js'
-import {fieldFlags, fieldsOf, inputOf, json} from './fields.js'
-import {type Arguments, arg, type Flags} from './flags.js'
-import {actionFlags} from './global-flags.js'
-import {writeOut} from './io.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
+import {fieldFlags, fieldsOf, inputOf, json} from './request-fields.js'
 
 /** What is to be called: one method, or what stdin holds. */
 export type Calls =

@@ -1,8 +1,8 @@
 import {createInterface, type Interface} from 'node:readline/promises'
+import type {Surroundings} from '../command/command.js'
+import {Interrupted} from '../command/interrupted.js'
 import {PanelctlError, usageError} from '../errors.js'
 import {printable} from '../output/printable.js'
-import type {Surroundings} from './command.js'
-import {Interrupted} from './interrupted.js'
 
 /** Whether a person sits there who can be asked. */
 export function isInteractive({io}: Pick<Surroundings, 'io'>): boolean {

@@ -1,8 +1,8 @@
+import type {Surroundings} from '../command/command.js'
+import {type Connected, leadingBack} from '../command/hints.js'
 import {type ListedContext, listContexts, namedContext} from '../config/saved.js'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
-import type {Surroundings} from './command.js'
-import {type Connected, leadingBack} from './hints.js'
 
 async function checkOne(
   surroundings: Surroundings,

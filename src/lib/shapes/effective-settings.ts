@@ -1,7 +1,7 @@
+import type {Surroundings} from '../command/command.js'
 import {namedContext} from '../config/saved.js'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
-import type {Surroundings} from './command.js'
 
 /** A value that is in effect, and where it was found. */
 export interface Setting {

@@ -1,16 +1,16 @@
+import {type Command, defineCommand} from '../command/command.js'
+import {actionFlags} from '../command/global-flags.js'
+import {writeOut} from '../command/io.js'
 import {usageError} from '../errors.js'
+import {arg, flag} from '../flags/flags.js'
 import {DryRun} from '../http/client.js'
 import {judge} from '../http/judge.js'
 import type {Panel} from '../http/panel.js'
 import {jsonLine, toJson, toNdjson, toYaml} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags} from '../output/render.js'
-import {type Command, defineCommand} from './command.js'
-import {fieldFlags, fieldsOf, inputOf} from './fields.js'
-import {arg, flag} from './flags.js'
-import {actionFlags} from './global-flags.js'
-import {writeOut} from './io.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
+import {fieldFlags, fieldsOf, inputOf} from './request-fields.js'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 

@@ -1,7 +1,7 @@
+import type {Surroundings} from '../command/command.js'
+import type {GlobalValues} from '../command/global-flags.js'
 import {PanelctlError} from '../errors.js'
 import {type ColourLevel, colourLevel} from '../output/colour.js'
-import type {Surroundings} from './command.js'
-import type {GlobalValues} from './global-flags.js'
 
 /** What the renderer wants to know of a run: its flags, and what stdout is. */
 export function outputOptions({io, env, format, flags, now}: Surroundings & {flags: GlobalValues}) {

@@ -1,17 +1,17 @@
+import type {Surroundings} from '../command/command.js'
+import {readIn} from '../command/io.js'
 import {cleanSecret} from '../config/clean-secret.js'
 import {replaceSecret} from '../config/contexts.js'
 import {firstKind, loginAgain} from '../config/login-again.js'
 import type {Connection} from '../config/resolve.js'
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
+import {flag, type ValuesOf} from '../flags/flags.js'
 import type {Api} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import {isMask} from '../output/mask.js'
 import type {Unfinished} from './action.js'
-import type {Surroundings} from './command.js'
 import {askSecret} from './confirm.js'
-import {flag, type ValuesOf} from './flags.js'
-import {textOf} from './input.js'
-import {readIn} from './io.js'
+import {textOf} from './document-flags.js'
 
 /** How a new secret is given: never on the command line. */
 export const newSecretFlags = {

@@ -1,10 +1,10 @@
 import {once} from 'node:events'
 import {join} from 'node:path'
+import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
+import {writeOut} from '../command/io.js'
+import type {Argument, Flag} from '../flags/flags.js'
 import {toJson} from '../output/formats.js'
 import {checkOutputFlags} from '../output/render.js'
-import {type Command, type Context, type Description, defineCommand} from './command.js'
-import type {Argument, Flag} from './flags.js'
-import {writeOut} from './io.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 
 type SandboxArguments = {readonly command: Argument<string[]>}

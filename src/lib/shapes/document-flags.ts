@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {parseDocument} from 'yaml'
+import type {Surroundings} from '../command/command.js'
+import {readIn} from '../command/io.js'
 import {fileProblem, usageError} from '../errors.js'
-import type {Surroundings} from './command.js'
-import {flag, type ValuesOf} from './flags.js'
-import {readIn} from './io.js'
+import {flag, type ValuesOf} from '../flags/flags.js'
 
 /** How a person writes the fields of a thing: as a file, and one by one on top of it. */
 export const inputFlags = {

@@ -1,7 +1,7 @@
+import type {Surroundings} from '../command/command.js'
 import {usageError} from '../errors.js'
-import type {Surroundings} from './command.js'
-import {flag, type ValuesOf} from './flags.js'
-import {type Input, inputFlags, inputOf, textOf} from './input.js'
+import {flag, type ValuesOf} from '../flags/flags.js'
+import {type Input, inputFlags, inputOf, textOf} from './document-flags.js'
 
 /** For what is refused because it may hit another one. */
 export const forceFlags = {

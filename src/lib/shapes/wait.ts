@@ -1,9 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import type {Surroundings} from '../command/command.js'
 import {PanelctlError, reworded} from '../errors.js'
+import {flag} from '../flags/flags.js'
 import {printable} from '../output/printable.js'
 import {showProgress} from '../output/progress.js'
-import type {Surroundings} from './command.js'
-import {flag} from './flags.js'
 
 /** The flags of an action that can be waited for. */
 export const waitFlags = {

@@ -1,8 +1,8 @@
 import {readFile} from 'node:fs/promises'
+import type {Surroundings} from '../command/command.js'
+import {readIn} from '../command/io.js'
 import {fileProblem, usageError} from '../errors.js'
-import type {Surroundings} from './command.js'
-import {flag} from './flags.js'
-import {readIn} from './io.js'
+import {flag} from '../flags/flags.js'
 
 /** How a person writes an object: field by field, or as a file. */
 export const fieldFlags = {

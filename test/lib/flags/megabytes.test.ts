@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {parseMegabytes} from '../../src/lib/megabytes.js'
+import {parseMegabytes} from '../../../src/lib/flags/megabytes.js'
 
 describe('parseMegabytes', () => {
   test.each([

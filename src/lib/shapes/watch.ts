@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import type {Surroundings} from '../command/command.js'
+import {type Io, writeOut} from '../command/io.js'
 import {PanelctlError, usageError} from '../errors.js'
-import type {Surroundings} from './command.js'
-import {type Io, writeOut} from './io.js'
 
 /** Whether `--watch` redraws a table in place: on a terminal, unless another format was asked for. */
 export function redraws({format, io}: Surroundings): boolean {

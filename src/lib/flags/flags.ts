@@ -1,7 +1,7 @@
 import {isIP} from 'node:net'
 import {PanelctlError, usageError} from '../errors.js'
-import {parseMegabytes} from '../megabytes.js'
 import {parseDuration} from './duration.js'
+import {parseMegabytes} from './megabytes.js'
 
 /**
  * A flag or argument as oclif's parser takes it, with the type of its value.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {parseDuration} from '../../../src/lib/command/duration.js'
+import {parseDuration} from '../../../src/lib/flags/duration.js'
 
 describe('parseDuration', () => {
   test.each([

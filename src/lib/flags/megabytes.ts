@@ -1,4 +1,4 @@
-import {usageError} from './errors.js'
+import {usageError} from '../errors.js'
 
 const MEGA: Readonly<Record<string, number>> = {'': 1, m: 1, g: 1024, t: 1024 * 1024}
 

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process'
-import type {Surroundings} from './command.js'
+import type {Surroundings} from '../command/command.js'
 
 const openers: Readonly<Record<string, readonly string[]>> = {
   darwin: ['open'],

@@ -1,14 +1,20 @@
+import {
+  type Command,
+  type Context,
+  type Description,
+  defineCommand,
+  type Surroundings,
+} from '../command/command.js'
+import {actionFlags, confirmFlags} from '../command/global-flags.js'
+import {writeOut} from '../command/io.js'
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
+import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
 import {DryRun, until} from '../http/client.js'
 import type {Columns} from '../output/columns.js'
 import {toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
-import {type Command, type Context, type Description, defineCommand, type Surroundings} from './command.js'
 import {checkInteractive, confirm, type Question} from './confirm.js'
-import type {Arguments, Flags, ValuesOf} from './flags.js'
-import {actionFlags, confirmFlags} from './global-flags.js'
-import {writeOut} from './io.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 import {type Waiting, waitFlags, waitFor} from './wait.js'
 
