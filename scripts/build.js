@@ -4,9 +4,10 @@ import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync}
 import {basename, join} from 'node:path'
 import {build} from 'esbuild'
 import {commandFiles} from './command-ids.js'
+import {published} from './published.js'
 
 const root = join(import.meta.dirname, '..')
-const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** The table of all commands, so that nothing is looked up in folders at start-up. */
 const commandTable = {
@@ -70,7 +71,8 @@ const sandboxApart = {
 }
 
 const define = {
-  PANELCTL_VERSION: JSON.stringify(version),
+  PANELCTL_VERSION: JSON.stringify(description.version),
+  PANELCTL_BUGS: JSON.stringify(published(description.bugs.url) ? description.bugs.url : ''),
   'Intl.ListFormat': 'LazyListFormat',
   // ws would look for native helpers beside whatever program it is in.
   'process.env.WS_NO_BUFFER_UTIL': '"1"',
@@ -97,14 +99,26 @@ const common = {
   supported: {'dynamic-import': false},
   external: ['keytar', 'typescript', 'ts-node', 'tsx'],
 }
-const program = await build({
+
+/** One bundle. What is wrong with the sources has been printed by esbuild, with the line, and needs no stack of ours. */
+async function bundle(options) {
+  try {
+    return await build(options)
+  } catch (error) {
+    if (!error.errors?.length) throw error
+    process.stderr.write('nothing was built; dist is as it was\n')
+    process.exit(1)
+  }
+}
+
+const program = await bundle({
   ...common,
   entryPoints: {panelctl: 'src/entry.ts'},
   plugins: [commandTable, unusedPartsOfGot, unusedPartsOfOclif, noDebug, sandboxApart],
 })
-const sandbox = await build({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
+const sandbox = await bundle({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
 // The classes for oclif's own tools. Not in the package, and not minified: their names are in the manifest.
-const commands = await build({
+const commands = await bundle({
   ...common,
   entryPoints: {commands: 'src/oclif.ts'},
   format: 'esm',

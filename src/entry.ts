@@ -3,6 +3,8 @@ import table from 'command-table'
 import {runProcess} from './program.js'
 
 declare const PANELCTL_VERSION: string
+/** Empty while package.json has no real one. */
+declare const PANELCTL_BUGS: string
 
 let last = ''
 
@@ -16,6 +18,7 @@ export function start(argv: readonly string[] = process.argv.slice(2)): Promise<
   return runProcess(argv, {
     root: join(__dirname, '..'),
     version: PANELCTL_VERSION,
+    bugs: PANELCTL_BUGS || undefined,
     ids: Object.keys(table),
     load: async id => {
       last = id

@@ -1,5 +1,5 @@
 import {Interrupted} from './lib/command/interrupted.js'
-import {main, type Program} from './lib/command/main.js'
+import {main, type Program, reportHint} from './lib/command/main.js'
 
 /**
  * Runs the program for this process. Gives the exit code over to the process instead of exiting, as output may
@@ -7,7 +7,7 @@ import {main, type Program} from './lib/command/main.js'
  */
 export async function runProcess(
   argv: readonly string[],
-  program: Pick<Program, 'ids' | 'load' | 'root' | 'version'>,
+  program: Pick<Program, 'ids' | 'load' | 'root' | 'version' | 'bugs'>,
 ): Promise<void> {
   const interruption = new AbortController()
   const signals = {SIGINT: 130, SIGTERM: 143} as const
@@ -23,7 +23,10 @@ export async function runProcess(
   process.stderr.on('error', () => {})
   // Whatever never answers must not look like success when nothing is left to wait for.
   process.exitCode = 1
-  const unanswered = () => process.stderr.write('panelctl: unexpected: it ended without an answer\n')
+  const unanswered = () =>
+    process.stderr.write(
+      `panelctl: unexpected: it ended without an answer\nhint: ${reportHint(program.bugs)}\n`,
+    )
   process.once('beforeExit', unanswered)
   process.exitCode = await main(argv, {
     ...program,

@@ -33,6 +33,9 @@ export interface CliOptions {
   readonly rows?: number
   readonly signal?: AbortSignal
   readonly now?: () => Date
+  /** The folder of package.json and manifest, where it is not this package's. */
+  readonly root?: string
+  readonly bugs?: string
   /** Sees all of a stream's text each time that something was written to it. */
   readonly written?: (text: string, stream: 'stdout' | 'stderr') => void
 }
@@ -96,8 +99,9 @@ export async function cli(line: string | readonly string[], options: CliOptions 
   const exitCode = await main(typeof line === 'string' ? words(line) : line, {
     io: {stdin, stdout, stderr},
     env: {HOME: folder, PANELCTL_CONFIG_DIR: folder, ...options.env},
-    root,
+    root: options.root ?? root,
     version: '0.0.0-test',
+    bugs: options.bugs,
     now: options.now ?? (() => now),
     signal: options.signal ?? new AbortController().signal,
     ids: commandIds,

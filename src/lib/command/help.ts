@@ -1,5 +1,6 @@
 import {Config} from '@oclif/core/config'
 import {Help} from '@oclif/core/help'
+import {PanelctlError} from '../errors.js'
 import {helpTopics} from './help-topics.js'
 import {writeOut} from './io.js'
 import type {Runtime} from './run.js'
@@ -12,11 +13,30 @@ export function hasHelp(words: readonly string[], ids: readonly string[]): boole
   )
 }
 
-/** A topic of ours, or oclif's help as it is made from the manifest, into our stdout. */
-export async function printHelp(words: readonly string[], runtime: Runtime): Promise<void> {
+/**
+ * A topic of ours, or oclif's help as it is made from the manifest, into our stdout.
+ * @throws PanelctlError UNEXPECTED where the manifest lacks a command that the page is about
+ */
+export async function printHelp(
+  words: readonly string[],
+  runtime: Runtime,
+  ids: readonly string[],
+): Promise<void> {
   const topic = helpTopics[words.join(' ')]
   if (topic) return writeOut(runtime.io, topic())
   const config = await Config.load({root: runtime.root, devPlugins: false, userPlugins: false})
+  const asked = words.join(':')
+  const lacking = ids.find(
+    id => (asked === '' || `${id}:`.startsWith(`${asked}:`)) && config.findCommand(id) === undefined,
+  )
+  // Only in a clone: what is published has passed the tests, which compare the two.
+  if (lacking !== undefined) {
+    throw new PanelctlError(
+      'UNEXPECTED',
+      `oclif.manifest.json is stale: it lacks ${lacking.replaceAll(':', ' ')}`,
+      {hint: 'npm run reference'},
+    )
+  }
   let text = ''
   class CollectedHelp extends Help {
     protected override log(...parts: string[]) {

@@ -12,6 +12,8 @@ import {createSpeech} from './speech.js'
 export interface Program extends Runtime {
   /** The ids of all commands: `nezha:server:list`. */
   readonly ids: readonly string[]
+  /** Where bugs are reported; none before the program is published. */
+  readonly bugs?: string | undefined
   load(id: string): Promise<Command>
 }
 
@@ -96,6 +98,11 @@ function unknownCommand(words: readonly string[], ids: readonly string[]): Panel
   return usageError(`unknown command "${typed.join(' ')}"`, 'panelctl --help')
 }
 
+/** What to do about a bug of ours. */
+export function reportHint(bugs: string | undefined): string {
+  return `run it again with --debug and report what it prints, ${bugs ? `at ${bugs}` : 'where you have panelctl from'}`
+}
+
 /** How errors are to be printed: found without the parser, as they may come from it. */
 function speechOf(argv: readonly string[], {io, env}: Runtime) {
   let format = env.PANELCTL_OUTPUT
@@ -119,7 +126,7 @@ async function perform(argv: readonly string[], program: Program): Promise<unkno
     const command = await program.load(request.id)
     if (wantsHelp(request.argv, command.flags)) {
       const {printHelp} = await import('./help.js')
-      await printHelp(request.id.split(':'), program)
+      await printHelp(request.id.split(':'), program, program.ids)
       return undefined
     }
     const running = run(request.id, command, request.argv, program)
@@ -127,7 +134,7 @@ async function perform(argv: readonly string[], program: Program): Promise<unkno
   }
   const help = await import('./help.js')
   if (request.kind === 'version') await help.printVersion(program)
-  else if (help.hasHelp(request.words, program.ids)) await help.printHelp(request.words, program)
+  else if (help.hasHelp(request.words, program.ids)) await help.printHelp(request.words, program, program.ids)
   else throw unknownCommand(request.words, program.ids)
   return undefined
 }
@@ -156,7 +163,7 @@ export async function main(argv: readonly string[], program: Program): Promise<n
           'UNEXPECTED',
           `unexpected: ${error instanceof Error ? error.message : String(error)}`,
           {
-            hint: 'run it again with --debug and report what it prints',
+            hint: reportHint(program.bugs),
             cause: error,
           },
         )
