@@ -58,6 +58,13 @@ export function temporaryFolder(): string {
   return folder
 }
 
+const printed: string[] = []
+
+/** What all runs since the last call wrote to stderr. */
+export function takePrinted(): string[] {
+  return printed.splice(0)
+}
+
 class Collected extends Writable {
   text = ''
   readonly isTTY: boolean
@@ -107,6 +114,7 @@ export async function cli(line: string | readonly string[], options: CliOptions 
     ids: commandIds,
     load: loadCommand,
   })
+  printed.push(stderr.text)
   return {stdout: stdout.text, stderr: stderr.text, exitCode}
 }
 
@@ -162,10 +170,7 @@ export async function binary(
     child.once('error', reject)
     child.once('close', (...end) => resolve(end))
   })
-  return {
-    stdout: Buffer.concat(chunks.stdout).toString(),
-    stderr: Buffer.concat(chunks.stderr).toString(),
-    exitCode,
-    signal,
-  }
+  const stderr = Buffer.concat(chunks.stderr).toString()
+  printed.push(stderr)
+  return {stdout: Buffer.concat(chunks.stdout).toString(), stderr, exitCode, signal}
 }

@@ -1,3 +1,5 @@
+import type {Hint} from './hint.js'
+
 /** Exit codes, one for each thing a script wants to tell apart; 130 and 143 (signals) stand apart. */
 export const exitCodes = {
   UNEXPECTED: 1,
@@ -17,7 +19,7 @@ export type ErrorCode = keyof typeof exitCodes
 
 export interface ErrorDetails {
   /** The next command to type, or what to change; one line. */
-  hint?: string | undefined
+  hint?: Hint | undefined
   /** The panel that answered, by its topic name. */
   panel?: string | undefined
   /** The HTTP status, where an answer had one. */
@@ -32,7 +34,7 @@ export interface ErrorDetails {
 export class PanelctlError extends Error {
   override readonly name = 'PanelctlError'
   readonly code: ErrorCode
-  readonly hint: string | undefined
+  readonly hint: Hint | undefined
   readonly panel: string | undefined
   readonly status: number | undefined
 
@@ -80,7 +82,7 @@ export function systemReason(error: unknown): string {
 }
 
 /** The same failure, in words of who knows more about it. */
-export function reworded(error: PanelctlError, words: {message?: string; hint: string}): PanelctlError {
+export function reworded(error: PanelctlError, words: {message?: string; hint: Hint}): PanelctlError {
   const {code, panel, status, stack} = error
   const other = new PanelctlError(code, words.message ?? error.message, {
     hint: words.hint,
@@ -100,6 +102,6 @@ export function mayHaveBeenDone({code, status = 200}: PanelctlError): boolean {
 }
 
 /** Bad flags, arguments, names of contexts or columns: exit 2. */
-export function usageError(message: string, hint?: string): PanelctlError {
+export function usageError(message: string, hint?: Hint): PanelctlError {
   return new PanelctlError('USAGE', message, {hint})
 }

@@ -5,5 +5,5 @@ export function shellQuoted(text: string): string {
 
 /** One word for a shell, in quotes only where it needs them: for commands that a person is to read and type. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text)
+  return /^[\w@%+=:,./…-]+$/.test(text) ? text : shellQuoted(text)
 }

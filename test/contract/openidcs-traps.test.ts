@@ -475,7 +475,7 @@ describe('what contracts/openidcs.md part 6 warns of', () => {
         expect({retry, timeout, lookWith}, path).toEqual({
           retry: 'never',
           timeout: 600_000,
-          lookWith: expect.stringMatching(/^panelctl openidcs /),
+          lookWith: expect.stringMatching(/^openidcs /),
         })
       }
     }

@@ -1,23 +1,45 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {expect, test} from 'vitest'
-import {commandIds, root} from '../harness.js'
+import {describe, expect, test} from 'vitest'
+import {cli, commandIds, root, temporaryFolder} from '../harness.js'
+import {checkPrintedHints, commandsIn} from '../printed-hints.js'
 
 const lib = join(root, 'src', 'lib')
-/** Words of a command as `src/lib/command/hints.ts` takes them from a hint, to put flags behind them. */
-const command = /\bpanelctl((?: [a-z][a-z-]*(?![a-z-]|\.\w))+)/g
+const sources = readdirSync(lib, {recursive: true, encoding: 'utf8'})
+  .filter(file => file.endsWith('.ts') && !file.startsWith('sandbox'))
+  .map(file => ({file, text: readFileSync(join(lib, file), 'utf8')}))
 
-function commandsIn(text: string): string[] {
-  const strings = text.match(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g) ?? []
-  return strings.flatMap(string => [...string.matchAll(command)].map(([, words]) => words?.trim() ?? ''))
-}
+describe('a command in a hint', () => {
+  test('is one that there is', () => {
+    const commands = sources.flatMap(({text}) =>
+      [...text.matchAll(/\bpanelctl\('([a-z][a-z -]*)'|\blookWith: '([a-z][a-z -]*?)(?: :[a-z]+)*'/g)].map(
+        ([, made, looked]) => made ?? looked ?? '',
+      ),
+    )
+    expect(commands).toContain('nezha server list')
+    expect(commands).toContain('openidcs nat list')
+    expect(commands.filter(command => !commandIds.includes(command.replaceAll(' ', ':')))).toEqual([])
+  })
 
-test('a command of a panel in a hint is one that there is, and no other words follow it', () => {
-  const topics = new Set(commandIds.filter(id => !id.startsWith('context')).map(id => id.split(':')[0]))
-  const found = readdirSync(lib, {recursive: true, encoding: 'utf8'})
-    .filter(file => file.endsWith('.ts') && !file.startsWith('sandbox'))
-    .flatMap(file => commandsIn(readFileSync(join(lib, file), 'utf8')))
-    .filter(words => words.includes(' ') && topics.has(words.split(' ')[0]))
-  expect(found).toContain('nezha server list')
-  expect(found.filter(words => !commandIds.includes(words.replaceAll(' ', ':')))).toEqual([])
+  test('is a value and no text that somebody else would have to understand', () => {
+    const typed = /[`'"][^`'"\n]*\bpanelctl (?:nezha|komari|openidcs|context) [a-z]/
+    const wrong = sources.flatMap(({file, text}) =>
+      text
+        .replace(/\/\*[\s\S]*?\*\//g, '')
+        .split('\n')
+        .filter(line => typed.test(line))
+        .map(line => `${file}: ${line.trim()}`),
+    )
+    // A page of help, which is no hint, and what is written at the top of files that are run elsewhere.
+    expect(wrong.filter(line => !/^(command\/help-topics|agent\/emit\/\w+)\.ts/.test(line))).toEqual([])
+  })
+
+  test('is found and read by what looks at the hints of all tests', async () => {
+    expect(commandsIn("look: panelctl nezha server show 'a;b'\\''c' --url https://a.b, or set X")).toEqual([
+      ['nezha', 'server', 'show', "a;b'c", '--url', 'https://a.b'],
+    ])
+    await checkPrintedHints()
+    await cli('nezha server list', {env: {HOME: temporaryFolder()}})
+    await expect(checkPrintedHints()).resolves.toBeUndefined()
+  })
 })

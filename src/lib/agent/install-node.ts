@@ -1,6 +1,7 @@
 import {setTimeout as pause} from 'node:timers/promises'
 import {type Lock, type LockOptions, withLock} from '../config/lock.js'
 import {PanelctlError} from '../errors.js'
+import {hint} from '../hint.js'
 import {NEVER, type Server} from '../panels/nezha/schemas.js'
 import {findAgent, type InstalledAgent} from './installed.js'
 import {processStart} from './machine.js'
@@ -109,7 +110,7 @@ async function goOnFrom<T>({node}: Work, {saved}: RegisteredNode, work: () => Pr
     const server = saved.id === undefined ? '' : ` as server ${saved.id}`
     const goOn = `"${node.name}" is registered${server} and its secret is saved: the same command goes on from there`
     throw new PanelctlError(error.code, error.message, {
-      hint: error.hint ? `${error.hint}; ${goOn}` : goOn,
+      hint: error.hint === undefined ? goOn : hint`${error.hint}; ${goOn}`,
       panel: error.panel,
       status: error.status,
       cause: error,

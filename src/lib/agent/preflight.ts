@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process'
 import {usageError} from '../errors.js'
+import {hint, panelctl} from '../hint.js'
 import {hasProgram, type Machine} from './machine.js'
 import {type AgentPlan, isLoopback} from './plan.js'
 import {canWrite, checkWorkFolder} from './work-folder.js'
@@ -36,7 +37,7 @@ function wrongPlatform(platform: NodeJS.Platform) {
   // The v0 installers for Windows and macOS fetch an agent of today's and fail without a word (2.1, trap 27).
   return usageError(
     `the install script is for Linux, and this is ${platform}`,
-    'register with panelctl nezha server register, download nezha-agent v0.20.5, and run: nezha-agent service install -s HOST:PORT -p SECRET',
+    hint`register with ${panelctl('nezha server register')}, download nezha-agent v0.20.5, and run: nezha-agent service install -s HOST:PORT -p SECRET`,
   )
 }
 

@@ -2,8 +2,8 @@ import {firstKind, loginAgain} from '../config/login-again.js'
 import type {Connection} from '../config/resolve.js'
 import {normaliseUrl} from '../config/url.js'
 import {PanelctlError, reworded} from '../errors.js'
+import {type Hint, hasPart, hint, mapCommands, panelctl, saidAfter} from '../hint.js'
 import {noCredential, type Panel} from '../http/panel.js'
-import {shellWord} from '../shell-word.js'
 import type {GlobalValues} from './global-flags.js'
 
 /** The panel that a run talked to, and how it was chosen. */
@@ -17,40 +17,31 @@ type ConnectionFlags = Readonly<
 >
 
 /** None where it is not one: it may hold a password, which no hint repeats. */
-function urlFlag(url: string | undefined): string[] {
-  if (url === undefined) return []
+function typedUrl(url: string | undefined): string | undefined {
   try {
-    return [`--url ${shellWord(normaliseUrl(url, '--url'))}`]
+    return url === undefined ? undefined : normaliseUrl(url, '--url')
   } catch {
-    return []
+    return undefined
   }
 }
 
-function trustFlags(flags: ConnectionFlags): string[] {
-  const caFile = flags['ca-file']
-  return [
-    ...(caFile === undefined ? [] : [`--ca-file ${shellWord(caFile)}`]),
-    ...(flags.insecure ? ['--insecure'] : []),
-  ]
+/** The flags with which a person asks the same panel again. */
+export function connectionFlags({context, url, 'ca-file': caFile, insecure}: ConnectionFlags) {
+  return {context, url: typedUrl(url), 'ca-file': caFile, insecure}
 }
 
-/** What a person types to be asked for the same panel again. */
-export function connectionFlags(flags: ConnectionFlags): string[] {
-  const context = flags.context === undefined ? [] : [`--context ${shellWord(flags.context)}`]
-  return [...context, ...urlFlag(flags.url), ...trustFlags(flags)]
-}
-
-/** `panelctl nezha server list` becomes `panelctl nezha server list --context prod`; one with flags is whole. */
-function withFlags(hint: string, topic: string, flags: readonly string[]): string {
-  if (flags.length === 0) return hint
-  const commands = new RegExp(`\\bpanelctl ${topic}(?: [a-z][a-z-]*(?![a-z-]|\\.\\w))+`, 'g')
-  return hint.replace(commands, (typed, offset: number) =>
-    hint.startsWith(' --', offset + typed.length) ? typed : [typed, ...flags].join(' '),
-  )
+/** Commands of that topic get the flags, if they do not say themselves which panel they ask. */
+function leading(given: Hint, topic: string, flags: ConnectionFlags): Hint {
+  return mapCommands(given, typed => {
+    const isOwn = typed.command.split(' ')[0] === topic
+    if (!isOwn || 'context' in typed.flags || 'url' in typed.flags) return typed
+    const {command, args, ...more} = typed
+    return panelctl(command, args, {...more, flags: {...more.flags, ...connectionFlags(flags)}})
+  })
 }
 
 /** Where a new credential has to go for this connection to use it. */
-function whereItGoes({panel, connection}: Connected, flags: ConnectionFlags): string {
+function whereItGoes({panel, connection}: Connected, flags: ConnectionFlags): Hint {
   const {origin, contextName, url, newName} = connection
   const [first] = panel.credentialVariables
   if (origin?.from === 'environment') {
@@ -60,28 +51,31 @@ function whereItGoes({panel, connection}: Connected, flags: ConnectionFlags): st
   if (contextName !== null) {
     const again = loginAgain(panel, {context: contextName})
     return origin?.context.tokenCommand === undefined
-      ? `, then: ${again}`
-      : `, and let the command of the context ${contextName} print it (tokenCommand), or: ${again}`
+      ? hint`, then: ${again}`
+      : hint`, and let the command of the context ${contextName} print it (tokenCommand), or: ${again}`
   }
   const given = `, and put it into ${first?.variable}`
   if (flags.url === undefined) return given
   const kind = firstKind(panel)
-  const named = newName === null ? [] : [`--context ${newName}`]
-  const login = [`panelctl ${panel.name} login`, ...urlFlag(url), ...named, ...trustFlags(flags)]
-  return `${given}, or: ${login.join(' ')} --with-${kind} < ${kind}.txt`
+  const login = panelctl(`${panel.name} login`, [], {
+    flags: {...connectionFlags({...flags, context: newName ?? undefined, url}), [`with-${kind}`]: true},
+    stdin: `${kind}.txt`,
+  })
+  return hint`${given}, or: ${login}`
 }
 
 /** What a refusal means where it is known whose credential it was. */
 function ofCredential(error: PanelctlError, connected: Connected, flags: ConnectionFlags): PanelctlError {
   const {panel, connection} = connected
-  if (error.code !== 'AUTH' || !error.hint?.includes(panel.credentialHint)) return error
+  if (error.code !== 'AUTH' || error.hint === undefined || !hasPart(error.hint, panel.credentialHint))
+    return error
   const {contextName} = connection
   const isMissing = contextName !== null && error.message.startsWith(noCredential)
   return reworded(error, {
     message: isMissing
       ? `the context ${contextName} has no credential${error.message.slice(noCredential.length)}`
       : error.message,
-    hint: error.hint.replace(panel.credentialHint, found => `${found}${whereItGoes(connected, flags)}`),
+    hint: saidAfter(error.hint, panel.credentialHint, whereItGoes(connected, flags)),
   })
 }
 
@@ -98,11 +92,9 @@ export function leadingBack(
   },
 ): unknown {
   const {id, flags, connected} = run
-  const [topic = ''] = id.split(':')
-  // commands about contexts are about several panels, and see to each
-  if (!(error instanceof PanelctlError) || topic === 'context') return error
+  if (!(error instanceof PanelctlError)) return error
   const told = connected ? ofCredential(error, connected, flags) : error
   if (told.hint === undefined) return told
-  const hint = withFlags(told.hint, topic, connectionFlags(flags))
-  return hint === told.hint ? told : reworded(told, {hint})
+  const [topic = ''] = id.split(':')
+  return reworded(told, {hint: leading(told.hint, topic, flags)})
 }

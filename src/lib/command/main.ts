@@ -1,11 +1,12 @@
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
+import {hint, panelctl} from '../hint.js'
 import {nearestNames} from '../nearest-names.js'
 import type {Command} from './command.js'
 import {globalFlagLength, globalFlags} from './global-flags.js'
 import {Interrupted} from './interrupted.js'
 import {ReaderGone} from './io.js'
-import {commandLine, tokenHint} from './parse.js'
+import {helpOf, tokenHint} from './parse.js'
 import {type Runtime, run} from './run.js'
 import {createSpeech} from './speech.js'
 
@@ -55,10 +56,7 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     }
     if (word.startsWith('-')) {
       const [flag] = word.split('=')
-      throw usageError(
-        `unknown flag ${flag}`,
-        flag === '--token' ? tokenHint : `${commandLine(words.join(':'))} --help`.replace(/ +/g, ' '),
-      )
+      throw usageError(`unknown flag ${flag}`, flag === '--token' ? tokenHint : helpOf(words.join(':')))
     }
     words.push(...word.split(':'))
     index += 1
@@ -71,8 +69,8 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
   if (wantsHelp(moved, globalFlags) || moved.length === 0) return {kind: 'help', words}
   const topic = words.join(':')
   throw usageError(
-    topic === '' ? 'no command was given' : `${commandLine(topic)} is a group of commands`,
-    `${commandLine(topic)} --help`.replace(/ +/g, ' '),
+    topic === '' ? 'no command was given' : `panelctl ${topic.replaceAll(':', ' ')} is a group of commands`,
+    helpOf(topic),
   )
 }
 
@@ -85,7 +83,8 @@ function helpWords(rest: readonly string[], ids: readonly string[]): string[] {
 
 function unknownCommand(words: readonly string[], ids: readonly string[]): PanelctlError {
   const typed = words.filter(word => !word.startsWith('-')).slice(0, 3)
-  if (typed[0] === 'version') return usageError('unknown command "version"', 'panelctl --version')
+  if (typed[0] === 'version')
+    return usageError('unknown command "version"', panelctl('', [], {flags: {version: true}}))
   // The words behind a misspelt one may be arguments: `nezha servre list` and `nezha server lits 3` are both near something.
   for (let length = typed.length; length > 0; length--) {
     const [close] = nearestNames(
@@ -93,9 +92,9 @@ function unknownCommand(words: readonly string[], ids: readonly string[]): Panel
       ids.map(id => id.replaceAll(':', ' ')),
     )
     if (close)
-      return usageError(`unknown command "${typed.join(' ')}"`, `did you mean ${commandLine(close)}?`)
+      return usageError(`unknown command "${typed.join(' ')}"`, hint`did you mean ${panelctl(close)}?`)
   }
-  return usageError(`unknown command "${typed.join(' ')}"`, 'panelctl --help')
+  return usageError(`unknown command "${typed.join(' ')}"`, helpOf(''))
 }
 
 /** What to do about a bug of ours. */

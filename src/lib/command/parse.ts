@@ -1,5 +1,6 @@
 import {parse as parseWords} from '@oclif/core/parser'
 import {PanelctlError, usageError} from '../errors.js'
+import {type Hint, hint, type PanelctlCommand, panelctl} from '../hint.js'
 import {nearestNames} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
 import type {Command} from './command.js'
@@ -9,21 +10,20 @@ export interface Parsed {
   readonly flags: Readonly<Record<string, unknown>>
 }
 
-/** How a person types a command: `panelctl nezha server list`. */
-export function commandLine(id: string): string {
-  return `panelctl ${id.replaceAll(':', ' ')}`
+/** The command that explains another: `nezha:server:list`, or the words of a topic. */
+export function helpOf(id: string): PanelctlCommand {
+  return panelctl(id.replaceAll(':', ' '), [], {flags: {help: true}})
 }
 
 /** For who looks for a flag that takes a secret. */
-export const tokenHint =
-  'others can read the arguments of a program: set NEZHA_TOKEN or NEZHA_TOKEN_FILE, or save it with panelctl nezha login'
+export const tokenHint = hint`others can read the arguments of a program: set NEZHA_TOKEN or NEZHA_TOKEN_FILE, or save it with ${panelctl('nezha login')}`
 
 function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
 /** oclif's parser errors in our words: one line, field by field, as they hold a dump of argv and of the definitions. */
-function explain(error: Error, command: Command): {message: string; hint?: string} {
+function explain(error: Error, command: Command): {message: string; hint?: Hint} {
   if ('flags' in error) {
     // Without its value, which may be a secret: `--token=…`.
     const name = strings(error.flags)[0]?.split('=')[0] ?? ''
@@ -54,7 +54,7 @@ function explain(error: Error, command: Command): {message: string; hint?: strin
  * @throws PanelctlError USAGE naming the flag or argument that is wrong
  */
 export async function parseArguments(id: string, command: Command, argv: readonly string[]): Promise<Parsed> {
-  const help = `${commandLine(id)} --help`
+  const help = helpOf(id)
   try {
     const {args, flags} = await parseWords(lastOfEach(argv, command.flags), {
       // The parser writes names into the definitions; the command's own stay as they are.

@@ -109,7 +109,8 @@ export async function run(
       },
     })
     for (const text of connection.notes) speech.note(text)
-    connected = {panel, connection}
+    // Who names a context asks several panels, and sees to the failures of each.
+    if (context === undefined) connected = {panel, connection}
     return connection
   }
 

@@ -1,4 +1,5 @@
 import type {PanelctlError} from '../errors.js'
+import {type Hint, hintText} from '../hint.js'
 import {jsonLine} from '../output/formats.js'
 import {MASK} from '../output/mask.js'
 import {printable} from '../output/printable.js'
@@ -7,8 +8,8 @@ import type {Io} from './io.js'
 /** What goes to stderr. With `-o json|ndjson` each line is one JSON object, so that a log reader can follow. */
 export interface Speech {
   readonly asJson: boolean
-  note(text: string): void
-  warn(text: string): void
+  note(text: Hint): void
+  warn(text: Hint): void
   debug(text: string): void
   fail(error: PanelctlError): void
 }
@@ -39,9 +40,9 @@ export function without(secrets: ReadonlySet<string>, text: string): string {
 export function createSpeech(io: Io, options: SpeechOptions): Speech {
   const {secrets = new Set()} = options
   const line = (text: string) => io.stderr.write(`${text}\n`)
-  const say = (key: string, prefix: string, said: string) => {
+  const say = (key: string, prefix: string, said: Hint) => {
     if (options.quiet) return
-    const text = without(secrets, said)
+    const text = without(secrets, hintText(said))
     if (options.asJson) io.stderr.write(jsonLine({[key]: text}))
     else line(`${prefix}${printable(text)}`)
   }
@@ -54,12 +55,13 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
     },
     fail: error => {
       if (options.asJson) {
-        const {code, exitCode, message, hint, panel, status} = error
+        const {code, exitCode, message, panel, status} = error
+        const hint = error.hint === undefined ? undefined : hintText(error.hint)
         io.stderr.write(jsonLine({error: {code, exitCode, message, hint, panel, status}}))
         return
       }
       line(`panelctl: ${printable(error.message)}`)
-      if (error.hint) line(`hint: ${printable(error.hint)}`)
+      if (error.hint !== undefined) line(`hint: ${printable(hintText(error.hint))}`)
       // The stack repeats the message, and with it what a server said.
       if (options.debug && error.stack) line(error.stack.split('\n').map(printable).join('\n'))
     },

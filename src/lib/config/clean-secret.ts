@@ -1,4 +1,5 @@
 import {usageError} from '../errors.js'
+import type {Hint} from '../hint.js'
 
 /** What a panel knows of the secrets of one kind. */
 export interface SecretKind {
@@ -6,7 +7,7 @@ export interface SecretKind {
   /** Cuts off what people copy along with it. */
   clean?(secret: string): string
   /** Why it cannot be a secret of this kind, as far as its form shows; else undefined. */
-  flaw?(secret: string): {readonly what: string; readonly hint: string} | undefined
+  flaw?(secret: string): {readonly what: string; readonly hint: Hint} | undefined
 }
 
 /**

@@ -1,4 +1,5 @@
 import {type PanelctlError, usageError} from '../errors.js'
+import {panelctl} from '../hint.js'
 import {nearestNames} from '../nearest-names.js'
 
 /** Names go into file names, shell words and messages unquoted. */
@@ -19,5 +20,8 @@ export function checkContextName(name: string): void {
 export function unknownContext(name: string, names: Iterable<string>, source?: string): PanelctlError {
   const near = nearestNames(name, names)
   const message = `no context ${JSON.stringify(name)}${source === undefined ? '' : ` (${source})`}`
-  return usageError(message, near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'panelctl context list')
+  return usageError(
+    message,
+    near.length > 0 ? `did you mean ${near.join(' or ')}?` : panelctl('context list'),
+  )
 }

@@ -1,5 +1,6 @@
 import type {Document, Pair, YAMLMap} from 'yaml'
 import {PanelctlError, usageError} from '../errors.js'
+import {hint, panelctl} from '../hint.js'
 import {editConfig, mayHaveSecret, readConfig, updateConfig} from './config-file.js'
 import {type ConfigLock, withConfigLock} from './config-lock.js'
 import {checkContextName, unknownContext} from './context-name.js'
@@ -74,7 +75,7 @@ export async function checkRename(configDir: string, from: string, to: string): 
   const {contexts} = await readConfig(configDir)
   const context = existing({contexts}, from)
   if (from !== to && contexts.has(to)) {
-    throw usageError(`the context ${to} exists`, `panelctl context delete ${to}`)
+    throw usageError(`the context ${to} exists`, panelctl('context delete', [to]))
   }
   return context
 }
@@ -128,7 +129,7 @@ export async function checkForget(place: ConfigPlace, name: string): Promise<boo
   if (context.tokenCommand !== undefined)
     throw usageError(
       `the secret of context ${name} is not stored here: its tokenCommand prints it`,
-      `to forget the context with its command: panelctl context delete ${name}`,
+      hint`to forget the context with its command: ${panelctl('context delete', [name])}`,
     )
   if (context.credential !== undefined) return true
   return context.store === 'file' && (await readSecret(place, 'file', name)) !== null

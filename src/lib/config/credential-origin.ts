@@ -1,4 +1,5 @@
 import {PanelctlError, reworded} from '../errors.js'
+import {hint} from '../hint.js'
 import {cleanSecret, type SecretKind} from './clean-secret.js'
 import {mayHaveSecret} from './config-file.js'
 import type {Credential, PanelSettings} from './connection-parts.js'
@@ -99,7 +100,9 @@ export async function readCredential(
     return {kind: secret.kind, value, source, from: 'context'}
   } catch (error) {
     if (!(error instanceof PanelctlError)) throw error
-    throw reworded(error, {hint: `${error.hint}: ${loginAgain(panel, {context: context.name})}`})
+    throw reworded(error, {
+      hint: hint`${error.hint ?? source}: ${loginAgain(panel, {context: context.name})}`,
+    })
   }
 }
 
@@ -114,8 +117,8 @@ async function readStored(
     if (secret !== null || kind === undefined) return secret
   } catch (error) {
     if (store !== 'keychain' || !(error instanceof PanelctlError) || error.code !== 'AUTH') throw error
-    const inFile = `to keep it in a file: ${loginAgain(panel, {context: name, kind, store: 'file'})}`
-    throw reworded(error, {hint: error.hint === undefined ? inFile : `${error.hint}; ${inFile}`})
+    const inFile = hint`to keep it in a file: ${loginAgain(panel, {context: name, kind, store: 'file'})}`
+    throw reworded(error, {hint: error.hint === undefined ? inFile : hint`${error.hint}; ${inFile}`})
   }
   // a login that was killed before it had stored the secret, or somebody has removed it
   throw new PanelctlError('AUTH', `the context ${name} has no stored ${kind}: log in again`, {

@@ -1,4 +1,5 @@
 import {usageError} from '../errors.js'
+import {panelctl} from '../hint.js'
 import type {PanelSettings} from './connection-parts.js'
 import {unknownContext} from './context-name.js'
 import {type Environment, variable} from './environment.js'
@@ -30,7 +31,7 @@ export function defaultContext(
   if (context.panel === panel.name) return {context: {...context, chosenBy: 'current context'}, notes}
   throw usageError(
     `the current context of ${panel.name}, ${current}, is a ${context.panel} panel`,
-    'panelctl context use NAME',
+    panelctl('context use', ['NAME']),
   )
 }
 

@@ -1,3 +1,4 @@
+import {type PanelctlCommand, panelctl} from '../hint.js'
 import type {PanelSettings} from './connection-parts.js'
 
 export interface LoginAgain {
@@ -15,11 +16,13 @@ export function firstKind({
   return first?.kind ?? 'token'
 }
 
-/** The command that gives a saved context a new credential: as it is to be typed, since a name needs no quotes. */
+/** The command that gives a saved context a new credential. */
 export function loginAgain(
   panel: PanelSettings,
   {context, kind = firstKind(panel), store}: LoginAgain,
-): string {
-  const into = store === undefined ? '' : ` --store ${store}`
-  return `panelctl ${panel.name} login --context ${context} --replace${into} --with-${kind} < ${kind}.txt`
+): PanelctlCommand {
+  return panelctl(`${panel.name} login`, [], {
+    flags: {context, replace: true, store, [`with-${kind}`]: true},
+    stdin: `${kind}.txt`,
+  })
 }

@@ -1,4 +1,5 @@
 import {usageError} from '../errors.js'
+import {hint, panelctl} from '../hint.js'
 import {readConfig} from './config-file.js'
 import type {ConnectionInput, Credential, PanelSettings, Sourced} from './connection-parts.js'
 import {isContextName} from './context-name.js'
@@ -105,7 +106,7 @@ async function chooseNamed(input: ConnectionInput, name: string): Promise<Choice
   if (saved.panel !== panel.name)
     throw usageError(
       `the context ${name} (--context) is a ${saved.panel} panel, not ${panel.name}`,
-      'panelctl context list',
+      panelctl('context list'),
     )
   const contextUrl = urlOf(saved)
   const set = setCredentials(panel, env).map(credential => credential.variable)
@@ -167,7 +168,7 @@ async function chooseDefault(input: ConnectionInput): Promise<Choice> {
   if (context === null)
     throw usageError(
       `no ${panel.name} panel to talk to`,
-      `panelctl ${panel.name} login --url https://…, or set ${panel.urlVariable}`,
+      hint`${panelctl(`${panel.name} login`, [], {flags: {url: 'https://…'}})}, or set ${panel.urlVariable}`,
     )
   const choice = {url: urlOf(context), urlSource: `context ${context.name}`, context}
   const fromEnvironment = environmentOrigin(panel, env)

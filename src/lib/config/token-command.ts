@@ -1,4 +1,5 @@
 import {PanelctlError} from '../errors.js'
+import {hint, panelctl} from '../hint.js'
 import type {Environment} from './environment.js'
 
 const outputLimit = 64 * 1024
@@ -20,7 +21,7 @@ export async function runTokenCommand(
   const failure = (what: string, stderr: string) =>
     new PanelctlError('AUTH', `the token command of context ${contextName} ${what}${said(stderr)}`, {
       // Not the command itself: it may hold a secret of its own.
-      hint: `try the tokenCommand of ${contextName} yourself: it is in config.yaml (panelctl context show)`,
+      hint: hint`try the tokenCommand of ${contextName} yourself: it is in config.yaml (${panelctl('context show')})`,
     })
   return new Promise((resolve, reject) => {
     const options = {

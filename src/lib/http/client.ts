@@ -10,6 +10,7 @@ import got, {
 } from 'got'
 import * as z from 'zod/mini'
 import {PanelctlError} from '../errors.js'
+import {type Hint, hint, type PanelctlCommand} from '../hint.js'
 import {
   type AnyEndpoint,
   type Channel,
@@ -49,7 +50,7 @@ export interface ClientOptions {
   readonly signal: AbortSignal
   /** True where the command acts on the signal itself and may wait for an answer first. */
   readonly outlivesSignal?: boolean
-  warn(text: string): void
+  warn(text: Hint): void
   /** Takes each secret that goes along with a request, so that no message repeats it. */
   sends?: ((secret: string) => void) | undefined
   /** Shows that an answer is being waited for, and gives what ends that. */
@@ -93,7 +94,7 @@ export interface RawRequest {
   readonly once?: boolean
   /** A redirect is an answer like any other and is not followed. */
   readonly redirects?: 'result' | undefined
-  readonly lookWith?: string | undefined
+  readonly lookWith?: PanelctlCommand | undefined
   /** True where a signal waits for the answer, if the command does. */
   readonly tellsOnce?: boolean | undefined
   /** True where no credential is looked up or goes along. */
@@ -200,7 +201,7 @@ function parseResult<Result>(shape: z.core.$ZodType<Result>, data: unknown, call
   if (parsed.success) return parsed.data
   throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
     hint: call.writes
-      ? `it may have been done: look before you repeat it${call.lookWith ? `: ${call.lookWith}` : ''}`
+      ? hint`it may have been done: look before you repeat it${call.lookWith ? hint`: ${call.lookWith}` : ''}`
       : 'run it again with --debug and report it, with the version of the panel',
     cause: parsed.error,
   })
@@ -563,7 +564,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         timeout: endpoint.timeout,
         repeatable: endpoint.retry === 'reads',
         redirects: endpoint.redirects,
-        lookWith: endpoint.lookWith && fillCommand(endpoint.lookWith, path),
+        lookWith: endpoint.lookWith === undefined ? undefined : fillCommand(endpoint.lookWith, path),
         tellsOnce: endpoint.tellsOnce,
         anonymous: endpoint.anonymous,
         acts: endpoint.acts,

@@ -1,6 +1,6 @@
 import type {z} from 'zod/mini'
 import {usageError} from '../errors.js'
-import {shellWord} from '../shell-word.js'
+import {type PanelctlCommand, panelctl} from '../hint.js'
 import type {Panel} from './panel.js'
 
 /** What happens to a request whose answer did not come: `reads` are repeated, anything else `never` is. */
@@ -118,9 +118,16 @@ export function fillPath(path: string, parameters: Readonly<Record<string, strin
   })
 }
 
-/** A command with its `:name` parts filled in, each as one word of a shell. */
-export function fillCommand(command: string, parameters: Readonly<Record<string, string | number>>): string {
-  return command.replace(/ :([A-Za-z]\w*)/g, (_, name: string) => ` ${shellWord(String(parameters[name]))}`)
+/** A command of a template as `openidcs nat list :host :vm`, whose `:name` parts are filled in as its arguments. */
+export function fillCommand(
+  template: string,
+  parameters: Readonly<Record<string, string | number>>,
+): PanelctlCommand {
+  const words = template.split(' ')
+  return panelctl(
+    words.filter(word => !word.startsWith(':')).join(' '),
+    words.filter(word => word.startsWith(':')).map(word => parameters[word.slice(1)] ?? ''),
+  )
 }
 
 /** Where a request goes: the panel's URL, exactly one slash, the path, and the query percent-encoded. */

@@ -1,4 +1,5 @@
 import {PanelctlError} from '../errors.js'
+import {type Hint, hint, type PanelctlCommand} from '../hint.js'
 import {type Answer, noCredential, type Panel} from './panel.js'
 import type {ProxyRoute} from './proxy.js'
 import {LONGEST_RETRY_AFTER} from './retry.js'
@@ -11,7 +12,7 @@ export interface Call {
   readonly host: string
   /** A write: once sent, a missing answer does not say that it was not done. */
   readonly writes: boolean
-  readonly lookWith: string | undefined
+  readonly lookWith: PanelctlCommand | undefined
 }
 
 const tlsCodes =
@@ -76,9 +77,9 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
 }
 
 /** What is said where a signal ends the wait for the answer to a write. */
-export function interruptedWrite(call: Call): string {
-  const look = call.lookWith ? `look before you repeat it: ${call.lookWith}` : 'look before you repeat it'
-  return `${call.method} ${call.path} was sent to ${call.panel.title} at ${call.host} and may have been done; ${look}`
+export function interruptedWrite(call: Call): Hint {
+  const look = call.lookWith ? hint`look before you repeat it: ${call.lookWith}` : 'look before you repeat it'
+  return hint`${call.method} ${call.path} was sent to ${call.panel.title} at ${call.host} and may have been done; ${look}`
 }
 
 /** A write that was sent and has no usable answer: exit 7, and the command to look with. */
@@ -92,7 +93,7 @@ export function inDoubt(
     `${call.method} ${call.path} was sent to ${call.panel.title} at ${call.host}, but ${reason}: it may have been done`,
     {
       hint: call.lookWith
-        ? `look before you repeat it: ${call.lookWith}`
+        ? hint`look before you repeat it: ${call.lookWith}`
         : 'look whether it was done before you repeat it',
       panel: call.panel.name,
       ...details,
@@ -104,7 +105,7 @@ export function inDoubt(
 export function badResponse(
   call: Call,
   reason: string,
-  details: {status?: number; hint?: string | undefined; cause?: unknown} = {},
+  details: {status?: number; hint?: Hint | undefined; cause?: unknown} = {},
 ) {
   return new PanelctlError(
     'BAD_RESPONSE',
@@ -280,13 +281,14 @@ export function pageFailure(call: Call, answer: Answer): PanelctlError {
     })
   }
   const type = String(answer.headers['content-type'] ?? 'no content type').split(';')[0]
-  const look = call.writes && status < 300 && call.lookWith ? `; it may have been done: ${call.lookWith}` : ''
+  const look =
+    call.writes && status < 300 && call.lookWith ? hint`; it may have been done: ${call.lookWith}` : ''
   return badResponse(
     call,
     `with HTTP ${status} and a page instead of JSON (${type}): ${firstWords(answer.text)}`,
     {
       status,
-      hint: `check that the URL is the dashboard itself, not a login page in front of it${look}`,
+      hint: hint`check that the URL is the dashboard itself, not a login page in front of it${look}`,
     },
   )
 }

@@ -1,4 +1,5 @@
 import {type ErrorDetails, PanelctlError} from '../errors.js'
+import type {Hint} from '../hint.js'
 
 /** A secret and what it is: the kinds a panel knows are in its `credentials`. */
 export interface Credential {
@@ -39,7 +40,7 @@ export interface CredentialKind {
   /** Cuts off what people copy along with it. */
   clean?(secret: string): string
   /** Why it cannot be a secret of this kind, as far as its form shows; else undefined. */
-  flaw?(secret: string): {readonly what: string; readonly hint: string} | undefined
+  flaw?(secret: string): {readonly what: string; readonly hint: Hint} | undefined
 }
 
 /** A request that a session is made with. */
@@ -97,5 +98,5 @@ export interface Panel {
   /** Says who answered, where an answer is not in the panel's own shape and the panel can tell; else `undefined`. */
   recognize(answer: Answer): PanelctlError | undefined
   /** Where a person finds or makes a credential; in the help of `login`, and a hint to which a run adds where to put it. */
-  readonly credentialHint: string
+  readonly credentialHint: Hint
 }

@@ -15,6 +15,7 @@ import {runTokenCommand} from '../config/token-command.js'
 import {isSameOrigin, normaliseUrl} from '../config/url.js'
 import {PanelctlError, reworded, usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
+import {hint, hintText, panelctl} from '../hint.js'
 import type {Access, Account, LoginMethod} from '../http/access.js'
 import type {Credential} from '../http/panel.js'
 import {isPrivateHost, risksOf} from '../http/trust.js'
@@ -62,8 +63,8 @@ async function urlOf(access: Access, run: Run, replaced: SavedContext | undefine
   const stated = run.env[panel.urlVariable]
   if (stated) return normaliseUrl(stated, panel.urlVariable)
   if (!isInteractive(run)) {
-    const named = context === undefined ? '' : ` --context ${context}`
-    throw usageError(`where is ${panel.title}?`, `panelctl ${panel.name} login${named} --url https://…`)
+    const again = panelctl(`${panel.name} login`, [], {flags: {context, url: 'https://…'}})
+    throw usageError(`where is ${panel.title}?`, again)
   }
   const offer = defaultUrl ? ` [${defaultUrl}]` : ''
   const answer = (await ask(run, `${panel.title} URL${offer}: `)).trim()
@@ -116,7 +117,7 @@ function methodOf(access: Access, run: Run): LoginMethod | 'account' {
       'there is no terminal to ask for a credential',
       access.signIn
         ? `--username NAME with the password on stdin; or ${names}, with the credential on stdin`
-        : `${names}, with the credential on stdin; ${access.panel.credentialHint}`,
+        : hint`${names}, with the credential on stdin; ${access.panel.credentialHint}`,
     )
   }
   return access.methods[0]
@@ -134,7 +135,7 @@ async function accountOf(run: Run): Promise<Account> {
   if (username === '' || password === '') {
     throw usageError(
       username === '' ? 'no user name was given' : 'no password came on stdin',
-      'printf %s "$PASSWORD" | panelctl … --username NAME',
+      hint`printf %s "$PASSWORD" | ${panelctl(run.id.replaceAll(':', ' '), [], {flags: {username: 'NAME'}})}`,
     )
   }
   const otp = flags.otp ?? (atTerminal ? (await ask(run, 'Two-factor code (empty for none): ')).trim() : '')
@@ -154,7 +155,10 @@ async function secretOf(
     return cleanSecret(await runTokenCommand(command, run.env, name), '--token-command', known)
   const typed = run.io.stdin.isTTY ? await askSecret(run, prompt) : await readIn(run.io)
   if (typed.trim() === '')
-    throw usageError(`no ${kind} came on stdin`, `printf %s "$TOKEN" | panelctl … --with-${kind}`)
+    throw usageError(
+      `no ${kind} came on stdin`,
+      hint`printf %s "$TOKEN" | ${panelctl(`${panel.name} login`, [], {flags: {[`with-${kind}`]: true}})}`,
+    )
   return cleanSecret(typed, 'stdin', known)
 }
 
@@ -179,14 +183,21 @@ function inFileInstead(
   {flags}: Run,
 ): unknown {
   if (!(error instanceof PanelctlError) || error.code !== 'AUTH') return error
-  const switches = (['replace', 'no-check'] as const).filter(name => flags[name]).map(name => `--${name}`)
-  const words = [`panelctl ${panel.name} login`, ...connectionFlags(flags), ...switches]
   const how =
-    method === 'account'
-      ? `--username ${flags.username ?? 'NAME'} < password.txt`
-      : `--with-${method.kind} < ${method.kind}.txt`
-  const command = `${words.join(' ')} --store file ${how}`
-  return reworded(error, {hint: `${error.hint}; to keep it in a file: ${command}`})
+    method === 'account' ? {username: flags.username ?? 'NAME'} : {[`with-${method.kind}`]: true as const}
+  const command = panelctl(`${panel.name} login`, [], {
+    flags: {
+      ...connectionFlags(flags),
+      replace: flags.replace,
+      'no-check': flags['no-check'],
+      store: 'file',
+      ...how,
+    },
+    stdin: method === 'account' ? 'password.txt' : `${method.kind}.txt`,
+  })
+  return reworded(error, {
+    hint: hint`${error.hint === undefined ? '' : hint`${error.hint}; `}to keep it in a file: ${command}`,
+  })
 }
 
 /** Saves a context and its secret, after the panel has accepted the secret. */
@@ -197,7 +208,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
   )
   return actionCommand({
     summary: `save an address of ${panel.title} and how to log in there`,
-    description: `The context is called ${panel.name} unless --context names it. To get in: ${panel.credentialHint}`,
+    description: `The context is called ${panel.name} unless --context names it. To get in: ${hintText(panel.credentialHint)}`,
     examples,
     flags: {...methodFlags, ...(access.signIn ? accountFlags : {}), ...commonFlags},
     perform: async run => {

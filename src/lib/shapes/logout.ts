@@ -1,6 +1,7 @@
 import type {Command} from '../command/command.js'
 import {checkForget, forgetCredential} from '../config/contexts.js'
 import {usageError} from '../errors.js'
+import {hint, panelctl} from '../hint.js'
 import type {Access} from '../http/access.js'
 import {actionCommand} from './action.js'
 import {endSession} from './end-session.js'
@@ -18,7 +19,7 @@ export function logoutCommand(access: Access, examples: readonly string[]): Comm
       if (name === null) {
         throw usageError(
           'no context is in use here',
-          'name one: --context NAME; panelctl context list shows them',
+          hint`name one: --context NAME; ${panelctl('context list')} shows them`,
         )
       }
       const place = {configDir: configDir(), env, note: speech.note}

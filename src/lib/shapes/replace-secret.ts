@@ -6,6 +6,7 @@ import {firstKind, loginAgain} from '../config/login-again.js'
 import type {Connection} from '../config/resolve.js'
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
+import {hint, panelctl} from '../hint.js'
 import type {Api} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import {isMask} from '../output/mask.js'
@@ -52,10 +53,10 @@ export async function newSecretOf(
         : readIn(io),
   )
   if (text.trim() === '') {
-    const command = `panelctl ${id.replaceAll(':', ' ')}`
+    const command = panelctl(id.replaceAll(':', ' '), [], {flags: {yes: true}})
     throw usageError(
       `no ${kind.kind} came ${where === 'stdin' ? 'on stdin' : `out of ${where}`}`,
-      `printf %s "$TOKEN" | ${command} --yes`,
+      hint`printf %s "$TOKEN" | ${command}`,
     )
   }
   const secret = cleanSecret(text, where, kind)
@@ -116,7 +117,7 @@ export async function rotate(
       'PARTIAL',
       `${panel.title} has the new ${kind}, but the context ${name} could not keep it: ${error.message}`,
       {
-        hint: `put it into ${kind}.txt, and then: ${loginAgain(panel, {context: name})}`,
+        hint: hint`put it into ${kind}.txt, and then: ${loginAgain(panel, {context: name})}`,
         panel: panel.name,
         cause: error,
       },

@@ -9,6 +9,7 @@ import {actionFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {type PanelctlError, usageError} from '../errors.js'
 import {type Arguments, arg, type Flags} from '../flags/flags.js'
+import {panelctl} from '../hint.js'
 import {DryRun} from '../http/client.js'
 import {toJson, toNdjson, toYaml} from '../output/formats.js'
 import {checkOutputFlags} from '../output/render.js'
@@ -46,7 +47,10 @@ async function callsOf(context: CallContext): Promise<Calls> {
   if (ways > 1) throw usageError('PARAMS, fields and --input contradict each other', 'give one of them')
   if (given.method === undefined) {
     if (flags.input === undefined)
-      throw usageError('missing argument METHOD', `panelctl ${context.id.replaceAll(':', ' ')} --help`)
+      throw usageError(
+        'missing argument METHOD',
+        panelctl(context.id.replaceAll(':', ' '), [], {flags: {help: true}}),
+      )
     return {kind: 'document', document: await inputOf(flags.input, context)}
   }
   if (flags.input !== undefined) {

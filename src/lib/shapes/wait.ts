@@ -2,6 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {Surroundings} from '../command/command.js'
 import {PanelctlError, reworded} from '../errors.js'
 import {flag} from '../flags/flags.js'
+import {type Hint, hint, type PanelctlCommand} from '../hint.js'
 import {printable} from '../output/printable.js'
 import {showProgress} from '../output/progress.js'
 
@@ -27,9 +28,9 @@ export interface Waiting<Thing> {
   /** Looks once, with reads only, at what the action gave. */
   look(accepted: Thing): Promise<Look<Thing>>
   /** The command to look with later. */
-  readonly lookWith: string
+  readonly lookWith: PanelctlCommand
   /** The command that gets there, where what was sent may never do. */
-  readonly instead?: string | undefined
+  readonly instead?: Hint | undefined
 }
 
 /** What came of waiting: the thing as it was last seen, undefined where it never was; a problem where time ran out. */
@@ -54,10 +55,10 @@ const wasAccepted = 'what was asked for was accepted'
  * What ended the looking. Its code stays, as 3, 4, 5 and 10 say what the look met and none of them that nothing was
  * done; 6, which does promise that of a write, never ends it.
  */
-function afterAcceptance(error: PanelctlError, lookWith: string): PanelctlError {
+function afterAcceptance(error: PanelctlError, lookWith: PanelctlCommand): PanelctlError {
   return reworded(error, {
     message: `${error.message}; ${wasAccepted}`,
-    hint: error.hint ?? `look later: ${lookWith}`,
+    hint: error.hint ?? hint`look later: ${lookWith}`,
   })
 }
 
@@ -122,7 +123,7 @@ export async function waitFor<Thing>(
     problem: new PanelctlError(
       'WAIT_TIMEOUT',
       `waited ${timeout / 1000} s for ${waiting.goal}, and ${state}; ${wasAccepted}`,
-      {hint: waiting.instead ?? `look later: ${waiting.lookWith}`},
+      {hint: waiting.instead ?? hint`look later: ${waiting.lookWith}`},
     ),
   }
 }

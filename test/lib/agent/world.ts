@@ -9,6 +9,7 @@ import {resolveConnection} from '../../../src/lib/config/resolve.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {createClient} from '../../../src/lib/http/client.js'
 import {type NezhaOptions, type NezhaSandbox, startNezha} from '../../../src/lib/sandbox/nezha/start.js'
+import {asPrinted} from '../../failure.js'
 import {temporaryFolder} from '../../harness.js'
 
 /** A clock that runs faster than ours, so that the second until an agent's first report passes in no time. */
@@ -126,10 +127,12 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
         {...machine, ...more.machine},
       ).then(
         done =>
-          'problem' in done ? {value: done.result, error: done.problem} : {value: done, error: undefined},
+          'problem' in done
+            ? {value: done.result, error: asPrinted(done.problem)}
+            : {value: done, error: undefined},
         (error: unknown) => {
           if (!(error instanceof PanelctlError)) throw error
-          return {value: undefined, error}
+          return {value: undefined, error: asPrinted(error)}
         },
       )
       const {value, error} = outcome

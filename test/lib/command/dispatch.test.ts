@@ -1,5 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {dispatch} from '../../../src/lib/command/main.js'
+import {PanelctlError} from '../../../src/lib/errors.js'
+import {asPrinted} from '../../failure.js'
 import {cli, words} from '../../harness.js'
 
 const ids = ['nezha:server:list', 'nezha:server:show', 'nezha:api', 'nezha:login', 'context:list', 'sandbox']
@@ -75,7 +77,7 @@ describe('dispatch', () => {
     try {
       dispatch(words(line), ids)
     } catch (thrown) {
-      error = thrown
+      error = thrown instanceof PanelctlError ? asPrinted(thrown) : thrown
     }
     expect(error).toMatchObject({code: 'USAGE', message, hint})
   })

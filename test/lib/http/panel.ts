@@ -1,6 +1,7 @@
 import {onTestFinished} from 'vitest'
 import * as z from 'zod/mini'
 import {PanelctlError} from '../../../src/lib/errors.js'
+import {hintText} from '../../../src/lib/hint.js'
 import {type Client, type ClientOptions, createClient} from '../../../src/lib/http/client.js'
 import {endpointsOf} from '../../../src/lib/http/endpoint.js'
 import type {Panel} from '../../../src/lib/http/panel.js'
@@ -45,7 +46,7 @@ export const addItem = endpoint({
   body: z.object({name: z.optional(z.string()), password: z.optional(z.string())}),
   result: z.looseObject({id: z.number()}),
   retry: 'never',
-  lookWith: 'panelctl plain item list',
+  lookWith: 'plain item list',
 })
 
 export const token = 'the-secret-token'
@@ -80,7 +81,7 @@ export async function connected(
       dryRun: false,
       userAgent: 'panelctl/test',
       signal: new AbortController().signal,
-      warn: text => warnings.push(text),
+      warn: text => warnings.push(hintText(text)),
       debug: line => debugged.push(line),
       ...options,
     },

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import {PanelctlError} from '../../errors.js'
+import {type Hint, hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {callRpc, findProvider, showMe} from './endpoints.js'
 import {komari} from './panel.js'
@@ -9,12 +10,14 @@ import {type Me, me} from './schemas.js'
  * Who the panel takes us for. `/api/me` shows an API key as a guest (contracts/komari.md 1.1, trap 4), so that one asks
  * RPC2; 1.1.8 answers that with HTTP 500 and an empty body, and versions up to 1.0.6 know no RPC2.
  */
-export async function whoAmI(client: Client, warn: (text: string) => void): Promise<Me> {
+export async function whoAmI(client: Client, warn: (text: Hint) => void): Promise<Me> {
   const kind = await client.credentialKind(komari)
   const own = kind === 'token' ? await nameOfKey(client) : undefined
   const found = own ?? (await client.call(showMe, {}))
   if (kind === 'token' && own === undefined) {
-    warn('this version of Komari shows an API key as Guest; panelctl context check tells whether it works')
+    warn(
+      hint`this version of Komari shows an API key as Guest; ${panelctl('context check')} tells whether it works`,
+    )
   } else if (kind !== undefined && !found.logged_in) {
     warn(`Komari does not know the ${kind === 'token' ? 'API key' : 'session'} and answers as to a guest`)
   }

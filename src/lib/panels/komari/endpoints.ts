@@ -18,7 +18,7 @@ export const logIn = endpoint({
   body: z.object({username: z.string(), password: z.string(), '2fa_code': z.optional(z.string())}),
   result: z.looseObject({'set-cookie': z.looseObject({session_token: z.string().check(z.minLength(1))})}),
   retry: 'never',
-  lookWith: 'panelctl komari me',
+  lookWith: 'komari me',
 })
 
 /** 1.6. Leads to the panel's page, which nobody needs (trap 29). */
@@ -104,7 +104,7 @@ const rpc = {
   path: '/api/rpc2',
   body: z.union([rpcRequest, z.array(rpcRequest)]),
   result: z.unknown(),
-  lookWith: 'panelctl komari rpc rpc.methods',
+  lookWith: 'komari rpc rpc.methods',
 } as const
 
 /** 2.1. A method that only reads may be called again. */

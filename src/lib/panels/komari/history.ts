@@ -1,4 +1,5 @@
 import {usageError} from '../../errors.js'
+import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {type Delays, summarize} from '../delays.js'
 import {showLoad, showPings} from './endpoints.js'
@@ -162,7 +163,7 @@ export async function pingHistory(
 ): Promise<PingHistory> {
   const window = windowOf(span)
   if (reference === undefined && task === undefined) {
-    throw usageError('neither a node nor --task was given', 'panelctl komari node list')
+    throw usageError('neither a node nor --task was given', panelctl('komari node list'))
   }
   const nodes = await readNodes(api)
   const node = reference === undefined ? null : findNode(nodes, reference)

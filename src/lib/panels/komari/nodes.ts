@@ -1,4 +1,5 @@
 import {PanelctlError, usageError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
@@ -56,7 +57,7 @@ export function findNode(nodes: readonly Node[], reference: string): Node {
     hint:
       close.length > 0
         ? `did you mean ${close.map(near => `"${near}"`).join(' or ')}?`
-        : 'panelctl komari node list; hidden nodes are shown to those who are logged in',
+        : hint`${panelctl('komari node list')}; hidden nodes are shown to those who are logged in`,
     panel: 'komari',
   })
 }

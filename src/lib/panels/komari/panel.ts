@@ -1,11 +1,11 @@
 import {PanelctlError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
 import {channelsOf, endpointsOf} from '../../http/endpoint.js'
 import type {Answer, Panel} from '../../http/panel.js'
 import {fieldOf, textOf} from './json.js'
 import {rpcFailure} from './rpc-failure.js'
 
-const credentialHint =
-  'log in: panelctl komari login --username NAME; or set an API key of 12 characters or more in the panel under Settings and put it into KOMARI_API_KEY, or: panelctl komari login --with-token < key.txt'
+const credentialHint = hint`log in: ${panelctl('komari login', [], {flags: {username: 'NAME'}})}; or set an API key of 12 characters or more in the panel under Settings and put it into KOMARI_API_KEY, or: ${panelctl('komari login', [], {flags: {'with-token': true}, stdin: 'key.txt'})}`
 
 const credentialNames: Readonly<Record<string, string>> = {token: 'API key', session: 'session'}
 

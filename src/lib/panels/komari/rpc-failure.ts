@@ -1,4 +1,5 @@
 import {type ErrorCode, PanelctlError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
 import {fieldOf, textOf} from './json.js'
 
 /** contracts/komari.md 2.3; 401 is what versions up to 1.2.3 say for -32041. All else is a refusal, and never repeated. */
@@ -28,9 +29,9 @@ export function rpcFailure(
       status,
       hint:
         code === 'AUTH'
-          ? 'admin methods want a session or an API key: panelctl komari login'
+          ? hint`admin methods want a session or an API key: ${panelctl('komari login')}`
           : number === METHOD_NOT_FOUND
-            ? 'names have a prefix, as common:getNodes: panelctl komari rpc rpc.methods lists them'
+            ? hint`names have a prefix, as common:getNodes: ${panelctl('komari rpc', ['rpc.methods'])} lists them`
             : undefined,
     },
   )

@@ -41,6 +41,6 @@ export const registerServer = endpoint({
   }),
   result: z.looseObject({secret: z.string().check(z.minLength(1))}),
   retry: 'never',
-  lookWith: 'panelctl nezha server list',
+  lookWith: 'nezha server list',
   tellsOnce: true,
 })

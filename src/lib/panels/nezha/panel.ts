@@ -1,4 +1,5 @@
 import {PanelctlError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
 import {endpointsOf} from '../../http/endpoint.js'
 import {AnotherProduct, type Answer, noCredential, type Panel} from '../../http/panel.js'
 
@@ -85,7 +86,7 @@ export const nezha: Panel = {
     if (ours && code === 404 && answer.url.pathname.includes('/api/v1/monitor/'))
       throw new PanelctlError('NOT_FOUND', `${answer.url.pathname} names no server; ${said}`, {
         ...details,
-        hint: 'panelctl nezha server list',
+        hint: panelctl('nezha server list'),
       })
     // Register and the web page's own calls succeed with 200, everything else with 0 (trap 1). Whether the data is
     // there is for the endpoint's schema to say.
@@ -132,7 +133,7 @@ export const nezha: Panel = {
         'BAD_RESPONSE',
         `Nezha at ${url.host} answered ${method} ${url.pathname} with an empty body: an agent among these servers reports numbers that JSON cannot hold`,
         {
-          hint: 'details of single ids still work, and so does: panelctl nezha server list',
+          hint: hint`details of single ids still work, and so does: ${panelctl('nezha server list')}`,
           panel: 'nezha',
           status,
         },

@@ -1,4 +1,5 @@
 import {PanelctlError, usageError} from '../../errors.js'
+import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {listDetails, listServers} from './endpoints.js'
@@ -69,7 +70,7 @@ async function detailsOf(api: Api, ids: readonly number[]): Promise<readonly Ser
   const missing = asked.filter(id => !there.has(id))
   if (missing.length === asked.length) {
     throw new PanelctlError('NOT_FOUND', noServers(missing), {
-      hint: 'panelctl nezha server list',
+      hint: panelctl('nezha server list'),
       panel: 'nezha',
     })
   }
@@ -82,7 +83,7 @@ async function detailsOf(api: Api, ids: readonly number[]): Promise<readonly Ser
         ]
       : []),
   ].join('; ')
-  const details = {hint: 'panelctl nezha server list', panel: 'nezha'}
+  const details = {hint: panelctl('nezha server list'), panel: 'nezha'}
   if (rows.length === 0) throw new PanelctlError('BAD_RESPONSE', text, details)
   return {rows, problem: new PanelctlError('PARTIAL', text, details)}
 }
@@ -141,7 +142,7 @@ async function idOfName(api: Api, name: string): Promise<number> {
     hint:
       close.length > 0
         ? `did you mean ${close.map(near => `"${near}"`).join(' or ')}?`
-        : 'panelctl nezha server list',
+        : panelctl('nezha server list'),
     panel: 'nezha',
   })
 }

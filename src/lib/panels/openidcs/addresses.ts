@@ -47,7 +47,7 @@ export const addressRules: RuleKind<AddressRule> = {
   noun: 'address',
   plural: 'addresses',
   flags: {description: 'note', dns_addr: 'dns'},
-  lookWith: 'panelctl openidcs ip list :host :vm',
+  lookWith: 'openidcs ip list :host :vm',
   read: (api, path) => api(listAddresses, {path}),
   show,
   add: (api, path, body) => api(addAddress, {path, body}),

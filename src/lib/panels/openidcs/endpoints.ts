@@ -47,7 +47,7 @@ export const showNewerToken = endpoint({
   retry: 'reads',
 })
 
-const tokenWrite = {...write, result: token, lookWith: 'panelctl openidcs system token show'} as const
+const tokenWrite = {...write, result: token, lookWith: 'openidcs system token show'} as const
 
 /** No. 2. An empty token makes a random one (trap 6). */
 export const setToken = endpoint({
@@ -92,7 +92,7 @@ export const saveConfig = endpoint({
   path: '/api/system/saving',
   body: empty,
   result: z.null(),
-  lookWith: 'panelctl openidcs system stats',
+  lookWith: 'openidcs system stats',
 })
 
 /** No. 5. Rebuilds all hosts, and forgets NAT, IP and proxy rules on the seed's server (trap 25). */
@@ -102,7 +102,7 @@ export const loadConfig = endpoint({
   path: '/api/system/loader',
   body: empty,
   result: z.null(),
-  lookWith: 'panelctl openidcs host list',
+  lookWith: 'openidcs host list',
 })
 
 /** No. 6. */
@@ -158,7 +158,7 @@ export const showHost = endpoint({
   retry: 'reads',
 })
 
-const hostWrite = {...write, result: z.null(), lookWith: 'panelctl openidcs host list'} as const
+const hostWrite = {...write, result: z.null(), lookWith: 'openidcs host list'} as const
 
 /** No. 12. */
 export const createHost = endpoint({
@@ -174,7 +174,7 @@ export const updateHost = endpoint({
   method: 'PUT',
   path: '/api/server/update/:host',
   body: z.object({config: fields}),
-  lookWith: 'panelctl openidcs host show :host',
+  lookWith: 'openidcs host show :host',
 })
 
 /** No. 14. */
@@ -186,7 +186,7 @@ export const powerHost = endpoint({
   method: 'POST',
   path: '/api/server/powers/:host',
   body: z.object({enable: z.boolean()}),
-  lookWith: 'panelctl openidcs host show :host',
+  lookWith: 'openidcs host show :host',
 })
 
 /** No. 16. Only the word `true` measures anew (trap 18). */
@@ -216,7 +216,7 @@ export const showVm = endpoint({
   retry: 'reads',
 })
 
-const vmWrite = {...write, result: z.unknown(), lookWith: 'panelctl openidcs vm list :host'} as const
+const vmWrite = {...write, result: z.unknown(), lookWith: 'openidcs vm list :host'} as const
 
 /** No. 19. Without a name it wipes a folder on the seed's server, and it overwrites a VM of that name. */
 export const createVm = endpoint({
@@ -232,7 +232,7 @@ export const updateVm = endpoint({
   method: 'PUT',
   path: '/api/client/update/:host/:vm',
   body: z.looseObject({vm_uuid: z.string()}),
-  lookWith: 'panelctl openidcs vm show :host :vm',
+  lookWith: 'openidcs vm show :host :vm',
 })
 
 /** No. 21. A refusal may have removed the files all the same. */
@@ -244,7 +244,7 @@ export const powerVm = endpoint({
   method: 'POST',
   path: '/api/client/powers/:host/:vm',
   body: z.object({action: z.string()}),
-  lookWith: 'panelctl openidcs vm status :host :vm',
+  lookWith: 'openidcs vm status :host :vm',
 })
 
 /** No. 23. */
@@ -272,7 +272,7 @@ export const uploadStatus = endpoint({
   query: z.object({nic: z.string()}),
   body: fields,
   result: uploaded,
-  lookWith: 'panelctl openidcs host list',
+  lookWith: 'openidcs host list',
   anonymous: true,
 })
 
@@ -303,7 +303,7 @@ export const addNat = endpoint({
   method: 'POST',
   path: '/api/client/natadd/:host/:vm',
   body: fields,
-  lookWith: 'panelctl openidcs nat list :host :vm',
+  lookWith: 'openidcs nat list :host :vm',
 })
 
 /** No. 29. */
@@ -311,7 +311,7 @@ export const deleteNat = endpoint({
   ...ruleWrite,
   method: 'DELETE',
   path: '/api/client/natdel/:host/:vm/:index',
-  lookWith: 'panelctl openidcs nat list :host :vm',
+  lookWith: 'openidcs nat list :host :vm',
 })
 
 /** No. 30. */
@@ -328,7 +328,7 @@ export const addAddress = endpoint({
   method: 'POST',
   path: '/api/client/ipaddr/create/:host/:vm',
   body: fields,
-  lookWith: 'panelctl openidcs ip list :host :vm',
+  lookWith: 'openidcs ip list :host :vm',
 })
 
 /** No. 32. Works up to 2025-12-10. */
@@ -336,7 +336,7 @@ export const deleteAddress = endpoint({
   ...ruleWrite,
   method: 'DELETE',
   path: '/api/client/ipaddr/delete/:host/:vm/:index',
-  lookWith: 'panelctl openidcs ip list :host :vm',
+  lookWith: 'openidcs ip list :host :vm',
 })
 
 /** The successor of `deleteAddress`: by the name of the network card (2.5 no. 32). */
@@ -344,7 +344,7 @@ export const deleteNic = endpoint({
   ...ruleWrite,
   method: 'DELETE',
   path: '/api/hosts/:host/vms/:vm/ip_addresses/:nic',
-  lookWith: 'panelctl openidcs ip list :host :vm',
+  lookWith: 'openidcs ip list :host :vm',
 })
 
 /** No. 33. */
@@ -361,7 +361,7 @@ export const addProxy = endpoint({
   method: 'POST',
   path: '/api/client/proxys/create/:host/:vm',
   body: fields,
-  lookWith: 'panelctl openidcs proxy list :host :vm',
+  lookWith: 'openidcs proxy list :host :vm',
 })
 
 /** No. 35. Not the admin's route, which deletes a second one (2.6). */
@@ -369,5 +369,5 @@ export const deleteProxy = endpoint({
   ...ruleWrite,
   method: 'DELETE',
   path: '/api/client/proxys/delete/:host/:vm/:index',
-  lookWith: 'panelctl openidcs proxy list :host :vm',
+  lookWith: 'openidcs proxy list :host :vm',
 })

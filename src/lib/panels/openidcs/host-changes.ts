@@ -1,9 +1,9 @@
 import {isDeepStrictEqual} from 'node:util'
 import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {type Hint, hint, panelctl} from '../../hint.js'
 import {type Api, DryRun} from '../../http/client.js'
 import {isSecretName, REDACTED, redactBody} from '../../http/redact.js'
 import {differencesOf} from '../../output/difference.js'
-import {shellWord} from '../../shell-word.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
 import {createHost, showHost, updateHost} from './endpoints.js'
 import {hostFields} from './fields.js'
@@ -49,17 +49,12 @@ function refuseDisabled(type: string, engines: Engines): void {
   })
 }
 
-async function whyRefused(
-  api: Api,
-  name: string,
-  type: string,
-  engines: Engines,
-): Promise<string | undefined> {
+async function whyRefused(api: Api, name: string, type: string, engines: Engines): Promise<Hint | undefined> {
   const isTaken = await api(showHost, {path: {host: name}, query: {}}).then(
     () => true,
     () => false,
   )
-  if (isTaken) return `there is a host of that name: panelctl openidcs host show ${shellWord(name)}`
+  if (isTaken) return hint`there is a host of that name: ${panelctl('openidcs host show', [name])}`
   if (engines.some(engine => engine.name === type)) return undefined
   return `is ${type} a type of host? those that the panel lists: ${engines.map(engine => engine.name).join(', ')}`
 }

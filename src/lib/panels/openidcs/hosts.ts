@@ -1,8 +1,8 @@
 import {isPanelctlError, mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
+import {type PanelctlCommand, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
-import {shellWord} from '../../shell-word.js'
 import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from './endpoints.js'
 import type {Host, HostDetail, HostStatus} from './schemas.js'
 import {asUncertain} from './settle.js'
@@ -34,7 +34,7 @@ export async function readHost(
     ).map(near => `"${near}"`)
     throw reworded(error, {
       message: `there is no host "${name}"`,
-      hint: close.length > 0 ? `did you mean ${close.join(' or ')}?` : 'panelctl openidcs host list',
+      hint: close.length > 0 ? `did you mean ${close.join(' or ')}?` : panelctl('openidcs host list'),
     })
   }
 }
@@ -100,7 +100,7 @@ export async function unlessDone(send: () => Promise<null>, isDone: () => Promis
   } catch (error) {
     if (!(error instanceof PanelctlError) || !mayHaveBeenDone(error)) throw error
     if (await isDone().catch(() => false)) return null
-    throw asUncertain(error, error.hint ?? 'panelctl openidcs host list')
+    throw asUncertain(error, error.hint ?? panelctl('openidcs host list'))
   }
 }
 
@@ -112,7 +112,7 @@ interface SwitchWaiting {
     readonly state: 'reached' | 'pending'
     readonly word: string
   }>
-  readonly lookWith: string
+  readonly lookWith: PanelctlCommand
 }
 
 /**
@@ -129,7 +129,7 @@ export async function switchWaiting(api: Api, name: string, enable: boolean): Pr
   }
   return {
     goal: `${name} to be ${state(enable)}`,
-    lookWith: `panelctl openidcs host show ${shellWord(name)}`,
+    lookWith: panelctl('openidcs host show', [name]),
     async look() {
       const thing = await readHost(api, name)
       const enabled = isEnabled(thing)

@@ -17,7 +17,7 @@ export const natRules: RuleKind<NatRule> = {
   noun: 'port forward',
   plural: 'port forwards',
   flags: {external_port: 'port', internal_ip: 'to', internal_port: 'to', description: 'note'},
-  lookWith: 'panelctl openidcs nat list :host :vm',
+  lookWith: 'openidcs nat list :host :vm',
   read: (api, path) => api(listNat, {path}),
   show: (told, index) => inSeedNames(told, index, names),
   add: (api, path, body) => api(addNat, {path, body}),

@@ -1,8 +1,8 @@
 import {PanelctlError} from '../../errors.js'
+import {type Hint, hint, panelctl} from '../../hint.js'
 import {endpointsOf} from '../../http/endpoint.js'
 import {shortened} from '../../http/failure.js'
 import {type Answer, noCredential, type Panel} from '../../http/panel.js'
-import {shellWord} from '../../shell-word.js'
 import {type Envelope, envelopeOf} from './envelope.js'
 import {sessions} from './sessions.js'
 
@@ -39,16 +39,16 @@ function decoded(part: string): string {
 }
 
 /** What is not there, and the command that lists what is. */
-function missing(answer: Answer): {what: string; hint: string} {
+function missing(answer: Answer): {what: string; hint: Hint} {
   const [host, vm, ...rest] = namesIn(answer)
   if (host === undefined || rest.length > 0)
-    return {what: `${answer.url.pathname} names nothing that there is`, hint: 'panelctl openidcs host list'}
+    return {what: `${answer.url.pathname} names nothing that there is`, hint: panelctl('openidcs host list')}
   // Which of the two it is the code does not tell, and the text is not looked at.
   return vm === undefined
-    ? {what: `there is no host "${host}"`, hint: 'panelctl openidcs host list'}
+    ? {what: `there is no host "${host}"`, hint: panelctl('openidcs host list')}
     : {
         what: `there is no virtual machine "${vm}" on a host "${host}"`,
-        hint: `panelctl openidcs vm list ${shellWord(host)}`,
+        hint: panelctl('openidcs vm list', [host]),
       }
 }
 
@@ -77,7 +77,7 @@ function refusal(answer: Answer, code: number, said: string): PanelctlError {
     `OpenIDCS refused ${method} ${url.pathname}; ${words} (code ${code})`,
     {
       ...details,
-      ...(code === 403 ? {hint: 'is the host disabled? see panelctl openidcs host list'} : {}),
+      ...(code === 403 ? {hint: hint`is the host disabled? see ${panelctl('openidcs host list')}`} : {}),
     },
   )
 }

@@ -1,8 +1,8 @@
 import {PanelctlError} from '../../errors.js'
+import {type Hint, hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
-import {shellWord} from '../../shell-word.js'
 import {readHost} from './hosts.js'
 import {textOf} from './loose-values.js'
 import type {HostDetail, Vm} from './schemas.js'
@@ -15,7 +15,7 @@ export interface Place {
   readonly names: readonly string[]
 }
 
-function nearestHint(reference: string, names: readonly string[], listing: string): string {
+function nearestHint(reference: string, names: readonly string[], listing: Hint): Hint {
   const close = nearestNames(reference, names)
   return close.length > 0 ? `did you mean ${close.map(near => `"${near}"`).join(' or ')}?` : listing
 }
@@ -34,7 +34,7 @@ export async function readPlace(api: Api, name: string): Promise<Place> {
 
 function noSuchVm(host: string, vm: string, names: readonly string[]): PanelctlError {
   return new PanelctlError('NOT_FOUND', `there is no virtual machine "${vm}" on ${host}`, {
-    hint: nearestHint(vm, names, `panelctl openidcs vm list ${shellWord(host)}`),
+    hint: nearestHint(vm, names, panelctl('openidcs vm list', [host])),
     panel: 'openidcs',
   })
 }
@@ -56,7 +56,7 @@ export async function readListedVm(api: Api, host: string, name: string): Promis
   // 2.3 no. 17.
   refuseDisabled(place)
   throw new PanelctlError('NOT_FOUND', `${host} names a virtual machine "${name}", but does not list it`, {
-    hint: `panelctl openidcs vm list ${shellWord(host)}`,
+    hint: panelctl('openidcs vm list', [host]),
     panel: 'openidcs',
   })
 }
@@ -75,7 +75,7 @@ export async function readReachableVms(api: Api, host: string): Promise<Vm[]> {
 
 function isDisabled(host: string): PanelctlError {
   return new PanelctlError('REJECTED', `${host} is disabled, so that its virtual machines are out of reach`, {
-    hint: `panelctl openidcs host power ${shellWord(host)} on`,
+    hint: hint`${panelctl('openidcs host power', [host])} on`,
     panel: 'openidcs',
   })
 }

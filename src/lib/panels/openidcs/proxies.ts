@@ -21,7 +21,7 @@ export const proxyRules: RuleKind<ProxyRule> = {
   noun: 'proxy',
   plural: 'proxies',
   flags: {backend_ip: 'to', backend_port: 'to', ssl_enabled: 'ssl', description: 'note'},
-  lookWith: 'panelctl openidcs proxy list :host :vm',
+  lookWith: 'openidcs proxy list :host :vm',
   read: (api, path) => api(listProxies, {path}),
   show: (told, index) => inSeedNames(told, index, names),
   add: (api, path, body) => api(addProxy, {path, body}),

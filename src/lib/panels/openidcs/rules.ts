@@ -1,4 +1,5 @@
 import {isPanelctlError, mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
+import {hint, type PanelctlCommand} from '../../hint.js'
 import {type Api, DryRun} from '../../http/client.js'
 import {fillCommand} from '../../http/endpoint.js'
 import {redactBody} from '../../http/redact.js'
@@ -90,7 +91,7 @@ function problem(
   return new PanelctlError(code, message, {hint: look(kind, place), panel: 'openidcs'})
 }
 
-function look({lookWith}: Pick<RuleKind<Rule>, 'lookWith'>, place: Place): string {
+function look({lookWith}: Pick<RuleKind<Rule>, 'lookWith'>, place: Place): PanelctlCommand {
   return fillCommand(lookWith, {...place})
 }
 
@@ -200,7 +201,7 @@ async function sent<Shown extends Rule>(
     if (error.code === 'UNCERTAIN' || error.code === 'REJECTED' || error.code === 'NOT_FOUND') return error
     if (!mayHaveBeenDone(error)) throw error
     return new PanelctlError('UNCERTAIN', `${error.message}: it may have been done`, {
-      hint: `look before you repeat it: ${look(kind, place)}`,
+      hint: hint`look before you repeat it: ${look(kind, place)}`,
       panel: error.panel,
       status: error.status,
       cause: error,
@@ -336,7 +337,7 @@ function checkRemoval<Shown extends Rule>(
   }
   throw reworded(failure, {
     message: `${failure.message}; the list still has it`,
-    hint: `look before you repeat it: ${look(kind, place)}`,
+    hint: hint`look before you repeat it: ${look(kind, place)}`,
   })
 }
 
@@ -488,9 +489,9 @@ function notAdded<Shown extends Rule>(
   if (failure.code === 'UNCERTAIN' && other) {
     return reworded(failure, {
       message: `${failure.message}; the list has the ${kind.noun} ${kind.describe(other.shown)} (index ${other.index}) instead, which may be somebody else's`,
-      hint: `look before you repeat it: ${look(kind, place)}`,
+      hint: hint`look before you repeat it: ${look(kind, place)}`,
     })
   }
-  const hint = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
-  return hint === undefined ? failure : reworded(failure, {hint})
+  const why = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
+  return why === undefined ? failure : reworded(failure, {hint: why})
 }

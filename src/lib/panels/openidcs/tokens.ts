@@ -1,5 +1,6 @@
 import {cleanSecret} from '../../config/clean-secret.js'
 import {PanelctlError, reworded} from '../../errors.js'
+import {type Hint, hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {isMask} from '../../output/mask.js'
 import {
@@ -35,8 +36,8 @@ export async function readToken(api: Api): Promise<{token: string}> {
   return {token: (await lookUp(api)).token}
 }
 
-const look = 'is it still the old one? panelctl openidcs system token show'
-const lookElsewhere = `${look}; if that is refused, look on the panel's machine: ${openidcs.credentialHint}`
+const look = hint`is it still the old one? ${panelctl('openidcs system token show')}`
+const lookElsewhere = hint`${look}; if that is refused, look on the panel's machine: ${openidcs.credentialHint}`
 
 /** Whether a token is one that can be sent, so that it may take the place of the one that is kept. */
 function isUsable(token: string): boolean {
@@ -55,7 +56,7 @@ function tellsNothing(error: PanelctlError): boolean {
   return error.code === 'BAD_RESPONSE' && (error.status === undefined || error.status < 300)
 }
 
-function uncertain(message: string, hint: string, cause?: PanelctlError): PanelctlError {
+function uncertain(message: string, hint: Hint, cause?: PanelctlError): PanelctlError {
   return new PanelctlError('UNCERTAIN', message, {hint, panel: openidcs.name, status: cause?.status, cause})
 }
 
@@ -84,7 +85,7 @@ export async function changeToken(api: Api, token: string, apiWith: (token: stri
       () => false,
     )
     if (isTaken) return token
-    throw reworded(error, {hint: `the new token is not accepted so far; ${look}`})
+    throw reworded(error, {hint: hint`the new token is not accepted so far; ${look}`})
   }
   if (told === token) return token
   throw uncertain(

@@ -1,7 +1,7 @@
 import {PanelctlError, reworded} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {printable} from '../../output/printable.js'
-import {shellWord} from '../../shell-word.js'
 import {showConsole} from './endpoints.js'
 import {readPlace, requireVm} from './places.js'
 import type {VmNames} from './vm-power.js'
@@ -15,7 +15,7 @@ export async function consoleAddress(api: Api, names: VmNames): Promise<string> 
   const address = await ask(api, names)
   if (/^https?:\/\//i.test(address) && URL.canParse(address) && printable(address) === address) return address
   throw new PanelctlError('BAD_RESPONSE', 'the panel gave a console address that no browser opens', {
-    hint: `is public_addr of the host right? panelctl openidcs host show ${shellWord(names.host)} -o json`,
+    hint: hint`is public_addr of the host right? ${panelctl('openidcs host show', [names.host], {flags: {o: 'json'}})}`,
     panel: 'openidcs',
   })
 }
@@ -27,7 +27,7 @@ async function ask(api: Api, names: VmNames): Promise<string> {
     if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
     requireVm(await readPlace(api, names.host), names.vm)
     throw reworded(error, {
-      hint: 'the host needs a public_addr, and the virtual machine a console password; c5ee1c9 gives addresses only after a restart or panelctl openidcs system config load',
+      hint: hint`the host needs a public_addr, and the virtual machine a console password; c5ee1c9 gives addresses only after a restart or ${panelctl('openidcs system config load')}`,
     })
   }
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {mask} from '../../output/mask.js'
-import {shellWord} from '../../shell-word.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
 import {createVm, showVm} from './endpoints.js'
 import {refuseUnseen} from './names.js'
@@ -58,7 +58,7 @@ export async function createMachine(
     throw new PanelctlError(
       'REJECTED',
       `there is a virtual machine "${vm}" on ${host} already, and the panel would overwrite it; nothing was sent`,
-      {hint: `panelctl openidcs vm show ${shellWord(host)} ${shellWord(vm)}`, panel: openidcs.name},
+      {hint: panelctl('openidcs vm show', [host, vm]), panel: openidcs.name},
     )
   }
   refuseDisabled(place)
@@ -89,15 +89,15 @@ export async function createMachine(
         ({names}) => names.includes(vm),
         () => false,
       )
-      if (!isThere) throw asUncertain(error, `panelctl openidcs vm list ${shellWord(host)}`)
+      if (!isThere) throw asUncertain(error, panelctl('openidcs vm list', [host]))
       warn(`no usable answer came, but the panel lists ${vm} now`)
       return asCreated()
     }
     if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
-    const images = `for the images: panelctl openidcs host show ${shellWord(host)} -o json | jq .config.system_maps`
+    const images = hint`for the images: ${panelctl('openidcs host show', [host], {flags: {o: 'json'}, pipe: 'jq .config.system_maps'})}`
     const reason =
       (body.os_name ?? '') === '' ? 'give --os' : 'newer versions want 1G of memory and 10G of disk at least'
-    throw reworded(error, {hint: `${reason}; ${images}`})
+    throw reworded(error, {hint: hint`${reason}; ${images}`})
   }
   return asCreated()
 

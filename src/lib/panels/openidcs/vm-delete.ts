@@ -1,6 +1,6 @@
 import {mayHaveBeenDone, PanelctlError, reworded} from '../../errors.js'
+import {type PanelctlCommand, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
-import {shellWord} from '../../shell-word.js'
 import {deleteVm} from './endpoints.js'
 import {type Place, readPlace, refuseDisabled, refuseMistakable, requireVm} from './places.js'
 import {asUncertain} from './settle.js'
@@ -76,8 +76,8 @@ async function lookAfter(api: Api, before: Place, {host, vm}: VmNames): Promise<
   }
 }
 
-function listingHint({host}: VmNames): string {
-  return `panelctl openidcs vm list ${shellWord(host)}`
+function listingHint({host}: VmNames): PanelctlCommand {
+  return panelctl('openidcs vm list', [host])
 }
 
 /** The panel hit another one (trap 27), or somebody else deleted it at the same time. */
@@ -104,7 +104,7 @@ function refused(error: PanelctlError, {host, vm}: VmNames, isThere: boolean): P
   if (isThere) {
     return reworded(error, {
       message: `${error.message}; ${vm} is still listed`,
-      hint: error.hint ?? `panelctl openidcs vm show ${shellWord(host)} ${shellWord(vm)}`,
+      hint: error.hint ?? panelctl('openidcs vm show', [host, vm]),
     })
   }
   return reworded(error, {

@@ -1,6 +1,6 @@
 import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
+import {type Hint, hint, type PanelctlCommand, panelctl} from '../../hint.js'
 import type {Api, Client} from '../../http/client.js'
-import {shellWord} from '../../shell-word.js'
 import {powerVm} from './endpoints.js'
 import {textOf} from './loose-values.js'
 import {
@@ -63,12 +63,12 @@ export async function changePower(
     if (!(error instanceof PanelctlError)) throw error
     if (mayHaveBeenDone(error)) {
       const {host, vm} = names
-      throw asUncertain(error, `panelctl openidcs vm status ${shellWord(host)} ${shellWord(vm)}`)
+      throw asUncertain(error, panelctl('openidcs vm status', [host, vm]))
     }
     if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
     // All of these are one refusal (2.3 no. 22).
     throw reworded(error, {
-      hint: `does the hypervisor answer, take the password of the host, and know ${names.vm}? panelctl openidcs system logs --host ${shellWord(names.host)} --tail 5`,
+      hint: hint`does the hypervisor answer, take the password of the host, and know ${names.vm}? ${panelctl('openidcs system logs', [], {flags: {host: names.host, tail: '5'}})}`,
     })
   }
 }
@@ -89,8 +89,8 @@ interface PowerLook<Thing = Vm> {
 interface PowerWaiting<Thing = Vm> {
   readonly goal: string
   look(): Promise<PowerLook<Thing>>
-  readonly lookWith: string
-  readonly instead?: string | undefined
+  readonly lookWith: PanelctlCommand
+  readonly instead?: Hint | undefined
 }
 
 function noState(vm: string): PanelctlError {
@@ -121,7 +121,7 @@ function waitingFor(
   let hasLeft = !leaves
   return {
     goal: `${vm} to be ${reached[0]}`,
-    lookWith: `panelctl openidcs vm show ${shellWord(host)} ${shellWord(vm)}`,
+    lookWith: panelctl('openidcs vm show', [host, vm]),
     async look() {
       const thing = await readListedVm(api, host, vm)
       const word = powerOf(thing) ?? 'in a state that nobody told'
@@ -185,7 +185,7 @@ export async function powerWaiting(
       leaves: isReset(action) && isTold && before === goal,
     }),
     instead: isIgnored
-      ? `panelctl openidcs vm power ${shellWord(host)} ${shellWord(name)} hard_stop --yes`
+      ? panelctl('openidcs vm power', [host, name, 'hard_stop'], {flags: {yes: true}})
       : undefined,
   }
 }
@@ -202,7 +202,7 @@ export async function creationWaiting(client: Client, host: string) {
   if (!tells) throw noState('a new virtual machine')
   return {
     goal: `it to be ${goals.start}`,
-    lookWith: `panelctl openidcs vm list ${shellWord(host)}`,
+    lookWith: panelctl('openidcs vm list', [host]),
     look: ({uuid}: Vm) =>
       waitingFor(client.call, {host, vm: uuid}, {reached: [goals.start], before: undefined}).look(),
   }
@@ -212,7 +212,7 @@ export async function creationWaiting(client: Client, host: string) {
 export function removalWaiting(api: Api, names: VmNames): PowerWaiting<Vm | null> {
   return {
     goal: `${names.vm} to be gone`,
-    lookWith: `panelctl openidcs vm list ${shellWord(names.host)}`,
+    lookWith: panelctl('openidcs vm list', [names.host]),
     async look() {
       const vm = (await readVms(api, names.host)).find(({uuid}) => uuid === names.vm)
       return vm

@@ -1,4 +1,5 @@
 import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {givenFields} from './configuration.js'
 import {uploadStatus} from './endpoints.js'
@@ -29,7 +30,7 @@ export async function reportStatus(
     if (!(error instanceof PanelctlError) || error.code !== 'NOT_FOUND') throw error
     throw reworded(error, {
       message: `no virtual machine has a network card ${nic}`,
-      hint: 'panelctl openidcs vm show HOST VM -o json | jq .config.nic_all',
+      hint: panelctl('openidcs vm show', ['HOST', 'VM'], {flags: {o: 'json'}, pipe: 'jq .config.nic_all'}),
     })
   }
 }

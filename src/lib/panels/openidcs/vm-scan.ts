@@ -1,6 +1,6 @@
 import {mayHaveBeenDone, PanelctlError} from '../../errors.js'
+import {panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
-import {shellWord} from '../../shell-word.js'
 import {scanVms} from './endpoints.js'
 import {isVmware, readPlace} from './places.js'
 import type {Scan} from './schemas.js'
@@ -22,7 +22,7 @@ export async function scanHost(
     return await (isVmware(before) ? unlessVersion(client, 'scanOnVmware', send) : send())
   } catch (error) {
     if (!(error instanceof PanelctlError)) throw error
-    if (mayHaveBeenDone(error)) throw asUncertain(error, `panelctl openidcs vm list ${shellWord(host)}`)
+    if (mayHaveBeenDone(error)) throw asUncertain(error, panelctl('openidcs vm list', [host]))
     if (error.code !== 'REJECTED') throw error
     // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
     const {names} = await readPlace(client.call, host)

@@ -1,9 +1,9 @@
 import {isDeepStrictEqual} from 'node:util'
 import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
+import {hint, type PanelctlCommand, panelctl} from '../../hint.js'
 import {type Client, DryRun} from '../../http/client.js'
 import {isSecretName, REDACTED, redactBody} from '../../http/redact.js'
 import {differencesOf} from '../../output/difference.js'
-import {shellWord} from '../../shell-word.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
 import {notTaken} from './deviations.js'
 import {showVm, updateVm} from './endpoints.js'
@@ -65,7 +65,7 @@ function refuseRenaming({vm_uuid: name}: Configuration, {vm}: VmNames): void {
 function powerNotSet({host, vm}: VmNames): PanelctlError {
   return usageError(
     'vm_flag cannot be set: it is the power state as the panel sees it',
-    `panelctl openidcs vm power ${shellWord(host)} ${shellWord(vm)} start`,
+    hint`${panelctl('openidcs vm power', [host, vm])} start`,
   )
 }
 
@@ -197,11 +197,11 @@ export async function updateMachine(
     if (version === 'newest' || version === 'v05') return found
     throw reworded(doubt, {
       message: `${doubt.message}; its configuration is as it was sent, but it may have been left powered off`,
-      hint: `panelctl openidcs vm power ${shellWord(names.host)} ${shellWord(names.vm)} start`,
+      hint: hint`${panelctl('openidcs vm power', [names.host, names.vm])} start`,
     })
   }
 
-  function lookHint(): string {
-    return `panelctl openidcs vm show ${shellWord(names.host)} ${shellWord(names.vm)}`
+  function lookHint(): PanelctlCommand {
+    return panelctl('openidcs vm show', [names.host, names.vm])
   }
 }
