@@ -32,6 +32,7 @@ export async function runProcess(
     ...program,
     io: {stdin: process.stdin, stdout: process.stdout, stderr: process.stderr},
     env: process.env,
+    panels: async () => (await import('./lib/panels/index.js')).panels,
     now: () => new Date(),
     signal: interruption.signal,
   })

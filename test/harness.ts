@@ -10,6 +10,7 @@ import {main} from '../src/lib/command/main.js'
 import {type KomariOptions, type KomariSandbox, startKomari} from '../src/lib/sandbox/komari/start.js'
 import {type NezhaOptions, type NezhaSandbox, startNezha} from '../src/lib/sandbox/nezha/start.js'
 import {type OpenidcsOptions, type OpenidcsSandbox, startOpenidcs} from '../src/lib/sandbox/openidcs/start.js'
+import {keepPrinted} from './printed.js'
 
 export const root = join(import.meta.dirname, '..')
 
@@ -56,13 +57,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'panelctl-test-'))
   onTestFinished(() => rmSync(folder, {recursive: true, force: true}))
   return folder
-}
-
-const printed: string[] = []
-
-/** What all runs since the last call wrote to stderr. */
-export function takePrinted(): string[] {
-  return printed.splice(0)
 }
 
 class Collected extends Writable {
@@ -113,8 +107,9 @@ export async function cli(line: string | readonly string[], options: CliOptions 
     signal: options.signal ?? new AbortController().signal,
     ids: commandIds,
     load: loadCommand,
+    panels: async () => (await import('../src/lib/panels/index.js')).panels,
   })
-  printed.push(stderr.text)
+  keepPrinted(stderr.text)
   return {stdout: stdout.text, stderr: stderr.text, exitCode}
 }
 
@@ -171,6 +166,6 @@ export async function binary(
     child.once('close', (...end) => resolve(end))
   })
   const stderr = Buffer.concat(chunks.stderr).toString()
-  printed.push(stderr)
+  keepPrinted(stderr)
   return {stdout: Buffer.concat(chunks.stdout).toString(), stderr, exitCode, signal}
 }

@@ -1,6 +1,6 @@
 import {dispatch} from '../src/lib/command/main.js'
 import {parseArguments} from '../src/lib/command/parse.js'
-import {commandIds, loadCommand, takePrinted} from './harness.js'
+import {commandIds, loadCommand} from './harness.js'
 
 const topics = [...new Set(commandIds.map(id => id.split(':')[0] ?? ''))]
 const beginning = new RegExp(String.raw`\bpanelctl (?=(?:${topics.join('|')}|help)\b|-)`, 'g')
@@ -44,11 +44,11 @@ async function problemOf(argv: readonly string[]): Promise<string | undefined> {
 }
 
 /**
- * Every command in the hints that were printed since the last call is one that can be typed.
+ * Every command in the hints of what was printed is one that can be typed.
  * @throws Error naming the first that is not
  */
-export async function checkPrintedHints(): Promise<void> {
-  for (const hint of new Set(takePrinted().flatMap(hintsIn))) {
+export async function checkHints(printed: readonly string[]): Promise<void> {
+  for (const hint of new Set(printed.flatMap(hintsIn))) {
     for (const argv of commandsIn(hint)) {
       const problem = await problemOf(argv)
       if (problem !== undefined) throw new Error(`a hint that cannot be typed: ${hint}\n${problem}`)

@@ -14,6 +14,14 @@ function nearness(wanted: string, name: string): number {
   return wanted !== '' && name.startsWith(wanted) ? 1 : editDistance(wanted, name)
 }
 
+/** Whether one letter is wrong, missing, too many, or two have changed places. */
+export function isSlip(typed: string, name: string): boolean {
+  if (editDistance(typed, name) <= 1) return true
+  const at = [...typed].findIndex((letter, index) => letter !== name[index])
+  const swapped = `${typed.slice(0, at)}${typed[at + 1] ?? ''}${typed[at] ?? ''}${typed.slice(at + 2)}`
+  return at !== -1 && swapped === name
+}
+
 function editDistance(from: string, to: string): number {
   let row = Array.from({length: to.length + 1}, (_, index) => index)
   for (const [index, letter] of [...from].entries()) {

@@ -95,6 +95,7 @@ describe('the new list command of ARCHITECTURE.md', () => {
       now: () => now,
       signal: new AbortController().signal,
       ids: [commandId(path)],
+      panels: async () => [],
       load: async () => (await import(join(copy, path))).default,
     })
     stdout.end()

@@ -1,8 +1,8 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {cli, commandIds, root, temporaryFolder} from '../harness.js'
-import {checkPrintedHints, commandsIn} from '../printed-hints.js'
+import {commandIds, root} from '../harness.js'
+import {checkHints, commandsIn} from '../printed-hints.js'
 
 const lib = join(root, 'src', 'lib')
 const sources = readdirSync(lib, {recursive: true, encoding: 'utf8'})
@@ -38,8 +38,11 @@ describe('a command in a hint', () => {
     expect(commandsIn("look: panelctl nezha server show 'a;b'\\''c' --url https://a.b, or set X")).toEqual([
       ['nezha', 'server', 'show', "a;b'c", '--url', 'https://a.b'],
     ])
-    await checkPrintedHints()
-    await cli('nezha server list', {env: {HOME: temporaryFolder()}})
-    await expect(checkPrintedHints()).resolves.toBeUndefined()
+    const told = (hint: string) => `${JSON.stringify({error: {hint}})}\n`
+    await checkHints(['hint: panelctl nezha server show 3\n', told('see: panelctl nezha server list')])
+    await expect(checkHints(['hint: panelctl nezha server lst\n'])).rejects.toThrow('cannot be typed')
+    await expect(checkHints([told('or: panelctl openidcs nat list node1')])).rejects.toThrow(
+      'missing argument VM',
+    )
   })
 })

@@ -1,14 +1,15 @@
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
-import {hint, panelctl} from '../hint.js'
-import {nearestNames} from '../nearest-names.js'
+import type {Access} from '../http/access.js'
 import type {Command} from './command.js'
 import {globalFlagLength, globalFlags} from './global-flags.js'
 import {Interrupted} from './interrupted.js'
 import {ReaderGone} from './io.js'
-import {helpOf, tokenHint} from './parse.js'
+import {helpOf} from './parse.js'
 import {type Runtime, run} from './run.js'
+import {SecretFlag, whereSecretsGo} from './secret-flag.js'
 import {createSpeech} from './speech.js'
+import {unknownCommand} from './unknown-command.js'
 
 export interface Program extends Runtime {
   /** The ids of all commands: `nezha:server:list`. */
@@ -16,6 +17,8 @@ export interface Program extends Runtime {
   /** Where bugs are reported; none before the program is published. */
   readonly bugs?: string | undefined
   load(id: string): Promise<Command>
+  /** The panels, for a message that has to know them. */
+  panels(): Promise<readonly Access[]>
 }
 
 /** What argv asks for. */
@@ -23,6 +26,8 @@ type Request =
   | {readonly kind: 'command'; readonly id: string; readonly argv: readonly string[]}
   | {readonly kind: 'help'; readonly words: readonly string[]}
   | {readonly kind: 'version'}
+  /** No command begins so. */
+  | {readonly kind: 'unknown'; readonly words: readonly string[]}
 
 /** Whether `-h` or `--help` is among the words; what stands behind a flag that takes a value is that value. */
 function wantsHelp(words: readonly string[], flags: Flags): boolean {
@@ -40,7 +45,7 @@ function wantsHelp(words: readonly string[], flags: Flags): boolean {
 
 /**
  * Finds the command in argv. Global flags may stand before it or between its words, and are moved behind it.
- * @throws PanelctlError USAGE for an unknown command or flag, with the nearest that exists
+ * @throws PanelctlError USAGE for an unknown flag
  */
 export function dispatch(argv: readonly string[], ids: readonly string[]): Request {
   const moved: string[] = []
@@ -56,7 +61,9 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     }
     if (word.startsWith('-')) {
       const [flag] = word.split('=')
-      throw usageError(`unknown flag ${flag}`, flag === '--token' ? tokenHint : helpOf(words.join(':')))
+      throw flag === '--token'
+        ? new SecretFlag()
+        : usageError(`unknown flag ${flag}`, helpOf(words.join(':')))
     }
     words.push(...word.split(':'))
     index += 1
@@ -64,7 +71,7 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     const rest = argv.slice(index)
     if (path === 'help') return {kind: 'help', words: helpWords(rest, ids)}
     if (ids.includes(path)) return {kind: 'command', id: path, argv: [...moved, ...rest]}
-    if (!ids.some(id => id.startsWith(`${path}:`))) throw unknownCommand([...words, ...rest], ids)
+    if (!ids.some(id => id.startsWith(`${path}:`))) return {kind: 'unknown', words: [...words, ...rest]}
   }
   if (wantsHelp(moved, globalFlags) || moved.length === 0) return {kind: 'help', words}
   const topic = words.join(':')
@@ -79,22 +86,6 @@ function helpWords(rest: readonly string[], ids: readonly string[]): string[] {
   const words = rest.filter(word => !word.startsWith('-')).flatMap(word => word.split(':'))
   const command = words.findIndex((_, index) => ids.includes(words.slice(0, index + 1).join(':')))
   return command === -1 ? words : words.slice(0, command + 1)
-}
-
-function unknownCommand(words: readonly string[], ids: readonly string[]): PanelctlError {
-  const typed = words.filter(word => !word.startsWith('-')).slice(0, 3)
-  if (typed[0] === 'version')
-    return usageError('unknown command "version"', panelctl('', [], {flags: {version: true}}))
-  // The words behind a misspelt one may be arguments: `nezha servre list` and `nezha server lits 3` are both near something.
-  for (let length = typed.length; length > 0; length--) {
-    const [close] = nearestNames(
-      typed.slice(0, length).join(' '),
-      ids.map(id => id.replaceAll(':', ' ')),
-    )
-    if (close)
-      return usageError(`unknown command "${typed.join(' ')}"`, hint`did you mean ${panelctl(close)}?`)
-  }
-  return usageError(`unknown command "${typed.join(' ')}"`, helpOf(''))
 }
 
 /** What to do about a bug of ours. */
@@ -131,10 +122,11 @@ async function perform(argv: readonly string[], program: Program): Promise<unkno
     const running = run(request.id, command, request.argv, program)
     return command.endsItself ? running : Promise.race([running, interruption(program.signal)])
   }
+  if (request.kind === 'unknown') throw await unknownCommand(request.words, program)
   const help = await import('./help.js')
   if (request.kind === 'version') await help.printVersion(program)
   else if (help.hasHelp(request.words, program.ids)) await help.printHelp(request.words, program, program.ids)
-  else throw unknownCommand(request.words, program.ids)
+  else throw await unknownCommand(request.words, program)
   return undefined
 }
 
@@ -157,7 +149,13 @@ export async function main(argv: readonly string[], program: Program): Promise<n
     if (error instanceof ReaderGone) return 0
     if (error instanceof Interrupted) return error.exitCode
     const failure = isPanelctlError(error)
-      ? error
+      ? error instanceof SecretFlag
+        ? whereSecretsGo(
+            error,
+            argv,
+            (await program.panels()).map(({panel}) => panel),
+          )
+        : error
       : new PanelctlError(
           'UNEXPECTED',
           `unexpected: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,9 +1,10 @@
 import {parse as parseWords} from '@oclif/core/parser'
 import {PanelctlError, usageError} from '../errors.js'
-import {type Hint, hint, type PanelctlCommand, panelctl} from '../hint.js'
+import {type Hint, type PanelctlCommand, panelctl} from '../hint.js'
 import {nearestNames} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
 import type {Command} from './command.js'
+import {SecretFlag} from './secret-flag.js'
 
 export interface Parsed {
   readonly args: Readonly<Record<string, unknown>>
@@ -15,9 +16,6 @@ export function helpOf(id: string): PanelctlCommand {
   return panelctl(id.replaceAll(':', ' '), [], {flags: {help: true}})
 }
 
-/** For who looks for a flag that takes a secret. */
-export const tokenHint = hint`others can read the arguments of a program: set NEZHA_TOKEN or NEZHA_TOKEN_FILE, or save it with ${panelctl('nezha login')}`
-
 function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
@@ -27,7 +25,7 @@ function explain(error: Error, command: Command): {message: string; hint?: Hint}
   if ('flags' in error) {
     // Without its value, which may be a secret: `--token=…`.
     const name = strings(error.flags)[0]?.split('=')[0] ?? ''
-    if (name === '--token') return {message: `unknown flag ${name}`, hint: tokenHint}
+    if (name === '--token') throw new SecretFlag()
     const [close] = nearestNames(
       name,
       Object.keys(command.flags).map(flag => `--${flag}`),

@@ -19,7 +19,7 @@ export function logoutCommand(access: Access, examples: readonly string[]): Comm
       if (name === null) {
         throw usageError(
           'no context is in use here',
-          hint`name one: --context NAME; ${panelctl('context list')} shows them`,
+          hint`name one with --context NAME out of: ${panelctl('context list')}`,
         )
       }
       const place = {configDir: configDir(), env, note: speech.note}

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {dispatch} from '../../../src/lib/command/main.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
-import {asPrinted} from '../../failure.js'
+import {asPrinted, failureOf} from '../../failure.js'
 import {cli, words} from '../../harness.js'
 
 const ids = ['nezha:server:list', 'nezha:server:show', 'nezha:api', 'nezha:login', 'context:list', 'sandbox']
@@ -56,22 +56,6 @@ describe('dispatch', () => {
     ['--nope nezha server list', 'unknown flag --nope', 'panelctl --help'],
     ['nezha --nope=secret server list', 'unknown flag --nope', 'panelctl nezha --help'],
     ['nezha --tag x server list', 'unknown flag --tag', 'panelctl nezha --help'],
-    [
-      '--token=x nezha server list',
-      'unknown flag --token',
-      'others can read the arguments of a program: set NEZHA_TOKEN or NEZHA_TOKEN_FILE, or save it with panelctl nezha login',
-    ],
-    ['version', 'unknown command "version"', 'panelctl --version'],
-    ['nezha servre list', 'unknown command "nezha servre list"', 'did you mean panelctl nezha server list?'],
-    [
-      'nezha server lits 3',
-      'unknown command "nezha server lits"',
-      'did you mean panelctl nezha server list?',
-    ],
-    ['contxt list', 'unknown command "contxt list"', 'did you mean panelctl context list?'],
-    ['sandbx', 'unknown command "sandbx"', 'did you mean panelctl sandbox?'],
-    ['frobnicate', 'unknown command "frobnicate"', 'panelctl --help'],
-    ['list', 'unknown command "list"', 'panelctl --help'],
   ])('refuses %s', (line, message, hint) => {
     let error: unknown
     try {
@@ -80,6 +64,60 @@ describe('dispatch', () => {
       error = thrown instanceof PanelctlError ? asPrinted(thrown) : thrown
     }
     expect(error).toMatchObject({code: 'USAGE', message, hint})
+  })
+})
+
+test.each([
+  [
+    '--token=x nezha server list',
+    'set NEZHA_TOKEN or NEZHA_TOKEN_FILE, or save it with panelctl nezha login',
+  ],
+  [
+    'openidcs vm list x --token foo',
+    'set OPENIDCS_TOKEN or OPENIDCS_TOKEN_FILE, or save it with panelctl openidcs login',
+  ],
+  [
+    'komari node list --token=foo',
+    'set KOMARI_API_KEY or KOMARI_API_KEY_FILE, or save it with panelctl komari login',
+  ],
+  ['context list --token foo', 'where a secret goes: panelctl help environment'],
+])('a token among the arguments is refused with where it goes: %s', async (line, ways) => {
+  const error = failureOf(await cli(`${line} -o json`))
+  expect(error).toMatchObject({exitCode: 2, message: 'unknown flag --token'})
+  expect(error.hint).toBe(`others can read the arguments of a program: ${ways}`)
+})
+
+describe('words that are no command', () => {
+  test.each([
+    ['version', 'unknown command "version"', 'panelctl --version'],
+    ['nezha servre list', 'unknown command "nezha servre list"', 'did you mean panelctl nezha server list?'],
+    [
+      'nezha server lits 3',
+      'unknown command "nezha server lits"',
+      'did you mean panelctl nezha server list?',
+    ],
+    [
+      'nezha server shwo',
+      'unknown command "nezha server shwo"',
+      'did you mean panelctl nezha server show SERVER?',
+    ],
+    [
+      'openidcs vm powr',
+      'unknown command "openidcs vm powr"',
+      'did you mean panelctl openidcs vm power --help?',
+    ],
+    // `reset` is near `report`, which writes.
+    ['openidcs vm reset node1', 'unknown command "openidcs vm reset"', expect.not.stringContaining('report')],
+    ['contxt list', 'unknown command "contxt list"', 'did you mean panelctl context list?'],
+    ['sandbx', 'unknown command "sandbx"', 'did you mean panelctl sandbox?'],
+    ['frobnicate', 'unknown command "frobnicate"', 'panelctl --help'],
+    ['list', 'unknown command "list"', 'panelctl --help'],
+  ])('%s', async (line, message, hint) => {
+    expect(failureOf(await cli(`${line} -o json`))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(message.slice(0, -1)),
+      hint,
+    })
   })
 })
 

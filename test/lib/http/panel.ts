@@ -8,6 +8,7 @@ import type {Panel} from '../../../src/lib/http/panel.js'
 import type {Target} from '../../../src/lib/http/target.js'
 import type {Handler} from '../../../src/lib/sandbox/answer.js'
 import {type Listening, listen} from '../../../src/lib/sandbox/listen.js'
+import {asPrinted} from '../../failure.js'
 
 /** A panel without quirks: its answers are `{"data": …}` or `{"refused": "why"}`. */
 export const plain: Panel = {
@@ -103,11 +104,11 @@ export function json(value: unknown, status = 200) {
 }
 
 /** The PanelctlError that a promise fails with. */
-export async function failure(promise: Promise<unknown>): Promise<PanelctlError> {
+export async function failure(promise: Promise<unknown>): Promise<PanelctlError & {readonly hint?: string}> {
   const error: unknown = await promise.then(
     () => new Error('it succeeded'),
     (reason: unknown) => reason,
   )
-  if (error instanceof PanelctlError) return error
+  if (error instanceof PanelctlError) return asPrinted(error)
   throw error
 }

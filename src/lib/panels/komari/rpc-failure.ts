@@ -31,7 +31,7 @@ export function rpcFailure(
         code === 'AUTH'
           ? hint`admin methods want a session or an API key: ${panelctl('komari login')}`
           : number === METHOD_NOT_FOUND
-            ? hint`names have a prefix, as common:getNodes: ${panelctl('komari rpc', ['rpc.methods'])} lists them`
+            ? hint`names have a prefix, as common:getNodes; for all of them: ${panelctl('komari rpc', ['rpc.methods'])}`
             : undefined,
     },
   )
