@@ -34,6 +34,7 @@ export function commandsIn(hint: string): string[][] {
 async function problemOf(argv: readonly string[]): Promise<string | undefined> {
   try {
     const request = dispatch(argv, commandIds)
+    if (request.kind === 'unknown') return 'there is no such command'
     const asksForHelp = argv.some(each => each === '--help' || each === '-h')
     if (request.kind === 'command' && !asksForHelp)
       await parseArguments(request.id, await loadCommand(request.id), request.argv)

@@ -123,7 +123,7 @@ describe('what to do about a credential that is refused or missing', () => {
     await run(`nezha login --url ${prod.url}/other --with-token --no-check`, {stdin: 'x'})
     await run('context use home')
     expect(await hintOf(run(list))).toBe(
-      `${make}, and put it into NEZHA_TOKEN, or: panelctl nezha login --url ${prod.url} --context 127.0.0.1 --with-token < token.txt`,
+      `${make}, and put it into NEZHA_TOKEN, or: panelctl nezha login --context 127.0.0.1 --url ${prod.url} --with-token < token.txt`,
     )
   })
 
