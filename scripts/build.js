@@ -72,7 +72,7 @@ const sandboxApart = {
 
 const define = {
   PANELCTL_VERSION: JSON.stringify(description.version),
-  PANELCTL_BUGS: JSON.stringify(published(description.bugs.url) ? description.bugs.url : ''),
+  PANELCTL_BUGS: JSON.stringify(published(description.bugs?.url) ? description.bugs.url : ''),
   'Intl.ListFormat': 'LazyListFormat',
   // ws would look for native helpers beside whatever program it is in.
   'process.env.WS_NO_BUFFER_UTIL': '"1"',

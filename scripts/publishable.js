@@ -6,7 +6,7 @@ import {published} from './published.js'
 const {repository, bugs, homepage} = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'),
 )
-const addresses = {'repository.url': repository.url, 'bugs.url': bugs.url, homepage}
+const addresses = {'repository.url': repository?.url, 'bugs.url': bugs?.url, homepage}
 const missing = Object.keys(addresses).filter(field => !published(addresses[field]))
 if (missing.length > 0) {
   process.stderr.write(

@@ -3,5 +3,5 @@
  * never resolves (RFC 2606), so that nobody is sent to a stranger's page.
  */
 export function published(url) {
-  return !new URL(url.replace(/^git\+/, '')).hostname.endsWith('.invalid')
+  return url !== undefined && !new URL(url.replace(/^git\+/, '')).hostname.endsWith('.invalid')
 }

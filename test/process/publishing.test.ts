@@ -34,10 +34,12 @@ test('real addresses are let through', async () => {
   expect(await beforePublishing(real)).toMatchObject({stderr: ''})
 })
 
-test('an address that is still to be filled stops it, and is named', async () => {
-  const bugs = {url: 'https://panelctl.invalid/issues'}
-  expect(await beforePublishing({...real, bugs})).toMatchObject({
-    code: 1,
-    stderr: 'not published: fill bugs.url of package.json (CONTRIBUTING.md, "Publishing")\n',
-  })
-})
+test.each([{url: 'https://panelctl.invalid/issues'}, undefined])(
+  'an address that is still to be filled stops it, and is named: %j',
+  async bugs => {
+    expect(await beforePublishing({...real, bugs})).toMatchObject({
+      code: 1,
+      stderr: 'not published: fill bugs.url of package.json (CONTRIBUTING.md, "Publishing")\n',
+    })
+  },
+)

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {helpTopics} from '../../src/lib/command/help-topics.js'
@@ -6,6 +6,8 @@ import {dispatch} from '../../src/lib/command/main.js'
 import {exitCodes} from '../../src/lib/errors.js'
 import {commandIds, loadCommand, root, words} from '../harness.js'
 import {readmes, readPage, userPages} from '../pages.js'
+
+const {scripts} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {scripts: object}
 
 const [english, chinese] = readmes.map(readPage)
 if (!english || !chinese) throw new Error('two READMEs')
@@ -106,6 +108,13 @@ describe('what the pages name exists', () => {
     for (const code of codeOf(text).filter(code => code.startsWith('panelctl '))) {
       expect(dispatch(words(code.replace(/^panelctl /, '')), commandIds), code).toHaveProperty('kind')
     }
+  })
+
+  test.each(pages)('the scripts of package.json in $name', ({text}) => {
+    const named = [...text.matchAll(/\bnpm (?:run )?(?:-s )?(test(?::\w+)?|(?<=run )[\w:]+)/g)].map(
+      ([, script = '']) => script,
+    )
+    expect(named.filter(script => !(script in scripts))).toEqual([])
   })
 
   test('the flags', async () => {

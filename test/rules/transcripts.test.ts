@@ -101,7 +101,21 @@ function quote(name: string, index: number, printed: string): void {
   }
 }
 
-for (const {name, blocks} of userPages.map(readPage)) {
+const pages = userPages.map(readPage)
+
+/** In `panelctl sandbox -- bash`, the README says, all but the logins works as it stands. */
+const inSandbox = pages
+  .filter(({name}) => name === 'README.md')
+  .map(page => ({
+    ...page,
+    name: 'README.md without its logins',
+    blocks: page.blocks.map(block => ({
+      ...block,
+      text: block.text.replace(/^(panelctl \w+ login|the token is in|saved the context) .*\n/gm, ''),
+    })),
+  }))
+
+for (const {name, blocks} of process.env.UPDATE === '1' ? pages : [...pages, ...inSandbox]) {
   const needsJq = blocks.some(({text}) => /\bjq\b/.test(text))
   const title = `${name} quotes what the program prints${needsJq ? ' (needs jq)' : ''}`
   test.skipIf(needsJq && !isInstalled('jq'))(title, {timeout: 60_000}, async () => {
