@@ -1,22 +1,51 @@
 #!/usr/bin/env node
 'use strict'
 
-const {join} = require('node:path')
+// In syntax that Node 12 reads: whoever has an old Node is to be told so, and not to get a stack.
+const path = require('path')
+
+const NEEDED = [20, 19]
 
 // Answered before anything else loads: it is what scripts ask in a loop, and what a person tries first.
 if (process.argv.length === 3 && process.argv[2] === '--version') {
-  const {version} = require('../package.json')
+  const version = require('../package.json').version
   process.stdout.on('error', error => {
     // The reader may have gone away (`| true`), which is nothing to fail for.
     if (error.code === 'EPIPE') return
     process.exitCode = 1
-    process.stderr.write(
-      `panelctl: cannot write the output: ${error.message.replace(/^E[A-Z0-9]+: ([^,]+).*/, '$1')}\n`,
-    )
+    const reason = error.message.replace(/^E[A-Z0-9]+: ([^,]+).*/, '$1')
+    process.stderr.write('panelctl: cannot write the output: ' + reason + '\n')
   })
-  process.stdout.write(`panelctl/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+  const machine = process.platform + '-' + process.arch + ' node-' + process.version
+  process.stdout.write('panelctl/' + version + ' ' + machine + '\n')
 } else {
-  require('./code-cache.js')
-    .load(join(__dirname, '..', 'dist', 'panelctl.cjs'))
-    .start()
+  start()
+}
+
+function start() {
+  const found = process.versions.node.split('.').map(Number)
+  if (found[0] < NEEDED[0] || (found[0] === NEEDED[0] && found[1] < NEEDED[1])) {
+    require('./refuse.js')(
+      'this is Node ' + process.versions.node + ', and panelctl needs Node ' + NEEDED.join('.') + ' or newer',
+      'which node; node --version: put a newer one in front of it in PATH'
+    )
+    return
+  }
+  const bundle = path.join(__dirname, '..', 'dist', 'panelctl.cjs')
+  try {
+    require('./code-cache.js').load(bundle).start()
+  } catch (error) {
+    if (error && error.code === 'ENOENT' && error.path === bundle) {
+      require('./refuse.js')(
+        'this copy of panelctl was not built: ' + bundle + ' is missing',
+        'in a clone: npm install --include=dev, then npm run build; else install panelctl anew'
+      )
+    } else {
+      require('./refuse.js')(
+        'unexpected: ' + (error && error.message ? error.message : String(error)),
+        'run it again with --debug and report what it prints',
+        error && error.stack
+      )
+    }
+  }
 }

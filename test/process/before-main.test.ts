@@ -1,0 +1,104 @@
+import {spawnSync} from 'node:child_process'
+import {chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {transformSync} from 'esbuild'
+import {describe, expect, test} from 'vitest'
+import {binary, root, temporaryFolder} from '../harness.js'
+
+/** A file that makes Node say that it is an older one, before anything of ours runs. */
+function olderNode(version: string): string {
+  const file = join(temporaryFolder(), 'older.cjs')
+  writeFileSync(
+    file,
+    `Object.defineProperty(process, 'versions', {value: {...process.versions, node: '${version}'}})`,
+  )
+  return file
+}
+
+/** A package of ours in a folder of its own, without what a build makes. */
+function unbuilt(): string {
+  const folder = temporaryFolder()
+  cpSync(join(root, 'bin'), join(folder, 'bin'), {recursive: true})
+  cpSync(join(root, 'package.json'), join(folder, 'package.json'))
+  return folder
+}
+
+function runIn(folder: string, ...args: string[]) {
+  const {status, stdout, stderr} = spawnSync(process.execPath, [join(folder, 'bin', 'run.js'), ...args], {
+    encoding: 'utf8',
+    env: {PATH: process.env.PATH, HOME: folder},
+  })
+  return {status, stdout, stderr}
+}
+
+describe('what an old Node runs', () => {
+  test.each(['run.js', 'refuse.js'])('bin/%s has no syntax that Node 12 lacks', file => {
+    const source = readFileSync(join(root, 'bin', file), 'utf8')
+    const code = (target: string) => transformSync(source, {target, format: 'cjs'}).code
+    expect(code('node12')).toBe(code('esnext'))
+    expect(source).not.toMatch(/require\('node:/)
+  })
+
+  test.each(['12.22.12', '18.20.8', '20.18.3'])('is told that Node %s is too old', async version => {
+    const nodeArgs = ['--require', olderNode(version)]
+    const said = `this is Node ${version}, and panelctl needs Node 20.19 or newer`
+    expect(await binary(['nezha', 'server', 'list'], {nodeArgs})).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^panelctl: ${said}\nhint: [^\n]+\n$`)),
+    })
+    const asJson = await binary(['nezha', 'server', 'list', '-ojson'], {nodeArgs})
+    expect(JSON.parse(asJson.stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1, message: said}})
+  })
+
+  test('and Node 20.19 and what comes later are not', async () => {
+    for (const version of ['20.19.0', '21.0.0', '26.1.0']) {
+      const {exitCode} = await binary(['help', 'exit-codes'], {nodeArgs: ['--require', olderNode(version)]})
+      expect({version, exitCode}).toEqual({version, exitCode: 0})
+    }
+  })
+})
+
+describe('a package without its bundle', () => {
+  test('says so, and how to build it', () => {
+    const {status, stdout, stderr} = runIn(unbuilt(), 'nezha', 'server', 'list')
+    expect({status, stdout}).toEqual({status: 1, stdout: ''})
+    expect(stderr).toMatch(/^panelctl: this copy of panelctl was not built: .*\nhint: .*npm run build.*\n$/)
+  })
+
+  test.each([['--json'], ['-o', 'json'], ['--output=ndjson']])('as JSON with %s', (...flags) => {
+    const {stderr} = runIn(unbuilt(), 'nezha', 'server', 'list', ...flags)
+    expect(JSON.parse(stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1}})
+  })
+
+  test('or with one that throws: a line, and the stack with --debug alone', () => {
+    const folder = unbuilt()
+    mkdirSync(join(folder, 'dist'))
+    writeFileSync(join(folder, 'dist', 'panelctl.cjs'), 'throw new Error("broken\\nin two lines")')
+    const {status, stderr} = runIn(folder, 'nezha', 'server', 'list')
+    expect({status, lines: stderr.split('\n').length}).toEqual({status: 1, lines: 3})
+    expect(stderr).toContain('panelctl: unexpected: broken\n')
+    expect(runIn(folder, 'nezha', 'server', 'list', '--debug').stderr).toContain('    at ')
+  })
+})
+
+// Only root can be somebody else; CI is.
+test.runIf(process.getuid?.() === 0)('a user id without an account and a home folder works', async () => {
+  const folder = temporaryFolder()
+  chmodSync(folder, 0o755)
+  // The checkout may lie where only its owner gets to.
+  for (const name of ['bin', 'dist', 'package.json'])
+    cpSync(join(root, name), join(folder, name), {recursive: true})
+  const {status, stdout, stderr} = spawnSync(
+    process.execPath,
+    [join(folder, 'bin', 'run.js'), 'help', 'exit-codes'],
+    {
+      encoding: 'utf8',
+      env: {PATH: process.env.PATH},
+      uid: 54_321,
+      gid: 54_321,
+    },
+  )
+  expect({status, stderr}).toEqual({status: 0, stderr: ''})
+  expect(stdout).toContain('EXIT CODES')
+})
