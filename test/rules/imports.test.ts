@@ -155,6 +155,18 @@ describe('sources', () => {
     expect(wrong.map(({file}) => file)).toEqual([])
   })
 
+  test('of the flow of agents name no panel, comments apart', () => {
+    const comments = /\/\*[\s\S]*?\*\/|(^|\s)\/\/.*/g
+    const flow = sources.filter(({file}) => partOf(file) === 'agent')
+    expect(flow.length).toBeGreaterThan(10)
+    const wrong = flow.flatMap(({file, text}) =>
+      (text.replace(comments, '').match(/.*(nezha|komari|openidcs).*/gi) ?? []).map(
+        line => `${file}: ${line}`,
+      ),
+    )
+    expect(wrong).toEqual([])
+  })
+
   test('name nothing after what it is not', () => {
     const vague = /(^|\/)(utils?|helpers?|common|misc|manager|service)\.ts$/
     expect(sources.map(({file}) => file).filter(file => vague.test(file))).toEqual([])

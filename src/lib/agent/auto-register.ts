@@ -4,20 +4,15 @@ import {PanelctlError, usageError} from '../errors.js'
 import {type Client, DryRun, type PlannedRequest} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
-import {registerServer} from '../panels/nezha/endpoints.js'
-import {nezha} from '../panels/nezha/panel.js'
-import {registration} from '../panels/nezha/registration.js'
+import type {AgentKind, AgentPlan, NodePlan} from './agent-kind.js'
 import {type EmitFormat, type Emitted, emitNodes, type PartlyEmitted} from './emit-nodes.js'
 import {installNode, type NodeResult, type SilentNode} from './install-node.js'
 import {thisMachine} from './machine.js'
-import {type AgentPlan, gather, installWords, type NodeFlags, type NodePlan} from './plan.js'
 import {checkMachine} from './preflight.js'
-import {checkProbe} from './probe.js'
-import {namesakes} from './reporting.js'
 import {type AgentRun, HIDDEN, type IfExists, tell} from './run.js'
 
-/** The flags of the command, as the flow takes them. */
-export interface AutoRegisterFlags extends NodeFlags {
+/** The flags of the command that the flow looks at itself. */
+export interface FlowFlags {
   readonly emit: EmitFormat | undefined
   readonly 'if-exists': IfExists
   readonly wait: number
@@ -44,22 +39,24 @@ export interface DryPlan extends PlannedRequest {
 }
 
 /** Registers this machine and installs its agent, or registers others and says how: design §8. */
-export async function autoRegister(
+export async function autoRegister<Flags>(
   caller: Caller,
-  flags: AutoRegisterFlags,
+  kind: AgentKind<Flags>,
+  flags: FlowFlags & Flags,
   machine = thisMachine(caller.env),
 ): Promise<NodeResult | SilentNode | Emitted | PartlyEmitted> {
   const {env, signal, speech} = caller
-  const {agent, nodes} = gather(flags, env, machine)
-  const connection = await caller.connect(nezha)
+  const {agent, nodes} = kind.gather(flags, env, machine)
+  const connection = await caller.connect(kind.panel)
   if ((await connection.credential()) === null) {
     throw new PanelctlError('AUTH', 'registering a node needs a token, and none was given', {
-      hint: nezha.credentialHint,
-      panel: 'nezha',
+      hint: kind.panel.credentialHint,
+      panel: kind.panel.name,
     })
   }
   const run: AgentRun = {
-    client: caller.client(nezha, connection),
+    kind,
+    client: caller.client(kind.panel, connection),
     panel: connection,
     machine,
     env,
@@ -80,7 +77,7 @@ export async function autoRegister(
   tell(
     run,
     'gather',
-    `${nodes.map(({name}) => `"${name}"`).join(', ')} (${node.tag}) of ${connection.url}, reporting to ${agent.host}:${agent.port} ${agent.tls ? 'with' : 'without'} TLS`,
+    `${nodes.map(({name}) => `"${name}"`).join(', ')} (${node.tag}) of ${connection.url}, reporting to ${agent.reportsTo}`,
   )
   await preflight(run, agent, node, emit === undefined)
   if (flags['dry-run']) throw await planned(run, agent, nodes)
@@ -95,13 +92,18 @@ async function preflight(
   installsHere: boolean,
 ): Promise<void> {
   // That the token works comes first, and is not skipped: whatever follows asks the panel.
-  await namesakes(run, node)
+  await run.kind.namesakes(run.client, node)
   if (run.skipPreflight) {
     tell(run, 'preflight', 'only the token was checked (--skip-preflight)')
     return
   }
-  await checkProbe(agent, run.machine, {caFile: run.panel.caFile, signal: run.signal, warn: run.warn})
-  if (installsHere) await checkMachine(agent, run.machine)
+  await agent.checkAddress({
+    machine: run.machine,
+    caFile: run.panel.caFile,
+    signal: run.signal,
+    warn: run.warn,
+  })
+  if (installsHere) await checkMachine(run.kind, agent, run.machine)
   tell(
     run,
     'preflight',
@@ -114,14 +116,14 @@ async function planned(run: AgentRun, agent: AgentPlan, nodes: readonly NodePlan
   const plans: DryPlan[] = []
   for (const node of nodes) {
     try {
-      await run.client.call(registerServer, {body: registration(node)})
+      await run.kind.register(run.client, node)
     } catch (error) {
       if (!(error instanceof DryRun)) throw error
       plans.push({
         ...error.request,
         script: agent.installUrl.href,
         workdir: agent.workdir,
-        command: `./nezha.sh ${installWords(agent, HIDDEN).join(' ')}`,
+        command: `./${run.kind.script.name} ${agent.call(HIDDEN).words.join(' ')}`,
       })
     }
   }

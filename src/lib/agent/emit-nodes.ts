@@ -1,10 +1,10 @@
 import {withLock} from '../config/lock.js'
 import {PanelctlError} from '../errors.js'
+import type {AgentPlan, NodePlan} from './agent-kind.js'
 import type {EmittedNode} from './emit/node.js'
 import {lockOf} from './install-node.js'
-import type {AgentPlan, NodePlan} from './plan.js'
-import {ownServers, registerOnce, unfinished} from './register-once.js'
-import {namesakes, nowadays} from './reporting.js'
+import {ownNodes, registerOnce, unfinished} from './register-once.js'
+import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {forgetNode, savedPlace} from './saved-node.js'
 
@@ -24,15 +24,20 @@ export interface PartlyEmitted {
   readonly problem: PanelctlError
 }
 
-async function contentOf(emit: EmitFormat, agent: AgentPlan, nodes: readonly EmittedNode[]): Promise<string> {
+async function contentOf(
+  emit: EmitFormat,
+  {kind}: AgentRun,
+  agent: AgentPlan,
+  nodes: readonly EmittedNode[],
+): Promise<string> {
   if (nodes.length === 0) return ''
   switch (emit) {
     case 'shell':
-      return (await import('./emit/shell.js')).emitShell(agent, nodes)
+      return (await import('./emit/shell.js')).emitShell(kind, agent, nodes)
     case 'cloud-init':
-      return (await import('./emit/cloud-init.js')).emitCloudInit(agent, nodes)
+      return (await import('./emit/cloud-init.js')).emitCloudInit(kind, agent, nodes)
     case 'ansible':
-      return (await import('./emit/ansible.js')).emitAnsible(agent, nodes)
+      return (await import('./emit/ansible.js')).emitAnsible(kind, agent, nodes)
   }
 }
 
@@ -60,7 +65,7 @@ export async function emitNodes(
   }
   const [first, ...others] = problems
   if (first && problems.length === plans.length) throw first
-  const result = {emit, nodes, content: await contentOf(emit, agent, nodes)}
+  const result = {emit, nodes, content: await contentOf(emit, run, agent, nodes)}
   tell(
     run,
     'result',
@@ -74,7 +79,7 @@ export async function emitNodes(
     result,
     problem: new PanelctlError('PARTIAL', problems.map(({message}) => message).join('; '), {
       hint,
-      panel: 'nezha',
+      panel: run.kind.panel.name,
     }),
   }
 }
@@ -83,12 +88,12 @@ export async function emitNodes(
 function claim(run: AgentRun, node: NodePlan): Promise<EmittedNode | undefined> {
   const place = savedPlace(run.stateDir, run.panel.url, node)
   return withLock(lockOf(run, node, place), async lock => {
-    const found = await namesakes(run, node)
+    const found = await run.kind.namesakes(run.client, node)
     const saved = await unfinished(run, lock, place, found)
-    const candidates = saved?.secret === undefined ? found.servers : ownServers(saved, found.servers)
-    const reporting = candidates.find(server => nowadays(found.servers)(server, found.date))
+    const candidates = saved?.secret === undefined ? found.nodes : ownNodes(saved, found.nodes)
+    const reporting = candidates.find(candidate => nowadays(found.nodes)(candidate, found.date))
     if (reporting && run.ifExists === 'resume') {
-      run.note(`"${node.name}" is online already (server ${reporting.id}): left out`)
+      run.note(`"${node.name}" is online already (${run.kind.noun} ${reporting.id}): left out`)
       await forgetNode(lock, place)
       return undefined
     }

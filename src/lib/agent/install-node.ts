@@ -1,29 +1,22 @@
+import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {type Lock, type LockOptions, withLock} from '../config/lock.js'
 import {PanelctlError} from '../errors.js'
 import {hint} from '../hint.js'
-import {NEVER, type Server} from '../panels/nezha/schemas.js'
+import type {AgentPlan, FoundNode, Namesakes, NodePlan} from './agent-kind.js'
 import {findAgent, type InstalledAgent} from './installed.js'
 import {processStart} from './machine.js'
-import {type AgentPlan, installWords, type NodePlan} from './plan.js'
-import {ownServers, type RegisteredNode, registerOnce, unfinished} from './register-once.js'
-import {after, awaitReport, type Namesakes, namesakes, nowadays} from './reporting.js'
+import {ownNodes, type RegisteredNode, registerOnce, unfinished} from './register-once.js'
+import {after, awaitReport, nowadays} from './reporting.js'
 import {type AgentRun, HIDDEN, tell} from './run.js'
-import {
-  downloadScript,
-  refuseForeignScript,
-  removeScript,
-  runScript,
-  scriptPath,
-  writeScript,
-} from './run-script.js'
+import {downloadScript, refuseForeignScript, removeScript, runScript, writeScript} from './run-script.js'
 import {forgetNode, type SavedNode, type SavedPlace, savedPlace, saveNode} from './saved-node.js'
 import {makeWorkFolder} from './work-folder.js'
 
 /** What was done to have this node. */
 export interface NodeResult {
   readonly name: string
-  /** Null where it cannot be told: two servers of that name came at once. */
+  /** Null where it cannot be told: two nodes of that name came at once. */
   readonly id: number | null
   readonly tag: string
   /** Whether this run registered it. */
@@ -43,11 +36,8 @@ export interface SilentNode {
 /** As long as an install may take: another run that holds the lock is waited for. */
 const patience = 15 * 60_000
 
-/** An agent may be away for 10 s after the dashboard has started anew (contracts/nezha.md 1.4). */
+/** An agent may be away for a while after its panel has started anew. */
 const grace = 20_000
-
-/** What makes room for the script to run (contracts/nezha.md 2.1). */
-const uninstall = '/opt/nezha/agent/nezha-agent service uninstall'
 
 /** Has this machine registered, with its agent installed, and reporting; whatever an earlier run had left. */
 export function installNode(
@@ -80,35 +70,40 @@ interface Work {
   readonly lock: Lock
 }
 
+/** Where the script lies while it runs. */
+function scriptPath({run, agent}: Work): string {
+  return join(agent.workdir, run.kind.script.name)
+}
+
 async function installUnderLock(work: Work): Promise<NodeResult | SilentNode> {
   const {run, agent, node, place, lock} = work
-  const found = await namesakes(run, node)
+  const found = await run.kind.namesakes(run.client, node)
   const before = await unfinished(run, lock, place, found)
   const saved = before?.script ? await endEarlierScript(work, {...before, script: before.script}) : before
-  const installed = await findAgent(run.machine, agent.workdir)
+  const installed = await findAgent(run.kind, run.machine, agent.workdir)
   if (installed) {
     const ended = isOurs(installed, saved)
       ? await finishInstalled(work, saved, installed, found)
       : await acceptInstalled(work, installed, found)
     if (ended) return ended
   }
-  await refuseForeignScript(scriptPath(agent))
+  await refuseForeignScript(scriptPath(work))
   const claim = await registerOnce(run, lock, place, node, found, saved)
   if (claim.kind === 'present') {
-    const online = nowadays(found.servers)(claim.server, found.date)
-    return finished(work, {id: claim.server.id, registered: false, installed: false, online})
+    const online = nowadays(found.nodes)(claim.node, found.date)
+    return finished(work, {id: claim.node.id, registered: false, installed: false, online})
   }
   return goOnFrom(work, claim, () => install(work, claim))
 }
 
 /** What fails from here on leaves a registered node: its secret is saved, and the hint says how to go on. */
-async function goOnFrom<T>({node}: Work, {saved}: RegisteredNode, work: () => Promise<T>): Promise<T> {
+async function goOnFrom<T>({run, node}: Work, {saved}: RegisteredNode, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof PanelctlError)) throw error
-    const server = saved.id === undefined ? '' : ` as server ${saved.id}`
-    const goOn = `"${node.name}" is registered${server} and its secret is saved: the same command goes on from there`
+    const known = saved.id === undefined ? '' : ` as ${run.kind.noun} ${saved.id}`
+    const goOn = `"${node.name}" is registered${known} and its secret is saved: the same command goes on from there`
     throw new PanelctlError(error.code, error.message, {
       hint: error.hint === undefined ? goOn : hint`${error.hint}; ${goOn}`,
       panel: error.panel,
@@ -138,49 +133,49 @@ async function finishInstalled(
   found: Namesakes,
 ): Promise<NodeResult | SilentNode | undefined> {
   const {run, agent, node} = work
-  const {server: told = `${agent.host}:${agent.port}`} = installed
-  if (told !== `${agent.host}:${agent.port}`) {
+  const {address = agent.address} = installed
+  if (address !== agent.address) {
     throw new PanelctlError(
       'REJECTED',
-      `an earlier run has installed the agent of "${node.name}" to report to ${told}, and the script would remove it`,
-      {hint: `${uninstall}; then run it again`, panel: 'nezha'},
+      `an earlier run has installed the agent of "${node.name}" to report to ${address}, and the script would remove it`,
+      {hint: `${run.kind.installed.uninstall}; then run it again`, panel: run.kind.panel.name},
     )
   }
   tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
-  const server = await awaitReport(run, node, {
-    among: ({id}) => ownServers(saved, found.servers).some(own => own.id === id),
-    since: nowadays(found.servers),
+  const reporting = await awaitReport(run, node, {
+    among: ({id}) => ownNodes(saved, found.nodes).some(own => own.id === id),
+    since: nowadays(found.nodes),
     patience: installed.hasService ? run.wait : Math.min(run.wait, grace),
   })
-  if (server) return online(work, server, {registered: false, installed: false})
+  if (reporting) return online(work, reporting, {registered: false, installed: false})
   if (!installed.hasService) return undefined
-  const [own] = ownServers(saved, found.servers)
+  const [own] = ownNodes(saved, found.nodes)
   return silent(work, {id: own?.id ?? null, registered: false, installed: false}, undefined)
 }
 
 /**
- * An agent that no unfinished run of ours has brought. The script would remove it (trap 37).
+ * An agent that no unfinished run of ours has brought. The script would remove it (contracts/nezha.md trap 37).
  * @throws PanelctlError REJECTED unless it reports as this very node
  */
 async function acceptInstalled(work: Work, installed: InstalledAgent, found: Namesakes): Promise<NodeResult> {
   const {run, agent, node} = work
-  const server = installed.server ?? `${agent.host}:${agent.port}`
+  const {address = agent.address} = installed
   const refuse = (why: string) =>
     new PanelctlError(
       'REJECTED',
       `an agent is installed on this machine already (${installed.path}), ${why}: nothing was registered and nothing run`,
       {
-        hint: `the install script would remove it; to replace it, first: ${uninstall}`,
-        panel: 'nezha',
+        hint: `the install script would remove it; to replace it, first: ${run.kind.installed.uninstall}`,
+        panel: run.kind.panel.name,
       },
     )
-  if (server !== `${agent.host}:${agent.port}`) throw refuse(`which reports to ${server}`)
-  if (found.servers.length === 0) {
+  if (address !== agent.address) throw refuse(`which reports to ${address}`)
+  if (found.nodes.length === 0) {
     throw refuse(`and no "${node.name}" (${node.tag}) is on the panel`)
   }
   const reporting = await awaitReport(run, node, {
     among: () => true,
-    since: nowadays(found.servers),
+    since: nowadays(found.nodes),
     patience: Math.min(run.wait, grace),
   })
   if (!reporting) throw refuse(`and "${node.name}" (${node.tag}) does not report`)
@@ -213,23 +208,26 @@ async function endEarlierScript(
 async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeResult | SilentNode> {
   const {run, agent, node, lock, place} = work
   const {secret} = saved
-  await makeWorkFolder(agent.workdir, run.machine)
+  await makeWorkFolder(run.kind, agent.workdir, run.machine)
   const script = await downloadScript(agent, {caFile: run.panel.caFile, signal: run.signal})
   tell(run, 'download', `${agent.installUrl.href}, ${script.text.length} bytes, sha256 ${script.sha256}`)
 
-  const before = await namesakes(run, node)
-  const path = scriptPath(agent)
+  const before = await run.kind.namesakes(run.client, node)
+  const path = scriptPath(work)
   let exitCode: number
   const shown = run.showSecrets ? secret : HIDDEN
+  const call = agent.call(secret)
+  const {hiddenVariables, name} = run.kind.script
+  const env = Object.entries(run.env).filter(([variable]) => !hiddenVariables.test(variable))
   await writeScript(path, script)
   try {
     await saveNode(lock, place, {...saved, script: {path}})
-    run.note(`Run command: ./nezha.sh ${installWords(agent, shown).join(' ')}`)
+    run.note(`Run command: ./${name} ${agent.call(shown).words.join(' ')}`)
     exitCode = await runScript({
       path,
-      words: installWords(agent, secret),
+      words: call.words,
       workdir: agent.workdir,
-      env: {...run.env, ...agent.scriptEnv},
+      env: {...Object.fromEntries(env), ...call.env},
       machine: run.machine,
       signal: run.signal,
       line: text => run.note(`  ${text.replaceAll(secret, shown)}`),
@@ -241,18 +239,18 @@ async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeRe
   await saveNode(lock, place, {...saved, ran: true})
   tell(run, 'run', `the script ended with exit code ${exitCode}`)
 
-  const [own] = ownServers(saved, before.servers)
+  const [own] = ownNodes(saved, before.nodes)
   const so = {id: saved.id ?? own?.id ?? null, registered: now, installed: false}
   if (exitCode !== 0) return silent(work, so, `the install script ended with exit code ${exitCode}`)
-  // Exit 0 and the words of success mean nothing (contracts/nezha.md 2.1, trap 23).
-  const installed = await findAgent(run.machine, agent.workdir)
+  // Exit 0 and the words of success mean nothing (contracts/nezha.md 2.1, trap 23; komari.md 7).
+  const installed = await findAgent(run.kind, run.machine, agent.workdir)
   if (run.wait > 0) tell(run, 'verify', `waiting up to ${Math.round(run.wait / 1000)} s for its first report`)
-  const server = await awaitReport(run, node, {
-    among: candidate => ownServers(saved, [candidate]).length > 0,
+  const reporting = await awaitReport(run, node, {
+    among: candidate => ownNodes(saved, [candidate]).length > 0,
     since: after(before),
     patience: run.wait,
   })
-  if (server) return online(work, server, {registered: now, installed: true})
+  if (reporting) return online(work, reporting, {registered: now, installed: true})
   if (!installed) return silent(work, so, 'the install script said success and left no agent')
   if (run.wait === 0) return finished(work, {...so, installed: true, online: false})
   return silent(work, {...so, installed: true}, undefined)
@@ -260,17 +258,17 @@ async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeRe
 
 async function online(
   work: Work,
-  server: Server,
+  {id}: FoundNode,
   done: Pick<NodeResult, 'registered' | 'installed'>,
 ): Promise<NodeResult> {
   await forgetNode(work.lock, work.place)
-  return finished(work, {id: server.id, ...done, online: server.last_active > NEVER})
+  return finished(work, {id, ...done, online: true})
 }
 
 function finished({run, node}: Work, result: Omit<NodeResult, 'name' | 'tag'>): NodeResult {
   const {id, ...done} = result
-  const server = id === null ? '' : ` as server ${id}`
-  tell(run, 'result', `"${node.name}" is ${done.online ? 'online' : 'registered'}${server}`)
+  const known = id === null ? '' : ` as ${run.kind.noun} ${id}`
+  tell(run, 'result', `"${node.name}" is ${done.online ? 'online' : 'registered'}${known}`)
   return {name: node.name, id, tag: node.tag, ...done}
 }
 
@@ -280,17 +278,17 @@ function silent(
   why: string | undefined,
 ): SilentNode {
   const {id, ...done} = result
-  const server = id === null ? '' : ` (server ${id})`
+  const known = id === null ? '' : ` (${run.kind.noun} ${id})`
   return {
     result: {name: node.name, id, tag: node.tag, ...done, online: false},
     problem: new PanelctlError(
       'WAIT_TIMEOUT',
       why === undefined
-        ? `"${node.name}"${server} is registered and its agent installed, but it did not report within ${Math.round(run.wait / 1000)} s`
-        : `${why}; "${node.name}"${server} is registered and does not report`,
+        ? `"${node.name}"${known} is registered and its agent installed, but it did not report within ${Math.round(run.wait / 1000)} s`
+        : `${why}; "${node.name}"${known} is registered and does not report`,
       {
-        hint: `look at the agent on this machine: systemctl status nezha-agent; can it reach ${agent.host}:${agent.port} ${agent.tls ? 'with' : 'without'} TLS? The secret is saved: the same command goes on from there`,
-        panel: 'nezha',
+        hint: `look at the agent on this machine: ${run.kind.installed.look}; can it reach ${agent.reportsTo}? The secret is saved: the same command goes on from there`,
+        panel: run.kind.panel.name,
       },
     ),
   }

@@ -1,25 +1,17 @@
 import {readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
+import type {AgentIdentity, AgentKind} from './agent-kind.js'
 import type {Machine} from './machine.js'
 
 /** An agent that is on this machine already. */
-export interface InstalledAgent {
+export interface InstalledAgent extends AgentIdentity {
   /** Where it was seen. */
   readonly path: string
   /** A service starts it; else there is only its program. */
   readonly hasService: boolean
-  /** What its service says, where that can be read: `host:port`. */
-  readonly server: string | undefined
-  readonly secret: string | undefined
 }
 
-/** The services that `service install` makes (contracts/nezha.md 2.1). */
-const services = ['etc/systemd/system/nezha-agent.service', 'etc/init.d/nezha-agent']
-
-/** The value behind a flag in a unit or init script, whichever way it is quoted. */
-function valueBehind(text: string, flags: string): string | undefined {
-  return new RegExp(`[\\s"'](?:${flags})["']?(?:\\s+|=)["']?([A-Za-z0-9.:_-]+)`).exec(text)?.[1]
-}
+const unknown: AgentIdentity = {address: undefined, secret: undefined}
 
 async function read(path: string): Promise<string | null | undefined> {
   try {
@@ -39,25 +31,21 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/**
- * The agent that is installed here. The v0 script, run over one, removes it (trap 37), so this decides whether
- * it may run. It installs to /opt/nezha whatever folder it runs in.
- */
-export async function findAgent({root}: Machine, workdir: string): Promise<InstalledAgent | undefined> {
-  for (const service of services) {
+/** The agent that is installed here. An install script may remove it, so this decides whether one may run. */
+export async function findAgent(
+  {installed}: AgentKind,
+  {root}: Machine,
+  workdir: string,
+): Promise<InstalledAgent | undefined> {
+  for (const service of installed.services) {
     const path = join(root, service)
     const text = await read(path)
     if (text === undefined) continue
-    return {
-      path,
-      hasService: true,
-      server: text === null ? undefined : valueBehind(text, '-s|--server'),
-      secret: text === null ? undefined : valueBehind(text, '-p|--password'),
-    }
+    return {path, hasService: true, ...(text === null ? unknown : installed.identity(text))}
   }
-  for (const folder of [join(root, 'opt/nezha'), workdir]) {
-    const path = join(folder, 'agent', 'nezha-agent')
-    if (await exists(path)) return {path, hasService: false, server: undefined, secret: undefined}
+  for (const program of installed.programs) {
+    const path = join(program.startsWith('./') ? workdir : root, program)
+    if (await exists(path)) return {path, hasService: false, ...unknown}
   }
   return undefined
 }

@@ -4,15 +4,15 @@ import {once} from 'node:events'
 import {constants} from 'node:fs'
 import {open, rm} from 'node:fs/promises'
 import {constants as system} from 'node:os'
-import {join} from 'node:path'
+import {basename} from 'node:path'
 import type {Readable} from 'node:stream'
 import type {Environment} from '../config/environment.js'
 import {errorCode} from '../config/file-error.js'
 import {PanelctlError, systemReason, usageError} from '../errors.js'
 import {download} from '../http/download.js'
 import {firstWords} from '../http/failure.js'
+import type {AgentPlan} from './agent-kind.js'
 import {isAllowed, type Machine, processStart} from './machine.js'
-import type {AgentPlan} from './plan.js'
 
 /** The real one has about 30 KiB. */
 const largestScript = 1024 * 1024
@@ -43,11 +43,6 @@ export async function downloadScript(
     throw reject(`has the SHA-256 ${sha256}`, `--script-sha256 wants ${wanted}`)
   }
   return {text, sha256}
-}
-
-/** Where the script lies while it runs. The seed's script calls it so, too. */
-export function scriptPath({workdir}: AgentPlan): string {
-  return join(workdir, 'nezha.sh')
 }
 
 function inTheWay(path: string) {
@@ -85,11 +80,9 @@ export async function removeScript(path: string): Promise<void> {
   await rm(path, {force: true})
 }
 
-/** What a script that anybody may have written has no business to see. */
-const secretVariables = /^(NEZHA|KOMARI|OPENIDCS|PANELCTL)_/
-
 export interface ScriptRun {
   readonly path: string
+  /** Behind the script's name. */
   readonly words: readonly string[]
   readonly workdir: string
   readonly env: Environment
@@ -105,10 +98,10 @@ export interface ScriptRun {
  * Waits for a word from us before it starts the script: when we are killed before we have noted who runs it, nothing runs.
  * It removes the script whatever ends it, and lives on when we are killed later.
  */
-const keeper = `trap 'rm -f ./nezha.sh' EXIT
+const keeper = `trap 'rm -f "./$0"' EXIT
 trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
 read -r go || exit 1
-./nezha.sh "$@" </dev/null`
+"./$0" "$@" </dev/null`
 
 /**
  * Runs the script in a session of its own: it has no terminal, not even one that sudo could ask on.
@@ -116,11 +109,10 @@ read -r go || exit 1
  * @throws the reason of the signal, after the script and what it started have been ended
  */
 export async function runScript(run: ScriptRun): Promise<number> {
-  const {words, workdir, env, machine, signal} = run
-  const kept = Object.entries(env).filter(([name]) => !secretVariables.test(name))
-  const child = spawn('/bin/sh', ['-c', keeper, 'sh', ...words], {
+  const {path, words, workdir, env, machine, signal} = run
+  const child = spawn('/bin/sh', ['-c', keeper, basename(path), ...words], {
     cwd: workdir,
-    env: {...Object.fromEntries(kept), PATH: machine.path},
+    env: {...env, PATH: machine.path},
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })

@@ -1,13 +1,15 @@
 import type {Environment} from '../config/environment.js'
 import type {Connection} from '../config/resolve.js'
 import type {Client} from '../http/client.js'
+import type {AgentKind} from './agent-kind.js'
 import type {Machine} from './machine.js'
 
-/** What becomes of a node whose name and tag a server on the panel has already. */
+/** What becomes of a node whose name and tag one on the panel has already. */
 export type IfExists = 'resume' | 'skip' | 'fail' | 'create'
 
 /** What the flow has at hand: a panel, a machine, and somebody to tell how it goes. It knows no terminal. */
 export interface AgentRun {
+  readonly kind: AgentKind
   readonly client: Client
   readonly panel: Pick<Connection, 'url' | 'caFile'>
   readonly machine: Machine

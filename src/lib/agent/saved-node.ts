@@ -6,7 +6,8 @@ import {errorCode, fileError} from '../config/file-error.js'
 import type {Lock} from '../config/lock.js'
 import {readTextFile, replaceTextFile} from '../config/text-file.js'
 import {usageError} from '../errors.js'
-import type {NodePlan} from './plan.js'
+import {shellWord} from '../shell-word.js'
+import type {NodePlan} from './agent-kind.js'
 
 const script = z.object({
   path: z.string(),
@@ -19,7 +20,7 @@ const savedNode = z.object({
   panel: z.string(),
   name: z.string(),
   tag: z.string(),
-  /** The servers of that name and tag before ours was registered: the panel tells no id (contracts/nezha.md 1.6, trap 3). */
+  /** The nodes of that name and tag before ours was registered: a panel need not tell which is ours. */
   idsBefore: z.array(z.number()),
   /** Absent until the panel's answer is there: what a killed run or a lost answer leaves behind. */
   secret: z.optional(z.string()),
@@ -64,11 +65,14 @@ export async function readSavedNode({folder, file}: SavedPlace): Promise<SavedNo
     const {mode, uid} = await lstat(path)
     const user = process.geteuid?.()
     if (user === undefined || (uid === user && (mode & 0o077) === 0)) continue
-    throw usageError(`${path} holds a secret, and others can read or write it`, `chmod ${wanted} ${path}`)
+    throw usageError(
+      `${path} holds a secret, and others can read or write it`,
+      `chmod ${wanted} ${shellWord(path)}`,
+    )
   }
   const parsed = savedNode.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
-  throw usageError(`${file} is not what panelctl saved there`, `remove it: rm ${file}`)
+  throw usageError(`${file} is not what panelctl saved there`, `remove it: rm ${shellWord(file)}`)
 }
 
 function jsonOf(text: string): unknown {

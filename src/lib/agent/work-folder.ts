@@ -3,6 +3,7 @@ import {lstat, mkdir, realpath} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {errorCode} from '../config/file-error.js'
 import {type PanelctlError, systemReason, usageError} from '../errors.js'
+import type {AgentKind} from './agent-kind.js'
 import {isAllowed, type Machine} from './machine.js'
 
 async function statOf(path: string): Promise<Stats | undefined> {
@@ -36,7 +37,11 @@ async function existing(path: string): Promise<string> {
  * others can write neither it nor the way to it. What does not exist yet is fine.
  * @throws PanelctlError USAGE
  */
-export async function checkWorkFolder(workdir: string, {userId}: Machine): Promise<void> {
+export async function checkWorkFolder(
+  {script, installed}: AgentKind,
+  workdir: string,
+  {userId}: Machine,
+): Promise<void> {
   const stat = await statOf(workdir)
   if (stat?.isSymbolicLink()) throw refused(workdir, 'is a symbolic link')
   if (stat && !stat.isDirectory()) throw usageError(`${workdir} is not a folder`, 'choose another --workdir')
@@ -45,11 +50,10 @@ export async function checkWorkFolder(workdir: string, {userId}: Machine): Promi
     if ((stat.mode & othersWrite) !== 0) throw refused(workdir, 'can be written by others')
   }
   if (userId !== undefined) await checkWay(await realpath(await existing(dirname(workdir))), workdir, userId)
-  // The script deletes a README.md where it runs (contracts/nezha.md 2.1, trap 25).
-  if (stat && (await statOf(join(workdir, 'README.md')))) {
+  if (stat && (await statOf(join(workdir, script.deletes)))) {
     throw usageError(
-      `${workdir} holds a README.md, which the install script deletes`,
-      'choose a --workdir that belongs to the agent alone, as /opt/nezha',
+      `${workdir} holds a ${script.deletes}, which the install script deletes`,
+      `choose a --workdir that belongs to the agent alone, as ${installed.usualFolder}`,
     )
   }
 }
@@ -71,7 +75,7 @@ export async function canWrite(workdir: string): Promise<boolean> {
 }
 
 /** Makes the work folder where it is missing, for its owner alone. */
-export async function makeWorkFolder(workdir: string, machine: Machine): Promise<void> {
+export async function makeWorkFolder(kind: AgentKind, workdir: string, machine: Machine): Promise<void> {
   try {
     await mkdir(workdir, {recursive: true, mode: 0o700})
   } catch (error) {
@@ -80,5 +84,5 @@ export async function makeWorkFolder(workdir: string, machine: Machine): Promise
       'run it as root, or choose another --workdir',
     )
   }
-  await checkWorkFolder(workdir, machine)
+  await checkWorkFolder(kind, workdir, machine)
 }

@@ -1,13 +1,15 @@
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {onTestFinished} from 'vitest'
-import {type AutoRegisterFlags, autoRegister} from '../../../src/lib/agent/auto-register.js'
+import {autoRegister, type FlowFlags} from '../../../src/lib/agent/auto-register.js'
 import type {Emitted} from '../../../src/lib/agent/emit-nodes.js'
 import type {NodeResult} from '../../../src/lib/agent/install-node.js'
 import type {Machine} from '../../../src/lib/agent/machine.js'
 import {resolveConnection} from '../../../src/lib/config/resolve.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {createClient} from '../../../src/lib/http/client.js'
+import {nezhaAgent} from '../../../src/lib/panels/nezha/agent/kind.js'
+import type {NodeFlags} from '../../../src/lib/panels/nezha/agent/plan.js'
 import {type NezhaOptions, type NezhaSandbox, startNezha} from '../../../src/lib/sandbox/nezha/start.js'
 import {asPrinted} from '../../failure.js'
 import {temporaryFolder} from '../../harness.js'
@@ -36,7 +38,7 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Runs it with these flags besides a work folder of its own and `--no-tls`. */
   run(
-    flags?: Partial<AutoRegisterFlags>,
+    flags?: Partial<FlowFlags & NodeFlags>,
     more?: {machine?: Partial<Machine>; env?: object; timeout?: number},
   ): Promise<Outcome>
   /** Puts a file onto the machine. */
@@ -102,6 +104,7 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
               },
             ),
         },
+        nezhaAgent,
         {
           name: [],
           tag: undefined,

@@ -1,7 +1,8 @@
 import {autoRegister} from '../../../lib/agent/auto-register.js'
 import {emittedContent, nodeColumns} from '../../../lib/agent/columns.js'
 import {flag} from '../../../lib/flags/flags.js'
-import {agentFlags} from '../../../lib/panels/nezha/agent-flags.js'
+import {agentFlags} from '../../../lib/panels/nezha/agent/flags.js'
+import {nezhaAgent} from '../../../lib/panels/nezha/agent/kind.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -35,7 +36,7 @@ export default actionCommand({
       summary: 'print what installs the agent on another machine',
     }),
   },
-  perform: run => autoRegister(run, run.flags),
+  perform: run => autoRegister(run, nezhaAgent, run.flags),
   columns: nodeColumns,
   document: emittedContent,
   // The secrets are what --emit is for; nothing else that it prints holds one.

@@ -1,9 +1,7 @@
 import {Document, Scalar} from 'yaml'
-import type {AgentPlan} from '../plan.js'
+import type {AgentKind, AgentPlan} from '../agent-kind.js'
 import type {EmittedNode} from './node.js'
 import {installScript} from './shell.js'
-
-const path = '/root/install-nezha-agent.sh'
 
 /** Text that Ansible takes as it is: names are anybody's, and `{{ }}` in them would be executed on the controller. */
 function verbatim(text: string): Scalar {
@@ -13,16 +11,19 @@ function verbatim(text: string): Scalar {
 }
 
 /** What the inventory calls a node: its name, where an inventory can. */
-function hostOf({name, id}: EmittedNode, index: number): string {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) ? name : `nezha-${id ?? `node-${index + 1}`}`
+function hostOf({panel}: AgentKind, {name, id}: EmittedNode, index: number): string {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) ? name : `${panel.name}-${id ?? `node-${index + 1}`}`
 }
 
 /**
  * A playbook with its inventory in it: the first play adds the hosts, each with its own secret and no other's; those that
  * the user's inventory has too keep their address and user. The second installs the agents.
  */
-export function emitAnsible(agent: AgentPlan, nodes: readonly EmittedNode[]): string {
-  const script = installScript(agent, ['secret="$NEZHA_SECRET"'], ['the host that Ansible runs it on'])
+export function emitAnsible(kind: AgentKind, agent: AgentPlan, nodes: readonly EmittedNode[]): string {
+  const {name: panel, title} = kind.panel
+  const path = `/root/install-${kind.program}.sh`
+  const variable = `${panel.toUpperCase()}_SECRET`
+  const script = installScript(kind, agent, [`secret="$${variable}"`], ['the host that Ansible runs it on'])
   const playbook = [
     {
       name: 'Add the nodes to the inventory',
@@ -34,12 +35,12 @@ export function emitAnsible(agent: AgentPlan, nodes: readonly EmittedNode[]): st
           name: 'Add each node with its secret',
           'ansible.builtin.add_host': {
             name: '{{ item.host }}',
-            groups: 'nezha_agents',
-            nezha_node: '{{ item.node }}',
-            nezha_secret: '{{ item.secret }}',
+            groups: `${panel}_agents`,
+            [`${panel}_node`]: '{{ item.node }}',
+            [`${panel}_secret`]: '{{ item.secret }}',
           },
           loop: nodes.map((node, index) => ({
-            host: hostOf(node, index),
+            host: hostOf(kind, node, index),
             node: verbatim(node.name),
             secret: verbatim(node.secret),
           })),
@@ -50,16 +51,16 @@ export function emitAnsible(agent: AgentPlan, nodes: readonly EmittedNode[]): st
       ],
     },
     {
-      name: 'Install the Nezha agents',
-      hosts: 'nezha_agents',
+      name: `Install the ${title} agents`,
+      hosts: `${panel}_agents`,
       become: true,
       gather_facts: false,
-      vars: {nezha_install_script: verbatim(script)},
+      vars: {[`${panel}_install_script`]: verbatim(script)},
       tasks: [
         {
           name: 'Copy the install script',
           'ansible.builtin.copy': {
-            content: '{{ nezha_install_script }}',
+            content: `{{ ${panel}_install_script }}`,
             dest: path,
             mode: '0700',
           },
@@ -68,9 +69,9 @@ export function emitAnsible(agent: AgentPlan, nodes: readonly EmittedNode[]): st
         {
           name: 'Install the agent',
           'ansible.builtin.command': {cmd: path},
-          environment: {NEZHA_SECRET: '{{ nezha_secret }}'},
-          register: 'nezha_install',
-          changed_when: "'already installed' not in nezha_install.stdout",
+          environment: {[variable]: `{{ ${panel}_secret }}`},
+          register: `${panel}_install`,
+          changed_when: `'already installed' not in ${panel}_install.stdout`,
           no_log: true,
         },
         {
@@ -82,7 +83,6 @@ export function emitAnsible(agent: AgentPlan, nodes: readonly EmittedNode[]): st
     },
   ]
   const document = new Document(playbook)
-  document.commentBefore =
-    ' Written by panelctl nezha node auto-register. It holds secrets: keep it to yourself.\n Run it with: ansible-playbook -i hosts.ini FILE'
+  document.commentBefore = ` Written by panelctl ${panel} node auto-register. It holds secrets: keep it to yourself.\n Run it with: ansible-playbook -i hosts.ini FILE`
   return document.toString({lineWidth: 0, directives: true})
 }

@@ -1,10 +1,8 @@
 import {printable} from '../../output/printable.js'
 import {shellQuoted} from '../../shell-word.js'
-import {type AgentPlan, isLoopback} from '../plan.js'
+import type {AgentKind, AgentPlan} from '../agent-kind.js'
+import {isLoopback} from '../install-url.js'
 import type {EmittedNode} from './node.js'
-
-/** Where an agent shows that one is installed: the places that `findAgent` looks at. */
-const services = '/etc/systemd/system/nezha-agent.service /etc/init.d/nezha-agent'
 
 /** The line that sets `$secret`: the only node's, or the one of the node that the machine is called. */
 function secretOf(nodes: readonly EmittedNode[]): string[] {
@@ -37,40 +35,42 @@ function downloadOf({installUrl, sha256}: AgentPlan): string[] {
 
 /** A POSIX shell script that installs the agent where it runs, and does nothing where it has done so. */
 export function installScript(
+  {panel, program, script, installed}: AgentKind,
   agent: AgentPlan,
   setSecret: readonly string[],
   names: readonly string[],
 ): string {
-  const {host, port, agentFlags, scriptEnv, workdir, installUrl} = agent
-  const environment = Object.entries(scriptEnv).map(([name, value]) => `${name}=${value} `)
-  const words = ['install_agent', host, String(port), '"$secret"', ...agentFlags].join(' ')
+  const {workdir, installUrl} = agent
+  const {words, env} = agent.call('"$secret"')
+  const environment = Object.entries(env).map(([name, value]) => `${name}=${value} `)
+  const services = installed.services.join(' ')
   const folder = shellQuoted(workdir)
   return `${[
     '#!/bin/sh',
     '# shellcheck disable=SC2016 # names are taken as they are',
     `# Installs the agent of ${names.map(name => printable(name)).join(', ')}. It holds a secret: keep it to yourself.`,
-    '# Written by panelctl nezha node auto-register.',
+    `# Written by panelctl ${panel.name} node auto-register.`,
     'set -u',
     'umask 077',
-    `fail() { echo "nezha-agent: $2" >&2; exit "$1"; }`,
+    `fail() { echo "${program}: $2" >&2; exit "$1"; }`,
     ...setSecret,
     ...(isLoopback(installUrl) ? [] : [`[ "$(id -u)" = 0 ] || fail 2 'run it as root'`]),
     '# The install script, run over an agent, removes it and says success.',
     `for service in ${services}; do`,
     '  [ -e "$service" ] || continue',
-    '  if grep -qF -- "$secret" "$service"; then echo "nezha-agent: already installed"; exit 0; fi',
+    `  if grep -qF -- "$secret" "$service"; then echo "${program}: already installed"; exit 0; fi`,
     '  fail 5 "another agent is installed here: $service"',
     'done',
     `mkdir -p ${folder} || fail 2 'cannot make the work folder'`,
     `cd ${folder} || fail 2 'cannot use the work folder'`,
-    "script=$(mktemp ./nezha.sh.XXXXXX) || fail 2 'cannot write the work folder'",
+    `script=$(mktemp ./${script.name}.XXXXXX) || fail 2 'cannot write the work folder'`,
     `trap 'rm -f "$script"' EXIT`,
     `trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM`,
     ...downloadOf(agent),
     'chmod 700 "$script"',
-    `${environment.join('')}"$script" ${words} </dev/null || fail 8 "the install script ended with exit code $?"`,
+    `${environment.join('')}"$script" ${words.join(' ')} </dev/null || fail 8 "the install script ended with exit code $?"`,
     '# It says success and exits with 0 whatever happened.',
-    `for installed in ${services} /opt/nezha/agent/nezha-agent ./agent/nezha-agent; do`,
+    `for installed in ${services} ${installed.programs.join(' ')}; do`,
     '  [ -e "$installed" ] && exit 0',
     'done',
     `fail 8 'the install script left no agent'`,
@@ -78,8 +78,9 @@ export function installScript(
 }
 
 /** One script for one machine, or for several that know themselves by name. */
-export function emitShell(agent: AgentPlan, nodes: readonly EmittedNode[]): string {
+export function emitShell(kind: AgentKind, agent: AgentPlan, nodes: readonly EmittedNode[]): string {
   return installScript(
+    kind,
     agent,
     secretOf(nodes),
     nodes.map(({name}) => name),

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {agentFlagWords, checkProbeHost, isHarmless} from '../../../src/lib/agent/allow-list.js'
-import {PanelctlError} from '../../../src/lib/errors.js'
+import {PanelctlError} from '../../../../../src/lib/errors.js'
+import {
+  agentFlagWords,
+  checkProbeHost,
+  isHarmless,
+} from '../../../../../src/lib/panels/nezha/agent/allow-list.js'
 
 describe('a flag for the agent', () => {
   test.each([

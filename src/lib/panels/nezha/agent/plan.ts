@@ -1,8 +1,11 @@
 import {resolve} from 'node:path'
-import {type Environment, variable} from '../config/environment.js'
-import {usageError} from '../errors.js'
+import type {Plan, ScriptCall} from '../../../agent/agent-kind.js'
+import {checkInstallUrl, checkScriptSum} from '../../../agent/install-url.js'
+import type {Machine} from '../../../agent/machine.js'
+import {type Environment, variable} from '../../../config/environment.js'
+import {usageError} from '../../../errors.js'
 import {agentFlagWords, checkProbeHost} from './allow-list.js'
-import type {Machine} from './machine.js'
+import {checkProbe} from './probe.js'
 
 /** The flags of `nezha node auto-register`, as they were given. */
 export interface NodeFlags {
@@ -20,47 +23,12 @@ export interface NodeFlags {
   readonly workdir: string
 }
 
-/** What agents on all machines of one run have in common. */
-export interface AgentPlan {
-  readonly host: string
-  readonly port: number
-  readonly tls: boolean
-  /** What follows the secret on the script's command line. */
-  readonly agentFlags: readonly string[]
-  readonly installUrl: URL
-  /** What the script must hash to, in small letters; anything where undefined. */
-  readonly sha256: string | undefined
-  /** Variables for the script. */
-  readonly scriptEnv: Readonly<Record<string, string>>
-  /** The folder that the script runs in, and the agent's service ever after (contracts/nezha.md 2.1, trap 25). */
-  readonly workdir: string
-}
-
-/** A node to register. */
-export interface NodePlan {
-  readonly name: string
-  /** Never empty: the panel makes its own of an empty one (1.6). */
-  readonly tag: string
-  readonly note: string | undefined
-  readonly 'hide-for-guest': boolean | undefined
-}
-
-export interface Plan {
-  readonly agent: AgentPlan
-  readonly nodes: readonly [NodePlan, ...NodePlan[]]
-}
-
 // The v0 scripts: those on main install v1 or v2 (contracts/nezha.md 2.1, 2.2).
 const scriptUrl = 'https://raw.githubusercontent.com/nezhahq/scripts/refs/heads/v0/install.sh'
 const mirrorUrl = 'https://gitee.com/naibahq/scripts/raw/v0/install.sh'
 
 /** The group of a server that is registered without one (1.6). */
 const usualTag = 'AutoRegister'
-
-/** Whether an address leads to this very machine. */
-export function isLoopback({hostname}: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
-}
 
 function portOf(flags: NodeFlags, env: Environment): number {
   if (flags['probe-port'] !== undefined) return flags['probe-port']
@@ -88,27 +56,7 @@ function installUrlOf(flags: NodeFlags, env: Environment): URL {
   const usual = flags.mirror === 'cn' ? mirrorUrl : scriptUrl
   const source = flags['install-url'] === undefined ? 'NEZHA_INSTALL_URL' : '--install-url'
   const text = flags['install-url'] ?? variable(env, 'NEZHA_INSTALL_URL') ?? usual
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw usageError(`${source}: "${text}" is not an http(s) address`)
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw usageError(`${source}: the address of the script must not carry a user name or password`)
-  }
-  if (url.protocol === 'http:' && !isLoopback(url) && flags['script-sha256'] === undefined) {
-    throw usageError(
-      `${source}: what comes over plain HTTP may be anybody's, and the script runs as root`,
-      'use https://, or pin the script with --script-sha256',
-    )
-  }
-  return url
-}
-
-function sha256Of({'script-sha256': text}: NodeFlags): string | undefined {
-  if (text !== undefined && !/^[0-9a-f]{64}$/i.test(text)) {
-    throw usageError('--script-sha256: a SHA-256 sum has 64 hexadecimal digits', 'sha256sum install.sh')
-  }
-  return text?.toLowerCase()
+  return checkInstallUrl(text, source, flags['script-sha256'] !== undefined)
 }
 
 /**
@@ -121,28 +69,28 @@ export function gather(flags: NodeFlags, env: Environment, machine: Machine): Pl
     name,
     tag: flags.tag ?? usualTag,
     note: flags.note,
-    'hide-for-guest': flags['hide-for-guest'],
+    hidden: flags['hide-for-guest'],
   }))
   if (first === undefined || first.name === '') {
     throw usageError('this machine has no name', 'give one with --name or NODE_NAME')
   }
   const tls = flags.tls ?? true
+  const [host, port] = [hostOf(flags, env), portOf(flags, env)]
+  const scriptEnv: ScriptCall['env'] = flags.mirror === 'cn' ? {CN: 'true'} : {}
+  const agentFlags = [...(tls ? ['--tls'] : []), ...flags['agent-flag'].flatMap(agentFlagWords)]
   return {
     nodes: [first, ...others],
     agent: {
-      host: hostOf(flags, env),
-      port: portOf(flags, env),
-      tls,
-      agentFlags: [...(tls ? ['--tls'] : []), ...flags['agent-flag'].flatMap(agentFlagWords)],
+      address: `${host}:${port}`,
+      reportsTo: `${host}:${port} ${tls ? 'with' : 'without'} TLS`,
       installUrl: installUrlOf(flags, env),
-      sha256: sha256Of(flags),
-      scriptEnv: flags.mirror === 'cn' ? {CN: 'true'} : {},
+      sha256: checkScriptSum(flags['script-sha256']),
       workdir: resolve(flags.workdir),
+      call: secret => ({
+        words: ['install_agent', host, String(port), secret, ...agentFlags],
+        env: scriptEnv,
+      }),
+      checkAddress: options => checkProbe({host, port, tls}, options),
     },
   }
-}
-
-/** The words behind the script's name. */
-export function installWords({host, port, agentFlags}: AgentPlan, secret: string): string[] {
-  return ['install_agent', host, String(port), secret, ...agentFlags]
 }

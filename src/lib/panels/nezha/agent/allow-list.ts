@@ -1,5 +1,5 @@
 import {isIP} from 'node:net'
-import {usageError} from '../errors.js'
+import {usageError} from '../../../errors.js'
 
 // The script puts host, port, secret and flags through `eval` without quotes (contracts/nezha.md 2.1, trap 26).
 const harmless = /^[A-Za-z0-9.:_-]+$/

@@ -3,10 +3,9 @@ import {readFile} from 'node:fs/promises'
 import {connect as connectTcp, isIP, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {connect as connectTls, rootCertificates, type TLSSocket} from 'node:tls'
-import {errorCode} from '../config/file-error.js'
-import {PanelctlError} from '../errors.js'
-import type {Machine} from './machine.js'
-import type {AgentPlan} from './plan.js'
+import type {CheckOptions} from '../../../agent/agent-kind.js'
+import {errorCode} from '../../../config/file-error.js'
+import {PanelctlError} from '../../../errors.js'
 
 const patience = 10_000
 /** How long a server may take to greet back; not every proxy does before an agent has logged in. */
@@ -25,10 +24,11 @@ const systemStores = [
   'etc/ssl/ca-bundle.pem',
 ]
 
-export interface ProbeOptions {
-  readonly caFile: string | null
-  readonly signal: AbortSignal
-  warn(text: string): void
+/** The port that agents report to. */
+export interface Probe {
+  readonly host: string
+  readonly port: number
+  readonly tls: boolean
 }
 
 /**
@@ -37,14 +37,14 @@ export interface ProbeOptions {
  * retries for ever without a word (1.6).
  * @throws PanelctlError UNREACHABLE
  */
-export async function checkProbe(plan: AgentPlan, machine: Machine, options: ProbeOptions): Promise<void> {
-  const address = `${plan.host}:${plan.port}`
-  const socket = await connected(plan, address, options.signal)
+export async function checkProbe(probe: Probe, options: CheckOptions): Promise<void> {
+  const address = `${probe.host}:${probe.port}`
+  const socket = await connected(probe, address, options.signal)
   try {
-    const spoken = plan.tls ? await secured(socket, plan, address, machine, options) : socket
+    const spoken = probe.tls ? await secured(socket, probe, address, options) : socket
     const first = await answerTo(spoken)
     // A TLS alert, or the end of the connection: stunnel resets it.
-    if (!plan.tls && (first === 'ended' || first?.[0] === 0x15)) {
+    if (!probe.tls && (first === 'ended' || first?.[0] === 0x15)) {
       throw unusable(
         `${address} cuts off what agents say without TLS`,
         'if a TLS proxy is there, leave out --no-tls; else check --probe-port',
@@ -68,7 +68,7 @@ function unusable(message: string, hint: string, cause?: unknown): PanelctlError
   return new PanelctlError('UNREACHABLE', message, {hint, cause})
 }
 
-async function connected({host, port}: AgentPlan, address: string, signal: AbortSignal): Promise<Socket> {
+async function connected({host, port}: Probe, address: string, signal: AbortSignal): Promise<Socket> {
   const socket = connectTcp({host, port})
   socket.setTimeout(patience, () => socket.destroy(new Error(`no answer within ${patience / 1000} s`)))
   try {
@@ -96,14 +96,13 @@ async function connected({host, port}: AgentPlan, address: string, signal: Abort
 
 async function secured(
   socket: Socket,
-  {host}: AgentPlan,
+  {host}: Probe,
   address: string,
-  {root}: Machine,
-  {caFile, signal, warn}: ProbeOptions,
+  {machine, caFile, signal, warn}: CheckOptions,
 ): Promise<TLSSocket> {
   const stores = await Promise.all(
-    [...systemStores.map(store => join(root, store)), ...(caFile === null ? [] : [caFile])].map(path =>
-      readFile(path, 'utf8').catch(() => ''),
+    [...systemStores.map(store => join(machine.root, store)), ...(caFile === null ? [] : [caFile])].map(
+      path => readFile(path, 'utf8').catch(() => ''),
     ),
   )
   const tls = connectTls({

@@ -1,4 +1,4 @@
-import {flag} from '../../flags/flags.js'
+import {flag} from '../../../flags/flags.js'
 
 /** How an agent reports, and what installs it: the flags of a command that does so. */
 export const agentFlags = {

@@ -1,0 +1,129 @@
+import type {Environment} from '../config/environment.js'
+import type {Hint} from '../hint.js'
+import type {Client} from '../http/client.js'
+import type {Panel} from '../http/panel.js'
+import type {Machine} from './machine.js'
+
+/** A node to register. */
+export interface NodePlan {
+  readonly name: string
+  /** The group that it goes into; never empty. */
+  readonly tag: string
+  readonly note: string | undefined
+  /** Whether guests see it not; what is undefined is the panel's to say. */
+  readonly hidden: boolean | undefined
+}
+
+/** How the install script is called. */
+export interface ScriptCall {
+  /** The words behind the script's name. */
+  readonly words: readonly string[]
+  /** Variables for it. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** What a check of the address goes by. */
+export interface CheckOptions {
+  readonly machine: Machine
+  readonly caFile: string | null
+  readonly signal: AbortSignal
+  warn(text: string): void
+}
+
+/** What agents on all machines of one run have in common. */
+export interface AgentPlan {
+  /** Where they report, as an agent that is installed tells it: `host:port`. */
+  readonly address: string
+  /** The same for people: `host:port without TLS`. */
+  readonly reportsTo: string
+  readonly installUrl: URL
+  /** What the script must hash to, in small letters; anything where undefined. */
+  readonly sha256: string | undefined
+  /** The folder that the script runs in, and may leave the agent in. */
+  readonly workdir: string
+  /** How a node with this secret is installed. What else is in it a shell must take as it is: other machines get it as text. */
+  call(secret: string): ScriptCall
+  /**
+   * Whether agents can report where they will be told to. Changes nothing.
+   * @throws PanelctlError UNREACHABLE
+   */
+  checkAddress(options: CheckOptions): Promise<void>
+}
+
+/** What there is to do, and for which nodes. */
+export interface Plan {
+  readonly agent: AgentPlan
+  readonly nodes: readonly [NodePlan, ...NodePlan[]]
+}
+
+/** A node as the panel lists it. */
+export interface FoundNode {
+  readonly id: number
+  /** Its last report by the panel's clock, in Unix seconds; undefined where there was none. */
+  readonly lastReport: number | undefined
+}
+
+/** The nodes of a name and tag, by id, and the panel's clock when it listed them. */
+export interface Namesakes {
+  readonly nodes: readonly FoundNode[]
+  readonly date: Date | undefined
+}
+
+/** Which node of which panel an installed agent is, as far as its files say. */
+export interface AgentIdentity {
+  /** As in `AgentPlan`. */
+  readonly address: string | undefined
+  readonly secret: string | undefined
+}
+
+/**
+ * What a panel brings for its agents; the flow in this folder does the rest. `Flags` are those of its command that the
+ * flow does not look at itself.
+ */
+export interface AgentKind<Flags = never> {
+  readonly panel: Panel
+  /** What the panel calls a node: `server`. */
+  readonly noun: string
+  /** What the agent's program is called, and its service. */
+  readonly program: string
+  /**
+   * Everything that flags and environment say of the nodes, in one place; flags win.
+   * @throws PanelctlError USAGE for what is missing, or what the script must not see
+   */
+  gather(flags: Flags, env: Environment, machine: Machine): Plan
+
+  /** The nodes that have the name and tag of a plan. */
+  namesakes(client: Client, node: NodePlan): Promise<Namesakes>
+  /** Makes one, whatever is there, and gives its secret. One request that writes; a dry run throws it. */
+  register(client: Client, node: NodePlan): Promise<string>
+  /** @throws PanelctlError BAD_RESPONSE for a secret that the script must not see */
+  checkSecret(secret: string): void
+
+  readonly script: {
+    /** The name that it runs by. */
+    readonly name: string
+    /** The programs that it needs, and those that it installs missing ones with. */
+    readonly tools: readonly string[]
+    readonly packageManagers: readonly string[]
+    /** A file that it deletes where it runs. */
+    readonly deletes: string
+    /** Our variables that it has no business to see: anybody may have written it. */
+    readonly hiddenVariables: RegExp
+    /** What to do on a system that it is not for. */
+    readonly elsewhere: Hint
+  }
+
+  /** Where an agent shows that one is installed. */
+  readonly installed: {
+    /** Absolute paths of files that start it, or tell it who it is: with its secret in them. */
+    readonly services: readonly string[]
+    /** Its program where no service is, absolute or below the work folder (`./`). */
+    readonly programs: readonly string[]
+    identity(serviceText: string): AgentIdentity
+    /** The folder that it usually is in. */
+    readonly usualFolder: string
+    /** What to type to remove it, and to look at it. */
+    readonly uninstall: string
+    readonly look: string
+  }
+}

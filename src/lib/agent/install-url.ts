@@ -1,0 +1,38 @@
+import {usageError} from '../errors.js'
+
+/** Whether an address leads to this very machine. */
+export function isLoopback({hostname}: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
+
+/**
+ * The address of an install script, given by a flag or variable.
+ * @throws PanelctlError USAGE for one that a stranger could answer, unless the script is pinned
+ */
+export function checkInstallUrl(text: string, source: string, isPinned: boolean): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw usageError(`${source}: "${text}" is not an http(s) address`)
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw usageError(`${source}: the address of the script must not carry a user name or password`)
+  }
+  if (url.protocol === 'http:' && !isLoopback(url) && !isPinned) {
+    throw usageError(
+      `${source}: what comes over plain HTTP may be anybody's, and the script runs as root`,
+      'use https://, or pin the script with --script-sha256',
+    )
+  }
+  return url
+}
+
+/**
+ * The sum that a script must have, in small letters.
+ * @throws PanelctlError USAGE
+ */
+export function checkScriptSum(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[0-9a-f]{64}$/i.test(text)) {
+    throw usageError('--script-sha256: a SHA-256 sum has 64 hexadecimal digits', 'sha256sum install.sh')
+  }
+  return text?.toLowerCase()
+}

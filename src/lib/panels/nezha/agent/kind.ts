@@ -1,0 +1,84 @@
+import type {AgentIdentity, AgentKind} from '../../../agent/agent-kind.js'
+import {PanelctlError} from '../../../errors.js'
+import {hint, panelctl} from '../../../hint.js'
+import {hiddenVariables} from '../../script-variables.js'
+import {listServers, registerServer} from '../endpoints.js'
+import {nezha} from '../panel.js'
+import {registration} from '../registration.js'
+import {NEVER} from '../schemas.js'
+import {byId} from '../servers.js'
+import {isHarmless} from './allow-list.js'
+import {gather, type NodeFlags} from './plan.js'
+
+/** The value behind a flag in a unit or init script, whichever way it is quoted. */
+function valueBehind(text: string, flags: string): string | undefined {
+  return new RegExp(`[\\s"'](?:${flags})["']?(?:\\s+|=)["']?([A-Za-z0-9.:_-]+)`).exec(text)?.[1]
+}
+
+function identity(serviceText: string): AgentIdentity {
+  return {
+    address: valueBehind(serviceText, '-s|--server'),
+    secret: valueBehind(serviceText, '-p|--password'),
+  }
+}
+
+/** Agent and install script of Nezha v0 (contracts/nezha.md 2.1). The script, run over an agent, removes it (trap 37). */
+export const nezhaAgent: AgentKind<NodeFlags> = {
+  panel: nezha,
+  noun: 'server',
+  program: 'nezha-agent',
+  gather,
+
+  // Names are not unique, and the panel tells no id of what was registered (1.6, trap 3).
+  async namesakes(client, {name, tag}) {
+    const {result, date} = await client.ask(listServers, {query: {tag}})
+    // Some forks and a dropped filter (trap 33) give other tags as well.
+    const servers = byId(result).filter(server => server.name === name && server.tag === tag)
+    return {
+      // The host is there before the first report, and says nothing of it (1.3, trap 38).
+      nodes: servers.map(({id, last_active}) => ({
+        id,
+        lastReport: last_active > NEVER ? last_active : undefined,
+      })),
+      date,
+    }
+  },
+
+  // Not `?simple=1`. A token cannot delete what this makes (1.7).
+  async register(client, {hidden, ...node}) {
+    const body = registration({...node, 'hide-for-guest': hidden})
+    return (await client.call(registerServer, {body})).secret
+  },
+
+  // The script puts it through `eval` (trap 26).
+  checkSecret(secret) {
+    if (isHarmless(secret)) return
+    throw new PanelctlError(
+      'BAD_RESPONSE',
+      'the panel gave a secret with characters that the install script would execute',
+      {hint: 'is this a Nezha v0 dashboard?', panel: 'nezha'},
+    )
+  },
+
+  script: {
+    name: 'nezha.sh',
+    tools: ['curl', 'wget', 'unzip'],
+    packageManagers: ['yum', 'apt', 'apt-get', 'pacman', 'apk'],
+    // Trap 25.
+    deletes: 'README.md',
+    hiddenVariables,
+    // The v0 installers for Windows and macOS fetch an agent of today's and fail without a word (trap 27).
+    elsewhere: hint`register with ${panelctl('nezha server register')}, download nezha-agent v0.20.5, and run: nezha-agent service install -s HOST:PORT -p SECRET`,
+  },
+
+  installed: {
+    // What `service install` makes.
+    services: ['/etc/systemd/system/nezha-agent.service', '/etc/init.d/nezha-agent'],
+    // It goes to /opt/nezha whatever folder the script runs in.
+    programs: ['/opt/nezha/agent/nezha-agent', './agent/nezha-agent'],
+    identity,
+    usualFolder: '/opt/nezha',
+    uninstall: '/opt/nezha/agent/nezha-agent service uninstall',
+    look: 'systemctl status nezha-agent',
+  },
+}
