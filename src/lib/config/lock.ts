@@ -126,15 +126,23 @@ async function isStale(lockPath: string): Promise<boolean> {
   }
 }
 
-/** One folder after the other: below /proc, Node's own recursive mkdir never ends. */
-async function makeFolders(folder: string): Promise<void> {
+/** Another process may make it at the same time. */
+async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, {mode: 0o700})
   } catch (error) {
-    if (errorCode(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return
+    if (errorCode(error) !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw error
+  }
+}
+
+/** One folder after the other: below /proc, Node's own recursive mkdir never ends. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder)
+  } catch (error) {
     const parent = dirname(folder)
     if (errorCode(error) !== 'ENOENT' || parent === folder) throw error
     await makeFolders(parent)
-    await mkdir(folder, {mode: 0o700})
+    await makeFolder(folder)
   }
 }
