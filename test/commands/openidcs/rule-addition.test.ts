@@ -95,7 +95,7 @@ describe.each(nouns)('openidcs $noun add', ({noun, flags, list, add, takenBy, wa
     expect(await cli(line, {env: sandbox.environment})).toEqual({
       exitCode: 7,
       stdout: '',
-      stderr: `panelctl: the panel said that it added the ${wanted}, but the list of web01 does not have it\nhint: ${look}\n`,
+      stderr: `panelctl: the panel said that it added the ${wanted}, but the list of web01 does not have it\nhint: look before you repeat it: ${look}\n`,
     })
   })
 

@@ -303,7 +303,7 @@ hint: ${look}
     expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
     expect(failureOf(outcome)).toMatchObject({
       message: expect.stringMatching(
-        /a page instead of JSON .*: it may have been done; the list still has it$/,
+        /a page instead of JSON .*; it may have been done; the list still has it$/,
       ),
       hint: `look before you repeat it: ${look}`,
     })

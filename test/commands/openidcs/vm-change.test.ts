@@ -190,7 +190,7 @@ describe('vm create', () => {
 
   test.each([
     [{kind: 'wrong-types', change: () => ({unknown: true})} as const, 0, 'the panel lists app1 now'],
-    [{kind: 'html-200'} as const, 7, 'hint: panelctl openidcs vm list node1'],
+    [{kind: 'html-200'} as const, 7, 'hint: look before you repeat it: panelctl openidcs vm list node1'],
   ])('looks where nobody can read the answer: %j', async (fault, exitCode, words) => {
     const sandbox = await panel()
     sandbox.faults.next(fault, {method: 'POST'})

@@ -83,11 +83,23 @@ function deviationsOf(sent: unknown, {current, found}: Places, path: readonly st
  * The changes that did not take: each of the `wanted` fields is compared exactly wherever `sent` differs from
  * `current`, emptied and removed ones included.
  */
-export function notTaken(
+function notTaken(
   sent: Configuration,
   {current, found, wanted}: {current: Configuration; found: Configuration; wanted: readonly string[]},
 ): Deviation[] {
   return wanted.flatMap(name =>
     deviationsOf(sent[name], {current: current[name], found: found[name]}, [name]),
   )
+}
+
+/** Warns of what this version does not know at all, and gives the fields that it knows and has otherwise. */
+export function lostFields(
+  sent: Configuration,
+  compared: {current: Configuration; found: Configuration; wanted: readonly string[]},
+  warn: (text: string) => void,
+): string[] {
+  const deviations = notTaken(sent, compared)
+  for (const {field} of deviations.filter(({isUnknown}) => isUnknown))
+    warn(`this version of OpenIDCS has no ${field}, and left it out`)
+  return deviations.filter(({isUnknown}) => !isUnknown).map(({field}) => field)
 }

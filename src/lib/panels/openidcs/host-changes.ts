@@ -7,9 +7,10 @@ import {differencesOf} from '../../output/difference.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
 import {createHost, showHost, updateHost} from './endpoints.js'
 import {hostFields} from './fields.js'
-import {actOnHost, readHost, unlessDone} from './hosts.js'
+import {actOnHost, readHost} from './hosts.js'
 import {textOf} from './loose-values.js'
 import {refuseUnseen} from './names.js'
+import {settle} from './settle.js'
 import {readEngines} from './system.js'
 
 /** A configuration of a host; what `host show` and `host list` print is taken too. */
@@ -78,11 +79,13 @@ export async function addHost(api: Api, {name, type, given}: HostToCreate): Prom
   const engines = await readEngines(api)
   refuseDisabled(type, engines)
   try {
-    return await unlessDone(
-      () => api(createHost, {body: {name, type, config}}),
+    await settle({
+      send: () => api(createHost, {body: {name, type, config}}),
+      lookWith: panelctl('openidcs host list'),
       // c5ee1c9 adds it and fails all the same where it can start VMware's own service (8).
-      () => isWritten(api, name, {before: {}, after: config}),
-    )
+      isDone: () => isWritten(api, name, {before: {}, after: config}),
+    })
+    return null
   } catch (error) {
     if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
     const hint = (await whyRefused(api, name, type, engines)) ?? error.hint
@@ -153,9 +156,13 @@ export async function changeHost(api: Api, name: string, change: HostChange): Pr
   const plan = await planned(api, name, change)
   const changes = shownDifferences(plan)
   if (changes.length === 0) return {changed: false}
-  const send = () => api(updateHost, {path: {host: name}, body: {config: plan.after}})
+  const write = {
+    send: () => api(updateHost, {path: {host: name}, body: {config: plan.after}}),
+    lookWith: panelctl('openidcs host show', [name]),
+    isDone: () => isWritten(api, name, plan),
+  }
   try {
-    await actOnHost(api, name, () => unlessDone(send, () => isWritten(api, name, plan)))
+    await actOnHost(api, name, () => settle(write))
   } catch (error) {
     if (error instanceof DryRun) throw new DryRun(error.request, {...error.request, changes})
     throw error

@@ -1,11 +1,11 @@
-import {isPanelctlError, mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
+import {isPanelctlError, PanelctlError, reworded, usageError} from '../../errors.js'
 import {type PanelctlCommand, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from './endpoints.js'
 import type {Host, HostDetail, HostStatus} from './schemas.js'
-import {asUncertain} from './settle.js'
+import {settle} from './settle.js'
 
 /** The hosts by name: the panel gives an object, whose order says nothing (contracts/openidcs.md 1.1, trap 12). */
 export async function readHosts(api: Api): Promise<Host[]> {
@@ -84,24 +84,13 @@ export function isEnabled({config, ...host}: Host | HostDetail): boolean | null 
 
 /** Enables or disables a host: its machine stays as it is. */
 export async function switchHost(api: Api, name: string, enable: boolean): Promise<null> {
-  const send = () => api(powerHost, {path: {host: name}, body: {enable}})
-  return actOnHost(api, name, () =>
-    unlessDone(send, async () => isEnabled(await readHost(api, name)) === enable),
-  )
-}
-
-/**
- * Sends a write; where its answer is lost or nobody can read it, one look tells whether it was done.
- * @throws PanelctlError UNCERTAIN where that does not tell either, else as `send`
- */
-export async function unlessDone(send: () => Promise<null>, isDone: () => Promise<boolean>): Promise<null> {
-  try {
-    return await send()
-  } catch (error) {
-    if (!(error instanceof PanelctlError) || !mayHaveBeenDone(error)) throw error
-    if (await isDone().catch(() => false)) return null
-    throw asUncertain(error, error.hint ?? panelctl('openidcs host list'))
+  const write = {
+    send: () => api(powerHost, {path: {host: name}, body: {enable}}),
+    lookWith: panelctl('openidcs host list'),
+    isDone: async () => isEnabled(await readHost(api, name)) === enable,
   }
+  await actOnHost(api, name, () => settle(write))
+  return null
 }
 
 /** What `--wait` waits for, as the shape of actions takes it. */
@@ -148,8 +137,10 @@ async function isGone(api: Api, name: string): Promise<boolean> {
 
 /** Takes a host out of the panel, with one request. Where its answer is lost, one look tells whether it was done. */
 export async function removeHost(api: Api, name: string): Promise<null> {
-  return unlessDone(
-    () => api(deleteHost, {path: {host: name}}),
-    () => isGone(api, name),
-  )
+  await settle({
+    send: () => api(deleteHost, {path: {host: name}}),
+    lookWith: panelctl('openidcs host list'),
+    isDone: () => isGone(api, name),
+  })
+  return null
 }

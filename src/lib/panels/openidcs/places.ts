@@ -3,8 +3,9 @@ import {type Hint, hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
+import type {Configuration} from './configuration.js'
 import {readHost} from './hosts.js'
-import {textOf} from './loose-values.js'
+import {fieldsOf, textOf} from './loose-values.js'
 import type {HostDetail, Vm} from './schemas.js'
 import {readVms} from './vms.js'
 
@@ -133,4 +134,10 @@ export function refuseMistakable(place: Place, vm: string, {force}: {readonly fo
 export function hiddenBy(place: Place, vm: string): readonly string[] {
   if (!isVmware(place)) return []
   return place.names.filter(name => name !== vm && pathOf(vm).includes(name))
+}
+
+/** An image by its title is its file from then on: creating stores the file (2.3 no. 19), updating what it is sent. */
+export function withImageFile(changes: Configuration, {host}: Place): Configuration {
+  const image = fieldsOf(host.config.system_maps)[String(changes.os_name)]
+  return Array.isArray(image) && textOf(image[0]) !== null ? {...changes, os_name: image[0]} : changes
 }

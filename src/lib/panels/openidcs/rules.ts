@@ -1,8 +1,9 @@
-import {isPanelctlError, mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
-import {hint, type PanelctlCommand} from '../../hint.js'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
+import type {PanelctlCommand} from '../../hint.js'
 import {type Api, DryRun} from '../../http/client.js'
 import {fillCommand} from '../../http/endpoint.js'
 import {redactBody} from '../../http/redact.js'
+import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from './settle.js'
 
 // NAT, IP and proxy rules of a VM. The panel keeps them in lists, checks nothing, and addresses them by their position
 // at this moment (contracts/openidcs.md trap 13). What they have in common is here; what tells them apart in `nat.ts`,
@@ -183,48 +184,6 @@ export interface Removal<Shown extends Rule> {
   readonly left: readonly Shown[] | null
 }
 
-/**
- * Sends one write, ever, and gives what came in place of success, after which the list is asked: doubt, or a refusal.
- * The newest may have changed its configuration and refuse all the same (2.3 no. 20, which changes of network cards end
- * in).
- */
-async function sent<Shown extends Rule>(
-  kind: RuleKind<Shown>,
-  place: Place,
-  write: () => Promise<unknown>,
-): Promise<PanelctlError | undefined> {
-  try {
-    await write()
-    return undefined
-  } catch (error) {
-    if (!isPanelctlError(error)) throw error
-    if (error.code === 'UNCERTAIN' || error.code === 'REJECTED' || error.code === 'NOT_FOUND') return error
-    if (!mayHaveBeenDone(error)) throw error
-    return new PanelctlError('UNCERTAIN', `${error.message}: it may have been done`, {
-      hint: hint`look before you repeat it: ${look(kind, place)}`,
-      panel: error.panel,
-      status: error.status,
-      cause: error,
-    })
-  }
-}
-
-/** The list after a write; undefined where it cannot be read, which takes nothing away from what was done. */
-async function listedAfter<Shown extends Rule>(
-  api: Api,
-  kind: RuleKind<Shown>,
-  place: Place,
-  failed: (error: PanelctlError) => void,
-): Promise<Listed<Shown>[] | undefined> {
-  try {
-    return await listed(api, kind, place)
-  } catch (error) {
-    if (!isPanelctlError(error)) throw error
-    failed(error)
-    return undefined
-  }
-}
-
 interface Speaking {
   note(text: string): void
   warn(text: string): void
@@ -234,13 +193,6 @@ interface Changing {
   readonly speech: Speaking
   /** Send it although it may hit another VM. */
   readonly force?: boolean
-}
-
-/** What is said of a write in doubt that the list shows to be done. */
-function doneAfterAll({status}: PanelctlError): string {
-  const answer =
-    status !== undefined && status >= 500 ? `the panel failed (HTTP ${status})` : 'no usable answer came'
-  return `${answer}, but the list shows that it was done`
 }
 
 /**
@@ -265,20 +217,26 @@ export async function removeRule<Shown extends Rule>(
     throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, kind, place)
   }
   await kind.refuse?.(api, place, [target.told], force)
-  const failure = await sent(kind, place, async () => {
-    try {
-      await kind.remove(api, place, target)
-    } catch (error) {
-      if (!(error instanceof DryRun)) throw error
-      throw new DryRun(error.request, {...error.request, rule: redactBody(target.shown)})
-    }
+  const {failure} = await sendOnce({
+    lookWith: look(kind, place),
+    async send() {
+      try {
+        await kind.remove(api, place, target)
+      } catch (error) {
+        if (!(error instanceof DryRun)) throw error
+        throw new DryRun(error.request, {...error.request, rule: redactBody(target.shown)})
+      }
+    },
   })
-  const after = await listedAfter(api, kind, place, error => {
-    if (!failure) warn(`it was deleted, but what is left cannot be told: ${error.message}`)
-  })
+  const after = await lookOnce(
+    () => listed(api, kind, place),
+    error => {
+      if (!failure) warn(`it was deleted, but what is left cannot be told: ${error.message}`)
+    },
+  )
   if (!after && failure) throw failure
   if (after) checkRemoval(kind, place, {before, target, failure, after})
-  if (failure) note(doneAfterAll(failure))
+  if (failure) note(doneAfterAll(failure, 'the list shows that it was done'))
   const remains = kind.remains?.(target.told)
   if (remains !== undefined) warn(remains)
   return {deleted: target.shown, left: after?.map(({shown}) => shown) ?? null}
@@ -321,24 +279,14 @@ function checkRemoval<Shown extends Rule>(
   if (isRefused) {
     // Why the panel refuses may have a hint of its own; that there is no such rule has not.
     if (!isGone && failure.code === 'REJECTED') throw failure
-    const message = isGone
-      ? `${failure.message}; ${name} is gone from the list all the same`
-      : failure.message
-    throw reworded(failure, {message, hint: look(kind, place)})
+    if (!isGone) throw reworded(failure, {hint: look(kind, place)})
+    throw afterLook(failure, `${name} is gone from the list all the same`, look(kind, place))
   }
   if (isGone) return
   if (!failure) {
-    throw problem(
-      'UNCERTAIN',
-      `the panel said that it deleted ${name}, but the list still has it`,
-      kind,
-      place,
-    )
+    throw notAsSaid(`the panel said that it deleted ${name}, but the list still has it`, look(kind, place))
   }
-  throw reworded(failure, {
-    message: `${failure.message}; the list still has it`,
-    hint: hint`look before you repeat it: ${look(kind, place)}`,
-  })
+  throw afterLook(failure, 'the list still has it', look(kind, place))
 }
 
 const MANY = 5
@@ -444,10 +392,16 @@ export async function addRule<Shown extends Rule>(
     before.map(({told}) => told),
     force,
   )
-  const failure = await sent(kind, place, () => kind.add(api, place, filled(body)))
-  const after = await listedAfter(api, kind, place, error => {
-    if (!failure) warn(`it was added, but the list cannot be read: ${error.message}`)
+  const {failure} = await sendOnce({
+    lookWith: look(kind, place),
+    send: () => kind.add(api, place, filled(body)),
   })
+  const after = await lookOnce(
+    () => listed(api, kind, place),
+    error => {
+      if (!failure) warn(`it was added, but the list cannot be read: ${error.message}`)
+    },
+  )
   const candidates = (after ?? []).filter(({shown}) => meaning.means(shown))
   const isAsGiven = ({told, shown}: Listed<Shown>) =>
     changesOf(given, shown).changed.every(name => kind.makesUp?.(name, told) !== undefined)
@@ -455,22 +409,17 @@ export async function addRule<Shown extends Rule>(
   if (failure) {
     if (!added) throw notAdded(kind, place, failure, candidates)
     if (failure.code !== 'UNCERTAIN') {
-      throw reworded(failure, {
-        message: `${failure.message}; the list has it all the same`,
-        hint: look(kind, place),
-      })
+      throw afterLook(failure, 'the list has it all the same', look(kind, place))
     }
-    note(doneAfterAll(failure))
+    note(doneAfterAll(failure, 'the list shows that it was done'))
   }
   if (!after) return asSent
   // Where it said yes, it may have made something else of what was given.
   const listedNow = added ?? candidates[0]
   if (!listedNow) {
-    throw problem(
-      'UNCERTAIN',
+    throw notAsSaid(
       `the panel said that it added the ${kind.noun} ${kind.describe(asSent)}, but the list of ${place.vm} does not have it`,
-      kind,
-      place,
+      look(kind, place),
     )
   }
   warnOfChanges(kind, given, listedNow, warn)
@@ -487,10 +436,11 @@ function notAdded<Shown extends Rule>(
   [other]: readonly Listed<Shown>[],
 ): PanelctlError {
   if (failure.code === 'UNCERTAIN' && other) {
-    return reworded(failure, {
-      message: `${failure.message}; the list has the ${kind.noun} ${kind.describe(other.shown)} (index ${other.index}) instead, which may be somebody else's`,
-      hint: hint`look before you repeat it: ${look(kind, place)}`,
-    })
+    return afterLook(
+      failure,
+      `the list has the ${kind.noun} ${kind.describe(other.shown)} (index ${other.index}) instead, which may be somebody else's`,
+      look(kind, place),
+    )
   }
   const why = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
   return why === undefined ? failure : reworded(failure, {hint: why})

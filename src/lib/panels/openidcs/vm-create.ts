@@ -1,15 +1,16 @@
 import * as z from 'zod/mini'
-import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {mask} from '../../output/mask.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
+import {lostFields} from './deviations.js'
 import {createVm, showVm} from './endpoints.js'
 import {refuseUnseen} from './names.js'
 import {openidcs} from './panel.js'
-import {hiddenBy, isVmware, readPlace, refuseDisabled, refuseMistakable} from './places.js'
+import {hiddenBy, isVmware, readPlace, refuseDisabled, refuseMistakable, withImageFile} from './places.js'
 import {type Vm, vmConfig} from './schemas.js'
-import {asUncertain} from './settle.js'
+import {doneAfterAll, lookOnce, sendOnce} from './settle.js'
 import {unlessVersion} from './versions.js'
 import {asCopy, hasAddress, sharedAddresses} from './vm-clone.js'
 import {vmShape} from './vm-input.js'
@@ -79,19 +80,22 @@ export async function createMachine(
     if (shared.length > 0) warn(`addresses that others on ${host} have: ${shared.join(', ')}`)
   }
   const send = () => client.call(createVm, {path: {host}, body: {...body, vm_uuid: vm}})
-  try {
-    await (isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send())
-  } catch (error) {
-    if (!(error instanceof PanelctlError)) throw error
-    if (error.code === 'BAD_RESPONSE' && mayHaveBeenDone(error)) {
+  const {failure} = await sendOnce({
+    send: () => (isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send()),
+    lookWith: panelctl('openidcs vm list', [host]),
+  })
+  if (failure) await leadOn(failure)
+  return asCreated()
+
+  /** Returns where it was done in spite of the failure. */
+  async function leadOn(error: PanelctlError): Promise<void> {
+    if (error.code === 'UNCERTAIN') {
       // It did not exist before. After no answer at all the panel may still be at it, and that is left open.
-      const isThere = await readPlace(client.call, host).then(
-        ({names}) => names.includes(vm),
-        () => false,
-      )
-      if (!isThere) throw asUncertain(error, panelctl('openidcs vm list', [host]))
-      warn(`no usable answer came, but the panel lists ${vm} now`)
-      return asCreated()
+      const isAnswered = error.cause instanceof PanelctlError && error.cause.code === 'BAD_RESPONSE'
+      const after = isAnswered ? await lookOnce(() => readPlace(client.call, host)) : undefined
+      if (!after?.names.includes(vm)) throw error
+      warn(doneAfterAll(error, `the panel lists ${vm} now`))
+      return
     }
     if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
     const images = hint`for the images: ${panelctl('openidcs host show', [host], {flags: {o: 'json'}, pipe: 'jq .config.system_maps'})}`
@@ -99,11 +103,14 @@ export async function createMachine(
       (body.os_name ?? '') === '' ? 'give --os' : 'newer versions want 1G of memory and 10G of disk at least'
     throw reworded(error, {hint: hint`${reason}; ${images}`})
   }
-  return asCreated()
 
   async function asCreated(): Promise<Vm> {
     try {
-      return await client.call(showVm, {path: {host, vm}})
+      const created = await client.call(showVm, {path: {host, vm}})
+      const wanted = Object.keys(body).filter(name => name !== 'vm_uuid')
+      const lost = lostFields(withImageFile(body, place), {current: {}, found: created.config, wanted}, warn)
+      if (lost.length > 0) warn(`these fields are not as they were sent: ${lost.join(', ')}`)
+      return created
     } catch (error) {
       if (!(error instanceof PanelctlError)) throw error
       warn(`it was created, but cannot be read: ${error.message}`)

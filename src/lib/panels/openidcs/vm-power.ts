@@ -1,4 +1,4 @@
-import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../errors.js'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
 import {type Hint, hint, type PanelctlCommand, panelctl} from '../../hint.js'
 import type {Api, Client} from '../../http/client.js'
 import {powerVm} from './endpoints.js'
@@ -13,7 +13,7 @@ import {
   requireVm,
 } from './places.js'
 import type {Vm} from './schemas.js'
-import {asUncertain} from './settle.js'
+import {sendOnce} from './settle.js'
 import {unlessVersion, versionOf} from './versions.js'
 import {latestOf, powerOf, readVms} from './vms.js'
 
@@ -57,20 +57,16 @@ export async function changePower(
   refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
   const send = () => client.call(powerVm, {path: names, body: {action}})
-  try {
-    await (isReset(action) && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send())
-  } catch (error) {
-    if (!(error instanceof PanelctlError)) throw error
-    if (mayHaveBeenDone(error)) {
-      const {host, vm} = names
-      throw asUncertain(error, panelctl('openidcs vm status', [host, vm]))
-    }
-    if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
-    // All of these are one refusal (2.3 no. 22).
-    throw reworded(error, {
-      hint: hint`does the hypervisor answer, take the password of the host, and know ${names.vm}? ${panelctl('openidcs system logs', [], {flags: {host: names.host, tail: '5'}})}`,
-    })
-  }
+  const {failure} = await sendOnce({
+    send: () => (isReset(action) && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send()),
+    lookWith: panelctl('openidcs vm status', [names.host, names.vm]),
+  })
+  if (failure === undefined) return
+  if (failure.code !== 'REJECTED' || failure.hint !== undefined) throw failure
+  // All of these are one refusal (2.3 no. 22).
+  throw reworded(failure, {
+    hint: hint`does the hypervisor answer, take the password of the host, and know ${names.vm}? ${panelctl('openidcs system logs', [], {flags: {host: names.host, tail: '5'}})}`,
+  })
 }
 
 /** A VM by its host's name and its own. */

@@ -1,10 +1,9 @@
-import {mayHaveBeenDone, PanelctlError} from '../../errors.js'
 import {panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {scanVms} from './endpoints.js'
 import {isVmware, readPlace} from './places.js'
 import type {Scan} from './schemas.js'
-import {asUncertain} from './settle.js'
+import {sendOnce} from './settle.js'
 import {unlessVersion} from './versions.js'
 
 /**
@@ -18,17 +17,17 @@ export async function scanHost(
 ): Promise<Scan> {
   const before = await readPlace(client.call, host)
   const send = () => client.call(scanVms, {path: {host}, body: prefix === undefined ? {} : {prefix}})
-  try {
-    return await (isVmware(before) ? unlessVersion(client, 'scanOnVmware', send) : send())
-  } catch (error) {
-    if (!(error instanceof PanelctlError)) throw error
-    if (mayHaveBeenDone(error)) throw asUncertain(error, panelctl('openidcs vm list', [host]))
-    if (error.code !== 'REJECTED') throw error
-    // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
-    const {names} = await readPlace(client.call, host)
-    const added = names.filter(name => !before.names.includes(name))
-    if (added.length === 0) throw error
-    warn(`the panel said that it failed, and added all the same: ${added.join(', ')}`)
-    return {scanned: null, added: added.length, prefix_filter: prefix ?? before.host.config.filter_name}
-  }
+  const sent = await sendOnce({
+    send: () => (isVmware(before) ? unlessVersion(client, 'scanOnVmware', send) : send()),
+    lookWith: panelctl('openidcs vm list', [host]),
+  })
+  if (!sent.failure) return sent.answer
+  const {failure} = sent
+  if (failure.code !== 'REJECTED') throw failure
+  // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
+  const {names} = await readPlace(client.call, host)
+  const added = names.filter(name => !before.names.includes(name))
+  if (added.length === 0) throw failure
+  warn(`the panel said that it failed, and added all the same: ${added.join(', ')}`)
+  return {scanned: null, added: added.length, prefix_filter: prefix ?? before.host.config.filter_name}
 }

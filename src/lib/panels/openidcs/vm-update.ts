@@ -5,10 +5,10 @@ import {type Client, DryRun} from '../../http/client.js'
 import {isSecretName, REDACTED, redactBody} from '../../http/redact.js'
 import {differencesOf} from '../../output/difference.js'
 import {type Configuration, type Given, givenFields, merged} from './configuration.js'
-import {notTaken} from './deviations.js'
+import {lostFields} from './deviations.js'
 import {showVm, updateVm} from './endpoints.js'
-import {fieldsOf, textOf} from './loose-values.js'
-import {isVmware, type Place, readPlace, refuseMistakable, requireVm} from './places.js'
+import {fieldsOf} from './loose-values.js'
+import {isVmware, readPlace, refuseMistakable, requireVm, withImageFile} from './places.js'
 import type {Vm} from './schemas.js'
 import {asUncertain} from './settle.js'
 import {unlessVersion, versionOf} from './versions.js'
@@ -44,12 +44,6 @@ function missingFrom(found: Configuration, sent: Configuration): string[] {
       return (found[name] ?? null) !== null
     })
     .map(([name]) => name)
-}
-
-/** An image by its title is its file from then on: creating stores the file (2.3 no. 19), updating what it is sent. */
-function withImageFile(changes: Configuration, {host}: Place): Configuration {
-  const image = fieldsOf(host.config.system_maps)[String(changes.os_name)]
-  return Array.isArray(image) && textOf(image[0]) !== null ? {...changes, os_name: image[0]} : changes
 }
 
 /** The panel keeps the name (2.3 no. 20); a file of another VM would give this one its addresses and its password. */
@@ -131,10 +125,7 @@ export async function updateMachine(
   function lostFrom(found: Vm): readonly string[] {
     // The path names the VM; a body does not (2.3 no. 20).
     const compared = wanted.filter(name => name !== 'vm_uuid')
-    const deviations = notTaken(body, {current, found: found.config, wanted: compared})
-    for (const {field} of deviations.filter(({isUnknown}) => isUnknown))
-      warn(`this version of OpenIDCS has no ${field}, and left it out`)
-    return deviations.filter(({isUnknown}) => !isUnknown).map(({field}) => field)
+    return lostFields(body, {current, found: found.config, wanted: compared}, warn)
   }
 
   /** The VM as it is now: the panel says yes also where a change did not take. */
