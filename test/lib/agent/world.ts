@@ -1,6 +1,7 @@
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {onTestFinished} from 'vitest'
+import type {AgentKind} from '../../../src/lib/agent/agent-kind.js'
 import {autoRegister, type FlowFlags} from '../../../src/lib/agent/auto-register.js'
 import type {Emitted} from '../../../src/lib/agent/emit-nodes.js'
 import type {NodeResult} from '../../../src/lib/agent/install-node.js'
@@ -39,7 +40,7 @@ export interface World {
   /** Runs it with these flags besides a work folder of its own and `--no-tls`. */
   run(
     flags?: Partial<FlowFlags & NodeFlags>,
-    more?: {machine?: Partial<Machine>; env?: object; timeout?: number},
+    more?: {machine?: Partial<Machine>; env?: object; timeout?: number; kind?: AgentKind<NodeFlags>},
   ): Promise<Outcome>
   /** Puts a file onto the machine. */
   put(path: string, text: string): void
@@ -104,7 +105,7 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
               },
             ),
         },
-        nezhaAgent,
+        more.kind ?? nezhaAgent,
         {
           name: [],
           tag: undefined,
