@@ -37,8 +37,8 @@ export async function panel(
 }
 
 /** What was sent besides reads. */
-export function writes(sandbox: OpenidcsSandbox): string[] {
-  return paths({requests: sandbox.requests.filter(({method}) => method !== 'GET')})
+export function writes({requests}: {requests: readonly {method: string; path: string}[]}): string[] {
+  return paths({requests: requests.filter(({method}) => method !== 'GET')})
 }
 
 export function bodyOf(sandbox: OpenidcsSandbox): unknown {
@@ -52,6 +52,10 @@ export function file(text: string): string {
   return path
 }
 
-export function run(sandbox: OpenidcsSandbox, line: string, options: CliOptions = {}) {
-  return cli(`openidcs vm ${line}`, {...options, env: sandbox.environment})
+export function run(
+  {environment}: Pick<OpenidcsSandbox, 'environment'>,
+  line: string,
+  options: CliOptions = {},
+) {
+  return cli(`openidcs vm ${line}`, {...options, env: environment})
 }

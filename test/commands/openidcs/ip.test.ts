@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest'
 import {paths} from '../../failure.js'
 import {cli, openidcsSandbox} from '../../harness.js'
 import {panel, writes} from '../../openidcs-panel.js'
+import {recordedData, recordedPanel} from '../../openidcs-recorded.js'
 
 const list = '/api/client/ipaddr/detail/node1/web01'
 const add = '/api/client/ipaddr/create/node1/web01'
@@ -197,15 +198,27 @@ added the address 192.168.1.150 (nic1) of web01
   })
 
   test('looks where a version fails after it changed its list', async () => {
-    const sandbox = await openidcsSandbox({profile: 'v0.4'})
-    const outcome = await cli('openidcs ip add node1 web01 --address 10.0.0.5', {env: sandbox.environment})
+    const said = (data: object) => ({json: {code: 200, msg: 'success', data}})
+    const host = {...recordedData<object>('v0.4', '061'), vm_list: ['test-vm']}
+    const nics = recordedData<object[]>('v0.4', '134')
+    const vm = 'host1/test-vm'
+    const panel = await recordedPanel('v0.4', {
+      'GET /api/server/detail/host1': said(host),
+      [`GET /api/client/ipaddr/detail/${vm}`]: [said(nics.slice(0, 1)), '134'],
+      [`POST /api/client/ipaddr/create/${vm}`]: '131',
+    })
+    const outcome = await cli('openidcs ip add host1 test-vm --address 192.168.1.101', {
+      env: panel.environment,
+    })
     expect(outcome).toMatchObject({
       exitCode: 0,
       stderr: `the panel failed (HTTP 500), but the list shows that it was done
-added the address 10.0.0.5 (nic1) of web01
+added the address 192.168.1.101 (nic1) of test-vm
 `,
     })
-    expect(paths(sandbox).filter(path => path.startsWith('POST /api'))).toEqual([`POST ${add}`])
+    expect(paths(panel).filter(path => path.startsWith('POST'))).toEqual([
+      `POST /api/client/ipaddr/create/${vm}`,
+    ])
   })
 })
 

@@ -154,7 +154,7 @@ describe('openidcs system config', () => {
 
   test('save that the panel refuses is 5', async () => {
     const {environment: env} = await openidcsSandbox({
-      profile: '7a36e7e',
+      profile: 'newest',
       hosts: [{name: 'node1', config: {server_name: ''}}],
     })
     expect(await cli('openidcs system config save', {env})).toMatchObject({exitCode: 5, stdout: ''})

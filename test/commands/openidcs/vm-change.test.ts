@@ -6,6 +6,7 @@ import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import {failureOf, paths} from '../../failure.js'
 import {cli} from '../../harness.js'
 import {bodyOf, file, hosts, panel, run, writes} from '../../openidcs-panel.js'
+import {recordedPanel} from '../../openidcs-recorded.js'
 
 /** Lets the request through: what is planned after it is for the next one. */
 const untouched = {kind: 'wrong-types', change: (json: unknown) => json} as const
@@ -179,8 +180,12 @@ describe('vm create', () => {
   })
 
   test('names 7a36e7e, which cannot create on VMware hosts; its HTTP 500 is no doubt', async () => {
-    const sandbox = await panel('7a36e7e')
-    const outcome = await run(sandbox, 'create node1 --name app1 --os debian12.vmdk -o json')
+    const sandbox = await recordedPanel('7a36e7e', {
+      'GET /api/server/detail/host1': '059',
+      'GET /api/client/detail/host1': '090',
+      'POST /api/client/create/host1': '088',
+    })
+    const outcome = await run(sandbox, 'create host1 --name app1 --os debian12.vmdk -o json')
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(failureOf(outcome).message).toBe(
       'this version of OpenIDCS, 7a36e7e (10 December 2025), cannot create virtual machines on VMware hosts',
@@ -445,8 +450,13 @@ describe('vm update', () => {
   })
 
   test('names 7a36e7e, which changes nothing on VMware hosts', async () => {
-    const sandbox = await panel('7a36e7e')
-    const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes')
+    const sandbox = await recordedPanel('7a36e7e', {
+      'GET /api/server/detail/host1': '306',
+      'GET /api/client/detail/host1': '311',
+      'GET /api/client/detail/host1/ecs_existing': '125',
+      'PUT /api/client/update/host1/ecs_existing': '177',
+    })
+    const outcome = await run(sandbox, 'update host1 ecs_existing --cpu 8 --yes')
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(outcome.stderr).toContain(
       '7a36e7e (10 December 2025), cannot change virtual machines on VMware hosts',
@@ -582,7 +592,7 @@ describe('--wait', () => {
   test.each(['stop', 'hard_stop --yes', 'pause'])(
     '%s exits 2 before anything is sent where only an agent tells the power',
     async action => {
-      const sandbox = await panel('7a36e7e')
+      const sandbox = await panel('seed')
       const outcome = await run(sandbox, `power node1 web10 ${action} --wait`)
       expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
       expect(outcome.stderr).toContain('this server knows the power of web10 from its agent only')

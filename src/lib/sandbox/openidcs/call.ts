@@ -1,7 +1,7 @@
 import type {Answer, SandboxRequest} from '../answer.js'
 import {flaskJson, isList, isObject, type Json, type JsonObject} from './json.js'
 import {badRequestPage, noJson, oldWrongTypePage, wrongTypePage} from './pages.js'
-import {isTruthy, jsonProblem, PythonError, pythonType} from './python.js'
+import {isTruthy, PythonError, pythonJsonProblem, pythonType} from './python.js'
 import type {OpenidcsState, Session} from './state.js'
 import type {Host, Vm} from './vm.js'
 
@@ -70,7 +70,7 @@ export function bodyOf({request, state}: Call): JsonObject {
     const refusal = state.oldWerkzeug ? oldWrongTypePage : wrongTypePage
     throw new Refusal(refusal, `415 Unsupported Media Type: ${noJson}`)
   }
-  const problem = jsonProblem(request.body)
+  const problem = pythonJsonProblem(request.body)
   if (problem !== undefined) {
     const page = badRequestPage(problem, state.debug)
     throw new Refusal(page, `400 Bad Request: Failed to decode JSON object: ${problem}`)

@@ -1,3 +1,4 @@
+import {type JsonProblem, jsonProblem} from '../json-scanner.js'
 import {isList, isObject, type Json} from './json.js'
 
 /** Whether Python takes a value for true. */
@@ -63,116 +64,23 @@ export function pythonInt(value: Json): number {
   )
 }
 
+const expected: Readonly<Record<JsonProblem['kind'], string>> = {
+  value: 'Expecting value',
+  key: 'Expecting property name enclosed in double quotes',
+  colon: "Expecting ':' delimiter",
+  'comma of object': "Expecting ',' delimiter",
+  'comma of list': "Expecting ',' delimiter",
+  text: 'Unterminated string starting at',
+  control: 'Invalid control character at',
+  rest: 'Extra data',
+}
+
 /** Where Python's parser finds a text to be no JSON, in its words; `undefined` when it is JSON. */
-export function jsonProblem(text: string): string | undefined {
-  const scanner = new Scanner(text)
-  const problem = scanner.document()
+export function pythonJsonProblem(text: string): string | undefined {
+  const problem = jsonProblem(text)
   if (!problem) return undefined
-  const before = text.slice(0, problem.at)
+  const {kind, at} = problem
+  const before = text.slice(0, at)
   const line = before.split('\n').length
-  const column = problem.at - before.lastIndexOf('\n')
-  return `${problem.words}: line ${line} column ${column} (char ${problem.at})`
-}
-
-interface Problem {
-  readonly words: string
-  readonly at: number
-}
-
-class Scanner {
-  readonly #text: string
-  #at = 0
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  document(): Problem | undefined {
-    this.#space()
-    const problem = this.#value()
-    if (problem) return problem
-    this.#space()
-    return this.#at < this.#text.length ? {words: 'Extra data', at: this.#at} : undefined
-  }
-
-  #space(): void {
-    while (/[ \t\n\r]/.test(this.#text[this.#at] ?? '')) this.#at++
-  }
-
-  #value(): Problem | undefined {
-    const character = this.#text[this.#at]
-    if (character === '{') return this.#object()
-    if (character === '[') return this.#list()
-    if (character === '"') return this.#string()
-    const literal = /^(?:null|true|false|NaN|-?Infinity|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)/.exec(
-      this.#text.slice(this.#at),
-    )
-    if (!literal) return {words: 'Expecting value', at: this.#at}
-    this.#at += literal[0].length
-    return undefined
-  }
-
-  #string(): Problem | undefined {
-    const start = this.#at
-    for (this.#at++; this.#at < this.#text.length; this.#at++) {
-      const character = this.#text[this.#at] ?? ''
-      if (character === '"') {
-        this.#at++
-        return undefined
-      }
-      if (character === '\\') {
-        const escaped = /^(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.exec(this.#text.slice(this.#at + 1))
-        if (!escaped) return {words: 'Invalid \\escaped', at: this.#at}
-        this.#at += escaped[0].length
-      } else if (character < ' ') return {words: 'Invalid control character at', at: this.#at}
-    }
-    return {words: 'Unterminated string starting at', at: start}
-  }
-
-  #list(): Problem | undefined {
-    this.#at++
-    this.#space()
-    if (this.#text[this.#at] === ']') return this.#close()
-    for (;;) {
-      const problem = this.#value()
-      if (problem) return problem
-      this.#space()
-      if (this.#text[this.#at] === ']') return this.#close()
-      if (this.#text[this.#at] !== ',') return {words: "Expecting ',' delimiter", at: this.#at}
-      this.#at++
-      this.#space()
-    }
-  }
-
-  #object(): Problem | undefined {
-    this.#at++
-    this.#space()
-    if (this.#text[this.#at] === '}') return this.#close()
-    for (;;) {
-      if (this.#text[this.#at] !== '"') {
-        return {words: 'Expecting property name enclosed in double quotes', at: this.#at}
-      }
-      const problem = this.#string() ?? this.#member()
-      if (problem) return problem
-      if (this.#text[this.#at] === '}') return this.#close()
-      if (this.#text[this.#at] !== ',') return {words: "Expecting ',' delimiter", at: this.#at}
-      this.#at++
-      this.#space()
-    }
-  }
-
-  #member(): Problem | undefined {
-    this.#space()
-    if (this.#text[this.#at] !== ':') return {words: "Expecting ':' delimiter", at: this.#at}
-    this.#at++
-    this.#space()
-    const problem = this.#value()
-    this.#space()
-    return problem
-  }
-
-  #close(): undefined {
-    this.#at++
-    return undefined
-  }
+  return `${expected[kind]}: line ${line} column ${at - before.lastIndexOf('\n')} (char ${at})`
 }
