@@ -269,10 +269,12 @@ describe('what contracts/openidcs.md part 6 warns of', () => {
       expect(rest, profile).toEqual({...expected, cpu_num: 6})
     }
     // v0.4 fails in the middle of it, with HTTP 500.
-    const {config} = recordedData<{config: object}>('v0.4', '406')
+    const vm = recordedData<{config: object}>('v0.4', '406')
+    const {config} = vm
+    const host = recordedData<object>('v0.4', '403')
     const server = await recordedPanel('v0.4', {
-      'GET /api/server/detail/host1': '403',
-      'GET /api/client/detail/host1': '404',
+      'GET /api/server/detail/host1': {json: {code: 200, msg: '', data: {...host, vm_list: ['both-vm']}}},
+      'GET /api/client/detail/host1': {json: {code: 200, msg: '', data: {'both-vm': vm}}},
       'GET /api/client/detail/host1/both-vm': '406',
       'PUT /api/client/update/host1/both-vm': '414',
     })

@@ -1,7 +1,15 @@
 /** Where a text stops being JSON, and what a decoder was about to read there. */
 export class JsonProblem extends Error {
   constructor(
-    readonly kind: 'value' | 'key' | 'colon' | 'comma of object' | 'comma of list' | 'text' | 'control' | 'rest',
+    readonly kind:
+      | 'value'
+      | 'key'
+      | 'colon'
+      | 'comma of object'
+      | 'comma of list'
+      | 'text'
+      | 'control'
+      | 'rest',
     /** Of the character; for a text without an end of its first quotation mark. */
     readonly at: number,
   ) {

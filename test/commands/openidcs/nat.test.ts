@@ -83,7 +83,7 @@ describe('openidcs nat list', () => {
 
   test('says that there is none', async () => {
     const {environment: env, state} = await openidcsSandbox()
-    state.forgetRules()
+    state.load()
     expect(await cli('openidcs nat list node1 web01', {env})).toMatchObject({
       exitCode: 0,
       stdout: 'INDEX  PROTOCOL  PORT  TARGET  NOTE\n',

@@ -2,7 +2,7 @@ import type {Answer, SandboxRequest} from '../answer.js'
 import {flaskJson, isList, isObject, type Json, type JsonObject} from './json.js'
 import {badRequestPage, noJson, oldWrongTypePage, wrongTypePage} from './pages.js'
 import {isTruthy, PythonError, pythonJsonProblem, pythonType} from './python.js'
-import type {OpenidcsState, Session} from './state.js'
+import type {OpenidcsState} from './state.js'
 import type {Host, Vm} from './vm.js'
 
 /** A request that found its route. */
@@ -12,9 +12,12 @@ export interface Call {
   readonly query: URLSearchParams
   /** A valid `Authorization: Bearer`. */
   readonly hasToken: boolean
-  readonly session: Session | undefined
+  /** A cookie of somebody who logged in. */
+  readonly hasSession: boolean
   readonly state: OpenidcsState
 }
+
+export type Handle = (call: Call) => Answer
 
 /** An answer that ends the work of a route from within. */
 export class Refusal extends Error {
@@ -32,35 +35,34 @@ export function json(state: OpenidcsState, status: number, value: Json): Answer 
 }
 
 /** The envelope: HTTP 200 whatever the code is (contracts/openidcs.md 1.1). */
-export function envelope(state: OpenidcsState, code: number, msg: string, data: Json = null): Answer {
-  const stamp: JsonObject = state.features.timestamps ? {timestamp: Math.floor(state.now() / 1000)} : {}
+function envelope({state}: Call, code: number, msg: string, data: Json): Answer {
+  const stamp: JsonObject = state.features.isNewest ? {timestamp: Math.floor(state.now() / 1000)} : {}
   return json(state, 200, {code, msg, data, ...stamp})
 }
 
-export function done({state}: Call, msg: string, data: Json = null): Answer {
-  return envelope(state, 200, msg, data)
+export function done(call: Call, msg: string, data: Json = null): Answer {
+  return envelope(call, 200, msg, data)
 }
 
-export function success({state}: Call, data: Json): Answer {
-  return envelope(state, 200, 'success', data)
+export function success(call: Call, data: Json): Answer {
+  return envelope(call, 200, 'success', data)
 }
 
-export function failure({state}: Call, code: number, msg: string, data: Json = null): Answer {
-  return envelope(state, code, msg, data)
-}
-
-/** Ends the route with an envelope of this code. */
-export function refuse(call: Call, code: number, msg: string): never {
-  throw new Refusal(failure(call, code, msg))
+export function failure(call: Call, code: number, msg: string, data: Json = null): Answer {
+  return envelope(call, code, msg, data)
 }
 
 /** Named in the path; 404 in the envelope when there is none. */
 export function hostOf(call: Call): Host {
-  return call.state.hosts.get(call.path.host ?? '') ?? refuse(call, 404, '主机不存在')
+  const host = call.state.hosts.get(call.path.host ?? '')
+  if (!host) throw new Refusal(failure(call, 404, '主机不存在'))
+  return host
 }
 
 export function vmOf(call: Call, host = hostOf(call)): Vm {
-  return host.vms.get(call.path.vm ?? '') ?? refuse(call, 404, '虚拟机不存在')
+  const vm = host.vms.get(call.path.vm ?? '')
+  if (!vm) throw new Refusal(failure(call, 404, '虚拟机不存在'))
+  return vm
 }
 
 /** `request.get_json() or {}`: the body has to be called JSON and be JSON (contracts/openidcs.md 1.2). */
@@ -92,17 +94,12 @@ export function bodyIfAny(call: Call): JsonObject {
   }
 }
 
-/** A part of the path that has to be a whole number; the page otherwise. */
-export function indexOf({path}: Call): number {
-  return Number(path.index)
-}
-
 export function listOf(value: Json | undefined): readonly Json[] {
   return isList(value) ? value : []
 }
 
 /** A handler that catches everything, and answers HTTP 200 with code 500 (1.4). */
-export function wrapping(prefix: string, handle: (call: Call) => Answer): (call: Call) => Answer {
+export function wrapping(prefix: string, handle: Handle): Handle {
   return call => {
     try {
       return handle(call)

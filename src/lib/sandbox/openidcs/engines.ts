@@ -47,8 +47,8 @@ export function engineProblem(name: string): string {
   return name === 'HyperVSetup' ? "TypeError: 'NoneType' object is not callable" : "KeyError: 'Imported'"
 }
 
-export function isKnownEngine(name: string, {models, enabledEngines}: Features): boolean {
-  return models === 'S' || models === 'S2' ? name in first : enabledEngines.includes(name)
+export function isKnownEngine(name: string, {isNewest, enabledEngines}: Features): boolean {
+  return isNewest ? enabledEngines.includes(name) : name in first
 }
 
 interface LaterEngine {
@@ -57,7 +57,6 @@ interface LaterEngine {
   readonly arch: readonly string[]
   readonly is_remote: boolean
   readonly messages: readonly string[]
-  readonly models: readonly Features['models'][]
 }
 
 const containers = [
@@ -65,9 +64,8 @@ const containers = [
   '2、不支持挂载ISO镜像、不支持挂载额外的硬盘',
   '3、不支持PCI和USB设备直通',
 ]
-const all: readonly Features['models'][] = ['v0.4', 'v0.5', 'N']
 
-/** Those that newer panels show on Linux: the enabled ones, and local ones that run there (7). */
+/** Those that the newest panel shows on Linux: the enabled ones, but for VMWareSetup, which runs on Windows (7). */
 const later: Readonly<Record<string, LaterEngine>> = {
   HyperVSetup: {
     description: 'Windows HyperV x64',
@@ -75,7 +73,6 @@ const later: Readonly<Record<string, LaterEngine>> = {
     arch: pc,
     is_remote: true,
     messages: ['1、无法单独限制上下行带宽，取二者最低值分配', '2、不支持USB直通，支持GPU PV和DDA设备直通'],
-    models: all,
   },
   LxContainer: {
     description: 'LinuxContainer Env',
@@ -83,7 +80,6 @@ const later: Readonly<Record<string, LaterEngine>> = {
     arch: both,
     is_remote: true,
     messages: containers,
-    models: all,
   },
   OCInterface: {
     description: 'Docker Runtime Env',
@@ -91,7 +87,6 @@ const later: Readonly<Record<string, LaterEngine>> = {
     arch: both,
     is_remote: true,
     messages: containers,
-    models: all,
   },
   PromoxSetup: {
     description: 'ProxmoxVE Platform',
@@ -99,7 +94,6 @@ const later: Readonly<Record<string, LaterEngine>> = {
     arch: both,
     is_remote: true,
     messages: [],
-    models: all,
   },
   QEMUServer: {
     description: 'QEMU/KVM Platform',
@@ -112,15 +106,6 @@ const later: Readonly<Record<string, LaterEngine>> = {
       '3、VNC远程桌面（自动分配端口）',
       '4、修改密码需要虚拟机安装qemu-guest-agent',
     ],
-    models: ['N'],
-  },
-  QingzhouYun: {
-    description: 'QingzhouYun Cloud',
-    platform: everywhere,
-    arch: both,
-    is_remote: true,
-    messages: ['1、云平台不支持PCI/USB设备直通', '2、通过HTTP API远程管理虚拟机'],
-    models: ['v0.5'],
   },
   VirtualBoxs: {
     description: 'Oracle VirtualBox',
@@ -132,7 +117,6 @@ const later: Readonly<Record<string, LaterEngine>> = {
       '2、支持USB设备直通（需要VirtualBox扩展包）',
       '3、远程桌面通过VRDE（RDP协议）实现',
     ],
-    models: ['N'],
   },
   vSphereESXi: {
     description: 'vSphereESXi Server',
@@ -140,12 +124,11 @@ const later: Readonly<Record<string, LaterEngine>> = {
     arch: both,
     is_remote: true,
     messages: [],
-    models: all,
   },
 }
 
-export function engineList({models, enabledEngines}: Features): JsonObject {
-  if (models === 'S' || models === 'S2') {
+export function engineList({isNewest, enabledEngines}: Features): JsonObject {
+  if (!isNewest) {
     return Object.fromEntries(
       Object.entries(first).map(([name, {options = {}, message = '', ...engine}]) => [
         name,
@@ -153,17 +136,14 @@ export function engineList({models, enabledEngines}: Features): JsonObject {
       ]),
     )
   }
-  const shown = Object.entries(later).filter(([, engine]) => engine.models.includes(models))
-  return {
-    current_platform: 'Linux',
-    current_arch: 'x86_64',
-    engine_types: Object.fromEntries(
-      shown.map(([name, {models: _, ...engine}]) => [name, {...engine, name, enabled: true, options: {}}]),
-    ),
-  }
+  const shown = Object.entries(later).map(([name, engine]) => [
+    name,
+    {...engine, name, enabled: true, options: {}},
+  ])
+  return {current_platform: 'Linux', current_arch: 'x86_64', engine_types: Object.fromEntries(shown)}
 }
 
-/** Whether a newer panel reaches hosts of a type over the network (34). */
+/** Whether the newest panel reaches hosts of a type over the network (34). */
 export function isRemoteEngine(name: string): boolean {
   return later[name]?.is_remote === true
 }

@@ -1,11 +1,9 @@
 import type {Answer} from '../answer.js'
 import {bodyOf, type Call, done, failure, hostOf, success} from './call.js'
-import {wantsSessionToList} from './login.js'
-import {isTruthy, PythonError} from './python.js'
+import {isTruthy} from './python.js'
 
 /** What can be installed on a host, and what its engine cannot do (contracts/openidcs.md 4). */
 export function osImages(call: Call): Answer {
-  wantsSessionToList(call)
   const {name, type, config} = hostOf(call)
   const {system_maps = {}, images_maps = {}, filter_name = '', enable_host = false, ipaddr_maps = {}} = config
   const isVmware = call.state.isVmware(hostOf(call))
@@ -27,18 +25,11 @@ export function osImages(call: Call): Answer {
 
 /** The password of the system in a VM (4). */
 export function setPassword(call: Call): Answer {
-  const {state, path} = call
   const {password} = bodyOf(call)
   if (!isTruthy(password) || String(password).trim() === '') return failure(call, 400, '新密码不能为空')
   const host = hostOf(call)
-  const vm = host.vms.get(path.vm ?? '')
+  const vm = host.vms.get(call.path.vm ?? '')
   if (!vm) return failure(call, 400, '虚拟机不存在')
-  if (state.features.createFails === 'unpack') {
-    throw new PythonError('TypeError: cannot unpack non-iterable NoneType object')
-  }
-  if (state.features.nicsFail) {
-    throw new PythonError("AttributeError: type object 'BasicServer' has no attribute 'ros_type'")
-  }
   vm.config = {...vm.config, os_pass: password ?? ''}
   return done(call, `虚拟机 ${vm.name} 配置已更新`)
 }

@@ -1,26 +1,41 @@
 import type {Answer} from '../answer.js'
 import {bodyOf, type Call, done, failure, hostOf, success, wrapping} from './call.js'
 import {engineProblem, isKnownEngine} from './engines.js'
-import {hardwareStatus, liveStatus} from './hardware-status.js'
-import {hostConfig} from './host-config.js'
 import {isObject, type Json, type JsonObject} from './json.js'
-import {wantsSessionToList} from './login.js'
-import {isTruthy, PythonError, pythonType} from './python.js'
+import {liveStatus} from './live-status.js'
+import {hostConfig} from './models.js'
+import {isTruthy, PythonError, pythonText, pythonType} from './python.js'
 import type {OpenidcsState} from './state.js'
 import type {Host} from './vm.js'
-import {wordsOf} from './words.js'
+
+/** What the first panels say in English and the newest in Chinese (contracts/openidcs.md 2.2). */
+const english = {
+  added: 'Host added successful',
+  there: 'Host already add',
+  unsupported: 'Host unsupported',
+  updated: 'Host updated successful',
+  notFound: 'Host not found',
+}
+
+const chinese: typeof english = {
+  added: '主机添加成功',
+  there: '主机已添加',
+  unsupported: '不支持的主机类型',
+  updated: '主机更新成功',
+  notFound: '主机未找到',
+}
+
+function words({state}: Call): typeof english {
+  return state.features.isNewest ? chinese : english
+}
 
 /** Route 10: an object by name. Older panels call every host active, whatever it is. */
 export function listHosts(call: Call): Answer {
-  wantsSessionToList(call)
   const {hosts, features} = call.state
   const shown = [...hosts.values()].map((host): [string, Json] => {
     const {name, type, config, vms} = host
     const base = {name, type, addr: config.server_addr ?? '', config, vm_count: vms.size}
-    if (features.models !== 'N') {
-      const enabled: JsonObject = features.models === 'v0.5' ? {enable_host: config.enable_host ?? false} : {}
-      return [name, {...base, status: 'active', ...enabled}]
-    }
+    if (!features.isNewest) return [name, {...base, status: 'active'}]
     const {
       server_name = '',
       server_type = '',
@@ -76,13 +91,13 @@ const minute = 60_000
 function scheduledProbe(host: Host, state: OpenidcsState): void {
   const mark = state.now() - (state.now() % minute)
   const isDue = mark > host.addedAt && mark > (host.probe?.at ?? 0)
-  if (state.features.users && state.isEnabled(host) && isDue) probe(host, state, mark)
+  if (state.features.isNewest && state.isEnabled(host) && isDue) probe(host, state, mark)
 }
 
 /** Looks at the machine; gives why it could not (16). */
 function probe(host: Host, state: OpenidcsState, at = state.now()): string | undefined {
   const {features} = state
-  if (!features.users && !state.hasSensors) return "'coretemp'"
+  if (!features.isNewest && !state.hasSensors) return "'coretemp'"
   const machine = {
     cores: 16,
     memory: 65_536,
@@ -91,15 +106,9 @@ function probe(host: Host, state: OpenidcsState, at = state.now()): string | und
     seed: seedOf(host.name),
   }
   // The newer probe does not set a power at all (3.4).
-  const power = features.users ? 'UNKNOWN' : 'STARTED'
-  // v0.4 and v0.5 read nothing from VMware.
-  const status = isBlind(state) ? hardwareStatus({}, features, at) : liveStatus(machine, power, features, at)
-  host.probe = {at, status}
+  const power = features.isNewest ? 'UNKNOWN' : 'STARTED'
+  host.probe = {at, status: liveStatus(machine, power, features, at)}
   return undefined
-}
-
-function isBlind({features: {models}}: OpenidcsState): boolean {
-  return models === 'v0.4' || models === 'v0.5'
 }
 
 function seedOf(name: string): number {
@@ -115,51 +124,49 @@ export function createHost(call: Call): Answer {
   const {state} = call
   const body = bodyOf(call)
   const {name, type, config = {}} = body
-  const words = wordsOf(state)
+  const said = words(call)
   if (!isTruthy(name) || !isTruthy(type)) return failure(call, 400, '主机名称和类型不能为空')
   if (!isObject(config)) {
     throw new PythonError(`TypeError: '${pythonType(config)}' object does not support item assignment`)
   }
   const [hostName, engine] = [String(name), String(type)]
-  if (state.hosts.has(hostName)) return failure(call, 400, words.hostThere)
-  if (!isKnownEngine(engine, state.features)) return failure(call, 400, words.hostUnsupported)
+  if (state.hosts.has(hostName)) return failure(call, 400, said.there)
+  if (!isKnownEngine(engine, state.features)) return failure(call, 400, said.unsupported)
   if (!state.features.enabledEngines.includes(engine)) throw new PythonError(engineProblem(engine))
   const host = state.addHost(
     hostName,
     engine,
-    state.features.namesHosts ? {...config, server_name: hostName} : config,
+    state.features.isNewest ? {...config, server_name: hostName} : config,
   )
   startTools(host, state)
   state.log(`宿主机${hostName}加载成功`, hostName)
   state.log(`创建主机: 主机名称: ${hostName}, 类型: ${engine}`, hostName)
-  return done(call, words.hostAdded)
+  return done(call, said.added)
 }
 
 /** Route 13: everything that is not sent goes back to its default. */
 export function updateHost(call: Call): Answer {
   const {state, path} = call
   const {config} = bodyOf(call)
-  const words = wordsOf(state)
+  const said = words(call)
   if (!isTruthy(config) || !isObject(config)) return failure(call, 400, '配置不能为空')
   const host = state.hosts.get(path.host ?? '')
   // 400, not 404.
-  if (!host) return failure(call, 400, words.hostNotFound)
+  if (!host) return failure(call, 400, said.notFound)
   const type = String(config.server_type ?? '')
   if (!isKnownEngine(type, state.features)) return wrongType(call, type)
   const kept: JsonObject = 'enable_host' in host.config ? {enable_host: host.config.enable_host ?? false} : {}
-  const named: JsonObject = state.features.namesHosts ? {server_name: host.name} : {}
+  const named: JsonObject = state.features.isNewest ? {server_name: host.name} : {}
   host.config = hostConfig({...kept, ...config, ...named, server_type: type}, state.features)
   host.type = type
   host.probe = undefined
   state.log(`更新主机: ${host.name}`, host.name)
-  return done(call, words.hostUpdated)
+  return done(call, said.updated)
 }
 
 function wrongType(call: Call, type: string): Answer {
-  const {models} = call.state.features
-  if (models === 'S' || models === 'S2') throw new PythonError(`KeyError: '${type}'`)
-  const doing = models === 'v0.4' ? '修改主机失败' : '创建新主机实例失败'
-  return failure(call, 400, `${doing}: '${type}'`)
+  if (!call.state.features.isNewest) throw new PythonError(`KeyError: '${type}'`)
+  return failure(call, 400, `创建新主机实例失败: '${type}'`)
 }
 
 /** Route 14: the hypervisor is not told. */
@@ -168,14 +175,14 @@ export function deleteHost(call: Call): Answer {
   const host = hostOf(call)
   state.hosts.delete(host.name)
   // The newest panel keeps the rows of the VMs: they are back with a host of that name.
-  if (state.features.users && host.vms.size > 0) state.orphans.set(host.name, host.vms)
+  if (state.features.isNewest && host.vms.size > 0) state.orphans.set(host.name, host.vms)
   state.log(`删除主机: ${host.name}`)
   return done(call, '主机已删除')
 }
 
 /** The first panels start VMware's service themselves, as only Windows can; the host is there all the same (8). */
 function startTools({config}: Host, {features, windowsTools}: OpenidcsState): void {
-  if (features.users || !windowsTools.has(String(config.launch_path))) return
+  if (features.isNewest || !windowsTools.has(String(config.launch_path))) return
   throw new PythonError("AttributeError: module 'subprocess' has no attribute 'STARTUPINFO'")
 }
 
@@ -184,15 +191,16 @@ function enable(call: Call): Answer {
   const {state, path} = call
   const {enable: value = true} = bodyOf(call)
   const host = state.hosts.get(path.host ?? '')
-  if (!host) return failure(call, 400, wordsOf(state).hostNotFound)
+  if (!host) return failure(call, 400, words(call).notFound)
   startTools(host, state)
   if ('enable_host' in host.config) host.config = {...host.config, enable_host: isTruthy(value)}
-  return done(call, wordsOf(state).enabled(value))
+  if (state.features.isNewest) return done(call, isTruthy(value) ? '主机启用成功' : '主机禁用成功')
+  // The value as it was sent: the text "false" enables too (15).
+  return done(call, `Host enable=${pythonText(value)}`)
 }
 
 export function powerHost(call: Call): Answer {
-  const {users, models} = call.state.features
-  return users && models !== 'v0.4' ? wrapping('主机启用控制失败', enable)(call) : enable(call)
+  return call.state.features.isNewest ? wrapping('主机启用控制失败', enable)(call) : enable(call)
 }
 
 /** Route 16: a failed probe has data. */
@@ -203,7 +211,7 @@ export function hostStatus(call: Call): Answer {
   scheduledProbe(host, state)
   const isRefresh = query.get('refresh')?.toLowerCase() === 'true'
   const age = host.probe ? state.now() - host.probe.at : Number.POSITIVE_INFINITY
-  const keeps = (state.features.users ? 600 : 60) * 1000
+  const keeps = (state.features.isNewest ? 600 : 60) * 1000
   if (host.probe && !isRefresh && age < keeps) {
     const {at, status} = host.probe
     return success(call, {
@@ -213,7 +221,7 @@ export function hostStatus(call: Call): Answer {
       age_seconds: seconds(state.now()) - seconds(at),
     })
   }
-  if (!host.probe && !isRefresh && state.features.users) {
+  if (!host.probe && !isRefresh && state.features.isNewest) {
     return success(call, {status: {}, source: 'no_data', message: '暂无主机状态数据，请等待定时任务更新'})
   }
   const problem = probe(host, state)

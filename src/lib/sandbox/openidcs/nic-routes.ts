@@ -1,13 +1,12 @@
 import type {Answer} from '../answer.js'
 import {bodyOf, type Call, done, failure, hostOf, success, vmOf} from './call.js'
 import {isObject, type Json, type JsonObject} from './json.js'
-import {wantsSessionToWrite} from './login.js'
-import {macOf, nicConfig, randomMac} from './nic.js'
-import {isTruthy, PythonError} from './python.js'
-import type {OpenidcsState} from './state.js'
+import {macOf, randomMac} from './mac.js'
+import {nicConfig} from './models.js'
+import {isTruthy} from './python.js'
 import type {Host, Vm} from './vm.js'
 
-function nicsOf({config}: Pick<Vm, 'config'>): JsonObject {
+function nicsOf({config}: Vm): JsonObject {
   return isObject(config.nic_all) ? config.nic_all : {}
 }
 
@@ -20,8 +19,8 @@ export function listNics(call: Call): Answer {
 }
 
 /** The first address of the host's pools that none of its VMs has. */
-export function allocateAddress(host: Host, {features}: OpenidcsState): string | undefined {
-  if (!features.nics || !isObject(host.config.ipaddr_maps)) return undefined
+export function allocateAddress(host: Host): string | undefined {
+  if (!isObject(host.config.ipaddr_maps)) return undefined
   const taken = new Set<Json | undefined>()
   for (const vm of host.vms.values()) {
     for (const nic of Object.values(nicsOf(vm))) if (isObject(nic)) taken.add(nic.ip4_addr)
@@ -47,47 +46,32 @@ function addressOf(number: number): string {
 
 /** Adds a card; names of the seed are ignored, and an address is allocated (31). */
 export function addNic(call: Call): Answer {
-  const {state} = call
-  const {features, random} = state
-  wantsSessionToWrite(call)
+  const {features, random} = call.state
   const host = hostOf(call)
   const vm = vmOf(call, host)
   const body = bodyOf(call)
   const {nic_type = 'nat', ip4_addr = '', ip6_addr = '', nic_gate = '', nic_mask = '255.255.255.0'} = body
-  const allocated = isTruthy(ip4_addr) ? undefined : allocateAddress(host, state)
+  const allocated = isTruthy(ip4_addr) ? undefined : allocateAddress(host)
   if (!isTruthy(ip4_addr) && allocated === undefined) {
     return failure(call, 400, '自动分配IP失败: 没有可用的IP地址')
   }
-  const nics = savedNics(vm, state)
+  const nics = nicsOf(vm)
   const name = freeName(nics)
-  const {dns_addr = host.config.ipaddr_ddns ?? host.config.ipaddr_dnss ?? []} = body
-  const address = allocated ?? ip4_addr
-  const nic = {nic_type, ip4_addr: address, ip6_addr, nic_gate, nic_mask, dns_addr}
+  const {dns_addr = host.config.ipaddr_ddns ?? []} = body
+  const nic = {nic_type, ip4_addr: allocated ?? ip4_addr, ip6_addr, nic_gate, nic_mask, dns_addr}
   const mac: JsonObject = allocated === undefined ? {} : {mac_addr: randomMac(random)}
-  vm.config = {...vm.config, nic_all: {...nics, [name]: nicConfig({...nic, ...mac}, features, random)}}
-  failHalfWay(state)
-  restart(host, vm, state)
-  state.log(`添加网卡: ${vm.name} ${name}`, host.name)
+  change(call, vm, {...nics, [name]: nicConfig({...nic, ...mac}, features, random)})
+  call.state.log(`添加网卡: ${vm.name} ${name}`, host.name)
   // The only place that tells the name (31).
   return done(call, `网卡 ${name} 添加成功`)
 }
 
-/** What a change starts from: v0.4 never saves the one before. */
-function savedNics(vm: Vm, {features}: OpenidcsState): JsonObject {
-  if (!features.nicsFail) return nicsOf(vm)
-  vm.saved ??= vm.config
-  return nicsOf({config: vm.saved})
-}
-
-function failHalfWay({features}: OpenidcsState): void {
-  if (!features.nicsFail) return
-  throw new PythonError("AttributeError: type object 'BasicServer' has no attribute 'ros_type'")
-}
-
 /** A change of cards is an update: whatever is found under the name of the VM is turned off and on (31, trap 27). */
-function restart(host: Host, vm: Vm, state: OpenidcsState): void {
-  state.power(host, vm.name, 'hard_stop')
-  state.power(host, vm.name, 'start')
+function change(call: Call, vm: Vm, nics: JsonObject): void {
+  const {state} = call
+  vm.config = {...vm.config, nic_all: nics}
+  state.power(hostOf(call), vm.name, 'hard_stop')
+  state.power(hostOf(call), vm.name, 'start')
   state.setFlag(vm, 'ON_OPEN')
 }
 
@@ -95,47 +79,30 @@ function freeName(nics: JsonObject): string {
   for (let index = Object.keys(nics).length; ; index++) if (!(`nic${index}` in nics)) return `nic${index}`
 }
 
-/** The route makes a number of what the handler takes for a name: none is ever found (32). */
-export function deleteNicByIndex(call: Call): Answer {
-  wantsSessionToWrite(call)
-  return deleteNicNamed(call, call.path.index ?? '')
-}
-
+/** One of its two routes makes a number of the name: no card is ever found there (32). */
 export function deleteNic(call: Call): Answer {
-  wantsSessionToWrite(call)
-  return deleteNicNamed(call, call.path.nic ?? '')
-}
-
-function deleteNicNamed(call: Call, name: string): Answer {
-  const host = hostOf(call)
-  const vm = vmOf(call, host)
+  const vm = vmOf(call)
   const nics = nicsOf(vm)
+  const {nic: name = ''} = call.path
   if (Object.keys(nics).length === 0) return failure(call, 404, '网卡列表为空')
   // A number as text is no longer what it was: 007 is looked for as 7.
   const wanted = /^\d+$/.test(name) ? String(Number(name)) : name
   if (!(wanted in nics)) return failure(call, 404, `网卡 ${wanted} 不存在`)
-  if (!(wanted in savedNics(vm, call.state))) throw new PythonError(`KeyError: '${wanted}'`)
   const {[wanted]: _, ...left} = nics
-  vm.config = {...vm.config, nic_all: left}
-  restart(host, vm, call.state)
+  change(call, vm, left)
   return done(call, `网卡 ${wanted} 已删除`)
 }
 
 export function updateNic(call: Call): Answer {
-  const {state, path} = call
-  wantsSessionToWrite(call)
-  const host = hostOf(call)
-  const vm = vmOf(call, host)
+  const {features, random} = call.state
+  const vm = vmOf(call)
   const body = bodyOf(call)
-  const nics = savedNics(vm, state)
-  const name = path.nic ?? ''
+  const nics = nicsOf(vm)
+  const {nic: name = ''} = call.path
   const old = nics[name]
   if (!isObject(old)) return failure(call, 404, `网卡 ${name} 不存在`)
   const changed = {...old, ...body}
-  const mac_addr = macOf(String(changed.ip4_addr), true, state.random)
-  const nic = nicConfig({...changed, mac_addr}, state.features, state.random)
-  vm.config = {...vm.config, nic_all: {...nics, [name]: nic}}
-  failHalfWay(state)
-  restart(host, vm, state)
+  const mac_addr = macOf(String(changed.ip4_addr), features, random)
+  change(call, vm, {...nics, [name]: nicConfig({...changed, mac_addr}, features, random)})
   return done(call, `网卡 ${name} 配置已更新`)
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod/mini'
 import {type Profile, profiles} from './features.js'
 import type {Json, JsonObject} from './json.js'
+import {consoleSecrets, withDefaults} from './models.js'
 import type {MachinePower} from './power.js'
+import {seedRules} from './rule-routes.js'
 import type {OpenidcsState} from './state.js'
 import type {Host} from './vm.js'
 import {machinery} from './vm-changes.js'
-import {consoleSecrets} from './vm-config.js'
 
 const word = z.string().check(z.minLength(1))
 const json: z.ZodMiniType<Json> = z.json()
@@ -77,7 +78,7 @@ const distinctNames = z.superRefine<ReadonlyArray<{readonly name: string}>>((ite
  *
  * ```yaml
  * openidcs:
- *   profile: seed             # newest, c5ee1c9, 7a36e7e, v0.4, v0.5: other versions, their failures included
+ *   profile: seed             # newest, c5ee1c9: other versions, their failures included
  *   token: my-own-token
  *   session: s3ss10n          # a session cookie that is logged in
  *   slow: 2s                  # how long each write takes; ms, s
@@ -262,7 +263,7 @@ const hour = 3_600_000
 
 /** Fills a state. */
 export function sow(seed: OpenidcsSeed, state: OpenidcsState): void {
-  state.addSession('admin', seed.session ?? defaultCredentials.session)
+  state.addSession(seed.session ?? defaultCredentials.session)
   for (const planned of seed.hosts ?? defaultHosts) sowHost(planned, state)
   state.logs.length = 0
   for (const added of state.hosts.values()) state.log(`宿主机${added.name}加载成功`, added.name)
@@ -313,18 +314,16 @@ function sowVm(host: Host, planned: SeedVm, state: OpenidcsState): void {
     vm_uuid: name,
   })
   if (agent) added.agent = machinery(added.config)
-  const {nics} = state.features
-  added.nat = rules.map(rule =>
-    nics ? laterNat(rule) : {protocol: 'tcp', internal_ip: '', description: '', ...rule},
+  const {isNewest} = state.features
+  added.nat = rules.map(rule => (isNewest ? newestNat(rule) : withDefaults(seedRules.nat, rule)))
+  added.addresses = isNewest ? [] : addresses.map(record => withDefaults(seedRules.address, record))
+  added.proxies = proxies.map(record =>
+    isNewest ? newestProxy(record) : withDefaults(seedRules.proxy, record),
   )
-  added.addresses = nics
-    ? []
-    : addresses.map(record => ({type: 'ipv4', netmask: '', gateway: '', nic: '', description: '', ...record}))
-  added.proxies = proxies.map(record => (nics ? laterProxy(record) : firstProxy(record)))
-  for (const {domain} of proxies) if (nics) state.domains.add(domain)
+  for (const {domain} of proxies) if (isNewest) state.domains.add(domain)
 }
 
-function laterNat({
+function newestNat({
   external_port,
   internal_port,
   internal_ip = '',
@@ -333,12 +332,7 @@ function laterNat({
   return {lan_port: internal_port, wan_port: external_port, lan_addr: internal_ip, nat_tips: description}
 }
 
-function firstProxy(record: z.infer<typeof proxy>): JsonObject {
-  const empty = {backend_ip: '', backend_port: 80, ssl_enabled: false, ssl_type: '', description: ''}
-  return {...empty, ssl_cert: '', ssl_key: '', ...record}
-}
-
-function laterProxy({
+function newestProxy({
   domain,
   backend_ip = '',
   backend_port = 80,

@@ -1,12 +1,11 @@
 import type {Clock} from '../listen.js'
 import {type Random, randomText} from '../random.js'
 import type {Features} from './features.js'
-import {hostConfig} from './host-config.js'
 import {Hypervisor, type Machine, powerOf, setPower} from './hypervisor.js'
 import type {Json, JsonObject} from './json.js'
+import {hostConfig, vmConfig} from './models.js'
 import {type Action, changeMilliseconds, effects, type Power, powerName} from './power.js'
 import type {Host, LogEntry, Vm} from './vm.js'
-import {vmConfig} from './vm-config.js'
 
 export interface StateOptions {
   readonly features: Features
@@ -17,11 +16,6 @@ export interface StateOptions {
   readonly debug: boolean
   /** How long a write takes before it is answered. */
   readonly slowMilliseconds: number
-}
-
-/** Whoever a session belongs to. */
-export interface Session {
-  readonly username: string
 }
 
 const vmware = 'VMWareSetup'
@@ -46,7 +40,8 @@ export class OpenidcsState {
   readonly deadRouters = new Set<string>()
   /** Folders (`system_path`) that are not there (8). */
   readonly missingFolders = new Set<string>()
-  readonly sessions = new Map<string, Session>()
+  /** The cookies of those who are logged in. */
+  readonly sessions = new Set<string>()
   readonly hosts = new Map<string, Host>()
   readonly hypervisors = new Map<string, Hypervisor>()
   readonly logs: LogEntry[] = []
@@ -90,13 +85,12 @@ export class OpenidcsState {
   }
 
   newToken(): string {
-    return Array.from({length: this.features.tokenDigits}, () =>
-      Math.floor(this.random() * 16).toString(16),
-    ).join('')
+    const length = this.features.isNewest ? 64 : 16
+    return Array.from({length}, () => Math.floor(this.random() * 16).toString(16)).join('')
   }
 
-  addSession(username = 'admin', value = `eyJ${randomText(40, this.random)}`): string {
-    this.sessions.set(value, {username})
+  addSession(value = `eyJ${randomText(40, this.random)}`): string {
+    this.sessions.add(value)
     return value
   }
 
@@ -127,7 +121,6 @@ export class OpenidcsState {
       reports: [],
       agent: undefined,
       isStored: false,
-      saved: undefined,
       flag: {word: 'UNKNOWN', until: 0, seen: 'UNKNOWN'},
     }
     host.vms.set(name, vm)
@@ -189,7 +182,7 @@ export class OpenidcsState {
     vm.flag = {...vm.flag, word, until: this.now() + milliseconds}
   }
 
-  /** What the newer panels call a VM's power (3.5). */
+  /** What the newest panel calls a VM's power (3.5). */
   flagOf(host: Host, vm: Vm): Power {
     if (this.now() < vm.flag.until) return vm.flag.word
     const machine = this.find(host, vm.name)
@@ -207,7 +200,7 @@ export class OpenidcsState {
   }
 
   isEnabled({config}: Host): boolean {
-    return !this.features.disablesHosts || Boolean(config.enable_host)
+    return !this.features.isNewest || Boolean(config.enable_host)
   }
 
   hasRouter({config}: Host): boolean {
@@ -218,32 +211,21 @@ export class OpenidcsState {
   load(): void {
     this.domains.clear()
     this.reservedDomains.clear()
-    this.forgetRules()
     for (const host of this.hosts.values()) {
       host.isLoaded = true
-      if (this.features.losesHostNames) host.config = {...host.config, server_name: ''}
+      if (this.features.hasAccidents) host.config = {...host.config, server_name: ''}
       for (const vm of host.vms.values()) {
         vm.isStored = true
+        // NAT, address and proxy lists of the older panels are in memory alone.
+        if (!this.features.isNewest) for (const list of [vm.nat, vm.addresses, vm.proxies]) list.length = 0
         for (const {web_addr} of vm.proxies) if (typeof web_addr === 'string') this.domains.add(web_addr)
-      }
-    }
-  }
-
-  /** NAT, address and proxy lists of the older panels are in memory alone (28). */
-  forgetRules(host?: Host): void {
-    if (this.features.nics) return
-    for (const known of host ? [host] : this.hosts.values()) {
-      for (const vm of known.vms.values()) {
-        vm.nat = []
-        vm.addresses = []
-        vm.proxies = []
       }
     }
   }
 
   /** The panel stops and starts. */
   restart(): void {
-    if (!this.features.keepsSessions) this.sessions.clear()
+    if (!this.features.isNewest) this.sessions.clear()
     this.failedLogins.clear()
     for (const host of this.hosts.values()) host.probe = undefined
     this.load()

@@ -41,25 +41,19 @@ export const tokenCurrent = wrapping('获取Token失败', call =>
   done(call, '获取Token成功', {token: call.state.token}),
 )
 
-/** Two versions do not note it. */
-function logConfiguration({state}: Call, what: string): void {
-  const {models} = state.features
-  if (models !== 'S2' && models !== 'v0.4') state.log(`${what}: ${what}`)
-}
-
 /** Route 4. */
 export function save(call: Call): Answer {
   const {features, hosts} = call.state
-  const unnamed = features.namesHosts && [...hosts.values()].some(({config}) => config.server_name === '')
+  const unnamed = features.isNewest && [...hosts.values()].some(({config}) => config.server_name === '')
   if (unnamed) return failure(call, 500, '保存失败')
-  logConfiguration(call, '保存系统配置')
+  call.state.log('保存系统配置: 保存系统配置')
   return done(call, '配置已保存')
 }
 
 /** Route 5: rebuilds every host. */
 export function load(call: Call): Answer {
   call.state.load()
-  logConfiguration(call, '加载系统配置')
+  call.state.log('加载系统配置: 加载系统配置')
   return done(call, '配置已加载')
 }
 
@@ -95,7 +89,7 @@ export const logs = wrapping('获取日志失败', call => {
   const host = query.get('hs_name') || undefined
   const own = state.logs.filter(entry => host === undefined || entry.host === host)
   const listed = upTo(own, call)
-  if (!state.features.logs) throw new PythonError(noSuchAttribute)
+  if (state.features.hasAccidents) throw new PythonError(noSuchAttribute)
   return done(
     call,
     '获取日志成功',
@@ -131,7 +125,7 @@ export const clearLogs = wrapping('清空日志失败', call => {
 /** Route 9: nothing ever writes a task. */
 export const tasks = wrapping('获取任务失败', call => {
   upTo([], call)
-  if (!call.state.features.logs) throw new PythonError(noSuchAttribute)
+  if (call.state.features.hasAccidents) throw new PythonError(noSuchAttribute)
   if (!call.query.get('hs_name')) return failure(call, 400, '主机名称不能为空')
   return done(call, '获取任务成功', [])
 })

@@ -3,12 +3,12 @@ import {randomText} from '../random.js'
 import {bodyOf, type Call, done, failure, hostOf} from './call.js'
 import {setPower} from './hypervisor.js'
 import {isList, isObject, type Json, type JsonObject} from './json.js'
-import {nicConfig, randomMac} from './nic.js'
+import {randomMac} from './mac.js'
+import {consoleSecrets, nicConfig, vmConfig} from './models.js'
 import {allocateAddress} from './nic-routes.js'
 import {isTruthy, PythonError, pythonInt} from './python.js'
 import type {OpenidcsState} from './state.js'
 import type {Host, Vm} from './vm.js'
-import {consoleSecrets, vmConfig} from './vm-config.js'
 import {inventedStatus} from './vm-status.js'
 
 /** What an administrator's VM grants to the account that comes with it (contracts/openidcs.md 19). */
@@ -21,23 +21,15 @@ export function createVm(call: Call): Answer {
   const host = hostOf(call)
   if (!state.isEnabled(host)) return failure(call, 403, '该主机已禁用，无法创建虚拟机')
   const body = bodyOf(call)
-  const checked = features.validates ? validated(body, host, state) : body
+  const checked = features.isNewest ? validated(body, host, state) : body
   if (typeof checked === 'string') return failure(call, 400, checked)
   const name = typeof checked.vm_uuid === 'string' ? checked.vm_uuid : String(checked.vm_uuid ?? '')
   const secrets = consoleSecrets(checked, features, state.random)
   const config = vmConfig(checked, features, state.random)
-  if (features.createFails === 'unpack' && state.isVmware(host)) {
-    throw new PythonError('TypeError: cannot unpack non-iterable NoneType object')
-  }
   const problem = installProblem(host, name, String(config.os_name), state)
   if (problem) {
     state.log(`虚拟机创建失败: ${problem}`, host.name, false)
     return failure(call, 400, `虚拟机创建失败: ${problem}`)
-  }
-  if (features.createFails === 'vm_name' && state.isVmware(host)) {
-    // VMware has it by now, the panel never will.
-    state.hypervisorOf(host).add(name, state.pathOf(host, name), 'off', state.now())
-    return failure(call, 400, "'VMConfig' object has no attribute 'vm_name'")
   }
   register(host, name, {...config, ...secrets, ...owners(host, name, state)}, state)
   state.log(`创建虚拟机: ${name}`, host.name)
@@ -45,7 +37,7 @@ export function createVm(call: Call): Answer {
 }
 
 function owners(host: Host, name: string, {features}: OpenidcsState): JsonObject {
-  if (features.models !== 'N' && features.models !== 'v0.5') return {}
+  if (!features.isNewest) return {}
   return {
     own_all: {admin: 65_535, [`${host.name}-${name}`]: mainPermissions},
     efi_all: [{efi_name: name, efi_type: false}],
@@ -59,9 +51,9 @@ function register(host: Host, name: string, config: JsonObject, state: OpenidcsS
   const machine = known ?? hypervisor.add(name, path, 'off', state.now())
   const vm = state.addVm(host, name, config)
   vm.config = config
-  if (state.features.agents) vm.agent = machinery(config)
+  if (state.features.hasAgents) vm.agent = machinery(config)
   // The newest powers it on, whichever VM it finds under that name (19, trap 27).
-  if (state.features.flags) {
+  if (state.features.isNewest) {
     setPower(state.find(host, name) ?? machine, 'on', state.now(), 'ON_OPEN')
     state.setFlag(vm, 'UNKNOWN')
   }
@@ -83,7 +75,7 @@ export function machinery({vm_uuid, cpu_num, mem_num, hdd_num}: JsonObject) {
 function installProblem(host: Host, name: string, image: string, state: OpenidcsState): string | undefined {
   const hypervisor = state.hypervisorOf(host)
   const {images_path, system_path, launch_path} = host.config
-  const late = state.features.flags
+  const late = state.features.isNewest
   const installing = late ? '安装系统失败: ' : ''
   if (image === '') return `${installing}[Errno 21] Is a directory: '${images_path}/'`
   // S deletes the whole folder of VMs here; the emulator only says no.
@@ -128,15 +120,14 @@ const amounts: readonly Amount[] = [
   {name: 'dat_all', fallback: 0, minimum: 0, words: '数据盘容量不能少于0'},
 ]
 
-/** What the newer panels make of a body; a text is what is wrong with it (19). */
+/** What the newest panel makes of a body; a text is what is wrong with it (19). */
 function validated(body: JsonObject, host: Host, state: OpenidcsState): JsonObject | string {
-  const {features, random} = state
   const maps = isObject(host.config.system_maps) ? host.config.system_maps : {}
   const asked = String(body.os_name ?? '')
   const entry = Object.entries(maps).find(
     ([label, value]) => label === asked || (isList(value) && value[0] === asked),
   )?.[1]
-  if (asked !== '' && !entry && features.checksImages) return `操作系统镜像不存在：${asked}`
+  if (asked !== '' && !entry) return `操作系统镜像不存在：${asked}`
   const [image, gigabytes] = isList(entry) ? entry : [asked, 10]
   const number = (name: string, fallback: number) => pythonInt(body[name] ?? fallback)
   const cpu_num = number('cpu_num', 2)
@@ -153,7 +144,7 @@ function validated(body: JsonObject, host: Host, state: OpenidcsState): JsonObje
     if (value < minimum) return words
     numbers[name] = value
   }
-  const generated = `${host.config.filter_name || 'vmx'}-${randomText(8, random)}`
+  const generated = `${host.config.filter_name || 'vmx'}-${randomText(8, state.random)}`
   const vm_uuid = isTruthy(body.vm_uuid) ? (body.vm_uuid ?? '') : generated
   const numbered = {...body, ...numbers, vm_uuid, os_name: image ?? asked}
   return {...numbered, nic_all: withAddresses(body.nic_all, host, state)}
@@ -164,7 +155,7 @@ function withAddresses(nics: Json | undefined, host: Host, state: OpenidcsState)
   if (!isObject(nics)) return nics ?? {}
   const entries = Object.entries(nics).map(([name, nic]): [string, Json] => {
     if (!isObject(nic) || isTruthy(nic.ip4_addr)) return [name, nic]
-    const address = allocateAddress(host, state)
+    const address = allocateAddress(host)
     if (address === undefined) return [name, nic]
     return [
       name,
@@ -174,7 +165,7 @@ function withAddresses(nics: Json | undefined, host: Host, state: OpenidcsState)
   return Object.fromEntries(entries)
 }
 
-/** What the newer panels keep of the old config when it is not sent (20). */
+/** What the newest panel keeps of the old config when it is not sent (20). */
 const keptOnUpdate = ['os_name', 'os_pass', 'vc_pass', 'nic_all']
 
 /** Route 20: everything that is not sent goes back to its default, and the VM is turned off and on. */
@@ -184,36 +175,28 @@ export function updateVm(call: Call): Answer {
   const host = hostOf(call)
   const body = bodyOf(call)
   const name = path.vm ?? ''
-  if (features.createFails === 'unpack' && state.isVmware(host)) {
-    throw new PythonError('TypeError: cannot unpack non-iterable NoneType object')
-  }
   const vm = host.vms.get(name)
   if (!vm) return failure(call, 400, `虚拟机 ${name} 不存在`)
-  if (features.nicsFail) {
-    throw new PythonError(
-      isTruthy(vm.config.nic_all) && !isTruthy(body.os_name)
-        ? `IsADirectoryError: [Errno 21] Is a directory: '${host.config.images_path}/'`
-        : "AttributeError: type object 'BasicServer' has no attribute 'ros_type'",
-    )
-  }
-  const kept = features.nics ? Object.fromEntries(keptOnUpdate.map(key => [key, vm.config[key] ?? ''])) : {}
+  const kept = features.isNewest
+    ? Object.fromEntries(keptOnUpdate.map(key => [key, vm.config[key] ?? '']))
+    : {}
   vm.config = vmConfig({...kept, ...body, vm_uuid: name}, features, state.random)
-  if (features.nics) resetLists(vm, body)
+  if (features.isNewest) resetLists(vm, body)
   const machine = state.find(host, name)
   if (machine) setPower(machine, 'off', state.now(), 'ON_STOP')
   // Without a router S ends half way, the VM turned off (20).
-  if (!features.nics && isTruthy(vm.config.nic_all) && !state.hasRouter(host)) {
+  if (!features.isNewest && isTruthy(vm.config.nic_all) && !state.hasRouter(host)) {
     throw new PythonError("TypeError: 'NoneType' object is not subscriptable")
   }
   if (machine) setPower(machine, 'on', state.now(), 'ON_OPEN')
   state.log(`更新虚拟机: ${name}`, host.name)
-  if (features.flags) {
+  if (features.isNewest) {
     if (!machine) return failure(call, 400, `虚拟机 ${name} 启动失败: 未找到虚拟机: ${name}`)
     state.setFlag(vm, 'ON_OPEN')
     for (let count = 0; count < 3; count++) vm.reports.push({at: state.now(), status: inventedStatus(state)})
+    // It is done, and it is answered like this all the same (20).
+    throw new PythonError('KeyError: 0')
   }
-  // It is done, and it is answered like this all the same (20).
-  if (features.failsAfterUpdate) throw new PythonError('KeyError: 0')
   return done(call, `虚拟机 ${name} 配置已更新`)
 }
 
@@ -232,13 +215,12 @@ export function deleteVm(call: Call): Answer {
   const name = path.vm ?? ''
   const vm = host.vms.get(name)
   // The older panels ask VMware first: trap 27 reaches another VM by a name that nobody has.
-  if (!vm && features.models === 'v0.4') return failure(call, 400, '')
-  if (!vm && features.nics) return failure(call, 400, `虚拟机 ${name} 不存在`)
+  if (!vm && features.isNewest) return failure(call, 400, `虚拟机 ${name} 不存在`)
   const machine = state.find(host, name)
   host.vms.delete(name)
   for (const {web_addr} of vm?.proxies ?? []) state.domains.delete(String(web_addr))
   if (!machine) return failure(call, 400, `未找到虚拟机: ${name}`)
-  if (features.nics) setPower(machine, 'off', state.now(), 'ON_STOP')
+  if (features.isNewest) setPower(machine, 'off', state.now(), 'ON_STOP')
   const hypervisor = state.hypervisorOf(host)
   if (hypervisor.refusesDelete !== undefined) return failure(call, 400, hypervisor.refusesDelete)
   hypervisor.remove(machine)

@@ -1,47 +1,31 @@
 import type {Answer} from '../answer.js'
 import {randomText} from '../random.js'
-import {bodyIfAny, bodyOf, type Call, done, failure, hostOf, listOf, refuse, success, vmOf} from './call.js'
-import {hardwareStatus} from './hardware-status.js'
+import {bodyIfAny, bodyOf, type Call, done, failure, hostOf, listOf, success, vmOf} from './call.js'
 import {isObject, type Json, type JsonObject} from './json.js'
-import {wantsSessionToList} from './login.js'
+import {hardwareStatus} from './models.js'
 import {type Action, effects, isAction} from './power.js'
 import {isTruthy, PythonError, pythonText} from './python.js'
 import type {OpenidcsState} from './state.js'
 import type {Host, Vm} from './vm.js'
 import {historyOf, inventedStatus} from './vm-status.js'
-import {wordsOf} from './words.js'
 
 const everything = 65_535
 
-/** The config as it is shown: the newer ones hold rules and power too (contracts/openidcs.md 3.2). */
-export function shownConfig(host: Host, vm: Vm, state: OpenidcsState): JsonObject {
-  const {features} = state
-  if (!features.nics) return vm.config
-  const {models} = features
-  const maps: JsonObject = models === 'v0.4' ? {} : {vm_flag: state.flagOf(host, vm)}
-  return {...vm.config, nat_all: vm.nat, web_all: vm.proxies, ...maps}
-}
-
-function permissions({models}: OpenidcsState['features']): JsonObject {
-  return models === 'N' || models === 'v0.5' ? {user_permissions: everything} : {}
+/** A VM as it is shown; the newest has rules, power and permissions with it (contracts/openidcs.md 3.2). */
+function shownVm(host: Host, vm: Vm, state: OpenidcsState): JsonObject {
+  if (!state.features.isNewest) return {uuid: vm.name, config: vm.config}
+  const config = {...vm.config, nat_all: vm.nat, web_all: vm.proxies, vm_flag: state.flagOf(host, vm)}
+  return {uuid: vm.name, config, user_permissions: everything}
 }
 
 /** Route 17: an object by name. */
 export function listVms(call: Call): Answer {
-  wantsSessionToList(call)
   const {state} = call
   const host = hostOf(call)
   if (!state.isEnabled(host)) return success(call, {})
-  // The list comes out of the database, where no rules are (28).
-  if (state.features.listForgetsRules) state.forgetRules(host)
   const shown = [...host.vms.values()].map((vm): [string, Json] => [
     vm.name,
-    {
-      uuid: vm.name,
-      config: shownConfig(host, vm, state),
-      status: listedStatus(host, vm, state),
-      ...permissions(state.features),
-    },
+    {...shownVm(host, vm, state), status: listedStatus(host, vm, state)},
   ])
   return success(call, Object.fromEntries(shown))
 }
@@ -49,23 +33,19 @@ export function listVms(call: Call): Answer {
 /** Null where nothing was ever said, all of it, or only the latest (17). */
 function listedStatus(host: Host, vm: Vm, state: OpenidcsState): Json {
   const history = historyOf(host, vm, state)
-  if (state.features.latestStatusOnly) return history.slice(-1)
+  if (state.features.isNewest) return history.slice(-1)
   return history.length === 0 && !vm.isStored ? null : history
 }
 
 /** Route 18. */
 export function showVm(call: Call): Answer {
-  const {state, session} = call
+  const {state} = call
   const host = hostOf(call)
   const vm = vmOf(call, host)
-  if (state.features.readsNeedSession && !session) refuse(call, 403, '没有访问该虚拟机的权限')
-  const shown = {uuid: vm.name, config: shownConfig(host, vm, state)}
-  if (state.features.models === 'v0.4') return success(call, shown)
-  if (state.features.flags) {
-    return success(call, {...shown, ...permissions(state.features), is_admin: true, current_user: 'admin'})
-  }
+  const shown = shownVm(host, vm, state)
+  if (state.features.isNewest) return success(call, {...shown, is_admin: true, current_user: 'admin'})
   const history = historyOf(host, vm, state)
-  const invents = state.features.inventsStatus && history.length === 0 && !vm.isStored
+  const invents = state.features.hasAccidents && history.length === 0 && !vm.isStored
   return success(call, {...shown, status: invents ? [inventedStatus(state)] : history})
 }
 
@@ -79,7 +59,7 @@ export function powerVm(call: Call): Answer {
   const name = path.vm ?? ''
   const vm = host.vms.get(name)
   // Nothing is sent to VMware, not even for a VM that nobody knows (22).
-  if (action === 'stop' && state.features.flags && state.isVmware(host)) {
+  if (action === 'stop' && state.features.isNewest && state.isVmware(host)) {
     if (vm) {
       state.setFlag(vm, 'ON_STOP', 5000)
       vm.reports.push({at: state.now(), status: inventedStatus(state)})
@@ -88,10 +68,10 @@ export function powerVm(call: Call): Answer {
   }
   const machine = state.find(host, name)
   if (!machine) {
-    if (vm && state.features.flags) vm.reports.push({at: state.now(), status: inventedStatus(state)})
+    if (vm && state.features.isNewest) vm.reports.push({at: state.now(), status: inventedStatus(state)})
     return failure(call, 400, `未找到虚拟机: ${name}`)
   }
-  if (isReset(action) && state.isVmware(host) && !state.features.resets) {
+  if (isReset(action) && state.isVmware(host) && !state.features.isNewest) {
     return failure(
       call,
       400,
@@ -99,7 +79,7 @@ export function powerVm(call: Call): Answer {
     )
   }
   state.power(host, name, action)
-  if (vm && state.features.flags) noteAction(vm, action, host, state)
+  if (vm && state.features.isNewest) noteAction(vm, action, host, state)
   state.log(`电源操作 ${action}: ${name}`, host.name)
   return done(call, '电源操作成功')
 }
@@ -108,7 +88,7 @@ function isReset(action: Action): boolean {
   return action === 'reset' || action === 'hard_reset'
 }
 
-/** The newer panels note the way, and an empty status with each (3.5). */
+/** The newest panel notes the way, and an empty status with each (3.5). */
 function noteAction(vm: Vm, action: Action, host: Host, state: OpenidcsState): void {
   vm.reports.push({at: state.now(), status: inventedStatus(state)})
   if (isReset(action)) {
@@ -125,7 +105,7 @@ export function vmStatus(call: Call): Answer {
   const {state, path} = call
   const {features} = state
   const host = hostOf(call)
-  if (features.flags) {
+  if (features.isNewest) {
     const vm = vmOf(call, host)
     const history = historyOf(host, vm, state)
     return success(call, {
@@ -135,25 +115,23 @@ export function vmStatus(call: Call): Answer {
   }
   const vm = host.vms.get(path.vm ?? '')
   const history = vm ? historyOf(host, vm, state) : []
-  const fails = features.failsOnStoredStatus
-  if (history.length > 0 && (fails === 'always' || (fails === 'after-loader' && vm?.isStored))) {
+  if (history.length > 0 && features.hasAccidents && vm?.isStored) {
     throw new PythonError('TypeError: vars() argument must have __dict__ attribute')
   }
   // An unknown VM is no failure (23).
-  return success(call, history.length === 0 && features.inventsStatus ? [inventedStatus(state)] : history)
+  return success(call, history.length === 0 && features.hasAccidents ? [inventedStatus(state)] : history)
 }
 
 /** Route 24. */
 export function scan(call: Call): Answer {
   const {state, path} = call
-  const {scans} = state.features
-  const body = scans === 'without-body' ? bodyIfAny(call) : bodyOf(call)
+  const {isNewest, hasAccidents} = state.features
+  const body = isNewest ? bodyIfAny(call) : bodyOf(call)
   const host = state.hosts.get(path.host ?? '')
   if (!host) return failure(call, 400, `Host ${path.host} not found`)
-  if (scans === 'never' && state.isVmware(host))
-    return failure(call, 400, 'Host does not support VM scanning')
   const problem = state.problemOf(host)
-  if (problem) return failure(call, 400, `${wordsOf(state).scanProblem}: ${problem}`)
+  if (problem)
+    return failure(call, 400, `${isNewest ? '获取虚拟机列表失败' : 'Failed to get VM list'}: ${problem}`)
   const prefix = String(isTruthy(body.prefix) ? body.prefix : (host.config.filter_name ?? ''))
   const names = state.hypervisorOf(host).machines.map(({name}) => name)
   const found = names.filter(name => name.startsWith(prefix))
@@ -164,7 +142,7 @@ export function scan(call: Call): Answer {
     // Nobody looks at it before the next minute (3.5).
     state.setFlag(vm, 'UNKNOWN', minute - (state.now() % minute))
   }
-  if (added.length > 0 && state.features.scanFailsToSave) {
+  if (added.length > 0 && hasAccidents) {
     return failure(call, 400, 'Failed to save scanned VMs to database')
   }
   if (added.length > 0) state.log(`扫描虚拟机: ${added.join(', ')}`, host.name)
@@ -186,12 +164,12 @@ export function upload(call: Call): Answer {
     for (const vm of host.vms.values()) {
       if (!hasMac(vm, mac)) continue
       noteUpload(vm, body, state)
-      const secret = state.features.models === 'S' ? vm.config.vc_pass : vm.config.os_pass
+      const secret = state.features.isNewest ? vm.config.os_pass : vm.config.vc_pass
       return done(call, `虚拟机 ${vm.name} 状态已更新`, {
         hs_name: host.name,
         vm_uuid: vm.name,
         vm_pass: secret ?? '',
-        ...(state.features.uploadTellsFlag && {vm_flag: state.flagOf(host, vm)}),
+        ...(state.features.isNewest && {vm_flag: state.flagOf(host, vm)}),
       })
     }
   }
@@ -206,8 +184,8 @@ function hasMac({config}: Vm, mac: string): boolean {
 function noteUpload(vm: Vm, body: JsonObject, state: OpenidcsState): void {
   const status = hardwareStatus(body, state.features, state.now())
   const last = vm.reports.at(-1)?.status
-  // Later sources add traffic up (25).
-  const adds = state.features.models !== 'S' && last !== undefined
+  // The newest adds traffic up (25).
+  const adds = state.features.isNewest && last !== undefined
   const total = Number(status.flu_usage) + Number(last?.flu_usage ?? 0)
   vm.reports.push({at: state.now(), status: adds ? {...status, flu_usage: total} : status})
 }
@@ -217,17 +195,17 @@ export function remote(call: Call): Answer {
   const {state, path} = call
   const host = hostOf(call)
   const vm = host.vms.get(path.vm ?? '')
-  const {nics, consoleNeedsLoader} = state.features
-  if (!vm) return failure(call, 400, nics ? '虚拟机不存在' : '无法获取VNC控制台地址')
+  const {isNewest, hasAccidents} = state.features
+  if (!vm) return failure(call, 400, isNewest ? '虚拟机不存在' : '无法获取VNC控制台地址')
   if (!isTruthy(vm.config.vc_port) || !isTruthy(vm.config.vc_pass)) {
-    return failure(call, 400, nics ? 'VNC端口或密码未设置' : '无法获取VNC控制台地址')
+    return failure(call, 400, isNewest ? 'VNC端口或密码未设置' : '无法获取VNC控制台地址')
   }
-  if (consoleNeedsLoader && !host.isLoaded) {
+  if (hasAccidents && !host.isLoaded) {
     return failure(call, 500, "获取VNC控制台失败: 'NoneType' object has no attribute 'exec'")
   }
   const [address] = listOf(host.config.public_addr)
   if (address === undefined) {
-    return nics
+    return isNewest
       ? failure(call, 400, '主机未配置公网地址')
       : failure(call, 500, '获取VNC控制台失败: list index out of range')
   }

@@ -1,5 +1,6 @@
-import {hardwareStatus, liveStatus} from './hardware-status.js'
 import type {JsonObject} from './json.js'
+import {liveStatus} from './live-status.js'
+import {hardwareStatus} from './models.js'
 import {changeMilliseconds, powerName} from './power.js'
 import type {OpenidcsState} from './state.js'
 import type {Host, Report, Vm} from './vm.js'
@@ -13,7 +14,7 @@ export function historyOf(host: Host, vm: Vm, state: OpenidcsState): JsonObject[
   const history = all.slice(-kept)
   const last = history.at(-1)
   // A VM that has been silent for ten minutes has stopped, and had always (23).
-  const isSilent = state.features.flags && last !== undefined && state.now() - last.at > 10 * minute
+  const isSilent = state.features.isNewest && last !== undefined && state.now() - last.at > 10 * minute
   return history.map(({status}) => (isSilent ? {...status, ac_status: 'STOPPED'} : status))
 }
 
@@ -39,9 +40,9 @@ function agentReports(host: Host, vm: Vm, state: OpenidcsState): Report[] {
   for (const [index, {at, power, on}] of machine.changes.entries()) {
     const next = machine.changes[index + 1]?.at ?? Number.POSITIVE_INFINITY
     const arrived = on === undefined ? at : at + changeMilliseconds
-    if (on !== undefined && features.agents) report(at, on)
+    if (on !== undefined && features.hasAgents) report(at, on)
     if (arrived >= next) continue
-    if (power !== 'on' ? features.agents : on !== undefined) report(arrived, powerName(power))
+    if (power !== 'on' ? features.hasAgents : on !== undefined) report(arrived, powerName(power))
     if (power !== 'on') continue
     const end = Math.min(next, now)
     const start = Math.max(arrived, end - kept * minute)

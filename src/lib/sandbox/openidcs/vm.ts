@@ -1,5 +1,5 @@
-import type {Machinery} from './hardware-status.js'
 import type {JsonObject} from './json.js'
+import type {Machinery} from './live-status.js'
 import type {Power} from './power.js'
 
 /** A status that the panel keeps, and when it came. */
@@ -15,7 +15,7 @@ export interface Vm {
   config: JsonObject
   /** NAT rules, in the names of the profile. */
   nat: JsonObject[]
-  /** Addresses of the older panels; the newer ones have NICs in the config. */
+  /** Addresses of the seed's panel; the newest has NICs in the config. */
   addresses: JsonObject[]
   proxies: JsonObject[]
   /** What was uploaded, and what the panel noted itself. */
@@ -24,9 +24,7 @@ export interface Vm {
   agent: Machinery | undefined
   /** Its statuses are in the database, be there any or not: it was scanned, or loaded (17, 23). */
   isStored: boolean
-  /** v0.4 changes NICs in memory, fails, and starts from what it saved the next time. */
-  saved: JsonObject | undefined
-  /** What the newer panels call its power until then; afterwards it is what the hypervisor says (3.5). */
+  /** What the newest panel calls its power until then; afterwards it is what the hypervisor says (3.5). */
   flag: {readonly word: Power; readonly until: number; readonly seen: Power}
 }
 

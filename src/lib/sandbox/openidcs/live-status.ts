@@ -1,61 +1,8 @@
 import {noise} from '../random.js'
 import type {Features} from './features.js'
-import {withDefaults} from './host-config.js'
 import type {JsonObject} from './json.js'
+import {hardwareStatus} from './models.js'
 import type {Power} from './power.js'
-
-const base: JsonObject = {
-  ac_status: 'UNKNOWN',
-  cpu_model: '',
-  cpu_total: 0,
-  cpu_usage: 0,
-  mem_total: 0,
-  mem_usage: 0,
-  hdd_total: 0,
-  hdd_usage: 0,
-  ext_usage: {},
-  flu_total: 0,
-  flu_usage: 0,
-  gpu_usage: {},
-  gpu_total: 0,
-  network_u: 0,
-  network_d: 0,
-  cpu_heats: 0,
-  cpu_power: 0,
-}
-const counted: JsonObject = {...base, nat_total: 0, nat_usage: 0, web_total: 0, web_usage: 0}
-
-/** HWStatus of each source (contracts/openidcs.md 3.4). */
-function emptyStatus({models}: Features, at: number): JsonObject {
-  if (models === 'S') return counted
-  if (models === 'S2') return {...counted, network_a: 0}
-  return {...base, network_a: 0, on_update: Math.floor(at / 1000)}
-}
-
-const powers = new Set<string>([
-  'STOPPED',
-  'STARTED',
-  'SUSPEND',
-  'ON_STOP',
-  'ON_OPEN',
-  'ON_SAVE',
-  'ON_WAKE',
-  'S_START',
-  'S_RESET',
-  'S_CLOSE',
-  'H_CLOSE',
-  'A_PAUSE',
-  'A_WAKED',
-  'CRASHED',
-  'UNKNOWN',
-])
-
-/** A status as the panel keeps it: unknown keys dropped, an unknown power UNKNOWN, no other type checked (25). */
-export function hardwareStatus(given: JsonObject, features: Features, at: number): JsonObject {
-  const {on_update: _, ...sent} = given
-  const power = typeof sent.ac_status === 'string' && powers.has(sent.ac_status) ? sent.ac_status : 'UNKNOWN'
-  return withDefaults(emptyStatus(features, at), {...sent, ac_status: power})
-}
 
 export interface Machinery {
   readonly cores: number
