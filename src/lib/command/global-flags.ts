@@ -1,11 +1,11 @@
 import {flag, type ValuesOf} from '../flags/flags.js'
-import {formats} from '../output/formats.js'
+import {formatNames} from '../output/formats.js'
 
 const group = 'GLOBAL'
 
 /** The flags of every command. There is none for a token: argv is public. */
 export const globalFlags = {
-  output: flag.choice(formats, {char: 'o', summary: 'format of the output', group}),
+  output: flag.choice(formatNames, {char: 'o', summary: 'format of the output', group}),
   json: flag.boolean({summary: 'the same as -o json', group}),
   columns: flag.text({summary: 'columns to show, in this order, or all', placeholder: 'a,b|all', group}),
   sort: flag.text({summary: 'column to sort by', placeholder: 'col[:desc]', group}),

@@ -1,6 +1,7 @@
 import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
+import {formats, isFormat} from '../output/formats.js'
 import type {Command} from './command.js'
 import {globalFlagLength, globalFlags} from './global-flags.js'
 import {Interrupted} from './interrupted.js'
@@ -104,7 +105,7 @@ function speechOf(argv: readonly string[], {io, env}: Runtime) {
     else if (/^-o[^-]/.test(word)) format = word.slice(2).replace(/^=/, '')
   })
   return createSpeech(io, {
-    asJson: format === 'json' || format === 'ndjson' || words.includes('--json'),
+    asJson: (isFormat(format) && formats[format].jsonErrors === true) || words.includes('--json'),
     quiet: words.includes('--quiet'),
     debug: words.includes('--debug'),
   })

@@ -5,7 +5,7 @@ import {parseDuration} from '../flags/duration.js'
 import {type Client, createClient} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
-import {type Format, formats} from '../output/formats.js'
+import {type Format, formatNames, formats, isFormat} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {showProgress} from '../output/progress.js'
 import type {Command, Surroundings} from './command.js'
@@ -26,10 +26,6 @@ export interface Runtime {
   readonly signal: AbortSignal
 }
 
-function isFormat(text: string): text is Format {
-  return (formats as readonly string[]).includes(text)
-}
-
 /** The format that the flags, else `PANELCTL_OUTPUT`, else habit ask for. What the variable asks for is a preference. */
 function formatOf(flags: GlobalValues, env: Environment): {format: Format; formatGivesWay: boolean} {
   if (flags.json && flags.output !== undefined && flags.output !== 'json') {
@@ -40,7 +36,7 @@ function formatOf(flags: GlobalValues, env: Environment): {format: Format; forma
   const preferred = env.PANELCTL_OUTPUT
   if (preferred === undefined || preferred === '') return {format: 'table', formatGivesWay: false}
   if (!isFormat(preferred)) {
-    throw usageError(`PANELCTL_OUTPUT is "${preferred}"`, `set it to one of ${formats.join(', ')}`)
+    throw usageError(`PANELCTL_OUTPUT is "${preferred}"`, `set it to one of ${formatNames.join(', ')}`)
   }
   return {format: preferred, formatGivesWay: true}
 }
@@ -80,7 +76,7 @@ export async function run(
   const {format, formatGivesWay} = formatOf(flags, env)
   const secrets = new Set<string>()
   const speech = createSpeech(io, {
-    asJson: format === 'json' || format === 'ndjson',
+    asJson: formats[format].jsonErrors === true,
     quiet: flags.quiet,
     debug: flags.debug,
     secrets,

@@ -1,11 +1,6 @@
 import type {RawCell} from './cell.js'
 import {printable} from './printable.js'
 
-/** The values of `-o`. */
-export const formats = ['table', 'json', 'yaml', 'csv', 'ndjson', 'id'] as const
-
-export type Format = (typeof formats)[number]
-
 const lineOrDirection = /[\u2028-\u202e\u2066-\u2069]/
 const unescapedControl = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
 
@@ -123,4 +118,70 @@ export function toCsv(
 /** One identifier a line; printable, so that a hostile one cannot pass for two. */
 export function toIds(ids: readonly (string | number)[]): string {
   return ids.map(id => `${printable(String(id))}\n`).join('')
+}
+
+/** What a format is: what of a result it carries, and how that is written. */
+export type FormatDefinition = {
+  /** Whether a stream may print in it; a stream that is no table prints one JSON document a line. */
+  readonly streams?: true
+  /** Whether what goes to stderr is one JSON object a line, too. */
+  readonly jsonErrors?: true
+} & (
+  | {
+      /** Cells for people to read, drawn by `table.ts`. */
+      readonly carries: 'table'
+    }
+  | {
+      /** The raw values of the columns. */
+      readonly carries: 'cells'
+      write(header: readonly string[], rows: readonly (readonly RawCell[])[], showHeader: boolean): string
+    }
+  | {readonly carries: 'ids'; write(ids: readonly (string | number)[]): string}
+  | {
+      /** The panel's own value. */
+      readonly carries: 'data'
+      write(value: unknown): string | Promise<string>
+      /** The same text in parts, where a document may be longer than a string. */
+      parts?(value: unknown): Iterable<string>
+      /** Each element of a list is a document of its own: one object is printed as a list of one. */
+      readonly perElement?: true
+    }
+)
+
+/** The values of `-o`: all that is known of each stands here. */
+const table = {
+  table: {carries: 'table', streams: true},
+  json: {carries: 'data', write: toJson, parts: jsonParts, streams: true, jsonErrors: true},
+  yaml: {carries: 'data', write: toYaml},
+  csv: {carries: 'cells', write: toCsv},
+  ndjson: {carries: 'data', write: toNdjson, perElement: true, streams: true, jsonErrors: true},
+  id: {carries: 'ids', write: toIds},
+} as const satisfies Record<string, FormatDefinition>
+
+export type Format = keyof typeof table
+
+export const formats: Readonly<Record<Format, FormatDefinition>> = table
+
+export const formatNames = Object.keys(table) as readonly Format[]
+
+export function isFormat(name: string | undefined): name is Format {
+  return name !== undefined && Object.hasOwn(table, name)
+}
+
+/** Whether it shows a result by its columns. */
+export function showsColumns(format: Format): boolean {
+  const {carries} = formats[format]
+  return carries === 'table' || carries === 'cells'
+}
+
+/** Whether a value that has no rows is printed as indented JSON. */
+export function isPlainJson(format: Format): boolean {
+  const definition = formats[format]
+  return definition.carries !== 'data' || definition.write === toJson
+}
+
+/** A value that has no rows: in the formats that carry data as each writes it, else as JSON. */
+export async function documentText(format: Format, value: unknown): Promise<string> {
+  const definition = formats[format]
+  return definition.carries === 'data' ? definition.write(value) : toJson(value)
 }

@@ -2,7 +2,7 @@ import {usageError} from '../errors.js'
 import {rawOf, textOf} from './cell.js'
 import type {ColourLevel} from './colour.js'
 import {type Columns, headerOf, inOrder, selectColumns, sortOrder} from './columns.js'
-import {type Format, toCsv, toIds, toJson, toNdjson, toYaml} from './formats.js'
+import {type Format, formatNames, formats, showsColumns} from './formats.js'
 import type {Table} from './table.js'
 
 export interface OutputFlags {
@@ -20,11 +20,12 @@ export interface OutputFlags {
 
 /** Throws a usage error when the output flags do not fit each other or the result. To be called before any request. */
 export function checkOutputFlags({format, columns, noHeader, sort, hasRows, hasId}: OutputFlags): void {
-  if (format === 'csv' && !hasRows) {
-    throw usageError('this result has no rows, which -o csv needs', 'use -o json or -o yaml')
+  const {carries} = formats[format]
+  if (carries === 'cells' && !hasRows) {
+    throw usageError(`this result has no rows, which -o ${format} needs`, 'use -o json or -o yaml')
   }
-  if (format === 'id' && !hasId) {
-    throw usageError('this result has no identifiers, which -o id needs', 'use -o json or -o yaml')
+  if (carries === 'ids' && !hasId) {
+    throw usageError(`this result has no identifiers, which -o ${format} needs`, 'use -o json or -o yaml')
   }
   if (columns !== undefined) checkColumnFlag('--columns', format, hasRows)
   if (noHeader) checkColumnFlag('--no-header', format, hasRows)
@@ -34,9 +35,10 @@ export function checkOutputFlags({format, columns, noHeader, sort, hasRows, hasI
 }
 
 function checkColumnFlag(flag: string, format: Format, hasRows: boolean): void {
-  if (format !== 'table' && format !== 'csv') {
+  if (!showsColumns(format)) {
+    const fitting = formatNames.filter(showsColumns).map(name => `-o ${name}`)
     throw usageError(
-      `${flag} goes with -o table and -o csv, not with -o ${format}`,
+      `${flag} goes with ${fitting.join(' and ')}, not with -o ${format}`,
       `leave out ${flag}, or use -o csv`,
     )
   }
@@ -99,20 +101,17 @@ async function renderData<Row>(
   rows: readonly Row[],
   asTable: () => Promise<string>,
 ): Promise<string> {
-  switch (format) {
+  const definition = formats[format]
+  switch (definition.carries) {
     case 'table':
       return asTable()
-    case 'json':
-      return toJson(data)
-    case 'yaml':
-      return toYaml(data)
-    case 'ndjson':
-      return toNdjson(data)
-    case 'id':
-      return toIds(id ? rows.map(id) : [])
-    case 'csv': {
+    case 'data':
+      return definition.write(data)
+    case 'ids':
+      return definition.write(id ? rows.map(id) : [])
+    case 'cells': {
       const selected = selectColumns(columns, requestedColumns, {draws: false})
-      return toCsv(
+      return definition.write(
         selected.map(column => column.name),
         rows.map(row => selected.map(column => rawOf(column.value(row)))),
         showHeader,
@@ -151,7 +150,9 @@ export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string
  */
 export async function renderRecord<Row>(options: RecordOptions<Row>): Promise<string> {
   check(options)
-  const data = options.format === 'ndjson' ? [options.data] : options.data
+  const definition = formats[options.format]
+  const isList = definition.carries === 'data' && definition.perElement === true
+  const data = isList ? [options.data] : options.data
   return renderData({...options, data}, [options.row], () => {
     const selected = selectColumns(options.columns, options.requestedColumns)
     return table(

@@ -11,7 +11,7 @@ import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
 import {DryRun, until} from '../http/client.js'
 import type {Columns} from '../output/columns.js'
-import {toJson} from '../output/formats.js'
+import {documentText, formats, showsColumns} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {checkInteractive, confirm, type Question} from './confirm.js'
@@ -120,8 +120,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       done = await definition.perform(context, found)
     } catch (error) {
       if (!(error instanceof DryRun)) throw error
-      const shaped = format === 'yaml' || format === 'ndjson'
-      await writeOut(io, shaped ? await renderPlan(error.plan) : toJson(error.plan))
+      await writeOut(io, await documentText(format, error.plan))
       return
     }
     const unneeded = isUnneeded(done) ? done.unneeded : undefined
@@ -154,26 +153,16 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       return {result: seen ? seen.thing : accepted, problem}
     }
 
-    async function renderPlan(plan: object): Promise<string> {
-      return renderRecord({
-        ...outputOptions(context),
-        row: plan,
-        data: plan,
-        columns: {},
-        id: undefined,
-      })
-    }
-
     async function render(data: Result): Promise<string> {
-      if (value && (format === 'table' || bare)) return `${value(data)}\n`
-      const document = format === 'table' ? definition.document?.(data) : undefined
+      const isTable = formats[format].carries === 'table'
+      if (value && (isTable || bare)) return `${value(data)}\n`
+      const document = isTable ? definition.document?.(data) : undefined
       if (document !== undefined) return document
       const common = {...outputOptions(context), id: undefined}
       if (data === null || data === undefined) {
-        const isText = format === 'table' || format === 'csv'
-        return isText ? '' : renderRecord({...common, row: null, data: null, columns: {}})
+        return showsColumns(format) ? '' : renderRecord({...common, row: null, data: null, columns: {}})
       }
-      if (format === 'table' && !columns) return ''
+      if (isTable && !columns) return ''
       return renderRecord({...common, row: data, data, columns: columns ?? {}})
     }
   })

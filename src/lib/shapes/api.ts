@@ -6,7 +6,7 @@ import {arg, flag} from '../flags/flags.js'
 import {DryRun} from '../http/client.js'
 import {judge} from '../http/judge.js'
 import type {Panel} from '../http/panel.js'
-import {jsonLine, toJson, toNdjson, toYaml} from '../output/formats.js'
+import {documentText, isPlainJson, jsonLine} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags} from '../output/render.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
@@ -79,7 +79,7 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
           return
         }
         const data = judge(call, answer)
-        if (flags.raw && answer.bytes && (format === 'table' || format === 'json')) {
+        if (flags.raw && answer.bytes && isPlainJson(format)) {
           // The wire: numbers beyond 2^53 as the panel wrote them.
           await writeOut(io, `${answer.bytes.toString().trimEnd()}\n`)
           return
@@ -91,8 +91,7 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
       }
 
       async function print(data: unknown) {
-        if (format === 'yaml') await writeOut(io, await toYaml(data))
-        else await writeOut(io, format === 'ndjson' ? toNdjson(data) : toJson(data))
+        await writeOut(io, await documentText(format, data))
       }
     },
   )

@@ -3,6 +3,7 @@ import type {GlobalValues} from '../command/global-flags.js'
 import {usageError} from '../errors.js'
 import {flag} from '../flags/flags.js'
 import type {Curve} from '../output/chart.js'
+import {formats} from '../output/formats.js'
 
 /** The flag of lists that can be drawn. */
 export const chartFlags = {
@@ -14,7 +15,7 @@ const USUAL_WIDTH = 80
 
 /** @throws PanelctlError USAGE for flags that mean nothing to a drawing */
 export function checkChartFlags({format, flags}: Surroundings & {readonly flags: GlobalValues}): void {
-  if (format !== 'table') {
+  if (formats[format].carries !== 'table') {
     throw usageError(`--chart draws for people, and -o ${format} is for programs`, 'leave out one of them')
   }
   const [given] = (['columns', 'sort'] as const).filter(name => flags[name] !== undefined)

@@ -5,7 +5,7 @@ import type {PanelctlError} from '../errors.js'
 import type {Arguments, Flags} from '../flags/flags.js'
 import type {Curve} from '../output/chart.js'
 import {type Columns, selectColumns, sortOrder} from '../output/columns.js'
-import {jsonLine, jsonParts} from '../output/formats.js'
+import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {chartFlags, checkChartFlags, drawCurves} from './chart.js'
@@ -78,7 +78,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
       if (curves && flags.chart) return drawCurves(context, curves(listing.rows, context))
       const data = 'data' in listing ? masked(listing.data) : masked(listing.rows)
       // What prints the data as it is needs no rows, which may be as many again.
-      const asRows = as === 'table' || as === 'csv' || as === 'id' || flags.sort !== undefined
+      const asRows = formats[as].carries !== 'data' || flags.sort !== undefined
       return renderRows({
         ...outputOptions(context),
         format: as,
@@ -99,12 +99,13 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
       })
     }
     const listing = await fetch()
-    if (format === 'json' && flags.sort === undefined) {
-      for (const part of jsonParts('data' in listing ? masked(listing.data) : masked(listing.rows))) {
+    const printed = formats[format]
+    if (printed.carries === 'data' && printed.parts && flags.sort === undefined) {
+      for (const part of printed.parts('data' in listing ? masked(listing.data) : masked(listing.rows))) {
         await writeOut(io, part)
       }
     } else await writeOut(io, await render(listing, format))
-    if (format === 'table' && listing.rows.length === 0) speech.note(`no ${noun}`)
+    if (printed.carries === 'table' && listing.rows.length === 0) speech.note(`no ${noun}`)
     if (listing.problem) throw listing.problem
   })
 }

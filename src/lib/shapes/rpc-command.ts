@@ -11,7 +11,7 @@ import {type PanelctlError, usageError} from '../errors.js'
 import {type Arguments, arg, type Flags} from '../flags/flags.js'
 import {panelctl} from '../hint.js'
 import {DryRun} from '../http/client.js'
-import {toJson, toNdjson, toYaml} from '../output/formats.js'
+import {documentText} from '../output/formats.js'
 import {checkOutputFlags} from '../output/render.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 import {fieldFlags, fieldsOf, inputOf, json} from './request-fields.js'
@@ -78,8 +78,7 @@ export function callCommand({call, ...description}: CallDefinition): Command {
     }
 
     async function print(data: unknown) {
-      if (format === 'yaml') await writeOut(io, await toYaml(data))
-      else await writeOut(io, format === 'ndjson' ? toNdjson(data) : toJson(data))
+      await writeOut(io, await documentText(format, data))
     }
   })
 }

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
 import {writeOut} from '../command/io.js'
 import type {Argument, Flag} from '../flags/flags.js'
-import {toJson} from '../output/formats.js'
+import {documentText, formats} from '../output/formats.js'
 import {checkOutputFlags} from '../output/render.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 
@@ -24,7 +24,9 @@ export function sandboxCommand(description: Description<SandboxArguments, Sandbo
       if (args.command.length > 0) return await runCommand(context, Object.values(sandbox.panels))
       const {environment} = sandbox
       const lines =
-        context.format === 'table' ? `${exportLines(environment).join('\n')}\n` : toJson(environment)
+        formats[context.format].carries === 'table'
+          ? `${exportLines(environment).join('\n')}\n`
+          : await documentText(context.format, environment)
       await writeOut(context.io, lines)
       context.speech.note('the panels run until Ctrl-C')
       if (!context.signal.aborted) await once(context.signal, 'abort')

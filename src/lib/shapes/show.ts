@@ -5,7 +5,7 @@ import {usageError} from '../errors.js'
 import type {Arguments, Flags} from '../flags/flags.js'
 import type {Columns} from '../output/columns.js'
 import {selectColumns} from '../output/columns.js'
-import {jsonLine, toJson} from '../output/formats.js'
+import {formats, jsonLine, toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
@@ -48,8 +48,9 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
       return definition.reveals || flags['show-secrets'] ? data : mask(data, context.secretFields())
     }
     const render = async (data: Data, as: typeof format) => {
-      if (value && as === 'table' && flags.columns === undefined) return `${value(data)}\n`
-      return as === 'table' && !columns
+      const isTable = formats[as].carries === 'table'
+      if (value && isTable && flags.columns === undefined) return `${value(data)}\n`
+      return isTable && !columns
         ? toJson(data)
         : renderRecord({...outputOptions(context), format: as, row: data, data, columns: columns ?? {}, id})
     }

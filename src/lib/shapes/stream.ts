@@ -4,7 +4,7 @@ import {usageError} from '../errors.js'
 import {type Arguments, type Flags, flag} from '../flags/flags.js'
 import type {FollowOptions} from '../http/follow.js'
 import {type Columns, selectColumns, sortRows} from '../output/columns.js'
-import {jsonLine} from '../output/formats.js'
+import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {describeColumns} from './list.js'
@@ -51,7 +51,7 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
     if (!flags.follow) {
       const rows = masked(await definition.fetch(context))
       await writeOut(io, await render(rows, format))
-      if (rows.length === 0 && format === 'table') speech.note(`no ${noun}`)
+      if (rows.length === 0 && formats[format].carries === 'table') speech.note(`no ${noun}`)
       return
     }
     const inPlace = redraws(context)

@@ -2,15 +2,16 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {Surroundings} from '../command/command.js'
 import {type Io, writeOut} from '../command/io.js'
 import {PanelctlError, usageError} from '../errors.js'
+import {formats} from '../output/formats.js'
 
 /** Whether `--watch` redraws a table in place: on a terminal, unless another format was asked for. */
 export function redraws({format, io}: Surroundings): boolean {
-  return format === 'table' && io.stdout.isTTY === true
+  return formats[format].carries === 'table' && io.stdout.isTTY === true
 }
 
 /** @throws PanelctlError USAGE for a format that has no form as a stream */
 export function checkWatchFormat({format}: Surroundings, flag = '--watch'): void {
-  if (format === 'yaml' || format === 'csv' || format === 'id') {
+  if (!formats[format].streams) {
     throw usageError(
       `${flag} prints a table or one JSON document a line, not ${format}`,
       `use -o ndjson, or leave out ${flag}`,

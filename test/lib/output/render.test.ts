@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {ago, bytes, state} from '../../../src/lib/output/cell.js'
 import type {Columns} from '../../../src/lib/output/columns.js'
-import {formats} from '../../../src/lib/output/formats.js'
+import {formatNames} from '../../../src/lib/output/formats.js'
 import {checkOutputFlags, type OutputFlags, renderRecord, renderRows} from '../../../src/lib/output/render.js'
 
 interface Server {
@@ -100,7 +100,7 @@ describe('a list', () => {
   })
 
   it('refuses an unknown sort column in every format', async () => {
-    for (const format of formats) {
+    for (const format of formatNames) {
       await expect(renderRows({...list, format, sort: 'nope'})).rejects.toMatchObject({code: 'USAGE'})
     }
   })
@@ -167,7 +167,8 @@ describe('output flags', () => {
         checkOutputFlags({...fine, format, columns: 'id', noHeader: true, sort: 'id'}),
       ).not.toThrow()
     }
-    for (const format of formats) expect(() => checkOutputFlags({...fine, format, sort: 'id'})).not.toThrow()
+    for (const format of formatNames)
+      expect(() => checkOutputFlags({...fine, format, sort: 'id'})).not.toThrow()
     expect(() => checkOutputFlags({format: 'json', hasRows: false, hasId: false})).not.toThrow()
   })
 

@@ -1,0 +1,101 @@
+import {cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {PassThrough} from 'node:stream'
+import {text} from 'node:stream/consumers'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {commandFiles} from '../../scripts/command-ids.js'
+import type {Program} from '../../src/lib/command/main.js'
+import {komariSandbox, nezhaSandbox, now, root, temporaryFolder, words} from '../harness.js'
+
+/** A line of the table of formats, and what it writes: that is all there is to a new format. */
+const line = `  tsv: {
+    carries: 'cells',
+    write: (header, rows, showHeader) =>
+      (showHeader ? [header, ...rows] : rows).map(row => row.join('\\t') + '\\n').join(''),
+  },
+`
+
+describe('a format that is added to the table of formats', () => {
+  let copy: string
+  let main: (argv: readonly string[], program: Program) => Promise<number>
+
+  beforeAll(async () => {
+    copy = mkdtempSync(join(tmpdir(), 'panelctl-format-'))
+    cpSync(join(root, 'src'), join(copy, 'src'), {recursive: true})
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
+    writeFileSync(join(copy, 'package.json'), '{"type": "module"}')
+    const file = join(copy, 'src/lib/output/formats.ts')
+    const source = readFileSync(file, 'utf8')
+    const extended = source.replace(/^ {2}csv: /m, found => `${line}${found}`)
+    expect(extended).not.toBe(source)
+    writeFileSync(file, extended)
+    main = (await import(join(copy, 'src/lib/command/main.ts'))).main
+  })
+
+  afterAll(() => rmSync(copy, {recursive: true, force: true}))
+
+  async function cli(typed: string, env: Readonly<Record<string, string>>) {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+    const files = new Map(commandFiles().map(({id, file}) => [id, file.replace(root, copy)]))
+    // Read from the beginning on: a full pipe would make the program wait.
+    const printed = Promise.all([text(stdout), text(stderr)])
+    const exitCode = await main(words(typed), {
+      io: {stdin, stdout, stderr},
+      env: {HOME: temporaryFolder(), ...env},
+      root,
+      version: '0.0.0-test',
+      now: () => now,
+      signal: new AbortController().signal,
+      ids: [...files.keys()],
+      panels: async () => [],
+      load: async id => (await import(files.get(id) ?? '')).default,
+    })
+    stdout.end()
+    stderr.end()
+    const [out, err] = await printed
+    return {exitCode, stdout: out, stderr: err}
+  }
+
+  test('prints the rows of a list as csv does', async () => {
+    const {environment} = await nezhaSandbox()
+    const csv = await cli('nezha server list -o csv --columns id,name', environment)
+    const tsv = await cli('nezha server list -o tsv --columns id,name', environment)
+    expect(tsv).toEqual({...csv, stdout: csv.stdout.replaceAll(',', '\t')})
+    expect(tsv.stdout.split('\n').length).toBeGreaterThan(4)
+    expect((await cli('nezha server list -o tsv --sort name:desc --no-header', environment)).exitCode).toBe(0)
+  })
+
+  test('also of a list whose rows are made for those formats alone', async () => {
+    const {environment} = await komariSandbox()
+    const lines = async (format: string) =>
+      (await cli(`komari records load web1 -o ${format}`, environment)).stdout.split('\n').length
+    expect(await lines('tsv')).toBe(await lines('csv'))
+    expect(await lines('tsv')).toBeGreaterThan(10)
+  })
+
+  test('prints one object, and the result of an action, and is refused where there are no rows', async () => {
+    const {environment} = await nezhaSandbox()
+    expect((await cli('nezha server show 1 -o tsv', environment)).stdout.split('\n')).toHaveLength(3)
+    const registered = await cli('nezha server register --name new -o tsv', environment)
+    expect(registered).toMatchObject(await registeredAs('csv'))
+    const none = await cli('nezha api GET /api/v1/server/list -o tsv', environment)
+    expect(none).toMatchObject({exitCode: 2, stdout: '', stderr: expect.stringContaining('-o tsv needs')})
+
+    async function registeredAs(format: string) {
+      const {exitCode} = await cli(`nezha server register --name new -o ${format}`, environment)
+      return {exitCode}
+    }
+  })
+
+  test('is no format of a stream, and is named where a format is wrong', async () => {
+    const {environment} = await komariSandbox()
+    const followed = await cli('komari node status --follow -o tsv', environment)
+    expect(followed).toMatchObject({exitCode: 2, stderr: expect.stringContaining('not tsv')})
+    const wrong = await cli('komari node list', {...environment, PANELCTL_OUTPUT: 'xml'})
+    expect(wrong.stderr).toContain('table, json, yaml, tsv, csv, ndjson, id')
+    expect((await cli('komari node list -o json --columns name', environment)).stderr).toContain(
+      '-o table and -o tsv and -o csv',
+    )
+  })
+})
