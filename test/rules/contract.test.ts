@@ -1,6 +1,9 @@
-import {describe, expect, test} from 'vitest'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Command} from '../../src/lib/command/command.js'
 import {exitCodes} from '../../src/lib/errors.js'
+import {panels} from '../../src/lib/panels/index.js'
 import {cli, commandIds, loadCommand, type Outcome, temporaryFolder, words} from '../harness.js'
 
 /** Where nothing listens. */
@@ -52,24 +55,33 @@ function formatsOf(line: string): string[] {
 /** A folder with a context of every name that examples use, at an address where nothing listens. */
 async function contexts(): Promise<string> {
   const folder = temporaryFolder()
-  for (const [panel, name] of [
-    ['nezha', 'nezha'],
-    ['nezha', 'lab'],
-    ['komari', 'komari'],
-  ]) {
-    const login = `${panel} login --url ${refusing} --context ${name} --with-token --no-check`
+  const named = panels.map(({panel, methods: [{kind}]}) => ({topic: panel.name, name: panel.name, kind}))
+  for (const {topic, name, kind} of [...named, {topic: 'nezha', name: 'lab', kind: 'token'}]) {
+    const login = `${topic} login --url ${refusing} --context ${name} --with-${kind} --no-check`
     const {exitCode} = await cli(login, {env: {PANELCTL_CONFIG_DIR: folder}, stdin: 'secret-token'})
     expect(exitCode).toBe(0)
   }
   return folder
 }
 
-const panels = {
-  NEZHA_DASHBOARD_URL: refusing,
-  NEZHA_TOKEN: 'secret-token',
-  KOMARI_URL: refusing,
-  KOMARI_API_KEY: 'secret-token',
+/** Every panel that there is, at one address. */
+function environment(url: string): Record<string, string> {
+  return Object.fromEntries(
+    panels.flatMap(
+      ({
+        panel: {
+          urlVariable,
+          credentialVariables: [first],
+        },
+      }) => [
+        [urlVariable, url],
+        [first?.variable ?? '', 'secret-token'],
+      ],
+    ),
+  )
 }
+
+const refused = environment(refusing)
 const talking = commands.filter(([, command]) => !command.endsItself)
 
 describe.each(talking)('%s keeps the contract', (_id, command) => {
@@ -80,7 +92,7 @@ describe.each(talking)('%s keeps the contract', (_id, command) => {
   })
 
   test.each(lines)('with a panel that refuses connections: %s', async line => {
-    const outcome = await cli(`${line} -o json --retries 0`, {env: panels})
+    const outcome = await cli(`${line} -o json --retries 0`, {env: refused})
     expectContract(outcome, line)
     expect(outcome.stdout + outcome.stderr).not.toContain('secret-token')
   })
@@ -94,7 +106,7 @@ describe.each(talking)('%s keeps the contract', (_id, command) => {
   test.each(lines)('and its exit code is the same in every format: %s', async line => {
     const codes: Record<string, number> = {}
     for (const format of formatsOf(line)) {
-      const {stdout, stderr, exitCode} = await cli(`${line} -o ${format} --retries 0`, {env: panels})
+      const {stdout, stderr, exitCode} = await cli(`${line} -o ${format} --retries 0`, {env: refused})
       codes[format] = exitCode
       if (exitCode !== 0) expect(stdout).toBe('')
       const asJson = format === 'json' || format === 'ndjson'
@@ -105,7 +117,7 @@ describe.each(talking)('%s keeps the contract', (_id, command) => {
 
   test('--quiet leaves only errors on stderr', async () => {
     for (const line of lines) {
-      const {stderr, exitCode} = await cli(`${line} -o json --retries 0 --quiet`, {env: panels})
+      const {stderr, exitCode} = await cli(`${line} -o json --retries 0 --quiet`, {env: refused})
       expect(stderr.trimEnd().split('\n').filter(Boolean).length).toBe(exitCode === 0 ? 0 : 1)
     }
   })
@@ -118,6 +130,64 @@ describe.each(talking)('%s keeps the contract', (_id, command) => {
       expectContract(outcome, line)
     }
   })
+})
+
+/** Topics of commands that talk to no panel by themselves. */
+const local = ['context', 'sandbox']
+/** Commands none of whose examples gets as far as a request here, and why. */
+const silent: Readonly<Record<string, string>> = {
+  'nezha:logout': 'there is no context, and a token has no end on the panel',
+  'komari:logout': 'there is no context',
+  'openidcs:logout': 'there is no context, and a token has no end on the panel',
+}
+
+/** What a command that wants more than an empty document reads from stdin. */
+const documents: Readonly<Record<string, string>> = {'openidcs:vm:report': '{"cpu_usage": 7}'}
+
+describe('with a page in place of every answer', () => {
+  let arrived = 0
+  const server = createServer((_request, response) => {
+    arrived += 1
+    response.setHeader('content-type', 'text/html')
+    response.end('<title>Sign in</title>')
+  }).on('upgrade', (_request, socket) => {
+    arrived += 1
+    socket.end('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 4\r\n\r\nhtml')
+  })
+  beforeAll(() => new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve)))
+  afterAll(() => server.close())
+
+  test('each topic is a panel of the table, or talks to none', () => {
+    const topics = new Set(commandIds.map(id => id.split(':')[0] ?? ''))
+    expect([...topics].toSorted()).toEqual([...panels.map(({panel}) => panel.name), ...local].toSorted())
+  })
+
+  test.each(talking.filter(([id]) => !local.includes(id.split(':')[0] ?? '')))(
+    '%s asks its panel, and takes no page for an answer',
+    async (id, command) => {
+      const {port} = server.address() as AddressInfo
+      const url = `http://127.0.0.1:${port}`
+      let asked = 0
+      for (const example of command.examples) {
+        // What it reads from a file comes from stdin here.
+        const line = typed(example)
+          .replaceAll(refusing, url)
+          .replace(/--file \S+/, '--file -')
+        // What `--raw` is for is any answer as it came.
+        if (line.includes('--raw')) continue
+        const before = arrived
+        const outcome = await cli(`${line} -o json --retries 0`, {
+          env: environment(url),
+          stdin: documents[id] ?? '{}',
+        })
+        expectContract(outcome, line)
+        if (arrived === before) continue
+        asked += 1
+        expect([4, 5, 7, 10], line).toContain(outcome.exitCode)
+      }
+      expect(asked > 0, id).toBe(!Object.hasOwn(silent, id))
+    },
+  )
 })
 
 describe.each(commands)('%s refuses what it does not know', (id, command) => {
@@ -144,7 +214,7 @@ describe.each(commands)('%s refuses what it does not know', (id, command) => {
     '--columns a -o yaml',
   ])('%s', async flags => {
     const output = flags.includes('-o') ? '' : '-o json'
-    const outcome = await cli(`${whole} ${output} ${flags}`, {env: {...panels, PANELCTL_OUTPUT: 'json'}})
+    const outcome = await cli(`${whole} ${output} ${flags}`, {env: {...refused, PANELCTL_OUTPUT: 'json'}})
     expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
     if (flags !== '--columns a -o yaml' && flags !== '--json -o yaml') expectContract(outcome, flags)
   })
@@ -160,14 +230,14 @@ describe.each(commands)('%s refuses what it does not know', (id, command) => {
 
   test('a missing argument', async () => {
     if (required.length === 0) return
-    const outcome = await cli(`${line} -o json`, {env: panels, stdin: 'not for an argument\n'})
+    const outcome = await cli(`${line} -o json`, {env: refused, stdin: 'not for an argument\n'})
     expect(outcome.exitCode).toBe(2)
     expectContract(outcome, line)
     expect(outcome.stderr).toContain('missing argument')
   })
 
   test('a format that PANELCTL_OUTPUT has wrong', async () => {
-    expect(await cli(whole, {env: {...panels, PANELCTL_OUTPUT: 'xml'}})).toMatchObject({
+    expect(await cli(whole, {env: {...refused, PANELCTL_OUTPUT: 'xml'}})).toMatchObject({
       exitCode: 2,
       stdout: '',
     })
