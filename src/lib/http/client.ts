@@ -2,15 +2,10 @@ import type {ClientRequest} from 'node:http'
 import type {Socket} from 'node:net'
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {TLSSocket} from 'node:tls'
-import got, {
-  type Response as GotResponse,
-  type OptionsOfBufferResponseBody,
-  type PlainResponse,
-  RequestError,
-} from 'got'
-import * as z from 'zod/mini'
+import got, {type OptionsOfBufferResponseBody, type PlainResponse, RequestError} from 'got'
 import {PanelctlError} from '../errors.js'
-import {type Hint, hint, type PanelctlCommand} from '../hint.js'
+import type {Hint, PanelctlCommand} from '../hint.js'
+import {parseResult, readAnswer, redirectOf} from './answer.js'
 import {
   type AnyEndpoint,
   type Channel,
@@ -32,7 +27,6 @@ import {
 } from './failure.js'
 import {judge} from './judge.js'
 import type {Answer, Credential, Panel, Sessions} from './panel.js'
-import {parseJson} from './parse-json.js'
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
 import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
@@ -163,10 +157,6 @@ const DEFAULT_TIMEOUT = 30_000
 // V8's longest string is about 512 MiB, and a document is one string while it is parsed.
 const LARGEST_BODY = 400 * 1024 * 1024
 
-function isJson(answer: {headers: Answer['headers']}): boolean {
-  return /^application\/([\w.+-]*\+)?json\b/i.test(String(answer.headers['content-type'] ?? ''))
-}
-
 /** Whether bytes of the request itself can have left: only once the connection, TLS included, stands. */
 function watchDeparture(request: ClientRequest, departed: () => void): void {
   request.once('socket', (socket: Socket | TLSSocket) => {
@@ -186,31 +176,6 @@ function mayRedirect(response: PlainResponse, method: string): boolean {
   // Another port of the host is another program, and not for these credentials.
   if (to.protocol === from.protocol) return to.port === from.port
   return from.protocol === 'http:' && to.protocol === 'https:'
-}
-
-function describeIssue(error: z.core.$ZodError): string {
-  const issue = error.issues[0]
-  if (!issue) return 'unknown shape'
-  const path = issue.path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
-  return `${path.replace(/^\./, '') || 'the answer'}: ${issue.message}`
-}
-
-/** The data in the shape that it is to have. */
-function parseResult<Result>(shape: z.core.$ZodType<Result>, data: unknown, call: Call): Result {
-  const parsed = z.safeParse(shape, data)
-  if (parsed.success) return parsed.data
-  throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
-    hint: call.writes
-      ? hint`it may have been done: look before you repeat it${call.lookWith ? hint`: ${call.lookWith}` : ''}`
-      : 'run it again with --debug and report it, with the version of the panel',
-    cause: parsed.error,
-  })
-}
-
-/** Where a redirect leads; undefined for any other answer. */
-function redirectOf({status, headers: {location}, url}: Answer): string | undefined {
-  if (status < 300 || status >= 400 || typeof location !== 'string') return undefined
-  return URL.canParse(location, url.href) ? new URL(location, url.href).href : undefined
 }
 
 /** Joins a target and options into a client; nothing is read or connected before the first call. */
@@ -413,6 +378,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
         answer: readAnswer(call, url, response, {
           credential: request.anonymous ? undefined : sessionHeaders ? 'session' : credential?.kind,
           keep: request.keepBytes,
+          secretsSeen,
         }),
         call,
       }
@@ -435,46 +401,6 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       if (!proxy || status === undefined) return
       exchangeLog(`→ HTTP ${status} of the proxy`)
       throw proxyRefusal(call, proxy, status)
-    }
-  }
-
-  function readAnswer(
-    call: Call,
-    url: URL,
-    response: GotResponse<Buffer>,
-    {credential, keep}: {credential: string | undefined; keep: boolean | undefined},
-  ): Answer {
-    const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date)
-    const common = {
-      method: call.method,
-      url,
-      status: response.statusCode,
-      headers: response.headers,
-      credential,
-      bytes: keep ? response.body : undefined,
-      date: Number.isNaN(date) ? undefined : new Date(date),
-    }
-    const body = response.body
-    if (!isJson(response) || body.length === 0) return {...common, json: undefined, text: body.toString()}
-    // A name may be written with escapes (`server\u005fpass`), which a search through the bytes does not find.
-    const hasEscapes = body.includes('\\u00')
-    for (const field of call.panel.secretFields) {
-      if (hasEscapes || body.includes(`"${field}"`)) secretsSeen.add(field)
-    }
-    try {
-      return {...common, json: parseJson(body), text: ''}
-    } catch (cause) {
-      // A document that is cut off: for a write, what was done is not known.
-      if (call.writes && response.statusCode < 300)
-        throw inDoubt(call, 'the answer was cut off', {status: response.statusCode})
-      throw (
-        statusFailure(call, {...common, json: undefined, text: ''}) ??
-        badResponse(call, `with broken JSON (${body.length} bytes)`, {
-          status: response.statusCode,
-          hint: 'try it again; if it stays so, does a proxy before the panel cut answers off?',
-          cause,
-        })
-      )
     }
   }
 

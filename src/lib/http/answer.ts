@@ -1,0 +1,86 @@
+import type {IncomingHttpHeaders} from 'node:http'
+import * as z from 'zod/mini'
+import {hint} from '../hint.js'
+import {badResponse, type Call, inDoubt, statusFailure} from './failure.js'
+import type {Answer} from './panel.js'
+import {parseJson} from './parse-json.js'
+
+function isJson(answer: {headers: Answer['headers']}): boolean {
+  return /^application\/([\w.+-]*\+)?json\b/i.test(String(answer.headers['content-type'] ?? ''))
+}
+
+/**
+ * The answer as it came, with its document parsed; adds to `secretsSeen` the panel's secret fields in it.
+ * @throws PanelctlError BAD_RESPONSE for broken JSON, UNCERTAIN where it answers a write, else what its status says
+ */
+export function readAnswer(
+  call: Call,
+  url: URL,
+  response: {readonly statusCode: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer},
+  {
+    credential,
+    keep,
+    secretsSeen,
+  }: {credential: string | undefined; keep: boolean | undefined; secretsSeen: Set<string>},
+): Answer {
+  const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date)
+  const common = {
+    method: call.method,
+    url,
+    status: response.statusCode,
+    headers: response.headers,
+    credential,
+    bytes: keep ? response.body : undefined,
+    date: Number.isNaN(date) ? undefined : new Date(date),
+  }
+  const body = response.body
+  if (!isJson(response) || body.length === 0) return {...common, json: undefined, text: body.toString()}
+  // A name may be written with escapes (`server\u005fpass`), which a search through the bytes does not find.
+  const hasEscapes = body.includes('\\u00')
+  for (const field of call.panel.secretFields) {
+    if (hasEscapes || body.includes(`"${field}"`)) secretsSeen.add(field)
+  }
+  try {
+    return {...common, json: parseJson(body), text: ''}
+  } catch (cause) {
+    // A document that is cut off: for a write, what was done is not known.
+    if (call.writes && response.statusCode < 300)
+      throw inDoubt(call, 'the answer was cut off', {status: response.statusCode})
+    throw (
+      statusFailure(call, {...common, json: undefined, text: ''}) ??
+      badResponse(call, `with broken JSON (${body.length} bytes)`, {
+        status: response.statusCode,
+        hint: 'try it again; if it stays so, does a proxy before the panel cut answers off?',
+        cause,
+      })
+    )
+  }
+}
+
+function describeIssue(error: z.core.$ZodError): string {
+  const issue = error.issues[0]
+  if (!issue) return 'unknown shape'
+  const path = issue.path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
+  return `${path.replace(/^\./, '') || 'the answer'}: ${issue.message}`
+}
+
+/**
+ * The data in the shape that it is to have.
+ * @throws PanelctlError BAD_RESPONSE where it has another
+ */
+export function parseResult<Result>(shape: z.core.$ZodType<Result>, data: unknown, call: Call): Result {
+  const parsed = z.safeParse(shape, data)
+  if (parsed.success) return parsed.data
+  throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
+    hint: call.writes
+      ? hint`it may have been done: look before you repeat it${call.lookWith ? hint`: ${call.lookWith}` : ''}`
+      : 'run it again with --debug and report it, with the version of the panel',
+    cause: parsed.error,
+  })
+}
+
+/** Where a redirect leads; undefined for any other answer. */
+export function redirectOf({status, headers: {location}, url}: Answer): string | undefined {
+  if (status < 300 || status >= 400 || typeof location !== 'string') return undefined
+  return URL.canParse(location, url.href) ? new URL(location, url.href).href : undefined
+}
