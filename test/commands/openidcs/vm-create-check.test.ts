@@ -21,6 +21,19 @@ describe('what a version drops of a new virtual machine', () => {
       expect(stderr).toMatch(new RegExp(`^warning: .*\\b${field}\\b`, 'm'))
   })
 
+  test('and what it has otherwise than it was asked for', async () => {
+    const sandbox = await panel('newest')
+    const change = (json: unknown) =>
+      JSON.parse(JSON.stringify(json).replaceAll('"mem_num":4096', '"mem_num":1024'))
+    sandbox.faults.next({kind: 'wrong-types', change}, {path: '/api/client/detail/node1/app1'})
+    const {exitCode, stderr} = await run(
+      sandbox,
+      'create node1 --name app1 --os debian12.vmdk --memory 4G --disk 40G',
+    )
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('warning: these fields are not as they were sent: mem_num\n')
+  })
+
   test('is not said of what it took', async () => {
     const sandbox = await panel('newest')
     const line =

@@ -106,8 +106,17 @@ describe('words that are no command', () => {
       'unknown command "openidcs vm powr"',
       'did you mean panelctl openidcs vm power --help?',
     ],
-    // `reset` is near `report`, which writes.
-    ['openidcs vm reset node1', 'unknown command "openidcs vm reset"', expect.not.stringContaining('report')],
+    // The nearest is `delete`: no write for what was none.
+    [
+      'openidcs vm reset node1',
+      'unknown command "openidcs vm reset"',
+      'did you mean panelctl openidcs vm list HOST?',
+    ],
+    [
+      'openidcs vm crate',
+      'unknown command "openidcs vm crate"',
+      'did you mean panelctl openidcs vm create HOST?',
+    ],
     ['contxt list', 'unknown command "contxt list"', 'did you mean panelctl context list?'],
     ['sandbx', 'unknown command "sandbx"', 'did you mean panelctl sandbox?'],
     ['frobnicate', 'unknown command "frobnicate"', 'panelctl --help'],
