@@ -157,6 +157,13 @@ describe('with a page in place of every answer', () => {
   beforeAll(() => new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve)))
   afterAll(() => server.close())
 
+  test('help names the variables that each panel reads', () => {
+    for (const {panel, variables} of panels) {
+      const read = [panel.urlVariable, ...panel.credentialVariables.map(({variable}) => variable)]
+      expect(variables.map(([name]) => name)).toEqual(expect.arrayContaining(read))
+    }
+  })
+
   test('each topic is a panel of the table, or talks to none', () => {
     const topics = new Set(commandIds.map(id => id.split(':')[0] ?? ''))
     expect([...topics].toSorted()).toEqual([...panels.map(({panel}) => panel.name), ...local].toSorted())

@@ -143,6 +143,14 @@ describe('sources', () => {
     expect(long).toEqual([])
   })
 
+  test('of the engine, the shapes and the client name no panel, comments apart', () => {
+    const parts = ['command', 'shapes', 'http']
+    const wrong = sources
+      .filter(({file}) => parts.includes(partOf(file)))
+      .filter(({text}) => /nezha|komari|openidcs/i.test(text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*/g, '')))
+    expect(wrong.map(({file}) => file)).toEqual([])
+  })
+
   test('of commands need no cast and no any', () => {
     const wrong = commands.filter(({text}) => /\bas (?!const\b)|\bany\b|<any>|@ts-/.test(code(text)))
     expect(wrong.map(({file}) => file)).toEqual([])

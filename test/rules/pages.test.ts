@@ -4,6 +4,7 @@ import {describe, expect, test} from 'vitest'
 import {helpTopics} from '../../src/lib/command/help-topics.js'
 import {dispatch} from '../../src/lib/command/main.js'
 import {exitCodes} from '../../src/lib/errors.js'
+import {panels} from '../../src/lib/panels/index.js'
 import {commandIds, loadCommand, root, words} from '../harness.js'
 import {readmes, readPage, userPages} from '../pages.js'
 
@@ -137,7 +138,7 @@ describe('what the pages name exists', () => {
   })
 
   test('the variables', () => {
-    const known = helpTopics.environment?.() ?? ''
+    const known = helpTopics.environment?.(panels) ?? ''
     const named = guides.flatMap(
       ({text}) => text.match(/\b(NEZHA|KOMARI|OPENIDCS|PANELCTL)_[A-Z_]+\b/g) ?? [],
     )

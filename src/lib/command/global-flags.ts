@@ -13,7 +13,7 @@ export const globalFlags = {
   context: flag.text({summary: 'saved connection to use', placeholder: 'name', group}),
   url: flag.text({summary: 'address of the panel', placeholder: 'url', group}),
   timeout: flag.duration({
-    summary: 'longest time for one attempt (default 30s; 10m for writes of OpenIDCS)',
+    summary: 'longest time for one attempt (default 30s; some writes take longer by themselves)',
     group,
   }),
   retries: flag.integer({summary: 'how often a read is tried again', default: 3, max: 20, group}),

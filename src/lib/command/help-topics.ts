@@ -1,4 +1,8 @@
 import {type ErrorCode, exitCodes} from '../errors.js'
+import type {Access} from '../http/access.js'
+
+/** Of the names of variables. */
+const WIDTH = 22
 
 /** When each code is the exit code, and whether a retry helps. */
 const meanings: Readonly<Record<ErrorCode, string>> = {
@@ -31,30 +35,20 @@ ${rows.join('\n')}
 `
 }
 
-const environment = `ENVIRONMENT
+function environmentTopic(panels: readonly Access[]): string {
+  const own = panels.map(({variables}) =>
+    variables.map(([name, holds]) => `  ${name.padEnd(WIDTH)}  ${holds}\n`).join(''),
+  )
+  const names = panels.map(({panel}) => `PANELCTL_${panel.name.toUpperCase()}_CONTEXT`)
+  return `ENVIRONMENT
   Flags win over the environment, the environment over saved contexts. Each secret also as ..._FILE, the path of a file
   that holds it. A credential only goes to the address that it was meant for: panelctl context show says which.
   A token or cookie alone in the environment, while the context in use has one of its own, is ambiguous and ends with
-  exit 2: unset it, or say which with --context or NEZHA_DASHBOARD_URL.
+  exit 2: unset it, or say which with --context or the variable of the address.
 
-  NEZHA_DASHBOARD_URL     address of the Nezha dashboard
-  NEZHA_TOKEN             API token for it
-  NEZHA_COOKIE            Cookie header for it, instead of a token
-
-  NODE_NAME               name of this machine for nezha node auto-register
-  NEZHA_PROBE_ADDRESS     host that its agent reports to, and the port:
-  NEZHA_PROBE_PORT        5555 unless set
-  NEZHA_INSTALL_URL       address of the script that installs the agent
-
-  KOMARI_URL              address of the Komari panel
-  KOMARI_API_KEY          API key for it
-  KOMARI_SESSION_TOKEN    session for it, instead of an API key
-
-  OPENIDCS_URL            address of the OpenIDCS panel
-  OPENIDCS_TOKEN          access token for it
-
-  PANELCTL_CONTEXT        saved connection to use; PANELCTL_NEZHA_CONTEXT, PANELCTL_KOMARI_CONTEXT,
-                          PANELCTL_OPENIDCS_CONTEXT for a panel
+${own.join('\n')}
+  PANELCTL_CONTEXT        saved connection to use; for one panel alone:
+                          ${names.join(', ')}
   PANELCTL_CONFIG_DIR     folder of config.yaml and credentials.yaml
   PANELCTL_STATE_DIR      folder of what an interrupted auto-register needs to go on
   PANELCTL_OUTPUT         preferred format of the output; a command that it does not fit prints a table
@@ -65,6 +59,7 @@ const environment = `ENVIRONMENT
   HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY    proxies; host:port is http://host:port
   NO_COLOR, FORCE_COLOR, CLICOLOR, CLICOLOR_FORCE  colours
 `
+}
 
 const output = `OUTPUT
   stdout holds data only; notes, warnings, questions and errors are on stderr. A command that fails prints nothing on
@@ -75,7 +70,7 @@ const output = `OUTPUT
   -o ndjson   one element per line
   -o yaml     as json
   -o csv      the columns of the table, with raw values: bytes, percent, RFC 3339 times; no charts
-  -o id       the identifier alone, one a line: for id in $(panelctl nezha server list -o id)
+  -o id       the identifier alone, one a line: for id in $(panelctl ... list -o id)
 
   With -o json and -o ndjson each line on stderr is one JSON object: {"note":...}, {"warning":...} or, last,
   {"error":{"code":...,"exitCode":...,"message":...,"hint":...}}.
@@ -84,8 +79,8 @@ const output = `OUTPUT
 `
 
 /** The pages of `panelctl help` that are about no command. */
-export const helpTopics: Readonly<Record<string, () => string>> = {
-  environment: () => environment,
+export const helpTopics: Readonly<Record<string, (panels: readonly Access[]) => string>> = {
+  environment: environmentTopic,
   'exit-codes': exitCodeTopic,
   output: () => output,
 }

@@ -1,6 +1,7 @@
 import {Config} from '@oclif/core/config'
 import {Help} from '@oclif/core/help'
 import {PanelctlError} from '../errors.js'
+import type {Access} from '../http/access.js'
 import {helpTopics} from './help-topics.js'
 import {writeOut} from './io.js'
 import type {Runtime} from './run.js'
@@ -19,11 +20,11 @@ export function hasHelp(words: readonly string[], ids: readonly string[]): boole
  */
 export async function printHelp(
   words: readonly string[],
-  runtime: Runtime,
+  runtime: Runtime & {panels(): Promise<readonly Access[]>},
   ids: readonly string[],
 ): Promise<void> {
   const topic = helpTopics[words.join(' ')]
-  if (topic) return writeOut(runtime.io, topic())
+  if (topic) return writeOut(runtime.io, topic(await runtime.panels()))
   const config = await Config.load({root: runtime.root, devPlugins: false, userPlugins: false})
   const asked = words.join(':')
   const lacking = ids.find(

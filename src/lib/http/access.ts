@@ -22,6 +22,8 @@ export interface Access {
   readonly panel: Panel
   /** The first is what a terminal is asked for if nothing is said. */
   readonly methods: readonly [LoginMethod, ...LoginMethod[]]
+  /** The environment variables that are read for it, each with what it holds, as help shows them. */
+  readonly variables: readonly (readonly [name: string, holds: string])[]
   /** Offered where no address is given. */
   readonly defaultUrl?: string
   /** A call that only succeeds with a good credential. */

@@ -16,6 +16,11 @@ export const komariAccess: Access = {
       prompt: 'Session: ',
     },
   ],
+  variables: [
+    ['KOMARI_URL', 'address of the Komari panel'],
+    ['KOMARI_API_KEY', 'API key for it'],
+    ['KOMARI_SESSION_TOKEN', 'session for it, instead of an API key'],
+  ],
   check: api => api(listClients, {}),
   signIn: async (api, {username, password, otp}) => {
     const answer = await api(logIn, {body: {username, password, ...(otp ? {'2fa_code': otp} : {})}})

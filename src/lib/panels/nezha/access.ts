@@ -13,5 +13,14 @@ export const nezhaAccess: Access = {
       prompt: 'Cookie header: ',
     },
   ],
+  variables: [
+    ['NEZHA_DASHBOARD_URL', 'address of the Nezha dashboard'],
+    ['NEZHA_TOKEN', 'API token for it'],
+    ['NEZHA_COOKIE', 'Cookie header for it, instead of a token'],
+    ['NODE_NAME', 'name of this machine for nezha node auto-register'],
+    ['NEZHA_PROBE_ADDRESS', 'host that its agent reports to'],
+    ['NEZHA_PROBE_PORT', 'the port there, 5555 unless set'],
+    ['NEZHA_INSTALL_URL', 'address of the script that installs the agent'],
+  ],
   check: api => api(listServers, {query: {}}),
 }
