@@ -1,25 +1,17 @@
-import type {Answer, SandboxRequest} from '../answer.js'
+import type {Answer} from '../answer.js'
+import {json} from '../go/answers.js'
 import {goJson} from '../go/json.js'
-import {json} from '../go/json-answer.js'
-import type {Target} from '../go/query.js'
+import {type Fields, isObject, objectIn} from '../json-object.js'
 import {randomText} from '../random.js'
 import {parseMetrics} from './agent.js'
 import {failure, plainSuccess, socketFailure} from './answers.js'
-import {type Caller, hasDiscoveryKey} from './identity.js'
+import type {Call} from './call.js'
+import {hasDiscoveryKey} from './identity.js'
 import {agentTasks} from './methods.js'
 import {emptyNode, type NodeColumns} from './node.js'
 import type {KomariNode, KomariState} from './state.js'
 
 const done = json(200, goJson({status: 'success'}))
-
-function objectIn(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
-}
 
 /** Errors of the report route have a shape of their own: C (contracts/komari.md 0.4). */
 function refused(status: number, error: string): Answer {
@@ -27,8 +19,8 @@ function refused(status: number, error: string): Answer {
 }
 
 /** POST /api/clients/report: a uuid in the body is stronger than the token's node (3.8). */
-export function postReport({body}: SandboxRequest, caller: Caller, state: KomariState): Answer {
-  const report = objectIn(body)
+export function postReport({request, caller, state}: Call): Answer {
+  const report = objectIn(request.body)
   if (!report) return refused(400, 'Invalid request body')
   const own = caller.kind === 'agent' ? caller.node.columns.uuid : ''
   const uuid = typeof report.uuid === 'string' && report.uuid !== '' ? report.uuid : own
@@ -42,8 +34,8 @@ export function postReport({body}: SandboxRequest, caller: Caller, state: Komari
 }
 
 /** POST /api/clients/uploadBasicInfo: what the hardware is (3.8). */
-export function uploadBasicInfo({body}: SandboxRequest, caller: Caller, state: KomariState): Answer {
-  const info = objectIn(body)
+export function uploadBasicInfo({request, caller, state}: Call): Answer {
+  const info = objectIn(request.body)
   if (caller.kind !== 'agent' || !info) return socketFailure(400, 'Invalid token')
   // An old panel has no column for a newer agent's field, and says nothing (1.1.8).
   if (!state.features.physicalCores && 'cpu_physical_cores' in info) return {status: 500}
@@ -68,14 +60,14 @@ const hardware: ReadonlyArray<keyof NodeColumns> = [
   'version',
 ]
 
-function storeHardware({columns}: KomariNode, info: Record<string, unknown>, state: KomariState): void {
+function storeHardware({columns}: KomariNode, info: Fields, state: KomariState): void {
   const known = hardware.filter(name => typeof info[name] === typeof (emptyNode as NodeColumns)[name])
   const changes = Object.fromEntries(known.map(name => [name, info[name]]))
   state.update(columns.uuid, {...changes, updated_at: state.instant()})
 }
 
 /** POST /api/clients/register: each call makes a node (3.8). */
-export function register(request: SandboxRequest, {query}: Target, state: KomariState): Answer {
+export function register({request, target: {query}, state}: Call): Answer {
   if (!hasDiscoveryKey(request, state)) return failure(403, 'Invalid AutoDiscovery Key')
   const name = query.get('name') || randomText(8, state.random)
   const {token, uuid} = state.add({name: `Auto-${name}`}).columns
@@ -83,43 +75,45 @@ export function register(request: SandboxRequest, {query}: Target, state: Komari
 }
 
 /** GET /api/clients/ping/tasks: bare. */
-export function pingTasks(caller: Caller, state: KomariState): Answer {
+export function pingTasks({caller, state}: Call): Answer {
   return json(200, goJson(caller.kind === 'agent' ? agentTasks({caller, state, params: {}}) : []))
 }
 
 /** POST /api/clients/ping/result: whatever task it names. */
-export function pingResult({body}: SandboxRequest, caller: Caller, state: KomariState): Answer {
-  const result = objectIn(body)
+export function pingResult({request, caller, state}: Call): Answer {
+  const result = objectIn(request.body)
   if (!result) return socketFailure(400, 'Invalid request body')
-  storeResult(result, caller, state)
+  storeResult(result, {caller, state})
   return done
 }
 
-function storeResult(result: Record<string, unknown>, caller: Caller, state: KomariState): void {
+function storeResult(result: Fields, {caller, state}: Pick<Call, 'caller' | 'state'>): void {
   if (caller.kind !== 'agent') return
   const [task_id, value] = [Number(result.task_id), Math.round(Number(result.value))]
   state.addPing({task_id, value, client: caller.node.columns.uuid, at: state.now()})
 }
 
 /** POST /api/clients/v2/rpc: the agent's own JSON-RPC; an unknown method is HTTP 400 (3.8). */
-export function agentRpc(request: SandboxRequest, caller: Caller, state: KomariState): Answer {
-  const call = objectIn(request.body)
-  const {method, id, params} = call ?? {}
-  const own = typeof params === 'object' && params !== null ? (params as Record<string, unknown>) : {}
+export function agentRpc(call: Call): Answer {
+  const {method, id, params} = objectIn(call.request.body) ?? {}
+  const own = isObject(params) ? params : {}
   const result = json(200, goJson({jsonrpc: '2.0', id, result: {events: [], status: 'success'}}))
-  const inner = (name: string) => goJson(own[name] ?? {})
+  const inner = (name: string): Call => ({
+    ...call,
+    request: {...call.request, body: goJson(own[name] ?? {})},
+  })
   switch (method) {
     case 'agent.report': {
-      const answer = postReport({...request, body: inner('report')}, caller, state)
+      const answer = postReport(inner('report'))
       if (answer.status === 200) return result
       const {error: message} = JSON.parse(String(answer.body))
       return json(400, goJson({jsonrpc: '2.0', id, error: {code: -32602, message}}))
     }
     case 'agent.basicInfo':
-      uploadBasicInfo({...request, body: inner('info')}, caller, state)
+      uploadBasicInfo(inner('info'))
       return result
     case 'agent.pingResult':
-      storeResult(own, caller, state)
+      storeResult(own, call)
       return result
     case 'agent.pull':
       return result

@@ -1,3 +1,4 @@
+import {type Fields, isObject, textIn} from '../json-object.js'
 import {instantAt, millisecondsOf} from './instant.js'
 import {type Machine, type Metrics, type Report, reportOf} from './report.js'
 
@@ -82,10 +83,9 @@ const amounts = ['ram', 'swap', 'disk', 'network', 'connections', 'load'] as con
  * Reads the body of a report. Throws the panel's own words for what it refuses (contracts/komari.md
  * 3.8); fields that are left out are 0, a negative uptime passes.
  */
-export function parseMetrics(body: Readonly<Record<string, unknown>>): Metrics {
-  const group = (name: string) => (isRecord(body[name]) ? body[name] : {})
-  const amount = (from: Readonly<Record<string, unknown>>, name: string) =>
-    typeof from[name] === 'number' ? from[name] : 0
+export function parseMetrics(body: Fields): Metrics {
+  const group = (name: string) => (isObject(body[name]) ? body[name] : {})
+  const amount = (from: Fields, name: string) => (typeof from[name] === 'number' ? from[name] : 0)
   const usage = amount(group('cpu'), 'usage')
   if (usage < 0 || usage > 100) throw new Error('CPU.Usage must be between 0 and 100')
   for (const name of amounts) {
@@ -114,10 +114,6 @@ export function parseMetrics(body: Readonly<Record<string, unknown>>): Metrics {
     connections: {tcp: amount(connections, 'tcp'), udp: amount(connections, 'udp')},
     uptime: amount(body, 'uptime'),
     process: amount(body, 'process'),
-    message: typeof body.message === 'string' ? body.message : '',
+    message: textIn(body, 'message'),
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,6 +1,6 @@
 import type {Answer} from '../answer.js'
+import {json} from '../go/answers.js'
 import {goJson} from '../go/json.js'
-import {json} from '../go/json-answer.js'
 import type {Features} from './features.js'
 import {ReadyJson} from './records.js'
 

@@ -1,5 +1,6 @@
 import type {SandboxRequest} from '../answer.js'
 import {goJson} from '../go/json.js'
+import {objectIn} from '../json-object.js'
 import {shuffled} from '../random.js'
 import type {Conversation} from '../websocket.js'
 import {isOnline, latestReport, parseMetrics} from './agent.js'
@@ -54,12 +55,8 @@ export function agentSocket({columns: {uuid}}: KomariNode, state: KomariState): 
   const refusal = (error: string) => [`${goJson({error, status: 'error'})}\n`]
   return {
     reply: frame => {
-      let json: Record<string, unknown>
-      try {
-        json = JSON.parse(frame)
-      } catch {
-        return refusal('Invalid JSON')
-      }
+      const json = objectIn(frame)
+      if (!json) return refusal('Invalid JSON')
       if (json.type === 'ping_result') {
         const [task_id, value] = [Number(json.task_id), Number(json.value)]
         state.addPing({task_id, value, client: uuid, at: state.now()})

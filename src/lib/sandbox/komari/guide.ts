@@ -1,9 +1,10 @@
 import type {Answer, SandboxRequest} from '../answer.js'
+import {json, redirect} from '../go/answers.js'
 import {goJson} from '../go/json.js'
-import {json} from '../go/json-answer.js'
 import {jsonSyntaxError} from '../go/json-error.js'
 import type {Target} from '../go/query.js'
-import {notFound, page, redirect} from './page.js'
+import {failure} from './answers.js'
+import {notFound, page} from './page.js'
 import type {KomariMode, KomariState} from './state.js'
 
 type Guide = Exclude<KomariMode, 'normal'>
@@ -28,10 +29,6 @@ export function isShared(path: string, mode: Guide): boolean {
   return mode !== 'install' && shared.includes(path)
 }
 
-function refusal(status: number, message: string): Answer {
-  return json(status, goJson({status: 'error', message}))
-}
-
 /** What another server on the panel's port says while the panel is not set up (0.7). */
 export function answerGuide(
   request: SandboxRequest,
@@ -47,7 +44,7 @@ export function answerGuide(
     if (mode === 'install' && path === '/api/install/complete' && method === 'POST') {
       return install(request.body, state)
     }
-    return refusal(404, `Not found in ${names[mode]} mode`)
+    return failure(404, `Not found in ${names[mode]} mode`)
   }
   if (method !== 'GET') return notFound
   const isAsset = /\.[^/]+$/.test(path)
@@ -61,19 +58,19 @@ const fields = ['username', 'password', 'sitename', 'description', 'metric_dsn']
 
 /** Makes the first user; afterwards the panel answers. The moment in which the port is closed is left out. */
 function install(body: string, state: KomariState): Answer {
-  if (body === '') return refusal(400, 'invalid request body: EOF')
+  if (body === '') return failure(400, 'invalid request body: EOF')
   const syntax = jsonSyntaxError(body)
-  if (syntax !== undefined) return refusal(400, `invalid request body: ${syntax}`)
+  if (syntax !== undefined) return failure(400, `invalid request body: ${syntax}`)
   const input = JSON.parse(body) as Record<string, unknown>
   const unknown = Object.keys(input).find(name => !fields.includes(name))
-  if (unknown !== undefined) return refusal(400, `invalid request body: json: unknown field "${unknown}"`)
+  if (unknown !== undefined) return failure(400, `invalid request body: json: unknown field "${unknown}"`)
   const [username, password, sitename, description, dsn] = fields.map(name => String(input[name] ?? ''))
-  if (!username || !password) return refusal(400, 'username and password are required')
-  if (password.length < 8) return refusal(400, 'password must be at least 8 characters long')
+  if (!username || !password) return failure(400, 'username and password are required')
+  if (password.length < 8) return failure(400, 'password must be at least 8 characters long')
   if (!/[A-Z]/.test(password) || !/[a-z]/.test(password) || !/\d/.test(password)) {
-    return refusal(400, 'password must contain uppercase, lowercase letters, and numbers')
+    return failure(400, 'password must contain uppercase, lowercase letters, and numbers')
   }
-  if (!dsn) return refusal(400, 'metric_dsn is required')
+  if (!dsn) return failure(400, 'metric_dsn is required')
   state.user = {...state.user, username, password}
   Object.assign(state.settings, {
     ...(sitename && {sitename}),

@@ -1,6 +1,7 @@
 import type {SandboxRequest} from '../answer.js'
 import {cookieValue, firstHeader} from '../go/headers.js'
 import type {Target} from '../go/query.js'
+import {objectIn, textIn} from '../json-object.js'
 import {textSetting} from './settings.js'
 import type {KomariNode, KomariSession, KomariState} from './state.js'
 
@@ -47,17 +48,7 @@ export function sessionOf(request: SandboxRequest, state: KomariState): KomariSe
 function agentToken(request: SandboxRequest, {query}: Target): string {
   const inQuery = query.get('token') || query.get('Authorization')
   if (inQuery || request.method === 'GET') return inQuery ?? ''
-  const token = objectIn(request.body).token
-  return typeof token === 'string' ? token : ''
-}
-
-function objectIn(body: string): Readonly<Record<string, unknown>> {
-  try {
-    const json: unknown = JSON.parse(body)
-    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
+  return textIn(objectIn(request.body) ?? {}, 'token')
 }
 
 function isShared(request: SandboxRequest, state: KomariState): boolean {

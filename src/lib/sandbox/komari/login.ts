@@ -1,11 +1,12 @@
 import type {Answer, SandboxRequest} from '../answer.js'
+import {redirect} from '../go/answers.js'
 import {cookieValue, firstHeader} from '../go/headers.js'
 import {goTypeOf, jsonSyntaxError} from '../go/json-error.js'
-import type {Target} from '../go/query.js'
+import {objectIn} from '../json-object.js'
 import {randomText} from '../random.js'
 import {failure, plainSuccess, socketFailure} from './answers.js'
-import {type Caller, sessionOf} from './identity.js'
-import {redirect} from './page.js'
+import type {Call} from './call.js'
+import {sessionOf} from './identity.js'
 import {textSetting} from './settings.js'
 import type {KomariState} from './state.js'
 import {isRightCode} from './totp.js'
@@ -13,7 +14,7 @@ import {isRightCode} from './totp.js'
 const thirtyDays = 2_592_000
 
 /** POST /api/login (contracts/komari.md 1.4): no lockout, a new session each time, the code a string. */
-export function login(request: SandboxRequest, state: KomariState): Answer {
+export function login({request, state}: Call): Answer {
   const {settings, user} = state
   if (settings.disable_password_login === true) return failure(403, 'Password login is disabled')
   const input = decode(request.body)
@@ -81,7 +82,7 @@ function decode(body: string): LoginRequest | string {
 }
 
 /** GET /api/logout: 302 for everybody (1.6). */
-export function logout(request: SandboxRequest, state: KomariState): Answer {
+export function logout({request, state}: Call): Answer {
   const session = sessionOf(request, state)
   if (session) state.sessions.delete(session.token)
   const sameSite = state.features.physicalCores ? '; SameSite=Lax' : ''
@@ -89,7 +90,7 @@ export function logout(request: SandboxRequest, state: KomariState): Answer {
 }
 
 /** GET /api/oauth: to the provider, or 403 (1.5). */
-export function oauth(state: KomariState): Answer {
+export function oauth({state}: Call): Answer {
   const {settings} = state
   if (settings.o_auth_enabled !== true) return socketFailure(403, 'OAuth is not enabled')
   const secret = randomText(16, state.random)
@@ -105,7 +106,7 @@ export function oauthCallback(): Answer {
 }
 
 /** The code of a request by a user with 2FA, for what is sensitive (3.5). */
-function refusedCode(request: SandboxRequest, {query}: Target, caller: Caller, state: KomariState) {
+function refusedCode({request, target: {query}, caller, state}: Call): Answer | undefined {
   const secret = state.user.totpSecret
   if (secret === undefined || caller.kind !== 'session') return undefined
   const code =
@@ -117,8 +118,8 @@ function refusedCode(request: SandboxRequest, {query}: Target, caller: Caller, s
 }
 
 /** POST /api/admin/2fa/enable?code= with the secret's cookie (3.5). */
-export function enableTwoFactor(request: SandboxRequest, {query}: Target, state: KomariState): Answer {
-  const [secret, code] = [cookieValue(request.rawHeaders, '2fa_secret'), query.get('code')]
+export function enableTwoFactor({request, target, state}: Call): Answer {
+  const [secret, code] = [cookieValue(request.rawHeaders, '2fa_secret'), target.query.get('code')]
   if (secret === '' || !code) return failure(400, '2FA secret or code not provided')
   if (!isRightCode(secret, code, state.now())) return failure(400, 'Invalid 2FA code')
   state.user = {...state.user, totpSecret: secret}
@@ -126,21 +127,17 @@ export function enableTwoFactor(request: SandboxRequest, {query}: Target, state:
 }
 
 /** POST /api/admin/2fa/disable: an API key has no user, and nothing happens (3.5). */
-export function disableTwoFactor(
-  request: SandboxRequest,
-  target: Target,
-  caller: Caller,
-  state: KomariState,
-): Answer {
-  const refusal = refusedCode(request, target, caller, state)
+export function disableTwoFactor(call: Call): Answer {
+  const {caller, state} = call
+  const refusal = refusedCode(call)
   if (refusal) return refusal
   if (caller.kind === 'session') state.user = {...state.user, totpSecret: undefined}
   return plainSuccess('')
 }
 
 /** POST /api/admin/update/user: another password, even the same, ends every session (1.4, 3.5). */
-export function updateUser(body: string, state: KomariState): Answer {
-  const {uuid, username, password} = jsonSyntaxError(body) === undefined ? JSON.parse(body) : {}
+export function updateUser({request, state}: Call): Answer {
+  const {uuid, username, password} = objectIn(request.body) ?? {}
   if (typeof uuid !== 'string' || uuid === '') return failure(400, 'Invalid or missing UUID')
   if (typeof username === 'string' && username.length < 3) {
     return failure(400, 'Username must be at least 3 characters long')
@@ -148,7 +145,8 @@ export function updateUser(body: string, state: KomariState): Answer {
   if (typeof password === 'string' && password.length < 6) {
     return failure(400, 'Password must be at least 6 characters long')
   }
-  state.user = {...state.user, ...(username && {username}), ...(password && {password})}
+  if (typeof username === 'string' && username !== '') state.user = {...state.user, username}
+  if (typeof password === 'string' && password !== '') state.user = {...state.user, password}
   if (password) state.sessions.clear()
   return plainSuccess({uuid})
 }

@@ -1,3 +1,6 @@
+import type {Answer, SandboxRequest} from '../answer.js'
+import {cookieValue} from '../go/headers.js'
+import {failure} from './answers.js'
 import type {Caller} from './identity.js'
 import type {KomariState} from './state.js'
 
@@ -8,7 +11,6 @@ export function isPrivateFor(caller: Caller, {settings}: KomariState): boolean {
 
 /** Prefixes that the first gate lets guests through to; the second one is behind it (0.3). */
 const open = [
-  '/ping',
   '/api/public',
   '/api/login',
   '/api/me',
@@ -20,7 +22,21 @@ const open = [
   '/api/clients/',
 ]
 
-/** Whether the first gate looks at a path at all. */
-export function isGated(path: string): boolean {
-  return path.startsWith('/api') && !open.some(prefix => path.startsWith(prefix))
+/** The first of the two gates of a private site (0.3). */
+export function privateRefusal(
+  request: SandboxRequest,
+  path: string,
+  caller: Caller,
+  state: KomariState,
+): Answer | undefined {
+  if (!path.startsWith('/api') || open.some(prefix => path.startsWith(prefix))) return undefined
+  const {settings, features} = state
+  if (caller.kind === 'guest' && typeof settings.private_site !== 'boolean') {
+    return failure(500, 'Failed to get configuration.')
+  }
+  if (!isPrivateFor(caller, state)) return undefined
+  const hasCookie = cookieValue(request.rawHeaders, 'session_token') !== ''
+  const message =
+    !features.bridge && hasCookie ? 'Unauthorized.' : 'Private site is enabled, please login first.'
+  return failure(401, message)
 }

@@ -1,5 +1,6 @@
 import {shellQuoted} from '../../shell-word.js'
 import type {Answer, Handler, SandboxRequest} from '../answer.js'
+import {text} from '../go/answers.js'
 import {firstHeader} from '../go/headers.js'
 import type {NezhaState} from './state.js'
 
@@ -10,16 +11,14 @@ interface Installer {
   readonly nodePath: string
 }
 
-const text = {'Content-Type': 'text/plain; charset=utf-8'}
-
 /** Serves the install script, and is what the agent reports to that the script pretends to install. */
 export function installerHandler(installer: Installer): Handler {
   return request => {
     if (request.method === 'GET' && request.path === '/install.sh') {
-      return {status: 200, headers: text, body: installScript(request, installer.nodePath)}
+      return text(200, installScript(request, installer.nodePath))
     }
     if (request.method === 'POST' && request.path === '/agent') return report(request.body, installer)
-    return {status: 404, headers: text, body: 'not found\n'}
+    return text(404, 'not found\n')
   }
 }
 
@@ -54,5 +53,5 @@ function report(body: string, {state, probePort}: Installer): Answer {
   // TLS against the dashboard's own port never connects; any other port is somebody's TLS proxy.
   const connects = flags.includes('--tls') ? Number(port) !== probePort : Number(port) === probePort
   if (connects) state.report(secret)
-  return {status: 200, headers: text, body: ''}
+  return text(200, '')
 }

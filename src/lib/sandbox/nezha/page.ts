@@ -1,3 +1,5 @@
+import {escapedHtml} from '../go/answers.js'
+
 /** The language of the dashboard; the error page differs, answers in JSON do not (contracts/nezha.md 1.1). */
 export type Language = 'zh-CN' | 'en-US'
 
@@ -11,16 +13,12 @@ export function notFoundPage(version: string, brand: string, language: Language)
     language === 'zh-CN' ? ['访问被拒绝', '哪吒监控'] : ['Access Denied', 'Nezha Monitoring']
   return `<!DOCTYPE html>
 <html lang="${language}">
-<head><meta charset="UTF-8"><title>该页面不存在 - ${escaped(brand)}</title></head>
+<head><meta charset="UTF-8"><title>该页面不存在 - ${escapedHtml(brand)}</title></head>
 <body>
 <h2>${refused}</h2>
 <p>该页面内容可能已着陆火星</p>
-<footer>${escaped(brand)} | <small>Powered by <a href="https://github.com/naiba/nezha">${product}</a> ${version}</small></footer>
+<footer>${escapedHtml(brand)} | <small>Powered by <a href="https://github.com/naiba/nezha">${product}</a> ${version}</small></footer>
 </body>
 </html>
 `
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&#34;')
 }

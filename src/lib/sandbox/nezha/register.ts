@@ -1,7 +1,7 @@
 import type {Answer, SandboxRequest} from '../answer.js'
+import {json} from '../go/answers.js'
 import {clientIP} from '../go/client-ip.js'
 import {decodeMembers, goString} from '../go/json.js'
-import {json} from '../go/json-answer.js'
 import type {NezhaState} from './state.js'
 
 interface Registration {

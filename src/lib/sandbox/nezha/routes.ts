@@ -1,9 +1,10 @@
 import type {Answer, Handler, SandboxRequest} from '../answer.js'
+import {invalidTarget, json, slashRedirect, text} from '../go/answers.js'
 import {firstHeader} from '../go/headers.js'
-import {json} from '../go/json-answer.js'
 import {parseTarget, type Target} from '../go/query.js'
 import type {Clock} from '../listen.js'
 import {type Random, shuffled} from '../random.js'
+import {behind, Router, type Routes} from '../router.js'
 import {isAuthorized, knowsViewPassword} from './auth.js'
 import type {Features} from './features.js'
 import {type Language, notFoundPage} from './page.js'
@@ -24,56 +25,37 @@ export interface Dashboard {
 interface Call {
   readonly request: SandboxRequest
   readonly target: Target
+  /** The parts of the path that the route names. */
+  readonly path: Readonly<Record<string, string>>
   readonly dashboard: Dashboard
 }
 
-type Route = (call: Call) => Answer | 'stall'
+type Handle = (call: Call) => Answer | 'stall'
 
-/** What an emulated dashboard answers: four routes, redirects for a trailing slash, and an HTML page. */
+/** The routes compare the decoded path exactly: no other case, no doubled slash, no dots (contracts/nezha.md 1.1). */
+function routesOf({monitor, register: registers}: Features): Routes<Handle> {
+  return {
+    ...behind(authorized, {
+      'GET /api/v1/server/list': listServers,
+      'GET /api/v1/server/details': showDetails,
+      ...(registers && {'POST /api/v1/server/register': registerServer}),
+    }),
+    ...(monitor && {'GET /api/v1/monitor/:id': showMonitors}),
+  }
+}
+
+/** What an emulated dashboard answers: its routes, redirects for a trailing slash, and an HTML page. */
 export function nezhaHandler(dashboard: Dashboard): Handler {
+  const router = new Router(routesOf(dashboard.features))
   return request => {
     const target = parseTarget(request.path)
-    if (!target) {
-      // Go's server answers this itself, before any route.
-      return {status: 400, headers: {'Content-Type': 'text/plain; charset=utf-8'}, body: '400 Bad Request'}
-    }
+    if (!target) return invalidTarget
     if (dashboard.state.natDomains.has(firstHeader(request.rawHeaders, 'host'))) {
-      const body = 'server not found or not connected'
-      return {status: 200, headers: {'Content-Type': 'text/plain; charset=utf-8'}, body}
+      return text(200, 'server not found or not connected')
     }
-    const route = findRoute(request.method, target.path, dashboard.features)
-    if (route) return route({request, target, dashboard})
-    return redirectFromSlash(request, target, dashboard.features) ?? notFound(dashboard)
-  }
-}
-
-const monitorPath = /^\/api\/v1\/monitor\/([^/]+)$/
-
-/** Routes compare the decoded path exactly: no other case, no doubled slash, no dots (1.1). */
-function findRoute(method: string, path: string, features: Features): Route | undefined {
-  if (method === 'POST') {
-    return path === '/api/v1/server/register' && features.register ? registerServer : undefined
-  }
-  if (method !== 'GET') return undefined
-  if (path === '/api/v1/server/list') return listServers
-  if (path === '/api/v1/server/details') return showDetails
-  return features.monitor && monitorPath.test(path) ? showMonitors : undefined
-}
-
-/** 301 for GET, 307 for the rest, to a path, before any authentication (1.1). */
-function redirectFromSlash(request: SandboxRequest, target: Target, features: Features): Answer | undefined {
-  if (!target.path.endsWith('/')) return undefined
-  const path = target.path.slice(0, -1)
-  if (!findRoute(request.method, path, features)) return undefined
-  const prefix = firstHeader(request.rawHeaders, 'x-forwarded-prefix').replaceAll(/[^a-zA-Z0-9/-]/g, '')
-  const clean = `/${prefix}/${path}`.replaceAll(/\/{2,}/g, '/')
-  const location = encodeURI(clean) + (target.rawQuery === '' ? '' : `?${target.rawQuery}`)
-  if (request.method !== 'GET') return {status: 307, headers: {Location: location}}
-  const link = location.replaceAll('&', '&amp;').replaceAll('"', '&#34;')
-  return {
-    status: 301,
-    headers: {Location: location, 'Content-Type': 'text/html; charset=utf-8'},
-    body: `<a href="${link}">Moved Permanently</a>.\n\n`,
+    const found = router.find(request.method, target.path)
+    if (found) return found.handle({request, target, path: found.path, dashboard})
+    return slashRedirect(request, target, router) ?? notFound(dashboard)
   }
 }
 
@@ -88,26 +70,25 @@ function notFound({features, brand, language}: Dashboard): Answer {
 }
 
 /** HTTP 200, and the same words for a missing and for a wrong credential (1.2). */
-function unauthorized({request, dashboard}: Call): Answer | undefined {
-  if (isAuthorized(request, dashboard.state, dashboard.now())) return undefined
-  return json(200, '{"code":403,"message":"访问此接口需要认证"}')
+function authorized(handle: Handle): Handle {
+  return call => {
+    const {state, now} = call.dashboard
+    if (!isAuthorized(call.request, state, now()))
+      return json(200, '{"code":403,"message":"访问此接口需要认证"}')
+    const answer = handle(call)
+    // The deadlocked panel has written its server all the same (1.7).
+    return state.wedged ? 'stall' : answer
+  }
 }
 
-function listServers(call: Call): Answer | 'stall' {
-  const {state, features, now, random} = call.dashboard
-  const refusal = unauthorized(call)
-  if (refusal) return refusal
-  if (state.wedged) return 'stall'
-  const tag = call.target.query.get('tag')
+function listServers({target, dashboard: {state, features, now, random}}: Call): Answer {
+  const tag = target.query.get('tag')
   const servers = tag ? state.tagged(tag) : shuffled(state.servers.values(), random)
   return json(200, renderList(servers, features, now()))
 }
 
-function showDetails(call: Call): Answer | 'stall' {
-  const {state, features, now} = call.dashboard
-  const refusal = unauthorized(call)
-  if (refusal) return refusal
-  if (state.wedged) return 'stall'
+function showDetails(call: Call): Answer {
+  const {features, now} = call.dashboard
   const {servers, ordering} = selectDetails(call)
   // When the encoder fails, gin has already sent status and content type.
   return json(200, renderDetails(servers, features, ordering, now()) ?? '')
@@ -132,19 +113,19 @@ function findServer(id: string, state: NezhaState): NezhaServer | undefined {
 
 const maximumId = 2n ** 64n - 1n
 
-function showMonitors({request, target, dashboard}: Call): Answer {
+function showMonitors({request, path, dashboard}: Call): Answer {
   const {state, features, now} = dashboard
-  const authorized =
+  const isKnown =
     isAuthorized(request, state, now()) ||
     (features.monitorAsksViewPassword && knowsViewPassword(request, state))
-  if (features.monitorAsksViewPassword && state.viewPassword !== undefined && !authorized) {
+  if (features.monitorAsksViewPassword && state.viewPassword !== undefined && !isKnown) {
     return json(200, '{"code":403,"message":"访问受限"}')
   }
-  const id = monitorPath.exec(target.path)?.[1] ?? ''
+  const {id = ''} = path
   if (!/^\d+$/.test(id) || BigInt(id) > maximumId) return json(400, '{"code":400,"message":"id参数错误"}')
   const server = findServer(id, state)
   if (!server) return json(404, '{"code":404,"message":"id不存在"}')
-  if (server.hidden && !authorized && features.monitorHidesServers) {
+  if (server.hidden && !isKnown && features.monitorHidesServers) {
     return json(403, '{"code":403,"message":"需要认证"}')
   }
   if (state.databaseLock === 'everything') {
@@ -178,11 +159,6 @@ function madePings({id, agent}: NezhaServer, monitorId: number, state: NezhaStat
   return pingsOf(monitor, {id, seed: agent.machine.seed}, connected, now)
 }
 
-function registerServer(call: Call): Answer | 'stall' {
-  const {request, target, dashboard} = call
-  const refusal = unauthorized(call)
-  if (refusal) return refusal
-  const answer = register(request, target.query.get('simple'), dashboard.state)
-  // The deadlocked panel has written its server all the same (1.7).
-  return dashboard.state.wedged ? 'stall' : answer
+function registerServer({request, target, dashboard}: Call): Answer {
+  return register(request, target.query.get('simple'), dashboard.state)
 }

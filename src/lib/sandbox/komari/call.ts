@@ -1,0 +1,19 @@
+import type {Answer, SandboxRequest} from '../answer.js'
+import type {Target} from '../go/query.js'
+import type {Conversation} from '../websocket.js'
+import type {Caller} from './identity.js'
+import type {KomariState} from './state.js'
+
+/** A request that found its route. */
+export interface Call {
+  readonly request: SandboxRequest
+  readonly target: Target
+  /** The parts of the path that the route names. */
+  readonly path: Readonly<Record<string, string>>
+  readonly caller: Caller
+  readonly state: KomariState
+  /** The request asks for a WebSocket. */
+  readonly upgrading: boolean
+}
+
+export type Handle = (call: Call) => Answer | Conversation
