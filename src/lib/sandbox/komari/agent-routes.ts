@@ -61,7 +61,7 @@ const hardware: ReadonlyArray<keyof NodeColumns> = [
 ]
 
 function storeHardware({columns}: KomariNode, info: Fields, state: KomariState): void {
-  const known = hardware.filter(name => typeof info[name] === typeof (emptyNode as NodeColumns)[name])
+  const known = hardware.filter(name => typeof info[name] === typeof emptyNode[name])
   const changes = Object.fromEntries(known.map(name => [name, info[name]]))
   state.update(columns.uuid, {...changes, updated_at: state.instant()})
 }

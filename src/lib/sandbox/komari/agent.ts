@@ -1,38 +1,20 @@
 import {type Fields, isObject, textIn} from '../json-object.js'
+import {lastReportAt, type Reporting, reportTimes} from '../machine.js'
 import {instantAt, millisecondsOf} from './instant.js'
-import {type Machine, type Metrics, type Report, reportOf} from './report.js'
+import {type AgentMachine, type Metrics, type Report, reportOf} from './report.js'
 
 /** A report by POST or protocol v2 counts as presence for this long (contracts/komari.md 1.11). */
 const presence = 35_000
 
 /** The agent on a node, as the panel sees it come and go. */
 export interface Agent {
-  /** Reports every so often between two moments (milliseconds since 1970). */
-  readonly machine?: {
-    readonly machine: Machine
-    readonly connectedAt: number
-    readonly disconnectedAt?: number
-    readonly reportEverySeconds: number
-  }
+  readonly machine?: Reporting & {readonly machine: AgentMachine}
   /** What came by the report route, and what tests put in; oldest first. */
   readonly reports: readonly Report[]
   /** Whether the agent's own connection is open, for tests; unset, it follows from the reports. */
   readonly connected?: boolean
   /** Reports of before the last start of the panel are forgotten (contracts/komari.md 1.11). */
   readonly panelStartedAt: number
-}
-
-/** The moments of the machine's reports within a span, oldest first. */
-export function reportTimes({machine}: Agent, from: number, until: number): number[] {
-  if (!machine) return []
-  const {connectedAt, disconnectedAt = Number.POSITIVE_INFINITY, reportEverySeconds} = machine
-  const interval = reportEverySeconds * 1000
-  const last = Math.floor((Math.min(until, disconnectedAt) - connectedAt) / interval)
-  const first = Math.max(1, Math.ceil((from - connectedAt) / interval))
-  return Array.from(
-    {length: Math.max(0, last - first + 1)},
-    (_, index) => connectedAt + (first + index) * interval,
-  )
 }
 
 const minute = 60_000
@@ -50,9 +32,8 @@ function lastRing(now: number): number {
  */
 export function recentReports(agent: Agent, now: number, exactly: boolean): Report[] {
   const from = Math.max((exactly ? now : lastRing(now)) - 60_000, agent.panelStartedAt + 1)
-  const made = agent.machine
-    ? reportTimes(agent, from, now).map(at => reportOf(agent.machine?.machine as Machine, at))
-    : []
+  const {machine} = agent
+  const made = machine ? reportTimes(machine, from, now).map(at => reportOf(machine.machine, at)) : []
   const kept = agent.reports.filter(({at}) => at >= instantAt(from) && at <= instantAt(now))
   return [...made, ...kept].sort((one, other) => (one.at < other.at ? -1 : 1))
 }
@@ -61,11 +42,8 @@ export function recentReports(agent: Agent, now: number, exactly: boolean): Repo
 export function latestReport(agent: Agent, now: number): Report | undefined {
   const {machine, reports, panelStartedAt} = agent
   const own = reports.findLast(({at}) => at >= instantAt(panelStartedAt) && at <= instantAt(now))
-  if (!machine) return own
-  const interval = machine.reportEverySeconds * 1000
-  const until = Math.min(now, machine.disconnectedAt ?? now)
-  const [at] = reportTimes(agent, until - interval + 1, until).slice(-1)
-  if (at === undefined || at <= panelStartedAt) return own
+  const at = machine && lastReportAt(machine, now)
+  if (!machine || at === undefined || at <= panelStartedAt) return own
   const made = reportOf(machine.machine, at)
   return own && own.at > made.at ? own : made
 }

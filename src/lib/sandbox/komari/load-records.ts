@@ -1,6 +1,7 @@
 import {goFloat32} from '../go/json.js'
 import {grouped} from '../grouped.js'
-import {type Agent, reportTimes, ringsAt} from './agent.js'
+import {reportTimes} from '../machine.js'
+import {type Agent, ringsAt} from './agent.js'
 import type {Features} from './features.js'
 import {formatSeconds, millisecondsOf, type TimeFormat} from './instant.js'
 import {type Report, reportOf} from './report.js'
@@ -136,7 +137,7 @@ function sampledBuckets(agent: Agent, span: Span, size: number): Bucket[] {
   const last = Math.min(span.until, machine.disconnectedAt ?? span.until)
   const buckets: Bucket[] = []
   for (let start = first - (first % size); start <= last; start += size) {
-    const times = reportTimes(agent, Math.max(start, first), Math.min(start + size - 1, last))
+    const times = reportTimes(machine, Math.max(start, first), Math.min(start + size - 1, last))
     if (times.length === 0) continue
     const step = Math.max(1, (times.length - 1) / (samples - 1))
     const picked = new Set(
@@ -199,9 +200,9 @@ function rowsEvery(agent: Agent, from: number, until: number, interval: number):
       const time = millisecondsOf(report.at)
       return time <= at && time > at - interval
     })
-    const [time] = reportTimes(agent, at - 15_000, at).slice(-1)
-    if (time !== undefined && agent.machine)
-      rows.push({...recordOf(reportOf(agent.machine.machine, time)), at})
+    const {machine} = agent
+    const time = machine && reportTimes(machine, at - 15_000, at).at(-1)
+    if (machine && time !== undefined) rows.push({...recordOf(reportOf(machine.machine, time)), at})
     else if (own) rows.push({...recordOf(own), at})
   }
   return rows
@@ -290,7 +291,9 @@ export function gpuRecords(
   const {machine} = agent
   if (!machine || machine.machine.gpus.length === 0) return []
   const from = metrics ? Math.max(span.from, span.until - gpuWindow) : span.from
-  const times = metrics ? reportTimes(agent, from, span.until) : legacyRecords(agent, span).map(({at}) => at)
+  const times = metrics
+    ? reportTimes(machine, from, span.until)
+    : legacyRecords(agent, span).map(({at}) => at)
   return times.flatMap(at =>
     (reportOf(machine.machine, at).gpu?.detailed_info ?? []).map((device, index): GpuRecord => {
       const {name, memory_total, memory_used, utilization, temperature} = device

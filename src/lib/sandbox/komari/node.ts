@@ -1,51 +1,14 @@
 import type {Features} from './features.js'
 import {formatTime, type Instant, parseInstant, type TimeFormat} from './instant.js'
 
-/** The columns of a node by the panel's own names, in the order its JSON has them (contracts/komari.md 1.7). */
-export interface NodeColumns {
-  readonly uuid: string
-  readonly token: string
-  readonly name: string
-  readonly cpu_name: string
-  readonly virtualization: string
-  readonly arch: string
-  readonly cpu_cores: number
-  readonly cpu_physical_cores: number
-  readonly os: string
-  readonly kernel_version: string
-  readonly gpu_name: string
-  readonly ipv4: string
-  readonly ipv6: string
-  readonly region: string
-  readonly remark: string
-  readonly public_remark: string
-  /** Bytes. */
-  readonly mem_total: number
-  readonly swap_total: number
-  readonly disk_total: number
-  /** Of the agent. */
-  readonly version: string
-  readonly weight: number
-  /** −1 is free and 0 unset, says the panel's page. */
-  readonly price: number
-  /** Days. */
-  readonly billing_cycle: number
-  readonly auto_renewal: boolean
-  readonly currency: string
-  readonly expired_at: Instant | null
-  readonly group: string
-  /** Separated by semicolons. */
-  readonly tags: string
-  readonly hidden: boolean
-  /** Bytes; 0 is none. */
-  readonly traffic_limit: number
-  readonly traffic_limit_type: string
-  readonly created_at: Instant
-  readonly updated_at: Instant
-}
-
-/** A node that no agent has reported for. */
-export const emptyNode: Omit<NodeColumns, 'uuid' | 'token' | 'name' | 'created_at' | 'updated_at'> = {
+/**
+ * The columns of a node by the panel's own names, in the order its JSON has them (contracts/komari.md 1.7), as they are
+ * before anybody filled them in.
+ */
+export const emptyNode = {
+  uuid: '',
+  token: '',
+  name: '',
   cpu_name: '',
   virtualization: '',
   arch: '',
@@ -59,58 +22,34 @@ export const emptyNode: Omit<NodeColumns, 'uuid' | 'token' | 'name' | 'created_a
   region: '',
   remark: '',
   public_remark: '',
+  /** Bytes, as swap and disk. */
   mem_total: 0,
   swap_total: 0,
   disk_total: 0,
+  /** Of the agent. */
   version: '',
   weight: 0,
+  /** −1 is free and 0 unset, says the panel's page. */
   price: 0,
+  /** Days. */
   billing_cycle: 0,
   auto_renewal: false,
   currency: '$',
-  expired_at: null,
+  expired_at: null as Instant | null,
   group: '',
+  /** Separated by semicolons. */
   tags: '',
   hidden: false,
+  /** Bytes; 0 is none. */
   traffic_limit: 0,
   traffic_limit_type: 'max',
+  created_at: 0n as Instant,
+  updated_at: 0n as Instant,
 }
 
-const columnNames = [
-  'uuid',
-  'token',
-  'name',
-  'cpu_name',
-  'virtualization',
-  'arch',
-  'cpu_cores',
-  'cpu_physical_cores',
-  'os',
-  'kernel_version',
-  'gpu_name',
-  'ipv4',
-  'ipv6',
-  'region',
-  'remark',
-  'public_remark',
-  'mem_total',
-  'swap_total',
-  'disk_total',
-  'version',
-  'weight',
-  'price',
-  'billing_cycle',
-  'auto_renewal',
-  'currency',
-  'expired_at',
-  'group',
-  'tags',
-  'hidden',
-  'traffic_limit',
-  'traffic_limit_type',
-  'created_at',
-  'updated_at',
-] as const satisfies ReadonlyArray<keyof NodeColumns>
+export type NodeColumns = Readonly<typeof emptyNode>
+
+const columnNames = Object.keys(emptyNode) as Array<keyof NodeColumns>
 
 /** Left out when empty. */
 const omittedWhenEmpty = new Set<keyof NodeColumns>([

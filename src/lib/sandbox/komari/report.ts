@@ -1,6 +1,6 @@
-import {traffic, wave} from '../motion.js'
-import {noise} from '../random.js'
+import {cardUsage, figuresOf, type Machine} from '../machine.js'
 import {formatNano, type Instant, instantAt} from './instant.js'
+import type {NodeColumns} from './node.js'
 
 interface Share {
   readonly total: number
@@ -36,6 +36,7 @@ export interface Metrics {
   }
   readonly uptime: number
   readonly process: number
+  /** Warnings of the agent, one a line. */
   readonly message: string
 }
 
@@ -46,65 +47,56 @@ export interface Report extends Metrics {
   readonly posted?: boolean
 }
 
-/** A machine whose metrics move with the clock. */
-export interface Machine {
-  readonly cores: number
-  readonly memory: number
-  readonly swap: number
-  readonly disk: number
-  /** Milliseconds since 1970. */
-  readonly bootedAt: number
+/** A machine as its agent sees it. */
+export interface AgentMachine extends Machine {
   /** Names of graphics cards; an agent reports them with `--gpu` only. */
   readonly gpus: readonly string[]
-  /** Warnings of the agent, one a line. */
-  readonly message: string
-  /** Decides its load: the same number, the same curves. */
-  readonly seed: number
   /** Values that stay as they are, in place of the moving ones. */
   readonly fixed?: Partial<Metrics>
 }
 
-/**
- * The report of a machine at a moment (milliseconds since 1970): sums of slow waves, so that two in
- * a row look like one machine, and transfer counters that are the integral of the speeds.
- */
-export function reportOf(machine: Machine, at: number): Report {
-  const {seed, cores, fixed} = machine
-  const second = at / 1000
-  const uptime = Math.max(0, Math.floor((at - machine.bootedAt) / 1000))
-  const busy = (0.05 + 0.45 * noise(seed, 1)) * (1 + 0.6 * wave(second, seed, 2, 97))
-  const load = busy * cores
-  const down = traffic(uptime, seed, 3)
-  const up = traffic(uptime, seed, 4)
+/** The machine that a node of these columns runs on. */
+export function machineOf(node: NodeColumns, seed: number, bootedAt: number): AgentMachine {
   return {
-    at: instantAt(at),
-    // The shape of a measured percentage: more digits than anybody reads.
-    cpu: {usage: Math.min(100, busy * 100 + 3 * noise(seed, Math.floor(second)))},
-    ram: share(machine.memory, 0.25 + 0.5 * noise(seed, 5) + 0.04 * wave(second, seed, 6, 611)),
-    swap: share(machine.swap, 0.1 * noise(seed, 7)),
-    load: {
-      load1: round(load * (1 + 0.3 * wave(second, seed, 9, 61))),
-      load5: round(load * (1 + 0.2 * wave(second, seed, 9, 307))),
-      load15: round(load * (1 + 0.1 * wave(second, seed, 9, 907))),
-    },
-    disk: share(machine.disk, 0.2 + 0.55 * noise(seed, 8) + uptime * 1e-10),
-    network: {up: up.speed, down: down.speed, totalUp: up.total, totalDown: down.total},
-    connections: {
-      tcp: Math.round(20 + 200 * noise(seed, 10) * (1 + 0.3 * wave(second, seed, 11, 131))),
-      udp: Math.round(12 * noise(seed, 12)),
-    },
-    ...(machine.gpus.length > 0 && {gpu: gpuReport(machine, second)}),
-    uptime,
-    process: Math.round(80 + 120 * noise(seed, 13) + 4 * wave(second, seed, 14, 173)),
-    message: machine.message,
-    ...fixed,
+    cores: Math.max(1, node.cpu_cores),
+    memory: node.mem_total,
+    swap: node.swap_total,
+    disk: node.disk_total,
+    bootedAt,
+    gpus: node.gpu_name === '' || node.gpu_name === 'None' ? [] : [node.gpu_name, node.gpu_name],
+    seed,
   }
 }
 
-function gpuReport({gpus, seed}: Machine, second: number): NonNullable<Metrics['gpu']> {
+/** The report of a machine at a moment (milliseconds since 1970). */
+export function reportOf(machine: AgentMachine, at: number): Report {
+  const {cpu, memory, swap, disk, incoming, outgoing, ...figures} = figuresOf(machine, at)
+  return {
+    at: instantAt(at),
+    cpu: {usage: cpu},
+    ram: {total: machine.memory, used: memory},
+    swap: {total: machine.swap, used: swap},
+    load: {load1: figures.load1, load5: figures.load5, load15: figures.load15},
+    disk: {total: machine.disk, used: disk},
+    network: {
+      up: outgoing.speed,
+      down: incoming.speed,
+      totalUp: outgoing.total,
+      totalDown: incoming.total,
+    },
+    connections: {tcp: figures.tcp, udp: figures.udp},
+    ...(machine.gpus.length > 0 && {gpu: gpuReport(machine, at)}),
+    uptime: figures.uptime,
+    process: figures.processes,
+    message: '',
+    ...machine.fixed,
+  }
+}
+
+function gpuReport({gpus, seed}: AgentMachine, at: number): NonNullable<Metrics['gpu']> {
   const gigabyte = 1024 ** 3
   const devices = gpus.map((name, index) => {
-    const utilization = Math.round(45 + 40 * wave(second, seed, 20 + index, 233))
+    const utilization = cardUsage(seed, at, index)
     return {
       name,
       memory_total: 24 * gigabyte,
@@ -115,14 +107,6 @@ function gpuReport({gpus, seed}: Machine, second: number): NonNullable<Metrics['
   })
   const sum = devices.reduce((total, {utilization}) => total + utilization, 0)
   return {count: devices.length, average_usage: sum / devices.length, detailed_info: devices}
-}
-
-function share(total: number, part: number): Share {
-  return {total, used: Math.floor(total * Math.min(0.99, Math.max(0, part)))}
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
 }
 
 /** Where a report is shown; the places differ in two fields (contracts/komari.md 1.8, 1.11, 1.13 no. 26). */

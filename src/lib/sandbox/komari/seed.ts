@@ -1,13 +1,13 @@
 import * as z from 'zod/mini'
+import {bootTimeOf, hardwareOf} from '../machine.js'
 import {noise} from '../random.js'
+import {amount, distinct, optionalFields, word} from '../seed-fields.js'
 import {type Profile, profiles} from './features.js'
 import {instantAt, parseInstant} from './instant.js'
-import {hardwareFor, machineFor} from './machines.js'
-import type {Metrics} from './report.js'
+import {emptyNode, type NodeColumns} from './node.js'
+import {machineOf} from './report.js'
 import type {KomariMode, KomariState} from './state.js'
 
-const amount = z.number().check(z.gte(0))
-const word = z.string().check(z.minLength(1))
 const uuid = z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/))
 const moment = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/))
 
@@ -27,7 +27,10 @@ const metrics = z.strictObject({
   message: z.optional(z.string()),
 })
 
+const {created_at: _created, updated_at: _updated, ...columns} = emptyNode
+
 const node = z.strictObject({
+  ...optionalFields(columns),
   name: word,
   uuid: z.optional(uuid),
   token: z.optional(word),
@@ -35,33 +38,12 @@ const node = z.strictObject({
   offlineMinutes: z.optional(amount),
   reportEverySeconds: z.optional(z.number().check(z.gt(0))),
   historyHours: z.optional(z.number().check(z.gt(0))),
-  cpu_name: z.optional(z.string()),
-  virtualization: z.optional(z.string()),
-  arch: z.optional(z.string()),
   cpu_cores: z.optional(z.int().check(z.gte(0))),
   cpu_physical_cores: z.optional(z.int().check(z.gte(0))),
-  os: z.optional(z.string()),
-  kernel_version: z.optional(z.string()),
-  gpu_name: z.optional(z.string()),
-  ipv4: z.optional(z.string()),
-  ipv6: z.optional(z.string()),
-  region: z.optional(z.string()),
-  remark: z.optional(z.string()),
-  public_remark: z.optional(z.string()),
-  mem_total: z.optional(amount),
-  swap_total: z.optional(amount),
-  disk_total: z.optional(amount),
-  version: z.optional(z.string()),
   weight: z.optional(z.int()),
   price: z.optional(z.number()),
   billing_cycle: z.optional(z.int()),
-  auto_renewal: z.optional(z.boolean()),
-  currency: z.optional(z.string()),
   expired_at: z.optional(z.nullable(moment)),
-  group: z.optional(z.string()),
-  tags: z.optional(z.string()),
-  hidden: z.optional(z.boolean()),
-  traffic_limit: z.optional(amount),
   traffic_limit_type: z.optional(z.enum(['sum', 'max', 'min', 'up', 'down'])),
   metrics: z.optional(metrics),
 })
@@ -77,17 +59,6 @@ const task = z.strictObject({
   delayMs: z.optional(amount),
   loss: z.optional(amount.check(z.lte(1))),
   nodes: z.optional(z.array(z.string())),
-})
-
-const distinctUuids = z.superRefine<ReadonlyArray<{readonly uuid?: string | undefined}>>((items, context) => {
-  const seen = new Set<string>()
-  for (const [index, item] of items.entries()) {
-    if (item.uuid === undefined) continue
-    if (seen.has(item.uuid)) {
-      context.issues.push({code: 'custom', message: 'is taken already', input: items, path: [index, 'uuid']})
-    }
-    seen.add(item.uuid)
-  }
 })
 
 /**
@@ -148,7 +119,7 @@ export const komariSeed = z.strictObject({
   settings: z.optional(z.record(z.string(), z.unknown())),
   seed: z.optional(z.int()),
   generate: z.optional(z.int().check(z.gte(0), z.lte(1_000_000))),
-  nodes: z.optional(z.array(node).check(distinctUuids)),
+  nodes: z.optional(z.array(node).check(distinct('uuid'))),
   tasks: z.optional(z.array(task)),
 })
 
@@ -290,25 +261,45 @@ function addTask({nodes, ...planned}: SeedTask, state: KomariState): void {
 function addNode(planned: SeedNode, number: number, state: KomariState, now: number): void {
   const {state: wanted = 'online', offlineMinutes = 180, reportEverySeconds = 3, ...rest} = planned
   // A little over a day, so that history is full.
-  const {historyHours = 26, metrics: fixed, expired_at, uuid: given, ...columns} = rest
-  const own = number * 1_000_003 + state.nodes.size
+  const {historyHours = 26, metrics: fixed, expired_at, uuid: given, ...own} = rest
+  const seed = number * 1_000_003 + state.nodes.size
   const {columns: added} = state.add({
-    ...(wanted !== 'never' && hardwareFor(own)),
-    ...columns,
-    uuid: given ?? uuidFrom(own),
+    ...(wanted !== 'never' && hardwareColumns(seed)),
+    ...own,
+    uuid: given ?? uuidFrom(seed),
     expired_at: expired_at ? (parseInstant(expired_at) ?? null) : null,
     created_at: instantAt(now - (historyHours + 1) * hour),
     updated_at: instantAt(now - historyHours * hour),
   })
   if (wanted === 'never') return
-  const machine = machineFor(added, own, now)
+  const machine = machineOf(added, seed, bootTimeOf(seed, now))
   state.connect(
     added.uuid,
-    {...machine, ...(fixed && {fixed: fixed as Partial<Metrics>})},
+    {...machine, ...(fixed && {fixed})},
     reportEverySeconds,
     now - historyHours * hour,
   )
   if (wanted === 'offline') state.disconnect(added.uuid, now - offlineMinutes * 60_000)
+}
+
+/** What an agent uploads of a machine that is made out of one number. */
+function hardwareColumns(seed: number): Partial<NodeColumns> {
+  const {model, isArm, system, cores, memory, swap, disk, address} = hardwareOf(seed)
+  return {
+    cpu_name: model,
+    virtualization: 'kvm',
+    arch: isArm ? 'arm64' : 'amd64',
+    cpu_cores: cores,
+    cpu_physical_cores: Math.max(1, cores / 2),
+    os: system.os,
+    kernel_version: system.kernel,
+    gpu_name: 'None',
+    ipv4: address,
+    mem_total: memory,
+    swap_total: swap,
+    disk_total: disk,
+    version: '1.2.60',
+  }
 }
 
 /** The same number, the same uuid. */

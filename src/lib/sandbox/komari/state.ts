@@ -6,7 +6,7 @@ import {type Instant, instantAt, type TimeFormat} from './instant.js'
 import type {GpuRecord, LoadRecord} from './load-records.js'
 import {editNode, emptyNode, type NodeColumns} from './node.js'
 import type {PingFlood, PingRecord, PingTask} from './ping-records.js'
-import type {Machine, Metrics} from './report.js'
+import type {AgentMachine, Metrics} from './report.js'
 import {defaultSettings, type Settings} from './settings.js'
 
 export interface KomariNode {
@@ -161,7 +161,7 @@ export class KomariState {
   /** The edit route: throws `EditError` in the panel's words; an unknown uuid changes nothing. */
   edit(uuid: string, changes: Readonly<Record<string, unknown>>): void {
     const known = this.#nodes.get(uuid)
-    const target = known ?? {columns: {...emptyNode} as NodeColumns, broken: new Map<string, string>()}
+    const target = known ?? {columns: emptyNode, broken: new Map<string, string>()}
     const edited = editNode(target.columns, target.broken, changes, this.features, this.instant())
     if (known) this.#put({...known, ...edited})
   }
@@ -190,7 +190,12 @@ export class KomariState {
   }
 
   /** An agent on this machine connects now, or connected at the given moment. */
-  connect(uuid: string, machine: Machine, reportEverySeconds = 3, connectedAt = this.#now()): KomariNode {
+  connect(
+    uuid: string,
+    machine: AgentMachine,
+    reportEverySeconds = 3,
+    connectedAt = this.#now(),
+  ): KomariNode {
     const known = this.#known(uuid)
     return this.#put({
       ...known,

@@ -1,80 +1,58 @@
 import type {Counter} from '../go/json.js'
-import {traffic, wave} from '../motion.js'
-import {noise} from '../random.js'
+import {
+  bootTimeOf,
+  cardUsage,
+  figuresOf,
+  hardwareOf,
+  lastReportAt,
+  type Reporting,
+  rounded,
+} from '../machine.js'
 
-/** What an agent tells about its machine, by the panel's own names (contracts/nezha.md 1.4). */
-export interface NezhaHost {
-  readonly Platform: string
-  readonly PlatformVersion: string
-  readonly CPU: readonly string[] | null
-  readonly MemTotal: Counter
-  readonly DiskTotal: Counter
-  readonly SwapTotal: Counter
-  readonly Arch: string
-  readonly Virtualization: string
-  /** Unix seconds. */
-  readonly BootTime: number
-  readonly CountryCode: string
-  readonly Version: string
-  readonly GPU: readonly string[] | null
-}
-
-/** What an agent reports every few seconds, by the panel's own names; bytes, bytes/s, percent, seconds. */
-export interface NezhaStatus {
-  readonly CPU: number
-  readonly MemUsed: Counter
-  readonly SwapUsed: Counter
-  readonly DiskUsed: Counter
-  readonly NetInTransfer: Counter
-  readonly NetOutTransfer: Counter
-  readonly NetInSpeed: Counter
-  readonly NetOutSpeed: Counter
-  readonly Uptime: Counter
-  readonly Load1: number
-  readonly Load5: number
-  readonly Load15: number
-  readonly TcpConnCount: Counter
-  readonly UdpConnCount: Counter
-  readonly ProcessCount: Counter
-  readonly Temperatures: ReadonlyArray<{readonly Name: string; readonly Temperature: number}> | null
-  readonly GPU: number
-}
-
-/** A machine without an agent, or one that never reported. */
-export const emptyHost: NezhaHost = {
+/**
+ * What an agent tells about its machine, by the panel's own names and in the order of its JSON (contracts/nezha.md 1.4):
+ * a machine without an agent, or one that never reported, has this.
+ */
+export const emptyHost = {
   Platform: '',
   PlatformVersion: '',
-  CPU: null,
-  MemTotal: 0,
-  DiskTotal: 0,
-  SwapTotal: 0,
+  CPU: null as readonly string[] | null,
+  MemTotal: 0 as Counter,
+  DiskTotal: 0 as Counter,
+  SwapTotal: 0 as Counter,
   Arch: '',
   Virtualization: '',
+  /** Unix seconds. */
   BootTime: 0,
   CountryCode: '',
   Version: '',
-  GPU: null,
+  GPU: null as readonly string[] | null,
 }
 
-export const emptyStatus: NezhaStatus = {
+export type NezhaHost = Readonly<typeof emptyHost>
+
+/** What an agent reports every few seconds; bytes, bytes/s, percent, seconds. */
+export const emptyStatus = {
   CPU: 0,
-  MemUsed: 0,
-  SwapUsed: 0,
-  DiskUsed: 0,
-  NetInTransfer: 0,
-  NetOutTransfer: 0,
-  NetInSpeed: 0,
-  NetOutSpeed: 0,
-  Uptime: 0,
+  MemUsed: 0 as Counter,
+  SwapUsed: 0 as Counter,
+  DiskUsed: 0 as Counter,
+  NetInTransfer: 0 as Counter,
+  NetOutTransfer: 0 as Counter,
+  NetInSpeed: 0 as Counter,
+  NetOutSpeed: 0 as Counter,
+  Uptime: 0 as Counter,
   Load1: 0,
   Load5: 0,
   Load15: 0,
-  TcpConnCount: 0,
-  UdpConnCount: 0,
-  ProcessCount: 0,
-  Temperatures: null,
+  TcpConnCount: 0 as Counter,
+  UdpConnCount: 0 as Counter,
+  ProcessCount: 0 as Counter,
+  Temperatures: null as ReadonlyArray<{readonly Name: string; readonly Temperature: number}> | null,
   GPU: 0,
 }
+
+export type NezhaStatus = Readonly<typeof emptyStatus>
 
 /** Go's zero time in Unix seconds: no report since the dashboard started (contracts/nezha.md 1.3). */
 export const neverActive = -62135596800
@@ -97,8 +75,8 @@ export const unseen: Observation = {
   ipv6: '',
 }
 
-/** A machine whose metrics move with the clock. */
-export interface Machine {
+/** A machine as its agent sees it. */
+export interface AgentMachine {
   readonly host: NezhaHost
   readonly ipv4: string
   readonly ipv6: string
@@ -108,22 +86,38 @@ export interface Machine {
   readonly fixed?: Partial<NezhaStatus>
 }
 
+/** A whole machine out of one number, booted some days before the given moment (milliseconds since 1970). */
+export function machineFor(seed: number, now: number): AgentMachine {
+  const {system, model, cores, memory, swap, disk, isArm, address} = hardwareOf(seed)
+  const host: NezhaHost = {
+    Platform: system.platform,
+    PlatformVersion: system.release,
+    CPU: [`${model} ${cores} Virtual Core`],
+    MemTotal: memory,
+    DiskTotal: disk,
+    SwapTotal: swap,
+    Arch: isArm ? 'aarch64' : 'x86_64',
+    Virtualization: 'kvm',
+    BootTime: Math.floor(bootTimeOf(seed, now) / 1000),
+    CountryCode: '',
+    Version: '0.20.5',
+    GPU: null,
+  }
+  return {host, seed, ipv4: address, ipv6: ''}
+}
+
 /** The agent on a server, as the panel sees it come and go. */
 export type Agent =
   /** Never connected. */
   | {readonly kind: 'none'}
   /** Said this once, and nothing since: a value for tests. */
   | ({readonly kind: 'frozen'} & Observation)
-  /** Reports every so often between two moments (milliseconds since 1970). */
-  | {
+  | ({
       readonly kind: 'machine'
-      readonly machine: Machine
-      readonly connectedAt: number
-      readonly disconnectedAt?: number
-      readonly reportEverySeconds: number
+      readonly machine: AgentMachine
       /** What an earlier connection left behind; shown until the first report of this one. */
       readonly previous?: Observation
-    }
+    } & Reporting)
 
 /**
  * What the panel knows of a server now. An agent sends its host when it connects and its first
@@ -133,13 +127,11 @@ export type Agent =
 export function observe(agent: Agent, now: number): Observation {
   if (agent.kind === 'none') return unseen
   if (agent.kind === 'frozen') return agent
-  const {machine, connectedAt, disconnectedAt = Number.POSITIVE_INFINITY, reportEverySeconds} = agent
-  if (now < connectedAt) return unseen
-  const interval = reportEverySeconds * 1000
-  const reports = Math.floor((Math.min(now, disconnectedAt) - connectedAt) / interval)
-  const {host, ipv4, ipv6} = machine
-  if (reports < 1) return {...(agent.previous ?? unseen), host, ipv4, ipv6}
-  const lastActive = Math.floor((connectedAt + reports * interval) / 1000)
+  if (now < agent.connectedAt) return unseen
+  const {host, ipv4, ipv6} = agent.machine
+  const reportedAt = lastReportAt(agent, now)
+  if (reportedAt === undefined) return {...(agent.previous ?? unseen), host, ipv4, ipv6}
+  const lastActive = Math.floor(reportedAt / 1000)
   return {
     host,
     ipv4,
@@ -147,55 +139,45 @@ export function observe(agent: Agent, now: number): Observation {
     lastActive,
     // Only when asked for: a list does not, and of ten thousand servers it takes a while.
     get status() {
-      return statusAt(machine, lastActive)
+      return statusAt(agent.machine, lastActive * 1000)
     },
   }
 }
 
-/**
- * The status of a machine at a second: sums of slow waves, so that two answers in a row look like
- * one machine, and transfer counters that are the integral of the speeds, so that they only grow.
- */
-function statusAt({host, seed, fixed}: Machine, second: number): NezhaStatus {
-  const uptime = Math.max(0, second - host.BootTime)
+/** The status of a machine at a moment, in milliseconds since 1970. */
+function statusAt({host, seed, fixed}: AgentMachine, at: number): NezhaStatus {
   const cores = Number(/(\d+) (?:Virtual|Physical) Core/.exec(host.CPU?.[0] ?? '')?.[1] ?? 1)
-  const busy = (0.05 + 0.45 * noise(seed, 1)) * (1 + 0.6 * wave(second, seed, 2, 97))
-  const incoming = traffic(uptime, seed, 3)
-  const outgoing = traffic(uptime, seed, 4)
-  const load = busy * cores
-  const moving: NezhaStatus = {
-    CPU: round(Math.min(100, busy * 100 + 3 * noise(seed, second)), 4),
-    MemUsed: share(host.MemTotal, 0.25 + 0.5 * noise(seed, 5) + 0.04 * wave(second, seed, 6, 611)),
-    SwapUsed: share(host.SwapTotal, 0.1 * noise(seed, 7)),
-    DiskUsed: share(host.DiskTotal, 0.2 + 0.55 * noise(seed, 8) + uptime * 1e-10),
+  const [memory, swap, disk] = [host.MemTotal, host.SwapTotal, host.DiskTotal].map(Number) as [
+    number,
+    number,
+    number,
+  ]
+  const machine = {seed, cores, memory, swap, disk, bootedAt: host.BootTime * 1000}
+  const {incoming, outgoing, busy, ...figures} = figuresOf(machine, at)
+  return {
+    CPU: rounded(figures.cpu, 4),
+    MemUsed: figures.memory,
+    SwapUsed: figures.swap,
+    DiskUsed: figures.disk,
     NetInTransfer: incoming.total,
     NetOutTransfer: outgoing.total,
     NetInSpeed: incoming.speed,
     NetOutSpeed: outgoing.speed,
-    Uptime: uptime,
-    Load1: round(load * (1 + 0.3 * wave(second, seed, 9, 61)), 2),
-    Load5: round(load * (1 + 0.2 * wave(second, seed, 9, 307)), 2),
-    Load15: round(load * (1 + 0.1 * wave(second, seed, 9, 907)), 2),
-    TcpConnCount: Math.round(20 + 200 * noise(seed, 10) * (1 + 0.3 * wave(second, seed, 11, 131))),
-    UdpConnCount: Math.round(12 * noise(seed, 12)),
-    ProcessCount: Math.round(80 + 120 * noise(seed, 13) + 4 * wave(second, seed, 14, 173)),
+    Uptime: figures.uptime,
+    Load1: figures.load1,
+    Load5: figures.load5,
+    Load15: figures.load15,
+    TcpConnCount: figures.tcp,
+    UdpConnCount: figures.udp,
+    ProcessCount: figures.processes,
     // An agent sends neither unless it was told to; here those with a GPU were.
     Temperatures: host.GPU
       ? [
           {Name: 'coretemp_package_id_0', Temperature: Math.round(40 + 30 * busy)},
-          {Name: 'nvme_composite', Temperature: round(36 + 3 * wave(second, seed, 15, 401), 2)},
+          {Name: 'nvme_composite', Temperature: rounded(36 + 6 * busy, 2)},
         ]
       : null,
-    GPU: host.GPU ? round(30 + 25 * wave(second, seed, 16, 233), 1) : 0,
+    GPU: host.GPU ? cardUsage(seed, at) : 0,
+    ...fixed,
   }
-  return fixed ? {...moving, ...fixed} : moving
-}
-
-function share(total: Counter, part: number): number {
-  return Math.floor(Number(total) * Math.min(0.99, part))
-}
-
-function round(value: number, digits: number): number {
-  const scale = 10 ** digits
-  return Math.round(value * scale) / scale
 }

@@ -1,45 +1,15 @@
 import * as z from 'zod/mini'
-import type {NezhaHost, NezhaStatus} from './agent.js'
+import {amount, optionalFields} from '../seed-fields.js'
+import {emptyHost, emptyStatus, machineFor} from './agent.js'
 import type {Profile} from './features.js'
-import {machineFor} from './machines.js'
 import type {NezhaState} from './state.js'
 
-const amount = z.number().check(z.gte(0))
-const names = z.nullable(z.array(z.string()))
+const host = z.strictObject(optionalFields(emptyHost))
 
-const host = z.strictObject({
-  Platform: z.optional(z.string()),
-  PlatformVersion: z.optional(z.string()),
-  CPU: z.optional(names),
-  MemTotal: z.optional(amount),
-  DiskTotal: z.optional(amount),
-  SwapTotal: z.optional(amount),
-  Arch: z.optional(z.string()),
-  Virtualization: z.optional(z.string()),
-  BootTime: z.optional(amount),
-  CountryCode: z.optional(z.string()),
-  Version: z.optional(z.string()),
-  GPU: z.optional(names),
-})
-
+const temperature = z.strictObject({Name: z.string(), Temperature: z.number()})
 const status = z.strictObject({
-  CPU: z.optional(amount),
-  MemUsed: z.optional(amount),
-  SwapUsed: z.optional(amount),
-  DiskUsed: z.optional(amount),
-  NetInTransfer: z.optional(amount),
-  NetOutTransfer: z.optional(amount),
-  NetInSpeed: z.optional(amount),
-  NetOutSpeed: z.optional(amount),
-  Uptime: z.optional(amount),
-  Load1: z.optional(amount),
-  Load5: z.optional(amount),
-  Load15: z.optional(amount),
-  TcpConnCount: z.optional(amount),
-  UdpConnCount: z.optional(amount),
-  ProcessCount: z.optional(amount),
-  Temperatures: z.optional(z.nullable(z.array(z.strictObject({Name: z.string(), Temperature: z.number()})))),
-  GPU: z.optional(amount),
+  ...optionalFields(emptyStatus),
+  Temperatures: z.optional(z.nullable(z.array(temperature))),
 })
 
 const server = z.strictObject({
@@ -207,7 +177,7 @@ function addServer(planned: SeedServer, seed: number, state: NezhaState, now: nu
   const {id} = state.add(server)
   if (wanted === 'never') return
   const machine = machineFor(seed * 1000 + id, now)
-  const host = {...machine.host, ...hostFields} as NezhaHost
+  const host = {...machine.host, ...hostFields}
   // A little over a day, so that history is full.
   state.connect(
     id,
@@ -216,7 +186,7 @@ function addServer(planned: SeedServer, seed: number, state: NezhaState, now: nu
       host,
       ipv4: ipv4 ?? machine.ipv4,
       ipv6: ipv6 ?? machine.ipv6,
-      ...(fixed && {fixed: fixed as Partial<NezhaStatus>}),
+      ...(fixed && {fixed}),
     },
     reportEverySeconds,
     now - day - 3_600_000,

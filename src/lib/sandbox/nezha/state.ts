@@ -1,8 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {Clock} from '../listen.js'
 import {type Random, randomText} from '../random.js'
-import {type Agent, type Machine, neverActive, observe} from './agent.js'
-import {machineFor} from './machines.js'
+import {type Agent, type AgentMachine, machineFor, neverActive, observe} from './agent.js'
 import type {NezhaMonitor, Ping} from './pings.js'
 
 export interface NezhaServer {
@@ -127,7 +126,7 @@ export class NezhaState {
   }
 
   /** An agent on this machine connects to a server now, or at the given moment. */
-  connect(id: number, machine: Machine, reportEverySeconds = 1, connectedAt = this.#now()): NezhaServer {
+  connect(id: number, machine: AgentMachine, reportEverySeconds = 1, connectedAt = this.#now()): NezhaServer {
     const seen = observe(this.#known(id).agent, connectedAt)
     const previous = seen.lastActive === neverActive ? {} : {previous: seen}
     return this.update(id, {agent: {kind: 'machine', machine, connectedAt, reportEverySeconds, ...previous}})

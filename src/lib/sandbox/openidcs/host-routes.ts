@@ -2,7 +2,7 @@ import type {Answer} from '../answer.js'
 import {bodyOf, type Call, done, failure, hostOf, success, wrapping} from './call.js'
 import {engineProblem, isKnownEngine} from './engines.js'
 import {isObject, type Json, type JsonObject} from './json.js'
-import {liveStatus} from './live-status.js'
+import {liveStatus, machineOf} from './live-status.js'
 import {hostConfig} from './models.js'
 import {isTruthy, PythonError, pythonText, pythonType} from './python.js'
 import type {OpenidcsState} from './state.js'
@@ -98,21 +98,11 @@ function scheduledProbe(host: Host, state: OpenidcsState): void {
 function probe(host: Host, state: OpenidcsState, at = state.now()): string | undefined {
   const {features} = state
   if (!features.isNewest && !state.hasSensors) return "'coretemp'"
-  const machine = {
-    cores: 16,
-    memory: 65_536,
-    disk: 2_097_152,
-    model: 'AMD EPYC 7443P',
-    seed: seedOf(host.name),
-  }
+  const machine = machineOf(16, 65_536, 2_097_152, host.name)
   // The newer probe does not set a power at all (3.4).
   const power = features.isNewest ? 'UNKNOWN' : 'STARTED'
   host.probe = {at, status: liveStatus(machine, power, features, at)}
   return undefined
-}
-
-function seedOf(name: string): number {
-  return [...name].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) | 0, 7)
 }
 
 function seconds(milliseconds: number): number {

@@ -1,46 +1,41 @@
-import {noise} from '../random.js'
+import {figuresOf, type Machine} from '../machine.js'
 import type {Features} from './features.js'
 import type {JsonObject} from './json.js'
 import {hardwareStatus} from './models.js'
 import type {Power} from './power.js'
 
-export interface Machinery {
-  readonly cores: number
-  readonly memory: number
-  readonly disk: number
-  readonly model: string
-  /** Decides its figures. */
-  readonly seed: number
+/** A megabyte, which this panel counts in. */
+const megabyte = 1024 ** 2
+const model = 'AMD EPYC 7443P'
+
+/** A machine that was booted when time began, as nobody asks it; memory and disk in megabytes. */
+export function machineOf(cores: number, memory: number, disk: number, name: string): Machine {
+  const seed = [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) | 0, 7)
+  return {cores, memory, swap: 0, disk, bootedAt: 0, seed}
 }
 
-/** Figures of a machine that looks alive; the same at the same time. */
-export function liveStatus(machine: Machinery, power: Power, features: Features, at: number): JsonObject {
-  const minute = Math.floor(at / 60_000)
-  const {cores, memory, disk, model, seed} = machine
+/** What an agent says of a machine at a moment (milliseconds since 1970): of one that is off only what it has. */
+export function liveStatus(machine: Machine, power: Power, features: Features, at: number): JsonObject {
+  const {cpu, memory, disk, incoming, outgoing} = figuresOf(machine, at)
   const isOn = power === 'STARTED' || power === 'UNKNOWN'
-  const wave = (index: number, period: number) =>
-    0.5 +
-    0.35 * Math.sin((minute / period) * Math.PI + seed + index) +
-    0.15 * (noise(seed, index, minute) - 0.5)
-  const share = (index: number, whole: number, from: number, to: number) =>
-    isOn ? Math.round(whole * (from + (to - from) * wave(index, 60 * (index + 1)))) : 0
-  // Traffic only grows; each VM has its own pace.
-  const traffic = Math.floor((minute % 43_200) * (2 + (seed % 7)) * 0.5)
+  const moving: JsonObject = {
+    cpu_usage: Math.round(cpu),
+    mem_usage: memory,
+    network_u: Math.round(outgoing.speed / 10_000),
+    network_d: Math.round(incoming.speed / 10_000),
+  }
   return hardwareStatus(
     {
       ac_status: power,
       cpu_model: model,
-      cpu_total: cores,
-      cpu_usage: share(0, 100, 0.04, 0.6),
-      mem_total: memory,
-      mem_usage: share(1, memory, 0.25, 0.7),
-      hdd_total: disk,
-      hdd_usage: Math.round(disk * (0.2 + 0.3 * noise(seed, 7))),
+      cpu_total: machine.cores,
+      mem_total: machine.memory,
+      hdd_total: machine.disk,
+      hdd_usage: disk,
       flu_total: 102_400,
-      flu_usage: traffic % 102_400,
+      flu_usage: Math.floor(outgoing.total / megabyte) % 102_400,
       network_a: 1000,
-      network_u: share(2, 40, 0, 1),
-      network_d: share(3, 80, 0, 1),
+      ...(isOn && moving),
     },
     features,
     at,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import {distinct, word} from '../seed-fields.js'
 import {type Profile, profiles} from './features.js'
 import type {Json, JsonObject} from './json.js'
 import {consoleSecrets, withDefaults} from './models.js'
@@ -6,9 +7,8 @@ import type {MachinePower} from './power.js'
 import {seedRules} from './rule-routes.js'
 import type {OpenidcsState} from './state.js'
 import type {Host} from './vm.js'
-import {machinery} from './vm-changes.js'
+import {machineIn} from './vm-changes.js'
 
-const word = z.string().check(z.minLength(1))
 const json: z.ZodMiniType<Json> = z.json()
 const fields = z.record(z.string(), json)
 const port = z.int().check(z.gte(0), z.lte(65_535))
@@ -61,17 +61,6 @@ const host = z.strictObject({
   vms: z.optional(z.array(vm)),
 })
 
-/** No name twice in a list. */
-const distinctNames = z.superRefine<ReadonlyArray<{readonly name: string}>>((items, context) => {
-  const seen = new Set<string>()
-  for (const [index, {name}] of items.entries()) {
-    if (seen.has(name)) {
-      context.issues.push({code: 'custom', message: 'is taken already', input: items, path: [index, 'name']})
-    }
-    seen.add(name)
-  }
-})
-
 /**
  * The OpenIDCS part of a seed file. Everything is optional; without `hosts` there is a small default
  * world.
@@ -109,7 +98,7 @@ export const openidcsSeed = z.strictObject({
   slow: z.optional(z.string().check(z.regex(/^\d+(\.\d+)?(ms|s)$/))),
   debug: z.optional(z.boolean()),
   hosts: z.optional(
-    z.array(z.extend(host, {vms: z.optional(z.array(vm).check(distinctNames))})).check(distinctNames),
+    z.array(z.extend(host, {vms: z.optional(z.array(vm).check(distinct('name')))})).check(distinct('name')),
   ),
 })
 
@@ -313,7 +302,7 @@ function sowVm(host: Host, planned: SeedVm, state: OpenidcsState): void {
     ...config,
     vm_uuid: name,
   })
-  if (agent) added.agent = machinery(added.config)
+  if (agent) added.agent = machineIn(added.config)
   const {isNewest} = state.features
   added.nat = rules.map(rule => (isNewest ? newestNat(rule) : withDefaults(seedRules.nat, rule)))
   added.addresses = isNewest ? [] : addresses.map(record => withDefaults(seedRules.address, record))

@@ -1,8 +1,10 @@
 import type {Answer} from '../answer.js'
+import type {Machine} from '../machine.js'
 import {randomText} from '../random.js'
 import {bodyOf, type Call, done, failure, hostOf} from './call.js'
 import {setPower} from './hypervisor.js'
 import {isList, isObject, type Json, type JsonObject} from './json.js'
+import {machineOf} from './live-status.js'
 import {randomMac} from './mac.js'
 import {consoleSecrets, nicConfig, vmConfig} from './models.js'
 import {allocateAddress} from './nic-routes.js'
@@ -51,7 +53,7 @@ function register(host: Host, name: string, config: JsonObject, state: OpenidcsS
   const machine = known ?? hypervisor.add(name, path, 'off', state.now())
   const vm = state.addVm(host, name, config)
   vm.config = config
-  if (state.features.hasAgents) vm.agent = machinery(config)
+  if (state.features.hasAgents) vm.agent = machineIn(config)
   // The newest powers it on, whichever VM it finds under that name (19, trap 27).
   if (state.features.isNewest) {
     setPower(state.find(host, name) ?? machine, 'on', state.now(), 'ON_OPEN')
@@ -60,15 +62,8 @@ function register(host: Host, name: string, config: JsonObject, state: OpenidcsS
 }
 
 /** What an agent would find in a VM of this config. */
-export function machinery({vm_uuid, cpu_num, mem_num, hdd_num}: JsonObject) {
-  const seed = [...String(vm_uuid)].reduce((sum, letter) => (sum * 33 + (letter.codePointAt(0) ?? 0)) | 0, 11)
-  return {
-    cores: Number(cpu_num) || 1,
-    memory: Number(mem_num) || 1024,
-    disk: Number(hdd_num) || 10_240,
-    model: 'AMD EPYC 7443P',
-    seed: Math.abs(seed),
-  }
+export function machineIn({vm_uuid, cpu_num, mem_num, hdd_num}: JsonObject): Machine {
+  return machineOf(Number(cpu_num) || 1, Number(mem_num) || 1024, Number(hdd_num) || 10_240, String(vm_uuid))
 }
 
 /** Why a VM cannot be installed, as Python or VMware says it (8, 19). */

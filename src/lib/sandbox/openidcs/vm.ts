@@ -1,5 +1,5 @@
+import type {Machine} from '../machine.js'
 import type {JsonObject} from './json.js'
-import type {Machinery} from './live-status.js'
 import type {Power} from './power.js'
 
 /** A status that the panel keeps, and when it came. */
@@ -21,7 +21,7 @@ export interface Vm {
   /** What was uploaded, and what the panel noted itself. */
   reports: Report[]
   /** Something in the VM that reports each minute and whenever its power changes. */
-  agent: Machinery | undefined
+  agent: Machine | undefined
   /** Its statuses are in the database, be there any or not: it was scanned, or loaded (17, 23). */
   isStored: boolean
   /** What the newest panel calls its power until then; afterwards it is what the hypervisor says (3.5). */
