@@ -1,5 +1,5 @@
 import {shellQuoted} from '../shell-word.js'
-import type {RunningPanel} from './panels.js'
+import type {RunningPanel} from './panel.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -23,6 +23,8 @@ export interface Listening {
   stop(): Promise<void>
   /** Listens again on the same port after `stop`. Throws USAGE when somebody took it meanwhile. */
   resume(): Promise<void>
+  /** The panel stops and starts on the same port, and forgets what it does then. `meanwhile` runs while it is away. */
+  restart(meanwhile?: () => void | Promise<void>): Promise<void>
   /** Stops listening and cuts every connection, stalled ones included. */
   close(): Promise<void>
 }
@@ -31,6 +33,8 @@ export interface ListenOptions {
   readonly handler: Handler
   /** For requests to upgrade; without it they are answered as if they did not ask. */
   readonly upgrade?: Upgrade
+  /** What the panel forgets when it starts anew. */
+  readonly restart?: () => void
   /** 0 takes any free port. */
   readonly port?: number | undefined
   readonly now: Clock
@@ -41,7 +45,7 @@ export interface ListenOptions {
  * no panel. The `Date` header follows the given clock: clients tell a node's age by it (design §8b).
  * Throws USAGE when the port cannot be had.
  */
-export async function listen({handler, upgrade, port = 0, now}: ListenOptions): Promise<Listening> {
+export async function listen({handler, upgrade, restart, port = 0, now}: ListenOptions): Promise<Listening> {
   const requests: SandboxRequest[] = []
   const faults = new Faults()
   const sockets = new Sockets()
@@ -122,6 +126,12 @@ export async function listen({handler, upgrade, port = 0, now}: ListenOptions): 
     sockets,
     stop,
     resume: () => open(address.port),
+    restart: async meanwhile => {
+      await stop()
+      await meanwhile?.()
+      restart?.()
+      await open(address.port)
+    },
     close: stop,
   }
 }

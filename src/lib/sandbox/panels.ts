@@ -2,18 +2,9 @@ import {type KomariSandbox, startKomari} from './komari/start.js'
 import type {Clock} from './listen.js'
 import {type NezhaSandbox, startNezha} from './nezha/start.js'
 import {type OpenidcsSandbox, startOpenidcs} from './openidcs/start.js'
+import type {RunningPanel} from './panel.js'
 import type {Random} from './random.js'
 import type {SandboxSeed} from './seed.js'
-
-/** What every emulated panel has, whatever it emulates. */
-export interface RunningPanel {
-  readonly name: string
-  readonly url: string
-  readonly port: number
-  /** The variables that make panelctl, and the seed's own scripts, use it. */
-  readonly environment: Readonly<Record<string, string>>
-  close(): Promise<void>
-}
 
 export interface Panels {
   readonly nezha: NezhaSandbox

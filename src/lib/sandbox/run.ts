@@ -5,7 +5,7 @@ import {constants, tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {shellQuoted} from '../shell-word.js'
 import {type Environment, environmentOf, withoutMisleading, withoutProxy} from './environment.js'
-import type {RunningPanel} from './panels.js'
+import type {RunningPanel} from './panel.js'
 
 /** Where signals arrive: the process, or an emitter in a test. */
 export interface SignalSource {

@@ -1,3 +1,4 @@
+import {parse} from 'yaml'
 import * as z from 'zod/mini'
 
 export const amount = z.number().check(z.gte(0))
@@ -32,4 +33,13 @@ export function distinct<Name extends string>(name: Name) {
       seen.add(value)
     }
   })
+}
+
+/** A world in the words of a seed file; read when it is asked for the first time. */
+export function worldIn<World>(schema: z.ZodMiniType<World>, text: string): () => World {
+  let world: World | undefined
+  return () => {
+    world ??= z.parse(schema, parse(text))
+    return world
+  }
 }

@@ -46,7 +46,8 @@ export async function readSeed(file: string): Promise<SandboxSeed> {
 /** The keys that the object at a path may have. */
 function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   const {def} = (schema as z.core.$ZodTypes)._zod
-  if (def.type === 'optional' || def.type === 'nullable') return knownKeys(def.innerType, path)
+  if (def.type === 'optional' || def.type === 'nullable' || def.type === 'default')
+    return knownKeys(def.innerType, path)
   const [part, ...rest] = path
   if (def.type === 'array') return knownKeys(def.element, rest)
   if (def.type !== 'object') return []

@@ -1,6 +1,7 @@
 import {environmentOf} from './environment.js'
 import type {Clock} from './listen.js'
-import {type Panels, type RunningPanel, startPanels} from './panels.js'
+import type {RunningPanel} from './panel.js'
+import {type Panels, startPanels} from './panels.js'
 import type {Random} from './random.js'
 import {readSeed} from './seed.js'
 

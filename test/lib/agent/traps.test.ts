@@ -194,9 +194,10 @@ test('trap 38: a host alone is not a report', async () => {
 })
 
 test('trap 39: an agent that reports NaN does not keep others from being registered', async () => {
-  const {run} = await world({
-    servers: [{name: 'nan', tag: 'AutoRegister', status: {CPU: Number.NaN}}],
-  })
+  const {run, nezha} = await world({servers: [{name: 'nan', tag: 'AutoRegister'}]})
+  const {agent} = nezha.state.servers.get(1) ?? {}
+  if (agent?.kind !== 'machine') throw new Error('nobody reports')
+  nezha.state.update(1, {agent: {...agent, machine: {...agent.machine, fixed: {CPU: Number.NaN}}}})
   expect((await run(web1)).result).toMatchObject({id: 2, online: true})
 })
 

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
 import {bootTimeOf, hardwareOf} from '../machine.js'
 import {noise} from '../random.js'
-import {amount, distinct, optionalFields, word} from '../seed-fields.js'
-import {type Profile, profiles} from './features.js'
+import {amount, distinct, optionalFields, word, worldIn} from '../seed-fields.js'
+import {profiles} from './features.js'
 import {instantAt, parseInstant} from './instant.js'
 import {emptyNode, type NodeColumns} from './node.js'
 import {machineOf} from './report.js'
-import type {KomariMode, KomariState} from './state.js'
+import {type KomariState, modes} from './state.js'
 
 const uuid = z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/))
 const moment = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/))
@@ -30,14 +30,11 @@ const metrics = z.strictObject({
 const {created_at: _created, updated_at: _updated, ...columns} = emptyNode
 
 const node = z.strictObject({
+  // Every column by the panel's name.
   ...optionalFields(columns),
   name: word,
   uuid: z.optional(uuid),
   token: z.optional(word),
-  state: z.optional(z.enum(['online', 'offline', 'never'])),
-  offlineMinutes: z.optional(amount),
-  reportEverySeconds: z.optional(z.number().check(z.gt(0))),
-  historyHours: z.optional(z.number().check(z.gt(0))),
   cpu_cores: z.optional(z.int().check(z.gte(0))),
   cpu_physical_cores: z.optional(z.int().check(z.gte(0))),
   weight: z.optional(z.int()),
@@ -45,6 +42,12 @@ const node = z.strictObject({
   billing_cycle: z.optional(z.int()),
   expired_at: z.optional(z.nullable(moment)),
   traffic_limit_type: z.optional(z.enum(['sum', 'max', 'min', 'up', 'down'])),
+  state: z._default(z.enum(['online', 'offline', 'never']), 'online'),
+  /** For offline ones: since when. */
+  offlineMinutes: z._default(amount, 180),
+  reportEverySeconds: z._default(z.number().check(z.gt(0)), 3),
+  /** Since when the agent is connected; a little over a day, so that history is full. */
+  historyHours: z._default(z.number().check(z.gt(0)), 26),
   metrics: z.optional(metrics),
 })
 
@@ -52,168 +55,76 @@ const task = z.strictObject({
   name: word,
   id: z.optional(z.int().check(z.gte(1))),
   weight: z.optional(z.int()),
-  type: z.optional(z.enum(['icmp', 'tcp', 'http'])),
+  type: z._default(z.enum(['icmp', 'tcp', 'http']), 'icmp'),
   target: z.optional(z.string()),
+  /** Seconds. */
   interval: z.optional(z.int().check(z.gte(1))),
   default_on: z.optional(z.boolean()),
   delayMs: z.optional(amount),
   loss: z.optional(amount.check(z.lte(1))),
+  /** By name; all of them unless given. */
   nodes: z.optional(z.array(z.string())),
 })
 
-/**
- * The Komari part of a seed file. Everything is optional; without `nodes` and `generate` there is a
- * small default world.
- *
- * ```yaml
- * komari:
- *   profile: '1.4'            # 1.2.5, 1.1, 1.0.3: older panels, their differences included
- *   apiKey: my-very-own-key   # 12 characters at least, or it never works (as on the panel)
- *   autoDiscoveryKey: another-key-0001
- *   username: admin
- *   password: Passw0rd1
- *   totpSecret: JBSWY3DPEHPK3PXP   # 2FA is on; codes by any authenticator
- *   session: s3ss10n          # a session_token cookie that is logged in
- *   mode: normal              # install, migration, recovery: the guides
- *   privateSite: false
- *   utcOffsetMinutes: 480     # of the server's clock; it shows before 1.2.7
- *   retentionDays: 1          # how far history goes back, 1.4 only
- *   settings: {sitename: My site}   # any setting by the panel's own name
- *   seed: 1                   # another number, other machines
- *   generate: 1000            # so many made nodes besides
- *   nodes:
- *     - name: web1
- *       uuid: 4addbaf1-7ffb-474c-98ee-4ffd476755ff
- *       token: an-agent-token
- *       state: online         # offline, never
- *       offlineMinutes: 180   # for offline ones: since when
- *       reportEverySeconds: 3
- *       historyHours: 26      # since when the agent is connected
- *       group: Production     # and every other column by the panel's name
- *       tags: linux;web
- *       price: -1
- *       expired_at: 2027-01-31T00:00:00Z
- *       hidden: true
- *       metrics: {cpu: {usage: 97.5}}   # these stay as they are, the others move
- *   tasks:
- *     - name: ping 1.1.1.1
- *       type: icmp            # tcp, http
- *       interval: 60          # seconds
- *       delayMs: 12
- *       loss: 0.02
- *       nodes: [web1]         # by name; all of them unless given
- * ```
- */
+/** The `komari:` part of a seed file; everything may be left out. */
 export const komariSeed = z.strictObject({
-  profile: z.optional(z.enum(profiles)),
-  apiKey: z.optional(z.string()),
-  autoDiscoveryKey: z.optional(z.string()),
-  username: z.optional(word),
-  password: z.optional(word),
+  /** Older panels, their differences included. */
+  profile: z._default(z.enum(profiles), '1.4'),
+  /** 12 characters at least, or it never works (as on the panel). */
+  apiKey: z._default(z.string(), 'sandboxKomariApiKey0000000000001'),
+  autoDiscoveryKey: z._default(z.string(), 'sandboxKomariDiscovery0000000001'),
+  username: z._default(word, 'admin'),
+  password: z._default(word, 'sandboxKomariPassw0rd'),
+  /** 2FA is on; codes by any authenticator. */
   totpSecret: z.optional(z.string().check(z.regex(/^[A-Z2-7]+=*$/))),
-  session: z.optional(word),
-  mode: z.optional(z.enum(['normal', 'install', 'migration', 'recovery'])),
-  privateSite: z.optional(z.boolean()),
-  utcOffsetMinutes: z.optional(z.int().check(z.gte(-720), z.lte(840))),
-  retentionDays: z.optional(z.int().check(z.gte(0))),
+  /** A session_token cookie that is logged in. */
+  session: z._default(word, 'sandboxKomariSession000000000001'),
+  /** The guides of the panel. */
+  mode: z._default(z.enum(modes), 'normal'),
+  privateSite: z._default(z.boolean(), false),
+  /** Of the server's clock; it shows before 1.2.7. */
+  utcOffsetMinutes: z._default(z.int().check(z.gte(-720), z.lte(840)), 0),
+  /** How far history goes back, 1.4 only. */
+  retentionDays: z._default(z.int().check(z.gte(0)), 1),
+  /** Any setting by the panel's own name. */
   settings: z.optional(z.record(z.string(), z.unknown())),
-  seed: z.optional(z.int()),
+  /** Another number, other machines. */
+  seed: z._default(z.int(), 1),
+  /** So many made nodes. */
   generate: z.optional(z.int().check(z.gte(0), z.lte(1_000_000))),
+  /** Without these and `generate` those of the default world. */
   nodes: z.optional(z.array(node).check(distinct('uuid'))),
   tasks: z.optional(z.array(task)),
 })
 
-export type KomariSeed = z.infer<typeof komariSeed>
-type SeedNode = z.infer<typeof node>
-type SeedTask = z.infer<typeof task>
-
-/** What a world holds unless its seed says otherwise. */
-export const defaultCredentials = {
-  apiKey: 'sandboxKomariApiKey0000000000001',
-  autoDiscoveryKey: 'sandboxKomariDiscovery0000000001',
-  username: 'admin',
-  password: 'sandboxKomariPassw0rd',
-  session: 'sandboxKomariSession000000000001',
-}
-
-const gigabyte = 1024 ** 3
+export type KomariSeed = z.input<typeof komariSeed>
+export type KomariWorld = z.output<typeof komariSeed>
+type SeedNode = z.output<typeof node>
+type SeedTask = z.output<typeof task>
 
 /** A small fleet that looks alive: a hidden, an offline and a never reported node, each kind of price and date among it. */
-const defaultNodes: readonly SeedNode[] = [
-  {
-    name: 'web1',
-    uuid: '3f1c7f0e-5a52-4c8e-9d06-6f3f4f1b8a01',
-    group: 'Production',
-    tags: 'linux;web',
-    weight: 10,
-    region: '🇺🇸',
-    price: 9.9,
-    billing_cycle: 30,
-    auto_renewal: true,
-    expired_at: '2027-01-31T00:00:00Z',
-    traffic_limit: 1024 * gigabyte,
-    traffic_limit_type: 'sum',
-    public_remark: 'front page',
-    ipv4: '203.0.113.10',
-    ipv6: '2001:db8::10',
-  },
-  {
-    name: 'db1',
-    uuid: '7b0d8c5e-1e0b-4f39-8a35-0f8f6a2c9b02',
-    group: 'Production',
-    tags: 'linux;db',
-    weight: 5,
-    region: '🇩🇪',
-    hidden: true,
-    remark: 'the primary',
-    ipv6: '2001:db8::11',
-  },
-  {
-    name: '香港节点',
-    uuid: 'c4e2a9d7-93a8-4a0d-b1c6-2d7be05f3c03',
-    group: '香港',
-    tags: '测试;高防<Red>',
-    weight: 20,
-    region: '🇭🇰',
-    price: -1,
-    billing_cycle: 365,
-    currency: '¥',
-    expired_at: '2200-01-01T00:00:00Z',
-    gpu_name: 'NVIDIA GeForce RTX 3090',
-    reportEverySeconds: 2,
-  },
-  {
-    name: 'backup1',
-    uuid: 'e95d1b36-0c7f-4d3b-92f4-8a1e6c0d7d04',
-    group: 'Backup',
-    weight: 20,
-    state: 'offline',
-    offlineMinutes: 180,
-    expired_at: '0001-01-01T00:00:00Z',
-  },
-  {name: 'new1', uuid: 'f2a64c18-6d9e-4b57-a0e3-b5c9d8170e05', weight: 30, state: 'never'},
-]
-
-const defaultTasks: readonly SeedTask[] = [
-  {name: 'ping 1.1.1.1', type: 'icmp', target: '1.1.1.1', interval: 60, delayMs: 8, loss: 0.01},
-  {
-    name: '上海电信',
-    type: 'tcp',
-    target: '192.0.2.1:80',
-    interval: 30,
-    delayMs: 40,
-    loss: 0.1,
-    nodes: ['web1', '香港节点'],
-  },
-  {
-    name: 'unreachable',
-    type: 'http',
-    target: 'http://192.0.2.2/',
-    interval: 300,
-    loss: 1,
-    nodes: ['web1'],
-  },
-]
+const defaultWorld = worldIn(
+  z.strictObject({nodes: z.array(node), tasks: z.array(task)}),
+  `
+nodes:
+  - {name: web1, uuid: 3f1c7f0e-5a52-4c8e-9d06-6f3f4f1b8a01, group: Production, tags: linux;web, weight: 10, region: 🇺🇸,
+     price: 9.9, billing_cycle: 30, auto_renewal: true, expired_at: '2027-01-31T00:00:00Z',
+     traffic_limit: 1099511627776, traffic_limit_type: sum,
+     public_remark: front page, ipv4: 203.0.113.10, ipv6: '2001:db8::10'}
+  - {name: db1, uuid: 7b0d8c5e-1e0b-4f39-8a35-0f8f6a2c9b02, group: Production, tags: linux;db, weight: 5, region: 🇩🇪,
+     hidden: true, remark: the primary, ipv6: '2001:db8::11'}
+  - {name: 香港节点, uuid: c4e2a9d7-93a8-4a0d-b1c6-2d7be05f3c03, group: 香港, tags: 测试;高防<Red>, weight: 20, region: 🇭🇰,
+     price: -1, billing_cycle: 365, currency: ¥, expired_at: '2200-01-01T00:00:00Z',
+     gpu_name: NVIDIA GeForce RTX 3090, reportEverySeconds: 2}
+  - {name: backup1, uuid: e95d1b36-0c7f-4d3b-92f4-8a1e6c0d7d04, group: Backup, weight: 20, state: offline,
+     expired_at: '0001-01-01T00:00:00Z'}
+  - {name: new1, uuid: f2a64c18-6d9e-4b57-a0e3-b5c9d8170e05, weight: 30, state: never}
+tasks:
+  - {name: ping 1.1.1.1, type: icmp, target: 1.1.1.1, interval: 60, delayMs: 8, loss: 0.01}
+  - {name: 上海电信, type: tcp, target: '192.0.2.1:80', interval: 30, delayMs: 40, loss: 0.1, nodes: [web1, 香港节点]}
+  - {name: unreachable, type: http, target: 'http://192.0.2.2/', interval: 300, loss: 1, nodes: [web1]}
+`,
+)
 
 const hour = 3_600_000
 
@@ -221,35 +132,29 @@ const hour = 3_600_000
  * Fills a state. Machines and history come from the seed number alone and are the same on every run
  * at the same time; only secrets and the order of answers are random.
  */
-export function sow(seed: KomariSeed, state: KomariState, now: number): void {
-  const {
-    apiKey: api_key = defaultCredentials.apiKey,
-    autoDiscoveryKey: auto_discovery_key = defaultCredentials.autoDiscoveryKey,
-    username = defaultCredentials.username,
-    password = defaultCredentials.password,
-    session = defaultCredentials.session,
-  } = seed
-  state.user = {...state.user, username, password, totpSecret: seed.totpSecret}
+export function sow(world: KomariWorld, state: KomariState, now: number): void {
+  const {username, password, totpSecret, generate, settings} = world
+  state.user = {...state.user, username, password, totpSecret}
   Object.assign(state.settings, {
-    api_key,
-    auto_discovery_key,
-    ...(seed.privateSite !== undefined && {private_site: seed.privateSite}),
-    ...seed.settings,
+    api_key: world.apiKey,
+    auto_discovery_key: world.autoDiscoveryKey,
+    private_site: world.privateSite,
+    ...settings,
   })
-  state.mode = (seed.mode ?? 'normal') satisfies KomariMode
-  state.retentionDays = seed.retentionDays ?? 1
-  state.addSession(session)
-  const number = seed.seed ?? 1
-  for (const planned of seed.nodes ?? (seed.generate === undefined ? defaultNodes : [])) {
-    addNode(planned, number, state, now)
+  state.mode = world.mode
+  state.retentionDays = world.retentionDays
+  state.addSession(world.session)
+  const isDefault = world.nodes === undefined && generate === undefined
+  for (const planned of world.nodes ?? (isDefault ? defaultWorld().nodes : [])) {
+    addNode(planned, world.seed, state, now)
   }
-  const digits = String(seed.generate ?? 0).length
-  for (let index = 1; index <= (seed.generate ?? 0); index++) {
+  const made = z.parse(node, {name: 'node'})
+  const digits = String(generate ?? 0).length
+  for (let index = 1; index <= (generate ?? 0); index++) {
     const name = `node-${String(index).padStart(digits, '0')}`
-    addNode({name, group: `group-${index % 10}`, weight: index % 4}, number, state, now)
+    addNode({...made, name, group: `group-${index % 10}`, weight: index % 4}, world.seed, state, now)
   }
-  const tasks = seed.tasks ?? (seed.nodes || seed.generate !== undefined ? [] : defaultTasks)
-  for (const planned of tasks) addTask(planned, state)
+  for (const planned of world.tasks ?? (isDefault ? defaultWorld().tasks : [])) addTask(planned, state)
 }
 
 function addTask({nodes, ...planned}: SeedTask, state: KomariState): void {
@@ -259,26 +164,20 @@ function addTask({nodes, ...planned}: SeedTask, state: KomariState): void {
 }
 
 function addNode(planned: SeedNode, number: number, state: KomariState, now: number): void {
-  const {state: wanted = 'online', offlineMinutes = 180, reportEverySeconds = 3, ...rest} = planned
-  // A little over a day, so that history is full.
-  const {historyHours = 26, metrics: fixed, expired_at, uuid: given, ...own} = rest
+  const {state: wanted, offlineMinutes, reportEverySeconds, historyHours, metrics: fixed, ...own} = planned
   const seed = number * 1_000_003 + state.nodes.size
+  const since = now - historyHours * hour
   const {columns: added} = state.add({
     ...(wanted !== 'never' && hardwareColumns(seed)),
     ...own,
-    uuid: given ?? uuidFrom(seed),
-    expired_at: expired_at ? (parseInstant(expired_at) ?? null) : null,
-    created_at: instantAt(now - (historyHours + 1) * hour),
-    updated_at: instantAt(now - historyHours * hour),
+    uuid: own.uuid ?? uuidFrom(seed),
+    expired_at: own.expired_at ? (parseInstant(own.expired_at) ?? null) : null,
+    created_at: instantAt(since - hour),
+    updated_at: instantAt(since),
   })
   if (wanted === 'never') return
   const machine = machineOf(added, seed, bootTimeOf(seed, now))
-  state.connect(
-    added.uuid,
-    {...machine, ...(fixed && {fixed})},
-    reportEverySeconds,
-    now - historyHours * hour,
-  )
+  state.connect(added.uuid, {...machine, ...(fixed && {fixed})}, reportEverySeconds, since)
   if (wanted === 'offline') state.disconnect(added.uuid, now - offlineMinutes * 60_000)
 }
 
@@ -308,9 +207,4 @@ function uuidFrom(seed: number): string {
     Math.floor(noise(seed, 200, index) * 16).toString(16),
   ).join('')
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20)}`
-}
-
-/** A checked profile name, for the type. */
-export function profileOf(seed: KomariSeed): Profile {
-  return seed.profile ?? '1.4'
 }

@@ -1,19 +1,13 @@
-import {type Clock, type Listening, listen} from '../listen.js'
-import type {Random} from '../random.js'
+import * as z from 'zod/mini'
+import {type Listening, listen} from '../listen.js'
+import type {PanelOptions} from '../panel.js'
 import {featuresOf} from './features.js'
 import {komariHandler} from './routes.js'
-import {defaultCredentials, type KomariSeed, profileOf, sow} from './seed.js'
+import {type KomariSeed, type KomariWorld, komariSeed, sow} from './seed.js'
 import {KomariState} from './state.js'
 
-export interface KomariOptions extends KomariSeed {
-  /** 0, any free port, unless given. */
-  readonly port?: number | undefined
-  /** `empty` starts as a new panel: no node, no task; user, API key and session work. */
-  readonly world?: 'seeded' | 'empty'
-  readonly now?: Clock | undefined
-  /** Decides the order of what the panel leaves in random order, and the secrets it makes. */
-  readonly random?: Random | undefined
-}
+/** A world that is `empty` is a new panel: no node, no task; user, API key and session work. */
+export interface KomariOptions extends KomariSeed, PanelOptions {}
 
 export interface KomariSandbox extends Listening {
   readonly name: 'komari'
@@ -25,11 +19,6 @@ export interface KomariSandbox extends Listening {
   readonly session: string
   /** The variables that make panelctl use it. */
   readonly environment: Readonly<Record<string, string>>
-  /**
-   * The panel stops and starts: every connection ends, WebSockets without a Close frame; what agents
-   * reported is forgotten; it is back on the same port (contracts/komari.md 1.11). `meanwhile` runs while it is away.
-   */
-  restart(meanwhile?: () => void | Promise<void>): Promise<void>
 }
 
 /**
@@ -37,21 +26,18 @@ export interface KomariSandbox extends Listening {
  * 127.0.0.1. Throws USAGE when the port is taken.
  */
 export async function startKomari(options: KomariOptions = {}): Promise<KomariSandbox> {
-  const {now = Date.now, random = Math.random, world = 'seeded', port, utcOffsetMinutes = 0} = options
+  const {now = Date.now, random = Math.random, world: start = 'seeded', port, ...seed} = options
+  const world: KomariWorld = z.parse(komariSeed, seed)
   const state = new KomariState({
-    features: featuresOf(profileOf(options)),
+    features: featuresOf(world.profile),
     now,
     random,
-    offsetMinutes: utcOffsetMinutes,
+    offsetMinutes: world.utcOffsetMinutes,
   })
-  sow(world === 'empty' ? {...options, nodes: [], tasks: [], generate: 0} : options, state, now())
-  const listening = await listen({...komariHandler(state), port, now})
-  const {
-    apiKey = defaultCredentials.apiKey,
-    username = defaultCredentials.username,
-    password = defaultCredentials.password,
-    session = defaultCredentials.session,
-  } = options
+  sow(start === 'empty' ? {...world, nodes: [], tasks: [], generate: 0} : world, state, now())
+  // What agents reported is forgotten (contracts/komari.md 1.11).
+  const listening = await listen({...komariHandler(state), port, now, restart: () => state.restart()})
+  const {apiKey, username, password, session} = world
   const credential: Record<string, string> = state.features.apiKey
     ? {KOMARI_API_KEY: apiKey}
     : {KOMARI_SESSION_TOKEN: session}
@@ -64,11 +50,5 @@ export async function startKomari(options: KomariOptions = {}): Promise<KomariSa
     password,
     session,
     environment: {KOMARI_URL: listening.url, ...credential},
-    restart: async meanwhile => {
-      await listening.stop()
-      await meanwhile?.()
-      state.restart()
-      await listening.resume()
-    },
   }
 }

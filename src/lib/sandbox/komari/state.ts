@@ -41,7 +41,9 @@ export interface KomariSession {
 }
 
 /** Which server answers on the port: the panel or one of its guides (contracts/komari.md 0.7). */
-export type KomariMode = 'normal' | 'install' | 'migration' | 'recovery'
+export const modes = ['normal', 'install', 'migration', 'recovery'] as const
+
+export type KomariMode = (typeof modes)[number]
 
 export interface StateOptions {
   readonly features: Features

@@ -20,10 +20,10 @@ export interface Features {
 }
 
 /** `current` is 0.20.13, the last release; `old` is 0.20.10, the last one without register; or any 0.x.y. */
-export type Profile = 'current' | 'old' | `0.${number}.${number}`
+export const profilePattern = /^(current|old|0\.\d+\.\d+)$/
 
 /** What the dashboard of a profile has. */
-export function featuresOf(profile: Profile): Features {
+export function featuresOf(profile: string): Features {
   const version = profile === 'current' ? '0.20.13' : profile === 'old' ? '0.20.10' : profile
   const since = (minor: number, patch: number) => {
     const [, ownMinor = 0, ownPatch = 0] = version.split('.').map(Number)

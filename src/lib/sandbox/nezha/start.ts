@@ -1,21 +1,16 @@
-import {type Clock, type Listening, listen} from '../listen.js'
-import type {Random} from '../random.js'
+import * as z from 'zod/mini'
+import {type Listening, listen} from '../listen.js'
+import type {PanelOptions} from '../panel.js'
 import {featuresOf} from './features.js'
 import {installerHandler} from './installer.js'
 import type {Language} from './page.js'
 import {type Probe, startProbe} from './probe.js'
 import {nezhaHandler} from './routes.js'
-import {defaultCredentials, type NezhaSeed, profileOf, sow} from './seed.js'
+import {type NezhaSeed, type NezhaWorld, nezhaSeed, sow} from './seed.js'
 import {NezhaState} from './state.js'
 
-export interface NezhaOptions extends NezhaSeed {
-  /** 0, any free port, unless given. */
-  readonly port?: number | undefined
-  /** `empty` starts as a fresh installation: no server, no monitor; the token and the cookie work. */
-  readonly world?: 'seeded' | 'empty'
-  readonly now?: Clock | undefined
-  /** Decides the order of unfiltered answers and the secrets of new servers. */
-  readonly random?: Random | undefined
+/** A world that is `empty` is a fresh installation: no server, no monitor; the token and the cookie work. */
+export interface NezhaOptions extends NezhaSeed, PanelOptions {
   /** The site's name on the error page. */
   readonly brand?: string
   readonly language?: Language
@@ -40,23 +35,28 @@ export interface NezhaSandbox extends Listening {
  * (contracts/nezha.md part 1), on 127.0.0.1. Rejects when the port is taken.
  */
 export async function startNezha(options: NezhaOptions = {}): Promise<NezhaSandbox> {
-  const {now = Date.now, random = Math.random, world = 'seeded', port} = options
-  const {token, cookie, cookieName} = {
-    token: options.token ?? defaultCredentials.token,
-    cookie: options.cookie ?? defaultCredentials.cookie,
-    cookieName: options.cookieName ?? defaultCredentials.cookieName,
-  }
-  const state = new NezhaState({now, random, cookieName, viewPassword: options.viewPassword})
-  sow(world === 'empty' ? {token, cookie, servers: [], monitors: []} : options, state, now())
+  const {
+    now = Date.now,
+    random = Math.random,
+    world: start = 'seeded',
+    port,
+    brand,
+    language,
+    ...seed
+  } = options
+  const world: NezhaWorld = z.parse(nezhaSeed, seed)
+  const {token, cookie, cookieName, viewPassword} = world
+  const state = new NezhaState({now, random, cookieName, viewPassword})
+  sow(start === 'empty' ? {...world, servers: [], monitors: [], generate: 0} : world, state, now())
   const handler = nezhaHandler({
     state,
-    features: featuresOf(profileOf(options)),
+    features: featuresOf(world.profile),
     now,
     random,
-    brand: options.brand ?? 'Nezha Monitoring',
-    language: options.language ?? 'zh-CN',
+    brand: brand ?? 'Nezha Monitoring',
+    language: language ?? 'zh-CN',
   })
-  const listening = await listen({handler, port, now})
+  const listening = await listen({handler, port, now, restart: () => state.restart()})
   const probe = await startProbe()
   const installer = await listen({
     handler: installerHandler({state, probePort: probe.port, nodePath: process.execPath}),

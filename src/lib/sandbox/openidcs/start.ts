@@ -1,21 +1,16 @@
+import * as z from 'zod/mini'
 import type {Handler} from '../answer.js'
-import {type Clock, type Listening, listen} from '../listen.js'
-import type {Random} from '../random.js'
+import {type Listening, listen} from '../listen.js'
+import type {PanelOptions} from '../panel.js'
 import {featuresOf} from './features.js'
 import {openidcsHandler} from './routes.js'
-import {defaultCredentials, type OpenidcsSeed, profileOf, slowMillisecondsOf, sow} from './seed.js'
+import {type OpenidcsSeed, type OpenidcsWorld, openidcsSeed, slowMillisecondsOf, sow} from './seed.js'
 import {OpenidcsState} from './state.js'
 
-export interface OpenidcsOptions extends OpenidcsSeed {
-  /** 0, any free port, unless given. */
-  readonly port?: number | undefined
-  /** `empty` starts as a new panel: no host; the token and the session work. */
-  readonly world?: 'seeded' | 'empty'
-  readonly now?: Clock | undefined
+/** A world that is `empty` is a new panel: no host; the token and the session work. */
+export interface OpenidcsOptions extends OpenidcsSeed, PanelOptions {
   /** How much time passes with each request, so that who waits for a VM gets there without a clock. */
   readonly millisecondsPerRequest?: number
-  /** Decides the secrets it makes, and ports that it chooses. */
-  readonly random?: Random | undefined
 }
 
 export interface OpenidcsSandbox extends Listening {
@@ -26,11 +21,6 @@ export interface OpenidcsSandbox extends Listening {
   readonly session: string
   /** The variables that make panelctl use it. */
   readonly environment: Readonly<Record<string, string>>
-  /**
-   * The panel stops and starts on the same port: sessions may be gone, and what is not in its
-   * database is (contracts/openidcs.md 1.3, 5). `meanwhile` runs while it is away.
-   */
-  restart(meanwhile?: () => void | Promise<void>): Promise<void>
 }
 
 /**
@@ -38,23 +28,26 @@ export interface OpenidcsSandbox extends Listening {
  * asked for (contracts/openidcs.md 7), on 127.0.0.1. Throws USAGE when the port is taken.
  */
 export async function startOpenidcs(options: OpenidcsOptions = {}): Promise<OpenidcsSandbox> {
-  const {now = Date.now, random = Math.random, world = 'seeded', port, debug = true} = options
-  const {token = defaultCredentials.token, session = defaultCredentials.session} = options
+  const {now = Date.now, random = Math.random, world: start = 'seeded', port, ...rest} = options
+  const {millisecondsPerRequest = 0, ...seed} = rest
+  const world: OpenidcsWorld = z.parse(openidcsSeed, seed)
+  const {token, session, debug} = world
   const state = new OpenidcsState({
-    features: featuresOf(profileOf(options)),
+    features: featuresOf(world.profile),
     now,
     random,
     token,
     debug,
-    slowMilliseconds: slowMillisecondsOf(options),
+    slowMilliseconds: slowMillisecondsOf(world),
   })
-  sow(world === 'empty' ? {...options, hosts: []} : options, state)
+  sow(start === 'empty' ? {...world, hosts: []} : world, state)
   const answer = openidcsHandler(state)
   const handler: Handler = request => {
-    state.pass(options.millisecondsPerRequest ?? 0)
+    state.pass(millisecondsPerRequest)
     return answer(request)
   }
-  const listening = await listen({handler, port, now: () => state.now()})
+  // Sessions may be gone, and what is not in the database is (contracts/openidcs.md 1.3, 5).
+  const listening = await listen({handler, port, now: () => state.now(), restart: () => state.restart()})
   return {
     ...listening,
     name: 'openidcs',
@@ -62,11 +55,5 @@ export async function startOpenidcs(options: OpenidcsOptions = {}): Promise<Open
     token,
     session,
     environment: {OPENIDCS_URL: listening.url, OPENIDCS_TOKEN: token},
-    restart: async meanwhile => {
-      await listening.stop()
-      await meanwhile?.()
-      state.restart()
-      await listening.resume()
-    },
   }
 }
