@@ -138,6 +138,24 @@ function interruption(signal: AbortSignal): Promise<never> {
   })
 }
 
+/** Whatever ended a run, as what its user is told. */
+async function failureOf(error: unknown, argv: readonly string[], program: Program): Promise<PanelctlError> {
+  if (error instanceof SecretFlag) {
+    const panels = await program.panels()
+    return whereSecretsGo(
+      error,
+      argv,
+      panels.map(({panel}) => panel),
+    )
+  }
+  if (isPanelctlError(error)) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new PanelctlError('UNEXPECTED', `unexpected: ${reason}`, {
+    hint: reportHint(program.bugs),
+    cause: error,
+  })
+}
+
 /**
  * The whole program for one argv: dispatches, runs, and turns every way out into a message and an exit code.
  * It owns the process's contract (design §4), because oclif breaks it before a command exists.
@@ -149,22 +167,7 @@ export async function main(argv: readonly string[], program: Program): Promise<n
   } catch (error) {
     if (error instanceof ReaderGone) return 0
     if (error instanceof Interrupted) return error.exitCode
-    const failure = isPanelctlError(error)
-      ? error instanceof SecretFlag
-        ? whereSecretsGo(
-            error,
-            argv,
-            (await program.panels()).map(({panel}) => panel),
-          )
-        : error
-      : new PanelctlError(
-          'UNEXPECTED',
-          `unexpected: ${error instanceof Error ? error.message : String(error)}`,
-          {
-            hint: reportHint(program.bugs),
-            cause: error,
-          },
-        )
+    const failure = await failureOf(error, argv, program)
     if (failure.code === 'UNEXPECTED' && error instanceof Error && error.stack) failure.stack = error.stack
     speechOf(argv, program).fail(failure)
     return failure.exitCode

@@ -3,15 +3,8 @@ import {usageError} from '../../errors.js'
 import {addAddress, deleteAddress, deleteNic, listAddresses} from './endpoints.js'
 import {textOf} from './loose-values.js'
 import {readPlace, refuseMistakable, requireVm} from './places.js'
-import {
-  type Choice,
-  inSeedNames,
-  type Meaning,
-  type Rule,
-  type RuleKind,
-  type Told,
-  type Wanted,
-} from './rules.js'
+import type {Wanted} from './rule-addition.js'
+import {type Choice, inSeedNames, type Meaning, type Rule, type RuleKind, type Told} from './rules.js'
 
 /** The seed's names, and what newer versions, which list network cards instead, call them (contracts/openidcs.md 2.5). */
 const names = {

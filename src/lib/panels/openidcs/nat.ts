@@ -1,7 +1,8 @@
 import {usageError} from '../../errors.js'
 import {addNat, deleteNat, listNat} from './endpoints.js'
 import {numberOf, socketOf, textOf} from './loose-values.js'
-import {type Choice, inSeedNames, type Meaning, type Rule, type RuleKind, type Wanted} from './rules.js'
+import type {Wanted} from './rule-addition.js'
+import {type Choice, inSeedNames, type Meaning, type Rule, type RuleKind} from './rules.js'
 
 /** The seed's names, and what newer versions call them; their rules have no protocol (contracts/openidcs.md 2.4). */
 const names = {

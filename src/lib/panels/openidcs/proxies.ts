@@ -2,7 +2,8 @@ import {usageError} from '../../errors.js'
 import {isMask} from '../../output/mask.js'
 import {addProxy, deleteProxy, listProxies} from './endpoints.js'
 import {socketOf, textOf} from './loose-values.js'
-import {type Choice, inSeedNames, type Meaning, type Rule, type RuleKind, type Wanted} from './rules.js'
+import type {Wanted} from './rule-addition.js'
+import {type Choice, inSeedNames, type Meaning, type Rule, type RuleKind} from './rules.js'
 
 /** Newer versions have the same names, and leave three out (contracts/openidcs.md 2.6). */
 const names = {

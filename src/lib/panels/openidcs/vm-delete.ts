@@ -16,7 +16,8 @@ export interface RemovalOptions {
 
 /**
  * Deletes a VM: one request, never a second one, which may hit another VM (contracts/openidcs.md trap 27). Whatever
- * the answer is, what the panel lists afterwards decides, as panels say yes also where they removed another one.
+ * the answer is, what the panel lists afterwards decides: panels say yes where the VM stays, and no where it is gone
+ * (2.3 no. 21).
  * @throws PanelctlError NOT_FOUND, REJECTED also where the panel refused and removed it all the same, UNCERTAIN also
  * where it is still there
  */

@@ -3,7 +3,7 @@ import type {Client} from '../../http/client.js'
 import {scanVms} from './endpoints.js'
 import {isVmware, readPlace} from './places.js'
 import type {Scan} from './schemas.js'
-import {sendOnce} from './settle.js'
+import {lookOnce, sendOnce} from './settle.js'
 import {unlessVersion} from './versions.js'
 
 /**
@@ -25,8 +25,8 @@ export async function scanHost(
   const {failure} = sent
   if (failure.code !== 'REJECTED') throw failure
   // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
-  const {names} = await readPlace(client.call, host)
-  const added = names.filter(name => !before.names.includes(name))
+  const after = await lookOnce(() => readPlace(client.call, host))
+  const added = (after?.names ?? []).filter(name => !before.names.includes(name))
   if (added.length === 0) throw failure
   warn(`the panel said that it failed, and added all the same: ${added.join(', ')}`)
   return {scanned: null, added: added.length, prefix_filter: prefix ?? before.host.config.filter_name}
