@@ -109,7 +109,7 @@ export async function cli(line: string | readonly string[], options: CliOptions 
     load: loadCommand,
     panels: async () => (await import('../src/lib/panels/index.js')).panels,
   })
-  keepPrinted(stderr.text)
+  keepPrinted({stderr: stderr.text, argv: typeof line === 'string' ? words(line) : line})
   return {stdout: stdout.text, stderr: stderr.text, exitCode}
 }
 
@@ -166,6 +166,6 @@ export async function binary(
     child.once('close', (...end) => resolve(end))
   })
   const stderr = Buffer.concat(chunks.stderr).toString()
-  keepPrinted(stderr)
+  keepPrinted({stderr, argv: args})
   return {stdout: Buffer.concat(chunks.stdout).toString(), stderr, exitCode, signal}
 }

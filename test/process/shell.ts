@@ -3,6 +3,7 @@ import {existsSync, writeFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import type {Outcome} from '../harness.js'
 import {root, temporaryFolder} from '../harness.js'
+import {keepPrinted} from '../printed.js'
 
 /** Whether a program is on the PATH. */
 export function isInstalled(program: string): boolean {
@@ -40,9 +41,7 @@ export async function shell(
       code === null ? reject(new Error(`the shell was ended by ${signal}`)) : resolve(code),
     )
   })
-  return {
-    stdout: Buffer.concat(chunks.stdout).toString(),
-    stderr: Buffer.concat(chunks.stderr).toString(),
-    exitCode,
-  }
+  const stderr = Buffer.concat(chunks.stderr).toString()
+  keepPrinted({stderr})
+  return {stdout: Buffer.concat(chunks.stdout).toString(), stderr, exitCode}
 }

@@ -42,11 +42,27 @@ describe('a command in a hint', () => {
     expect(commandsIn("look: panelctl nezha server show 'a;b'\\''c' --url https://a.b, or set X")).toEqual([
       ['nezha', 'server', 'show', "a;b'c", '--url', 'https://a.b'],
     ])
-    const told = (hint: string) => `${JSON.stringify({error: {hint}})}\n`
-    await checkHints(['hint: panelctl nezha server show 3\n', told('see: panelctl nezha server list')])
-    await expect(checkHints(['hint: panelctl nezha server lst\n'])).rejects.toThrow('cannot be typed')
-    await expect(checkHints([told('or: panelctl openidcs nat list node1')])).rejects.toThrow(
+    const told = (hint: string, argv?: readonly string[]) => [
+      {stderr: `${JSON.stringify({error: {hint}})}\n`, ...(argv ? {argv} : {})},
+    ]
+    await checkHints([
+      {stderr: 'hint: panelctl nezha server show 3\n'},
+      ...told('see: panelctl nezha server list'),
+    ])
+    await expect(checkHints([{stderr: 'hint: panelctl nezha server lst\n'}])).rejects.toThrow(
+      'cannot be typed',
+    )
+    await expect(checkHints(told('or: panelctl openidcs nat list node1'))).rejects.toThrow(
       'missing argument VM',
     )
+    for (const name of ['a&b', '$HOST', 'node*', "it's"])
+      await expect(checkHints(told(`panelctl openidcs vm list ${name}`)), name).rejects.toThrow(
+        'a shell reads',
+      )
+    // The words run into the flag, and all of it can still be typed.
+    const run = ['openidcs', 'nat', 'delete', 'node1', 'web01', '--context', 'lab']
+    const mangled = 'panelctl openidcs nat list node --context lab1 web01'
+    await expect(checkHints(told(mangled, run))).rejects.toThrow('--context was lab')
+    await checkHints(told('panelctl openidcs nat list node1 web01 --context lab', run))
   })
 })

@@ -1,5 +1,5 @@
 import {arg, flag} from '../../../lib/flags/flags.js'
-import {addHost} from '../../../lib/panels/openidcs/host-changes.js'
+import {addHost} from '../../../lib/panels/openidcs/host/host-changes.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'
 

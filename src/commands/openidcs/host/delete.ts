@@ -1,4 +1,4 @@
-import {readHost, removeHost} from '../../../lib/panels/openidcs/hosts.js'
+import {readHost, removeHost} from '../../../lib/panels/openidcs/host/hosts.js'
 import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 

@@ -1,5 +1,5 @@
-import {hostColumns} from '../../../lib/panels/openidcs/host-columns.js'
-import {readHosts} from '../../../lib/panels/openidcs/hosts.js'
+import {hostColumns} from '../../../lib/panels/openidcs/host/host-columns.js'
+import {readHosts} from '../../../lib/panels/openidcs/host/hosts.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({

@@ -1,6 +1,6 @@
 import {arg} from '../../../lib/flags/flags.js'
-import {hostPageColumns} from '../../../lib/panels/openidcs/host-columns.js'
-import {switchHost, switchWaiting} from '../../../lib/panels/openidcs/hosts.js'
+import {hostPageColumns} from '../../../lib/panels/openidcs/host/host-columns.js'
+import {switchHost, switchWaiting} from '../../../lib/panels/openidcs/host/hosts.js'
 import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import type {HostDetail} from '../../../lib/panels/openidcs/schemas.js'
 import {actionCommand} from '../../../lib/shapes/action.js'

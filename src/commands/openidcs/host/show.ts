@@ -1,6 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
-import {hostPageColumns} from '../../../lib/panels/openidcs/host-columns.js'
-import {readHost} from '../../../lib/panels/openidcs/hosts.js'
+import {hostPageColumns} from '../../../lib/panels/openidcs/host/host-columns.js'
+import {readHost} from '../../../lib/panels/openidcs/host/hosts.js'
 import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {showCommand} from '../../../lib/shapes/show.js'
 

@@ -1,5 +1,5 @@
 import {flag} from '../../../lib/flags/flags.js'
-import {changeHost} from '../../../lib/panels/openidcs/host-changes.js'
+import {changeHost} from '../../../lib/panels/openidcs/host/host-changes.js'
 import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'

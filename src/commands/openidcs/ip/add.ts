@@ -1,8 +1,13 @@
 import {flag} from '../../../lib/flags/flags.js'
-import {addressRules, addressTypes, addressWanted, cardTypes} from '../../../lib/panels/openidcs/addresses.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {addRule} from '../../../lib/panels/openidcs/rule-addition.js'
-import {addressColumns} from '../../../lib/panels/openidcs/rule-columns.js'
+import {
+  addressRules,
+  addressTypes,
+  addressWanted,
+  cardTypes,
+} from '../../../lib/panels/openidcs/rules/addresses.js'
+import {addRule} from '../../../lib/panels/openidcs/rules/rule-addition.js'
+import {addressColumns} from '../../../lib/panels/openidcs/rules/rule-columns.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 

@@ -1,8 +1,8 @@
-import {addressRules} from '../../../lib/panels/openidcs/addresses.js'
 import {textOf} from '../../../lib/panels/openidcs/loose-values.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {addressColumns} from '../../../lib/panels/openidcs/rule-columns.js'
-import {readRules} from '../../../lib/panels/openidcs/rules.js'
+import {addressRules} from '../../../lib/panels/openidcs/rules/addresses.js'
+import {addressColumns} from '../../../lib/panels/openidcs/rules/rule-columns.js'
+import {readRules} from '../../../lib/panels/openidcs/rules/rules.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({

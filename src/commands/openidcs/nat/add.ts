@@ -1,8 +1,8 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {natRules, natWanted, protocols} from '../../../lib/panels/openidcs/nat.js'
-import {addRule} from '../../../lib/panels/openidcs/rule-addition.js'
-import {natColumns} from '../../../lib/panels/openidcs/rule-columns.js'
+import {natRules, natWanted, protocols} from '../../../lib/panels/openidcs/rules/nat.js'
+import {addRule} from '../../../lib/panels/openidcs/rules/rule-addition.js'
+import {natColumns} from '../../../lib/panels/openidcs/rules/rule-columns.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({

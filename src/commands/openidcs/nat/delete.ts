@@ -1,8 +1,8 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {natChoice, natRules, protocols} from '../../../lib/panels/openidcs/nat.js'
-import {removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rule-deletion.js'
-import {findRule} from '../../../lib/panels/openidcs/rules.js'
+import {natChoice, natRules, protocols} from '../../../lib/panels/openidcs/rules/nat.js'
+import {removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules/rule-deletion.js'
+import {findRule} from '../../../lib/panels/openidcs/rules/rules.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({

@@ -1,8 +1,8 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {proxyRules, proxyWanted} from '../../../lib/panels/openidcs/proxies.js'
-import {addRule} from '../../../lib/panels/openidcs/rule-addition.js'
-import {proxyColumns} from '../../../lib/panels/openidcs/rule-columns.js'
+import {proxyRules, proxyWanted} from '../../../lib/panels/openidcs/rules/proxies.js'
+import {addRule} from '../../../lib/panels/openidcs/rules/rule-addition.js'
+import {proxyColumns} from '../../../lib/panels/openidcs/rules/rule-columns.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {textOfFiles} from '../../../lib/shapes/document-flags.js'
 

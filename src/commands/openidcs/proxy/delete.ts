@@ -1,8 +1,8 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {proxyChoice, proxyRules} from '../../../lib/panels/openidcs/proxies.js'
-import {removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rule-deletion.js'
-import {findRule} from '../../../lib/panels/openidcs/rules.js'
+import {proxyChoice, proxyRules} from '../../../lib/panels/openidcs/rules/proxies.js'
+import {removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules/rule-deletion.js'
+import {findRule} from '../../../lib/panels/openidcs/rules/rules.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({

@@ -1,8 +1,8 @@
 import {textOf} from '../../../lib/panels/openidcs/loose-values.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {proxyRules} from '../../../lib/panels/openidcs/proxies.js'
-import {proxyColumns} from '../../../lib/panels/openidcs/rule-columns.js'
-import {readRules} from '../../../lib/panels/openidcs/rules.js'
+import {proxyRules} from '../../../lib/panels/openidcs/rules/proxies.js'
+import {proxyColumns} from '../../../lib/panels/openidcs/rules/rule-columns.js'
+import {readRules} from '../../../lib/panels/openidcs/rules/rules.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({

@@ -1,5 +1,5 @@
-import {readEngines} from '../../../lib/panels/openidcs/system.js'
-import {engineColumns} from '../../../lib/panels/openidcs/system-columns.js'
+import {readEngines} from '../../../lib/panels/openidcs/system/system.js'
+import {engineColumns} from '../../../lib/panels/openidcs/system/system-columns.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({

@@ -1,5 +1,5 @@
 import {showStats} from '../../../lib/panels/openidcs/endpoints.js'
-import {statsColumns} from '../../../lib/panels/openidcs/system-columns.js'
+import {statsColumns} from '../../../lib/panels/openidcs/system/system-columns.js'
 import {showCommand} from '../../../lib/shapes/show.js'
 
 export default showCommand({

@@ -1,7 +1,7 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
-import {readTasks} from '../../../lib/panels/openidcs/system.js'
-import {taskColumns} from '../../../lib/panels/openidcs/system-columns.js'
+import {readTasks} from '../../../lib/panels/openidcs/system/system.js'
+import {taskColumns} from '../../../lib/panels/openidcs/system/system-columns.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({

@@ -1,6 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {consoleAddress} from '../../../lib/panels/openidcs/vm-console.js'
+import {consoleAddress} from '../../../lib/panels/openidcs/vm/vm-console.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {openInBrowser} from '../../../lib/shapes/browser.js'
 

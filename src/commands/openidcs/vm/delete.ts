@@ -1,7 +1,7 @@
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
-import {removeVm} from '../../../lib/panels/openidcs/vm-delete.js'
-import {removalWaiting} from '../../../lib/panels/openidcs/vm-power.js'
+import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
+import {removeVm} from '../../../lib/panels/openidcs/vm/vm-delete.js'
+import {removalWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 

@@ -1,9 +1,9 @@
 import {arg} from '../../../lib/flags/flags.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
-import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
-import {changePower, isHard, powerActions, powerWaiting} from '../../../lib/panels/openidcs/vm-power.js'
-import {powerOf} from '../../../lib/panels/openidcs/vms.js'
+import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
+import {changePower, isHard, powerActions, powerWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
+import {powerOf} from '../../../lib/panels/openidcs/vm/vms.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 

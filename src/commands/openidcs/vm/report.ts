@@ -1,6 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {textOf} from '../../../lib/panels/openidcs/loose-values.js'
-import {reportStatus} from '../../../lib/panels/openidcs/vm-report.js'
+import {reportStatus} from '../../../lib/panels/openidcs/vm/vm-report.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {documentOf} from '../../../lib/shapes/document-flags.js'
 

@@ -1,7 +1,7 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
-import {scanHost} from '../../../lib/panels/openidcs/vm-scan.js'
+import {scanHost} from '../../../lib/panels/openidcs/vm/vm-scan.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({

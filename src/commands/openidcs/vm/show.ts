@@ -1,6 +1,6 @@
 import {showVm} from '../../../lib/panels/openidcs/endpoints.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
+import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {showCommand} from '../../../lib/shapes/show.js'
 
 export default showCommand({

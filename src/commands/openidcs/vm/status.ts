@@ -1,6 +1,6 @@
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {reportColumns} from '../../../lib/panels/openidcs/vm-columns.js'
-import {readStatus} from '../../../lib/panels/openidcs/vm-status.js'
+import {reportColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
+import {readStatus} from '../../../lib/panels/openidcs/vm/vm-status.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({

@@ -1,9 +1,9 @@
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
-import {vmPageColumns} from '../../../lib/panels/openidcs/vm-columns.js'
-import {givenVm} from '../../../lib/panels/openidcs/vm-input.js'
-import {powerWaiting} from '../../../lib/panels/openidcs/vm-power.js'
-import {updateMachine} from '../../../lib/panels/openidcs/vm-update.js'
+import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
+import {givenVm} from '../../../lib/panels/openidcs/vm/vm-input.js'
+import {powerWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
+import {updateMachine} from '../../../lib/panels/openidcs/vm/vm-update.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {forceFlags, vmFlags, vmInputOf} from '../../../lib/shapes/vm-flags.js'
 

@@ -4,10 +4,10 @@ import type {Api} from '../../http/client.js'
 import {nearestNames} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import type {Configuration} from './configuration.js'
-import {readHost} from './hosts.js'
+import {readHost} from './host/hosts.js'
 import {fieldsOf, textOf} from './loose-values.js'
 import type {HostDetail, Vm} from './schemas.js'
-import {readVms} from './vms.js'
+import {readVms} from './vm/vms.js'
 
 /** A host, and the names of its VMs. */
 export interface Place {

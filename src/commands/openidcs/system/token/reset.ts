@@ -1,5 +1,5 @@
 import {openidcs} from '../../../../lib/panels/openidcs/panel.js'
-import {rollToken} from '../../../../lib/panels/openidcs/tokens.js'
+import {rollToken} from '../../../../lib/panels/openidcs/system/tokens.js'
 import {actionCommand} from '../../../../lib/shapes/action.js'
 import {rotate} from '../../../../lib/shapes/replace-secret.js'
 

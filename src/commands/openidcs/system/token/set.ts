@@ -1,5 +1,5 @@
 import {openidcs} from '../../../../lib/panels/openidcs/panel.js'
-import {changeToken} from '../../../../lib/panels/openidcs/tokens.js'
+import {changeToken} from '../../../../lib/panels/openidcs/system/tokens.js'
 import {actionCommand} from '../../../../lib/shapes/action.js'
 import {newSecretFlags, newSecretOf, rotate} from '../../../../lib/shapes/replace-secret.js'
 

@@ -1,4 +1,4 @@
-import {readToken} from '../../../../lib/panels/openidcs/tokens.js'
+import {readToken} from '../../../../lib/panels/openidcs/system/tokens.js'
 import {showCommand} from '../../../../lib/shapes/show.js'
 
 export default showCommand({

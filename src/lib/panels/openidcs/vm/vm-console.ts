@@ -1,9 +1,9 @@
-import {PanelctlError, reworded} from '../../errors.js'
-import {hint, panelctl} from '../../hint.js'
-import type {Api} from '../../http/client.js'
-import {printable} from '../../output/printable.js'
-import {showConsole} from './endpoints.js'
-import {readPlace, requireVm} from './places.js'
+import {PanelctlError, reworded} from '../../../errors.js'
+import {hint, panelctl} from '../../../hint.js'
+import type {Api} from '../../../http/client.js'
+import {printable} from '../../../output/printable.js'
+import {showConsole} from '../endpoints.js'
+import {readPlace, requireVm} from '../places.js'
 import type {VmNames} from './vm-power.js'
 
 /**

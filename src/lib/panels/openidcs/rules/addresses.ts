@@ -1,8 +1,8 @@
 import {isIPv6} from 'node:net'
-import {usageError} from '../../errors.js'
-import {addAddress, deleteAddress, deleteNic, listAddresses} from './endpoints.js'
-import {textOf} from './loose-values.js'
-import {readPlace, refuseMistakable, requireVm} from './places.js'
+import {usageError} from '../../../errors.js'
+import {addAddress, deleteAddress, deleteNic, listAddresses} from '../endpoints.js'
+import {textOf} from '../loose-values.js'
+import {readPlace, refuseMistakable, requireVm} from '../places.js'
 import type {Wanted} from './rule-addition.js'
 import {type Choice, inSeedNames, type Meaning, type Rule, type RuleKind, type Told} from './rules.js'
 

@@ -1,6 +1,6 @@
 import {isDeepStrictEqual} from 'node:util'
-import type {Configuration} from './configuration.js'
-import {fieldsOf} from './loose-values.js'
+import type {Configuration} from '../configuration.js'
+import {fieldsOf} from '../loose-values.js'
 
 /** A change that the panel does not have as it was asked for. */
 export interface Deviation {

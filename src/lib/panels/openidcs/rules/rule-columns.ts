@@ -1,8 +1,8 @@
 import {isIPv6} from 'node:net'
-import {type Cell, flag, list} from '../../output/cell.js'
-import type {Columns} from '../../output/columns.js'
+import {type Cell, flag, list} from '../../../output/cell.js'
+import type {Columns} from '../../../output/columns.js'
+import {numberOf, socketOf, textOf} from '../loose-values.js'
 import {type AddressRule, addressesOf} from './addresses.js'
-import {numberOf, socketOf, textOf} from './loose-values.js'
 import type {NatRule} from './nat.js'
 import type {ProxyRule} from './proxies.js'
 

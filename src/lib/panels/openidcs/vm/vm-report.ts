@@ -1,10 +1,10 @@
-import {PanelctlError, reworded, usageError} from '../../errors.js'
-import {panelctl} from '../../hint.js'
-import type {Api} from '../../http/client.js'
-import {givenFields} from './configuration.js'
-import {uploadStatus} from './endpoints.js'
-import {statusFields} from './fields.js'
-import type {Uploaded} from './schemas.js'
+import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import {panelctl} from '../../../hint.js'
+import type {Api} from '../../../http/client.js'
+import {givenFields} from '../configuration.js'
+import {uploadStatus} from '../endpoints.js'
+import {statusFields} from '../fields.js'
+import type {Uploaded} from '../schemas.js'
 
 /**
  * Reports what a VM measured, as its agent does.

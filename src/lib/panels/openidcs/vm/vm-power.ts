@@ -1,8 +1,8 @@
-import {PanelctlError, reworded, usageError} from '../../errors.js'
-import {type Hint, hint, type PanelctlCommand, panelctl} from '../../hint.js'
-import type {Api, Client} from '../../http/client.js'
-import {powerVm} from './endpoints.js'
-import {textOf} from './loose-values.js'
+import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import {type Hint, hint, type PanelctlCommand, panelctl} from '../../../hint.js'
+import type {Api, Client} from '../../../http/client.js'
+import {powerVm} from '../endpoints.js'
+import {textOf} from '../loose-values.js'
 import {
   isVmware,
   type Place,
@@ -11,10 +11,10 @@ import {
   refuseDisabled,
   refuseMistakable,
   requireVm,
-} from './places.js'
-import type {Vm} from './schemas.js'
-import {sendOnce} from './settle.js'
-import {unlessVersion, versionOf} from './versions.js'
+} from '../places.js'
+import type {Vm} from '../schemas.js'
+import {sendOnce} from '../settle.js'
+import {unlessVersion, versionOf} from '../versions.js'
 import {latestOf, powerOf, readVms} from './vms.js'
 
 /** What the panel can do to the power of a VM, in its own words (contracts/openidcs.md 2.3 no. 22). */

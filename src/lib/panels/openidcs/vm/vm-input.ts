@@ -1,7 +1,7 @@
-import {usageError} from '../../errors.js'
-import {nearestNames} from '../../nearest-names.js'
-import {type Given, type Shape, standsForSecret} from './configuration.js'
-import {vmFields} from './fields.js'
+import {usageError} from '../../../errors.js'
+import {nearestNames} from '../../../nearest-names.js'
+import {type Given, type Shape, standsForSecret} from '../configuration.js'
+import {vmFields} from '../fields.js'
 
 /** What `vm show` prints; `config` of it is what is taken. */
 export const vmShape: Shape = {

@@ -1,6 +1,6 @@
-import type {Configuration, Given} from './configuration.js'
-import {fieldsOf, textOf} from './loose-values.js'
-import type {Vm} from './schemas.js'
+import type {Configuration, Given} from '../configuration.js'
+import {fieldsOf, textOf} from '../loose-values.js'
+import type {Vm} from '../schemas.js'
 
 /** What belongs to one VM alone (contracts/openidcs.md 3.2): a copy of it gets its own, or none. */
 const originals = [

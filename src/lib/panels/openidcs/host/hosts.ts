@@ -1,11 +1,11 @@
-import {isPanelctlError, PanelctlError, reworded, usageError} from '../../errors.js'
-import {type PanelctlCommand, panelctl} from '../../hint.js'
-import type {Api} from '../../http/client.js'
-import {nearestNames} from '../../nearest-names.js'
-import {compareNatural} from '../../output/natural.js'
-import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from './endpoints.js'
-import type {Host, HostDetail, HostStatus} from './schemas.js'
-import {settle} from './settle.js'
+import {isPanelctlError, PanelctlError, reworded, usageError} from '../../../errors.js'
+import {type PanelctlCommand, panelctl} from '../../../hint.js'
+import type {Api} from '../../../http/client.js'
+import {nearestNames} from '../../../nearest-names.js'
+import {compareNatural} from '../../../output/natural.js'
+import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from '../endpoints.js'
+import type {Host, HostDetail, HostStatus} from '../schemas.js'
+import {settle} from '../settle.js'
 
 /** The hosts by name: the panel gives an object, whose order says nothing (contracts/openidcs.md 1.1, trap 12). */
 export async function readHosts(api: Api): Promise<Host[]> {

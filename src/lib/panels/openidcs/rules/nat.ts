@@ -1,6 +1,6 @@
-import {usageError} from '../../errors.js'
-import {addNat, deleteNat, listNat} from './endpoints.js'
-import {numberOf, socketOf, textOf} from './loose-values.js'
+import {usageError} from '../../../errors.js'
+import {addNat, deleteNat, listNat} from '../endpoints.js'
+import {numberOf, socketOf, textOf} from '../loose-values.js'
 import type {Wanted} from './rule-addition.js'
 import {type Choice, inSeedNames, type Meaning, type Rule, type RuleKind} from './rules.js'
 

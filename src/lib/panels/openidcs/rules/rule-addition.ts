@@ -1,5 +1,6 @@
-import {type PanelctlError, reworded} from '../../errors.js'
-import type {Api} from '../../http/client.js'
+import {type PanelctlError, reworded} from '../../../errors.js'
+import type {Api} from '../../../http/client.js'
+import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {
   type Changing,
   type Listed,
@@ -12,7 +13,6 @@ import {
   type RuleKind,
   type Told,
 } from './rules.js'
-import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from './settle.js'
 
 /** A rule that is to be added. */
 export interface Wanted<Shown extends Rule> {

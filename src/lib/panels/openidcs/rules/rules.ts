@@ -1,7 +1,7 @@
-import {PanelctlError, usageError} from '../../errors.js'
-import type {PanelctlCommand} from '../../hint.js'
-import type {Api} from '../../http/client.js'
-import {fillCommand} from '../../http/endpoint.js'
+import {PanelctlError, usageError} from '../../../errors.js'
+import type {PanelctlCommand} from '../../../hint.js'
+import type {Api} from '../../../http/client.js'
+import {fillCommand} from '../../../http/endpoint.js'
 
 // NAT, IP and proxy rules of a VM. The panel keeps them in lists, checks nothing, and addresses them by their position
 // at this moment (contracts/openidcs.md trap 13). What they have in common is here; what tells them apart in `nat.ts`,

@@ -1,7 +1,7 @@
-import {usageError} from '../../errors.js'
-import {isMask} from '../../output/mask.js'
-import {addProxy, deleteProxy, listProxies} from './endpoints.js'
-import {socketOf, textOf} from './loose-values.js'
+import {usageError} from '../../../errors.js'
+import {isMask} from '../../../output/mask.js'
+import {addProxy, deleteProxy, listProxies} from '../endpoints.js'
+import {socketOf, textOf} from '../loose-values.js'
 import type {Wanted} from './rule-addition.js'
 import {type Choice, inSeedNames, type Meaning, type Rule, type RuleKind} from './rules.js'
 

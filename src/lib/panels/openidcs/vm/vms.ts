@@ -1,8 +1,8 @@
-import type {Api} from '../../http/client.js'
-import {compareNatural} from '../../output/natural.js'
-import {listVms} from './endpoints.js'
-import {textOf} from './loose-values.js'
-import type {Hardware, Vm} from './schemas.js'
+import type {Api} from '../../../http/client.js'
+import {compareNatural} from '../../../output/natural.js'
+import {listVms} from '../endpoints.js'
+import {textOf} from '../loose-values.js'
+import type {Hardware, Vm} from '../schemas.js'
 
 /**
  * The VMs of a host by name. The panel gives an object whose order says nothing (contracts/openidcs.md trap 12), and

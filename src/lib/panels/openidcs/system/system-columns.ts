@@ -1,7 +1,7 @@
-import {flag, list, moment, type TypedCell} from '../../output/cell.js'
-import type {Columns} from '../../output/columns.js'
-import {fieldsOf, numberOf, textOf} from './loose-values.js'
-import type {Engine, LogEntry, Stats, Task} from './schemas.js'
+import {flag, list, moment, type TypedCell} from '../../../output/cell.js'
+import type {Columns} from '../../../output/columns.js'
+import {fieldsOf, numberOf, textOf} from '../loose-values.js'
+import type {Engine, LogEntry, Stats, Task} from '../schemas.js'
 import {writtenAt} from './system.js'
 
 /** Without those that run: the panel never counts them (contracts/openidcs.md trap 16). */

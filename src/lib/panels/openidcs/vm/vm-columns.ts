@@ -1,7 +1,7 @@
-import {ago, bytes, list, percent, type Tone, type TypedCell} from '../../output/cell.js'
-import type {Columns} from '../../output/columns.js'
-import {bytesOf, fieldsOf, numberOf, textOf} from './loose-values.js'
-import type {Vm} from './schemas.js'
+import {ago, bytes, list, percent, type Tone, type TypedCell} from '../../../output/cell.js'
+import type {Columns} from '../../../output/columns.js'
+import {bytesOf, fieldsOf, numberOf, textOf} from '../loose-values.js'
+import type {Vm} from '../schemas.js'
 import type {Report} from './vm-status.js'
 import {powerOf} from './vms.js'
 

@@ -1,9 +1,9 @@
-import {ago, bytes, flag, list, percent} from '../../output/cell.js'
-import type {Columns} from '../../output/columns.js'
+import {ago, bytes, flag, list, percent} from '../../../output/cell.js'
+import type {Columns} from '../../../output/columns.js'
+import {bytesOf, fieldsOf, numberOf, textOf} from '../loose-values.js'
+import type {Host, HostDetail, HostStatus} from '../schemas.js'
+import {power} from '../vm/vm-columns.js'
 import {isEnabled} from './hosts.js'
-import {bytesOf, fieldsOf, numberOf, textOf} from './loose-values.js'
-import type {Host, HostDetail, HostStatus} from './schemas.js'
-import {power} from './vm-columns.js'
 
 export const hostColumns: Columns<Host> = {
   name: host => host.name,

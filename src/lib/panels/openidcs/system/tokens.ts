@@ -1,8 +1,8 @@
-import {cleanSecret} from '../../config/clean-secret.js'
-import {PanelctlError, reworded} from '../../errors.js'
-import {type Hint, hint, panelctl} from '../../hint.js'
-import type {Api} from '../../http/client.js'
-import {isMask} from '../../output/mask.js'
+import {cleanSecret} from '../../../config/clean-secret.js'
+import {PanelctlError, reworded} from '../../../errors.js'
+import {type Hint, hint, panelctl} from '../../../hint.js'
+import type {Api} from '../../../http/client.js'
+import {isMask} from '../../../output/mask.js'
 import {
   resetNewerToken,
   resetToken,
@@ -11,8 +11,8 @@ import {
   showNewerToken,
   showStats,
   showToken,
-} from './endpoints.js'
-import {MissingRoute, openidcs} from './panel.js'
+} from '../endpoints.js'
+import {MissingRoute, openidcs} from '../panel.js'
 
 const seedRoutes = {show: showToken, set: setToken, reset: resetToken}
 /** Since 2025-12-10 (contracts/openidcs.md 2.1 no. 1 to 3). */

@@ -1,11 +1,11 @@
-import {usageError} from '../../errors.js'
-import type {Api, Client} from '../../http/client.js'
-import type {ResultOf} from '../../http/endpoint.js'
-import {compareNatural} from '../../output/natural.js'
-import {listEngines, listLogs, listTasks} from './endpoints.js'
-import {readHost} from './hosts.js'
-import type {Engine, LogEntry, Task} from './schemas.js'
-import {unlessVersion} from './versions.js'
+import {usageError} from '../../../errors.js'
+import type {Api, Client} from '../../../http/client.js'
+import type {ResultOf} from '../../../http/endpoint.js'
+import {compareNatural} from '../../../output/natural.js'
+import {listEngines, listLogs, listTasks} from '../endpoints.js'
+import {readHost} from '../host/hosts.js'
+import type {Engine, LogEntry, Task} from '../schemas.js'
+import {unlessVersion} from '../versions.js'
 
 /** More than any panel keeps. */
 const EVERYTHING = 2_147_483_647

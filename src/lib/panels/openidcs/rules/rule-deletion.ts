@@ -1,6 +1,7 @@
-import {type PanelctlError, reworded} from '../../errors.js'
-import {type Api, DryRun} from '../../http/client.js'
-import {redactBody} from '../../http/redact.js'
+import {type PanelctlError, reworded} from '../../../errors.js'
+import {type Api, DryRun} from '../../../http/client.js'
+import {redactBody} from '../../../http/redact.js'
+import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {
   type Changing,
   type Listed,
@@ -12,7 +13,6 @@ import {
   type RuleKind,
   type Told,
 } from './rules.js'
-import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from './settle.js'
 
 function allOf(told: Told): string {
   return JSON.stringify(Object.entries(told).toSorted(([one], [other]) => (one < other ? -1 : 1)))
