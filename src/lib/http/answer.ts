@@ -1,7 +1,7 @@
 import type {IncomingHttpHeaders} from 'node:http'
 import * as z from 'zod/mini'
 import {hint} from '../hint.js'
-import {badResponse, type Call, inDoubt, statusFailure} from './failure.js'
+import {badResponse, brokenBody, type Call, inDoubt, lookAgain, statusFailure} from './failure.js'
 import type {Answer} from './panel.js'
 import {parseJson} from './parse-json.js'
 
@@ -21,7 +21,7 @@ export function readAnswer(
     credential,
     keep,
     secretsSeen,
-  }: {credential: string | undefined; keep: boolean | undefined; secretsSeen: Set<string>},
+  }: {credential: string | undefined; keep?: boolean | undefined; secretsSeen: Set<string>},
 ): Answer {
   const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date)
   const common = {
@@ -48,11 +48,7 @@ export function readAnswer(
       throw inDoubt(call, 'the answer was cut off', {status: response.statusCode})
     throw (
       statusFailure(call, {...common, json: undefined, text: ''}) ??
-      badResponse(call, `with broken JSON (${body.length} bytes)`, {
-        status: response.statusCode,
-        hint: 'try it again; if it stays so, does a proxy before the panel cut answers off?',
-        cause,
-      })
+      brokenBody(call, `with broken JSON (${body.length} bytes)`, {status: response.statusCode, cause})
     )
   }
 }
@@ -73,14 +69,8 @@ export function parseResult<Result>(shape: z.core.$ZodType<Result>, data: unknow
   if (parsed.success) return parsed.data
   throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
     hint: call.writes
-      ? hint`it may have been done: look before you repeat it${call.lookWith ? hint`: ${call.lookWith}` : ''}`
+      ? hint`it may have been done: ${lookAgain(call)}`
       : 'run it again with --debug and report it, with the version of the panel',
     cause: parsed.error,
   })
-}
-
-/** Where a redirect leads; undefined for any other answer. */
-export function redirectOf({status, headers: {location}, url}: Answer): string | undefined {
-  if (status < 300 || status >= 400 || typeof location !== 'string') return undefined
-  return URL.canParse(location, url.href) ? new URL(location, url.href).href : undefined
 }

@@ -1,7 +1,7 @@
 import got, {RequestError} from 'got'
 import {PanelctlError} from '../errors.js'
 import {proxyRoute} from './proxy.js'
-import {LONGEST_RETRY_AFTER, retryDelay, retryErrorCodes, retryStatuses} from './retry.js'
+import {retryRules, retryStatuses} from './retry.js'
 import {certificateAuthorities} from './trust.js'
 
 export interface DownloadOptions {
@@ -28,14 +28,7 @@ export async function download(url: URL, {largest, caFile, signal}: DownloadOpti
     followRedirect: ({headers: {location = ''}, url: from}) =>
       !from.startsWith('https:') || new URL(location, from).protocol === 'https:',
     timeout: {request: 60_000},
-    retry: {
-      limit: 3,
-      statusCodes: retryStatuses,
-      errorCodes: retryErrorCodes,
-      maxRetryAfter: LONGEST_RETRY_AFTER,
-      enforceRetryRules: true,
-      calculateDelay: ({attemptCount, retryAfter}) => retryDelay(attemptCount, retryAfter),
-    },
+    retry: {...retryRules, limit: 3},
     signal,
   })
   let tooLarge = false

@@ -46,20 +46,7 @@ export interface Endpoint<Path extends string = string, Query = unknown, Body = 
 }
 
 /** An endpoint of whatever shapes. */
-export interface AnyEndpoint
-  extends Pick<
-    Endpoint,
-    | 'panel'
-    | 'method'
-    | 'path'
-    | 'retry'
-    | 'timeout'
-    | 'lookWith'
-    | 'redirects'
-    | 'tellsOnce'
-    | 'anonymous'
-    | 'acts'
-  > {
+export interface AnyEndpoint extends Omit<Endpoint, 'query' | 'body' | 'result'> {
   readonly query?: z.core.$ZodType
   readonly body?: z.core.$ZodType
   readonly result: z.core.$ZodType

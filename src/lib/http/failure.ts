@@ -1,7 +1,8 @@
-import {PanelctlError} from '../errors.js'
+import {type ErrorDetails, PanelctlError} from '../errors.js'
 import {type Hint, hint, type PanelctlCommand} from '../hint.js'
 import {type Answer, noCredential, type Panel} from './panel.js'
 import type {ProxyRoute} from './proxy.js'
+import {redirectOf} from './redirect.js'
 import {LONGEST_RETRY_AFTER} from './retry.js'
 
 /** What failed, for messages: the call and the panel, and whether the call may have changed something. */
@@ -76,61 +77,64 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
   }
 }
 
+/** The panel and where it is, as every message names it. */
+function where({panel, host}: Call): string {
+  return `${panel.title} at ${host}`
+}
+
+/** What whoever repeats a write in doubt has to do first. */
+export function lookAgain({lookWith}: Call): Hint {
+  return lookWith ? hint`look before you repeat it: ${lookWith}` : 'look before you repeat it'
+}
+
 /** What is said where a signal ends the wait for the answer to a write. */
 export function interruptedWrite(call: Call): Hint {
-  const look = call.lookWith ? hint`look before you repeat it: ${call.lookWith}` : 'look before you repeat it'
-  return hint`${call.method} ${call.path} was sent to ${call.panel.title} at ${call.host} and may have been done; ${look}`
+  return hint`${call.method} ${call.path} was sent to ${where(call)} and may have been done; ${lookAgain(call)}`
 }
 
 /** A write that was sent and has no usable answer: exit 7, and the command to look with. */
-export function inDoubt(
-  call: Call,
-  reason: string,
-  details: {status?: number; cause?: unknown} = {},
-): PanelctlError {
+export function inDoubt(call: Call, reason: string, details: ErrorDetails = {}): PanelctlError {
   return new PanelctlError(
     'UNCERTAIN',
-    `${call.method} ${call.path} was sent to ${call.panel.title} at ${call.host}, but ${reason}: it may have been done`,
-    {
-      hint: call.lookWith
-        ? hint`look before you repeat it: ${call.lookWith}`
-        : 'look whether it was done before you repeat it',
-      panel: call.panel.name,
-      ...details,
-    },
+    `${call.method} ${call.path} was sent to ${where(call)}, but ${reason}: it may have been done`,
+    {hint: lookAgain(call), panel: call.panel.name, ...details},
   )
 }
 
 /** An answer in a shape that panelctl does not know: exit 10. */
-export function badResponse(
-  call: Call,
-  reason: string,
-  details: {status?: number; hint?: Hint | undefined; cause?: unknown} = {},
-) {
-  return new PanelctlError(
-    'BAD_RESPONSE',
-    `${call.panel.title} at ${call.host} answered ${call.method} ${call.path} ${reason}`,
-    {panel: call.panel.name, ...details},
-  )
-}
-
-function hostname({host}: Call): string {
-  return new URL(`http://${host}`).hostname
+export function badResponse(call: Call, reason: string, details: ErrorDetails = {}): PanelctlError {
+  const {panel, method, path} = call
+  return new PanelctlError('BAD_RESPONSE', `${where(call)} answered ${method} ${path} ${reason}`, {
+    panel: panel.name,
+    ...details,
+  })
 }
 
 /** A proxy that made no tunnel to the panel, which nothing has reached then: 6, or 4 where it wants credentials. */
 export function proxyRefusal(call: Call, proxy: ProxyRoute, status: number): PanelctlError {
-  const where = `the proxy ${proxy.host} on the way to ${call.panel.title} at ${call.host}`
-  if (status === 407) {
-    return new PanelctlError('AUTH', `${where} wants credentials`, {
-      hint: `put them into ${proxy.variable}: http://USER:PASSWORD@HOST:PORT`,
-      status,
-    })
-  }
-  return new PanelctlError('UNREACHABLE', `${where} refused to connect there (HTTP ${status})`, {
-    hint: `check the host and port of the URL; to go around the proxy of ${proxy.variable}: NO_PROXY=${hostname(call)}`,
+  const name = `the proxy ${proxy.host} on the way to ${where(call)}`
+  if (status === 407) return proxyPassword(name, proxy.variable)
+  return new PanelctlError('UNREACHABLE', `${name} refused to connect there (HTTP ${status})`, {
+    hint: `check the host and port of the URL; ${around(call, `the proxy of ${proxy.variable}`)}`,
     status,
   })
+}
+
+function around({host}: Call, proxy: string): string {
+  return `to go around ${proxy}: NO_PROXY=${new URL(`http://${host}`).hostname}`
+}
+
+function proxyPassword(name: string, variable: string): PanelctlError {
+  return new PanelctlError('AUTH', `${name} wants credentials`, {
+    hint: `put them into ${variable}: http://USER:PASSWORD@HOST:PORT`,
+    status: 407,
+  })
+}
+
+/** JSON that ends before it should, or is none: exit 10. */
+export function brokenBody(call: Call, reason: string, details: ErrorDetails): PanelctlError {
+  const hint = 'try it again; if it stays so, does a proxy before the panel cut answers off?'
+  return badResponse(call, reason, {hint, ...details})
 }
 
 /** Turns an error of the connection into ours: 6, or 7 for a write that had left. */
@@ -141,47 +145,33 @@ export function connectionFailure(
 ): PanelctlError {
   const code = error.code ?? ''
   const {reason, hint} = networkReason(code, error.message)
+  const unreachable = (whom: string, hint: Hint | undefined) =>
+    new PanelctlError('UNREACHABLE', `cannot reach ${whom}: ${reason}`, {
+      hint,
+      panel: call.panel.name,
+      cause: error,
+    })
   if (call.writes && sent) return inDoubt(call, reason, {cause: error})
   // Whoever connects to a proxy does not connect to the panel: only the proxy can be missing.
   if (proxy && unconnectedCodes.has(code)) {
-    return new PanelctlError(
-      'UNREACHABLE',
-      `cannot reach the proxy ${proxy.host} on the way to ${call.panel.title} at ${call.host}: ${reason}`,
-      {
-        hint: `check ${proxy.variable}; to go around the proxy: NO_PROXY=${hostname(call)}`,
-        panel: call.panel.name,
-        cause: error,
-      },
+    return unreachable(
+      `the proxy ${proxy.host} on the way to ${where(call)}`,
+      `check ${proxy.variable}; ${around(call, 'the proxy')}`,
     )
   }
-  if ((answering && code !== 'ETIMEDOUT') || code.startsWith('Z_')) {
-    return badResponse(call, `with a body that does not arrive whole (${error.message})`, {
-      hint: 'try it again; if it stays so, does a proxy before the panel cut answers off?',
-      cause: error,
-    })
-  }
-  if (code === 'ERR_TOO_MANY_REDIRECTS') {
+  if ((answering && code !== 'ETIMEDOUT') || code.startsWith('Z_'))
+    return brokenBody(call, `with a body that does not arrive whole (${error.message})`, {cause: error})
+  if (code === 'ERR_TOO_MANY_REDIRECTS')
     return badResponse(call, 'with one redirect after another', {hint: 'check the URL', cause: error})
-  }
   if (code.startsWith('HPE_')) {
-    return badResponse(call, 'with something that is not HTTP', {
-      hint: 'check the port of the URL',
-      cause: error,
-    })
+    const details = {hint: 'check the port of the URL', cause: error}
+    return badResponse(call, 'with something that is not HTTP', details)
   }
-  return new PanelctlError(
-    'UNREACHABLE',
-    `cannot reach ${call.panel.title} at ${call.host}${proxy ? ` through the proxy ${proxy.host}` : ''}: ${reason}`,
-    {
-      // A TLS server hangs up on plain HTTP.
-      hint:
-        hint ??
-        (code === 'ECONNRESET' && url.protocol === 'http:'
-          ? `does it serve HTTPS? try https://${call.host}`
-          : undefined),
-      panel: call.panel.name,
-      cause: error,
-    },
+  // A TLS server hangs up on plain HTTP.
+  const plain = code === 'ECONNRESET' && url.protocol === 'http:'
+  return unreachable(
+    `${where(call)}${proxy ? ` through the proxy ${proxy.host}` : ''}`,
+    hint ?? (plain ? `does it serve HTTPS? try https://${call.host}` : undefined),
   )
 }
 
@@ -223,18 +213,9 @@ function retryAfterSeconds(answer: Answer): number | undefined {
  */
 export function statusFailure(call: Call, answer: Answer): PanelctlError | undefined {
   const {status} = answer
-  if (status === 407) {
-    return new PanelctlError('AUTH', `the proxy on the way to ${call.host} wants credentials`, {
-      hint: 'put them into the proxy variable: http://USER:PASSWORD@HOST:PORT',
-      status,
-    })
-  }
+  if (status === 407) return proxyPassword(`the proxy on the way to ${call.host}`, 'the proxy variable')
   if (status >= 300 && status < 400) {
-    const location = answer.headers.location
-    const target =
-      typeof location === 'string' && URL.canParse(location, answer.url.href)
-        ? new URL(location, answer.url)
-        : undefined
+    const target = redirectOf(answer)
     return badResponse(call, `with a redirect${target ? ` to ${target.origin}` : ''} that is not followed`, {
       status,
       hint: target ? `if that is the panel, use its own address: --url ${target.origin}` : 'check the URL',
@@ -244,14 +225,15 @@ export function statusFailure(call: Call, answer: Answer): PanelctlError | undef
     const wait = retryAfterSeconds(answer)
     const reason = `HTTP ${status}${serverMessage(answer.json)}`
     if (call.writes && status !== 429) return inDoubt(call, `the answer was ${reason}`, {status})
+    const tooLong = wait !== undefined && wait * 1000 > LONGEST_RETRY_AFTER
     return new PanelctlError(
       'UNREACHABLE',
-      `${call.panel.title} at ${call.host} answered ${call.method} ${call.path} with ${reason}`,
+      `${where(call)} answered ${call.method} ${call.path} with ${reason}`,
       {
         hint:
           wait === undefined
             ? 'try again later'
-            : `it asks to be left alone for ${wait} s${wait * 1000 > LONGEST_RETRY_AFTER ? ', longer than panelctl waits' : ''}`,
+            : `it asks to be left alone for ${wait} s${tooLong ? ', longer than panelctl waits' : ''}`,
         panel: call.panel.name,
         status,
       },
@@ -295,14 +277,10 @@ export function pageFailure(call: Call, answer: Answer): PanelctlError {
 
 /** HTTP 401 without the panel's own words. */
 export function unauthorized(call: Call, {credential}: Answer): PanelctlError {
-  const where = `${call.panel.title} at ${call.host}`
   const what =
     credential === undefined
-      ? `${noCredential}; ${where} answered HTTP 401`
-      : `${where} refused the ${credential} (HTTP 401)`
-  return new PanelctlError('AUTH', what, {
-    hint: call.panel.credentialHint,
-    panel: call.panel.name,
-    status: 401,
-  })
+      ? `${noCredential}; ${where(call)} answered HTTP 401`
+      : `${where(call)} refused the ${credential} (HTTP 401)`
+  const {credentialHint, name} = call.panel
+  return new PanelctlError('AUTH', what, {hint: credentialHint, panel: name, status: 401})
 }

@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {PanelctlError} from '../errors.js'
-import type {Conversation} from './client.js'
+import type {Conversation} from './channel.js'
 import {retryDelay} from './retry.js'
 
 export interface FollowOptions {

@@ -5,11 +5,9 @@ import {AnotherProduct, type Answer} from './panel.js'
 /** The data of an answer, or the error that it is. */
 export function judge(call: Call, answer: Answer): unknown {
   if (answer.status === 204) return null
-  if (answer.json === undefined) {
-    throw statusFailure(call, answer) ?? pageFailure(call, answer)
-  }
   const failure = statusFailure(call, answer)
   if (failure) throw failure
+  if (answer.json === undefined) throw pageFailure(call, answer)
   try {
     return call.panel.unwrap(answer)
   } catch (error) {

@@ -44,14 +44,14 @@ async function checkAddresses(agent: HttpsProxyAgent<string>): Promise<void> {
   }
 }
 
-/** The proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of this process name for an address. */
-interface Proxy {
+interface Proxy extends Pick<ProxyRoute, 'host' | 'variable'> {
   readonly address: string
-  readonly host: string
-  readonly variable: string
 }
 
-/** @throws PanelctlError USAGE for a proxy that is no http(s) address */
+/**
+ * The proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of this process name for an address.
+ * @throws PanelctlError USAGE for a proxy that is no http(s) address
+ */
 function proxyFor(url: URL): Proxy | undefined {
   if (getProxyForUrl(url.href) === '') return undefined
   const {variable, value} = proxySetting(url)
@@ -67,7 +67,10 @@ function proxyFor(url: URL): Proxy | undefined {
 }
 
 /** An agent that asks the proxy for a tunnel, and how that went. */
-async function tunnelThrough({address}: Proxy, tlsOptions: https.AgentOptions) {
+async function tunnelThrough(
+  {address, host, variable}: Proxy,
+  tlsOptions: https.AgentOptions,
+): Promise<ProxyRoute> {
   const {HttpsProxyAgent} = await import('https-proxy-agent')
   const agent = new HttpsProxyAgent(address, tlsOptions)
   await checkAddresses(agent)
@@ -75,7 +78,12 @@ async function tunnelThrough({address}: Proxy, tlsOptions: https.AgentOptions) {
   agent.on('proxyConnect', (answer: {statusCode: number}) => {
     status = answer.statusCode
   })
-  return {agent, refusal: () => (status === 200 ? undefined : status)}
+  return {
+    agent: {http: agent, https: agent},
+    host,
+    variable,
+    refusal: () => (status === 200 ? undefined : status),
+  }
 }
 
 /**
@@ -86,13 +94,15 @@ async function tunnelThrough({address}: Proxy, tlsOptions: https.AgentOptions) {
 export async function proxyRoute(url: URL, tlsOptions: https.AgentOptions): Promise<ProxyRoute | undefined> {
   const proxy = proxyFor(url)
   if (proxy === undefined) return undefined
-  const {host, variable} = proxy
-  if (url.protocol === 'https:') {
-    const {agent, refusal} = await tunnelThrough(proxy, tlsOptions)
-    return {agent: {https: agent}, host, variable, refusal}
-  }
+  if (url.protocol === 'https:') return tunnelThrough(proxy, tlsOptions)
   const {HttpProxyAgent} = await import('http-proxy-agent')
-  return {agent: {http: new HttpProxyAgent(proxy.address)}, host, variable, refusal: () => undefined}
+  // Where a redirect to https may lead, the way through its proxy.
+  const encrypted = new URL(url)
+  encrypted.protocol = 'https:'
+  const upgraded = await proxyRoute(encrypted, tlsOptions)
+  const agent = {...upgraded?.agent, http: new HttpProxyAgent(proxy.address)}
+  const {host, variable} = proxy
+  return {agent, host, variable, refusal: () => undefined}
 }
 
 /**
@@ -102,8 +112,5 @@ export async function proxyRoute(url: URL, tlsOptions: https.AgentOptions): Prom
  */
 export async function proxyTunnel(url: URL, tlsOptions: https.AgentOptions): Promise<ProxyRoute | undefined> {
   const proxy = proxyFor(url)
-  if (proxy === undefined) return undefined
-  const {host, variable} = proxy
-  const {agent, refusal} = await tunnelThrough(proxy, tlsOptions)
-  return {agent: {http: agent, https: agent}, host, variable, refusal}
+  return proxy && tunnelThrough(proxy, tlsOptions)
 }

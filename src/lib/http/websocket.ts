@@ -1,5 +1,8 @@
+import type {IncomingHttpHeaders} from 'node:http'
 import WebSocket from 'ws'
 import {PanelctlError} from '../errors.js'
+import {readAnswer} from './answer.js'
+import type {Destination} from './destination.js'
 import {badResponse, type Call, connectionFailure, proxyRefusal} from './failure.js'
 import {judge} from './judge.js'
 import type {Answer} from './panel.js'
@@ -13,7 +16,9 @@ export interface SocketOptions {
   readonly headers: Readonly<Record<string, string>>
   /** The kind of credential in the headers. */
   readonly credential: string | undefined
-  readonly tls: {readonly rejectUnauthorized: boolean; readonly ca?: string[]}
+  /** Takes which of the panel's secret fields came in frames. */
+  readonly secretsSeen: Set<string>
+  readonly tls: Destination['tls']
   /** Milliseconds for the handshake, and for each answer. */
   readonly timeout: number
   readonly signal: AbortSignal
@@ -39,32 +44,6 @@ const CLOSING_TIME = 1000
 
 /** RFC 6455 7.4.1: whoever closes refuses what was asked. */
 const POLICY_VIOLATION = 1008
-
-function answerOf(
-  {call, url, credential}: SocketOptions,
-  status: number,
-  text: string,
-  json: unknown,
-): Answer {
-  return {
-    method: call.method,
-    url,
-    status,
-    headers: {},
-    json,
-    text: json === undefined ? text : '',
-    credential,
-    date: undefined,
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /**
  * Connects, with the `Origin` of the panel itself: Komari refuses a WebSocket without one, and compares it with the
@@ -112,6 +91,10 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     return tunnel && status !== undefined ? proxyRefusal(call, tunnel, status) : undefined
   }
 
+  function read(statusCode: number, headers: IncomingHttpHeaders, body: Buffer): Answer {
+    return readAnswer(call, url, {statusCode, headers, body}, options)
+  }
+
   function lost(code: string | undefined, message: string): PanelctlError {
     return (
       refused() ??
@@ -136,10 +119,8 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
       log(`→ HTTP ${statusCode}`)
       const refusal = refused()
       if (refusal) return fail(refusal)
-      const text = Buffer.concat(chunks).toString()
-      const json = /\bjson\b/.test(String(headers['content-type'])) ? parsed(text) : undefined
       try {
-        judge(call, {...answerOf(options, statusCode, text, json), headers})
+        judge(call, read(statusCode, headers, Buffer.concat(chunks)))
         fail(badResponse(call, `with HTTP ${statusCode} in place of a WebSocket`, {status: statusCode}))
       } catch (error) {
         fail(error)
@@ -169,11 +150,12 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   socket.on('message', data => {
     if (!waiting) return
     const text = data.toString()
-    const json = parsed(text)
-    if (json === undefined)
-      return fail(badResponse(call, `with a frame that is no JSON: ${text.slice(0, 60)}`))
-    waiting.resolve(answerOf(options, 200, text, json))
-    waiting = undefined
+    try {
+      waiting.resolve(read(200, {'content-type': 'application/json'}, Buffer.from(text)))
+      waiting = undefined
+    } catch (cause) {
+      fail(badResponse(call, `with a frame that is no JSON: ${text.slice(0, 60)}`, {cause}))
+    }
   })
 
   let answered = true

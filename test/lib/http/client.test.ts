@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {DryRun} from '../../../src/lib/http/client.js'
+import {DryRun} from '../../../src/lib/http/dry-run.js'
 import {addItem, connected, data, failure, json, listItems, plain, token} from './panel.js'
 
 const fine = () => data([{id: 1}])

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
-import {type ClientOptions, createClient} from '../../../src/lib/http/client.js'
+import {createClient} from '../../../src/lib/http/client.js'
+import type {ClientOptions} from '../../../src/lib/http/client-options.js'
 import {listServers, registerServer} from '../../../src/lib/panels/nezha/endpoints.js'
 import {jsonAnswer, listAnswer, serve, tlsFixtures} from '../../process/serve.js'
 

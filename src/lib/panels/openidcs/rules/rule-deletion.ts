@@ -1,5 +1,6 @@
 import {type PanelctlError, reworded} from '../../../errors.js'
-import {type Api, DryRun} from '../../../http/client.js'
+import type {Api} from '../../../http/client.js'
+import {DryRun} from '../../../http/dry-run.js'
 import {redactBody} from '../../../http/redact.js'
 import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {

@@ -1,0 +1,76 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import {PanelctlError} from '../errors.js'
+import {parseResult} from './answer.js'
+import type {Destination} from './destination.js'
+import {type Channel, requestUrl} from './endpoint.js'
+import {DEFAULT_TIMEOUT, type Wire} from './exchange.js'
+import {judge} from './judge.js'
+import {retryDelay} from './retry.js'
+
+/** An open channel. */
+export interface Conversation<Result> {
+  /**
+   * Sends a frame and gives the data of the one that answers it. One at a time.
+   * @throws PanelctlError UNREACHABLE where the connection ends or no frame comes in time, else as `call`
+   */
+  ask(question: string): Promise<Result>
+  close(): void
+}
+
+/**
+ * Connects to a WebSocket of the panel; what that takes is loaded only then.
+ * @throws PanelctlError as a call, from the answer that came in place of the connection
+ */
+export async function openChannel<Result>(
+  {panel, path, result}: Channel<Result>,
+  {url: base, credential, tls}: Destination,
+  {options, secretsSeen}: Wire,
+): Promise<Conversation<Result>> {
+  const {openSocket} = await import('./websocket.js')
+  const url = requestUrl(base, path)
+  const call = {panel, method: 'GET', path, host: url.host, writes: false, lookWith: undefined}
+  const socket = await openSocket({
+    call,
+    url,
+    headers: {'user-agent': options.userAgent, ...(credential ? panel.authorize(credential) : {})},
+    credential: credential?.kind,
+    secretsSeen,
+    tls,
+    timeout: options.timeout ?? DEFAULT_TIMEOUT,
+    signal: options.signal,
+    debug: options.debug,
+  })
+  return {
+    ask: async question => parseResult(result, judge(call, await socket.ask(question)), call),
+    close: socket.close,
+  }
+}
+
+/** Opens a channel, asks once and closes it; repeated as a read is. */
+export async function askChannel<Result>(
+  channel: Channel<Result>,
+  question: string,
+  destination: () => Promise<Destination>,
+  wire: Wire,
+): Promise<Result> {
+  const {retries, signal, waiting} = wire.options
+  const answered = waiting?.(`waiting for the ${channel.panel.title}`)
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const conversation = await openChannel(channel, await destination(), wire)
+        try {
+          return await conversation.ask(question)
+        } finally {
+          conversation.close()
+        }
+      } catch (error) {
+        const passes = error instanceof PanelctlError && error.code === 'UNREACHABLE'
+        if (!passes || attempt > retries) throw error
+        await sleep(retryDelay(attempt, undefined), undefined, {signal}).catch(() => signal.throwIfAborted())
+      }
+    }
+  } finally {
+    answered?.()
+  }
+}

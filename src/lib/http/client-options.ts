@@ -1,0 +1,22 @@
+import type {Hint} from '../hint.js'
+
+/** How a client goes about its requests: what the flags of a run say, and where it tells what happens. */
+export interface ClientOptions {
+  /** Milliseconds for an attempt, where the user said; else the endpoint's or 30 s. */
+  readonly timeout: number | undefined
+  /** How often a read is repeated after its first attempt. */
+  readonly retries: number
+  /** Shows the request of a write instead of sending it. */
+  readonly dryRun: boolean
+  readonly userAgent: string
+  readonly signal: AbortSignal
+  /** True where the command acts on the signal itself and may wait for an answer first. */
+  readonly outlivesSignal?: boolean
+  warn(text: Hint): void
+  /** Takes each secret that goes along with a request, so that no message repeats it. */
+  sends?: ((secret: string) => void) | undefined
+  /** Shows that an answer is being waited for, and gives what ends that. */
+  waiting?: ((text: string) => () => void) | undefined
+  /** Takes a line about each attempt; absent without `--debug`. */
+  readonly debug?: ((line: string) => void) | undefined
+}

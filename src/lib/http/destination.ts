@@ -1,0 +1,26 @@
+import type {Credential, Panel} from './panel.js'
+import type {Target} from './target.js'
+import {certificateAuthorities, risksOf} from './trust.js'
+
+/** A target with all that had to be read for it. */
+export interface Destination {
+  readonly url: string
+  readonly credential: Credential | null
+  readonly tls: {readonly rejectUnauthorized: boolean; readonly ca?: string[]}
+}
+
+/**
+ * Reads the credential, unless nobody is to be asked for one, and the certificates.
+ * @throws PanelctlError USAGE where the CA file is of no use, and what `credential` throws
+ */
+export async function destinationOf(
+  target: Target,
+  panel: Panel,
+  {anonymous, warn}: {anonymous: boolean; warn(risk: string): void},
+): Promise<Destination> {
+  const {url, caFile, insecure} = target
+  const credential = anonymous ? null : await target.credential()
+  const ca = caFile === null ? {} : {ca: await certificateAuthorities(caFile)}
+  for (const risk of risksOf(panel.title, target, credential !== null)) warn(risk)
+  return {url, credential, tls: {rejectUnauthorized: !insecure, ...ca}}
+}

@@ -1,0 +1,220 @@
+import type {ClientRequest} from 'node:http'
+import type {Socket} from 'node:net'
+import type {TLSSocket} from 'node:tls'
+import got, {type CancelableRequest, type OptionsOfBufferResponseBody, RequestError} from 'got'
+import {PanelctlError} from '../errors.js'
+import {readAnswer} from './answer.js'
+import type {ClientOptions} from './client-options.js'
+import type {Destination} from './destination.js'
+import {DryRun} from './dry-run.js'
+import {requestUrl} from './endpoint.js'
+import {
+  badResponse,
+  type Call,
+  connectionFailure,
+  inDoubt,
+  interruptedWrite,
+  proxyRefusal,
+} from './failure.js'
+import type {Answer} from './panel.js'
+import {proxyRoute} from './proxy.js'
+import {redactBody, redactHeaders, redactUrl} from './redact.js'
+import {redirectOf, staysWith} from './redirect.js'
+import type {RawRequest} from './request.js'
+import {retryRules} from './retry.js'
+
+/** An answer as it came, whatever its status, and what was asked: `judge` takes both. */
+export interface Exchange {
+  readonly answer: Answer
+  readonly call: Call
+}
+
+/** What the exchanges of a client have in common. */
+export interface Wire {
+  readonly options: ClientOptions
+  /** Takes which of the panel's secret fields came in answers. */
+  readonly secretsSeen: Set<string>
+}
+
+export type Headers = Readonly<Record<string, string>>
+
+export const DEFAULT_TIMEOUT = 30_000
+
+// V8's longest string is about 512 MiB, and a document is one string while it is parsed.
+const LARGEST_BODY = 400 * 1024 * 1024
+
+/** Whether bytes of the request itself can have left: only once the connection, TLS included, stands. */
+function watchDeparture(request: ClientRequest, departed: () => void): void {
+  request.once('socket', (socket: Socket | TLSSocket) => {
+    if (request.reusedSocket) departed()
+    else if ('encrypted' in socket) socket.once('secureConnect', departed)
+    else if (socket.connecting) socket.once('connect', departed)
+    else departed()
+  })
+}
+
+/** How far a request came, and why we gave it up, if we did. */
+interface Progress {
+  sent: boolean
+  answering: boolean
+  givenUp: PanelctlError | undefined
+}
+
+function watch(pending: CancelableRequest<unknown>, call: Call): Progress {
+  const progress: Progress = {sent: false, answering: false, givenUp: undefined}
+  function giveUp(reason: PanelctlError) {
+    progress.givenUp ??= reason
+    pending.cancel()
+  }
+  pending.on('request', (outgoing: ClientRequest) => {
+    progress.answering = false
+    outgoing.once('response', () => {
+      progress.answering = true
+    })
+    watchDeparture(outgoing, () => {
+      progress.sent = true
+    })
+    // Nobody asked for another protocol; got would wait for an answer for ever.
+    outgoing.once('upgrade', (_response, socket: Socket) => {
+      socket.destroy()
+      giveUp(
+        call.writes
+          ? inDoubt(call, 'the answer was another protocol')
+          : badResponse(call, 'with another protocol'),
+      )
+    })
+  })
+  pending.on('downloadProgress', ({transferred}) => {
+    if (transferred > LARGEST_BODY)
+      giveUp(badResponse(call, `with more than ${LARGEST_BODY / 1024 / 1024} MiB`))
+  })
+  return progress
+}
+
+/** How got goes about a request: with redirects and repetitions only where they are harmless. */
+function gotOptions(request: RawRequest, {timeout, retries}: ClientOptions): OptionsOfBufferResponseBody {
+  const method = request.method as 'GET'
+  return {
+    method,
+    ...(request.body === undefined ? {} : {body: JSON.stringify(request.body)}),
+    responseType: 'buffer',
+    throwHttpErrors: false,
+    maxRedirects: 3,
+    methodRewriting: false,
+    followRedirect({statusCode: status, headers, url}) {
+      const from = new URL(url)
+      const to = redirectOf({status, headers, url: from})
+      return request.redirects !== 'result' && method === 'GET' && to !== undefined && staysWith(from, to)
+    },
+    timeout: {request: timeout ?? request.timeout ?? DEFAULT_TIMEOUT},
+    retry: {
+      ...retryRules,
+      limit: request.repeatable && !request.once ? retries : 0,
+      methods: request.repeatable ? [method] : [],
+    },
+  }
+}
+
+/**
+ * Sends one request, again where that is harmless, and gives the answer as it came.
+ * @throws PanelctlError UNREACHABLE, UNCERTAIN or BAD_RESPONSE where none came whole; AUTH for a proxy that wants credentials
+ * @throws DryRun for a write under `--dry-run`
+ */
+export async function exchange(
+  request: RawRequest,
+  {url: base, credential, tls}: Destination,
+  session: Headers | undefined,
+  wire: Wire,
+): Promise<Exchange> {
+  const {options} = wire
+  const {panel, method} = request
+  const url = requestUrl(base, request.path, request.query)
+  // Without the query, which may hold a secret (`api`).
+  const [path = request.path] = request.path.split('?')
+  const call = {panel, method, path, host: url.host, writes: !request.repeatable, lookWith: request.lookWith}
+  const secretHeaders = credential ? {...panel.authorize(credential), ...session} : {}
+  const headers = {
+    accept: 'application/json',
+    'user-agent': options.userAgent,
+    ...(request.body === undefined ? {} : {'content-type': 'application/json'}),
+    ...secretHeaders,
+  }
+  const shown = {url: redactUrl(url), headers: redactHeaders(headers), body: redactBody(request.body ?? null)}
+  if (options.dryRun && (call.writes || request.acts)) throw new DryRun({method, ...shown})
+  const proxy = await proxyRoute(url, tls)
+  const signal =
+    request.tellsOnce && options.outlivesSignal
+      ? request.signal
+      : request.signal
+        ? AbortSignal.any([options.signal, request.signal])
+        : options.signal
+  let started = performance.now()
+  const log = (line: string) =>
+    options.debug?.(`${method} ${shown.url} → ${line} in ${Math.round(performance.now() - started)} ms`)
+  options.debug?.(`headers ${JSON.stringify(shown.headers)}`)
+  if (request.body !== undefined) options.debug?.(`body ${JSON.stringify(shown.body)}`)
+
+  const pending = got(url, {
+    ...gotOptions(request, options),
+    headers,
+    https: {rejectUnauthorized: tls.rejectUnauthorized, ...(tls.ca ? {certificateAuthority: tls.ca} : {})},
+    ...(proxy ? {agent: proxy.agent} : {}),
+    ...(signal ? {signal} : {}),
+    hooks: {
+      beforeRequest: [
+        () => {
+          started = performance.now()
+        },
+      ],
+      // got takes the credentials off where the port changes, http to https included; `followRedirect` has made
+      // sure that the host is the same.
+      beforeRedirect: [
+        redirected => {
+          Object.assign(redirected.headers, secretHeaders)
+        },
+      ],
+      beforeRetry: [
+        ({response, code, message}, count) =>
+          log(`${response ? `HTTP ${response.statusCode}` : (code ?? message)}, retry ${count}`),
+      ],
+    },
+  })
+  const progress = watch(pending, call)
+  const answered = options.waiting?.(`waiting for ${url.host}`)
+  // At once: after an interruption the process may not live to see this function end.
+  const interrupted = () => {
+    answered?.()
+    if (call.writes && progress.sent) options.warn(interruptedWrite(call))
+  }
+  signal?.addEventListener('abort', interrupted, {once: true})
+  try {
+    const response = await pending
+    throwRefusal()
+    log(`HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
+    const answer = readAnswer(call, url, response, {
+      credential: credential && session ? 'session' : credential?.kind,
+      keep: request.keepBytes,
+      secretsSeen: wire.secretsSeen,
+    })
+    return {answer, call}
+  } catch (error) {
+    if (error instanceof PanelctlError) throw error
+    if (progress.givenUp) throw progress.givenUp
+    signal?.throwIfAborted()
+    if (!(error instanceof RequestError)) throw error
+    throwRefusal()
+    log(error.code)
+    throw connectionFailure(call, error, {...progress, proxy, url})
+  } finally {
+    signal?.removeEventListener('abort', interrupted)
+    answered?.()
+  }
+
+  /** Of a proxy: what it answers in the place of the panel is not the panel's. */
+  function throwRefusal() {
+    const status = proxy?.refusal()
+    if (!proxy || status === undefined) return
+    log(`HTTP ${status} of the proxy`)
+    throw proxyRefusal(call, proxy, status)
+  }
+}

@@ -1,0 +1,19 @@
+import type {PanelctlCommand} from '../hint.js'
+import type {AnyEndpoint} from './endpoint.js'
+
+/** One request without a schema: what `api` sends, and what each endpoint becomes. */
+export interface RawRequest
+  extends Pick<AnyEndpoint, 'panel' | 'path' | 'redirects' | 'timeout' | 'tellsOnce' | 'anonymous' | 'acts'> {
+  readonly method: string
+  readonly query?: Readonly<Record<string, unknown>> | undefined
+  readonly body?: unknown
+  /** Keeps the body as it came, which costs its size in memory. */
+  readonly keepBytes?: boolean
+  /** True where the request changes nothing and may be repeated. */
+  readonly repeatable: boolean
+  /** True where it is sent a single time although it changes nothing. */
+  readonly once?: boolean
+  readonly lookWith?: PanelctlCommand | undefined
+  /** Ends the request, besides the signal of the run. */
+  readonly signal?: AbortSignal | undefined
+}

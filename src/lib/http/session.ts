@@ -1,0 +1,55 @@
+import {PanelctlError} from '../errors.js'
+import type {Destination} from './destination.js'
+import {type Exchange, exchange, type Headers, type Wire} from './exchange.js'
+import {pageFailure, statusFailure} from './failure.js'
+import type {Panel, Sessions} from './panel.js'
+import type {RawRequest} from './request.js'
+
+/**
+ * What sends requests, with the session that some panels want beside a credential: opened when an answer asks for it, kept
+ * for the run, and opened anew when it is lost. The request that was refused is sent again, once.
+ */
+export function inSession(wire: Wire): (request: RawRequest, destination: Destination) => Promise<Exchange> {
+  let session: Promise<Headers | undefined> | undefined
+
+  function open(panel: Panel, sessions: Sessions, destination: Destination): typeof session {
+    const {credential} = destination
+    if (!credential) return undefined
+    const opening = sessions
+      .open(credential, async login => {
+        // What logs in changes nothing, but each try may count towards a limit.
+        const asked = {...login, panel, repeatable: true, once: login.method === 'POST'}
+        const {answer, call} = await exchange(asked, destination, undefined, wire)
+        const failure = statusFailure(call, answer)
+        if (failure) throw failure
+        // Not every version knows each path, which is for `open` to see; any other page is not the panel's.
+        if (answer.json === undefined && answer.status !== 404 && answer.status !== 405) {
+          throw pageFailure(call, answer)
+        }
+        return answer
+      })
+      .then(headers => {
+        for (const header of Object.values(headers ?? {})) wire.options.sends?.(header)
+        return headers
+      })
+    // Whoever could not be reached now may be at the next poll; who refused would count another try.
+    opening.catch((error: unknown) => {
+      if (error instanceof PanelctlError && error.code === 'UNREACHABLE') session = undefined
+    })
+    return opening
+  }
+
+  return async (request, destination) => {
+    const used = session
+    const headers = await used
+    const first = await exchange(request, destination, headers, wire)
+    const {sessions} = request.panel
+    if (!sessions || !destination.credential) return first
+    const wanted = headers ? sessions.lost(first.answer) : used === undefined && sessions.wanted(first.answer)
+    if (!wanted) return first
+    // Of several calls that were refused at the same time, the first logs in for all.
+    if (session === used) session = open(request.panel, sessions, destination)
+    const opened = await session
+    return opened ? exchange(request, destination, opened, wire) : first
+  }
+}
