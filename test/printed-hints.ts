@@ -1,4 +1,4 @@
-import {dispatch} from '../src/lib/command/main.js'
+import {dispatch} from '../src/lib/command/argv.js'
 import {parseArguments} from '../src/lib/command/parse.js'
 import {commandIds, loadCommand} from './harness.js'
 import type {Printed} from './printed.js'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {dispatch} from '../../src/lib/command/main.js'
+import {dispatch} from '../../src/lib/command/argv.js'
 import {type Fields, hostFields, type Kind, vmFields} from '../../src/lib/panels/openidcs/fields.js'
 import {cli, commandIds, loadCommand, openidcsSandbox, words} from '../harness.js'
 

@@ -45,26 +45,3 @@ export const actionFlags = {
 export const confirmFlags = {
   yes: flag.boolean({summary: 'do not ask', group}),
 }
-
-const valueFlags = new Set(
-  Object.entries(globalFlags).flatMap(([name, {type, char}]) =>
-    type === 'option' ? [`--${name}`, ...(char ? [`-${char}`] : [])] : [],
-  ),
-)
-const switches = new Set(
-  Object.entries(globalFlags).flatMap(([name, {type, char}]) =>
-    type === 'boolean' ? [`--${name}`, ...(char ? [`-${char}`] : [])] : [],
-  ),
-)
-
-/**
- * How many words of argv a global flag at `index` takes: 0 where it is none, 1 (`--json`, `--output=json`, `-ojson`)
- * or 2 (`--context x`).
- */
-export function globalFlagLength(argv: readonly string[], index: number): 0 | 1 | 2 {
-  const word = argv[index] ?? ''
-  if (switches.has(word)) return 1
-  if (valueFlags.has(word)) return 2
-  const name = word.startsWith('--') ? word.split('=', 1)[0] : word.slice(0, 2)
-  return name !== undefined && name !== word && valueFlags.has(name) ? 1 : 0
-}

@@ -1,19 +1,15 @@
 import {parse as parseWords} from '@oclif/core/parser'
 import {PanelctlError, usageError} from '../errors.js'
-import {type Hint, type PanelctlCommand, panelctl} from '../hint.js'
+import type {Hint} from '../hint.js'
 import {nearestNames} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
+import {helpOf, lastOfEach} from './argv.js'
 import type {Command} from './command.js'
-import {SecretFlag} from './secret-flag.js'
+import {unknownFlag} from './unknown-flag.js'
 
 export interface Parsed {
   readonly args: Readonly<Record<string, unknown>>
   readonly flags: Readonly<Record<string, unknown>>
-}
-
-/** The command that explains another: `nezha:server:list`, or the words of a topic. */
-export function helpOf(id: string): PanelctlCommand {
-  return panelctl(id.replaceAll(':', ' '), [], {flags: {help: true}})
 }
 
 function strings(value: unknown): string[] {
@@ -21,30 +17,26 @@ function strings(value: unknown): string[] {
 }
 
 /** oclif's parser errors in our words: one line, field by field, as they hold a dump of argv and of the definitions. */
-function explain(error: Error, command: Command): {message: string; hint?: Hint} {
+function explain(error: Error, command: Command, help: Hint): PanelctlError {
   if ('flags' in error) {
-    // Without its value, which may be a secret: `--token=…`.
-    const name = strings(error.flags)[0]?.split('=')[0] ?? ''
-    if (name === '--token') throw new SecretFlag()
-    const [close] = nearestNames(
-      name,
-      Object.keys(command.flags).map(flag => `--${flag}`),
-    )
-    return {message: `unknown flag ${name}`, ...(close ? {hint: `did you mean ${close}?`} : {})}
+    const [word = ''] = strings(error.flags)
+    const flags = Object.keys(command.flags).map(flag => `--${flag}`)
+    const [close] = nearestNames(word.split('=', 1)[0] ?? '', flags)
+    return unknownFlag(word, close ? `did you mean ${close}?` : help)
   }
   if ('args' in error && Array.isArray(error.args)) {
     const [first] = error.args
     // Surplus arguments are the words themselves, missing ones are definitions.
-    if (typeof first === 'string') return {message: `unexpected argument "${first}"`}
+    if (typeof first === 'string') return usageError(`unexpected argument "${first}"`, help)
     const names = error.args.map((missing: {name?: string}) => missing.name?.toUpperCase())
-    return {message: `missing argument ${names.join(', ')}`}
+    return usageError(`missing argument ${names.join(', ')}`, help)
   }
   const text = error.message
     .replace(/\n?See more help with --help$/, '')
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s*/, '$1: ')
   const line = printable(text).replace(/\s+/g, ' ').trim()
-  return {message: line.charAt(0).toLowerCase() + line.slice(1)}
+  return usageError(line.charAt(0).toLowerCase() + line.slice(1), help)
 }
 
 /**
@@ -71,37 +63,8 @@ export async function parseArguments(id: string, command: Command, argv: readonl
       throw new PanelctlError(error.code, printable(message).trim(), {hint: error.hint ?? help})
     }
     if (!('oclif' in error)) throw error
-    const {message, hint} = explain(error, command)
-    throw usageError(message, hint ?? help)
+    throw explain(error, command, help)
   }
-}
-
-/** Without the earlier ones of an option given twice: the last one wins, so that an alias can be overruled. */
-function lastOfEach(argv: readonly string[], definitions: Command['flags']): string[] {
-  const options = Object.entries(definitions).filter(([, {type}]) => type === 'option')
-  const spans = new Map<string, {start: number; length: number}>()
-  const overruled = new Set<number>()
-  for (let index = 0; index < argv.length && argv[index] !== '--'; ) {
-    const word = argv[index] ?? ''
-    const option = options.find(([name, {char}]) =>
-      word.startsWith('--')
-        ? word.split('=', 1)[0] === `--${name}`
-        : char !== undefined && word.startsWith(`-${char}`),
-    )
-    if (!option) {
-      index += 1
-      continue
-    }
-    const [name, {multiple, char}] = option
-    const length = word === `--${name}` || word === `-${char}` ? 2 : 1
-    const earlier = spans.get(name)
-    if (earlier && !multiple) {
-      for (let at = earlier.start; at < earlier.start + earlier.length; at++) overruled.add(at)
-    }
-    spans.set(name, {start: index, length})
-    index += length
-  }
-  return argv.filter((_, index) => !overruled.has(index))
 }
 
 function structuredDefinitions<T extends object>(

@@ -1,8 +1,9 @@
 import {type PanelctlError, usageError} from '../errors.js'
 import {type Hint, hint, panelctl} from '../hint.js'
 import {isSlip, nearestNames} from '../nearest-names.js'
+import {helpOf} from './argv.js'
 import type {Command} from './command.js'
-import {helpOf, parseArguments} from './parse.js'
+import {parseArguments} from './parse.js'
 
 interface Commands {
   readonly ids: readonly string[]
@@ -30,7 +31,7 @@ export async function unknownCommand(
   words: readonly string[],
   {ids, load}: Commands,
 ): Promise<PanelctlError> {
-  const typed = words.filter(word => !word.startsWith('-')).slice(0, 3)
+  const typed = words.slice(0, 3)
   if (typed[0] === 'version')
     return usageError('unknown command "version"', panelctl('', [], {flags: {version: true}}))
   const message = `unknown command "${typed.join(' ')}"`

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {dispatch} from '../../../src/lib/command/main.js'
+import {dispatch} from '../../../src/lib/command/argv.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {asPrinted, failureOf} from '../../failure.js'
 import {cli, words} from '../../harness.js'
@@ -43,6 +43,9 @@ describe('dispatch', () => {
     ['nezha server --help', help('nezha', 'server')],
     ['nezha server list -h', command('nezha:server:list', '-h')],
     ['-h nezha server list', command('nezha:server:list', '-h')],
+    ['help --context nezha -o json nezha server list', help('nezha', 'server', 'list')],
+    ['--context -o json nezha server list', command('nezha:server:list', '--context', '-o', 'json')],
+    ['nezha servers --context lab --nope', {kind: 'unknown', words: ['nezha', 'servers']}],
     ['nezha server list --tag x --help', command('nezha:server:list', '--tag', 'x', '--help')],
     ['--version', {kind: 'version'}],
   ])('%s', (line, expected) => {
@@ -81,10 +84,20 @@ test.each([
     'set KOMARI_API_KEY or KOMARI_API_KEY_FILE, or save it with panelctl komari login',
   ],
   ['context list --token foo', 'where a secret goes: panelctl help environment'],
+  [
+    '--context nezha komari node list --token foo',
+    'set KOMARI_API_KEY or KOMARI_API_KEY_FILE, or save it with panelctl komari login',
+  ],
 ])('a token among the arguments is refused with where it goes: %s', async (line, ways) => {
   const error = failureOf(await cli(`${line} -o json`))
   expect(error).toMatchObject({exitCode: 2, message: 'unknown flag --token'})
   expect(error.hint).toBe(`others can read the arguments of a program: ${ways}`)
+})
+
+test('-h is heeded where other letters stand behind it', async () => {
+  const help = await cli('nezha server list --help')
+  expect(help).toMatchObject({exitCode: 0, stdout: expect.stringContaining('USAGE')})
+  expect(await cli('nezha server list -ho json')).toEqual(help)
 })
 
 describe('words that are no command', () => {
@@ -146,6 +159,14 @@ describe('errors before there is a command', () => {
     expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 2})
     expect(stderr.trimEnd()).not.toContain('\n')
     expect(JSON.parse(stderr)).toMatchObject({error: {code: 'USAGE', exitCode: 2}})
+  })
+
+  test.each([
+    ['nezha server list --tag --output=json extra', /^panelctl: unexpected argument "extra"/],
+    ['nezha server list --tag -- extra --json', /^\{"error":.*unexpected argument \\"extra\\"/],
+    ['--context -o json nezha server list', /^\{"error":.*--context expects a value/],
+  ])('take no value for a flag, and no flag for a value: %s', async (line, said) => {
+    expect((await cli(line)).stderr).toMatch(said)
   })
 
   test('are an object with PANELCTL_OUTPUT=json, unless a flag says otherwise', async () => {

@@ -1,0 +1,134 @@
+import {usageError} from '../errors.js'
+import type {Flags} from '../flags/flags.js'
+import {type PanelctlCommand, panelctl} from '../hint.js'
+import {formats, isFormat} from '../output/formats.js'
+import {globalFlags} from './global-flags.js'
+import type {Environment} from './io.js'
+import type {SpeechOptions} from './speech.js'
+import {unknownFlag} from './unknown-flag.js'
+
+/** What argv asks for. */
+type Request =
+  /** The global flags that stood before the command are in front of its own words. */
+  | {readonly kind: 'command'; readonly id: string; readonly argv: readonly string[]}
+  | {readonly kind: 'help'; readonly words: readonly string[]}
+  | {readonly kind: 'version'}
+  /** No command begins so. */
+  | {readonly kind: 'unknown'; readonly words: readonly string[]}
+
+/** A flag as it stands in argv. */
+interface GivenFlag {
+  readonly name: string
+  /** Undefined for a switch, and where it is missing. */
+  readonly value?: string | undefined
+  readonly start: number
+  /** How many words it takes: two of `--context x`, one of `--json`, `--output=json`, `-ojson`. */
+  readonly length: 1 | 2
+}
+
+/** The command that explains another: `nezha:server:list`, or the words of a topic. */
+export function helpOf(id: string): PanelctlCommand {
+  return panelctl(id.replaceAll(':', ' '), [], {flags: {help: true}})
+}
+
+/** The flag at a place of argv as oclif's parser takes it: what is a flag itself is nobody's value. */
+function flagAt(argv: readonly string[], start: number, flags: Flags): GivenFlag | undefined {
+  const word = argv[start] ?? ''
+  const isLong = word.startsWith('--')
+  const dashed = isLong ? word.split('=', 1)[0] : word.slice(0, 2)
+  const found = Object.entries(flags).find(([name, {char, allowNo}]) =>
+    isLong ? dashed === `--${name}` || (allowNo && dashed === `--no-${name}`) : dashed === `-${char}`,
+  )
+  if (!found || dashed === undefined) return undefined
+  const [name, {type}] = found
+  const joined = word === dashed ? undefined : word.slice(dashed.length).replace(/^=/, '')
+  if (type === 'boolean') return isLong && joined !== undefined ? undefined : {name, start, length: 1}
+  if (joined !== undefined) return {name, value: joined, start, length: 1}
+  const next = argv[start + 1]
+  const isFlag = next !== undefined && !/^--.*=/.test(next) && flagAt([next], 0, flags) !== undefined
+  return next === undefined || isFlag ? {name, start, length: 1} : {name, value: next, start, length: 2}
+}
+
+/** Tells the flags in argv, up to `--`, from the words between them. */
+function scan(argv: readonly string[], flags: Flags): {given: GivenFlag[]; words: string[]} {
+  const given: GivenFlag[] = []
+  const words: string[] = []
+  for (let index = 0; index < argv.length && argv[index] !== '--'; ) {
+    const flag = flagAt(argv, index, flags)
+    const word = argv[index] ?? ''
+    if (flag) given.push(flag)
+    else if (!word.startsWith('-')) words.push(...word.split(':'))
+    index += flag?.length ?? 1
+  }
+  return {given, words}
+}
+
+/** The first word that is neither a flag nor the value of one: what argv is about. */
+export function topicOf(argv: readonly string[], flags: Flags): string | undefined {
+  return scan(argv, flags).words[0]
+}
+
+/** Whether `-h` or `--help` is among the flags. */
+export function wantsHelp(argv: readonly string[], flags: Flags): boolean {
+  return scan(argv, flags).given.some(({name}) => name === 'help')
+}
+
+/** How errors are to be printed: told without the parser, as they may come from it. */
+export function speechOptions(argv: readonly string[], flags: Flags, env: Environment): SpeechOptions {
+  const given = new Map(scan(argv, flags).given.map(({name, value}) => [name, value]))
+  const format = given.get('output') ?? env.PANELCTL_OUTPUT
+  return {
+    asJson: given.has('json') || (isFormat(format) && formats[format].jsonErrors === true),
+    quiet: given.has('quiet'),
+    debug: given.has('debug'),
+  }
+}
+
+/** Without the earlier ones of a flag given twice: the last one wins, so that an alias can be overruled. */
+export function lastOfEach(argv: readonly string[], flags: Flags): string[] {
+  const {given} = scan(argv, flags)
+  const last = new Map(given.map(flag => [flag.name, flag]))
+  const overruled = given.filter(flag => !flags[flag.name]?.multiple && last.get(flag.name) !== flag)
+  return argv.filter((_, at) => !overruled.some(({start, length}) => at >= start && at < start + length))
+}
+
+/** What `help` is asked about: the words behind a whole command are its arguments. */
+function helpWords(rest: readonly string[], ids: readonly string[]): string[] {
+  const {words} = scan(rest, globalFlags)
+  const command = words.findIndex((_, index) => ids.includes(words.slice(0, index + 1).join(':')))
+  return command === -1 ? words : words.slice(0, command + 1)
+}
+
+/**
+ * Finds the command in argv. Global flags may stand before it or between its words, and are moved behind it.
+ * @throws PanelctlError USAGE for an unknown flag
+ */
+export function dispatch(argv: readonly string[], ids: readonly string[]): Request {
+  const moved: string[] = []
+  const words: string[] = []
+  for (let index = 0; index < argv.length; ) {
+    const word = argv[index] ?? ''
+    if (word === '--version' && words.length === 0) return {kind: 'version'}
+    const flag = flagAt(argv, index, globalFlags)
+    if (flag) {
+      moved.push(...argv.slice(index, index + flag.length))
+      index += flag.length
+      continue
+    }
+    if (word.startsWith('-')) throw unknownFlag(word, helpOf(words.join(':')))
+    words.push(...word.split(':'))
+    index += 1
+    const path = words.join(':')
+    const rest = argv.slice(index)
+    if (path === 'help') return {kind: 'help', words: helpWords(rest, ids)}
+    if (ids.includes(path)) return {kind: 'command', id: path, argv: [...moved, ...rest]}
+    if (!ids.some(id => id.startsWith(`${path}:`)))
+      return {kind: 'unknown', words: [...words, ...scan(rest, globalFlags).words]}
+  }
+  if (wantsHelp(moved, globalFlags) || moved.length === 0) return {kind: 'help', words}
+  const topic = words.join(':')
+  throw usageError(
+    topic === '' ? 'no command was given' : `panelctl ${topic.replaceAll(':', ' ')} is a group of commands`,
+    helpOf(topic),
+  )
+}
