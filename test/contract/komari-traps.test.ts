@@ -488,7 +488,7 @@ describe('what contracts/komari.md part 5 warns of', () => {
     })
     expect(JSON.parse(plan.stdout)).toMatchObject({
       method: 'POST',
-      body: {username: 'admin', password: '[redacted]'},
+      body: {username: 'admin', password: '********'},
     })
   })
 

@@ -1,6 +1,6 @@
 import {randomInt} from 'node:crypto'
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
-import {MASK} from '../../src/lib/output/mask.js'
+import {MASK} from '../../src/lib/mask.js'
 import {failureOf} from '../failure.js'
 import {type CliOptions, cli, type Outcome, words} from '../harness.js'
 import {type RawAnswer, type RawRequest, rawRequest} from '../lib/sandbox/raw-request.js'

@@ -5,12 +5,13 @@ import type {Client} from '../http/client.js'
 import {DryRun, type PlannedRequest} from '../http/dry-run.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
+import {MASK} from '../mask.js'
 import type {AgentKind, AgentPlan, NodePlan} from './agent-kind.js'
 import {type EmitFormat, type Emitted, emitNodes, type PartlyEmitted} from './emit-nodes.js'
 import {installNode, type NodeResult, type SilentNode} from './install-node.js'
 import {thisMachine} from './machine.js'
 import {checkMachine} from './preflight.js'
-import {type AgentRun, HIDDEN, type IfExists, tell} from './run.js'
+import {type AgentRun, type IfExists, tell} from './run.js'
 
 /** The flags of the command that the flow looks at itself. */
 export interface FlowFlags {
@@ -124,7 +125,7 @@ async function planned(run: AgentRun, agent: AgentPlan, nodes: readonly NodePlan
         ...error.request,
         script: agent.installUrl.href,
         workdir: agent.workdir,
-        command: `./${run.kind.script.name} ${agent.call(HIDDEN).words.join(' ')}`,
+        command: `./${run.kind.script.name} ${agent.call(MASK).words.join(' ')}`,
       })
     }
   }

@@ -3,12 +3,13 @@ import {setTimeout as pause} from 'node:timers/promises'
 import {type Lock, type LockOptions, withLock} from '../config/lock.js'
 import {PanelctlError} from '../errors.js'
 import {hint} from '../hint.js'
+import {MASK} from '../mask.js'
 import type {AgentPlan, FoundNode, Namesakes, NodePlan} from './agent-kind.js'
 import {findAgent, type InstalledAgent} from './installed.js'
 import {processStart} from './machine.js'
 import {ownNodes, type RegisteredNode, registerOnce, unfinished} from './register-once.js'
 import {after, awaitReport, nowadays} from './reporting.js'
-import {type AgentRun, HIDDEN, tell} from './run.js'
+import {type AgentRun, tell} from './run.js'
 import {downloadScript, refuseForeignScript, removeScript, runScript, writeScript} from './run-script.js'
 import {forgetNode, type SavedNode, type SavedPlace, savedPlace, saveNode} from './saved-node.js'
 import {makeWorkFolder} from './work-folder.js'
@@ -215,7 +216,7 @@ async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeRe
   const before = await run.kind.namesakes(run.client, node)
   const path = scriptPath(work)
   let exitCode: number
-  const shown = run.showSecrets ? secret : HIDDEN
+  const shown = run.showSecrets ? secret : MASK
   const call = agent.call(secret)
   const {hiddenVariables, name} = run.kind.script
   const env = Object.entries(run.env).filter(([variable]) => !hiddenVariables.test(variable))

@@ -32,6 +32,3 @@ const steps = ['gather', 'preflight', 'once', 'register', 'download', 'run', 've
 export function tell(run: AgentRun, step: (typeof steps)[number], text: string): void {
   run.note(`[${steps.indexOf(step) + 1}/${steps.length}] ${step}: ${text}`)
 }
-
-/** What stands where the secret would. */
-export const HIDDEN = '******'

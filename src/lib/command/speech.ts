@@ -1,7 +1,7 @@
 import type {PanelctlError} from '../errors.js'
 import {type Hint, hintText} from '../hint.js'
+import {MASK} from '../mask.js'
 import {jsonLine} from '../output/formats.js'
-import {MASK} from '../output/mask.js'
 import {printable} from '../output/printable.js'
 import type {Io} from './io.js'
 

@@ -1,8 +1,8 @@
+import {MASK} from '../mask.js'
+
 const secretHeaders = /^(authorization|cookie|set-cookie|proxy-authorization|x-csrf-token|x-api-key)$/i
 const secretNames =
   /(secret|passw|token|pass$|^pwd$|api_?key|ssl_?key|session|credential|otp|2fa|ssl_key|private_?key)/i
-
-export const REDACTED = '[redacted]'
 
 /** True where a header, query parameter or body field of this name holds a secret. */
 export function isSecretName(name: string): boolean {
@@ -12,7 +12,7 @@ export function isSecretName(name: string): boolean {
 /** The headers with secrets replaced, for logs and `--dry-run`. */
 export function redactHeaders(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, isSecretName(name) ? REDACTED : value]),
+    Object.entries(headers).map(([name, value]) => [name, isSecretName(name) ? MASK : value]),
   )
 }
 
@@ -22,7 +22,7 @@ export function redactUrl(url: URL): string {
   copy.username = ''
   copy.password = ''
   for (const name of new Set(copy.searchParams.keys())) {
-    if (isSecretName(name)) copy.searchParams.set(name, REDACTED)
+    if (isSecretName(name)) copy.searchParams.set(name, MASK)
   }
   return copy.href
 }
@@ -34,7 +34,7 @@ export function redactBody(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      isSecretName(name) && inner !== null && inner !== '' ? REDACTED : redactBody(inner),
+      isSecretName(name) && inner !== null && inner !== '' ? MASK : redactBody(inner),
     ]),
   )
 }

@@ -1,5 +1,4 @@
-/** What stands in the place of a secret, in every format. */
-export const MASK = '********'
+import {MASK} from '../mask.js'
 
 function maskSecret(value: unknown, secretFields: ReadonlySet<string>): unknown {
   if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return MASK
@@ -35,12 +34,4 @@ export function mask<Value>(value: Value, secretFields: ReadonlySet<string>): Va
   if (secretFields.size === 0) return value
   // The copy has the same shape, except that a number which is a secret became a text.
   return maskValue(value, secretFields) as Value
-}
-
-/**
- * Whether a text is a mask and not a value: ours, or a panel's own `******`, also with the line break that files and
- * blocks of YAML end with. Such a text is never sent to a panel.
- */
-export function isMask(text: string): boolean {
-  return /^\*{6,}$/.test(text.trim())
 }

@@ -92,7 +92,7 @@ describe('nezha server register', () => {
       url: `${sandbox.url}/api/v1/server/register`,
       headers: {
         accept: 'application/json',
-        authorization: '[redacted]',
+        authorization: '********',
         'content-type': 'application/json',
         'user-agent': 'panelctl/0.0.0-test',
       },

@@ -308,7 +308,7 @@ describe('openidcs host create', () => {
     )
     expect(JSON.parse(stdout)).toMatchObject({
       method: 'POST',
-      body: {name: 'lab', config: {server_pass: '[redacted]', enable_host: false}},
+      body: {name: 'lab', config: {server_pass: '********', enable_host: false}},
     })
     expect(writes()).toEqual([])
   })
@@ -361,7 +361,7 @@ describe('openidcs host create', () => {
 
   test.each([
     ['server_pass: |\n  ********\n', 'stdin.server_pass is a mask'],
-    ['server_pass: "[redacted]"\n', 'stdin.server_pass is a mask'],
+    ['server_pass: "********"\n', 'stdin.server_pass is a mask'],
     ['extend_data: &a {b: *a}\n', 'is nested too deeply, or leads into itself'],
     ['extend_data: {since: !!timestamp 2020-01-01}\n', 'stdin.extend_data.since is not a value of JSON'],
     ['extend_data: !!omap [a: 1]\n', 'stdin.extend_data is not a value of JSON'],
@@ -526,9 +526,9 @@ describe('openidcs host update', () => {
     )
     expect(parse(stdout)).toMatchObject({
       method: 'PUT',
-      body: {config: {server_pass: '[redacted]', ports_start: 20_000, server_type: 'VMWareSetup'}},
+      body: {config: {server_pass: '********', ports_start: 20_000, server_type: 'VMWareSetup'}},
       changes: [
-        {field: 'server_pass', from: '[redacted]', to: '[redacted]'},
+        {field: 'server_pass', from: '********', to: '********'},
         {field: 'ports_start', from: 10_000, to: 20_000},
       ],
     })

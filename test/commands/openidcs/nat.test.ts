@@ -268,7 +268,7 @@ hint: panelctl openidcs nat list node1 web01
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
       method: 'POST',
-      headers: {authorization: '[redacted]'},
+      headers: {authorization: '********'},
       body: {external_port: 9000, wan_port: 9000},
     })
     expect(paths(sandbox)).toEqual([`GET ${list}`])

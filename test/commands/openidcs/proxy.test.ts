@@ -82,7 +82,7 @@ NOTE      shop
     const {cert, key} = certificate()
     const line = `openidcs proxy add node1 web01 ${target} --ssl --ssl-type own --ssl-cert ${cert} --ssl-key ${key}`
     const dry = await cli(`${line} --dry-run`, {env: sandbox.environment})
-    expect(JSON.parse(dry.stdout).body).toMatchObject({ssl_type: 'own', ssl_key: '[redacted]'})
+    expect(JSON.parse(dry.stdout).body).toMatchObject({ssl_type: 'own', ssl_key: '********'})
     const {stdout, stderr} = await cli(`${line} --debug -o json`, {env: sandbox.environment})
     expect(JSON.parse(stdout)).toMatchObject({ssl_enabled: true, ssl_key: '********'})
     expect(stderr).not.toContain('PRIVATE KEY')

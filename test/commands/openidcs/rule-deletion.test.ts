@@ -322,7 +322,7 @@ hint: ${look}
     expect(JSON.parse(stdout)).toMatchObject({
       method: 'DELETE',
       url: `${sandbox.url}${remove}/${index}`,
-      headers: {authorization: '[redacted]'},
+      headers: {authorization: '********'},
       // The position alone says nothing to who looks.
       rule: {...rules(sandbox)[index], index},
     })

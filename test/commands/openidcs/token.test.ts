@@ -79,7 +79,7 @@ describe.each(['seed', 'newest'] as const)('on %s', profile => {
     expect(JSON.parse(stdout)).toMatchObject({
       method: 'POST',
       url: `${sandbox.url}${route.set}`,
-      body: {token: '[redacted]'},
+      body: {token: '********'},
     })
     expect(sandbox.requests.map(({method}) => method)).not.toContain('POST')
   })

@@ -139,7 +139,7 @@ test('trap 28: an agent that updates itself away can be told not to', async () =
   const {run, nezha} = await world()
   const {said} = await run({...web1, 'agent-flag': ['disable-auto-update', '--disable-force-update']})
   expect(said).toContain(
-    `Run command: ./nezha.sh install_agent 127.0.0.1 ${nezha.probe.port} ****** --disable-auto-update --disable-force-update`,
+    `Run command: ./nezha.sh install_agent 127.0.0.1 ${nezha.probe.port} ******** --disable-auto-update --disable-force-update`,
   )
 })
 

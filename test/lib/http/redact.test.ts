@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {isSecretName, REDACTED, redactBody, redactHeaders, redactUrl} from '../../../src/lib/http/redact.js'
+import {isSecretName, redactBody, redactHeaders, redactUrl} from '../../../src/lib/http/redact.js'
+import {MASK} from '../../../src/lib/mask.js'
 
 const secretName = fc.constantFrom(
   'Authorization',
@@ -46,7 +47,7 @@ describe('no secret is left in', () => {
           const headers = redactHeaders({...secrets, ...others})
           expect(JSON.stringify(headers)).not.toContain('s3cr3t-')
           expect(headers).toEqual({
-            ...Object.fromEntries(Object.keys(secrets).map(name => [name, REDACTED])),
+            ...Object.fromEntries(Object.keys(secrets).map(name => [name, MASK])),
             ...others,
           })
         },

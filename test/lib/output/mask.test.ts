@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
-import {isMask, MASK, mask} from '../../../src/lib/output/mask.js'
+import {isMask, MASK} from '../../../src/lib/mask.js'
+import {mask} from '../../../src/lib/output/mask.js'
 
 const secrets = new Set(['server_pass', 'tokens'])
 

@@ -1,8 +1,7 @@
 import {type PanelctlError, usageError} from '../../errors.js'
 import {parseMegabytes} from '../../flags/megabytes.js'
-import {REDACTED} from '../../http/redact.js'
+import {isMask} from '../../mask.js'
 import {nearestNames} from '../../nearest-names.js'
-import {isMask} from '../../output/mask.js'
 import type {Fields, Kind} from './fields.js'
 import {fieldsOf} from './loose-values.js'
 
@@ -38,11 +37,6 @@ function wrongType(where: string, expected: string, hint?: string): PanelctlErro
   return usageError(`${where} is not ${expected}`, hint)
 }
 
-/** Whether a text stands for a secret: a mask, or what `--dry-run` and `--debug` print (design §4.8). */
-export function standsForSecret(text: string): boolean {
-  return isMask(text) || text.trim() === REDACTED
-}
-
 /** Deeper than any configuration, and within what can be walked through: an alias of YAML may lead into itself. */
 const DEEPEST = 100
 
@@ -51,7 +45,7 @@ const DEEPEST = 100
  * (design §4.8), and what YAML knows and JSON does not, which would be sent as something else.
  */
 function refuseUnsendable(where: string, value: unknown, depth = 0): void {
-  if (typeof value === 'string' && standsForSecret(value)) {
+  if (typeof value === 'string' && isMask(value)) {
     throw usageError(
       `${where} is a mask and not a value`,
       'read it again with --show-secrets, or leave it out',

@@ -34,7 +34,9 @@ describe.skipIf(process.platform !== 'linux' || occupied)('nezha node auto-regis
       ].join('\n'),
     })
     expect(stderr).toMatch(/^\[1\/8\] gather: "web1"/)
-    expect(stderr).toContain(`\nRun command: ./nezha.sh install_agent 127.0.0.1 ${nezha.probe.port} ******\n`)
+    expect(stderr).toContain(
+      `\nRun command: ./nezha.sh install_agent 127.0.0.1 ${nezha.probe.port} ********\n`,
+    )
   })
 
   test('-o json prints one object, and each line on stderr is one', async () => {
@@ -109,7 +111,7 @@ describe.skipIf(process.platform !== 'linux' || occupied)('nezha node auto-regis
     expect(parse(stdout)).toMatchObject({
       method: 'POST',
       body: {Name: 'web1', Tag: 'Lab'},
-      command: `./nezha.sh install_agent 127.0.0.1 ${nezha.probe.port} ******`,
+      command: `./nezha.sh install_agent 127.0.0.1 ${nezha.probe.port} ********`,
     })
     expect(nezha.state.servers.size).toBe(5)
     expect([existsSync(join(folder, 'work')), existsSync(join(folder, 'state'))]).toEqual([false, false])

@@ -3,7 +3,8 @@ import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {DryRun} from '../../../http/dry-run.js'
-import {isSecretName, REDACTED, redactBody} from '../../../http/redact.js'
+import {isSecretName, redactBody} from '../../../http/redact.js'
+import {MASK} from '../../../mask.js'
 import {differencesOf} from '../../../output/difference.js'
 import {type Configuration, type Given, givenFields, merged} from '../configuration.js'
 import {createHost, showHost, updateHost} from '../endpoints.js'
@@ -129,7 +130,7 @@ async function planned(api: Api, name: string, {given, replace}: HostChange): Pr
 function shownDifferences({before, after}: PlannedChange) {
   const hide = (field: string, value: unknown) => {
     const isSecret = isSecretName(field.split('.').at(-1) ?? '')
-    return isSecret && value !== undefined && value !== '' ? REDACTED : (redactBody(value) ?? null)
+    return isSecret && value !== undefined && value !== '' ? MASK : (redactBody(value) ?? null)
   }
   return differencesOf(before, after).map(({field, from, to}) => ({
     field,

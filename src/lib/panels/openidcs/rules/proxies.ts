@@ -1,5 +1,5 @@
 import {usageError} from '../../../errors.js'
-import {isMask} from '../../../output/mask.js'
+import {isMask} from '../../../mask.js'
 import {addProxy, deleteProxy, listProxies} from '../endpoints.js'
 import {socketOf, textOf} from '../loose-values.js'
 import type {Wanted} from './rule-addition.js'

@@ -2,7 +2,7 @@ import {cleanSecret} from '../../../config/clean-secret.js'
 import {PanelctlError, reworded} from '../../../errors.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
-import {isMask} from '../../../output/mask.js'
+import {isMask} from '../../../mask.js'
 import {
   resetNewerToken,
   resetToken,

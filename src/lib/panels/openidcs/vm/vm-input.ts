@@ -1,6 +1,7 @@
 import {usageError} from '../../../errors.js'
+import {isMask} from '../../../mask.js'
 import {nearestNames} from '../../../nearest-names.js'
-import {type Given, type Shape, standsForSecret} from '../configuration.js'
+import type {Given, Shape} from '../configuration.js'
 import {vmFields} from '../fields.js'
 
 /** What `vm show` prints; `config` of it is what is taken. */
@@ -74,8 +75,7 @@ const nicExample = '--nic name=ethernet0,ip4=192.168.1.100,type=nat'
  */
 export function givenVm(wishes: VmWishes, input: Given & {readonly password: string | undefined}): Given {
   const {document, password} = input
-  if (password !== undefined && standsForSecret(password))
-    throw usageError('the password is a mask and not a value')
+  if (password !== undefined && isMask(password)) throw usageError('the password is a mask and not a value')
   const flags = Object.entries(flagFields).flatMap(([flag, field]): Assignment[] => {
     const value = wishes[flag as keyof typeof flagFields]
     return value === undefined ? [] : [{path: [field], text: String(value)}]

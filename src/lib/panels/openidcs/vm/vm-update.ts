@@ -3,7 +3,8 @@ import {mayHaveBeenDone, PanelctlError, reworded, usageError} from '../../../err
 import {hint, type PanelctlCommand, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
 import {DryRun} from '../../../http/dry-run.js'
-import {isSecretName, REDACTED, redactBody} from '../../../http/redact.js'
+import {isSecretName, redactBody} from '../../../http/redact.js'
+import {MASK} from '../../../mask.js'
 import {differencesOf} from '../../../output/difference.js'
 import {type Configuration, type Given, givenFields, merged} from '../configuration.js'
 import {showVm, updateVm} from '../endpoints.js'
@@ -69,7 +70,7 @@ function planOf(plan: DryRun, before: Configuration, after: Configuration): DryR
   const changes = differencesOf(before, after).map(({field, from, to}) => {
     const isSecret = isSecretName(field.split('.').at(-1) ?? '')
     const shown = (value: unknown) =>
-      value === undefined ? null : isSecret && value !== '' ? REDACTED : redactBody(value)
+      value === undefined ? null : isSecret && value !== '' ? MASK : redactBody(value)
     return {field, from: shown(from), to: shown(to)}
   })
   return new DryRun(plan.request, {...plan.request, changes})
