@@ -51,14 +51,6 @@ export class PanelctlError extends Error {
   }
 }
 
-/**
- * Whether it is a failure of ours, whichever bundle made it: the sandbox is one of its own, with its own copy of the
- * class, which `instanceof` does not know.
- */
-export function isPanelctlError(error: unknown): error is PanelctlError {
-  return error instanceof Error && error.name === 'PanelctlError'
-}
-
 /** What is wrong with a file that the system did not let us read, without its `ENOENT: …, open '…'`. */
 export function fileProblem(file: string, error: unknown): string {
   switch (error instanceof Error && 'code' in error ? error.code : undefined) {

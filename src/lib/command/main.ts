@@ -1,4 +1,4 @@
-import {isPanelctlError, PanelctlError} from '../errors.js'
+import {PanelctlError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
 import {dispatch, speechOptions, topicOf, wantsHelp} from './argv.js'
@@ -56,7 +56,7 @@ async function failureOf(
   topic: string | undefined,
   program: Program,
 ): Promise<PanelctlError> {
-  if (isPanelctlError(error)) {
+  if (error instanceof PanelctlError) {
     if (!isSecretFlag(error)) return error
     const panels = await program.panels()
     return whereSecretsGo(

@@ -1,6 +1,6 @@
 import {configPaths} from '../config/paths.js'
 import {type Connection, resolveConnection} from '../config/resolve.js'
-import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import {parseDuration} from '../flags/duration.js'
 import {type Client, createClient} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
@@ -54,7 +54,7 @@ function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
 
 /** The same failure without the secrets that a panel may have echoed in what it said. */
 function discreet(error: unknown, secrets: ReadonlySet<string>): unknown {
-  if (!isPanelctlError(error)) return error
+  if (!(error instanceof PanelctlError)) return error
   error.message = without(secrets, error.message)
   if (error.stack !== undefined) error.stack = without(secrets, error.stack)
   return error

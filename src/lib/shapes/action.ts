@@ -7,7 +7,7 @@ import {
 } from '../command/command.js'
 import {actionFlags, confirmFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
-import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
 import {until} from '../http/client.js'
 import {DryRun} from '../http/dry-run.js'
@@ -136,7 +136,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
     try {
       await writeOut(io, await render(shown))
     } catch (error) {
-      if (!isPanelctlError(error)) throw error
+      if (!(error instanceof PanelctlError)) throw error
       throw new PanelctlError('UNCERTAIN', `it was done, but ${error.message}`, {
         hint: 'do not repeat it: look at what is there now',
         cause: error,

@@ -4,7 +4,7 @@ import {cleanSecret} from '../config/clean-secret.js'
 import {replaceSecret} from '../config/contexts.js'
 import {firstKind, loginAgain} from '../config/login-again.js'
 import type {Connection} from '../config/resolve.js'
-import {isPanelctlError, PanelctlError, usageError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
 import {hint, panelctl} from '../hint.js'
 import type {Api} from '../http/client.js'
@@ -111,7 +111,7 @@ export async function rotate(
     await keepSecret(run, connection, {kind, value: token})
     return result
   } catch (error) {
-    if (!isPanelctlError(error)) throw error
+    if (!(error instanceof PanelctlError)) throw error
     const name = connection.contextName ?? panel.name
     const problem = new PanelctlError(
       'PARTIAL',

@@ -2,6 +2,7 @@ import {once} from 'node:events'
 import {join} from 'node:path'
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
 import {writeOut} from '../command/io.js'
+import {PanelctlError} from '../errors.js'
 import type {Argument, Flag} from '../flags/flags.js'
 import {documentText, formats} from '../output/formats.js'
 import {checkOutputFlags} from '../output/render.js'
@@ -35,7 +36,14 @@ export function sandboxCommand(description: Description<SandboxArguments, Sandbo
       await sandbox.close()
     }
   })
-  return {...command, endsItself: true}
+  return {...command, endsItself: true, run: (...given) => command.run(...given).catch(adopt)}
+}
+
+/** Makes a failure of the sandbox one of ours: its bundle has its own copy of the class. */
+function adopt(error: unknown): never {
+  if (error instanceof Error && error.name === 'PanelctlError')
+    Object.setPrototypeOf(error, PanelctlError.prototype)
+  throw error
 }
 
 async function runCommand(

@@ -1,4 +1,4 @@
-import {isPanelctlError, PanelctlError} from '../../errors.js'
+import {PanelctlError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
 import {judge} from '../../http/judge.js'
 import type {Answer} from '../../http/panel.js'
@@ -138,7 +138,7 @@ export async function unlessVersion<Result>(
     throw new PanelctlError('REJECTED', `this version of OpenIDCS, ${versions[version]}, cannot ${what}`, {
       hint,
       panel: openidcs.name,
-      status: isPanelctlError(error) ? error.status : undefined,
+      status: error instanceof PanelctlError ? error.status : undefined,
       cause: error,
     })
   }

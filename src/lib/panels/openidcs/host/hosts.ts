@@ -1,4 +1,4 @@
-import {isPanelctlError, PanelctlError, reworded, usageError} from '../../../errors.js'
+import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import {type PanelctlCommand, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {nearestNames} from '../../../nearest-names.js'
@@ -71,7 +71,7 @@ export async function readHostStatus(api: Api, host: string, refresh: boolean): 
       return status.source === 'no_data' ? await measured() : status
     })
   } catch (error) {
-    const isRefused = isPanelctlError(error) && error.code === 'REJECTED' && error.hint === undefined
+    const isRefused = error instanceof PanelctlError && error.code === 'REJECTED' && error.hint === undefined
     throw isRefused ? reworded(error, {hint: sensorHint}) : error
   }
 }
