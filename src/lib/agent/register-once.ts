@@ -47,7 +47,7 @@ function describe({kind}: AgentRun, nodes: readonly FoundNode[]): string {
   return `${kind.noun}${nodes.length === 1 ? '' : 's'} ${nodes.map(({id}) => id).join(', ')}`
 }
 
-function refused({kind}: AgentRun, message: string, hint: string): PanelctlError {
+function nameIsTaken({kind}: AgentRun, message: string, hint: string): PanelctlError {
   return new PanelctlError('REJECTED', message, {hint, panel: kind.panel.name})
 }
 
@@ -72,7 +72,7 @@ export async function registerOnce(
     return {kind: 'present', node: first}
   }
   if (first && run.ifExists === 'fail') {
-    throw refused(
+    throw nameIsTaken(
       run,
       `"${node.name}" (${node.tag}) is on the panel already: ${describe(run, nodes)}`,
       saved?.secret === undefined
@@ -112,13 +112,13 @@ function refuseNamesakes(
   if (!first) return
   const ours = saved ? ownNodes(saved, nodes) : []
   if (ours.length > 0) {
-    throw refused(
+    throw nameIsTaken(
       run,
       `${describe(run, ours)} was registered as "${node.name}" (${node.tag}) by a run whose answer was lost, so nobody has its secret`,
       `delete ${describe(run, ours)} on the dashboard and run it again; or register another with --if-exists create`,
     )
   }
-  throw refused(
+  throw nameIsTaken(
     run,
     `"${node.name}" (${node.tag}) is on the panel already: ${describe(run, nodes)}, whose secret is not saved here`,
     `delete ${describe(run, nodes)} on the dashboard, choose another --name, or register another with --if-exists create`,

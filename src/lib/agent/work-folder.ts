@@ -15,7 +15,7 @@ async function statOf(path: string): Promise<Stats | undefined> {
   }
 }
 
-function refused(path: string, why: string): PanelctlError {
+function unsafeFolder(path: string, why: string): PanelctlError {
   return usageError(
     `the work folder ${path} ${why}: somebody else could change the script before it runs`,
     'choose a --workdir that only you can write',
@@ -43,11 +43,11 @@ export async function checkWorkFolder(
   {userId}: Machine,
 ): Promise<void> {
   const stat = await statOf(workdir)
-  if (stat?.isSymbolicLink()) throw refused(workdir, 'is a symbolic link')
+  if (stat?.isSymbolicLink()) throw unsafeFolder(workdir, 'is a symbolic link')
   if (stat && !stat.isDirectory()) throw usageError(`${workdir} is not a folder`, 'choose another --workdir')
   if (stat && userId !== undefined) {
-    if (stat.uid !== userId) throw refused(workdir, `belongs to user ${stat.uid}`)
-    if ((stat.mode & othersWrite) !== 0) throw refused(workdir, 'can be written by others')
+    if (stat.uid !== userId) throw unsafeFolder(workdir, `belongs to user ${stat.uid}`)
+    if ((stat.mode & othersWrite) !== 0) throw unsafeFolder(workdir, 'can be written by others')
   }
   if (userId !== undefined) await checkWay(await realpath(await existing(dirname(workdir))), workdir, userId)
   if (stat && (await statOf(join(workdir, script.deletes)))) {
@@ -60,10 +60,11 @@ export async function checkWorkFolder(
 
 async function checkWay(folder: string, workdir: string, userId: number): Promise<void> {
   const stat = await lstat(folder)
-  if (stat.uid !== 0 && stat.uid !== userId) throw refused(workdir, `is below ${folder}, of user ${stat.uid}`)
+  if (stat.uid !== 0 && stat.uid !== userId)
+    throw unsafeFolder(workdir, `is below ${folder}, of user ${stat.uid}`)
   // In a sticky folder as /tmp nobody can rename what is not theirs.
   if ((stat.mode & othersWrite) !== 0 && (stat.mode & sticky) === 0) {
-    throw refused(workdir, `is below ${folder}, which others can write`)
+    throw unsafeFolder(workdir, `is below ${folder}, which others can write`)
   }
   const parent = dirname(folder)
   if (parent !== folder) await checkWay(parent, workdir, userId)

@@ -22,7 +22,8 @@ export interface ConnectionInput {
   readonly configDir: string
 }
 
-export interface Credential {
+/** A secret with where it was found. */
+export interface FoundCredential {
   kind: string
   value: string
   /** For people: `NEZHA_TOKEN`, `context lab (keychain)`. */

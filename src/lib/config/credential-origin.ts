@@ -2,7 +2,7 @@ import {PanelctlError, reworded} from '../errors.js'
 import {hint} from '../hint.js'
 import {cleanSecret, type SecretKind} from './clean-secret.js'
 import {mayHaveSecret} from './config-file.js'
-import type {Credential, PanelSettings} from './connection-parts.js'
+import type {FoundCredential, PanelSettings} from './connection-parts.js'
 import {type Environment, readEnvironmentSecret, secretVariable} from './environment.js'
 import {firstKind, loginAgain} from './login-again.js'
 import type {ConfigPlace} from './place.js'
@@ -77,7 +77,7 @@ export async function readCredential(
   place: ConfigPlace,
   panel: PanelSettings,
   origin: CredentialOrigin | null,
-): Promise<Credential | null> {
+): Promise<FoundCredential | null> {
   if (origin === null) return null
   if (origin.from === 'environment') {
     const secret = await readEnvironmentSecret(place.env, origin.name)

@@ -78,7 +78,7 @@ export async function callKeytar(
       process.execPath,
       ['--input-type=commonjs', '-e', script],
       options,
-      (error, stdout) => resolve(error ? failureOf(error) : answerOf(stdout)),
+      (error, stdout) => resolve(error ? failureOf(error) : parsedAnswer(stdout)),
     )
     // a child that is gone before it has read says so by its exit
     child.stdin?.on('error', () => {})
@@ -94,7 +94,7 @@ function failureOf({killed, signal, code}: import('node:child_process').ExecFile
 }
 
 /** The parser's error would quote what may be a password. */
-function answerOf(stdout: string): KeytarAnswer {
+function parsedAnswer(stdout: string): KeytarAnswer {
   try {
     return JSON.parse(stdout)
   } catch {

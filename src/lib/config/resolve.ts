@@ -1,7 +1,7 @@
 import {usageError} from '../errors.js'
 import {hint, panelctl} from '../hint.js'
 import {readConfig} from './config-file.js'
-import type {ConnectionInput, Credential, PanelSettings, Sourced} from './connection-parts.js'
+import type {ConnectionInput, FoundCredential, PanelSettings, Sourced} from './connection-parts.js'
 import {isContextName} from './context-name.js'
 import {
   type CredentialOrigin,
@@ -26,7 +26,7 @@ export interface Connection {
    * The credential meant for `url`, read once, when first asked for. Null when there is none.
    * Throws AUTH when its store or tokenCommand fails, USAGE when its variable's file does.
    */
-  credential: () => Promise<Credential | null>
+  credential: () => Promise<FoundCredential | null>
   /** Where that credential comes from; null when there is none. */
   origin: CredentialOrigin | null
   /** The context whose panel this is: its URL, or one of the same origin. */
@@ -70,7 +70,7 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
   if (tls.insecure) sources.insecure = {value: String(tls.insecure.value), source: tls.insecure.source}
 
   const insecure = tls.insecure?.value ?? false
-  let credential: Promise<Credential | null> | undefined
+  let credential: Promise<FoundCredential | null> | undefined
   return {
     url: choice.url,
     urlSource: choice.urlSource,

@@ -86,7 +86,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   }
 
   /** What a proxy answers in the place of the panel is not the panel's. */
-  function refused(): PanelctlError | undefined {
+  function refusedByProxy(): PanelctlError | undefined {
     const status = tunnel?.refusal()
     return tunnel && status !== undefined ? proxyRefusal(call, tunnel, status) : undefined
   }
@@ -97,7 +97,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
 
   function lost(code: string | undefined, message: string): PanelctlError {
     return (
-      refused() ??
+      refusedByProxy() ??
       connectionFailure(call, {code, message}, {sent: false, answering: false, proxy: tunnel, url})
     )
   }
@@ -117,7 +117,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     response.on('close', () => {
       const {statusCode = 0, headers} = response
       log(`→ HTTP ${statusCode}`)
-      const refusal = refused()
+      const refusal = refusedByProxy()
       if (refusal) return fail(refusal)
       try {
         judge(call, read(statusCode, headers, Buffer.concat(chunks)))

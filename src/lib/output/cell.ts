@@ -84,6 +84,12 @@ export function percent(value: number | null | undefined): TypedCell {
   return quantity(value, share => `${share.toFixed(1)} %`)
 }
 
+/** What is used of a total, in percent; unknown where one of them is, or where there is no total to compare with. */
+export function percentOf(used: number | null | undefined, total: number | null | undefined): TypedCell {
+  const isKnown = typeof used === 'number' && typeof total === 'number' && total > 0
+  return percent(isKnown ? (used / total) * 100 : null)
+}
+
 /** A time in milliseconds: `68.2 ms`. */
 export function milliseconds(value: number | null | undefined): TypedCell {
   return quantity(value, time => `${time.toFixed(1)} ms`)

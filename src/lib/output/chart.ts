@@ -59,9 +59,9 @@ function* lineDots(
     const here = {x, y: y(value)}
     const from: Dot = before ?? here
     for (let step = from.x; step <= x; step++) {
-      const share = x === from.x ? 1 : (step - from.x) / (x - from.x)
+      const done = x === from.x ? 1 : (step - from.x) / (x - from.x)
       const next = x === from.x ? 1 : Math.min(1, (step + 1 - from.x) / (x - from.x))
-      const [one, other] = [share, next].map(part => Math.round(from.y + (here.y - from.y) * part)) as [
+      const [one, other] = [done, next].map(part => Math.round(from.y + (here.y - from.y) * part)) as [
         number,
         number,
       ]

@@ -1,17 +1,6 @@
 /** A source of numbers in [0, 1), like `Math.random`. */
 export type Random = () => number
 
-/** A repeatable source: the same seed gives the same numbers (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 /** One number in [0, 1) that belongs to these integers: noise that can be asked for in any order. */
 export function noise(...parts: readonly number[]): number {
   let mixed = 0x9e3779b9

@@ -43,14 +43,14 @@ export async function confirm(surroundings: Surroundings, asked: Question): Prom
 /** Asks for a line on the terminal. */
 export async function ask({io, signal}: Surroundings, question: string): Promise<string> {
   const lines = createInterface({input: io.stdin, output: io.stderr, terminal: true})
-  return answerOf(lines, question, signal)
+  return typedLine(lines, question, signal)
 }
 
 /**
  * The line that is typed.
  * @throws Interrupted for Ctrl-C, PanelctlError USAGE for Ctrl-D: readline takes them from the terminal itself
  */
-async function answerOf(lines: Interface, question: string, signal: AbortSignal): Promise<string> {
+async function typedLine(lines: Interface, question: string, signal: AbortSignal): Promise<string> {
   const ended = new AbortController()
   lines.once('SIGINT', () => ended.abort(new Interrupted(130)))
   lines.once('close', () => ended.abort(usageError('no answer was given')))
@@ -72,7 +72,7 @@ export async function askSecret({io, signal}: Surroundings, question: string): P
   const mute = new Writable({write: (_chunk, _encoding, done) => done()})
   const lines = createInterface({input: io.stdin, output: mute, terminal: true})
   try {
-    return await answerOf(lines, '', signal)
+    return await typedLine(lines, '', signal)
   } finally {
     io.stderr.write('\n')
   }

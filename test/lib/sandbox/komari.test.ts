@@ -3,9 +3,9 @@ import {afterEach, describe, expect, test} from 'vitest'
 import {WebSocket} from 'ws'
 import {type KomariOptions, type KomariSandbox, startKomari} from '../../../src/lib/sandbox/komari/start.js'
 import {totp} from '../../../src/lib/sandbox/komari/totp.js'
-import {seededRandom} from '../../../src/lib/sandbox/random.js'
 import type {SocketFault} from '../../../src/lib/sandbox/websocket.js'
 import {rawRequest} from './raw-request.js'
+import {seededRandom} from './seeded-random.js'
 
 const start = Date.UTC(2026, 10, 21, 10, 0, 0)
 let clock = start

@@ -1,8 +1,8 @@
 import {afterEach, describe, expect, test} from 'vitest'
 import {emptyHost, emptyStatus} from '../../../src/lib/sandbox/nezha/agent.js'
 import {type NezhaOptions, type NezhaSandbox, startNezha} from '../../../src/lib/sandbox/nezha/start.js'
-import {seededRandom} from '../../../src/lib/sandbox/random.js'
 import {rawRequest} from './raw-request.js'
+import {seededRandom} from './seeded-random.js'
 
 const start = Date.UTC(2026, 10, 21, 10, 0, 0)
 let clock = start

@@ -11,7 +11,7 @@ function verbatim(text: string): Scalar {
 }
 
 /** What the inventory calls a node: its name, where an inventory can. */
-function hostOf({panel}: AgentKind, {name, id}: EmittedNode, index: number): string {
+function inventoryName({panel}: AgentKind, {name, id}: EmittedNode, index: number): string {
   return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) ? name : `${panel.name}-${id ?? `node-${index + 1}`}`
 }
 
@@ -40,7 +40,7 @@ export function emitAnsible(kind: AgentKind, agent: AgentPlan, nodes: readonly E
             [`${panel}_secret`]: '{{ item.secret }}',
           },
           loop: nodes.map((node, index) => ({
-            host: hostOf(kind, node, index),
+            host: inventoryName(kind, node, index),
             node: verbatim(node.name),
             secret: verbatim(node.secret),
           })),

@@ -10,6 +10,7 @@ import {
   milliseconds,
   moment,
   percent,
+  percentOf,
   state,
   until,
   worded,
@@ -21,7 +22,7 @@ import type {NodeStatus} from './status.js'
 import {expiryOf, timeOf} from './times.js'
 
 /** The columns of a list as the lines of a page: what a list hides for want of room is shown. */
-function page<Row>(columns: Columns<Row>): Columns<Row> {
+function asPage<Row>(columns: Columns<Row>): Columns<Row> {
   return Object.fromEntries(
     Object.entries(columns).map(([name, column]) => [
       name,
@@ -32,11 +33,6 @@ function page<Row>(columns: Columns<Row>): Columns<Row> {
 
 function hidden<Row>(value: (row: Row) => Cell) {
   return {value, hidden: true as const}
-}
-
-/** A used amount in percent of its total; null where one of them is not known. */
-function share(used: number | null | undefined, total: number | null | undefined): number | null {
-  return typeof used === 'number' && typeof total === 'number' && total > 0 ? (used / total) * 100 : null
 }
 
 /** -1 is free and 0 is unset: what the panel's own pages make of it (contracts/komari.md 1.7). */
@@ -94,14 +90,14 @@ export const nodeColumns: Columns<Node> = {
   updated: hidden(node => moment(timeOf(node.updated_at))),
 }
 
-export const nodePageColumns: Columns<Node> = page(nodeColumns)
+export const nodePageColumns: Columns<Node> = asPage(nodeColumns)
 
 export const reportColumns: Columns<Report> = {
   time: report => moment(timeOf(report.updated_at)),
   // Left out where it is exactly 0 (1.8).
   cpu: report => percent(report.cpu.usage ?? 0),
-  memory: report => percent(share(report.ram.used, report.ram.total)),
-  disk: report => percent(share(report.disk.used, report.disk.total)),
+  memory: report => percentOf(report.ram.used, report.ram.total),
+  disk: report => percentOf(report.disk.used, report.disk.total),
   load: report => report.load.load1,
   net_in: report => bytesPerSecond(report.network.down),
   net_out: report => bytesPerSecond(report.network.up),
@@ -135,8 +131,8 @@ export const statusColumns: Columns<NodeStatus> = {
   name: status => status.name,
   state: stateOf,
   cpu: live(({cpu}) => percent(cpu?.usage)),
-  memory: live(({ram}) => percent(share(ram?.used, ram?.total))),
-  disk: live(({disk}) => percent(share(disk?.used, disk?.total))),
+  memory: live(({ram}) => percentOf(ram?.used, ram?.total)),
+  disk: live(({disk}) => percentOf(disk?.used, disk?.total)),
   load: live(({load}) => load?.load1),
   net_in: live(({network}) => bytesPerSecond(network?.down)),
   net_out: live(({network}) => bytesPerSecond(network?.up)),
@@ -165,9 +161,9 @@ function totalOf(recorded: number | undefined, ofNode: number): number {
 export const loadColumns: Columns<LoadRow> = {
   time: row => moment(timeOf(row.time)),
   cpu: row => percent(row.cpu),
-  memory: row => percent(share(row.ram, totalOf(row.ram_total, row.node.mem_total))),
-  swap: row => percent(share(row.swap, totalOf(row.swap_total, row.node.swap_total))),
-  disk: row => percent(share(row.disk, totalOf(row.disk_total, row.node.disk_total))),
+  memory: row => percentOf(row.ram, totalOf(row.ram_total, row.node.mem_total)),
+  swap: row => percentOf(row.swap, totalOf(row.swap_total, row.node.swap_total)),
+  disk: row => percentOf(row.disk, totalOf(row.disk_total, row.node.disk_total)),
   load: row => row.load,
   net_in: row => bytesPerSecond(row.net_in),
   net_out: row => bytesPerSecond(row.net_out),

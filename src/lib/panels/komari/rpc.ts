@@ -33,7 +33,7 @@ function requestOf(element: unknown, index: number): BatchRequest {
   return {...element, jsonrpc: '2.0', method, id}
 }
 
-function answerOf(request: BatchRequest, answer: unknown): object {
+function batchAnswer(request: BatchRequest, answer: unknown): object {
   if (typeof answer !== 'object' || answer === null) {
     throw new PanelctlError('BAD_RESPONSE', 'Komari answered a batch with something that is no answer', {
       panel: 'komari',
@@ -62,7 +62,7 @@ export async function callBatch(
   const endpoint = requests.every(({method}) => reads(method)) ? askRpc : callRpc
   if (requests.length === 1) {
     return {
-      data: [answerOf(first, {jsonrpc: '2.0', id: first.id, result: await api(endpoint, {body: first})})],
+      data: [batchAnswer(first, {jsonrpc: '2.0', id: first.id, result: await api(endpoint, {body: first})})],
     }
   }
   const answers = await api(endpoint, {body: requests})
@@ -73,7 +73,7 @@ export async function callBatch(
     })
   }
   const errors = answers.flatMap(answer => fieldOf(answer, 'error') ?? [])
-  const data = requests.map((request, index) => answerOf(request, answers[index]))
+  const data = requests.map((request, index) => batchAnswer(request, answers[index]))
   if (errors.length === 0) return {data}
   if (errors.length === requests.length) throw rpcFailure(errors[0])
   const {message, hint} = rpcFailure(errors[0])

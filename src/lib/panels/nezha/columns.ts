@@ -1,5 +1,14 @@
 import type {Cell} from '../../output/cell.js'
-import {ago, bytes, bytesPerSecond, duration, list, milliseconds, percent} from '../../output/cell.js'
+import {
+  ago,
+  bytes,
+  bytesPerSecond,
+  duration,
+  list,
+  milliseconds,
+  percent,
+  percentOf,
+} from '../../output/cell.js'
 import {type Columns, chart} from '../../output/columns.js'
 import {delaysOf} from './delays.js'
 import {type Monitor, NEVER, type Server, type ServerDetails} from './schemas.js'
@@ -19,11 +28,6 @@ export const serverColumns = {
   ipv6: {value: server => server.ipv6, hidden: true},
 } satisfies Columns<Server>
 
-/** A used amount in percent of its total; null where there is no total to compare with. */
-function share(used: number, total: number): number | null {
-  return total > 0 ? (used / total) * 100 : null
-}
-
 /** A cell from what the agent reported: nothing where nothing came since the dashboard started, as its zeros mean nothing. */
 function reported(read: (server: ServerDetails) => Cell): (server: ServerDetails) => Cell {
   return server => (lastActive(server) === null ? null : read(server))
@@ -38,8 +42,8 @@ export const detailColumns: Columns<ServerDetails> = {
   ...serverColumns,
   ip: {value: serverColumns.ip, hidden: true},
   cpu: reported(({status}) => percent(status.CPU)),
-  memory: reported(({status, host}) => percent(share(status.MemUsed, host.MemTotal))),
-  disk: reported(({status, host}) => percent(share(status.DiskUsed, host.DiskTotal))),
+  memory: reported(({status, host}) => percentOf(status.MemUsed, host.MemTotal)),
+  disk: reported(({status, host}) => percentOf(status.DiskUsed, host.DiskTotal)),
   load: reported(({status}) => status.Load1),
   net_in: reported(({status}) => bytesPerSecond(status.NetInSpeed)),
   net_out: reported(({status}) => bytesPerSecond(status.NetOutSpeed)),

@@ -4,7 +4,7 @@ import {goJson} from '../go/json.js'
 import {jsonSyntaxError} from '../go/json-error.js'
 import type {Target} from '../go/query.js'
 import {failure} from './answers.js'
-import {notFound, page} from './page.js'
+import {notFound, sitePage} from './page.js'
 import type {KomariMode, KomariState} from './state.js'
 
 type Guide = Exclude<KomariMode, 'normal'>
@@ -49,7 +49,7 @@ export function answerGuide(
   if (method !== 'GET') return notFound
   const isAsset = /\.[^/]+$/.test(path)
   if (isAsset || path === pages[mode]) {
-    return page('Komari', 'A simple server monitor tool.')
+    return sitePage('Komari', 'A simple server monitor tool.')
   }
   return redirect(307, pages[mode], method)
 }

@@ -6,18 +6,20 @@ import {textSetting} from './settings.js'
 import type {KomariState} from './state.js'
 
 /** Host and port of an Origin, the scheme ignored; `undefined` for `null` and other texts (contracts/komari.md 0.5). */
-function hostOf(origin: string): string | undefined {
+function hostInOrigin(origin: string): string | undefined {
   return /^[a-z][a-z\d+.-]*:\/\/([^/?#]+)/i.exec(origin)?.[1]?.toLowerCase()
 }
 
 function isSameHost(origin: string, request: SandboxRequest): boolean {
   // Default ports are not made equal, and X-Forwarded-Host is not looked at.
-  return hostOf(origin) === firstHeader(request.rawHeaders, 'host').toLowerCase()
+  return hostInOrigin(origin) === firstHeader(request.rawHeaders, 'host').toLowerCase()
 }
 
 function isListed(origin: string, list: string): boolean {
   const allowed = list.split(/[,\n]/).map(entry => entry.trim())
-  return allowed.some(entry => entry === '*' || (entry !== '' && hostOf(entry) === hostOf(origin)))
+  return allowed.some(
+    entry => entry === '*' || (entry !== '' && hostInOrigin(entry) === hostInOrigin(origin)),
+  )
 }
 
 const headers = {

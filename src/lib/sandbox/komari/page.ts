@@ -5,7 +5,7 @@ import {escapedHtml} from '../go/answers.js'
  * The web page, which stands for every unknown GET, with status 200 (contracts/komari.md 0.4 G). Its
  * markup is the sandbox's own; title and description are the panel's settings, as there.
  */
-export function page(title: string, description: string): Answer {
+export function sitePage(title: string, description: string): Answer {
   return {
     status: 200,
     headers: {'Content-Type': 'text/html; charset=utf-8'},

@@ -14,7 +14,7 @@ import {answerGuide, isShared} from './guide.js'
 import {type Caller, identify, isAdmin} from './identity.js'
 import {disableTwoFactor, enableTwoFactor, login, logout, oauth, oauthCallback, updateUser} from './login.js'
 import {crossOrigin, mayUpgrade} from './origin.js'
-import {notFound, page} from './page.js'
+import {notFound, sitePage} from './page.js'
 import {privateRefusal} from './privacy.js'
 import {answerRpc} from './rpc.js'
 import {Panic, RpcError, statusOf} from './rpc-error.js'
@@ -202,7 +202,7 @@ function handled(handle: Handle, call: Call): ReturnType<Handle> {
 /** The web page for every GET, whatever its path; opening it with the key of a share sets its cookie (0.3, 0.4). */
 function unknownPath(request: SandboxRequest, {query}: Target, {settings, features}: KomariState): Answer {
   if (request.method !== 'GET') return notFound
-  const shown = page(textSetting(settings, 'sitename'), textSetting(settings, 'description'))
+  const shown = sitePage(textSetting(settings, 'sitename'), textSetting(settings, 'description'))
   const key = query.get('temp_key')
   if (!features.temporaryShare || !key || key !== settings.tempory_share_token) return shown
   return withHeaders(shown, {'Set-Cookie': `temp_key=${key}; Path=/; Max-Age=3600`})

@@ -3,7 +3,7 @@ import type {Answer} from '../answer.js'
 const html = {'Content-Type': 'text/html; charset=utf-8'}
 
 /** One of Werkzeug's own pages (contracts/openidcs.md 1.2). */
-function page(
+function errorPage(
   status: number,
   title: string,
   text: string,
@@ -16,14 +16,14 @@ function page(
   }
 }
 
-export const notFoundPage = page(
+export const notFoundPage = errorPage(
   404,
   'Not Found',
   'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
 )
 
 export function wrongMethodPage(allowed: readonly string[]): Answer {
-  return page(405, 'Method Not Allowed', 'The method is not allowed for the requested URL.', {
+  return errorPage(405, 'Method Not Allowed', 'The method is not allowed for the requested URL.', {
     Allow: allowed.join(', '),
   })
 }
@@ -31,18 +31,18 @@ export function wrongMethodPage(allowed: readonly string[]): Answer {
 export const noJson =
   "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
 
-export const wrongTypePage = page(415, 'Unsupported Media Type', escaped(noJson))
+export const wrongTypePage = errorPage(415, 'Unsupported Media Type', escaped(noJson))
 
 /** Where debugging is off nobody learns what was wrong with the JSON. */
 export function badRequestPage(problem: string, debug: boolean): Answer {
   const text = debug
     ? `Failed to decode JSON object: ${escaped(problem)}`
     : 'The browser (or proxy) sent a request that this server could not understand.'
-  return page(400, 'Bad Request', text)
+  return errorPage(400, 'Bad Request', text)
 }
 
 /** Werkzeug before 2.3 says 400 where later ones say 415 (1.2). */
-export const oldWrongTypePage = page(400, 'Bad Request', escaped(noJson))
+export const oldWrongTypePage = errorPage(400, 'Bad Request', escaped(noJson))
 
 export function redirectPage(to: string): Answer {
   return {
@@ -62,7 +62,7 @@ export const unbuiltPage: Answer = {
 /** What nobody caught: the debugger's page, tens of kilobytes long, or a short one (1.2). */
 export function crashPage(shown: string, debug: boolean): Answer {
   if (!debug) {
-    return page(
+    return errorPage(
       500,
       'Internal Server Error',
       'The server encountered an internal error and was unable to complete your request. Either the server is overloaded or there is an error in the application.',

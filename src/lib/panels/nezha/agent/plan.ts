@@ -40,7 +40,7 @@ function portOf(flags: NodeFlags, env: Environment): number {
   return port
 }
 
-function hostOf(flags: NodeFlags, env: Environment): string {
+function probeHostOf(flags: NodeFlags, env: Environment): string {
   const given = flags['probe-address']
   if (given !== undefined) return checkProbeHost(given, '--probe-address')
   const stated = variable(env, 'NEZHA_PROBE_ADDRESS')
@@ -75,7 +75,7 @@ export function gather(flags: NodeFlags, env: Environment, machine: Machine): Pl
     throw usageError('this machine has no name', 'give one with --name or NODE_NAME')
   }
   const tls = flags.tls ?? true
-  const [host, port] = [hostOf(flags, env), portOf(flags, env)]
+  const [host, port] = [probeHostOf(flags, env), portOf(flags, env)]
   const scriptEnv: ScriptCall['env'] = flags.mirror === 'cn' ? {CN: 'true'} : {}
   const agentFlags = [...(tls ? ['--tls'] : []), ...flags['agent-flag'].flatMap(agentFlagWords)]
   return {

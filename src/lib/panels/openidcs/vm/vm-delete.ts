@@ -40,7 +40,7 @@ export async function removeVm(
     return
   }
   const isThere = after.names.includes(names.vm)
-  if (failure?.code === 'REJECTED') throw refused(failure, names, isThere)
+  if (failure?.code === 'REJECTED') throw refusedDeletion(failure, names, isThere)
   if (failure && isThere) throw failure
   if (failure) warn(doneAfterAll(failure, `the panel does not list ${names.vm} any more`))
   else if (isThere && !isWaitedFor)
@@ -48,7 +48,7 @@ export async function removeVm(
 }
 
 /** When VMware refuses, cannot be reached or does not know the VM, the panel says no and removes it (2.3 no. 21). */
-function refused(error: PanelctlError, {host, vm}: VmNames, isThere: boolean): PanelctlError {
+function refusedDeletion(error: PanelctlError, {host, vm}: VmNames, isThere: boolean): PanelctlError {
   if (isThere) {
     return reworded(error, {
       message: `${error.message}; ${vm} is still listed`,
