@@ -13,7 +13,7 @@ import type {GlobalValues} from './global-flags.js'
 import {type Connected, leadingBack} from './hints.js'
 import type {Environment, Io} from './io.js'
 import {parseArguments} from './parse.js'
-import {createSpeech, without} from './speech.js'
+import {createSpeech, withoutSecrets} from './speech.js'
 
 /** What a process gives to a run. */
 export interface Runtime {
@@ -55,8 +55,8 @@ function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
 /** The same failure without the secrets that a panel may have echoed in what it said. */
 function discreet(error: unknown, secrets: ReadonlySet<string>): unknown {
   if (!(error instanceof PanelctlError)) return error
-  error.message = without(secrets, error.message)
-  if (error.stack !== undefined) error.stack = without(secrets, error.stack)
+  error.message = withoutSecrets(secrets, error.message)
+  if (error.stack !== undefined) error.stack = withoutSecrets(secrets, error.stack)
   return error
 }
 

@@ -26,7 +26,7 @@ export interface SpeechOptions {
 const SHORTEST_SECRET = 6
 
 /** A text without these secrets, whole or cut off where the text was shortened. */
-export function without(secrets: ReadonlySet<string>, text: string): string {
+export function withoutSecrets(secrets: ReadonlySet<string>, text: string): string {
   let shown = text
   for (const secret of secrets) {
     if (secret.length >= SHORTEST_SECRET) shown = shown.replaceAll(secret, MASK)
@@ -42,7 +42,7 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
   const line = (text: string) => io.stderr.write(`${text}\n`)
   const say = (key: string, prefix: string, said: Hint) => {
     if (options.quiet) return
-    const text = without(secrets, hintText(said))
+    const text = withoutSecrets(secrets, hintText(said))
     if (options.asJson) io.stderr.write(jsonLine({[key]: text}))
     else line(`${prefix}${printable(text)}`)
   }
@@ -51,7 +51,7 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
     note: text => say('note', '', text),
     warn: text => say('warning', 'warning: ', text),
     debug: text => {
-      if (options.debug) line(`debug: ${printable(without(secrets, text))}`)
+      if (options.debug) line(`debug: ${printable(withoutSecrets(secrets, text))}`)
     },
     fail: error => {
       if (options.asJson) {

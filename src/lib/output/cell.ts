@@ -37,7 +37,7 @@ export function rawOf(cell: Cell): RawCell {
 }
 
 /** The cell as a table shows it: numbers to the right, a missing value as `-`. */
-export function textOf(cell: Cell, now: Date): TextCell {
+export function textCellOf(cell: Cell, now: Date): TextCell {
   if (isTyped(cell)) {
     const align = cell.align ?? (cell.raw === null ? undefined : 'left')
     return {text: cell.text(now), align, tone: cell.tone}

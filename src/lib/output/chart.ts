@@ -1,4 +1,4 @@
-import {type TypedCell, textOf} from './cell.js'
+import {type TypedCell, textCellOf} from './cell.js'
 import {printable} from './printable.js'
 import {cutToWidth, textWidth} from './width.js'
 
@@ -86,7 +86,7 @@ function renderCurve(curve: Curve, width: number): string[] {
     if (value < low) low = value
     if (value > high) high = value
   }
-  const label = (value: number) => textOf(curve.cell(value), new Date(0)).text
+  const label = (value: number) => textCellOf(curve.cell(value), new Date(0)).text
   const labels = [label(high), label((high + low) / 2), label(low)]
   const margin = Math.max(...labels.map(textWidth))
   const across = Math.max(8, width - margin - 2)

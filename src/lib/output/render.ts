@@ -1,5 +1,5 @@
 import {usageError} from '../errors.js'
-import {rawOf, textOf} from './cell.js'
+import {rawOf, textCellOf} from './cell.js'
 import type {ColourLevel} from './colour.js'
 import {type Columns, headerOf, inOrder, selectColumns, sortOrder} from './columns.js'
 import {type Format, formatNames, formats, showsColumns} from './formats.js'
@@ -135,7 +135,7 @@ export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string
     return table(
       {
         header: selected.map(column => headerOf(column.name)),
-        rows: rows.map(row => selected.map(column => textOf(column.value(row), options.now))),
+        rows: rows.map(row => selected.map(column => textCellOf(column.value(row), options.now))),
         showHeader: options.showHeader,
         width: options.width,
       },
@@ -159,7 +159,7 @@ export async function renderRecord<Row>(options: RecordOptions<Row>): Promise<st
       {
         header: [],
         rows: selected.map(column => {
-          const {text, tone} = textOf(column.value(options.row), options.now)
+          const {text, tone} = textCellOf(column.value(options.row), options.now)
           return [{text: headerOf(column.name)}, {text, tone}]
         }),
         showHeader: false,

@@ -10,7 +10,7 @@ import {documentText, isPlainJson, jsonLine} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags} from '../output/render.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
-import {fieldFlags, fieldsOf, inputOf} from './request-fields.js'
+import {fieldFlags, requestFields, requestInput} from './request-fields.js'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -41,7 +41,7 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
       if (!args.path.startsWith('/')) throw usageError(`the path "${args.path}" does not start with /`)
       if (args.path.includes('#')) throw usageError('the path holds a #', 'write it as %23')
       const reads = args.method === 'GET' || args.method === 'HEAD'
-      const fields = fieldsOf(flags.field, flags['json-field'])
+      const fields = requestFields(flags.field, flags['json-field'])
       const hasFields = Object.keys(fields).length > 0
       if (flags.input !== undefined && (hasFields || reads)) {
         throw usageError(reads ? `${args.method} has no body` : '--input and fields contradict each other')
@@ -51,7 +51,7 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
           ? hasFields && !reads
             ? fields
             : undefined
-          : await inputOf(flags.input, context)
+          : await requestInput(flags.input, context)
 
       try {
         const {answer, call} = await context.client(panel).send({

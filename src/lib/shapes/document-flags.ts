@@ -41,7 +41,7 @@ export interface Input {
  * The text of a file, of stdin for `-`.
  * @throws PanelctlError USAGE where it cannot be read
  */
-export async function textOf(file: string, {io}: Pick<Surroundings, 'io'>): Promise<string> {
+export async function textOfFile(file: string, {io}: Pick<Surroundings, 'io'>): Promise<string> {
   if (file === '-') return readIn(io)
   return readFile(file, 'utf8').catch((cause: unknown) => {
     throw usageError(fileProblem(file, cause))
@@ -62,7 +62,7 @@ export async function textOfFiles<const Name extends string>(
   }
   const texts: [string, string | undefined][] = []
   for (const [name, file] of named) {
-    texts.push([name, file === undefined ? undefined : await textOf(file, surroundings)])
+    texts.push([name, file === undefined ? undefined : await textOfFile(file, surroundings)])
   }
   return Object.fromEntries(texts) as Record<Name, string | undefined>
 }
@@ -76,7 +76,7 @@ export async function documentOf(
   surroundings: Pick<Surroundings, 'io'>,
 ): Promise<GivenDocument> {
   const where = file === '-' ? 'stdin' : file
-  const document = parseDocument(await textOf(file, surroundings), {prettyErrors: true})
+  const document = parseDocument(await textOfFile(file, surroundings), {prettyErrors: true})
   // A warning tells of a tag that nobody knows, so that its value would be taken for another one.
   const [error] = [...document.errors, ...document.warnings]
   if (error) throw usageError(`${where} is neither YAML nor JSON: ${problemIn(error)}`)

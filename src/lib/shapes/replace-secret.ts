@@ -12,7 +12,7 @@ import type {Panel} from '../http/panel.js'
 import {isMask} from '../mask.js'
 import type {Unfinished} from './action.js'
 import {askSecret} from './confirm.js'
-import {textOf} from './document-flags.js'
+import {textOfFile} from './document-flags.js'
 
 /** How a new secret is given: never on the command line. */
 export const newSecretFlags = {
@@ -47,7 +47,7 @@ export async function newSecretOf(
   const text = await unlessInterrupted(
     run.signal,
     file !== undefined
-      ? textOf(file, run)
+      ? textOfFile(file, run)
       : io.stdin.isTTY
         ? askSecret(run, `New ${kind.kind}: `)
         : readIn(io),

@@ -41,7 +41,7 @@ export function json(text: string, where: string): unknown {
 }
 
 /** The fields of `-f` (texts) and `-F` (JSON) as one object. */
-export function fieldsOf(texts: readonly string[], typed: readonly string[]): Record<string, unknown> {
+export function requestFields(texts: readonly string[], typed: readonly string[]): Record<string, unknown> {
   const entries = [
     ...texts.map(pair),
     ...typed.map(pair).map(([name, value]): [string, unknown] => [name, json(value, `the value of ${name}`)]),
@@ -50,7 +50,7 @@ export function fieldsOf(texts: readonly string[], typed: readonly string[]): Re
 }
 
 /** The JSON of a file, of stdin for `-`. */
-export async function inputOf(file: string, {io}: Surroundings): Promise<unknown> {
+export async function requestInput(file: string, {io}: Surroundings): Promise<unknown> {
   if (file === '-') return json(await readIn(io), 'stdin')
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw usageError(fileProblem(file, cause), 'give --input a file with the JSON body, or - for stdin')

@@ -14,7 +14,7 @@ import {DryRun} from '../http/dry-run.js'
 import {documentText} from '../output/formats.js'
 import {checkOutputFlags} from '../output/render.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
-import {fieldFlags, fieldsOf, inputOf, json} from './request-fields.js'
+import {fieldFlags, json, requestFields, requestInput} from './request-fields.js'
 
 /** What is to be called: one method, or what stdin holds. */
 export type Calls =
@@ -41,7 +41,7 @@ type CallContext = Context<typeof args, typeof fieldFlags>
 
 async function callsOf(context: CallContext): Promise<Calls> {
   const {args: given, flags} = context
-  const fields = fieldsOf(flags.field, flags['json-field'])
+  const fields = requestFields(flags.field, flags['json-field'])
   const hasFields = Object.keys(fields).length > 0
   const ways = [given.params !== undefined, hasFields, flags.input !== undefined].filter(Boolean).length
   if (ways > 1) throw usageError('PARAMS, fields and --input contradict each other', 'give one of them')
@@ -51,10 +51,10 @@ async function callsOf(context: CallContext): Promise<Calls> {
         'missing argument METHOD',
         panelctl(context.id.replaceAll(':', ' '), [], {flags: {help: true}}),
       )
-    return {kind: 'document', document: await inputOf(flags.input, context)}
+    return {kind: 'document', document: await requestInput(flags.input, context)}
   }
   if (flags.input !== undefined) {
-    return {kind: 'one', method: given.method, params: await inputOf(flags.input, context)}
+    return {kind: 'one', method: given.method, params: await requestInput(flags.input, context)}
   }
   const params = given.params === undefined ? (hasFields ? fields : undefined) : json(given.params, 'PARAMS')
   return {kind: 'one', method: given.method, params}

@@ -1,7 +1,7 @@
 import type {Surroundings} from '../command/command.js'
 import {usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
-import {type Input, inputFlags, inputOf, textOf} from './document-flags.js'
+import {type Input, inputFlags, inputOf, textOfFile} from './document-flags.js'
 
 /** For what is refused because it may hit another one. */
 export const forceFlags = {
@@ -51,7 +51,7 @@ export async function vmInputOf(
   const input = await inputOf(flags, surroundings)
   if (secret === undefined) return {...input, password: undefined}
   // A file ends with a line break, which is no part of a password.
-  const password = (await textOf(secret, surroundings)).replace(/\r?\n$/, '')
+  const password = (await textOfFile(secret, surroundings)).replace(/\r?\n$/, '')
   if (password === '') throw usageError(`${secret === '-' ? 'stdin' : secret} is empty`)
   return {...input, password}
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import {describe, expect, it, test} from 'vitest'
 import * as cells from '../../../src/lib/output/cell.js'
-import {type Cell, moment, rawOf, textOf, until, worded} from '../../../src/lib/output/cell.js'
+import {type Cell, moment, rawOf, textCellOf, until, worded} from '../../../src/lib/output/cell.js'
 
 const now = new Date('2026-03-04T12:00:00Z')
-const read = (cell: Cell) => textOf(cell, now).text
+const read = (cell: Cell) => textCellOf(cell, now).text
 const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1000)
 
 describe('sizes and rates', () => {
@@ -56,11 +56,11 @@ describe('sizes and rates', () => {
   })
 
   it('numbers stand on the right, texts on the left, and what is missing where its column is', () => {
-    expect(textOf(7, now).align).toBe('right')
-    expect(textOf(cells.bytes(null), now).align).toBe('right')
-    expect(textOf('7', now).align).toBe('left')
-    expect(textOf(null, now).align).toBeUndefined()
-    expect(textOf(cells.never, now).align).toBeUndefined()
+    expect(textCellOf(7, now).align).toBe('right')
+    expect(textCellOf(cells.bytes(null), now).align).toBe('right')
+    expect(textCellOf('7', now).align).toBe('left')
+    expect(textCellOf(null, now).align).toBeUndefined()
+    expect(textCellOf(cells.never, now).align).toBeUndefined()
   })
 })
 
@@ -102,7 +102,7 @@ describe('times', () => {
 
 describe('other values', () => {
   it('a state has its colour', () => {
-    expect(textOf(cells.state('online'), now)).toEqual({text: 'online', align: 'left', tone: 'good'})
+    expect(textCellOf(cells.state('online'), now)).toEqual({text: 'online', align: 'left', tone: 'good'})
     expect(cells.state('offline').tone).toBe('bad')
   })
 
@@ -152,21 +152,21 @@ describe('until', () => {
     ['2026-11-18T12:00:00Z', 'expired 3d ago'],
   ])('%s reads %s', (text, shown) => {
     const cell = until(new Date(text))
-    expect(textOf(cell, new Date('2026-11-21T12:00:00Z')).text).toBe(shown)
+    expect(textCellOf(cell, new Date('2026-11-21T12:00:00Z')).text).toBe(shown)
     expect(rawOf(cell)).toBe(new Date(text).toISOString())
   })
 
   test('null is never, and what is no date is nothing', () => {
-    expect(textOf(until(null), new Date()).text).toBe('never')
-    expect(textOf(until(new Date('x')), new Date())).toMatchObject({text: '-'})
+    expect(textCellOf(until(null), new Date()).text).toBe('never')
+    expect(textCellOf(until(new Date('x')), new Date())).toMatchObject({text: '-'})
   })
 })
 
 test('moment is a time of UTC, and worded a number in words', () => {
   const date = new Date('2026-11-21T12:00:00.5Z')
-  expect(textOf(moment(date), date).text).toBe('2026-11-21 12:00:00')
+  expect(textCellOf(moment(date), date).text).toBe('2026-11-21 12:00:00')
   expect(rawOf(moment(date))).toBe('2026-11-21T12:00:00.500Z')
-  for (const nothing of [null, new Date('x')]) expect(textOf(moment(nothing), date).text).toBe('-')
-  expect(textOf(worded(-1, 'free'), date)).toMatchObject({text: 'free', align: 'right'})
+  for (const nothing of [null, new Date('x')]) expect(textCellOf(moment(nothing), date).text).toBe('-')
+  expect(textCellOf(worded(-1, 'free'), date)).toMatchObject({text: 'free', align: 'right'})
   expect(rawOf(worded(-1, 'free'))).toBe(-1)
 })

@@ -6,7 +6,7 @@ export function fieldOf(json: unknown, name: string): unknown {
 }
 
 /** A field that is a text; empty where it is not. */
-export function textOf(json: unknown, name: string): string {
+export function textAt(json: unknown, name: string): string {
   const value = fieldOf(json, name)
   return typeof value === 'string' ? value : ''
 }

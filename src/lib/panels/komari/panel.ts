@@ -2,7 +2,7 @@ import {PanelctlError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import {channelsOf, endpointsOf} from '../../http/endpoint.js'
 import type {Answer, Panel} from '../../http/panel.js'
-import {fieldOf, textOf} from './json.js'
+import {fieldOf, textAt} from './json.js'
 import {rpcFailure} from './rpc-failure.js'
 
 const credentialHint = hint`log in: ${panelctl('komari login', [], {flags: {username: 'NAME'}})}; or set an API key of 12 characters or more in the panel under Settings and put it into KOMARI_API_KEY, or: ${panelctl('komari login', [], {flags: {'with-token': true}, stdin: 'key.txt'})}`
@@ -95,7 +95,7 @@ export const komari: Panel = {
     }
     const state = fieldOf(json, 'status')
     // Under one of two names (0.4, trap 2).
-    const said = textOf(json, 'message') || textOf(json, 'error')
+    const said = textAt(json, 'message') || textAt(json, 'error')
     if (state === 'error' || (status >= 400 && said !== '')) throw refusal(answer, said)
     if (status >= 300 || typeof json !== 'object' || json === null) {
       throw new PanelctlError(

@@ -1,6 +1,6 @@
 import {type ErrorCode, PanelctlError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
-import {fieldOf, textOf} from './json.js'
+import {fieldOf, textAt} from './json.js'
 
 /** contracts/komari.md 2.3; 401 is what versions up to 1.2.3 say for -32041. All else is a refusal, and never repeated. */
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -20,7 +20,7 @@ export function rpcFailure(
   const number = fieldOf(error, 'code')
   const code = typeof number === 'number' ? (codes[number] ?? 'REJECTED') : 'REJECTED'
   const data = fieldOf(error, 'data')
-  const reason = [textOf(error, 'message'), typeof data === 'string' ? data : ''].filter(Boolean).join(': ')
+  const reason = [textAt(error, 'message'), typeof data === 'string' ? data : ''].filter(Boolean).join(': ')
   return new PanelctlError(
     code,
     `Komari${host ? ` at ${host}` : ''} refused the call: ${reason} (${String(number)})`,

@@ -86,7 +86,7 @@ function commonNode({columns}: KomariNode, {caller, state}: MethodCall) {
 function commonNodes(call: MethodCall) {
   const {params, caller, state} = call
   // A uuid of another type counts as none.
-  const uuid = textOf(params, 'uuid')
+  const uuid = textParameter(params, 'uuid')
   if (state.brokenRow) throw new RpcError(codes.internal, 'Failed to get client info', null)
   // A key sees hidden nodes here on every version: it reads as an admin.
   const all = [...state.nodes.values()].filter(
@@ -154,7 +154,7 @@ function statusOf(node: KomariNode, report: Report, state: KomariState) {
 /** Only nodes that reported since the panel started; deleted ones too (trap 11). */
 function latestStatus({params, caller, state}: MethodCall) {
   const sees = ({columns}: KomariNode) => isAdmin(caller) || !columns.hidden
-  const uuid = textOf(params, 'uuid')
+  const uuid = textParameter(params, 'uuid')
   const find = (wanted: string) => {
     const node = state.feed.get(wanted)
     const report = node && sees(node) ? latestReport(node.agent, state.now()) : undefined
@@ -175,7 +175,7 @@ function latestStatus({params, caller, state}: MethodCall) {
 }
 
 function recentStatus({params, caller, state}: MethodCall) {
-  const uuid = textOf(params, 'uuid')
+  const uuid = textParameter(params, 'uuid')
   const node = state.nodes.get(uuid)
   if (uuid === '' || (node?.columns.hidden && !isAdmin(caller))) {
     throw new RpcError(codes.invalidParams, 'UUID is required', {uuid})
@@ -218,7 +218,7 @@ function renderPingTask(
   }
 }
 
-function textOf(params: MethodCall['params'], name: string): string {
+function textParameter(params: MethodCall['params'], name: string): string {
   const value = params[name]
   return typeof value === 'string' ? value : ''
 }
@@ -229,7 +229,7 @@ function audited(caller: Caller, {features}: KomariState): void {
 }
 
 function addClient({params, caller, state}: MethodCall) {
-  const name = textOf(params, 'name')
+  const name = textParameter(params, 'name')
   const {columns} = state.add({name})
   state.log(`create client:${columns.uuid}`, 'info')
   if (name !== '') audited(caller, state)
@@ -254,7 +254,7 @@ function editClient({params, caller, state}: MethodCall) {
 }
 
 function removeClient({params, caller, state}: MethodCall) {
-  const uuid = textOf(params, 'uuid')
+  const uuid = textParameter(params, 'uuid')
   state.remove(uuid)
   state.log(`delete client:${uuid}`, 'warn')
   audited(caller, state)
@@ -262,7 +262,7 @@ function removeClient({params, caller, state}: MethodCall) {
 
 /** "Not found" is an internal error here (trap 13). */
 function knownNode({params, state}: MethodCall): KomariNode {
-  const node = state.nodes.get(textOf(params, 'uuid'))
+  const node = state.nodes.get(textParameter(params, 'uuid'))
   if (!node) throw new RpcError(codes.internal, 'record not found')
   const [broken] = node.broken.values()
   if (broken !== undefined) throw new RpcError(codes.internal, broken)
@@ -283,9 +283,9 @@ function orderClients({params, state}: MethodCall) {
 function taskFields(json: Readonly<Record<string, unknown>>) {
   const {clients, interval} = json
   return {
-    name: textOf(json, 'name'),
-    target: textOf(json, 'target'),
-    type: textOf(json, 'type'),
+    name: textParameter(json, 'name'),
+    target: textParameter(json, 'target'),
+    type: textParameter(json, 'type'),
     interval: typeof interval === 'number' ? interval : 0,
     clients: Array.isArray(clients) ? clients.map(String) : [],
     default_on: json.default_on === true,
@@ -367,7 +367,7 @@ function sessions({caller, state}: MethodCall) {
 /** Limit and page are texts; anything else counts as left out (2.8). */
 function logs({params, state}: MethodCall) {
   const number = (name: string, otherwise: number) => {
-    const value = textOf(params, name)
+    const value = textParameter(params, name)
     if (value === '') return otherwise
     if (/^\d+$/.test(value) && Number(value) > 0) return Number(value)
     throw new RpcError(codes.invalidParams, `Invalid ${name}: ${value}`)
@@ -392,7 +392,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['public:getNodesInformation', publicNodes],
   [
     'public:getClientRecentRecords',
-    ({params, caller, state}) => recentRecords(textOf(params, 'uuid'), caller, state),
+    ({params, caller, state}) => recentRecords(textParameter(params, 'uuid'), caller, state),
   ],
   ['public:getRecordsByUUID', ({params, caller, state}) => loadOf(params, caller, state)],
   ['public:getPingRecords', ({params, caller, state}) => pingOf(params, caller, state)],
@@ -427,7 +427,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['admin:getSettings', ({state}) => ({...state.settings})],
   ['admin:editSettings', ({params, state}) => void Object.assign(state.settings, params)],
   ['admin:getSessions', sessions],
-  ['admin:deleteSession', ({params, state}) => void state.sessions.delete(textOf(params, 'session'))],
+  ['admin:deleteSession', ({params, state}) => void state.sessions.delete(textParameter(params, 'session'))],
   ['admin:deleteAllSessions', ({state}) => state.sessions.clear()],
   ['admin:getLogs', logs],
 ])

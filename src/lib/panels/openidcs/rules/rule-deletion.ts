@@ -20,7 +20,7 @@ function allOf(told: Told): string {
 }
 
 /** The items that are more often in `some` than in `others`. */
-function without<Item>(
+function surplus<Item>(
   some: readonly Item[],
   others: readonly Item[],
   keyOf: (item: Item) => string,
@@ -106,9 +106,9 @@ function checkRemoval<Shown extends Rule>(
 ): void {
   const name = nameOf(kind, place, target)
   const keyOf = ({told}: Listed<Shown>) => kind.identity?.(told) ?? allOf(told)
-  const gone = without(before, after, keyOf)
+  const gone = surplus(before, after, keyOf)
   const isGone = gone.some(rule => keyOf(rule) === keyOf(target))
-  const lost = without(gone, [target], keyOf)
+  const lost = surplus(gone, [target], keyOf)
   const isRefused = failure && failure.code !== 'UNCERTAIN'
   // Whatever the answer was: the one that nobody wanted to lose is what is to be known.
   if (lost.length > 0) {
