@@ -39,16 +39,23 @@ const unusedPartsOfGot = {
   },
 }
 
-/** The parser's errors bring oclif's last resort for errors along, and that brings its help: `main` does that work. */
+/** What oclif brings for a program of its own, and this one sees to itself. */
 const unusedPartsOfOclif = {
   name: 'unused-parts-of-oclif',
   setup(build) {
+    // The parser's errors bring oclif's last resort for errors along, and that brings its help: `main` does that work.
     build.onLoad({filter: /@oclif[\\/]core[\\/]lib[\\/]errors[\\/]handle\.js$/}, () => ({
       loader: 'js',
       contents: 'exports.handle = error => { throw error }',
     }))
-    // It shortens stacks for a printer that is not used, and to do so asks for the home folder while it is loaded: a
-    // user id without an account has none, and the program would end there.
+    // Whoever asks for the home folder or the login shell of a user id without an account ends there. Help needs
+    // neither.
+    build.onLoad({filter: /@oclif[\\/]core[\\/]lib[\\/]util[\\/]os\.js$/}, () => ({
+      loader: 'js',
+      contents:
+        'module.exports = {getHomeDir: () => "/", getShell: () => "", getPlatform: () => process.platform}',
+    }))
+    // Shortens stacks for a printer that is not used, and asks for the home folder to do so.
     build.onResolve({filter: /^clean-stack$/}, ({path}) => ({path, namespace: 'no-clean-stack'}))
     build.onLoad({filter: /.*/, namespace: 'no-clean-stack'}, () => ({
       loader: 'js',
@@ -69,11 +76,14 @@ const noDebug = {
   },
 }
 
-/** The sandbox is a bundle of its own, which only its command loads. */
-const sandboxApart = {
-  name: 'sandbox-apart',
+/** The sandbox and the help pages are bundles of their own, which nothing else loads. */
+const apart = {
+  name: 'apart',
   setup(build) {
     build.onResolve({filter: /\/sandbox\/index\.js$/}, () => ({path: './sandbox.cjs', external: true}))
+    build.onResolve({filter: /^\.\/help\.js$/}, ({importer}) =>
+      importer.endsWith('main.ts') ? {path: './help.cjs', external: true} : undefined,
+    )
   },
 }
 
@@ -121,9 +131,16 @@ async function bundle(options) {
 const program = await bundle({
   ...common,
   entryPoints: {panelctl: 'src/entry.ts'},
-  plugins: [commandTable, unusedPartsOfGot, unusedPartsOfOclif, noDebug, sandboxApart],
+  plugins: [commandTable, unusedPartsOfGot, unusedPartsOfOclif, noDebug, apart],
 })
 const sandbox = await bundle({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
+const help = await bundle({
+  ...common,
+  entryPoints: {help: 'src/lib/command/help.ts'},
+  plugins: [unusedPartsOfOclif, noDebug],
+  // oclif's listener throws what goes wrong with stdout, which `writeOut` sees to: it is not put on.
+  define: {...common.define, 'process.stdout.on': 'Boolean'},
+})
 // The classes for oclif's own tools. Not in the package, and not minified: their names are in the manifest.
 const commands = await bundle({
   ...common,
@@ -138,7 +155,7 @@ const commands = await bundle({
 // Each file in one step, so that a program which runs meanwhile finds the old one or the new one whole.
 const dist = join(root, 'dist')
 mkdirSync(dist, {recursive: true})
-const files = [program, sandbox, commands].flatMap(({outputFiles}) => outputFiles)
+const files = [program, sandbox, help, commands].flatMap(({outputFiles}) => outputFiles)
 for (const {path, contents} of files) {
   const temporary = `${path}.${process.pid}`
   writeFileSync(temporary, contents)

@@ -102,3 +102,19 @@ test.runIf(process.getuid?.() === 0)('a user id without an account and a home fo
   expect({status, stderr}).toEqual({status: 0, stderr: ''})
   expect(stdout).toContain('EXIT CODES')
 })
+
+test('a user id without an account and a home folder has help', () => {
+  const preload = join(temporaryFolder(), 'nobody.cjs')
+  writeFileSync(
+    preload,
+    `const os = require('node:os')
+    os.homedir = os.userInfo = () => { throw new Error('there is no such user') }`,
+  )
+  const {status, stdout, stderr} = spawnSync(
+    process.execPath,
+    ['--require', preload, join(root, 'bin', 'run.js'), 'nezha', 'server', 'list', '--help'],
+    {encoding: 'utf8', env: {PATH: process.env.PATH}},
+  )
+  expect({status, stderr}).toEqual({status: 0, stderr: ''})
+  expect(stdout).toContain('panelctl nezha server list')
+})

@@ -304,6 +304,7 @@ describe('what is loaded', () => {
       'oclif.manifest.json',
       'dist/panelctl.cjs',
       'dist/sandbox.cjs',
+      'dist/help.cjs',
     ]) {
       cpSync(join(root, file), join(folder, file), {recursive: true})
     }

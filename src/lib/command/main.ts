@@ -5,7 +5,7 @@ import {dispatch, speechOptions, topicOf, wantsHelp} from './argv.js'
 import type {Command} from './command.js'
 import {globalFlags} from './global-flags.js'
 import {Interrupted} from './interrupted.js'
-import {ReaderGone} from './io.js'
+import {ReaderGone, writeOut} from './io.js'
 import {type Runtime, run} from './run.js'
 import {createSpeech} from './speech.js'
 import {unknownCommand} from './unknown-command.js'
@@ -36,11 +36,15 @@ async function perform(
     return command.endsItself ? running : Promise.race([running, interruption(program.signal)])
   }
   if (request.kind === 'unknown') throw await unknownCommand(request.words, program)
-  const help = await import('./help.js')
-  if (request.kind === 'version') return help.printVersion(program)
+  if (request.kind === 'version') {
+    const machine = `${process.platform}-${process.arch} node-${process.version}`
+    return writeOut(program.io, `panelctl/${program.version} ${machine}\n`)
+  }
   const words = request.kind === 'command' ? request.id.split(':') : request.words
-  if (!help.hasHelp(words, program.ids)) throw await unknownCommand(words, program)
-  return help.printHelp(words, program, program.ids)
+  const {helpPage} = await import('./help.js')
+  const page = await helpPage(words, program)
+  if (page === undefined) throw await unknownCommand(words, program)
+  return writeOut(program.io, page)
 }
 
 function interruption(signal: AbortSignal): Promise<never> {

@@ -1,4 +1,4 @@
-import {cpSync, readFileSync, writeFileSync} from 'node:fs'
+import {cpSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {cli, root, temporaryFolder} from '../../harness.js'
@@ -7,6 +7,7 @@ import {cli, root, temporaryFolder} from '../../harness.js'
 function packageWithout(...ids: readonly string[]): string {
   const folder = temporaryFolder()
   cpSync(join(root, 'package.json'), join(folder, 'package.json'))
+  symlinkSync(join(root, 'dist'), join(folder, 'dist'))
   const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
   for (const id of ids) delete manifest.commands[id]
   writeFileSync(join(folder, 'oclif.manifest.json'), JSON.stringify(manifest))
