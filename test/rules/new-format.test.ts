@@ -1,12 +1,6 @@
-import {cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {PassThrough} from 'node:stream'
-import {text} from 'node:stream/consumers'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {commandFiles} from '../../scripts/command-ids.js'
-import type {Program} from '../../src/lib/command/main.js'
-import {komariSandbox, nezhaSandbox, now, root, temporaryFolder, words} from '../harness.js'
+import {komariSandbox, nezhaSandbox} from '../harness.js'
+import {type ChangedSource, changedSource} from './changed-source.js'
 
 /** A line of the table of formats, and what it writes: that is all there is to a new format. */
 const line = `  tsv: {
@@ -17,45 +11,14 @@ const line = `  tsv: {
 `
 
 describe('a format that is added to the table of formats', () => {
-  let copy: string
-  let main: (argv: readonly string[], program: Program) => Promise<number>
+  let changed: ChangedSource
+  const cli: ChangedSource['cli'] = (typed, env) => changed.cli(typed, env)
 
   beforeAll(async () => {
-    copy = mkdtempSync(join(tmpdir(), 'panelctl-format-'))
-    cpSync(join(root, 'src'), join(copy, 'src'), {recursive: true})
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
-    writeFileSync(join(copy, 'package.json'), '{"type": "module"}')
-    const file = join(copy, 'src/lib/output/formats.ts')
-    const source = readFileSync(file, 'utf8')
-    const extended = source.replace(/^ {2}csv: /m, found => `${line}${found}`)
-    expect(extended).not.toBe(source)
-    writeFileSync(file, extended)
-    main = (await import(join(copy, 'src/lib/command/main.ts'))).main
+    changed = await changedSource('src/lib/output/formats.ts', /^ {2}csv: /m, line)
   })
 
-  afterAll(() => rmSync(copy, {recursive: true, force: true}))
-
-  async function cli(typed: string, env: Readonly<Record<string, string>>) {
-    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
-    const files = new Map(commandFiles().map(({id, file}) => [id, file.replace(root, copy)]))
-    // Read from the beginning on: a full pipe would make the program wait.
-    const printed = Promise.all([text(stdout), text(stderr)])
-    const exitCode = await main(words(typed), {
-      io: {stdin, stdout, stderr},
-      env: {HOME: temporaryFolder(), ...env},
-      root,
-      version: '0.0.0-test',
-      now: () => now,
-      signal: new AbortController().signal,
-      ids: [...files.keys()],
-      panels: async () => [],
-      load: async id => (await import(files.get(id) ?? '')).default,
-    })
-    stdout.end()
-    stderr.end()
-    const [out, err] = await printed
-    return {exitCode, stdout: out, stderr: err}
-  }
+  afterAll(() => changed.remove())
 
   test('prints the rows of a list as csv does', async () => {
     const {environment} = await nezhaSandbox()

@@ -25,14 +25,16 @@ export interface GivenDocument {
   readonly value: unknown
 }
 
-/** One field that somebody set: its path, and the value as a text. */
-export interface Assignment {
+/** One field that somebody set: the flag that did, its path, and the value, or the text that was written for it. */
+interface Assignment {
+  readonly where: string
   readonly path: readonly string[]
-  readonly text: string
+  readonly value: unknown
+  readonly isText?: boolean
 }
 
 /** What the input flags hold. */
-export interface Input {
+interface Input {
   readonly document: GivenDocument | undefined
   readonly assignments: readonly Assignment[]
 }
@@ -75,8 +77,16 @@ export async function documentOf(
   file: string,
   surroundings: Pick<Surroundings, 'io'>,
 ): Promise<GivenDocument> {
-  const where = file === '-' ? 'stdin' : file
-  const document = parseDocument(await textOfFile(file, surroundings), {prettyErrors: true})
+  return parsed(file, await textOfFile(file, surroundings))
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'stdin' : file
+}
+
+function parsed(file: string, text: string): GivenDocument {
+  const where = nameOf(file)
+  const document = parseDocument(text, {prettyErrors: true})
   // A warning tells of a tag that nobody knows, so that its value would be taken for another one.
   const [error] = [...document.errors, ...document.warnings]
   if (error) throw usageError(`${where} is neither YAML nor JSON: ${problemIn(error)}`)
@@ -103,19 +113,42 @@ function assignmentOf(text: string): Assignment {
   if (end < 1 || path.includes('')) {
     // The rest may be a secret, as in `os_pass:…`.
     const [name = ''] = /^[\w.-]*/.exec(text) ?? []
-    throw usageError(`--set "${name === text ? name : `${name}…`}" is not name=value`, '--set mem_num=4G')
+    throw usageError(`--set "${name === text ? name : `${name}…`}" is not name=value`)
   }
-  return {path, text: text.slice(end + 1)}
+  return {where: '--set', path, value: text.slice(end + 1), isText: true}
 }
 
-/** Reads the input flags. */
+/** A field whose value is in a file of its own, as a password is: the flag that names the file. */
+export interface SecretFile {
+  readonly field: string
+  readonly flag: string
+  readonly file: string | undefined
+}
+
+/**
+ * Reads the input flags, and the files of single fields, which are on top of the document.
+ * @throws PanelctlError USAGE where one cannot be read or is empty, or two are to come from stdin
+ */
 export async function inputOf(
   flags: ValuesOf<typeof inputFlags>,
   surroundings: Pick<Surroundings, 'io'>,
+  secrets: readonly SecretFile[] = [],
 ): Promise<Input> {
-  const assignments = flags.set.map(assignmentOf)
+  const written = flags.set.map(assignmentOf)
+  const files = secrets.map(({flag: name, file}): [string, string | undefined] => [name, file])
+  const texts: Readonly<Record<string, string | undefined>> = await textOfFiles(
+    {...Object.fromEntries(files), file: flags.file},
+    surroundings,
+  )
+  const read = secrets.flatMap(({field, flag: name, file}): Assignment[] => {
+    if (file === undefined) return []
+    // A file ends with a line break, which is no part of a password.
+    const value = texts[name]?.replace(/\r?\n$/, '') ?? ''
+    if (value === '') throw usageError(`${nameOf(file)} is empty`)
+    return [{where: `--${name}`, path: [field], value}]
+  })
   return {
-    document: flags.file === undefined ? undefined : await documentOf(flags.file, surroundings),
-    assignments,
+    document: flags.file === undefined ? undefined : parsed(flags.file, texts.file ?? ''),
+    assignments: [...read, ...written],
   }
 }

@@ -1,5 +1,5 @@
 import {flag} from '../../../lib/flags/flags.js'
-import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {
   addressRules,
   addressTypes,
@@ -9,7 +9,6 @@ import {
 import {addRule} from '../../../lib/panels/openidcs/rules/rule-addition.js'
 import {addressColumns} from '../../../lib/panels/openidcs/rules/rule-columns.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
-import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'add an IP address to a virtual machine',

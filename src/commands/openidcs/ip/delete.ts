@@ -1,10 +1,9 @@
 import {flag} from '../../../lib/flags/flags.js'
-import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {addressChoice, addressRules} from '../../../lib/panels/openidcs/rules/addresses.js'
 import {removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules/rule-deletion.js'
 import {findRule} from '../../../lib/panels/openidcs/rules/rules.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
-import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'delete an IP address of a virtual machine',

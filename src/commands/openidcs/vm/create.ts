@@ -1,12 +1,12 @@
 import {flag} from '../../../lib/flags/flags.js'
-import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {createMachine} from '../../../lib/panels/openidcs/vm/vm-create.js'
-import {givenVm} from '../../../lib/panels/openidcs/vm/vm-input.js'
+import {givenVm, vmFlags, vmSecrets} from '../../../lib/panels/openidcs/vm/vm-input.js'
 import {creationWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
-import {forceFlags, vmFlags, vmInputOf} from '../../../lib/shapes/vm-flags.js'
+import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'
 
 export default actionCommand({
   summary: 'create a virtual machine',
@@ -20,12 +20,13 @@ export default actionCommand({
   flags: {
     name: flag.text({summary: 'its name', placeholder: 'name', filled: true}),
     ...vmFlags,
+    ...inputFlags,
     ...forceFlags,
   },
   wait: ({client, args}) => creationWaiting(client(openidcs), args.host),
   perform: async ({client, args, flags, speech, io}) =>
     createMachine(client(openidcs), args.host, {
-      given: givenVm(flags, await vmInputOf(flags, {io})),
+      given: givenVm(flags.name, flags, await inputOf(flags, {io}, vmSecrets(flags))),
       force: flags.force,
       warn: speech.warn,
       note: speech.note,

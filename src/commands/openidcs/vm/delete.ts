@@ -1,9 +1,8 @@
-import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {removeVm} from '../../../lib/panels/openidcs/vm/vm-delete.js'
 import {removalWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
-import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'delete a virtual machine with its disks',

@@ -1,11 +1,10 @@
 import {arg} from '../../../lib/flags/flags.js'
-import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {changePower, isHard, powerActions, powerWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
 import {powerOf} from '../../../lib/panels/openidcs/vm/vms.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
-import {forceFlags} from '../../../lib/shapes/vm-flags.js'
 
 export default actionCommand({
   summary: 'start, stop, reset or pause a virtual machine',

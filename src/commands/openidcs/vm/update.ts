@@ -1,11 +1,11 @@
-import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
-import {givenVm} from '../../../lib/panels/openidcs/vm/vm-input.js'
+import {givenVm, vmFlags, vmSecrets} from '../../../lib/panels/openidcs/vm/vm-input.js'
 import {powerWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
 import {updateMachine} from '../../../lib/panels/openidcs/vm/vm-update.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
-import {forceFlags, vmFlags, vmInputOf} from '../../../lib/shapes/vm-flags.js'
+import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'
 
 export default actionCommand({
   summary: 'change a virtual machine, which is stopped and started for it',
@@ -16,13 +16,13 @@ export default actionCommand({
     'openidcs vm update node1 web01 --set nic_all.ethernet0.ip4_addr=192.168.1.101 --dry-run',
   ],
   args: vmArguments,
-  flags: {...vmFlags, ...forceFlags},
+  flags: {...vmFlags, ...inputFlags, ...forceFlags},
   confirm: ({args: {host, vm}}) => `Change ${vm} on ${host}? It is stopped hard and started again.`,
   wait: ({client, args, speech}) =>
     powerWaiting(client(openidcs), args, {action: 'start', warn: speech.warn}),
   perform: async ({client, args, flags, speech, io}) =>
     updateMachine(client(openidcs), args, {
-      given: givenVm(flags, await vmInputOf(flags, {io})),
+      given: givenVm(undefined, flags, await inputOf(flags, {io}, vmSecrets(flags))),
       force: flags.force,
       warn: speech.warn,
       dryRun: flags['dry-run'],

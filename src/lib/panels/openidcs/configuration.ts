@@ -11,7 +11,15 @@ export type Configuration = Readonly<Record<string, unknown>>
 /** What a person gave: a document, and single fields on top of it. */
 export interface Given {
   readonly document: {readonly where: string; readonly value: unknown} | undefined
-  readonly assignments: readonly {readonly path: readonly string[]; readonly text: string}[]
+  readonly assignments: readonly Assignment[]
+}
+
+/** One field: the value itself, or the text that a person wrote for it; `where` is the flag, for messages. */
+export interface Assignment {
+  readonly where: string
+  readonly path: readonly string[]
+  readonly value: unknown
+  readonly isText?: boolean
 }
 
 /** What a kind of configuration may hold. */
@@ -161,10 +169,11 @@ function assign(
   kind: Kind,
   value: unknown,
   [step, ...rest]: readonly string[],
-  text: string,
+  assignment: Assignment,
 ): unknown {
   if (step === undefined) {
-    const read = readText(where, kind, text, value)
+    const {isText, value: given} = assignment
+    const read = isText ? readText(where, kind, String(given), value) : readValue(where, kind, given, value)
     refuseUnsendable(where, read)
     return read
   }
@@ -173,12 +182,15 @@ function assign(
     if (!/^\d+$/.test(step) || Number(step) >= value.length) {
       throw usageError(`${where}: there is no ${step} among ${value.length}`, 'the first is 0')
     }
-    const list = value.with(Number(step), assign(`${where}.${step}`, inside, value[Number(step)], rest, text))
+    const list = value.with(
+      Number(step),
+      assign(`${where}.${step}`, inside, value[Number(step)], rest, assignment),
+    )
     if (writable(list) !== undefined) return list
     throw usageError(`${where}: the panel masked a part of this list`, 'give the whole list')
   }
   const known = fieldsOf(value)
-  return {...known, [step]: assign(`${where}.${step}`, inside, known[step], rest, text)}
+  return {...known, [step]: assign(`${where}.${step}`, inside, known[step], rest, assignment)}
 }
 
 /** The kind of what is one step inwards; `current` is what the panel has there. */
@@ -188,7 +200,7 @@ function insideOf(where: string, kind: Kind, step: string, current: unknown): Ki
   if ('each' in kind) return {one: kind.each}
   if ('items' in kind) return {one: kind.items}
   const inside = Object.hasOwn(kind.one, step)
-    ? kind.one[step]
+    ? kind.one[step]?.kind
     : Object.hasOwn(fieldsOf(current), step)
       ? 'any'
       : undefined
@@ -234,10 +246,11 @@ export function givenFields(
     refuseUnsendable(where, value)
     given = readFields(where, shape.fields, withoutNulls(value), current)
   }
-  for (const {path, text} of assignments) {
+  for (const assignment of assignments) {
+    const {where, path} = assignment
     const [name = ''] = path
     const before = {...current, ...given}
-    const after = fieldsOf(assign('--set', {one: shape.fields}, before, path, text))
+    const after = fieldsOf(assign(where, {one: shape.fields}, before, path, assignment))
     given = {...given, [name]: after[name]}
   }
   return given

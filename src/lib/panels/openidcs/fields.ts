@@ -14,151 +14,219 @@ export type Kind =
   | {readonly each: Fields}
   | {readonly items: Fields}
 
-/** Fields by their name in the panel. */
-export type Fields = Readonly<Record<string, Kind>>
+/** All that is said of a field: its schema, its flag, its names in `--set` and files, and its column follow from it. */
+export interface Field {
+  readonly kind: Kind
+  /** The seed's server has it: where a version leaves it out, it is null in JSON. */
+  readonly seed?: true
+  /** The flag that sets it, or the part of `--nic`. */
+  readonly flag?: string
+  /** Of the flag. */
+  readonly summary?: string
+  readonly min?: number
+  readonly placeholder?: string
+  /** The column that shows it. */
+  readonly column?: string
+  readonly unit?: 'percent'
+  /** Where the column is: in a list as well, or only where `--columns` names it; else on the page of one thing. */
+  readonly on?: 'list' | 'hidden'
+}
+
+/** Fields by their name in the panel, in the order of flags and columns. */
+export type Fields = Readonly<Record<string, Field>>
 
 // What any version knows: the panel ignores the fields it does not (contracts/openidcs.md 2.2 no. 12, 2.3 no. 19), so
 // that a slip of the pen has to be found here.
 
+const seed = true
+
 /** NCConfig: a network card (3.3). */
-const nicFields: Fields = {
-  mac_addr: 'text',
-  nic_type: 'text',
-  nic_devs: 'text',
-  ip4_addr: 'text',
-  ip6_addr: 'text',
-  nic_gate: 'text',
-  nic_mask: 'text',
-  dns_addr: 'texts',
+export const nicFields: Fields = {
+  ip4_addr: {kind: 'text', flag: 'ip4'},
+  ip6_addr: {kind: 'text', flag: 'ip6'},
+  nic_type: {kind: 'text', flag: 'type'},
+  mac_addr: {kind: 'text', flag: 'mac'},
+  nic_gate: {kind: 'text', flag: 'gateway'},
+  nic_mask: {kind: 'text', flag: 'mask'},
+  nic_devs: {kind: 'text', flag: 'device'},
+  dns_addr: {kind: 'texts'},
 }
 
 /** SDConfig: a disk besides the first one (3.6). */
 const diskFields: Fields = {
-  name: 'text',
-  size: 'megabytes',
-  hdd_name: 'text',
-  hdd_size: 'megabytes',
-  hdd_flag: 'count',
-  hdd_scsi: 'any',
-  hdd_file: 'text',
-  hdd_type: 'any',
+  ...each({kind: 'text'}, 'name', 'hdd_name', 'hdd_file'),
+  ...each({kind: 'megabytes'}, 'size', 'hdd_size'),
+  ...each({kind: 'any'}, 'hdd_scsi', 'hdd_type'),
+  hdd_flag: {kind: 'count'},
 }
 
-/** VMConfig (3.2), and what creating takes besides (2.3 no. 19). */
+/** VMConfig: MB, Mbps, percent (3.2), and what creating takes besides (2.3 no. 19). */
 export const vmFields: Fields = {
-  vm_uuid: 'text',
-  os_name: 'text',
-  os_pass: 'text',
-  // A number after creation and a text else.
-  vc_port: 'any',
-  vc_pass: 'text',
-  cpu_num: 'count',
-  cpu_per: 'count',
-  gpu_num: 'count',
-  gpu_mem: 'megabytes',
-  mem_num: 'megabytes',
-  hdd_num: 'megabytes',
-  speed_u: 'count',
-  speed_d: 'count',
-  flu_num: 'megabytes',
-  nat_num: 'count',
-  web_num: 'count',
-  nic_all: {each: nicFields},
-  hdd_all: {each: diskFields},
-  // Of newer versions.
-  vm_flag: 'text',
-  hdd_iop: 'count',
-  bak_num: 'count',
-  iso_num: 'count',
-  pci_num: 'count',
-  usb_num: 'count',
-  dat_num: 'count',
-  dat_all: 'any',
-  flu_rst: 'any',
-  iso_all: {each: {iso_name: 'text', iso_file: 'text', iso_hint: 'text'}},
-  pci_all: {each: {gpu_uuid: 'text', gpu_mdev: 'text', gpu_hint: 'text'}},
-  usb_all: {each: {vid_uuid: 'text', pid_uuid: 'text', usb_hint: 'text'}},
-  efi_all: {items: {efi_type: 'flag', efi_name: 'text'}},
-  nat_all: {items: {lan_port: 'count', wan_port: 'count', lan_addr: 'text', nat_tips: 'text'}},
-  web_all: {
-    items: {lan_port: 'count', lan_addr: 'text', web_addr: 'text', web_tips: 'text', is_https: 'flag'},
+  vm_uuid: {kind: 'text', seed},
+  cpu_num: {kind: 'count', seed, flag: 'cpu', summary: 'processors', min: 1, column: 'cpus', on: 'list'},
+  mem_num: {kind: 'megabytes', seed, flag: 'memory', summary: 'memory, as 4G', column: 'memory', on: 'list'},
+  hdd_num: {kind: 'megabytes', seed, flag: 'disk', summary: 'disk, as 40G', column: 'disk', on: 'list'},
+  os_name: {
+    kind: 'text',
+    seed,
+    flag: 'os',
+    summary: 'image of its system',
+    placeholder: 'image',
+    column: 'os',
+    on: 'list',
   },
-  backups: {items: {backup_time: 'count', backup_name: 'text', backup_hint: 'text', old_os_name: 'text'}},
-  own_all: 'any',
-  gpu_id: 'text',
-  gpu_mdev: 'text',
-  gpu_remark: 'text',
-  usb_vid: 'text',
-  usb_pid: 'text',
-  usb_remark: 'text',
+  os_pass: {kind: 'text', seed},
+  cpu_per: {
+    kind: 'count',
+    seed,
+    flag: 'cpu-percent',
+    summary: 'limit of the processors, in percent',
+    column: 'cpu_limit',
+    unit: 'percent',
+  },
+  gpu_num: {kind: 'count', seed, flag: 'gpu', summary: 'graphics processors'},
+  gpu_mem: {kind: 'megabytes', seed, flag: 'gpu-memory', summary: 'graphics memory', column: 'gpu_memory'},
+  speed_u: {
+    kind: 'count',
+    seed,
+    flag: 'up',
+    summary: 'speed to the network',
+    placeholder: 'mbps',
+    column: 'up_mbps',
+  },
+  speed_d: {
+    kind: 'count',
+    seed,
+    flag: 'down',
+    summary: 'speed from the network',
+    placeholder: 'mbps',
+    column: 'down_mbps',
+  },
+  flu_num: {kind: 'megabytes', seed, flag: 'traffic', summary: 'traffic that it may use', column: 'traffic'},
+  nat_num: {
+    kind: 'count',
+    seed,
+    flag: 'nat-limit',
+    summary: 'ports that it may have forwarded',
+    column: 'nat_limit',
+  },
+  web_num: {
+    kind: 'count',
+    seed,
+    flag: 'proxy-limit',
+    summary: 'domains that it may have',
+    column: 'proxy_limit',
+  },
+  // A number after creation and a text else.
+  vc_port: {kind: 'any', seed, column: 'console_port'},
+  vc_pass: {kind: 'text', seed},
+  nic_all: {kind: {each: nicFields}, seed},
+  hdd_all: {kind: {each: diskFields}, seed},
+  // Of newer versions.
+  vm_flag: {kind: 'text'},
+  ...each({kind: 'count'}, 'hdd_iop', 'bak_num', 'iso_num', 'pci_num', 'usb_num', 'dat_num'),
+  ...each({kind: 'any'}, 'dat_all', 'flu_rst', 'own_all'),
+  iso_all: {kind: {each: each({kind: 'text'}, 'iso_name', 'iso_file', 'iso_hint')}},
+  pci_all: {kind: {each: each({kind: 'text'}, 'gpu_uuid', 'gpu_mdev', 'gpu_hint')}},
+  usb_all: {kind: {each: each({kind: 'text'}, 'vid_uuid', 'pid_uuid', 'usb_hint')}},
+  efi_all: {kind: {items: {efi_type: {kind: 'flag'}, efi_name: {kind: 'text'}}}},
+  nat_all: {
+    kind: {
+      items: {
+        ...each({kind: 'count'}, 'lan_port', 'wan_port'),
+        ...each({kind: 'text'}, 'lan_addr', 'nat_tips'),
+      },
+    },
+  },
+  web_all: {
+    kind: {
+      items: {
+        lan_port: {kind: 'count'},
+        ...each({kind: 'text'}, 'lan_addr', 'web_addr', 'web_tips'),
+        is_https: {kind: 'flag'},
+      },
+    },
+  },
+  backups: {
+    kind: {
+      items: {
+        backup_time: {kind: 'count'},
+        ...each({kind: 'text'}, 'backup_name', 'backup_hint', 'old_os_name'),
+      },
+    },
+  },
+  ...each({kind: 'text'}, 'gpu_id', 'gpu_mdev', 'gpu_remark', 'usb_vid', 'usb_pid', 'usb_remark'),
 }
 
-/** HWStatus: what a VM's agent reports (3.4). */
+/** HWStatus: what the agent of a machine reports: MB and percent (3.4). */
 export const statusFields: Fields = {
-  ac_status: 'text',
-  cpu_model: 'text',
-  cpu_total: 'number',
-  cpu_usage: 'number',
-  mem_total: 'megabytes',
-  mem_usage: 'megabytes',
-  hdd_total: 'megabytes',
-  hdd_usage: 'megabytes',
-  flu_total: 'megabytes',
-  flu_usage: 'megabytes',
-  gpu_total: 'number',
-  network_u: 'number',
-  network_d: 'number',
-  cpu_heats: 'number',
-  cpu_power: 'number',
-  ext_usage: 'any',
-  gpu_usage: 'any',
+  ac_status: {kind: 'text', seed},
+  cpu_total: {kind: 'number', seed},
+  cpu_usage: {kind: 'number', seed, column: 'cpu', unit: 'percent', on: 'list'},
+  mem_usage: {kind: 'megabytes', seed, column: 'memory', on: 'list'},
+  mem_total: {kind: 'megabytes', seed, column: 'memory_total', on: 'list'},
+  hdd_usage: {kind: 'megabytes', seed, column: 'disk', on: 'list'},
+  hdd_total: {kind: 'megabytes', seed, column: 'disk_total', on: 'list'},
+  flu_usage: {kind: 'megabytes', seed, column: 'traffic', on: 'list'},
+  flu_total: {kind: 'megabytes', seed},
+  cpu_model: {kind: 'text', seed},
+  network_u: {kind: 'number', seed},
+  network_d: {kind: 'number', seed},
+  ...each({kind: 'number', seed}, 'gpu_total', 'cpu_heats', 'cpu_power'),
+  ...each({kind: 'any', seed}, 'ext_usage', 'gpu_usage'),
   // c5ee1c9 and 7a36e7e.
-  nat_total: 'number',
-  nat_usage: 'number',
-  web_total: 'number',
-  web_usage: 'number',
+  ...each({kind: 'number', seed}, 'nat_total', 'nat_usage', 'web_total', 'web_usage'),
   // Of newer versions.
-  network_a: 'number',
-  on_update: 'number',
+  ...each({kind: 'number'}, 'network_a', 'on_update'),
+}
+
+/** The same of a host, whose tables name what there is and what is used the other way round. */
+export const hostStatusFields: Fields = {
+  ...statusFields,
+  cpu_total: {kind: 'number', column: 'cpus', on: 'list'},
+  mem_usage: {kind: 'megabytes', column: 'memory_used', on: 'list'},
+  mem_total: {kind: 'megabytes', column: 'memory', on: 'list'},
+  hdd_usage: {kind: 'megabytes', column: 'disk_used', on: 'list'},
+  hdd_total: {kind: 'megabytes', column: 'disk', on: 'list'},
+  flu_usage: {kind: 'megabytes', column: 'traffic'},
+  cpu_model: {kind: 'text', column: 'cpu_model'},
+  // MB since the machine started on the seed's server, Mbps since (3.4).
+  network_u: {kind: 'number', column: 'network_up', on: 'hidden'},
+  network_d: {kind: 'number', column: 'network_down', on: 'hidden'},
 }
 
 /** HSConfig (3.1). */
 export const hostFields: Fields = {
-  server_name: 'text',
-  server_type: 'text',
-  server_addr: 'text',
-  server_user: 'text',
-  server_pass: 'text',
-  filter_name: 'text',
-  images_path: 'text',
-  system_path: 'text',
-  backup_path: 'text',
-  extern_path: 'text',
-  launch_path: 'text',
-  network_nat: 'text',
-  network_pub: 'text',
-  i_kuai_addr: 'text',
-  i_kuai_user: 'text',
-  i_kuai_pass: 'text',
-  ports_start: 'count',
-  ports_close: 'count',
-  remote_port: 'count',
-  system_maps: 'any',
-  public_addr: 'texts',
-  extend_data: 'any',
+  ...each(
+    {kind: 'text', seed},
+    'server_name',
+    'server_type',
+    'server_addr',
+    'server_user',
+    'server_pass',
+    'filter_name',
+  ),
+  images_path: {kind: 'text', seed, column: 'images'},
+  system_path: {kind: 'text', seed, column: 'disks'},
+  ...each({kind: 'text', seed}, 'backup_path', 'extern_path', 'launch_path', 'network_nat', 'network_pub'),
+  ...each({kind: 'text', seed}, 'i_kuai_addr', 'i_kuai_user', 'i_kuai_pass'),
+  ...each({kind: 'count', seed}, 'ports_start', 'ports_close', 'remote_port'),
+  system_maps: {kind: 'any', seed},
+  public_addr: {kind: 'texts', seed},
+  extend_data: {kind: 'any', seed},
   // Of newer versions.
-  limits_nums: 'count',
-  server_dnss: 'texts',
-  server_port: 'count',
-  server_area: 'text',
-  enable_host: 'flag',
-  dvdrom_path: 'text',
-  images_maps: 'any',
-  ipaddr_ddns: 'texts',
-  // Its name in v0.4 and v0.5.
-  ipaddr_dnss: 'texts',
+  ...each({kind: 'count'}, 'limits_nums', 'server_port'),
+  ...each({kind: 'text'}, 'server_area', 'dvdrom_path'),
+  // `ipaddr_dnss` is the name of `ipaddr_ddns` in v0.4 and v0.5.
+  ...each({kind: 'texts'}, 'server_dnss', 'ipaddr_ddns', 'ipaddr_dnss'),
+  enable_host: {kind: 'flag'},
+  images_maps: {kind: 'any'},
   ipaddr_maps: {
-    each: {vers: 'text', type: 'text', gate: 'text', mask: 'text', from: 'text', nums: 'count'},
+    kind: {each: {...each({kind: 'text'}, 'vers', 'type', 'gate', 'mask', 'from'), nums: {kind: 'count'}}},
   },
-  server_plan: {each: vmFields},
+  server_plan: {kind: {each: vmFields}},
+}
+
+function each(field: Field, ...names: readonly string[]): Fields {
+  return Object.fromEntries(names.map(name => [name, field]))
 }

@@ -1,4 +1,4 @@
-import {arg} from '../../flags/flags.js'
+import {arg, flag} from '../../flags/flags.js'
 
 /** A host by its name. */
 export const hostArguments = {host: arg.name({summary: 'name of the host', required: true})}
@@ -7,4 +7,9 @@ export const hostArguments = {host: arg.name({summary: 'name of the host', requi
 export const vmArguments = {
   ...hostArguments,
   vm: arg.name({summary: 'name of the virtual machine', required: true}),
+}
+
+/** For what is refused because it may hit another one. */
+export const forceFlags = {
+  force: flag.boolean({summary: 'send it although the panel may take another virtual machine for it'}),
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import {type Fields, hostFields, statusFields, vmFields} from './fields.js'
 
 // The seed's names on every version: what one leaves out is null, and what one adds stays. The panel checks no types
 // and gives back whatever JSON it was sent (contracts/openidcs.md 1.1, trap 11), so that values of configurations are
@@ -8,6 +9,12 @@ import * as z from 'zod/mini'
 const anything = z._default(z.unknown(), null)
 const numberOrNull = z._default(z.nullable(z.number()), null)
 const names = z._default(z.nullable(z.array(z.string())), null)
+
+/** What the panel gives of fields: those that the seed's server has are always there. */
+function schemaOf(fields: Fields) {
+  const own = Object.entries(fields).filter(([, field]) => field.seed)
+  return z.looseObject(Object.fromEntries(own.map(([name]) => [name, anything])))
+}
 
 const stringOrNumber = z.pipe(z.union([z.string(), z.number()]), z.transform(String))
 export const token = z.looseObject({token: z.pipe(stringOrNumber, z.string().check(z.minLength(1)))})
@@ -60,31 +67,7 @@ export const task = z.looseObject({
 })
 export type Task = z.infer<typeof task>
 
-/** HSConfig, as the seed's server has it (3.1). */
-export const hostConfig = z.looseObject({
-  server_name: anything,
-  server_type: anything,
-  server_addr: anything,
-  server_user: anything,
-  server_pass: anything,
-  filter_name: anything,
-  images_path: anything,
-  system_path: anything,
-  backup_path: anything,
-  extern_path: anything,
-  launch_path: anything,
-  network_nat: anything,
-  network_pub: anything,
-  i_kuai_addr: anything,
-  i_kuai_user: anything,
-  i_kuai_pass: anything,
-  ports_start: anything,
-  ports_close: anything,
-  remote_port: anything,
-  system_maps: anything,
-  public_addr: anything,
-  extend_data: anything,
-})
+export const hostConfig = schemaOf(hostFields)
 
 const hostBase = {
   name: z.string(),
@@ -109,30 +92,8 @@ export const hostDetail = z.looseObject({
 })
 export type HostDetail = z.infer<typeof hostDetail>
 
-/** HWStatus: MB and percent (3.4). What guests upload may be of any type. */
-export const hardware = z.looseObject({
-  ac_status: anything,
-  cpu_model: anything,
-  cpu_total: anything,
-  cpu_usage: anything,
-  mem_total: anything,
-  mem_usage: anything,
-  hdd_total: anything,
-  hdd_usage: anything,
-  flu_total: anything,
-  flu_usage: anything,
-  gpu_total: anything,
-  nat_total: anything,
-  nat_usage: anything,
-  web_total: anything,
-  web_usage: anything,
-  network_u: anything,
-  network_d: anything,
-  cpu_heats: anything,
-  cpu_power: anything,
-  ext_usage: anything,
-  gpu_usage: anything,
-})
+/** What guests upload may be of any type. */
+export const hardware = schemaOf(statusFields)
 export type Hardware = z.infer<typeof hardware>
 
 /** `{}` where nothing was measured yet (2.2 no. 16). */
@@ -143,27 +104,7 @@ export const hostStatus = z.looseObject({
 })
 export type HostStatus = z.infer<typeof hostStatus>
 
-/** VMConfig, as the seed's server has it; MB, Mbps, percent (3.2). */
-export const vmConfig = z.looseObject({
-  vm_uuid: anything,
-  os_name: anything,
-  os_pass: anything,
-  vc_port: anything,
-  vc_pass: anything,
-  cpu_num: anything,
-  cpu_per: anything,
-  gpu_num: anything,
-  gpu_mem: anything,
-  mem_num: anything,
-  hdd_num: anything,
-  speed_u: anything,
-  speed_d: anything,
-  flu_num: anything,
-  nat_num: anything,
-  web_num: anything,
-  nic_all: anything,
-  hdd_all: anything,
-})
+export const vmConfig = schemaOf(vmFields)
 export type VmConfig = z.infer<typeof vmConfig>
 
 /**

@@ -7,7 +7,12 @@ const shape = {fields: vmFields, besides: ['uuid', 'status']}
 
 /** What a person gave: the fields of a file, and `--set`s. */
 function given(value: unknown, set: Record<string, string> = {}, current: Record<string, unknown> = {}) {
-  const assignments = Object.entries(set).map(([path, text]) => ({path: path.split('.'), text}))
+  const assignments = Object.entries(set).map(([path, value]) => ({
+    where: '--set',
+    path: path.split('.'),
+    value,
+    isText: true,
+  }))
   const document = value === undefined ? undefined : {where: 'vm.yaml', value}
   return givenFields(shape, {document, assignments}, current)
 }

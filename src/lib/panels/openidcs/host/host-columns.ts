@@ -1,6 +1,8 @@
-import {ago, bytes, flag, list, percent} from '../../../output/cell.js'
+import {ago, flag, list} from '../../../output/cell.js'
 import type {Columns} from '../../../output/columns.js'
-import {bytesOf, fieldsOf, numberOf, textOf} from '../loose-values.js'
+import {fieldColumns} from '../field-columns.js'
+import {hostFields, hostStatusFields} from '../fields.js'
+import {fieldsOf, numberOf, textOf} from '../loose-values.js'
 import type {Host, HostDetail, HostStatus} from '../schemas.js'
 import {power} from '../vm/vm-columns.js'
 import {isEnabled} from './hosts.js'
@@ -18,23 +20,19 @@ type Measured = Pick<HostStatus, 'status'>
 /** HWStatus (contracts/openidcs.md 3.4): MB and percent; nothing of it where nothing was measured. */
 const machineColumns: Columns<Measured> = {
   state: ({status}) => power(textOf(fieldsOf(status).ac_status)),
-  cpus: ({status}) => numberOf(fieldsOf(status).cpu_total),
-  cpu: ({status}) => percent(numberOf(fieldsOf(status).cpu_usage)),
-  memory_used: ({status}) => bytes(bytesOf(fieldsOf(status).mem_usage)),
-  memory: ({status}) => bytes(bytesOf(fieldsOf(status).mem_total)),
-  disk_used: ({status}) => bytes(bytesOf(fieldsOf(status).hdd_usage)),
-  disk: ({status}) => bytes(bytesOf(fieldsOf(status).hdd_total)),
+  ...fieldColumns(hostStatusFields, 'list', measuredFields),
+}
+
+function measuredFields({status}: Measured) {
+  return fieldsOf(status)
 }
 
 export const hostStatusColumns: Columns<HostStatus> = {
   ...machineColumns,
-  traffic: ({status}) => bytes(bytesOf(fieldsOf(status).flu_usage)),
-  cpu_model: ({status}) => textOf(fieldsOf(status).cpu_model),
+  ...fieldColumns(hostStatusFields, 'page', measuredFields),
   measured: ({cached_at}) => ago(dateOf(cached_at)),
   source: ({source}) => textOf(source),
-  // MB since the machine started on the seed's server, Mbps since (3.4).
-  network_up: {value: ({status}) => numberOf(fieldsOf(status).network_u), hidden: true},
-  network_down: {value: ({status}) => numberOf(fieldsOf(status).network_d), hidden: true},
+  ...fieldColumns(hostStatusFields, 'hidden', measuredFields),
 }
 
 /** 0 is never (2.2 no. 11). */
@@ -50,8 +48,7 @@ export const hostPageColumns: Columns<HostDetail> = {
   enabled: host => flag(isEnabled(host)),
   vms: host => host.vm_count,
   vm_names: host => list(host.vm_list?.toSorted()),
-  images: host => textOf(host.config.images_path),
-  disks: host => textOf(host.config.system_path),
+  ...fieldColumns<HostDetail>(hostFields, 'page', ({config}) => config),
   measured: host => ago(dateOf(host.last_updated)),
   // A failed measuring is no failure of the answer (2.2 no. 11).
   status: ({status_source, status_error}) =>

@@ -1,6 +1,8 @@
-import {ago, bytes, list, percent, type Tone, type TypedCell} from '../../../output/cell.js'
+import {ago, list, type Tone, type TypedCell} from '../../../output/cell.js'
 import type {Columns} from '../../../output/columns.js'
-import {bytesOf, fieldsOf, numberOf, textOf} from '../loose-values.js'
+import {fieldColumns} from '../field-columns.js'
+import {statusFields, vmFields} from '../fields.js'
+import {fieldsOf, numberOf, textOf} from '../loose-values.js'
 import type {Vm} from '../schemas.js'
 import type {Report} from './vm-status.js'
 import {powerOf} from './vms.js'
@@ -30,34 +32,19 @@ function addressesOf({config}: Vm): string[] {
 export const vmColumns: Columns<Vm> = {
   name: vm => vm.uuid,
   state: vm => power(powerOf(vm)),
-  cpus: vm => numberOf(vm.config.cpu_num),
-  memory: vm => bytes(bytesOf(vm.config.mem_num)),
-  disk: vm => bytes(bytesOf(vm.config.hdd_num)),
-  os: vm => textOf(vm.config.os_name),
+  ...fieldColumns<Vm>(vmFields, 'list', ({config}) => config),
   addresses: vm => list(addressesOf(vm)),
 }
 
 export const vmPageColumns: Columns<Vm> = {
   ...vmColumns,
-  cpu_limit: vm => percent(numberOf(vm.config.cpu_per)),
-  gpu_memory: vm => bytes(bytesOf(vm.config.gpu_mem)),
-  up_mbps: vm => numberOf(vm.config.speed_u),
-  down_mbps: vm => numberOf(vm.config.speed_d),
-  traffic: vm => bytes(bytesOf(vm.config.flu_num)),
-  nat_limit: vm => numberOf(vm.config.nat_num),
-  proxy_limit: vm => numberOf(vm.config.web_num),
-  console_port: vm => textOf(vm.config.vc_port),
+  ...fieldColumns<Vm>(vmFields, 'page', ({config}) => config),
 }
 
 /** What a VM's agent reported, the power as newer versions know it themselves where they tell. */
 export const reportColumns: Columns<Report> = {
   state: report => power(textOf(report.power_status) ?? textOf(report.ac_status)),
-  cpu: report => percent(numberOf(report.cpu_usage)),
-  memory: report => bytes(bytesOf(report.mem_usage)),
-  memory_total: report => bytes(bytesOf(report.mem_total)),
-  disk: report => bytes(bytesOf(report.hdd_usage)),
-  disk_total: report => bytes(bytesOf(report.hdd_total)),
-  traffic: report => bytes(bytesOf(report.flu_usage)),
+  ...fieldColumns<Report>(statusFields, 'list', report => report),
   // 0 is never; older versions do not tell (contracts/openidcs.md 3.4).
   reported: reportedAt,
 }

@@ -1,8 +1,8 @@
 import {usageError} from '../../../errors.js'
-import {isMask} from '../../../mask.js'
+import {type Flags, flag} from '../../../flags/flags.js'
 import {nearestNames} from '../../../nearest-names.js'
-import type {Given, Shape} from '../configuration.js'
-import {vmFields} from '../fields.js'
+import type {Assignment, Given, Shape} from '../configuration.js'
+import {type Field, type Fields, nicFields, vmFields} from '../fields.js'
 
 /** What `vm show` prints; `config` of it is what is taken. */
 export const vmShape: Shape = {
@@ -10,40 +10,53 @@ export const vmShape: Shape = {
   besides: ['uuid', 'status', 'user_permissions', 'is_admin', 'current_user'],
 }
 
-/** The field behind each flag (contracts/openidcs.md 3.2). */
-const flagFields = {
-  name: 'vm_uuid',
-  os: 'os_name',
-  cpu: 'cpu_num',
-  'cpu-percent': 'cpu_per',
-  memory: 'mem_num',
-  disk: 'hdd_num',
-  gpu: 'gpu_num',
-  'gpu-memory': 'gpu_mem',
-  up: 'speed_u',
-  down: 'speed_d',
-  traffic: 'flu_num',
-  'nat-limit': 'nat_num',
-  'proxy-limit': 'web_num',
-} as const
-
-/** The field behind each part of `--nic` (3.3). */
-const nicParts: Readonly<Record<string, string>> = {
-  ip4: 'ip4_addr',
-  ip6: 'ip6_addr',
-  type: 'nic_type',
-  mac: 'mac_addr',
-  gateway: 'nic_gate',
-  mask: 'nic_mask',
-  device: 'nic_devs',
+/** The fields that a flag sets, or a part of one, by its name. */
+function byFlag(fields: Fields): ReadonlyMap<string, {readonly name: string} & Field> {
+  return new Map(
+    Object.entries(fields).flatMap(([name, field]) => (field.flag ? [[field.flag, {...field, name}]] : [])),
+  )
 }
 
-type Assignment = Given['assignments'][number]
+const vmByFlag = byFlag(vmFields)
+const nicByPart = byFlag(nicFields)
 
-/** What flags say of a VM. */
-export type VmWishes = {readonly [Flag in keyof typeof flagFields]?: string | number | undefined} & {
+function flagFor({kind, summary = '', min = 0, placeholder}: Field) {
+  const options = {summary, ...(placeholder === undefined ? {} : {placeholder})}
+  if (kind === 'megabytes') return flag.megabytes(options)
+  return kind === 'text' ? flag.text({...options, filled: true}) : flag.integer({...options, min})
+}
+
+const flagsOfFields: Flags = Object.fromEntries([...vmByFlag].map(([name, field]) => [name, flagFor(field)]))
+
+/** What a virtual machine is to be. */
+export const vmFlags = {
+  ...flagsOfFields,
+  nic: flag.text({
+    summary: `network card: name, and ${[...nicByPart.keys()].join(', ')}`,
+    placeholder: 'name=ethernet0,ip4=…,type=nat',
+    multiple: true,
+    filled: true,
+  }),
+  'os-password-file': flag.text({
+    summary: 'file with the password of the system, - for stdin',
+    placeholder: 'file',
+    filled: true,
+  }),
+}
+
+/** What flags say of a VM: those of the table by their name, and the network cards. */
+export interface VmWishes {
+  readonly [flag: string]: unknown
   readonly nic: readonly string[]
+  readonly 'os-password-file': string | undefined
 }
+
+/** The fields whose values are in files of their own. */
+export function vmSecrets(wishes: VmWishes) {
+  return [{field: 'os_pass', flag: 'os-password-file', file: wishes['os-password-file']}]
+}
+
+const nicExample = '--nic name=ethernet0,ip4=192.168.1.100,type=nat'
 
 /** The fields of `name=ethernet0,ip4=192.168.1.100,type=nat`. */
 function nicOf(text: string): Assignment[] {
@@ -52,37 +65,31 @@ function nicOf(text: string): Assignment[] {
     if (end < 1) throw usageError(`--nic "${text}": "${part}" is not name=value`, nicExample)
     return [part.slice(0, end), part.slice(end + 1)]
   })
-  const name = parts.find(([key]) => key === 'name')?.[1]
-  if (!name) throw usageError(`--nic "${text}" has no name`, nicExample)
+  const card = parts.find(([key]) => key === 'name')?.[1]
+  if (!card) throw usageError(`--nic "${text}" has no name`, nicExample)
   const others = parts.filter(([key]) => key !== 'name')
-  if (others.length === 0) throw usageError(`--nic "${text}" says nothing of ${name}`, nicExample)
+  if (others.length === 0) throw usageError(`--nic "${text}" says nothing of ${card}`, nicExample)
   return others.map(([key, value]) => {
-    const field = nicParts[key]
-    if (field !== undefined) return {path: ['nic_all', name, field], text: value}
-    const [near] = nearestNames(key, Object.keys(nicParts))
+    const field = nicByPart.get(key)
+    if (field) return {where: '--nic', path: ['nic_all', card, field.name], value}
+    const known = [...nicByPart.keys()]
+    const [near] = nearestNames(key, known)
     throw usageError(
       `--nic "${text}": there is no "${key}"`,
-      near === undefined ? `there are name, ${Object.keys(nicParts).join(', ')}` : `did you mean ${near}?`,
+      near === undefined ? `there are name, ${known.join(', ')}` : `did you mean ${near}?`,
     )
   })
 }
-
-const nicExample = '--nic name=ethernet0,ip4=192.168.1.100,type=nat'
 
 /**
  * What a person gave: a file, flags on top of it, and `--set` on top of both.
  * @throws PanelctlError USAGE
  */
-export function givenVm(wishes: VmWishes, input: Given & {readonly password: string | undefined}): Given {
-  const {document, password} = input
-  if (password !== undefined && isMask(password)) throw usageError('the password is a mask and not a value')
-  const flags = Object.entries(flagFields).flatMap(([flag, field]): Assignment[] => {
-    const value = wishes[flag as keyof typeof flagFields]
-    return value === undefined ? [] : [{path: [field], text: String(value)}]
+export function givenVm(name: string | undefined, wishes: VmWishes, {document, assignments}: Given): Given {
+  const named: Assignment[] = name === undefined ? [] : [{where: '--name', path: ['vm_uuid'], value: name}]
+  const flags = [...vmByFlag].flatMap(([flagName, field]): Assignment[] => {
+    const value = wishes[flagName]
+    return value === undefined ? [] : [{where: `--${flagName}`, path: [field.name], value}]
   })
-  const secret = password === undefined ? [] : [{path: ['os_pass'], text: password}]
-  return {
-    document,
-    assignments: [...flags, ...wishes.nic.flatMap(nicOf), ...secret, ...input.assignments],
-  }
+  return {document, assignments: [...named, ...flags, ...wishes.nic.flatMap(nicOf), ...assignments]}
 }

@@ -1,0 +1,24 @@
+import {bytes, type Cell, percent} from '../../output/cell.js'
+import type {Columns} from '../../output/columns.js'
+import type {Field, Fields} from './fields.js'
+import {bytesOf, numberOf, textOf} from './loose-values.js'
+
+function cellOf({kind, unit}: Field, value: unknown): Cell {
+  if (unit === 'percent') return percent(numberOf(value))
+  if (kind === 'megabytes') return bytes(bytesOf(value))
+  return kind === 'count' || kind === 'number' ? numberOf(value) : textOf(value)
+}
+
+/** The columns that a table of fields names; `read` gives the fields of a row. */
+export function fieldColumns<Row>(
+  fields: Fields,
+  on: 'page' | Field['on'],
+  read: (row: Row) => Readonly<Record<string, unknown>>,
+): Columns<Row> {
+  const own = Object.entries(fields).flatMap(([name, field]) => {
+    if (field.column === undefined || (field.on ?? 'page') !== on) return []
+    const value = (row: Row) => cellOf(field, read(row)[name])
+    return [[field.column, on === 'hidden' ? ({value, hidden: true} as const) : value] as const]
+  })
+  return Object.fromEntries(own)
+}
