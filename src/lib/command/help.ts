@@ -50,7 +50,8 @@ export async function helpPage(
     const message = `oclif.manifest.json is stale: it lacks ${lacking.replaceAll(':', ' ')}`
     throw new PanelctlError('UNEXPECTED', message, {hint: 'npm run reference'})
   }
-  await new commands.help([...words], config).run()
+  // Asked about nothing it would read its argument from stdin, which belongs to the script.
+  await new commands.help(path === '' ? ['help'] : [...words], config).run()
   const more =
     words.length === 0 ? `\nMORE HELP\n  panelctl help ${Object.keys(helpTopics).join(' | ')}\n` : ''
   return `${config.text.trimEnd()}\n${more}`
