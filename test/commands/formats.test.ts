@@ -85,15 +85,15 @@ describe('the formats of a list', () => {
     ['-o id --sort "Last Active"', ['2', '1', '3']],
     [
       '--columns IPv6,name',
-      ['IPV6         NAME', '             web1', '2001:db8::2  say "hi"', '             new1'],
+      ['IPV6         NAME', '-            web1', '2001:db8::2  say "hi"', '-            new1'],
     ],
     ['--columns name --no-header --sort ipv6:desc', ['say "hi"', 'web1', 'new1']],
     [
       '--columns all --no-header',
       [
-        '1  web1      a,b  0s ago      203.0.113.1  203.0.113.1',
+        '1  web1      a,b  0s ago      203.0.113.1  203.0.113.1  -',
         '2  say "hi"  no   1h 30m ago  203.0.113.2  203.0.113.2  2001:db8::2',
-        '3  new1           never',
+        '3  new1      -    never       -            -            -',
       ],
     ],
   ])('%s', async (flags, lines) => {
@@ -149,12 +149,24 @@ describe('the formats of a list', () => {
     })
   })
 
-  test('cuts rows to the width of a terminal, and never in a pipe', async () => {
+  test('fits tables into a terminal, names what found no room, and cuts nothing in a pipe', async () => {
     const {environment: env} = await nezhaSandbox(world)
-    const line = 'nezha server list --columns id,name,ipv6'
-    const {stdout} = await cli(line, {env, tty: {stdout: true}, columns: 16})
-    expect(stdout).toBe('ID  NAME      I…\n 1  web1\n 2  say "hi"  2…\n 3  new1\n')
-    expect((await cli(line, {env, columns: 16})).stdout).toContain(' 2  say "hi"  2001:db8::2\n')
+    const line = 'nezha server list --columns id,name,ipv6,tag'
+    const run = (more: object) => cli(line, {env, tty: {stdout: true}, ...more})
+    const narrow = {
+      exitCode: 0,
+      stdout: 'ID  NAME\n 1  web1\n 2  say "hi"\n 3  new1\n',
+      stderr: 'left out for want of room: ipv6, tag; choose with --columns, or pipe into less -S\n',
+    }
+    expect(await run({columns: 16})).toEqual(narrow)
+    const whole = (await cli(line, {env, columns: 16})).stdout
+    expect(whole).toContain(' 2  say "hi"  2001:db8::2  ')
+    expect(await run({columns: 16, env: {...env, COLUMNS: '200'}})).toMatchObject({stdout: whole, stderr: ''})
+    expect(await run({columns: 0, env: {...env, COLUMNS: '16'}})).toEqual(narrow)
+    for (const COLUMNS of ['', '0', 'wide', '-1'])
+      expect(await run({columns: 16, env: {...env, COLUMNS}})).toEqual(narrow)
+    expect((await cli(line, {env: {...env, COLUMNS: '16'}})).stdout).toBe(whole)
+    expect((await cli(`${line} --quiet`, {env, tty: {stdout: true}, columns: 16})).stderr).toBe('')
   })
 
   test('has colour where it is forced or on a terminal, unless NO_COLOR or --no-color say no', async () => {

@@ -31,7 +31,7 @@ describe('--watch', () => {
     expect(outcome).toEqual({
       exitCode: 130,
       stderr: '',
-      stdout: `${clear}ID  NAME  TAG  LAST ACTIVE  IP\n 1  web1       never\n${clear}ID  NAME  TAG  LAST ACTIVE  IP\n 1  web1       never\n 2  web2       never\n`,
+      stdout: `${clear}ID  NAME  TAG  LAST ACTIVE  IP\n 1  web1  -    never        -\n${clear}ID  NAME  TAG  LAST ACTIVE  IP\n 1  web1  -    never        -\n 2  web2  -    never        -\n`,
     })
   })
 
@@ -42,6 +42,15 @@ describe('--watch', () => {
     expect(stdout).toBe(`${clear}ID\n 1\n 2\n 3\n… 27 more\n`)
     const whole = await watched(line, {env, tty: {stdout: true}, rows: 32}, () => true)
     expect(whole.stdout).toBe(`${clear}${(await cli(line, {env})).stdout}`)
+  })
+
+  test('names above the table, as far as there is room, the columns that find none', async () => {
+    const {environment: env} = await nezhaSandbox({servers: [{name: 'web1'}]})
+    const line = 'nezha server list --no-color --columns name,last_active,id'
+    const {stdout, stderr} = await watched(line, {env, tty: {stdout: true}, columns: 36}, () => true)
+    expect([stdout, stderr]).toEqual([`${clear}NAME  LAST ACTIVE  ID\nweb1  0s ago        1\n`, ''])
+    const narrow = await watched(line, {env, tty: {stdout: true}, columns: 12}, () => true)
+    expect(narrow.stdout).toBe(`${clear}left out for\nNAME  ID\nweb1   1\n`)
   })
 
   test('draws the table again above the one warning of a poll that failed', async () => {

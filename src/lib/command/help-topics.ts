@@ -58,6 +58,7 @@ ${own.join('\n')}
 
   HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY    proxies; host:port is http://host:port
   NO_COLOR, FORCE_COLOR, CLICOLOR, CLICOLOR_FORCE  colours
+  COLUMNS                 width of the terminal, before what the terminal says itself
 `
 }
 
@@ -65,7 +66,7 @@ const output = `OUTPUT
   stdout holds data only; notes, warnings, questions and errors are on stderr. A command that fails prints nothing on
   stdout, unless it exits with 8, 9 or 11.
 
-  -o table    for people: cut to the width of a terminal, never cut in a pipe
+  -o table    for people: fitted into the terminal (or COLUMNS), never cut in a pipe; - for what is unknown
   -o json     one document, with the panel's own field names and values; a list is always an array
   -o ndjson   one element per line
   -o yaml     as json

@@ -12,6 +12,8 @@ export interface TypedCell {
   /** Without it a cell is on the left, and one whose raw is null follows the other cells of its column. */
   align?: 'left' | 'right' | undefined
   tone?: Tone | undefined
+  /** Whether it may be cut for want of room, as a plain text may. */
+  shrinks?: true
 }
 
 /** What a column may return for a row; null and undefined mean that the panel does not say. */
@@ -22,6 +24,8 @@ export interface TextCell {
   text: string
   align?: 'left' | 'right' | undefined
   tone?: Tone | undefined
+  /** Whether it may be cut for want of room, unless it is a figure all the same. */
+  shrinks?: true | undefined
 }
 
 const absent = '-'
@@ -30,21 +34,22 @@ function isTyped(cell: Cell): cell is TypedCell {
   return typeof cell === 'object' && cell !== null
 }
 
-/** The raw value of a cell; undefined and numbers that JSON cannot carry (NaN, Infinity) are null. */
+/** The raw value of a cell; undefined, an empty text and numbers that JSON cannot carry (NaN, Infinity) are null. */
 export function rawOf(cell: Cell): RawCell {
   const raw = isTyped(cell) ? cell.raw : (cell ?? null)
-  return typeof raw === 'number' && !Number.isFinite(raw) ? null : raw
+  return raw === '' || (typeof raw === 'number' && !Number.isFinite(raw)) ? null : raw
 }
 
-/** The cell as a table shows it: numbers to the right, a missing value as `-`. */
+/** The cell as a table shows it: numbers to the right, a missing value or a blank text as `-`. */
 export function textCellOf(cell: Cell, now: Date): TextCell {
   if (isTyped(cell)) {
     const align = cell.align ?? (cell.raw === null ? undefined : 'left')
-    return {text: cell.text(now), align, tone: cell.tone}
+    return {text: cell.text(now), align, tone: cell.tone, shrinks: cell.shrinks}
   }
   const raw = rawOf(cell)
-  if (raw === null) return {text: absent}
-  return {text: String(raw), align: typeof raw === 'number' ? 'right' : 'left'}
+  if (raw === null || (typeof raw === 'string' && raw.trim() === '')) return {text: absent}
+  if (typeof raw === 'number') return {text: String(raw), align: 'right'}
+  return {text: String(raw), align: 'left', shrinks: true}
 }
 
 function quantity(value: number | null | undefined, format: (value: number) => string): TypedCell {
@@ -194,7 +199,7 @@ export function sparkline(values: readonly (number | null)[], width = 20): Typed
 /** Several texts in one cell: `a, b`; an empty list reads `-`. */
 export function list(values: readonly string[] | null | undefined): TypedCell {
   const raw = values?.join(', ') ?? null
-  return {raw, text: () => raw || absent}
+  return {raw, text: () => raw || absent, shrinks: true}
 }
 
 /** A yes or no; raw is the boolean. */

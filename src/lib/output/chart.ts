@@ -121,10 +121,5 @@ function renderCurve(curve: Curve, width: number): string[] {
 export function renderCurves(curves: readonly Curve[], width: number): string {
   const lines = curves.flatMap(curve => renderCurve(curve, width))
   if (lines.at(-1) === '') lines.pop()
-  return lines
-    .map(line => {
-      const {kept, ellipsis} = cutToWidth(line, width)
-      return `${kept}${ellipsis}\n`
-    })
-    .join('')
+  return lines.map(line => `${cutToWidth(line, width)}\n`).join('')
 }

@@ -62,6 +62,8 @@ interface RenderOptions<Row> {
 export interface RowsOptions<Row> extends RenderOptions<Row> {
   rows: readonly Row[]
   sort?: string | undefined
+  /** Is told the names of the columns of a table that found no room. */
+  leaveOut?: ((names: readonly string[]) => void) | undefined
 }
 
 export interface RecordOptions<Row> extends RenderOptions<Row> {
@@ -134,10 +136,11 @@ export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string
     const selected = selectColumns(options.columns, options.requestedColumns)
     return table(
       {
-        header: selected.map(column => headerOf(column.name)),
+        header: selected.map(column => column.name),
         rows: rows.map(row => selected.map(column => textCellOf(column.value(row), options.now))),
         showHeader: options.showHeader,
         width: options.width,
+        leaveOut: options.leaveOut,
       },
       options.colour,
     )
@@ -159,8 +162,8 @@ export async function renderRecord<Row>(options: RecordOptions<Row>): Promise<st
       {
         header: [],
         rows: selected.map(column => {
-          const {text, tone} = textCellOf(column.value(options.row), options.now)
-          return [{text: headerOf(column.name)}, {text, tone}]
+          const {align: _, ...cell} = textCellOf(column.value(options.row), options.now)
+          return [{text: headerOf(column.name)}, cell]
         }),
         showHeader: false,
         width: options.width,

@@ -24,8 +24,7 @@ function fittingPrefix(text: string, width: number): string {
   return text.slice(0, end)
 }
 
-/** What is kept of a line on a terminal of `width` columns, and the ellipsis that follows when that is not all. */
-export function cutToWidth(line: string, width: number): {kept: string; ellipsis: '' | '…'} {
-  if (textWidth(line) <= width) return {kept: line, ellipsis: ''}
-  return {kept: fittingPrefix(line, width - 1), ellipsis: '…'}
+/** The text as it stands in `width` columns, ending in an ellipsis where that is not all of it. */
+export function cutToWidth(text: string, width: number): string {
+  return textWidth(text) <= width ? text : `${fittingPrefix(text, width - 1)}…`
 }

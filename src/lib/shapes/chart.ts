@@ -4,6 +4,7 @@ import {usageError} from '../errors.js'
 import {flag} from '../flags/flags.js'
 import type {Curve} from '../output/chart.js'
 import {formats} from '../output/formats.js'
+import {terminalWidth} from './output-options.js'
 
 /** The flag of lists that can be drawn. */
 export const chartFlags = {
@@ -23,8 +24,7 @@ export function checkChartFlags({format, flags}: Surroundings & {readonly flags:
 }
 
 /** The curves, as wide as the terminal. */
-export async function drawCurves({io}: Surroundings, curves: readonly Curve[]): Promise<string> {
+export async function drawCurves(surroundings: Surroundings, curves: readonly Curve[]): Promise<string> {
   const {renderCurves} = await import('../output/chart.js')
-  const {isTTY, columns} = io.stdout
-  return renderCurves(curves, isTTY && columns ? columns : USUAL_WIDTH)
+  return renderCurves(curves, terminalWidth(surroundings) ?? USUAL_WIDTH)
 }

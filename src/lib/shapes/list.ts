@@ -9,7 +9,7 @@ import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {chartFlags, checkChartFlags, drawCurves} from './chart.js'
-import {inFittingFormat, outputOptions} from './output-options.js'
+import {columnsWithoutRoom, inFittingFormat, outputOptions, terminalWidth} from './output-options.js'
 import {checkWatchFormat, redraws, watch} from './watch.js'
 
 /** Rows, and what there is to say of them besides. */
@@ -68,6 +68,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
     selectColumns(columns, flags.columns)
     if (flags.sort !== undefined) sortOrder([], columns, flags.sort)
 
+    const room = columnsWithoutRoom()
     const masked = <Value>(value: Value) =>
       flags['show-secrets'] ? value : mask(value, context.secretFields())
     const fetch = async (): Promise<Listing<Row>> => {
@@ -87,6 +88,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
         columns: listing.shown && flags.columns === undefined ? only(columns, listing.shown) : columns,
         id: definition.id,
         sort: flags.sort,
+        leaveOut: room.leaveOut,
       })
     }
 
@@ -94,7 +96,10 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
       await watch(context, flags.interval, async () => {
         const listing = await fetch()
         if (listing.problem) speech.warn(listing.problem.message)
-        if (redraws(context)) return render(listing, 'table')
+        if (redraws(context)) {
+          const table = await render(listing, 'table')
+          return room.line(terminalWidth(context)) + table
+        }
         return jsonLine('data' in listing ? masked(listing.data) : masked(listing.rows))
       })
     }
@@ -105,6 +110,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
         await writeOut(io, part)
       }
     } else await writeOut(io, await render(listing, format))
+    room.say(speech)
     if (printed.carries === 'table' && listing.rows.length === 0) speech.note(`no ${noun}`)
     if (listing.problem) throw listing.problem
   })

@@ -1,10 +1,35 @@
 import type {Surroundings} from '../command/command.js'
 import type {GlobalValues} from '../command/global-flags.js'
+import type {Speech} from '../command/speech.js'
 import {PanelctlError} from '../errors.js'
 import {type ColourLevel, colourLevel} from '../output/colour.js'
 
+/** How wide the terminal is: what COLUMNS says, as for other programs, else the terminal itself; undefined for no terminal. */
+export function terminalWidth({io: {stdout}, env}: Pick<Surroundings, 'io' | 'env'>): number | undefined {
+  if (!stdout.isTTY) return undefined
+  // A pseudo-terminal that nobody gave a size has 0 columns.
+  return (/^[0-9]+$/.test(env.COLUMNS ?? '') && Number(env.COLUMNS)) || stdout.columns || undefined
+}
+
+/** Keeps which columns found no room when a table was last drawn, to name them. */
+export function columnsWithoutRoom() {
+  let names: readonly string[] = []
+  const text = () => `left out for want of room: ${names.join(', ')}`
+  return {
+    leaveOut: (missing: readonly string[]) => {
+      names = missing
+    },
+    say: (speech: Speech) => {
+      if (names.length > 0) speech.note(`${text()}; choose with --columns, or pipe into less -S`)
+    },
+    /** The line above a table that is drawn again and again, where a note would be wiped away. */
+    line: (width = 0) => (names.length > 0 ? `${text().slice(0, width)}\n` : ''),
+  }
+}
+
 /** What the renderer wants to know of a run: its flags, and what stdout is. */
-export function outputOptions({io, env, format, flags, now}: Surroundings & {flags: GlobalValues}) {
+export function outputOptions(surroundings: Surroundings & {flags: GlobalValues}) {
+  const {io, env, format, flags, now} = surroundings
   const isTTY = io.stdout.isTTY === true
   const level: ColourLevel = colourLevel({env, flagNoColour: flags['no-color'], isTTY})
   return {
@@ -13,7 +38,7 @@ export function outputOptions({io, env, format, flags, now}: Surroundings & {fla
     requestedColumns: flags.columns,
     noHeader: flags['no-header'],
     showHeader: !flags['no-header'],
-    width: isTTY ? io.stdout.columns : undefined,
+    width: terminalWidth(surroundings),
     colour: level,
     now: now(),
     sort: flags.sort,

@@ -8,7 +8,7 @@ import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {describeColumns} from './list.js'
-import {inFittingFormat, outputOptions} from './output-options.js'
+import {columnsWithoutRoom, inFittingFormat, outputOptions, terminalWidth} from './output-options.js'
 import {checkWatchFormat, redraw, redraws} from './watch.js'
 
 const streamFlags = {
@@ -43,14 +43,25 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
     const {flags, io, speech, format, signal} = context
     selectColumns(columns, flags.columns)
     if (flags.sort !== undefined) sortRows([], columns, flags.sort)
+    const room = columnsWithoutRoom()
     const masked = (rows: readonly Row[]) =>
       flags['show-secrets'] ? rows : mask(rows, context.secretFields())
     const render = (rows: readonly Row[], as: typeof format) =>
-      renderRows({...outputOptions(context), format: as, rows, data: rows, columns, id, sort: flags.sort})
+      renderRows({
+        ...outputOptions(context),
+        format: as,
+        rows,
+        data: rows,
+        columns,
+        id,
+        sort: flags.sort,
+        leaveOut: room.leaveOut,
+      })
 
     if (!flags.follow) {
       const rows = masked(await definition.fetch(context))
       await writeOut(io, await render(rows, format))
+      room.say(speech)
       if (rows.length === 0 && formats[format].carries === 'table') speech.note(`no ${noun}`)
       return
     }
@@ -73,7 +84,8 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
     for await (const rows of definition.follow(context, options)) {
       const shown = masked(rows)
       if (inPlace) {
-        drawn = await render(shown, 'table')
+        const table = await render(shown, 'table')
+        drawn = room.line(terminalWidth(context)) + table
         await redraw(io, drawn)
       } else {
         const sorted = flags.sort === undefined ? shown : sortRows(shown, columns, flags.sort)

@@ -16,7 +16,7 @@ describe('nezha server list', () => {
         ' 2  db1       Production  0s ago       2001:db8::11',
         ' 3  香港节点  香港        0s ago       198.51.100.7',
         ' 4  backup1   Backup      3h ago       203.0.113.20',
-        ' 5  new1      Backup      never',
+        ' 5  new1      Backup      never        -',
         '',
       ].join('\n'),
     })

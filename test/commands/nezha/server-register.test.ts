@@ -46,7 +46,7 @@ describe('nezha server register', () => {
     const {environment: env} = await nezhaSandbox({world: 'empty'})
     await cli('nezha server register --name web1 --tag Edge', {env})
     expect((await cli('nezha server list', {env})).stdout).toBe(
-      'ID  NAME  TAG   LAST ACTIVE  IP\n 1  web1  Edge  never\n',
+      'ID  NAME  TAG   LAST ACTIVE  IP\n 1  web1  Edge  never        -\n',
     )
   })
 

@@ -57,7 +57,16 @@ describe('a list', () => {
   })
 
   it('as a table on a narrow terminal', async () => {
-    expect(await renderRows({...list, width: 10})).toBe('ID  NAME …\n10  web10…\n 2  web2 …\n')
+    const leftOut: unknown[] = []
+    const narrow = {
+      ...list,
+      columns: {...columns, last_seen: () => 'now'},
+      leaveOut: leftOut.push.bind(leftOut),
+    }
+    expect(await renderRows({...narrow, width: 20})).toBe(
+      'ID  NAME   STATE\n10  web10  online\n 2  web2   offline\n',
+    )
+    expect(leftOut).toEqual([['memory', 'last_seen']])
   })
 
   it('as csv with the values that scripts want', async () => {

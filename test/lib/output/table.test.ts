@@ -41,12 +41,99 @@ describe('a table', () => {
     expect(await renderTable({header, rows: [], showHeader: false})).toBe('')
   })
 
-  it('a row too long for the terminal is cut, never wrapped', async () => {
-    expect(await renderTable({header, rows, showHeader: true, width: 14})).toBe(
-      'ID  NAME     …\n 1  web01    …\n12  服务器🚀 …\n -\n',
-    )
-    expect(await renderTable({header, rows, showHeader: true, width: 11})).toBe(
-      'ID  NAME  …\n 1  web01 …\n12  服务器…\n -\n',
+  const texts = (...cells: string[]): TextCell[] => cells.map(text => ({text, align: 'left', shrinks: true}))
+  const fitted = async (
+    table: {header: string[]; rows: TextCell[][]; showHeader?: boolean},
+    width: number,
+  ) => {
+    const leftOut: string[] = []
+    const leaveOut = (names: readonly string[]) => leftOut.push(...names)
+    return {text: await renderTable({showHeader: true, ...table, width, leaveOut}), leftOut}
+  }
+
+  it('too wide for the terminal has its longest texts cut first, and no others', async () => {
+    const long = [...texts('n'.repeat(300), 'Production'), {text: '1.2 GiB', align: 'right'} as const]
+    const short = [...texts('db1', 'Backup'), {text: '512 B', align: 'right'} as const]
+    expect(await fitted({header: ['name', 'tag', 'memory'], rows: [long, short]}, 40)).toEqual({
+      text:
+        'NAME                 TAG          MEMORY\n' +
+        'nnnnnnnnnnnnnnnnnn…  Production  1.2 GiB\n' +
+        'db1                  Backup        512 B\n',
+      leftOut: [],
+    })
+  })
+
+  it('leaves out whole what finds no room when texts are as short as they get, and names it', async () => {
+    const row = [
+      ...texts('web-frontend-01'),
+      {text: '1152921504606846976', align: 'right'} as const,
+      {text: '5 %', align: 'right'} as const,
+      ...texts('Debian GNU/Linux'),
+    ]
+    const table = {header: ['name', 'bytes_in', 'cpu', 'os'], rows: [row]}
+    expect(await fitted(table, 46)).toEqual({
+      text:
+        'NAME                  BYTES IN  CPU  OS\n' + //
+        'web-fron…  1152921504606846976  5 %  Debian G…\n',
+      leftOut: [],
+    })
+    expect(await fitted(table, 28)).toEqual({
+      text: 'NAME        CPU  OS\nweb-front…  5 %  Debian GN…\n',
+      leftOut: ['bytes_in'],
+    })
+    expect(await fitted({...table, showHeader: false}, 12)).toEqual({
+      text: 'web-fronten…\n',
+      leftOut: ['bytes_in', 'cpu', 'os'],
+    })
+  })
+
+  it('never cuts a figure, a heading or the one column there is room for to nothing', async () => {
+    const number = [{text: '18446744073709551615', align: 'right'} as const, ...texts('x')]
+    expect(await fitted({header: ['sum', 'last_active'], rows: [number]}, 10)).toEqual({
+      text: '                 SUM\n18446744073709551615\n',
+      leftOut: ['last_active'],
+    })
+    expect((await fitted({header: ['n'], rows: [texts('web01')]}, 3)).text).toBe('N\nwe…\n')
+  })
+
+  it('counts wide characters as the terminal does', async () => {
+    const rows = [
+      [...texts('服务器🚀生产环境'), {text: '1', align: 'right'} as const],
+      [...texts('👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧'), {text: '22', align: 'right'} as const],
+    ]
+    expect(await fitted({header: ['name', 'cpu'], rows}, 14)).toEqual({
+      text: 'NAME       CPU\n服务器🚀…    1\n👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧…   22\n',
+      leftOut: [],
+    })
+  })
+
+  it('without column names keeps them all: one thing, a line a field', async () => {
+    const rows = [
+      [{text: 'NAME'}, ...texts('web-frontend-01')],
+      [{text: 'MEMORY TOTAL'}, {text: '1152921504606846976'}],
+    ]
+    expect(await fitted({header: [], rows, showHeader: false}, 20)).toEqual({
+      text: 'NAME          web-frontend-01\nMEMORY TOTAL  1152921504606846976\n',
+      leftOut: [],
+    })
+  })
+
+  it('is never wider than the terminal, whatever the texts, and loses a column only where none is left to shrink', async () => {
+    const cell = fc.record({text: fc.oneof(fc.string({unit: 'grapheme'}), fc.string({maxLength: 300}))})
+    const grid = fc
+      .integer({min: 1, max: 6})
+      .chain(columns =>
+        fc.array(fc.array(cell, {minLength: columns, maxLength: columns}), {minLength: 1, maxLength: 4}),
+      )
+    await fc.assert(
+      fc.asyncProperty(grid, fc.integer({min: 8, max: 90}), async (cells, width) => {
+        const header = (cells[0] ?? []).map((_, index) => `c${index}`)
+        const shrinking = cells.map(row => row.map(({text}) => ({text, shrinks: true as const})))
+        const {text, leftOut} = await fitted({header, rows: shrinking}, width)
+        for (const line of text.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(width)
+        if (width >= header.length * 10) expect(leftOut).toEqual([])
+        expect(leftOut).not.toContain('c0')
+      }),
     )
   })
 
@@ -61,8 +148,9 @@ describe('a table', () => {
     expect(await renderTable({...two, showHeader: true})).toBe(
       'ID  NAME      STATE\n 1  web01     \u001b[32monline\u001b[39m\n12  服务器🚀  \u001b[31moffline\u001b[39m\n',
     )
-    expect(await renderTable({...two, showHeader: false, width: 18})).toBe(
-      ' 1  web01     \u001b[32monl\u001b[39m…\n12  服务器🚀  \u001b[31moff\u001b[39m…\n',
+    const long: TextCell[][] = [[{text: 'unreachable', align: 'left', tone: 'bad', shrinks: true}]]
+    expect(await renderTable({header, rows: long, showHeader: false, colour, width: 8})).toBe(
+      '\u001b[31munreach…\u001b[39m\n',
     )
   })
 
@@ -152,10 +240,10 @@ describe('a cut line', () => {
   it('fits the terminal, begins as the line does and ends in an ellipsis', () => {
     fc.assert(
       fc.property(text, fc.integer({min: 1, max: 40}), (line, width) => {
-        const {kept, ellipsis} = cutToWidth(line, width)
-        expect(textWidth(kept + ellipsis)).toBeLessThanOrEqual(width)
-        expect(line.startsWith(kept)).toBe(true)
-        expect(ellipsis === '').toBe(kept === line)
+        const cut = cutToWidth(line, width)
+        expect(textWidth(cut)).toBeLessThanOrEqual(width)
+        if (textWidth(line) <= width) expect(cut).toBe(line)
+        else expect([cut.at(-1), line.startsWith(cut.slice(0, -1))]).toEqual(['…', true])
       }),
       {numRuns: 5000},
     )
