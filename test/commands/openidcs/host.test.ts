@@ -40,6 +40,9 @@ function answering(question: RegExp, answer: string): CliOptions {
 
 const profiles = ['seed', 'c5ee1c9', 'newest'] as const
 
+/** Lets the request through: what is planned after it is for the next one. */
+const untouched = {kind: 'wrong-types', change: (json: unknown) => json} as const
+
 describe('openidcs host list', () => {
   test('shows them by name', async () => {
     const {run} = await panel({profile: 'newest'})
@@ -271,13 +274,13 @@ describe('openidcs host create', () => {
   })
 
   test.each([
-    ['7a36e7e', recordedAnswer('7a36e7e', '018'), '058', '050'],
-    ['v0.4', recordedAnswer('v0.5', '035'), '402', '059'],
-    ['v0.5', recordedAnswer('v0.5', '035'), '402', '059'],
-  ] as const)('adds a host on %s, whose list has it then', async (version, engines, listed, added) => {
+    ['7a36e7e', recordedAnswer('7a36e7e', '018'), '059', '050'],
+    ['v0.4', recordedAnswer('v0.5', '035'), '061', '059'],
+    ['v0.5', recordedAnswer('v0.5', '035'), '061', '059'],
+  ] as const)('adds a host on %s, which shows it as it was sent', async (version, engines, shown, added) => {
     const panel = await recordedPanel(version, {
       'GET /api/system/engine': engines,
-      'GET /api/server/detail': [{json: {code: 200, msg: 'success', data: {}}}, listed],
+      'GET /api/server/detail/host1': [{json: {code: 404, msg: '主机不存在', data: null}}, shown],
       'POST /api/server/create': added,
     })
     const outcome = await cli('openidcs host create host1 --type VMWareSetup --file -', {
@@ -562,5 +565,87 @@ describe('openidcs host update', () => {
     sandbox.faults.next({kind: 'reset'}, {method: 'PUT', times: 9})
     expect(await run('openidcs host update node1 --set ports_start=30000 --yes')).toMatchObject({exitCode: 7})
     expect(writes()).toHaveLength(2)
+  })
+})
+
+describe('what a version drops of a host, or has otherwise than it was sent', () => {
+  const otherwise = (json: unknown) =>
+    JSON.parse(JSON.stringify(json).replaceAll('"ports_start":20000', '"ports_start":10000'))
+
+  test.each([
+    ['create lab --type VMWareSetup', 'added the host lab'],
+    ['update node1 --yes', 'changed node1'],
+  ])('is said of a field that it does not know: %s', async (line, done) => {
+    const {run, writes} = await panel()
+    const words = `openidcs host ${line} --set limits_nums=5 --set ports_start=20000`
+    expect(await run(words)).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: `warning: this version of OpenIDCS has no limits_nums, and left it out\n${done}\n`,
+    })
+    expect(writes()).toHaveLength(1)
+  })
+
+  test.each([
+    ['create lab --type VMWareSetup', 'lab', 'added the host lab'],
+    ['update node1 --yes', 'node1', 'changed node1'],
+    ['update node1 --yes --replace --set server_addr=192.0.2.50:1', 'node1', 'changed node1'],
+  ])('is said of a field that it has otherwise: %s', async (line, name, done) => {
+    const {sandbox, run} = await panel({profile: 'newest'})
+    sandbox.faults.next(
+      {kind: 'wrong-types', change: otherwise},
+      {path: `/api/server/detail/${name}`, times: Number.POSITIVE_INFINITY},
+    )
+    expect(await run(`openidcs host ${line} --set ports_start=20000`)).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: `warning: these fields are not as they were sent: ports_start\n${done}\n`,
+    })
+  })
+
+  test('is said too where only the look tells that it was done', async () => {
+    const {sandbox, run} = await panel()
+    sandbox.faults.next({kind: 'reset-before-answer-headers'}, {method: 'PUT'})
+    const line = 'openidcs host update node1 --set limits_nums=5 --set ports_start=20000 --yes'
+    const {exitCode, stderr} = await run(line)
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('warning: this version of OpenIDCS has no limits_nums, and left it out\n')
+  })
+
+  test('leaves it in doubt where only a part of it is there', async () => {
+    const {sandbox, run} = await panel()
+    const change = (json: unknown) =>
+      JSON.parse(JSON.stringify(json).replaceAll('"ports_start":10000', '"ports_start":20000'))
+    const path = '/api/server/detail/node1'
+    sandbox.faults.next({kind: 'reset'}, {method: 'PUT'})
+    sandbox.faults.next(untouched, {path})
+    sandbox.faults.next({kind: 'wrong-types', change}, {path})
+    const line = 'openidcs host update node1 --set ports_start=20000 --set ports_close=30001 --yes'
+    expect(await run(line)).toMatchObject({exitCode: 7, stdout: ''})
+    expect(sandbox.faults.pending).toBe(0)
+  })
+
+  test.each([
+    ['create lab --type VMWareSetup', 'lab', 'added the host lab'],
+    ['update node1 --yes', 'node1', 'changed node1'],
+  ])('cannot be told where nobody can look: %s', async (line, name, done) => {
+    const {sandbox, run, writes} = await panel()
+    const path = `/api/server/detail/${name}`
+    if (line.startsWith('update')) sandbox.faults.next(untouched, {path})
+    sandbox.faults.next({kind: 'html-404'}, {path})
+    const {exitCode, stderr} = await run(`openidcs host ${line} --set ports_start=20000`)
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^warning: it was done, but cannot be looked at: .*\n/)
+    expect(stderr).toContain(`\n${done}\n`)
+    expect(writes()).toHaveLength(1)
+  })
+
+  test.each(profiles)('is nothing where it took all of it, on %s', async profile => {
+    const {run} = await panel({profile})
+    const stdin = (await run('openidcs host show node1 -o yaml --show-secrets')).stdout
+    const created = await run('openidcs host create node9 --type VMWareSetup --file -', {stdin})
+    expect(created).toEqual({exitCode: 0, stdout: '', stderr: 'added the host node9\n'})
+    const line = 'openidcs host update node9 --set server_pass= --set public_addr=192.0.2.1,192.0.2.2 --yes'
+    expect(await run(line)).toEqual({exitCode: 0, stdout: '', stderr: 'changed node9\n'})
   })
 })

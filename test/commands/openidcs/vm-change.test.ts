@@ -374,7 +374,9 @@ describe('vm update', () => {
     const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes')
     expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
     expect(outcome.stderr).toContain('these fields are not as they were sent: cpu_num')
-    expect(outcome.stderr).toContain('\nhint: panelctl openidcs vm show node1 db1\n')
+    expect(outcome.stderr).toContain(
+      '\nhint: look before you repeat it: panelctl openidcs vm show node1 db1\n',
+    )
     expect(writes(sandbox)).toHaveLength(1)
   })
 
@@ -409,7 +411,9 @@ describe('vm update', () => {
       const outcome = await cli(words, {env: sandbox.environment})
       expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
       expect(outcome.stderr).toContain(`these fields are not as they were sent: ${field}\n`)
-      expect(outcome.stderr).toContain('hint: panelctl openidcs vm show node1 web10\n')
+      expect(outcome.stderr).toContain(
+        '\nhint: look before you repeat it: panelctl openidcs vm show node1 web10\n',
+      )
     }
     expect(writes(sandbox)).toHaveLength(2)
   })
@@ -432,7 +436,9 @@ describe('vm update', () => {
       'the update of db1 was accepted, and it is stopped and started for it, but cannot be looked at: ',
     )
     expect(outcome.stderr).toContain(reason)
-    expect(outcome.stderr).toContain('\nhint: panelctl openidcs vm show node1 db1\n')
+    expect(outcome.stderr).toContain(
+      '\nhint: look before you repeat it: panelctl openidcs vm show node1 db1\n',
+    )
     expect(writes(sandbox)).toHaveLength(1)
   })
 
@@ -476,6 +482,47 @@ describe('vm update', () => {
     const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes')
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(outcome.stderr).toContain('its configuration was changed all the same')
+  })
+
+  test.each(['--cpu 8', '--set nic_all={"eth0":{"ip4_addr":"192.168.1.110"}}'])(
+    'does not say so where the panel refused and changed nothing: %s',
+    async flags => {
+      const sandbox = await panel('newest')
+      const vm = sandbox.state.hosts.get('node1')?.vms.get('web10')
+      const card = {ip4_addr: '192.168.1.110', mac_addr: '02:00:00:00:00:01', nic_type: 'nat'}
+      if (vm) vm.config = {...vm.config, nic_all: {eth0: card}}
+      const body = '{"code": 400, "msg": "no", "data": null}'
+      const refusing = {kind: 'status', status: 200, contentType: 'application/json', body} as const
+      sandbox.faults.next(refusing, {method: 'PUT'})
+      const words = ['openidcs', 'vm', 'update', 'node1', 'web10', ...flags.split(' '), '--yes']
+      const outcome = await cli(words, {env: sandbox.environment})
+      expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+      expect(outcome.stderr).toMatch(/ said: no \(code 400\)\n$/)
+    },
+  )
+
+  test.each([
+    ['what was not to be changed', {mem_num: 1, vc_port: '5999'}, 7, 'not as they were sent: mem_num\n'],
+    ['a card beside the changed one', {nic_all: {eth0: {ip4_addr: '192.168.1.9'}}}, 7, ': nic_all.eth1\n'],
+    ['what the panel makes anew each time', {vc_port: '5999', vm_flag: 'UNKNOWN'}, 0, 'changed web10'],
+  ])('HTTP 500 of the newest shows what it lost: %s', async (_what, others, exitCode, words) => {
+    const sandbox = await panel('newest')
+    const vm = sandbox.state.hosts.get('node1')?.vms.get('web10')
+    const cards = {eth0: {ip4_addr: '192.168.1.110'}, eth1: {ip4_addr: '192.168.1.111'}}
+    if (vm) vm.config = {...vm.config, vc_port: '5901', nic_all: cards}
+    const change = (json: unknown) => {
+      const {data, ...besides} = json as {data: {config: Record<string, unknown>}}
+      const nic_all = {...cards, eth0: {ip4_addr: '192.168.1.9', mac_addr: '02:00:00:00:00:09'}}
+      return {...besides, data: {...data, config: {...data.config, nic_all, ...others}}}
+    }
+    const path = '/api/client/detail/node1/web10'
+    sandbox.faults.next({kind: 'status', status: 500, body: 'KeyError: 0'}, {method: 'PUT'})
+    sandbox.faults.next(untouched, {path})
+    sandbox.faults.next({kind: 'wrong-types', change}, {path})
+    const outcome = await run(sandbox, 'update node1 web10 --nic name=eth0,ip4=192.168.1.9 --yes')
+    expect(outcome.exitCode).toBe(exitCode)
+    expect(outcome.stderr).toContain(words)
+    expect(writes(sandbox)).toHaveLength(1)
   })
 
   test('says what this version does not know', async () => {

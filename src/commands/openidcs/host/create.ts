@@ -22,6 +22,11 @@ export default actionCommand({
     ...inputFlags,
   },
   perform: async run =>
-    addHost(run.api, {name: run.args.name, type: run.flags.type, given: await inputOf(run.flags, run)}),
+    addHost(run.api, {
+      name: run.args.name,
+      type: run.flags.type,
+      given: await inputOf(run.flags, run),
+      warn: run.speech.warn,
+    }),
   done: ({args}) => `added the host ${args.name}`,
 })

@@ -26,6 +26,7 @@ export default actionCommand({
     changeHost(run.api, run.args.host, {
       given: await inputOf(run.flags, run),
       replace: run.flags.replace,
+      warn: run.speech.warn,
     }),
   done: ({args}, {changed}) =>
     changed ? `changed ${args.host}` : `${args.host} is as it is to be: nothing was sent`,

@@ -1,11 +1,11 @@
 import {mayHaveBeenDone, PanelctlError, reworded} from '../../errors.js'
-import {type Hint, hint, type PanelctlCommand} from '../../hint.js'
+import {type Hint, hint} from '../../hint.js'
 
 /** A write: it is sent once, whatever comes back. */
 export interface Write<Answer> {
   send(): Promise<Answer>
   /** The command that shows whether it was done. */
-  readonly lookWith: PanelctlCommand
+  readonly lookWith: Hint
 }
 
 /** What came of sending it: the panel's yes, or the failure after which only a look can tell. */
@@ -14,7 +14,7 @@ export type Sent<Answer> =
   | {readonly failure: PanelctlError}
 
 /** What a person does before anything else about a write in doubt. */
-export function lookFirst(lookWith: Hint): Hint {
+function lookFirst(lookWith: Hint): Hint {
   return hint`look before you repeat it: ${lookWith}`
 }
 
@@ -22,7 +22,7 @@ export function lookFirst(lookWith: Hint): Hint {
  * A write that may have been done, as the one failure that says so (exit 7): an answer that nobody can read leaves as
  * much open as none at all.
  */
-export function asUncertain(error: PanelctlError, lookWith: Hint): PanelctlError {
+function asUncertain(error: PanelctlError, lookWith: Hint): PanelctlError {
   if (error.code === 'UNCERTAIN') return error
   return new PanelctlError('UNCERTAIN', `${error.message}; it may have been done`, {
     hint: lookFirst(lookWith),
@@ -30,6 +30,11 @@ export function asUncertain(error: PanelctlError, lookWith: Hint): PanelctlError
     status: error.status,
     cause: error,
   })
+}
+
+/** Whether a write in doubt was answered, though not in a way that anybody can read: the panel is not at it any more. */
+export function isAnswered({code, cause}: PanelctlError): boolean {
+  return code === 'UNCERTAIN' && cause instanceof PanelctlError && cause.code === 'BAD_RESPONSE'
 }
 
 /**
@@ -70,14 +75,15 @@ export function doneAfterAll({status}: PanelctlError, shown: string): string {
 }
 
 /** The failure of a write that a look shows not to be as it should: what the look showed comes behind it. */
-export function afterLook(failure: PanelctlError, shown: string, lookWith: PanelctlCommand): PanelctlError {
+export function afterLook(failure: PanelctlError, shown: string, lookWith: Hint): PanelctlError {
   const next = failure.code === 'UNCERTAIN' ? lookFirst(lookWith) : (failure.hint ?? lookWith)
   return reworded(failure, {message: `${failure.message}; ${shown}`, hint: next})
 }
 
-/** The panel said yes to what a look shows not to be so. */
-export function notAsSaid(message: string, lookWith: PanelctlCommand): PanelctlError {
-  return new PanelctlError('UNCERTAIN', message, {hint: lookFirst(lookWith), panel: 'openidcs'})
+/** The panel said yes to what a look shows not to be so, or to what cannot be looked at. */
+export function notAsSaid(message: string, lookWith: Hint, cause?: PanelctlError): PanelctlError {
+  const hint = lookFirst(lookWith)
+  return new PanelctlError('UNCERTAIN', message, {hint, panel: 'openidcs', status: cause?.status, cause})
 }
 
 /**

@@ -1,17 +1,15 @@
-import {isDeepStrictEqual} from 'node:util'
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
-import {DryRun} from '../../../http/dry-run.js'
-import {isSecretName, redactBody} from '../../../http/redact.js'
-import {MASK} from '../../../mask.js'
 import {differencesOf} from '../../../output/difference.js'
+import {compare, only, warnOfDeviations} from '../comparison.js'
 import {type Configuration, type Given, givenFields, merged} from '../configuration.js'
 import {createHost, showHost, updateHost} from '../endpoints.js'
 import {hostFields} from '../fields.js'
 import {textOf} from '../loose-values.js'
 import {refuseUnseen} from '../names.js'
-import {settle} from '../settle.js'
+import {sendChanged} from '../planned-changes.js'
+import {lookOnce, sendOnce, type Write} from '../settle.js'
 import {readEngines} from '../system/system.js'
 import {actOnHost, readHost} from './hosts.js'
 
@@ -62,10 +60,39 @@ async function whyRefused(api: Api, name: string, type: string, engines: Engines
   return `is ${type} a type of host? those that the panel lists: ${engines.map(engine => engine.name).join(', ')}`
 }
 
+interface PlannedChange {
+  readonly before: Configuration
+  readonly after: Configuration
+  /** The names of the fields that a person gave. */
+  readonly given: readonly string[]
+}
+
+/** Sends a configuration, and looks once: in doubt that tells whether it was done, and else what was left out of it. */
+async function sendConfiguration(
+  api: Api,
+  name: string,
+  {before, after, given}: PlannedChange,
+  {warn, ...write}: Write<null> & {warn(text: string): void},
+): Promise<void> {
+  const {failure} = await sendOnce(write)
+  if (failure && failure.code !== 'UNCERTAIN') throw failure
+  const host = await lookOnce(
+    () => api(showHost, {path: {host: name}, query: {}}),
+    ({message}) => {
+      if (!failure) warn(`it was done, but cannot be looked at: ${message}`)
+    },
+  )
+  const found = host?.config ?? {}
+  const {taken, lost} = compare(after, {before, found})
+  if (failure && (taken.length === 0 || lost.length > 0)) throw failure
+  if (host) warnOfDeviations(compare(only(given, after), {before, found}), warn)
+}
+
 export interface HostToCreate {
   readonly name: string
   readonly type: string
   readonly given: Given
+  warn(text: string): void
 }
 
 /**
@@ -73,7 +100,7 @@ export interface HostToCreate {
  * server knows no disabled ones (2.2 no. 12).
  * @throws PanelctlError USAGE for what no configuration holds, REJECTED as the panel refuses
  */
-export async function addHost(api: Api, {name, type, given}: HostToCreate): Promise<null> {
+export async function addHost(api: Api, {name, type, given, warn}: HostToCreate): Promise<null> {
   refuseUnseen(name)
   const fields = givenFields(hostShape, given, {})
   // The seed's server keeps the name that it is told here, and loses the host at a restart without one (2.2 no. 12).
@@ -81,11 +108,12 @@ export async function addHost(api: Api, {name, type, given}: HostToCreate): Prom
   const engines = await readEngines(api)
   refuseDisabled(type, engines)
   try {
-    await settle({
+    // c5ee1c9 adds it and fails all the same where it can start VMware's own service (8).
+    const plan = {before: {}, after: config, given: Object.keys(fields)}
+    await sendConfiguration(api, name, plan, {
       send: () => api(createHost, {body: {name, type, config}}),
       lookWith: panelctl('openidcs host list'),
-      // c5ee1c9 adds it and fails all the same where it can start VMware's own service (8).
-      isDone: () => isWritten(api, name, {before: {}, after: config}),
+      warn,
     })
     return null
   } catch (error) {
@@ -99,20 +127,19 @@ export interface HostChange {
   readonly given: Given
   /** Sends what is given and nothing else, so that the rest goes back to its defaults. */
   readonly replace: boolean
+  warn(text: string): void
 }
 
-interface PlannedChange {
-  readonly before: Configuration
-  readonly after: Configuration
-}
-
-async function planned(api: Api, name: string, {given, replace}: HostChange): Promise<PlannedChange> {
-  const {document, assignments} = given
+async function planned(
+  api: Api,
+  name: string,
+  {given: {document, assignments}, replace}: HostChange,
+): Promise<PlannedChange> {
   if (document === undefined && assignments.length === 0)
     throw usageError('nothing is given that is to be changed', 'give --file FILE or --set NAME=VALUE')
   const host = await readHost(api, name)
   const before = merged(host.config, {})
-  const fields = givenFields(hostShape, given, replace ? {} : host.config)
+  const fields = givenFields(hostShape, {document, assignments}, replace ? {} : host.config)
   const {server_name} = fields
   if (server_name !== undefined && server_name !== name) {
     throw usageError(
@@ -123,29 +150,7 @@ async function planned(api: Api, name: string, {given, replace}: HostChange): Pr
   // Without the one nothing works, and without the other the seed's server loses the host (2.2 no. 12 and 13).
   const always = {server_type: textOf(before.server_type) ?? textOf(host.type), server_name: name}
   const after = merged(replace ? {} : host.config, {...always, ...fields})
-  return {before, after}
-}
-
-/** The difference for a person to see, with secrets replaced. */
-function shownDifferences({before, after}: PlannedChange) {
-  const hide = (field: string, value: unknown) => {
-    const isSecret = isSecretName(field.split('.').at(-1) ?? '')
-    return isSecret && value !== undefined && value !== '' ? MASK : (redactBody(value) ?? null)
-  }
-  return differencesOf(before, after).map(({field, from, to}) => ({
-    field,
-    from: hide(field, from),
-    to: hide(field, to),
-  }))
-}
-
-/** Whether the panel has what was to be changed, as far as this version knows those fields. */
-async function isWritten(api: Api, name: string, {before, after}: PlannedChange): Promise<boolean> {
-  const {config} = await api(showHost, {path: {host: name}, query: {}})
-  const told = differencesOf(before, after)
-    .map(({field}) => field.split('.', 1)[0] ?? '')
-    .filter(field => field in after && config[field] !== undefined && config[field] !== null)
-  return told.length > 0 && told.every(field => isDeepStrictEqual(config[field], after[field]))
+  return {before, after, given: Object.keys(fields)}
 }
 
 /**
@@ -156,18 +161,14 @@ async function isWritten(api: Api, name: string, {before, after}: PlannedChange)
  */
 export async function changeHost(api: Api, name: string, change: HostChange): Promise<{changed: boolean}> {
   const plan = await planned(api, name, change)
-  const changes = shownDifferences(plan)
-  if (changes.length === 0) return {changed: false}
-  const write = {
-    send: () => api(updateHost, {path: {host: name}, body: {config: plan.after}}),
-    lookWith: panelctl('openidcs host show', [name]),
-    isDone: () => isWritten(api, name, plan),
-  }
-  try {
-    await actOnHost(api, name, () => settle(write))
-  } catch (error) {
-    if (error instanceof DryRun) throw new DryRun(error.request, {...error.request, changes})
-    throw error
-  }
+  if (differencesOf(plan.before, plan.after).length === 0) return {changed: false}
+  const send = () => api(updateHost, {path: {host: name}, body: {config: plan.after}})
+  await actOnHost(api, name, () =>
+    sendConfiguration(api, name, plan, {
+      send: () => sendChanged(send, plan),
+      lookWith: panelctl('openidcs host show', [name]),
+      warn: change.warn,
+    }),
+  )
   return {changed: true}
 }

@@ -1,3 +1,4 @@
+import {isEmpty} from '../comparison.js'
 import type {Configuration, Given} from '../configuration.js'
 import {fieldsOf, textOf} from '../loose-values.js'
 import type {Vm} from '../schemas.js'
@@ -13,11 +14,6 @@ const originals = [
   'backups',
   'vm_flag',
 ] as const
-
-function isSomething(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
-  return value !== undefined && value !== null && value !== ''
-}
 
 /** Like fields of an object, undefined for anything else, which is refused where it is read. */
 function objectOf(value: unknown): Configuration | undefined {
@@ -35,11 +31,11 @@ export function asCopy(given: Given): {readonly given: Given; readonly left: rea
   const whole = objectOf(document?.value)
   const config = objectOf(whole?.config)
   if (!document || !config) return {given, left: []}
-  const left: string[] = originals.filter(name => isSomething(config[name]))
+  const left: string[] = originals.filter(name => !isEmpty(config[name]))
   let copy = without(config, originals)
   const cards = objectOf(config.nic_all)
   if (cards) {
-    const hasMac = Object.values(cards).some(card => isSomething(objectOf(card)?.mac_addr))
+    const hasMac = Object.values(cards).some(card => !isEmpty(objectOf(card)?.mac_addr))
     if (hasMac) left.unshift('mac_addr')
     const nic_all = Object.entries(cards).map(([name, card]) => {
       const fields = objectOf(card)

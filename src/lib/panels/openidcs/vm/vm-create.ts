@@ -3,15 +3,15 @@ import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
 import {mask} from '../../../output/mask.js'
+import {compare, warnOfDeviations} from '../comparison.js'
 import {type Configuration, type Given, givenFields, merged} from '../configuration.js'
 import {createVm, showVm} from '../endpoints.js'
 import {refuseUnseen} from '../names.js'
 import {openidcs} from '../panel.js'
 import {hiddenBy, isVmware, readPlace, refuseDisabled, refuseMistakable, withImageFile} from '../places.js'
 import {type Vm, vmConfig} from '../schemas.js'
-import {doneAfterAll, lookOnce, sendOnce} from '../settle.js'
+import {doneAfterAll, isAnswered, lookOnce, sendOnce} from '../settle.js'
 import {unlessVersion} from '../versions.js'
-import {lostFields} from './deviations.js'
 import {asCopy, hasAddress, sharedAddresses} from './vm-clone.js'
 import {vmShape} from './vm-input.js'
 import {readVms} from './vms.js'
@@ -91,8 +91,7 @@ export async function createMachine(
   async function leadOn(error: PanelctlError): Promise<void> {
     if (error.code === 'UNCERTAIN') {
       // It did not exist before. After no answer at all the panel may still be at it, and that is left open.
-      const isAnswered = error.cause instanceof PanelctlError && error.cause.code === 'BAD_RESPONSE'
-      const after = isAnswered ? await lookOnce(() => readPlace(client.call, host)) : undefined
+      const after = isAnswered(error) ? await lookOnce(() => readPlace(client.call, host)) : undefined
       if (!after?.names.includes(vm)) throw error
       warn(doneAfterAll(error, `the panel lists ${vm} now`))
       return
@@ -105,16 +104,14 @@ export async function createMachine(
   }
 
   async function asCreated(): Promise<Vm> {
-    try {
-      const created = await client.call(showVm, {path: {host, vm}})
-      const wanted = Object.keys(body).filter(name => name !== 'vm_uuid')
-      const lost = lostFields(withImageFile(body, place), {current: {}, found: created.config, wanted}, warn)
-      if (lost.length > 0) warn(`these fields are not as they were sent: ${lost.join(', ')}`)
-      return created
-    } catch (error) {
-      if (!(error instanceof PanelctlError)) throw error
-      warn(`it was created, but cannot be read: ${error.message}`)
-      return {uuid: vm, config: z.parse(vmConfig, mask(body, openidcs.secretFields)), status: []}
-    }
+    const created = await lookOnce(
+      () => client.call(showVm, {path: {host, vm}}),
+      ({message}) => warn(`it was created, but cannot be read: ${message}`),
+    )
+    if (!created) return {uuid: vm, config: z.parse(vmConfig, mask(body, openidcs.secretFields)), status: []}
+    // The name is in the path of what is looked at.
+    const {vm_uuid: _name, ...wanted} = withImageFile(body, place)
+    warnOfDeviations(compare(wanted, {before: {}, found: created.config}), warn)
+    return created
   }
 }
