@@ -116,9 +116,9 @@ describe.each(['seed', 'newest'] as const)('on %s', profile => {
     const outcome = await run('openidcs system token reset --yes -o json')
     expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
     const {message, hint} = failureOf(outcome)
-    expect(message).toMatch(/it may have been done, and only that answer held the new token$/)
+    expect(message).toMatch(/it may have been done; only that answer held the new token$/)
     expect(hint).toMatch(
-      /^is it still the old one\? panelctl openidcs system token show; if that is refused, /,
+      /^look before you repeat it: panelctl openidcs system token show; if that is refused, /,
     )
     expect(sandbox.requests.filter(({method}) => method === 'POST')).toHaveLength(1)
   })
@@ -252,7 +252,9 @@ test.each(noTokens)('a reset that is answered with %j is 7, and the old token st
   const before = stored()
   const outcome = await run('openidcs system token reset --yes -o json')
   expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
-  expect(failureOf(outcome).hint).toMatch(/^is it still the old one\? panelctl openidcs system token show; /)
+  expect(failureOf(outcome).hint).toMatch(
+    /^look before you repeat it: panelctl openidcs system token show; if that is refused, /,
+  )
   expect(stored()).toBe(before)
   expect(before).toContain(old)
 })
@@ -264,7 +266,9 @@ test.each([...noTokens, {token: 'other-token-1'}])(
     const before = stored()
     const outcome = await run('openidcs system token set --yes -o json', 'new-token-1')
     expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
-    expect(failureOf(outcome).hint).toMatch(/^is it still the old one\? /)
+    expect(failureOf(outcome).hint).toMatch(
+      /^look before you repeat it: panelctl openidcs system token show; if that is refused, /,
+    )
     expect(stored()).toBe(before)
   },
 )

@@ -11,7 +11,7 @@ export interface Write<Answer> {
 /** What came of sending it: the panel's yes, or the failure after which only a look can tell. */
 export type Sent<Answer> =
   | {readonly answer: Answer; readonly failure?: undefined}
-  | {readonly failure: PanelctlError}
+  | {readonly answer?: undefined; readonly failure: PanelctlError}
 
 /** What a person does before anything else about a write in doubt. */
 function lookFirst(lookWith: Hint): Hint {
@@ -74,7 +74,7 @@ export function doneAfterAll({status}: PanelctlError, shown: string): string {
   return `${answer}, but ${shown}`
 }
 
-/** The failure of a write that a look shows not to be as it should: what the look showed comes behind it. */
+/** The failure of a write that is not known to be done: what more is known of it comes behind. */
 export function afterLook(failure: PanelctlError, shown: string, lookWith: Hint): PanelctlError {
   const next = failure.code === 'UNCERTAIN' ? lookFirst(lookWith) : (failure.hint ?? lookWith)
   return reworded(failure, {message: `${failure.message}; ${shown}`, hint: next})

@@ -1,6 +1,6 @@
 import {cleanSecret} from '../../../config/clean-secret.js'
-import {PanelctlError, reworded} from '../../../errors.js'
-import {type Hint, hint, panelctl} from '../../../hint.js'
+import {PanelctlError} from '../../../errors.js'
+import {hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {isMask} from '../../../mask.js'
 import {
@@ -13,6 +13,7 @@ import {
   showToken,
 } from '../endpoints.js'
 import {MissingRoute, openidcs} from '../panel.js'
+import {afterLook, isAnswered, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 
 const seedRoutes = {show: showToken, set: setToken, reset: resetToken}
 /** Since 2025-12-10 (contracts/openidcs.md 2.1 no. 1 to 3). */
@@ -36,8 +37,7 @@ export async function readToken(api: Api): Promise<{token: string}> {
   return {token: (await lookUp(api)).token}
 }
 
-const look = hint`is it still the old one? ${panelctl('openidcs system token show')}`
-const lookElsewhere = hint`${look}; if that is refused, look on the panel's machine: ${openidcs.credentialHint}`
+const lookWith = hint`${panelctl('openidcs system token show')}; if that is refused, look on the panel's machine: ${openidcs.credentialHint}`
 
 /** Whether a token is one that can be sent, so that it may take the place of the one that is kept. */
 function isUsable(token: string): boolean {
@@ -51,15 +51,6 @@ function isUsable(token: string): boolean {
   }
 }
 
-/** Whether the panel took the call, and answered with what tells no token. */
-function tellsNothing(error: PanelctlError): boolean {
-  return error.code === 'BAD_RESPONSE' && (error.status === undefined || error.status < 300)
-}
-
-function uncertain(message: string, hint: Hint, cause?: PanelctlError): PanelctlError {
-  return new PanelctlError('UNCERTAIN', message, {hint, panel: openidcs.name, status: cause?.status, cause})
-}
-
 /**
  * Replaces the access token by another and gives that. `apiWith` calls the panel with another credential: where the
  * answer is lost, the new token itself tells whether it was taken.
@@ -67,31 +58,16 @@ function uncertain(message: string, hint: Hint, cause?: PanelctlError): Panelctl
  */
 export async function changeToken(api: Api, token: string, apiWith: (token: string) => Api): Promise<string> {
   const {routes} = await lookUp(api)
-  let told: string
-  try {
-    told = (await api(routes.set, {body: {token}})).token
-  } catch (error) {
-    if (!(error instanceof PanelctlError)) throw error
-    if (tellsNothing(error)) {
-      throw uncertain(
-        `${error.message}; the new token may be in force, and was not kept`,
-        lookElsewhere,
-        error,
-      )
-    }
-    if (error.code !== 'UNCERTAIN') throw error
-    const isTaken = await apiWith(token)(showStats, {}).then(
-      () => true,
-      () => false,
-    )
-    if (isTaken) return token
-    throw reworded(error, {hint: hint`the new token is not accepted so far; ${look}`})
+  const {answer, failure} = await sendOnce({send: () => api(routes.set, {body: {token}}), lookWith})
+  if (answer?.token === token) return token
+  if (!failure) {
+    const said = 'the panel was given the new token and answered with another one'
+    throw notAsSaid(`${said}: either may be in force, and neither was kept`, lookWith)
   }
-  if (told === token) return token
-  throw uncertain(
-    'the panel was given the new token and answered with another one: either may be in force, and neither was kept',
-    lookElsewhere,
-  )
+  if (failure.code !== 'UNCERTAIN') throw failure
+  if (isAnswered(failure)) throw afterLook(failure, 'the new token was not kept', lookWith)
+  if (await lookOnce(() => apiWith(token)(showStats, {}))) return token
+  throw afterLook(failure, 'the new token is not accepted so far', lookWith)
 }
 
 /**
@@ -100,16 +76,12 @@ export async function changeToken(api: Api, token: string, apiWith: (token: stri
  */
 export async function rollToken(api: Api): Promise<string> {
   const {routes} = await lookUp(api)
-  let told: string
-  try {
-    told = (await api(routes.reset, {body: {}})).token
-  } catch (error) {
-    if (!(error instanceof PanelctlError) || (error.code !== 'UNCERTAIN' && !tellsNothing(error))) throw error
-    throw uncertain(`${error.message}, and only that answer held the new token`, lookElsewhere, error)
+  const {answer, failure} = await sendOnce({send: () => api(routes.reset, {body: {}}), lookWith})
+  if (answer && isUsable(answer.token)) return answer.token
+  if (!failure) {
+    const said = 'the panel was told to make a new token and answered with what cannot be one'
+    throw notAsSaid(`${said}: the old one may be dead, and nothing was kept`, lookWith)
   }
-  if (isUsable(told)) return told
-  throw uncertain(
-    'the panel was told to make a new token and answered with what cannot be one: the old one may be dead, and nothing was kept',
-    lookElsewhere,
-  )
+  if (failure.code !== 'UNCERTAIN') throw failure
+  throw afterLook(failure, 'only that answer held the new token', lookWith)
 }
