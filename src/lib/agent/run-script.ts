@@ -10,7 +10,7 @@ import type {Environment} from '../config/environment.js'
 import {errorCode} from '../config/file-error.js'
 import {PanelctlError, systemReason, usageError} from '../errors.js'
 import {download} from '../http/download.js'
-import {firstWords} from '../http/failure.js'
+import {firstWords} from '../http/said.js'
 import type {AgentPlan} from './agent-kind.js'
 import {isAllowed, type Machine, processStart} from './machine.js'
 

@@ -1,7 +1,8 @@
 import type {IncomingHttpHeaders} from 'node:http'
 import * as z from 'zod/mini'
 import {hint} from '../hint.js'
-import {badResponse, brokenBody, type Call, inDoubt, lookAgain, statusFailure} from './failure.js'
+import {statusFailure} from './answer-failure.js'
+import {badResponse, brokenBody, type Call, inDoubt, lookAgain} from './failure.js'
 import type {Answer} from './panel.js'
 import {parseJson} from './parse-json.js'
 
@@ -16,7 +17,13 @@ function isJson(answer: {headers: Answer['headers']}): boolean {
 export function readAnswer(
   call: Call,
   url: URL,
-  response: {readonly statusCode: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer},
+  response: {
+    readonly statusCode: number
+    readonly headers: IncomingHttpHeaders
+    readonly body: Buffer
+    /** The redirects that were followed. */
+    readonly redirectUrls?: readonly URL[]
+  },
   {
     credential,
     keep,
@@ -27,6 +34,7 @@ export function readAnswer(
   const common = {
     method: call.method,
     url,
+    ledTo: response.redirectUrls?.at(-1),
     status: response.statusCode,
     headers: response.headers,
     credential,

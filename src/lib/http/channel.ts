@@ -4,6 +4,7 @@ import {parseResult} from './answer.js'
 import type {Destination} from './destination.js'
 import {type Channel, requestUrl} from './endpoint.js'
 import {DEFAULT_TIMEOUT, type Wire} from './exchange.js'
+import {callOf} from './failure.js'
 import {judge} from './judge.js'
 import {retryDelay} from './retry.js'
 
@@ -28,7 +29,7 @@ export async function openChannel<Result>(
 ): Promise<Conversation<Result>> {
   const {openSocket} = await import('./websocket.js')
   const url = requestUrl(base, path)
-  const call = {panel, method: 'GET', path, host: url.host, writes: false, lookWith: undefined}
+  const call = callOf({panel, method: 'GET', writes: false, lookWith: undefined}, base, url)
   const socket = await openSocket({
     call,
     url,

@@ -5,17 +5,11 @@ import got, {type CancelableRequest, type OptionsOfBufferResponseBody, RequestEr
 import {PanelctlError} from '../errors.js'
 import {readAnswer} from './answer.js'
 import type {ClientOptions} from './client-options.js'
+import {connectionFailure, proxyRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
 import {DryRun} from './dry-run.js'
 import {requestUrl} from './endpoint.js'
-import {
-  badResponse,
-  type Call,
-  connectionFailure,
-  inDoubt,
-  interruptedWrite,
-  proxyRefusal,
-} from './failure.js'
+import {badResponse, type Call, callOf, inDoubt, interruptedWrite} from './failure.js'
 import type {Answer} from './panel.js'
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactHeaders, redactUrl} from './redact.js'
@@ -129,9 +123,7 @@ export async function exchange(
   const {options} = wire
   const {panel, method} = request
   const url = requestUrl(base, request.path, request.query)
-  // Without the query, which may hold a secret (`api`).
-  const [path = request.path] = request.path.split('?')
-  const call = {panel, method, path, host: url.host, writes: !request.repeatable, lookWith: request.lookWith}
+  const call = callOf({panel, method, writes: !request.repeatable, lookWith: request.lookWith}, base, url)
   const secretHeaders = credential ? {...panel.authorize(credential), ...session} : {}
   const headers = {
     accept: 'application/json',

@@ -12,6 +12,8 @@ export interface Answer {
   readonly method: string
   /** The address as it was asked, without its query's secrets. */
   readonly url: URL
+  /** Where the redirects led that were followed. */
+  readonly ledTo?: URL | undefined
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** The JSON document, or `undefined` where the body is not JSON. */

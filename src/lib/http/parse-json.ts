@@ -107,6 +107,8 @@ export function parseInParts(body: Buffer, part = PART): unknown {
 }
 
 /** The JSON document that a body is. Throws a SyntaxError where it is none. */
-export function parseJson(body: Buffer): unknown {
+export function parseJson(bytes: Buffer): unknown {
+  // A byte order mark, which servers on Windows put in front.
+  const body = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
   return body.length <= WHOLE ? JSON.parse(body.toString()) : parseInParts(body)
 }

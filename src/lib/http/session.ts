@@ -1,7 +1,8 @@
 import {PanelctlError} from '../errors.js'
+import {pageFailure, statusFailure} from './answer-failure.js'
 import type {Destination} from './destination.js'
 import {type Exchange, exchange, type Headers, type Wire} from './exchange.js'
-import {pageFailure, statusFailure} from './failure.js'
+
 import type {Panel, Sessions} from './panel.js'
 import type {RawRequest} from './request.js'
 

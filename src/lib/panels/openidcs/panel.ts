@@ -1,8 +1,8 @@
 import {PanelctlError} from '../../errors.js'
 import {type Hint, hint, panelctl} from '../../hint.js'
 import {endpointsOf} from '../../http/endpoint.js'
-import {shortened} from '../../http/failure.js'
 import {type Answer, noCredential, type Panel} from '../../http/panel.js'
+import {shortened} from '../../http/said.js'
 import {type Envelope, envelopeOf} from './envelope.js'
 import {sessions} from './sessions.js'
 

@@ -1,6 +1,6 @@
 import {PanelctlError} from '../../errors.js'
-import {shortened} from '../../http/failure.js'
 import type {Answer, Sessions} from '../../http/panel.js'
+import {shortened} from '../../http/said.js'
 import {type Envelope, envelopeOf} from './envelope.js'
 
 /** Of v0.5 and newer, and of everything before (contracts/openidcs.md 1.3). */

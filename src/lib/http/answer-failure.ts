@@ -1,0 +1,88 @@
+import {PanelctlError} from '../errors.js'
+import {hint} from '../hint.js'
+import {badResponse, type Call, inDoubt, where} from './failure.js'
+import {challenge, front, gatewayLogin, isGatewayStatus, nearRoot, redirectFailure} from './gateway.js'
+import type {Answer} from './panel.js'
+import {LONGEST_RETRY_AFTER} from './retry.js'
+import {firstWords, inBrackets, shortened} from './said.js'
+
+/** A proxy that wants a password: exit 4. */
+export function proxyPassword(name: string, variable: string): PanelctlError {
+  return new PanelctlError('AUTH', `${name} wants credentials`, {
+    hint: `put them into ${variable}: http://USER:PASSWORD@HOST:PORT`,
+    status: 407,
+  })
+}
+
+/** Seconds that a `Retry-After` header asks for, as a number or a date; undefined where there is none. */
+function retryAfterSeconds(answer: Answer): number | undefined {
+  const header = answer.headers['retry-after']
+  if (typeof header !== 'string') return undefined
+  const seconds = Number(header)
+  if (!Number.isNaN(seconds)) return seconds
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.round((date - Date.now()) / 1000))
+}
+
+/**
+ * The failure that an answer's status alone decides, before its body is looked at:
+ * too many requests and server errors, redirects that were not followed, a proxy or a gateway that wants a password.
+ */
+export function statusFailure(call: Call, answer: Answer): PanelctlError | undefined {
+  const {status} = answer
+  if (status === 407) return proxyPassword(`the proxy on the way to ${call.host}`, 'the proxy variable')
+  if (status === 401 && answer.headers['www-authenticate'] !== undefined) return gatewayLogin(call, answer)
+  if (status >= 300 && status < 400) return redirectFailure(call, answer)
+  if (answer.headers['cf-mitigated'] !== undefined) return challenge(call, answer)
+  if (status === 408 || status === 429 || status >= 500) {
+    const wait = retryAfterSeconds(answer)
+    const reason = `HTTP ${status}${inBrackets(answer)}`
+    if (call.writes && status !== 429) return inDoubt(call, `the answer was ${reason}`, {status})
+    const tooLong = wait !== undefined && wait * 1000 > LONGEST_RETRY_AFTER
+    return new PanelctlError(
+      'UNREACHABLE',
+      `${isGatewayStatus(status) ? front(call) : where(call)} answered ${call.method} ${call.path} with ${reason}`,
+      {
+        hint:
+          wait === undefined
+            ? 'try again later'
+            : `it asks to be left alone for ${wait} s${tooLong ? ', longer than panelctl waits' : ''}`,
+        panel: call.panel.name,
+        status,
+      },
+    )
+  }
+  return undefined
+}
+
+// nginx and HAProxy, Go's net/http, Apache.
+const plainOnTls =
+  /plain HTTP request was sent to (an )?HTTPS|HTTP request to an HTTPS server|plain HTTP to an SSL-enabled/i
+
+/** The failure for an answer that is not JSON: a proxy's page, a wrong address, an empty body. */
+export function pageFailure(call: Call, answer: Answer): PanelctlError {
+  const {status} = answer
+  if (status === 401) return gatewayLogin(call, answer)
+  const recognized = call.panel.recognize(answer)
+  if (recognized) return nearRoot(call, answer, recognized)
+  if (answer.text.trim() === '') {
+    if (call.writes && status < 300) return inDoubt(call, 'the answer was empty', {status})
+    return badResponse(call, `with HTTP ${status} and an empty body`, {status})
+  }
+  if (status === 400 && plainOnTls.test(answer.text)) {
+    return badResponse(call, 'with HTTP 400: it wants HTTPS at this port', {
+      status,
+      hint: `try https://${call.host}`,
+    })
+  }
+  const type = String(answer.headers['content-type'] ?? 'no content type').split(';')[0]
+  const look =
+    call.writes && status < 300 && call.lookWith ? hint`; it may have been done: ${call.lookWith}` : ''
+  const led = answer.ledTo === undefined ? '' : `, after a redirect to ${shortened(answer.ledTo.pathname)}`
+  const page = `a page instead of JSON (${type})${led}: ${firstWords(answer.text)}`
+  const failure = badResponse(call, `with HTTP ${status} and ${page}`, {
+    status,
+    hint: hint`check that the URL is the dashboard itself, not a login page in front of it${look}`,
+  })
+  return call.writes && status < 300 ? failure : nearRoot(call, answer, failure)
+}

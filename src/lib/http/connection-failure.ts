@@ -1,0 +1,118 @@
+import {PanelctlError} from '../errors.js'
+import type {Hint} from '../hint.js'
+import {proxyPassword} from './answer-failure.js'
+import {badResponse, brokenBody, type Call, inDoubt, where} from './failure.js'
+import {redirectsGoRound} from './gateway.js'
+import type {ProxyRoute} from './proxy.js'
+
+const tlsCodes =
+  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/
+
+const unconnectedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+
+/** got's limit is in its message only; the system's own time-out has none. */
+function timeLimit(message: string): string {
+  const milliseconds = /for (\d+)ms/.exec(message)?.[1]
+  return milliseconds === undefined ? ' in time' : ` within ${Number(milliseconds) / 1000} s`
+}
+
+/** The names of a certificate out of what Node says of it: `… is not in the cert's altnames: DNS:a, IP Address:b`. */
+function certificateNames(message: string): string {
+  const listed = /.*(?:altnames|list|CN): (.+)$/.exec(message)?.[1] ?? ''
+  return listed
+    .replaceAll(/(DNS|IP Address):/g, '')
+    .split(', ')
+    .slice(0, 5)
+    .join(', ')
+}
+
+function networkReason(code: string, message: string): {reason: string; hint?: string} {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    const names = certificateNames(message)
+    return {
+      reason: 'its certificate is for another name',
+      hint: `use a name that is in the certificate${names ? ` (${names})` : ''}`,
+    }
+  }
+  if (tlsCodes.test(code)) {
+    return {
+      reason: `its certificate is not trusted (${message})`,
+      hint: 'if it has a CA of its own: --ca-file FILE; to connect without checking: --insecure',
+    }
+  }
+  switch (code) {
+    case 'ECONNREFUSED':
+      return {
+        reason: 'nothing listens there (connection refused)',
+        hint: 'check the host and port of the URL',
+      }
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return {reason: 'the host name cannot be resolved', hint: 'check the host name in the URL'}
+    case 'ETIMEDOUT':
+      return {reason: `no answer${timeLimit(message)}`, hint: 'allow more with --timeout 2m'}
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return {reason: 'the connection was cut'}
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return {reason: 'no route to the host'}
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return {reason: 'it does not speak TLS', hint: 'if it serves plain HTTP, use an http:// URL'}
+    default:
+      return {reason: message}
+  }
+}
+
+/** A proxy that made no tunnel to the panel, which nothing has reached then: 6, or 4 where it wants credentials. */
+export function proxyRefusal(call: Call, proxy: ProxyRoute, status: number): PanelctlError {
+  const name = `the proxy ${proxy.host} on the way to ${where(call)}`
+  if (status === 407) return proxyPassword(name, proxy.variable)
+  return new PanelctlError('UNREACHABLE', `${name} refused to connect there (HTTP ${status})`, {
+    hint: `check the host and port of the URL; ${around(call, `the proxy of ${proxy.variable}`)}`,
+    status,
+  })
+}
+
+function around({host}: Call, proxy: string): string {
+  return `to go around ${proxy}: NO_PROXY=${new URL(`http://${host}`).hostname}`
+}
+
+/** Turns an error of the connection into ours: 6, or 7 for a write that had left. */
+export function connectionFailure(
+  call: Call,
+  error: {code?: string | undefined; message: string},
+  {sent, answering, proxy, url}: {sent: boolean; answering: boolean; proxy: ProxyRoute | undefined; url: URL},
+): PanelctlError {
+  const code = error.code ?? ''
+  const {reason, hint} = networkReason(code, error.message)
+  const unreachable = (whom: string, hint: Hint | undefined) =>
+    new PanelctlError('UNREACHABLE', `cannot reach ${whom}: ${reason}`, {
+      hint,
+      panel: call.panel.name,
+      cause: error,
+    })
+  if (call.writes && sent) return inDoubt(call, reason, {cause: error})
+  // Whoever connects to a proxy does not connect to the panel: only the proxy can be missing.
+  if (proxy && unconnectedCodes.has(code)) {
+    return unreachable(
+      `the proxy ${proxy.host} on the way to ${where(call)}`,
+      `check ${proxy.variable}; ${around(call, 'the proxy')}`,
+    )
+  }
+  if (code === 'ERR_TOO_MANY_REDIRECTS') return redirectsGoRound(call, {cause: error})
+  if ((answering && code !== 'ETIMEDOUT') || code.startsWith('Z_'))
+    return brokenBody(call, `with a body that does not arrive whole (${error.message})`, {cause: error})
+  if (code.startsWith('HPE_')) {
+    const details = {hint: 'check the port of the URL', cause: error}
+    return badResponse(call, 'with something that is not HTTP', details)
+  }
+  // A TLS server hangs up on plain HTTP.
+  const plain = code === 'ECONNRESET' && url.protocol === 'http:'
+  return unreachable(
+    `${where(call)}${proxy ? ` through the proxy ${proxy.host}` : ''}`,
+    hint ?? (plain ? `does it serve HTTPS? try https://${call.host}` : undefined),
+  )
+}

@@ -1,0 +1,87 @@
+import {PanelctlError} from '../errors.js'
+import {hint} from '../hint.js'
+import {badResponse, type Call, where} from './failure.js'
+import type {Answer} from './panel.js'
+import {redirectOf} from './redirect.js'
+import {inBrackets, shortened} from './said.js'
+
+/** Whoever stands between us and the panel: nginx, a CDN, a login service. What it says is not the panel's. */
+export function front(call: Call): string {
+  return `what stands before ${where(call)}`
+}
+
+/** From a proxy whose server is gone, and Cloudflare's own. */
+export function isGatewayStatus(status: number): boolean {
+  return status === 502 || status === 504 || (status >= 520 && status <= 530)
+}
+
+const letPass =
+  "let panelctl's requests pass there, or send the headers that it wants: --header 'NAME: @FILE'"
+
+/** A 401 that is not in the panel's words: no panel has one. Exit 4, as some credential is missing. */
+export function gatewayLogin(call: Call, answer: Answer): PanelctlError {
+  const scheme = answer.headers['www-authenticate']
+  const asked = [scheme ?? []].flat().join(', ')
+  return new PanelctlError(
+    'AUTH',
+    `${front(call)} wants a login of its own: HTTP 401${asked === '' ? '' : `, ${asked}`}${inBrackets(answer)}`,
+    {hint: letPass, panel: call.panel.name, status: 401},
+  )
+}
+
+/** A page that only a browser gets past (Cloudflare says so in `cf-mitigated`): the panel was not asked. */
+export function challenge(call: Call, answer: Answer): PanelctlError {
+  const {status} = answer
+  const reason = `answered ${call.method} ${call.path} with HTTP ${status} and a question for a browser`
+  return new PanelctlError('BAD_RESPONSE', `${front(call)} ${reason}${inBrackets(answer)}`, {
+    hint: letPass,
+    panel: call.panel.name,
+    status,
+  })
+}
+
+/** A redirect that credentials may not follow, or none can. */
+export function redirectFailure(call: Call, answer: Answer): PanelctlError {
+  const {status, url} = answer
+  const to = redirectOf(answer)
+  if (!to) return badResponse(call, 'with a redirect that is not followed', {status, hint: 'check the URL'})
+  if (to.href === url.href) return redirectsGoRound(call, {status})
+  const own = url.pathname.slice((call.base ?? '').length)
+  if (to.origin === url.origin && to.pathname.replace(/\/$/, '') === url.pathname.replace(/\/$/, '')) {
+    const path = url.pathname.endsWith('/') ? own.slice(0, -1) : `${own}/`
+    return badResponse(call, `with a redirect to ${to.pathname}`, {status, hint: `the path is ${path}`})
+  }
+  // Whoever sends everybody elsewhere keeps the path: anything else is not the panel, but most likely a login.
+  if (to.origin !== url.origin && to.pathname.endsWith(own) && to.search === url.search) {
+    const address = `${to.origin}${to.pathname.slice(0, -own.length)}`
+    return badResponse(call, `with a redirect to ${to.origin} that is not followed`, {
+      status,
+      hint: `if that is the panel, use its own address: --url ${address}`,
+    })
+  }
+  const target = `${to.origin === url.origin ? '' : to.origin}${to.pathname}`
+  return new PanelctlError(
+    'BAD_RESPONSE',
+    `${front(call)} answered ${call.method} ${call.path} with a redirect to ${shortened(target)}, which is not followed`,
+    {hint: hint`is that a login? ${letPass}`, panel: call.panel.name, status},
+  )
+}
+
+/** Redirects without end. */
+export function redirectsGoRound(call: Call, details: {status?: number; cause?: unknown}): PanelctlError {
+  return badResponse(call, 'with redirects that go round', {
+    hint: `does what stands before the panel ask it over HTTP, which it redirects to HTTPS (Cloudflare: take "Full" instead of "Flexible")? else check the URL`,
+    ...details,
+  })
+}
+
+/** The same failure, with the address to try where the URL has a path and the panel is not there. */
+export function nearRoot<Failure extends PanelctlError>(
+  call: Call,
+  answer: Answer,
+  failure: Failure,
+): Failure {
+  if (call.base === undefined || failure.code !== 'BAD_RESPONSE' || answer.status >= 500) return failure
+  const says = `check the path of the URL: without ${call.base} it is ${answer.url.origin}`
+  return Object.assign(failure, {hint: says})
+}

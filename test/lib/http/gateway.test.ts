@@ -1,0 +1,201 @@
+import {describe, expect, test} from 'vitest'
+import {addItem, connected, data, failure, json, listItems} from './panel.js'
+
+const basic = {'WWW-Authenticate': 'Basic realm="Restricted"'}
+const html = {'Content-Type': 'text/html; charset=utf-8'}
+const page = (title: string) =>
+  `<html>\r\n<head><style>a{}</style>\n<title>\n${title}</title></head>\n<body>words of the page</body></html>`
+
+/** What a read, and a write, of the panel say where everything is answered so. */
+async function said(answer: {status: number; headers?: Record<string, string>; body?: string}, path = '') {
+  const server = await connected(() => ({body: '', ...answer}), {retries: 0})
+  const {client, url} =
+    path === '' ? server : await connected(() => 'stall', {}, {url: `${server.url}${path}`})
+  const read = await failure(client.call(listItems, {query: {}}))
+  const write = await failure(client.call(addItem, {body: {}}))
+  return {read, write, url: path === '' ? url : server.url, requests: server.requests}
+}
+
+describe('who stands before the panel', () => {
+  test.each([
+    ['nginx', {headers: {...html, ...basic}, body: page('401 Authorization Required')}, '401 Authorization'],
+    [
+      'Kong, in JSON',
+      {...json({message: 'Unauthorized'}), headers: {'Content-Type': 'application/json', ...basic}},
+      'Unauthorized',
+    ],
+    [
+      'one in the words of the panel',
+      {...json({refused: 'no'}), headers: {'Content-Type': 'application/json', ...basic}},
+      'Basic realm="Restricted"',
+    ],
+    ['a login service without the header', {headers: html, body: page('Sign in')}, 'Sign in'],
+    ['nobody who says more', {}, 'HTTP 401'],
+  ])('wants a login of its own: %s', async (_name, answer, words) => {
+    const {read, write} = await said({...answer, status: 401})
+    for (const error of [read, write]) {
+      expect(error).toMatchObject({exitCode: 4, status: 401})
+      expect(error.message).toMatch(
+        /^what stands before Plain at 127\.0\.0\.1:\d+ wants a login of its own: HTTP 401/,
+      )
+      expect(error.message).toContain(words)
+      expect(error.message).not.toContain('refused the')
+      expect(error.hint).toContain('--header')
+    }
+  })
+
+  test.each([
+    [
+      'https://team.cloudflareaccess.com/cdn-cgi/access/login/x?kid=1',
+      'https://team.cloudflareaccess.com/cdn-cgi/access/login/x',
+    ],
+    ['https://sso.test/?rd=https://panel.test/items', 'https://sso.test/'],
+    ['https://sso.test/items?rd=1', 'https://sso.test/items'],
+    ['//sso.test/oauth2/start', 'http://sso.test/oauth2/start'],
+  ])('sends to a login, which is not the address of the panel: %s', async (location, named) => {
+    const {read, write} = await said({status: 302, headers: {Location: location}})
+    for (const error of [read, write]) {
+      expect(error).toMatchObject({exitCode: 10, status: 302})
+      expect(error.message).toContain(`what stands before Plain`)
+      expect(error.message).toContain(`with a redirect to ${named}, which`)
+      expect(error.hint).not.toContain('--url')
+    }
+  })
+
+  test('sends a write to a login on the same host', async () => {
+    const {write} = await said({status: 302, headers: {Location: '/login'}})
+    expect(write).toMatchObject({
+      exitCode: 10,
+      message: expect.stringContaining('with a redirect to /login,'),
+    })
+    expect(write.hint).not.toContain('--url')
+  })
+
+  test.each([
+    ['https://other.test/items', '--url https://other.test'],
+    ['https://other.test/below/items', '--url https://other.test/below'],
+  ])('is not told of who keeps the path: the panel is elsewhere: %s', async (location, hint) => {
+    const {write} = await said({status: 308, headers: {Location: location}})
+    expect(write.hint?.endsWith(hint), write.hint).toBe(true)
+  })
+
+  test('is named with the page that a redirect led to', async () => {
+    const {client} = await connected(({path}) =>
+      path === '/items'
+        ? {status: 302, headers: {Location: '/oauth2/sign_in?rd=secret'}, body: ''}
+        : {status: 200, headers: html, body: page('Who are you?')},
+    )
+    const {message} = await failure(client.call(listItems, {query: {}}))
+    expect(message).toMatch(
+      /\(text\/html\), after a redirect to \/oauth2\/sign_in: Who are you\? words of the page$/,
+    )
+  })
+
+  test.each([301, 307])('sends round in a circle (%i)', async status => {
+    const server = await connected(({path}) => ({
+      status,
+      headers: {Location: `${server.url}${path}`},
+      body: '',
+    }))
+    const calls = [
+      () => server.client.call(listItems, {query: {}}),
+      () => server.client.call(addItem, {body: {}}),
+    ]
+    for (const call of calls) {
+      const error = await failure(call())
+      expect(error).toMatchObject({
+        exitCode: 10,
+        message: expect.stringMatching(/with redirects that go round$/),
+      })
+      expect(error.hint).toContain('Full')
+    }
+  })
+
+  test('sends round in a circle of two', async () => {
+    const {client} = await connected(({path}) => ({
+      status: 302,
+      headers: {Location: path === '/items' ? '/other' : '/items'},
+      body: '<a href="/items">Found</a>',
+    }))
+    expect(await failure(client.call(listItems, {query: {}}))).toMatchObject({
+      exitCode: 10,
+      message: expect.stringMatching(/with redirects that go round$/),
+    })
+  })
+
+  test.each([
+    [502, page('502 Bad Gateway'), true, '502 Bad Gateway'],
+    [504, '<h1>504 Gateway Time-out</h1>\nThe server didn&#39;t respond', true, '504 Gateway Time-out'],
+    [521, page('panel.test | 521: Web server is down'), true, '521: Web server is down'],
+    [503, 'upstream connect error or disconnect', false, 'upstream connect error or disconnect'],
+  ])('answers %i, in its own words', async (status, body, isFront, words) => {
+    const {read, write} = await said({status, headers: html, body})
+    expect(read).toMatchObject({exitCode: 6, status})
+    expect(read.message.startsWith('what stands before Plain')).toBe(isFront)
+    expect(read.message).toContain(`with HTTP ${status} (`)
+    expect(read.message).toContain(words)
+    expect(write).toMatchObject({exitCode: 7, status})
+    expect(write.message).toContain(words)
+  })
+
+  test.each([403, 503])('asks for a browser (%i)', async status => {
+    const headers = {...html, 'cf-mitigated': 'challenge'}
+    const {read} = await said({status, headers, body: page('Just a moment...')})
+    expect(read.message).toMatch(/^what stands before Plain .* \(Just a moment\.\.\.\)$/)
+    expect(read.hint).toContain('--header')
+  })
+
+  test('is not made up where the page is the title of the panel', async () => {
+    const {read} = await said({status: 200, headers: html, body: page('Plain Monitor')})
+    expect(read.message).toMatch(
+      /^Plain at .* a page instead of JSON \(text\/html\): Plain Monitor words of the page$/,
+    )
+  })
+})
+
+describe('the path of the URL', () => {
+  test.each(['/admin', '/api/items/', '/a/b'])(
+    'is in the message, and the hint is the URL without %s',
+    async path => {
+      const {read, write, url} = await said({status: 404, headers: html, body: page('not here')}, path)
+      const asked = `${path.replace(/\/$/, '')}/items`
+      expect(read.message).toContain(` answered GET ${asked} with HTTP 404`)
+      expect(write.message).toContain(` answered POST ${asked} with HTTP 404`)
+      for (const {hint} of [read, write]) expect(hint).toMatch(new RegExp(` it is ${url}$`))
+    },
+  )
+
+  test('is doubted where the JSON is not the panel’s too, not where the panel refuses', async () => {
+    const {read} = await said({...json({hello: 'world'})}, '/admin')
+    expect(read.hint).toContain('without /admin it is http://')
+    const refused = await said({...json({refused: 'no'})}, '/admin')
+    expect(refused.read).toMatchObject({exitCode: 5, hint: undefined})
+  })
+
+  test('that only lacks its last slash is the hint', async () => {
+    const {client} = await connected(({path}) => ({status: 307, headers: {Location: `${path}/`}, body: ''}))
+    expect(await failure(client.call(addItem, {body: {}}))).toMatchObject({
+      exitCode: 10,
+      message: expect.stringMatching(/answered POST \/items with a redirect to \/items\/$/),
+      hint: 'the path is /items/',
+    })
+  })
+})
+
+describe('an answer', () => {
+  test('without content is nobody’s success', async () => {
+    const {read, write} = await said({status: 204})
+    expect(read).toMatchObject({exitCode: 10, status: 204})
+    expect(write).toMatchObject({
+      exitCode: 7,
+      status: 204,
+      hint: 'look before you repeat it: panelctl plain item list',
+    })
+  })
+
+  test('with a byte order mark is JSON', async () => {
+    const body = `\ufeff${JSON.stringify({data: [{id: 1}]})}`
+    const {client} = await connected(() => ({...data([]), body}))
+    expect(await client.call(listItems, {query: {}})).toEqual([{id: 1}])
+  })
+})
