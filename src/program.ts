@@ -1,5 +1,6 @@
 import {Interrupted} from './lib/command/interrupted.js'
-import {main, type Program, reportHint} from './lib/command/main.js'
+import {main, type Program} from './lib/command/main.js'
+import {reportHint} from './lib/command/report.js'
 
 /**
  * Runs the program for this process. Gives the exit code over to the process instead of exiting, as output may

@@ -5,6 +5,7 @@ export default sandboxCommand({
   summary: 'start emulated panels on loopback, and run a command against them',
   description:
     'Runs COMMAND with the environment set to use the panels and exits with its exit code. Inside, panelctl is this very program, and configuration and credentials lie in a folder that is gone afterwards. Without COMMAND it stays and prints the variables to export. Put -- before a command with flags of its own.',
+  local: true,
   examples: [
     'sandbox -- panelctl nezha server list',
     'sandbox -- sh -c "panelctl nezha server list -o id"',

@@ -3,9 +3,10 @@ import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {dispatch} from '../../src/lib/command/argv.js'
 import type {Command} from '../../src/lib/command/command.js'
-import {globalFlags} from '../../src/lib/command/global-flags.js'
+import {globalFlags, globalGroup, panelFlags} from '../../src/lib/command/global-flags.js'
 import {parseArguments} from '../../src/lib/command/parse.js'
 import {cli, commandIds, loadCommand, root, words} from '../harness.js'
+import {refusedUrl} from '../process/serve.js'
 import {asJson, stored} from './stored.js'
 
 const commands: readonly (readonly [string, Command])[] = await Promise.all(
@@ -89,11 +90,46 @@ describe.each(commands)('%s', (id, command) => {
     const {stdout, stderr, exitCode} = await cli(`${line} --help`)
     expect({stderr, exitCode}).toEqual({stderr: '', exitCode: 0})
     expect(stdout).toContain(`panelctl ${line}`)
-    for (const name of Object.keys(command.flags))
-      expect(stdout).toMatch(new RegExp(`--(\\[no-\\])?${name}\\b`))
+    const [own = '', shared = ''] = stdout.split('\nGLOBAL FLAGS\n')
+    for (const [name, {hidden, helpGroup}] of Object.entries(command.flags)) {
+      const flag = new RegExp(`(?<![-\\w])--(\\[no-\\])?${name}(?![-\\w])`)
+      if (helpGroup === globalGroup && hidden) expect(shared).not.toMatch(flag)
+      else expect(helpGroup === globalGroup ? shared : own).toMatch(flag)
+    }
+    expect(stdout.split(command.summary)).toHaveLength(2)
     for (const name of Object.keys(command.args)) expect(stdout).toContain(name.toUpperCase())
     for (const example of command.examples) expect(stdout).toContain(typed(example))
     expect(await cli(`-h ${line}`)).toEqual({stdout, stderr, exitCode})
+  })
+})
+
+/** Where nothing listens, so that a command which gets as far as asking ends there. */
+const nowhere = {
+  NEZHA_DASHBOARD_URL: refusedUrl,
+  NEZHA_TOKEN: 'x',
+  KOMARI_URL: refusedUrl,
+  KOMARI_API_KEY: 'x',
+  OPENIDCS_URL: refusedUrl,
+  OPENIDCS_TOKEN: 'x',
+}
+
+describe('a global flag is offered where it does something, and nowhere else', () => {
+  test.each(commands)('%s', async (id, {flags, examples}) => {
+    const line = typed(examples.find(example => !/ -o | -- |--follow/.test(typed(example))) ?? '')
+    for (const [name, value] of [
+      ['sort', ' nonexistent'],
+      ['columns', ' nonexistent'],
+      ['no-header', ' --sort nonexistent'],
+    ] as const) {
+      const {stderr} = await cli(`${line} --${name}${value} --retries 0`, {env: nowhere, stdin: ''})
+      const isRefused = new RegExp(`which --${name} needs|--${name} goes with lists`).test(stderr)
+      expect(`${id} ${name}: ${stderr}`).toMatch(isRefused === (flags[name]?.hidden ?? false) ? /^/ : /^$/)
+    }
+    const isPanelsOwn = /^(nezha|komari|openidcs):/.test(id) || ['context:show', 'context:check'].includes(id)
+    for (const name of panelFlags) {
+      const isOffered = isPanelsOwn && !(name === 'show-secrets' && /:(api|rpc)$/.test(id))
+      expect(`${id} ${name} ${!flags[name]?.hidden}`).toBe(`${id} ${name} ${isOffered}`)
+    }
   })
 })
 

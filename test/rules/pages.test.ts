@@ -138,7 +138,7 @@ describe('what the pages name exists', () => {
   })
 
   test('the variables', () => {
-    const known = helpTopics.environment?.(panels) ?? ''
+    const known = JSON.stringify(helpTopics.environment?.(panels))
     const named = guides.flatMap(
       ({text}) => text.match(/\b(NEZHA|KOMARI|OPENIDCS|PANELCTL)_[A-Z_]+\b/g) ?? [],
     )

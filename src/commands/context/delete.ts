@@ -5,6 +5,7 @@ import {actionCommand} from '../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'delete a saved connection with its credential',
+  local: true,
   examples: ['context delete lab --yes'],
   args: {name: arg.text({summary: 'name of the context', required: true})},
   confirm: ({args}) => `Delete the context ${args.name} with its credential?`,

@@ -4,6 +4,7 @@ import {listCommand} from '../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the saved connections',
+  local: true,
   examples: ['context list', 'context list -o json | jq -r ".[] | select(.current).url"'],
   noun: 'contexts',
   fetch: ({configDir}) => listContexts(configDir()),

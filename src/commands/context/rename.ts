@@ -4,6 +4,7 @@ import {actionCommand} from '../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'rename a saved connection',
+  local: true,
   examples: ['context rename nezha lab'],
   args: {
     name: arg.text({summary: 'name of the context', required: true}),

@@ -6,6 +6,7 @@ import {actionCommand} from '../../lib/shapes/action.js'
 export default actionCommand({
   summary: 'make a saved connection the one that is used',
   description: 'Each panel has a current context of its own.',
+  local: true,
   examples: ['context use lab'],
   args: {name: arg.text({summary: 'name of the context', required: true})},
   perform: async ({args, flags, configDir}) => {

@@ -4,7 +4,7 @@ import type {Api, Client} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
 import type {Format} from '../output/formats.js'
-import {type GlobalValues, globalFlags} from './global-flags.js'
+import {type GlobalValues, globalFlags, panelFlags} from './global-flags.js'
 import type {Environment, Io} from './io.js'
 import type {Speech} from './speech.js'
 
@@ -45,6 +45,8 @@ export interface Description<A extends Arguments, F extends Flags> {
   readonly examples: readonly string[]
   readonly args?: A
   readonly flags?: F
+  /** True where it asks no panel. */
+  readonly local?: true
 }
 
 /** A command as a value. What is underneath becomes an oclif command class for help, manifest and reference. */
@@ -63,18 +65,35 @@ export interface Command {
   ): Promise<unknown>
 }
 
-/** The base of the shapes: joins a description with the flags of its shape and of every command. */
+/** The flags of every command; those that do nothing for this one are taken, and not offered. */
+function offered(idle: readonly string[]): typeof globalFlags {
+  const entries = Object.entries(globalFlags).map(([name, flag]) => [
+    name,
+    idle.includes(name) ? {...flag, hidden: true} : flag,
+  ])
+  return Object.fromEntries(entries)
+}
+
+/**
+ * The base of the shapes: joins a description with the flags of its shape and of every command. `idle` are those of the
+ * latter that do nothing for it.
+ */
 export function defineCommand<A extends Arguments, F extends Flags, S extends Flags>(
   description: Description<A, F>,
   shapeFlags: S,
   run: (context: Context<A, F> & {readonly flags: ValuesOf<S>}) => Promise<unknown>,
+  idle: readonly (keyof GlobalValues)[] = [],
 ): Command {
   return {
     summary: description.summary,
     description: description.description,
     examples: description.examples,
     args: description.args ?? {},
-    flags: {...description.flags, ...shapeFlags, ...globalFlags},
+    flags: {
+      ...description.flags,
+      ...shapeFlags,
+      ...offered(description.local ? [...idle, ...panelFlags] : idle),
+    },
     run: ({args, flags}, surroundings) =>
       // The parser has made these values by the very definitions that the types are inferred from.
       run({...surroundings, args, flags} as Context<A, F> & {readonly flags: ValuesOf<S>}),

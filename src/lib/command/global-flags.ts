@@ -1,7 +1,9 @@
 import {flag, type ValuesOf} from '../flags/flags.js'
 import {formatNames} from '../output/formats.js'
 
-const group = 'GLOBAL'
+/** What marks the flags that `help flags` explains, and no other page. */
+export const globalGroup = 'GLOBAL'
+const group = globalGroup
 
 /** The flags of every command. There is none for a token: argv is public. */
 export const globalFlags = {
@@ -26,6 +28,20 @@ export const globalFlags = {
   help: flag.boolean({char: 'h', summary: 'show help', group}),
 }
 
+/** What only a result of rows and columns heeds. */
+export const tableFlags = ['columns', 'sort', 'no-header'] as const
+
+/** What only a command heeds that asks a panel. */
+export const panelFlags = [
+  'context',
+  'url',
+  'timeout',
+  'retries',
+  'ca-file',
+  'insecure',
+  'show-secrets',
+] as const
+
 export type GlobalValues = ValuesOf<typeof globalFlags>
 
 /** The flags of lists and shows besides. */
@@ -39,9 +55,9 @@ export const watchFlags = {
 
 /** The flags of actions besides. */
 export const actionFlags = {
-  'dry-run': flag.boolean({summary: 'print the request that would be sent, and send no write', group}),
+  'dry-run': flag.boolean({summary: 'print the request that would be sent, and send no write'}),
 }
 
 export const confirmFlags = {
-  yes: flag.boolean({summary: 'do not ask', group}),
+  yes: flag.boolean({summary: 'do not ask'}),
 }

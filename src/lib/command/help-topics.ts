@@ -1,8 +1,7 @@
 import {type ErrorCode, exitCodes} from '../errors.js'
+import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
-
-/** Of the names of variables. */
-const WIDTH = 22
+import {globalFlags, watchFlags} from './global-flags.js'
 
 /** When each code is the exit code, and whether a retry helps. */
 const meanings: Readonly<Record<ErrorCode, string>> = {
@@ -21,67 +20,99 @@ const meanings: Readonly<Record<ErrorCode, string>> = {
   CHECK_FAILED: 'a check found something that is not healthy',
 }
 
-function exitCodeTopic(): string {
-  const rows = Object.entries(exitCodes).map(
-    ([code, number]) => `  ${String(number).padStart(3)}  ${code.padEnd(13)} ${meanings[code as ErrorCode]}`,
-  )
-  return `EXIT CODES
-  The exit code does not depend on the output format, nor on whether there is a terminal.
+type Row = readonly [left: string, right: string]
 
-    0                done; also when the reader of the output closed the pipe
-${rows.join('\n')}
-  130  SIGINT        interrupted by Ctrl-C
-  143  SIGTERM       ended by a signal
-`
+/** A page about no command: paragraphs, and lists in two columns. */
+export interface Topic {
+  readonly title: string
+  readonly parts: readonly (string | readonly Row[])[]
 }
 
-function environmentTopic(panels: readonly Access[]): string {
-  const own = panels.map(({variables}) =>
-    variables.map(([name, holds]) => `  ${name.padEnd(WIDTH)}  ${holds}\n`).join(''),
+function exitCodeTopic(): Topic {
+  const codes = Object.entries(exitCodes).map(
+    ([code, number]): Row => [`${String(number).padEnd(3)}  ${code}`, meanings[code as ErrorCode]],
   )
+  return {
+    title: 'EXIT CODES',
+    parts: [
+      'The exit code does not depend on the output format, nor on whether there is a terminal.',
+      [
+        ['0', 'done; also when the reader of the output closed the pipe'],
+        ...codes,
+        ['130  SIGINT', 'interrupted by Ctrl-C'],
+        ['143  SIGTERM', 'ended by a signal'],
+      ],
+    ],
+  }
+}
+
+function environmentTopic(panels: readonly Access[]): Topic {
   const names = panels.map(({panel}) => `PANELCTL_${panel.name.toUpperCase()}_CONTEXT`)
-  return `ENVIRONMENT
-  Flags win over the environment, the environment over saved contexts. Each secret also as ..._FILE, the path of a file
-  that holds it. A credential only goes to the address that it was meant for: panelctl context show says which.
-  A token or cookie alone in the environment, while the context in use has one of its own, is ambiguous and ends with
-  exit 2: unset it, or say which with --context or the variable of the address.
-
-${own.join('\n')}
-  PANELCTL_CONTEXT        saved connection to use; for one panel alone:
-                          ${names.join(', ')}
-  PANELCTL_CONFIG_DIR     folder of config.yaml and credentials.yaml
-  PANELCTL_STATE_DIR      folder of what an interrupted auto-register needs to go on
-  PANELCTL_OUTPUT         preferred format of the output; a command that it does not fit prints a table
-  PANELCTL_TIMEOUT        longest time for one attempt, as --timeout
-  PANELCTL_CA_FILE        PEM file of certificates to trust as well
-  PANELCTL_INSECURE       1: do not check certificates
-
-  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY    proxies; host:port is http://host:port
-  NO_COLOR, FORCE_COLOR, CLICOLOR, CLICOLOR_FORCE  colours
-  COLUMNS                 width of the terminal, before what the terminal says itself
-`
+  return {
+    title: 'ENVIRONMENT',
+    parts: [
+      'Flags win over the environment, the environment over saved contexts. Each secret also as ..._FILE, the path of a file that holds it. A credential only goes to the address that it was meant for: panelctl context show says which. A token or cookie alone in the environment, while the context in use has one of its own, is ambiguous and ends with exit 2: unset it, or say which with --context or the variable of the address.',
+      ...panels.map(({variables}) => variables),
+      [
+        ['PANELCTL_CONTEXT', `saved connection to use; for one panel alone: ${names.join(', ')}`],
+        ['PANELCTL_CONFIG_DIR', 'folder of config.yaml and credentials.yaml'],
+        ['PANELCTL_STATE_DIR', 'folder of what an interrupted auto-register needs to go on'],
+        ['PANELCTL_OUTPUT', 'preferred format of the output; a command that it does not fit prints a table'],
+        ['PANELCTL_TIMEOUT', 'longest time for one attempt, as --timeout'],
+        ['PANELCTL_CA_FILE', 'PEM file of certificates to trust as well'],
+        ['PANELCTL_INSECURE', '1: do not check certificates'],
+      ],
+      [
+        ['HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY', 'proxies; host:port is http://host:port'],
+        ['COLUMNS', 'width of the terminal, before what the terminal says itself'],
+        ['NO_COLOR, FORCE_COLOR, CLICOLOR, CLICOLOR_FORCE', 'colours'],
+      ],
+    ],
+  }
 }
 
-const output = `OUTPUT
-  stdout holds data only; notes, warnings, questions and errors are on stderr. A command that fails prints nothing on
-  stdout, unless it exits with 8, 9 or 11.
+function flagsTopic(): Topic {
+  const shared = Object.entries<Flags[string]>({...globalFlags, ...watchFlags})
+  return {
+    title: 'GLOBAL FLAGS',
+    parts: [
+      'They stand before the command, between its words or behind it; of one that is given twice the last counts. Each command lists those that do something for it.',
+      shared.map(([name, {type, char, helpValue, options, default: usual, summary}]): Row => {
+        const value = type === 'option' ? `=${options ? '<format>' : helpValue}` : ''
+        const notes = [options?.join('|'), usual && `default ${usual}`].filter(Boolean).join('; ')
+        return [`${char ? `-${char}, ` : '    '}--${name}${value}`, `${summary}${notes ? ` (${notes})` : ''}`]
+      }),
+    ],
+  }
+}
 
-  -o table    for people: fitted into the terminal (or COLUMNS), never cut in a pipe; - for what is unknown
-  -o json     one document, with the panel's own field names and values; a list is always an array
-  -o ndjson   one element per line
-  -o yaml     as json
-  -o csv      the columns of the table, with raw values: bytes, percent, RFC 3339 times; no charts
-  -o id       the identifier alone, one a line: for id in $(panelctl ... list -o id)
-
-  With -o json and -o ndjson each line on stderr is one JSON object: {"note":...}, {"warning":...} or, last,
-  {"error":{"code":...,"exitCode":...,"message":...,"hint":...}}.
-
-  --columns and --no-header go with table and csv, --sort with every format of a list.
-`
+const output: Topic = {
+  title: 'OUTPUT',
+  parts: [
+    'stdout holds data only; notes, warnings, questions and errors are on stderr. A command that fails prints nothing on stdout, unless it exits with 8, 9 or 11.',
+    [
+      [
+        '-o table',
+        'for people: fitted into the terminal (or COLUMNS), never cut in a pipe; - for what is unknown',
+      ],
+      ['-o json', "one document, with the panel's own field names and values; a list is always an array"],
+      ['-o ndjson', 'one element per line'],
+      ['-o yaml', 'as json'],
+      ['-o csv', 'the columns of the table, with raw values: bytes, percent, RFC 3339 times; no charts'],
+      [
+        '-o id',
+        'the identifier alone, one a line: panelctl ... list -o id | while IFS= read -r id; do ...; done',
+      ],
+    ],
+    'With -o json and -o ndjson each line on stderr is one JSON object: {"note":...}, {"warning":...} or, last, {"error":{"code":...,"exitCode":...,"message":...,"hint":...}}.',
+    '--columns and --no-header go with table and csv, --sort with every format of a list.',
+  ],
+}
 
 /** The pages of `panelctl help` that are about no command. */
-export const helpTopics: Readonly<Record<string, (panels: readonly Access[]) => string>> = {
+export const helpTopics: Readonly<Record<string, (panels: readonly Access[]) => Topic>> = {
   environment: environmentTopic,
   'exit-codes': exitCodeTopic,
+  flags: flagsTopic,
   output: () => output,
 }

@@ -1,9 +1,12 @@
 import {Config} from '@oclif/core/config'
-import {Help} from '@oclif/core/help'
+import {CommandHelp, Help} from '@oclif/core/help'
 import {commands} from '@oclif/plugin-help'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
-import {helpTopics} from './help-topics.js'
+import {globalGroup} from './global-flags.js'
+import {helpTopics, type Topic} from './help-topics.js'
+import type {Io} from './io.js'
+import {reportedAt} from './report.js'
 
 // This file is a bundle of its own, which only help loads, and which package.json names as oclif's `helpClass`: what
 // `panelctl help` prints, and the reference, which oclif makes, are the same pages.
@@ -11,20 +14,97 @@ import {helpTopics} from './help-topics.js'
 /** oclif's configuration for a program that takes the pages itself. */
 class PagesConfig extends Config {
   text = ''
+  /** The terminal's columns; undefined in a pipe. */
+  width: number | undefined
+}
+
+type AnyConfig = ConstructorParameters<typeof Help>[0]
+
+/** By what it has: whoever calls may be another bundle. */
+function takesPages(config: AnyConfig): config is PagesConfig {
+  return 'text' in config && 'width' in config
+}
+
+/** The page of a command: its summary stands above it, and the flags of every command are on a page of their own. */
+class CommandPage extends CommandHelp {
+  protected override description(): string | undefined {
+    const {description} = this.command
+    return description ? this.wrap(description) : undefined
+  }
+
+  protected override examples(examples: Parameters<CommandHelp['examples']>[0]): string | undefined {
+    return super.examples(examples)?.replaceAll('\n\n', '\n')
+  }
+
+  protected override sections(): ReturnType<CommandHelp['sections']> {
+    const made = new Map(super.sections().map(section => [section.header, section]))
+    const order = ['USAGE', 'DESCRIPTION', 'EXAMPLES', 'ARGUMENTS', 'FLAGS', 'ALIASES']
+    return order.flatMap(header => made.get(header) ?? [])
+  }
+
+  protected override groupFlags(flags: Parameters<CommandHelp['groupFlags']>[0]) {
+    return {mainFlags: flags.filter(({helpGroup}) => helpGroup !== globalGroup), flagGroups: {}}
+  }
+
+  override generate(): string {
+    const shared = Object.entries(this.command.flags ?? {}).filter(
+      ([, {helpGroup, hidden}]) => helpGroup === globalGroup && !hidden,
+    )
+    if (shared.length === 0) return super.generate()
+    const names = shared.map(([name]) => `--${name}`).join(', ')
+    const line = this.wrap(`${names}: see ${this.config.bin} help flags`)
+    return `${super.generate()}\n\n${this.section('GLOBAL FLAGS', line)}`
+  }
 }
 
 /** The pages of oclif's help command, as this program writes them. */
 export default class Pages extends Help {
+  protected override CommandHelpClass = CommandPage
+
+  constructor(config: AnyConfig, opts: ConstructorParameters<typeof Help>[1]) {
+    // Of the width that our stdout has, which need not be the process's.
+    super(config, takesPages(config) ? {maxWidth: Math.max(40, config.width ?? 80), ...opts} : opts)
+  }
+
   protected override log(...parts: string[]): void {
-    const {config} = this
-    if ('text' in config) config.text += `${parts.join(' ')}\n`
-    else super.log(...parts)
+    const text = parts.join(' ')
+    // What is one line is the summary, which oclif does not wrap.
+    const shown = text.trimEnd().includes('\n') ? text : this.wrap(text, 0)
+    if (takesPages(this.config)) this.config.text += `${shown}\n`
+    else super.log(shown)
+  }
+
+  /** With something to begin with: the first examples of the sandbox and of each way to log in. */
+  override formatRoot(): string {
+    const {bin, commands: all, pjson, userAgent} = this.config
+    const first = [...all.filter(({id}) => id === 'sandbox'), ...all.filter(({id}) => id.endsWith(':login'))]
+    const examples = first.flatMap(({examples}) => examples?.[0] ?? []).map(line => `$ ${line}`)
+    return [
+      this.wrap(pjson.description ?? '', 0),
+      this.section('VERSION', userAgent),
+      this.section('USAGE', `$ ${bin} [COMMAND]`),
+      this.section('EXAMPLES', examples.join('\n')),
+    ].join('\n\n')
+  }
+
+  page({title, parts}: Topic): string {
+    const texts = parts.map(part =>
+      typeof part === 'string'
+        ? this.wrap(part)
+        : this.renderList(
+            part.map(([left, right]) => [left, right]),
+            {indentation: 2, spacer: '\n'},
+          ),
+    )
+    return this.section(title, texts.join('\n\n'))
   }
 }
 
 interface Surroundings {
   readonly root: string
   readonly ids: readonly string[]
+  readonly bugs?: string | undefined
+  readonly io: Io
   panels(): Promise<readonly Access[]>
 }
 
@@ -35,14 +115,15 @@ interface Surroundings {
  */
 export async function helpPage(
   words: readonly string[],
-  {root, ids, panels}: Surroundings,
+  {root, ids, bugs, io, panels}: Surroundings,
 ): Promise<string | undefined> {
   const topic = helpTopics[words.join(' ')]
-  if (topic) return topic(await panels())
   const path = words.join(':')
   const about = ids.filter(id => path === '' || `${id}:`.startsWith(`${path}:`))
-  if (about.length === 0) return undefined
+  if (!topic && about.length === 0) return undefined
   const config = new PagesConfig({root, devPlugins: false, userPlugins: false})
+  config.width = io.stdout.isTTY ? io.stdout.columns : undefined
+  if (topic) return `${new Pages(config, {}).page(topic(await panels()))}\n`
   await config.load()
   const lacking = about.find(id => config.findCommand(id) === undefined)
   // Only in a clone: what is published has passed the tests, which compare the two.
@@ -52,7 +133,11 @@ export async function helpPage(
   }
   // Asked about nothing it would read its argument from stdin, which belongs to the script.
   await new commands.help(path === '' ? ['help'] : [...words], config).run()
-  const more =
-    words.length === 0 ? `\nMORE HELP\n  panelctl help ${Object.keys(helpTopics).join(' | ')}\n` : ''
-  return `${config.text.trimEnd()}\n${more}`
+  const more = `MORE HELP
+  panelctl help ${Object.keys(helpTopics).join(' | ')}
+
+BUGS
+  report them ${reportedAt(bugs)}
+`
+  return `${config.text.trimEnd()}\n${path === '' ? `\n${more}` : ''}`
 }

@@ -6,6 +6,7 @@ import type {Command} from './command.js'
 import {globalFlags} from './global-flags.js'
 import {Interrupted} from './interrupted.js'
 import {ReaderGone, writeOut} from './io.js'
+import {reportHint} from './report.js'
 import {type Runtime, run} from './run.js'
 import {createSpeech} from './speech.js'
 import {unknownCommand} from './unknown-command.js'
@@ -19,11 +20,6 @@ export interface Program extends Runtime {
   load(id: string): Promise<Command>
   /** The panels, for a message that has to know them. */
   panels(): Promise<readonly Access[]>
-}
-
-/** What to do about a bug of ours. */
-export function reportHint(bugs: string | undefined): string {
-  return `run it again with --debug and report what it prints, ${bugs ? `at ${bugs}` : 'where you have panelctl from'}`
 }
 
 async function perform(

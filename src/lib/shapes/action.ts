@@ -5,7 +5,7 @@ import {
   defineCommand,
   type Surroundings,
 } from '../command/command.js'
-import {actionFlags, confirmFlags} from '../command/global-flags.js'
+import {actionFlags, confirmFlags, tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {PanelctlError, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
@@ -94,78 +94,83 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
     ...(definition.confirm ? confirmFlags : {}),
     ...(definition.wait ? waitFlags : {}),
   }
-  const command = defineCommand(definition, shapeFlags, async given => {
-    const bare = definition.bare?.(given) ?? false
-    const context = inFittingFormat(given, run =>
-      checkOutputFlags({
-        ...outputOptions(run),
-        sort: undefined,
-        hasRows: columns !== undefined || bare,
-        hasId: bare,
-      }),
-    )
-    const {io, speech, format} = context
-    if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
-    const asks = definition.confirm && !context.flags['dry-run'] && !context.flags.yes
-    if (asks && definition.prepare) checkInteractive(context)
-    // Without `prepare` there is nothing to find, and its type is `undefined`.
-    const found = (await definition.prepare?.(context)) as Found
-    const question = asks ? definition.confirm?.(context, found) : undefined
-    if (question !== undefined) await confirm(context, question)
-    const ended = new AbortController()
-    const waiting = context.flags.wait
-      ? await definition.wait?.(lookingUntil(context, ended.signal))
-      : undefined
-    let done: Done<Result>
-    try {
-      done = await definition.perform(context, found)
-    } catch (error) {
-      if (!(error instanceof DryRun)) throw error
-      await writeOut(io, await documentText(format, error.plan))
-      return
-    }
-    const unneeded = isUnneeded(done) ? done.unneeded : undefined
-    const carried = isUnneeded(done) ? done.result : done
-    const performed = isUnfinished(carried) ? carried : {result: carried, problem: undefined}
-    const {result, problem} =
-      waiting && !performed.problem && unneeded === undefined
-        ? await wait(waiting, performed.result)
-        : performed
-    const shown =
-      definition.reveals || context.flags['show-secrets'] ? result : mask(result, context.secretFields())
-    try {
-      await writeOut(io, await render(shown))
-    } catch (error) {
-      if (!(error instanceof PanelctlError)) throw error
-      throw new PanelctlError('UNCERTAIN', `it was done, but ${error.message}`, {
-        hint: 'do not repeat it: look at what is there now',
-        cause: error,
-      })
-    } finally {
-      // Said even where nobody reads the result any more.
-      const note = unneeded ?? definition.done?.(context, result)
-      if (note !== undefined && !problem) speech.note(note)
-    }
-    if (problem) throw problem
-
-    async function wait(waiting: Waiting<Result>, accepted: Result) {
-      const {quiet, 'wait-timeout': timeout = 0} = context.flags
-      const {seen, problem} = await waitFor(context, waiting, {accepted, timeout, quiet, ended})
-      return {result: seen ? seen.thing : accepted, problem}
-    }
-
-    async function render(data: Result): Promise<string> {
-      const isTable = formats[format].carries === 'table'
-      if (value && (isTable || bare)) return `${value(data)}\n`
-      const document = isTable ? definition.document?.(data) : undefined
-      if (document !== undefined) return document
-      const common = {...outputOptions(context), id: undefined}
-      if (data === null || data === undefined) {
-        return showsColumns(format) ? '' : renderRecord({...common, row: null, data: null, columns: {}})
+  const command = defineCommand(
+    definition,
+    shapeFlags,
+    async given => {
+      const bare = definition.bare?.(given) ?? false
+      const context = inFittingFormat(given, run =>
+        checkOutputFlags({
+          ...outputOptions(run),
+          sort: undefined,
+          hasRows: columns !== undefined || bare,
+          hasId: bare,
+        }),
+      )
+      const {io, speech, format} = context
+      if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
+      const asks = definition.confirm && !context.flags['dry-run'] && !context.flags.yes
+      if (asks && definition.prepare) checkInteractive(context)
+      // Without `prepare` there is nothing to find, and its type is `undefined`.
+      const found = (await definition.prepare?.(context)) as Found
+      const question = asks ? definition.confirm?.(context, found) : undefined
+      if (question !== undefined) await confirm(context, question)
+      const ended = new AbortController()
+      const waiting = context.flags.wait
+        ? await definition.wait?.(lookingUntil(context, ended.signal))
+        : undefined
+      let done: Done<Result>
+      try {
+        done = await definition.perform(context, found)
+      } catch (error) {
+        if (!(error instanceof DryRun)) throw error
+        await writeOut(io, await documentText(format, error.plan))
+        return
       }
-      if (isTable && !columns) return ''
-      return renderRecord({...common, row: data, data, columns: columns ?? {}})
-    }
-  })
+      const unneeded = isUnneeded(done) ? done.unneeded : undefined
+      const carried = isUnneeded(done) ? done.result : done
+      const performed = isUnfinished(carried) ? carried : {result: carried, problem: undefined}
+      const {result, problem} =
+        waiting && !performed.problem && unneeded === undefined
+          ? await wait(waiting, performed.result)
+          : performed
+      const shown =
+        definition.reveals || context.flags['show-secrets'] ? result : mask(result, context.secretFields())
+      try {
+        await writeOut(io, await render(shown))
+      } catch (error) {
+        if (!(error instanceof PanelctlError)) throw error
+        throw new PanelctlError('UNCERTAIN', `it was done, but ${error.message}`, {
+          hint: 'do not repeat it: look at what is there now',
+          cause: error,
+        })
+      } finally {
+        // Said even where nobody reads the result any more.
+        const note = unneeded ?? definition.done?.(context, result)
+        if (note !== undefined && !problem) speech.note(note)
+      }
+      if (problem) throw problem
+
+      async function wait(waiting: Waiting<Result>, accepted: Result) {
+        const {quiet, 'wait-timeout': timeout = 0} = context.flags
+        const {seen, problem} = await waitFor(context, waiting, {accepted, timeout, quiet, ended})
+        return {result: seen ? seen.thing : accepted, problem}
+      }
+
+      async function render(data: Result): Promise<string> {
+        const isTable = formats[format].carries === 'table'
+        if (value && (isTable || bare)) return `${value(data)}\n`
+        const document = isTable ? definition.document?.(data) : undefined
+        if (document !== undefined) return document
+        const common = {...outputOptions(context), id: undefined}
+        if (data === null || data === undefined) {
+          return showsColumns(format) ? '' : renderRecord({...common, row: null, data: null, columns: {}})
+        }
+        if (isTable && !columns) return ''
+        return renderRecord({...common, row: data, data, columns: columns ?? {}})
+      }
+    },
+    columns ? ['sort'] : tableFlags,
+  )
   return definition.endsItself ? {...command, endsItself: true} : command
 }

@@ -1,5 +1,5 @@
 import {type Command, defineCommand} from '../command/command.js'
-import {actionFlags} from '../command/global-flags.js'
+import {actionFlags, tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {usageError} from '../errors.js'
 import {arg, flag} from '../flags/flags.js'
@@ -94,5 +94,6 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
         await writeOut(io, await documentText(format, data))
       }
     },
+    [...tableFlags, 'show-secrets'],
   )
 }

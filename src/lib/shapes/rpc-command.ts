@@ -5,7 +5,7 @@ import {
   defineCommand,
   type Surroundings,
 } from '../command/command.js'
-import {actionFlags} from '../command/global-flags.js'
+import {actionFlags, tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {type PanelctlError, usageError} from '../errors.js'
 import {type Arguments, arg, type Flags} from '../flags/flags.js'
@@ -62,23 +62,28 @@ async function callsOf(context: CallContext): Promise<Calls> {
 
 /** A command that calls methods of a panel by name, and prints what they give. Nothing is masked: it is what was asked for. */
 export function callCommand({call, ...description}: CallDefinition): Command {
-  return defineCommand({...description, args, flags: fieldFlags}, actionFlags, async given => {
-    const context = inFittingFormat(given, run =>
-      checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
-    )
-    const {io, format} = context
-    const calls = await callsOf(context)
-    try {
-      const {data, problem} = await call(context, calls)
-      await print(data)
-      if (problem) throw problem
-    } catch (error) {
-      if (!(error instanceof DryRun)) throw error
-      await print(error.request)
-    }
+  return defineCommand(
+    {...description, args, flags: fieldFlags},
+    actionFlags,
+    async given => {
+      const context = inFittingFormat(given, run =>
+        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
+      )
+      const {io, format} = context
+      const calls = await callsOf(context)
+      try {
+        const {data, problem} = await call(context, calls)
+        await print(data)
+        if (problem) throw problem
+      } catch (error) {
+        if (!(error instanceof DryRun)) throw error
+        await print(error.request)
+      }
 
-    async function print(data: unknown) {
-      await writeOut(io, await documentText(format, data))
-    }
-  })
+      async function print(data: unknown) {
+        await writeOut(io, await documentText(format, data))
+      }
+    },
+    [...tableFlags, 'show-secrets'],
+  )
 }

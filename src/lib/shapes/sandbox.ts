@@ -1,6 +1,7 @@
 import {once} from 'node:events'
 import {join} from 'node:path'
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
+import {tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {PanelctlError} from '../errors.js'
 import type {Argument, Flag} from '../flags/flags.js'
@@ -13,29 +14,34 @@ type SandboxFlags = {readonly port: Flag<number | undefined>; readonly seed: Fla
 
 /** Starts the emulated panels for a command, or for as long as nobody interrupts. */
 export function sandboxCommand(description: Description<SandboxArguments, SandboxFlags>): Command {
-  const command = defineCommand(description, {}, async given => {
-    const context = inFittingFormat(given, run =>
-      checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
-    )
-    // A bundle of its own: nobody else pays for loading it.
-    const {startSandbox, exportLines} = await import('../sandbox/index.js')
-    const {args, flags} = context
-    const sandbox = await startSandbox({seedFile: flags.seed, port: flags.port})
-    try {
-      if (args.command.length > 0) return await runCommand(context, Object.values(sandbox.panels))
-      const {environment} = sandbox
-      const lines =
-        formats[context.format].carries === 'table'
-          ? `${exportLines(environment).join('\n')}\n`
-          : await documentText(context.format, environment)
-      await writeOut(context.io, lines)
-      context.speech.note('the panels run until Ctrl-C')
-      if (!context.signal.aborted) await once(context.signal, 'abort')
-      throw context.signal.reason
-    } finally {
-      await sandbox.close()
-    }
-  })
+  const command = defineCommand(
+    description,
+    {},
+    async given => {
+      const context = inFittingFormat(given, run =>
+        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
+      )
+      // A bundle of its own: nobody else pays for loading it.
+      const {startSandbox, exportLines} = await import('../sandbox/index.js')
+      const {args, flags} = context
+      const sandbox = await startSandbox({seedFile: flags.seed, port: flags.port})
+      try {
+        if (args.command.length > 0) return await runCommand(context, Object.values(sandbox.panels))
+        const {environment} = sandbox
+        const lines =
+          formats[context.format].carries === 'table'
+            ? `${exportLines(environment).join('\n')}\n`
+            : await documentText(context.format, environment)
+        await writeOut(context.io, lines)
+        context.speech.note('the panels run until Ctrl-C')
+        if (!context.signal.aborted) await once(context.signal, 'abort')
+        throw context.signal.reason
+      } finally {
+        await sandbox.close()
+      }
+    },
+    tableFlags,
+  )
   return {...command, endsItself: true, run: (...given) => command.run(...given).catch(adopt)}
 }
 

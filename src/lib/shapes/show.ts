@@ -1,5 +1,5 @@
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
-import {watchFlags} from '../command/global-flags.js'
+import {tableFlags, watchFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {usageError} from '../errors.js'
 import type {Arguments, Flags} from '../flags/flags.js'
@@ -29,38 +29,43 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
   definition: ShowDefinition<A, F, Data>,
 ): Command {
   const {columns, id, value} = definition
-  return defineCommand(definition, watchFlags, async given => {
-    const context = inFittingFormat(given, run => {
-      checkOutputFlags({
-        ...outputOptions(run),
-        sort: undefined,
-        hasRows: columns !== undefined,
-        hasId: id !== undefined,
+  return defineCommand(
+    definition,
+    watchFlags,
+    async given => {
+      const context = inFittingFormat(given, run => {
+        checkOutputFlags({
+          ...outputOptions(run),
+          sort: undefined,
+          hasRows: columns !== undefined,
+          hasId: id !== undefined,
+        })
+        if (run.flags.watch) checkWatchFormat(run)
       })
-      if (run.flags.watch) checkWatchFormat(run)
-    })
-    const {flags, io, format} = context
-    if (flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
-    if (columns) selectColumns(columns, flags.columns)
+      const {flags, io, format} = context
+      if (flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
+      if (columns) selectColumns(columns, flags.columns)
 
-    const fetch = async () => {
-      const data = await definition.fetch(context)
-      return definition.reveals || flags['show-secrets'] ? data : mask(data, context.secretFields())
-    }
-    const render = async (data: Data, as: typeof format) => {
-      const isTable = formats[as].carries === 'table'
-      if (value && isTable && flags.columns === undefined) return `${value(data)}\n`
-      return isTable && !columns
-        ? toJson(data)
-        : renderRecord({...outputOptions(context), format: as, row: data, data, columns: columns ?? {}, id})
-    }
+      const fetch = async () => {
+        const data = await definition.fetch(context)
+        return definition.reveals || flags['show-secrets'] ? data : mask(data, context.secretFields())
+      }
+      const render = async (data: Data, as: typeof format) => {
+        const isTable = formats[as].carries === 'table'
+        if (value && isTable && flags.columns === undefined) return `${value(data)}\n`
+        return isTable && !columns
+          ? toJson(data)
+          : renderRecord({...outputOptions(context), format: as, row: data, data, columns: columns ?? {}, id})
+      }
 
-    if (flags.watch) {
-      await watch(context, flags.interval, async () => {
-        const data = await fetch()
-        return redraws(context) ? render(data, 'table') : jsonLine(data)
-      })
-    }
-    await writeOut(io, await render(await fetch(), format))
-  })
+      if (flags.watch) {
+        await watch(context, flags.interval, async () => {
+          const data = await fetch()
+          return redraws(context) ? render(data, 'table') : jsonLine(data)
+        })
+      }
+      await writeOut(io, await render(await fetch(), format))
+    },
+    columns ? ['sort'] : tableFlags,
+  )
 }
