@@ -5,7 +5,7 @@ import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
 import {globalGroup} from './global-flags.js'
 import {helpTopics, type Topic} from './help-topics.js'
-import type {Io} from './io.js'
+import {type Environment, type Io, terminalWidth} from './io.js'
 import {reportedAt} from './report.js'
 
 // This file is a bundle of its own, which only help loads, and which package.json names as oclif's `helpClass`: what
@@ -105,6 +105,7 @@ interface Surroundings {
   readonly ids: readonly string[]
   readonly bugs?: string | undefined
   readonly io: Io
+  readonly env: Environment
   panels(): Promise<readonly Access[]>
 }
 
@@ -115,14 +116,14 @@ interface Surroundings {
  */
 export async function helpPage(
   words: readonly string[],
-  {root, ids, bugs, io, panels}: Surroundings,
+  {root, ids, bugs, io, env, panels}: Surroundings,
 ): Promise<string | undefined> {
   const topic = helpTopics[words.join(' ')]
   const path = words.join(':')
   const about = ids.filter(id => path === '' || `${id}:`.startsWith(`${path}:`))
   if (!topic && about.length === 0) return undefined
   const config = new PagesConfig({root, devPlugins: false, userPlugins: false})
-  config.width = io.stdout.isTTY ? io.stdout.columns : undefined
+  config.width = terminalWidth({io, env})
   if (topic) return `${new Pages(config, {}).page(topic(await panels()))}\n`
   await config.load()
   const lacking = about.find(id => config.findCommand(id) === undefined)

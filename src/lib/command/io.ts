@@ -1,4 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
+import type {Environment} from '../config/environment.js'
 import {PanelctlError, systemReason} from '../errors.js'
 
 /** The three streams of a process, which tests replace. */
@@ -8,7 +9,7 @@ export interface Io {
   readonly stderr: Writable & {readonly isTTY?: boolean; readonly columns?: number}
 }
 
-export type {Environment} from '../config/environment.js'
+export type {Environment}
 
 /** The reader of our output has gone away (`| head -1`): nothing is left to do, and nothing is wrong. */
 export class ReaderGone extends Error {}
@@ -36,4 +37,11 @@ export async function readIn(io: Io): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** How wide the terminal is: what COLUMNS says, as for other programs, else the terminal itself; undefined for no terminal. */
+export function terminalWidth({io: {stdout}, env}: {io: Io; env: Environment}): number | undefined {
+  if (!stdout.isTTY) return undefined
+  // A pseudo-terminal that nobody gave a size has 0 columns.
+  return (/^[0-9]+$/.test(env.COLUMNS ?? '') && Number(env.COLUMNS)) || stdout.columns || undefined
 }

@@ -1,10 +1,10 @@
 import type {Surroundings} from '../command/command.js'
 import type {GlobalValues} from '../command/global-flags.js'
+import {terminalWidth} from '../command/io.js'
 import {usageError} from '../errors.js'
 import {flag} from '../flags/flags.js'
 import type {Curve} from '../output/chart.js'
 import {formats} from '../output/formats.js'
-import {terminalWidth} from './output-options.js'
 
 /** The flag of lists that can be drawn. */
 export const chartFlags = {

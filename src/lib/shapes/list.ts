@@ -1,6 +1,6 @@
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
 import {watchFlags} from '../command/global-flags.js'
-import {writeOut} from '../command/io.js'
+import {terminalWidth, writeOut} from '../command/io.js'
 import type {PanelctlError} from '../errors.js'
 import type {Arguments, Flags} from '../flags/flags.js'
 import type {Curve} from '../output/chart.js'
@@ -9,7 +9,7 @@ import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {chartFlags, checkChartFlags, drawCurves} from './chart.js'
-import {columnsWithoutRoom, inFittingFormat, outputOptions, terminalWidth} from './output-options.js'
+import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-options.js'
 import {checkWatchFormat, redraws, watch} from './watch.js'
 
 /** Rows, and what there is to say of them besides. */

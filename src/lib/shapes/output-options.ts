@@ -1,15 +1,9 @@
 import type {Surroundings} from '../command/command.js'
 import type {GlobalValues} from '../command/global-flags.js'
+import {terminalWidth} from '../command/io.js'
 import type {Speech} from '../command/speech.js'
 import {PanelctlError} from '../errors.js'
 import {type ColourLevel, colourLevel} from '../output/colour.js'
-
-/** How wide the terminal is: what COLUMNS says, as for other programs, else the terminal itself; undefined for no terminal. */
-export function terminalWidth({io: {stdout}, env}: Pick<Surroundings, 'io' | 'env'>): number | undefined {
-  if (!stdout.isTTY) return undefined
-  // A pseudo-terminal that nobody gave a size has 0 columns.
-  return (/^[0-9]+$/.test(env.COLUMNS ?? '') && Number(env.COLUMNS)) || stdout.columns || undefined
-}
 
 /** Keeps which columns found no room when a table was last drawn, to name them. */
 export function columnsWithoutRoom() {

@@ -1,5 +1,5 @@
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
-import {writeOut} from '../command/io.js'
+import {terminalWidth, writeOut} from '../command/io.js'
 import {usageError} from '../errors.js'
 import {type Arguments, type Flags, flag} from '../flags/flags.js'
 import type {FollowOptions} from '../http/follow.js'
@@ -8,7 +8,7 @@ import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {describeColumns} from './list.js'
-import {columnsWithoutRoom, inFittingFormat, outputOptions, terminalWidth} from './output-options.js'
+import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-options.js'
 import {checkWatchFormat, redraw, redraws} from './watch.js'
 
 const streamFlags = {
