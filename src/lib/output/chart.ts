@@ -6,9 +6,24 @@ import {cutToWidth, textWidth} from './width.js'
 export interface Curve {
   readonly title: string
   /** Oldest first; Unix milliseconds. A value is null where there is none, and the curve has a gap. */
-  readonly points: readonly {readonly time: number; readonly value: number | null}[]
+  readonly points: readonly Point[]
   /** A value as people read it: `percent`, `bytes`. */
   cell(value: number): TypedCell
+  /** What a point without a value is, where it is worth a mark below the curve: `lost`. */
+  readonly withoutValue?: string
+}
+
+interface Point {
+  readonly time: number
+  readonly value: number | null
+}
+
+/** What all curves of a drawing have in common: the times and, in columns, what is left of the curve and its own width. */
+interface Axis {
+  readonly from: number
+  readonly to: number
+  readonly margin: number
+  readonly across: number
 }
 
 /** Rows of text that a curve takes. */
@@ -28,35 +43,61 @@ interface Dot {
   readonly y: number
 }
 
-/** The mean of the values at each dot from left to right; undefined where there are no points, null where all are lost. */
-function acrossDots({points}: Curve, width: number): (number | null | undefined)[] {
-  const first = points[0]?.time ?? 0
-  const span = (points.at(-1)?.time ?? 0) - first
-  const sums = Array.from({length: width}, () => ({points: 0, count: 0, sum: 0}))
-  for (const {time, value} of points) {
-    const place = sums[span === 0 ? 0 : Math.round(((time - first) / span) * (width - 1))]
-    if (!place) continue
-    place.points += 1
-    if (value === null) continue
-    place.count += 1
-    place.sum += value
-  }
-  return sums.map(({points: some, count, sum}) => (some === 0 ? undefined : count === 0 ? null : sum / count))
+/** The points at one dot from left to right. */
+interface Place {
+  /** Where in the points the first of them stands. */
+  readonly first: number
+  count: number
+  /** How many of them have a value, and the mean of those. */
+  known: number
+  mean: number
 }
 
-/** The dots of a line through the values; a lost one interrupts it, and where nothing was measured it goes on. */
+/** The places of the dots across; undefined where there are no points. */
+function acrossDots({points}: Curve, {from, to, across}: Axis): (Place | undefined)[] {
+  const places = new Array<Place | undefined>(across * DOTS_ACROSS).fill(undefined)
+  for (const [index, {time, value}] of points.entries()) {
+    const x = to === from ? 0 : Math.round(((time - from) / (to - from)) * (places.length - 1))
+    places[x] ??= {first: index, count: 0, known: 0, mean: 0}
+    const place = places[x]
+    place.count += 1
+    if (value === null) continue
+    place.known += 1
+    place.mean += (value - place.mean) / place.known
+  }
+  return places
+}
+
+/** How many steps on either side say how far apart points usually are. */
+const NEIGHBOURS = 4
+
+/** Whether points are missing after this one: the next comes much later than is usual on either side. */
+function isHole(points: readonly Point[], index: number): boolean {
+  const steps = (from: number, to: number) => {
+    const near = points.slice(Math.max(0, from), to + 1).map(({time}) => time)
+    return near.slice(1).map((time, at) => time - (near[at] ?? time))
+  }
+  const median = (values: number[]) => values.toSorted((one, other) => one - other)[values.length >> 1]
+  const sides = [steps(index - NEIGHBOURS, index), steps(index + 1, index + 1 + NEIGHBOURS)]
+  const usual = sides.map(side => median(side.filter(step => step > 0))).filter(step => step !== undefined)
+  return usual.length > 0 && (steps(index, index + 1)[0] ?? 0) > 2.5 * Math.max(...usual)
+}
+
+/** The dots of a line through the places; what has no value interrupts it, and so do points that are missing. */
 function* lineDots(
-  values: readonly (number | null | undefined)[],
+  points: readonly Point[],
+  places: readonly (Place | undefined)[],
   y: (value: number) => number,
 ): Iterable<Dot> {
   let before: Dot | undefined
-  for (const [x, value] of values.entries()) {
-    if (value === undefined) continue
-    if (value === null) {
+  for (const [x, place] of places.entries()) {
+    if (place === undefined) continue
+    if (place.known === 0) {
       before = undefined
       continue
     }
-    const here = {x, y: y(value)}
+    if (before && x > before.x + 1 && isHole(points, place.first - 1)) before = undefined
+    const here = {x, y: y(place.mean)}
     const from: Dot = before ?? here
     for (let step = from.x; step <= x; step++) {
       const done = x === from.x ? 1 : (step - from.x) / (x - from.x)
@@ -76,50 +117,82 @@ function clock(time: number): string {
   return new Date(time).toISOString().slice(0, 16).replace('T', ' ')
 }
 
-function renderCurve(curve: Curve, width: number): string[] {
-  const title = printable(curve.title)
-  const known = curve.points.flatMap(({value}) => (value === null ? [] : [value]))
-  if (known.length === 0) return [title, '  no values', '']
+/** The lowest value and the highest, and what is written beside the curve from top to foot; undefined without a value. */
+function scaleOf({points, cell}: Curve) {
   let low = Infinity
   let high = -Infinity
-  for (const value of known) {
+  for (const {value} of points) {
+    if (value === null) continue
     if (value < low) low = value
     if (value > high) high = value
   }
-  const label = (value: number) => textCellOf(curve.cell(value), new Date(0)).text
-  const labels = [label(high), label((high + low) / 2), label(low)]
-  const margin = Math.max(...labels.map(textWidth))
-  const across = Math.max(8, width - margin - 2)
-  const rows = Array.from({length: HEIGHT}, () => new Array<number>(across).fill(0))
+  if (low > high) return undefined
+  const labels = [high, (high + low) / 2, low].map(value => textCellOf(cell(value), new Date(0)).text)
+  // The same label twice says nothing the second time.
+  return {low, high, labels: labels.map((label, at) => (labels.lastIndexOf(label) === at ? label : ''))}
+}
+
+type Scale = ReturnType<typeof scaleOf>
+
+function renderCurve(curve: Curve, scale: Scale, axis: Axis): string[] {
+  const {points, withoutValue} = curve
+  const title = printable(curve.title)
+  const isMarked = withoutValue !== undefined && points.some(({value}) => value === null)
+  if (!scale) return [title, isMarked ? `  all ${points.length} ${withoutValue}` : '  no values']
+  const {low, high, labels} = scale
+  const rows = Array.from({length: HEIGHT}, () => new Array<number>(axis.across).fill(0))
   const top = HEIGHT * DOTS_DOWN - 1
   const y = (value: number) => (high === low ? 0 : ((value - low) / (high - low)) * top)
-  for (const {x, y: up} of lineDots(acrossDots(curve, across * DOTS_ACROSS), y)) {
+  const places = acrossDots(curve, axis)
+  for (const {x, y: up} of lineDots(points, places, y)) {
     const down = top - Math.round(up)
     const row = rows[Math.floor(down / DOTS_DOWN)]
     const column = Math.floor(x / DOTS_ACROSS)
     const bit = dots[x % DOTS_ACROSS === 0 ? 0 : 1][down % DOTS_DOWN] ?? 0
     if (row) row[column] = (row[column] ?? 0) | bit
   }
-  const marks = new Map([
-    [0, labels[0]],
-    [HEIGHT / 2, labels[1]],
-    [HEIGHT - 1, labels[2]],
-  ])
-  const lines = rows.map((row, index) => {
-    const mark = marks.get(index) ?? ''
-    const text = row.map(bits => (bits === 0 ? ' ' : String.fromCharCode(BRAILLE + bits))).join('')
-    return `${' '.repeat(margin - textWidth(mark))}${mark} │${text}`.trimEnd()
-  })
-  const [from, end] = [clock(curve.points[0]?.time ?? 0), clock(curve.points.at(-1)?.time ?? 0)]
-  // The day once, where it is one.
-  const to = end.slice(0, 10) === from.slice(0, 10) ? end.slice(11) : end
-  const between = Math.max(1, across - from.length - to.length)
-  return [title, ...lines, `${' '.repeat(margin + 2)}${from}${' '.repeat(between)}${to}`, '']
+  const marks = new Map([0, HEIGHT / 2, HEIGHT - 1].map((row, at) => [row, labels[at]]))
+  const line = (label: string, characters: string[]) =>
+    `${label.padStart(axis.margin)} │${characters.join('')}`.trimEnd()
+  const lines = rows.map((row, index) =>
+    line(
+      marks.get(index) ?? '',
+      row.map(bits => (bits === 0 ? ' ' : String.fromCharCode(BRAILLE + bits))),
+    ),
+  )
+  if (!isMarked) return [title, ...lines]
+  const lost = new Array<string>(axis.across).fill(' ')
+  for (const [x, place] of places.entries()) {
+    if (place && place.known < place.count) lost[Math.floor(x / DOTS_ACROSS)] = '×'
+  }
+  return [title, ...lines, line(withoutValue, lost)]
 }
 
-/** Curves one below the other, each with its scale and its times in UTC, as wide as `width` columns. */
-export function renderCurves(curves: readonly Curve[], width: number): string {
-  const lines = curves.flatMap(curve => renderCurve(curve, width))
-  if (lines.at(-1) === '') lines.pop()
+function axisLine({from, to, margin, across}: Axis): string {
+  const [start, end] = [clock(from), clock(to)]
+  // The day once, where it is one, and the moment too.
+  const last = end === start ? '' : end.slice(0, 10) === start.slice(0, 10) ? end.slice(11) : end
+  const between = Math.max(1, across - start.length - last.length)
+  return `${' '.repeat(margin + 2)}${start}${' '.repeat(between)}${last}`.trimEnd()
+}
+
+/** Curves one below the other, each with its scale, over one axis of times in UTC, as wide as `width` columns. */
+export function renderCurves(given: readonly Curve[], width: number): string {
+  const curves = given.map(curve => ({
+    ...curve,
+    points: curve.points.filter(({time}) => Number.isFinite(time)),
+  }))
+  const scales = curves.map(scaleOf)
+  const ends = curves.flatMap(({points}) => [points[0], points.at(-1)]).flatMap(end => end?.time ?? [])
+  const words = curves.map(({withoutValue = ''}) => withoutValue)
+  const margin = Math.max(0, ...[...words, ...scales.flatMap(scale => scale?.labels ?? [])].map(textWidth))
+  const axis = {
+    from: Math.min(...ends),
+    to: Math.max(...ends),
+    margin,
+    across: Math.max(8, width - margin - 2),
+  }
+  const lines = curves.flatMap((curve, index) => ['', ...renderCurve(curve, scales[index], axis)]).slice(1)
+  if (scales.some(scale => scale !== undefined)) lines.push(axisLine(axis))
   return lines.map(line => `${cutToWidth(line, width)}\n`).join('')
 }

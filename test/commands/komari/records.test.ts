@@ -236,7 +236,7 @@ describe('komari records ping', () => {
     })
   })
 
-  test('--chart draws a curve a task, with gaps where probes were lost', async () => {
+  test('--chart draws a curve a task, with gaps and marks where probes were lost', async () => {
     const {environment: env} = await withPings([
       ping(0, 10),
       ping(1, 20),
@@ -245,9 +245,22 @@ describe('komari records ping', () => {
       ping(4, 10),
     ])
     const {stdout} = await cli('komari records ping web1 --chart', {env, tty: {stdout: true}, columns: 20})
-    expect(stdout.split('\n')[0]).toBe('dns from web1')
-    expect(stdout).toContain('20.0 ms │')
-    expect(stdout).toContain('10.0 ms │')
+    expect(stdout).toBe(
+      [
+        'dns from web1',
+        '20.0 ms │  ⡏',
+        '        │ ⢠⠇',
+        '        │ ⢸',
+        '        │ ⡏',
+        '15.0 ms │⢀⡇',
+        '        │⢸',
+        '        │⡞',
+        '10.0 ms │⡇       ⣀⣀⣀',
+        '   lost │     ×',
+        '         2026-11-21…',
+        '',
+      ].join('\n'),
+    )
   })
 
   test('exits with 2 for neither a node nor a task, and 10 for records of another shape', async () => {

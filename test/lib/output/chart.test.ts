@@ -27,16 +27,80 @@ describe('a chart', () => {
     ])
   })
 
-  test('draws what never changes at its foot, and says where there is nothing', () => {
-    expect(renderCurves([curve([5, 5, 5])], 40)).toContain('⣀⣀⣀')
+  test('draws what never changes at its foot, beside the one label there is, and says where there is nothing', () => {
+    expect(renderCurves([curve([5, 5, 5])], 40).split('\n')).toEqual([
+      'cpu',
+      ...new Array<string>(7).fill('      │'),
+      `5.0 % │${'⣀'.repeat(33)}`,
+      '       2026-11-21 11:00            11:02',
+      '',
+    ])
+    expect(renderCurves([curve([0.01, 0.02, 0.03])], 40).match(/0\.0 %/g)).toHaveLength(1)
     expect(renderCurves([curve([null, null], 'dns'), curve([])], 40)).toBe(
       'dns\n  no values\n\ncpu\n  no values\n',
     )
+    expect(renderCurves([curve([])], 40)).toBe('cpu\n  no values\n')
   })
 
-  test('interrupts the line where a value was lost', () => {
-    const [, ...rows] = renderCurves([curve([1, 1, null, 1, 1])], 40).split('\n')
-    expect(rows[7]).toMatch(/│⣀+⡀ +⢀⣀+$/)
+  test('interrupts the line where a value was lost, and marks it where it has a name', () => {
+    const lossy = curve([1, 1, null, 1, 1])
+    const foot = '1.0 % │⣀⣀⣀⣀⣀⣀⣀⣀⡀               ⢀⣀⣀⣀⣀⣀⣀⣀⣀'
+    const axis = '       2026-11-21 11:00            11:04'
+    const [, ...rows] = renderCurves([lossy], 40).split('\n')
+    expect(rows.slice(7)).toEqual([foot, axis, ''])
+    const marked = renderCurves([{...lossy, withoutValue: 'lost'}], 40).split('\n')
+    expect(marked.slice(8)).toEqual([foot, ' lost │                ×', axis, ''])
+    const all = [{...curve([null, null, null], 'dns'), withoutValue: 'lost'}]
+    expect(renderCurves(all, 40).split('\n').slice(0, 2)).toEqual(['dns', '  all 3 lost'])
+    const some = {
+      ...curve(Array.from({length: 2000}, (_, index) => (index === 1000 ? null : 1))),
+      withoutValue: 'lost',
+    }
+    expect(renderCurves([some], 40)).toMatch(/ lost │ {15,16}×\n/)
+  })
+
+  test('breaks where points are missing, however far apart they usually are', () => {
+    const minutes = (...times: number[]): Curve => ({
+      title: 'cpu',
+      cell: percent,
+      points: times.map(time => ({time: start + time * 60_000, value: 1})),
+    })
+    const foot = (...times: number[]) =>
+      renderCurves([minutes(...times)], 40)
+        .split('\n')[8]
+        ?.slice(7)
+    const hole = /^⣀+⡀? {8,}⣀+$/
+    expect(foot(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)).toBe('⣀'.repeat(33))
+    expect(foot(0, 1, 2, 3, 20, 21, 22, 23, 24)).toMatch(hole)
+    expect(foot(0, 15, 30, 45, 60, 61, 62, 63, 64, 65)).toBe('⣀'.repeat(33))
+    expect(foot(0, 15, 30, 45, 120, 135, 150)).toMatch(hole)
+    expect(foot(0, 90)).toBe('⣀'.repeat(33))
+    expect(foot(0, 0, 10, 10, 20, 20, 30, 30)).toBe('⣀'.repeat(33))
+  })
+
+  test('draws several curves over one axis, whenever each has its points', () => {
+    const late = {
+      ...curve([100, 100], 'memory'),
+      points: [13, 14].map(at => ({time: start + at * 60_000, value: 100})),
+    }
+    expect(renderCurves([curve([1, 1, 1]), late], 40).split('\n')).toEqual([
+      'cpu',
+      ...new Array<string>(7).fill('        │'),
+      '  1.0 % │⣀⣀⣀⣀⣀',
+      '',
+      'memory',
+      ...new Array<string>(7).fill('        │'),
+      '100.0 % │                            ⢀⣀⣀',
+      '         2026-11-21 11:00          11:14',
+      '',
+    ])
+    const moment = renderCurves([curve([1])], 40).split('\n')
+    expect(moment.at(-2)).toBe('       2026-11-21 11:00')
+  })
+
+  test('takes no time for one that is none', () => {
+    const odd = {...curve([1, 1]), points: [{time: NaN, value: 7}, ...curve([1, 2]).points]}
+    expect(renderCurves([odd], 40)).toBe(renderCurves([curve([1, 2])], 40))
   })
 
   test('writes the day twice where there are two', () => {

@@ -52,17 +52,18 @@ export function loadCurves(rows: readonly LoadRow[], type: LoadType | undefined)
     const read = typeof column === 'function' ? column : column.value
     return {
       title: name.replaceAll('_', ' '),
-      points: rows.map(row => ({time: timeOf(row.time)?.getTime() ?? 0, value: numberIn(read(row))})),
+      points: rows.map(row => ({time: timeOf(row.time)?.getTime() ?? NaN, value: numberIn(read(row))})),
       cell: units[name] ?? number,
     }
   })
 }
 
-/** Each row's delays as a curve, with gaps where probes were lost. */
+/** Each row's delays as a curve, with gaps and marks where probes were lost. */
 export function pingCurves(rows: readonly PingRow[]): Curve[] {
   return rows.map(({task, taskId, node, client, delays}) => ({
     title: [task?.name ?? `task ${taskId}`, node?.name ?? client].filter(Boolean).join(' from '),
     points: delays.times.map((time, index) => ({time, value: delays.series[index] ?? null})),
     cell: milliseconds,
+    withoutValue: 'lost',
   }))
 }
