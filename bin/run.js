@@ -7,7 +7,7 @@ const path = require('path')
 const NEEDED = [20, 19]
 
 // Answered before anything else loads: it is what scripts ask in a loop, and what a person tries first.
-if (process.argv.length === 3 && process.argv[2] === '--version') {
+if (process.argv.length === 3 && ['--version', '-v', '-V', 'version'].indexOf(process.argv[2]) !== -1) {
   const version = require('../package.json').version
   process.stdout.on('error', error => {
     // The reader may have gone away (`| true`), which is nothing to fail for.

@@ -26,6 +26,20 @@ interface GivenFlag {
   readonly length: 1 | 2
 }
 
+/** What may be typed for the last word of a command, everywhere. */
+const shortVerbs: Readonly<Record<string, string>> = {ls: 'list', rm: 'delete'}
+
+function spelledOut(words: readonly string[]): string[] {
+  return words.map(word => (Object.hasOwn(shortVerbs, word) ? (shortVerbs[word] ?? word) : word))
+}
+
+/** The shorter ways to type a command. */
+export function aliasesOf(id: string): string[] {
+  return Object.entries(shortVerbs).flatMap(([short, verb]) =>
+    id.split(/[ :]/).at(-1) === verb ? [`${id.slice(0, -verb.length)}${short}`] : [],
+  )
+}
+
 /** The command that explains another: `nezha:server:list`, or the words of a topic. */
 export function helpOf(id: string): PanelctlCommand {
   return panelctl(id.replaceAll(':', ' '), [], {flags: {help: true}})
@@ -94,7 +108,7 @@ export function lastOfEach(argv: readonly string[], flags: Flags): string[] {
 
 /** What `help` is asked about: the words behind a whole command are its arguments. */
 function helpWords(rest: readonly string[], ids: readonly string[]): string[] {
-  const {words} = scan(rest, globalFlags)
+  const words = spelledOut(scan(rest, globalFlags).words)
   const command = words.findIndex((_, index) => ids.includes(words.slice(0, index + 1).join(':')))
   return command === -1 ? words : words.slice(0, command + 1)
 }
@@ -108,7 +122,7 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
   const words: string[] = []
   for (let index = 0; index < argv.length; ) {
     const word = argv[index] ?? ''
-    if (word === '--version' && words.length === 0) return {kind: 'version'}
+    if (['--version', '-v', '-V', 'version'].includes(word) && words.length === 0) return {kind: 'version'}
     const flag = flagAt(argv, index, globalFlags)
     if (flag) {
       moved.push(...argv.slice(index, index + flag.length))
@@ -118,7 +132,7 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     if (word.startsWith('-')) throw unknownFlag(word, helpOf(words.join(':')))
     words.push(...word.split(':'))
     index += 1
-    const path = words.join(':')
+    const path = spelledOut(words).join(':')
     const rest = argv.slice(index)
     if (path === 'help') return {kind: 'help', words: helpWords(rest, ids)}
     if (ids.includes(path)) return {kind: 'command', id: path, argv: [...moved, ...rest]}

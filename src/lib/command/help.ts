@@ -3,6 +3,7 @@ import {CommandHelp, Help} from '@oclif/core/help'
 import {commands} from '@oclif/plugin-help'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
+import {aliasesOf} from './argv.js'
 import {globalGroup} from './global-flags.js'
 import {helpTopics, type Topic} from './help-topics.js'
 import {type Environment, type Io, terminalWidth} from './io.js'
@@ -30,6 +31,10 @@ class CommandPage extends CommandHelp {
   protected override description(): string | undefined {
     const {description} = this.command
     return description ? this.wrap(description) : undefined
+  }
+
+  protected override aliases(): string | undefined {
+    return super.aliases(aliasesOf(this.command.id))
   }
 
   protected override examples(examples: Parameters<CommandHelp['examples']>[0]): string | undefined {
@@ -82,7 +87,7 @@ export default class Pages extends Help {
     return [
       this.wrap(pjson.description ?? '', 0),
       this.section('VERSION', userAgent),
-      this.section('USAGE', `$ ${bin} [COMMAND]`),
+      this.section('USAGE', `$ ${bin} [COMMAND]\n$ ${bin} --version`),
       this.section('EXAMPLES', examples.join('\n')),
     ].join('\n\n')
   }

@@ -32,8 +32,6 @@ export async function unknownCommand(
   {ids, load}: Commands,
 ): Promise<PanelctlError> {
   const typed = words.slice(0, 3)
-  if (typed[0] === 'version')
-    return usageError('unknown command "version"', panelctl('', [], {flags: {version: true}}))
   const message = `unknown command "${typed.join(' ')}"`
   const names = ids.map(id => id.replaceAll(':', ' '))
   // The words behind a misspelt one may be arguments: `nezha servre list` and `nezha server lits 3` are both near something.

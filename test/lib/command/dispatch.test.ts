@@ -4,7 +4,15 @@ import {PanelctlError} from '../../../src/lib/errors.js'
 import {asPrinted, failureOf} from '../../failure.js'
 import {cli, words} from '../../harness.js'
 
-const ids = ['nezha:server:list', 'nezha:server:show', 'nezha:api', 'nezha:login', 'context:list', 'sandbox']
+const ids = [
+  'nezha:server:list',
+  'nezha:server:show',
+  'nezha:api',
+  'nezha:login',
+  'context:list',
+  'context:delete',
+  'sandbox',
+]
 
 const command = (id: string, ...argv: string[]) => ({kind: 'command', id, argv})
 const help = (...words: string[]) => ({kind: 'help', words})
@@ -47,7 +55,17 @@ describe('dispatch', () => {
     ['--context -o json nezha server list', command('nezha:server:list', '--context', '-o', 'json')],
     ['nezha servers --context lab --nope', {kind: 'unknown', words: ['nezha', 'servers']}],
     ['nezha server list --tag x --help', command('nezha:server:list', '--tag', 'x', '--help')],
+    ['nezha server ls --tag t', command('nezha:server:list', '--tag', 't')],
+    ['-o json context rm lab', command('context:delete', '-o', 'json', 'lab')],
+    ['sandbox -- ls', command('sandbox', '--', 'ls')],
+    ['nezha server show rm', command('nezha:server:show', 'rm')],
+    ['help nezha server ls', help('nezha', 'server', 'list')],
+    ['nezha server rm 1', {kind: 'unknown', words: ['nezha', 'server', 'rm', '1']}],
     ['--version', {kind: 'version'}],
+    ['-v', {kind: 'version'}],
+    ['-V', {kind: 'version'}],
+    ['version', {kind: 'version'}],
+    ['--json version', {kind: 'version'}],
   ])('%s', (line, expected) => {
     expect(dispatch(words(line), ids)).toMatchObject(expected)
   })
@@ -102,7 +120,6 @@ test('-h is heeded where other letters stand behind it', async () => {
 
 describe('words that are no command', () => {
   test.each([
-    ['version', 'unknown command "version"', 'panelctl --version'],
     ['nezha servre list', 'unknown command "nezha servre list"', 'did you mean panelctl nezha server list?'],
     [
       'nezha server lits 3',
