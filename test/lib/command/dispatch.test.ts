@@ -136,12 +136,32 @@ describe('words that are no command', () => {
       'unknown command "openidcs vm powr"',
       'did you mean panelctl openidcs vm power --help?',
     ],
-    // The nearest is `delete`: no write for what was none.
+    // A word that is a value of an argument: what it does is what was asked for.
+    ['vm start', 'unknown command "vm start"', 'did you mean panelctl openidcs vm power HOST VM start?'],
     [
-      'openidcs vm reset node1',
-      'unknown command "openidcs vm reset"',
-      'did you mean panelctl openidcs vm list HOST?',
+      'openidcs vm restart node1 web01',
+      'unknown command "openidcs vm restart"',
+      'did you mean panelctl openidcs vm power node1 web01 reset?',
     ],
+    ['host off node1', 'unknown command "host off', 'did you mean panelctl openidcs host power node1 off?'],
+    // Words that are missing, across levels.
+    ['nezha list', 'unknown command "nezha list"', 'did you mean panelctl nezha server list?'],
+    ['server list', 'unknown command "server list"', 'did you mean panelctl nezha server list?'],
+    ['vm ls node1', 'unknown command "vm ls', 'did you mean panelctl openidcs vm list node1?'],
+    [
+      'login',
+      'unknown command "login"',
+      'did you mean panelctl komari login, or panelctl nezha login, or panelctl openidcs login?',
+    ],
+    // Words of the same meaning.
+    ['komari nodes', 'unknown command "komari nodes"', 'did you mean panelctl komari node list?'],
+    ['nezha servers', 'unknown command "nezha servers"', 'did you mean panelctl nezha server list?'],
+    ['nezha server get 1', 'unknown command "nezha server get', 'did you mean panelctl nezha server show 1?'],
+    ['context remove lab', 'unknown command "context remove', 'did you mean panelctl context delete lab?'],
+    // No write for what was none.
+    ['nezha server regist', 'unknown command "nezha server regist', 'panelctl nezha server --help'],
+    ['openidcs host datele', 'unknown command "openidcs host datele', 'panelctl openidcs host --help'],
+    ['nezha frob', 'unknown command "nezha frob"', 'panelctl nezha --help'],
     [
       'openidcs vm crate',
       'unknown command "openidcs vm crate"',
