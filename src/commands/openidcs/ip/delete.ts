@@ -1,8 +1,5 @@
-import {flag} from '../../../lib/flags/flags.js'
-import {forceFlags, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {addressChoice, addressRules} from '../../../lib/panels/openidcs/rules/addresses.js'
-import {removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules/rule-deletion.js'
-import {findRule} from '../../../lib/panels/openidcs/rules/rules.js'
+import {addressRules} from '../../../lib/panels/openidcs/rules/addresses.js'
+import {ruleDelete} from '../../../lib/panels/openidcs/rules/rule-deletion.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -13,15 +10,5 @@ export default actionCommand({
     'openidcs ip delete node1 web01 --address 192.168.1.100',
     'openidcs ip delete node1 web01 --index 0 --yes',
   ],
-  args: vmArguments,
-  flags: {
-    address: flag.address({summary: 'address to delete'}),
-    index: flag.integer({summary: 'position in the list, as ip list shows it'}),
-    ...forceFlags,
-  },
-  prepare: ({api, args, flags}) => findRule(api, addressRules, args, addressChoice(flags)),
-  confirm: ({args}, found) => removalQuestion(addressRules, args, found),
-  perform: ({api, args, flags, speech}, found) =>
-    removeRule(api, addressRules, args, found, {speech, force: flags.force}),
-  done: ({args}, removal) => removalWords(addressRules, args, removal),
+  ...ruleDelete(addressRules),
 })

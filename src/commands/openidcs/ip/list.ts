@@ -1,8 +1,5 @@
-import {textOf} from '../../../lib/panels/openidcs/loose-values.js'
-import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {addressRules} from '../../../lib/panels/openidcs/rules/addresses.js'
-import {addressColumns} from '../../../lib/panels/openidcs/rules/rule-columns.js'
-import {readRules} from '../../../lib/panels/openidcs/rules/rules.js'
+import {ruleList} from '../../../lib/panels/openidcs/rules/rules.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -10,9 +7,5 @@ export default listCommand({
   description:
     'Newer servers list network cards, one a row, which may have an IPv4 and an IPv6 address. The JSON has the same names on every version, and the index, which is the position at this moment.',
   examples: ['openidcs ip list node1 web01', 'openidcs ip list node1 web01 -o id'],
-  args: vmArguments,
-  noun: 'addresses',
-  fetch: ({api, args}) => readRules(api, addressRules, args),
-  columns: addressColumns,
-  id: rule => textOf(rule.address) ?? '',
+  ...ruleList(addressRules),
 })

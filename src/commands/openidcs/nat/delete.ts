@@ -1,8 +1,5 @@
-import {flag} from '../../../lib/flags/flags.js'
-import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {natChoice, natRules, protocols} from '../../../lib/panels/openidcs/rules/nat.js'
-import {removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules/rule-deletion.js'
-import {findRule} from '../../../lib/panels/openidcs/rules/rules.js'
+import {natRules} from '../../../lib/panels/openidcs/rules/nat.js'
+import {ruleDelete} from '../../../lib/panels/openidcs/rules/rule-deletion.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -14,14 +11,5 @@ export default actionCommand({
     'openidcs nat delete node1 web01 --port 53 --protocol udp',
     'openidcs nat delete node1 web01 --index 2 --yes',
   ],
-  args: vmArguments,
-  flags: {
-    port: flag.integer({summary: 'public port', min: 1, max: 65_535}),
-    protocol: flag.choice(protocols, {summary: 'what is forwarded, where a port has both'}),
-    index: flag.integer({summary: 'position in the list, as nat list shows it'}),
-  },
-  prepare: ({api, args, flags}) => findRule(api, natRules, args, natChoice(flags)),
-  confirm: ({args}, found) => removalQuestion(natRules, args, found),
-  perform: ({api, args, speech}, found) => removeRule(api, natRules, args, found, {speech}),
-  done: ({args}, removal) => removalWords(natRules, args, removal),
+  ...ruleDelete(natRules),
 })

@@ -1,8 +1,5 @@
-import {textOf} from '../../../lib/panels/openidcs/loose-values.js'
-import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {natRules} from '../../../lib/panels/openidcs/rules/nat.js'
-import {natColumns} from '../../../lib/panels/openidcs/rules/rule-columns.js'
-import {readRules} from '../../../lib/panels/openidcs/rules/rules.js'
+import {ruleList} from '../../../lib/panels/openidcs/rules/rules.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -13,9 +10,5 @@ export default listCommand({
     'openidcs nat list node1 web01',
     'openidcs nat list node1 web01 -o json | jq ".[].external_port"',
   ],
-  args: vmArguments,
-  noun: 'port forwards',
-  fetch: ({api, args}) => readRules(api, natRules, args),
-  columns: natColumns,
-  id: rule => textOf(rule.external_port) ?? '',
+  ...ruleList(natRules),
 })

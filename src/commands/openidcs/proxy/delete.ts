@@ -1,8 +1,5 @@
-import {flag} from '../../../lib/flags/flags.js'
-import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {proxyChoice, proxyRules} from '../../../lib/panels/openidcs/rules/proxies.js'
-import {removalQuestion, removalWords, removeRule} from '../../../lib/panels/openidcs/rules/rule-deletion.js'
-import {findRule} from '../../../lib/panels/openidcs/rules/rules.js'
+import {proxyRules} from '../../../lib/panels/openidcs/rules/proxies.js'
+import {ruleDelete} from '../../../lib/panels/openidcs/rules/rule-deletion.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -13,13 +10,5 @@ export default actionCommand({
     'openidcs proxy delete node1 web01 --domain www.example.com',
     'openidcs proxy delete node1 web01 --index 1 --yes',
   ],
-  args: vmArguments,
-  flags: {
-    domain: flag.text({summary: 'domain of the proxy', placeholder: 'name', filled: true}),
-    index: flag.integer({summary: 'position in the list, as proxy list shows it'}),
-  },
-  prepare: ({api, args, flags}) => findRule(api, proxyRules, args, proxyChoice(flags)),
-  confirm: ({args}, found) => removalQuestion(proxyRules, args, found),
-  perform: ({api, args, speech}, found) => removeRule(api, proxyRules, args, found, {speech}),
-  done: ({args}, removal) => removalWords(proxyRules, args, removal),
+  ...ruleDelete(proxyRules),
 })

@@ -32,3 +32,8 @@ export function socketOf(address: unknown, port: unknown): string {
   const host = textOf(address) ?? '?'
   return `${host.includes(':') ? `[${host}]` : host}:${textOf(port) ?? '?'}`
 }
+
+/** The same; nothing where neither address nor port is told. */
+export function targetOf(address: unknown, port: unknown): string | null {
+  return textOf(address) === null && textOf(port) === null ? null : socketOf(address, port)
+}

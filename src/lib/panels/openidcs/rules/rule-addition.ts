@@ -1,147 +1,131 @@
 import {type PanelctlError, reworded} from '../../../errors.js'
-import type {Api} from '../../../http/client.js'
+import type {Flags} from '../../../flags/flags.js'
+import {textOf} from '../loose-values.js'
+import {forceFlags, vmArguments} from '../machine-arguments.js'
 import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {
-  type Changing,
   type Listed,
   listed,
-  look,
-  type Meaning,
-  type Place,
   problem,
   type Rule,
   type RuleKind,
+  type RuleRun,
   type Told,
+  type Wanted,
 } from './rules.js'
 
-/** A rule that is to be added. */
-export interface Wanted<Shown extends Rule> {
-  readonly meaning: Meaning<Shown>
-  /** In the seed's names and the newer ones: either version takes what it knows and ignores the rest. */
-  readonly body: Told
-  /** What a person gave of it, by the names of a list; what the panel makes of it may be something else. */
-  readonly given: Told
-  /** The rule as it was sent, for who cannot see it in the list. */
-  readonly sent: Shown
+type Texts = Readonly<Record<string, string | undefined>>
+
+function filled(fields: Told): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-function filled(body: Told): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
-}
-
-interface Changes {
-  /** The given fields that this version does not keep. */
-  readonly dropped: readonly string[]
-  /** The given fields that are something else in the list. */
-  readonly changed: readonly string[]
-}
-
-function changesOf(given: Told, shown: Told): Changes {
-  const names = Object.keys(filled(given))
-  const dropped = names.filter(name => (shown[name] ?? null) === null)
-  const changed = names.filter(
-    name => !dropped.includes(name) && JSON.stringify(shown[name]) !== JSON.stringify(given[name]),
-  )
-  return {dropped, changed}
-}
-
-/** Says by their flags what became of the fields that are not in the list as they were given. */
-function warnOfChanges<Shown extends Rule>(
-  kind: RuleKind<Shown>,
-  given: Told,
-  {told, shown}: Listed<Shown>,
-  warn: (text: string) => void,
-): void {
-  const {dropped, changed} = changesOf(given, shown)
-  const flagOf = (name: string) => `--${kind.flags[name] ?? name.replaceAll('_', '-')}`
-  const flagsOf = (names: readonly string[]) => [...new Set(names.map(flagOf))].join(', ')
-  if (dropped.length > 0) warn(`this version of the panel keeps no ${flagsOf(dropped)}`)
-  const others = changed.filter(name => kind.makesUp?.(name, told) === undefined)
-  for (const name of changed) {
-    const made = kind.makesUp?.(name, told)
-    if (made !== undefined) warn(`${flagOf(name)}: ${made}`)
+/** The flags of which this version keeps nothing, and those of which the list has something else. */
+function changesOf({given}: Pick<Wanted, 'given'>, rule: Told) {
+  const named = Object.entries(given).map(([flag, fields]) => ({
+    flag,
+    fields: Object.entries(filled(fields)),
+  }))
+  const flagsWhere = (is: (field: [string, unknown]) => boolean) =>
+    named.filter(({fields}) => fields.some(is)).map(({flag}) => flag)
+  const isDropped = ([name]: [string, unknown]) => (rule[name] ?? null) === null
+  return {
+    dropped: flagsWhere(isDropped),
+    changed: flagsWhere(
+      field => !isDropped(field) && JSON.stringify(rule[field[0]]) !== JSON.stringify(field[1]),
+    ),
   }
-  if (others.length > 0) warn(`the panel made something else of ${flagsOf(others)}`)
 }
 
 /**
- * Adds a rule and gives it as the list shows it then. The panel would add a second one that is the same: one that is
- * there is refused here.
- * @throws PanelctlError REJECTED where it is there already; UNCERTAIN where the list does not show it as it was given
+ * What adds a rule and gives it as the list shows it then. The panel would add a second one that is the same: one that
+ * is there is refused here (REJECTED). UNCERTAIN where the list does not show it as it was given.
+ * @param textsOf reads files, where the kind has flags that name some
  */
-export async function addRule<Shown extends Rule>(
-  api: Api,
-  kind: RuleKind<Shown>,
-  place: Place,
-  {meaning, body, given, sent: asSent}: Wanted<Shown>,
-  {speech: {note, warn}, force = false}: Changing,
-): Promise<Shown> {
-  const before = await listed(api, kind, place)
-  const there = before.find(({shown}) => meaning.means(shown))
-  if (there) {
-    throw problem(
-      'REJECTED',
-      `${place.vm} has it already: index ${there.index} is the ${kind.noun} ${kind.describe(there.shown)}; nothing was sent`,
-      kind,
-      place,
-    )
-  }
-  await kind.refuse?.(
-    api,
-    place,
-    before.map(({told}) => told),
-    force,
-  )
-  const {failure} = await sendOnce({
-    lookWith: look(kind, place),
-    send: () => kind.add(api, place, filled(body)),
-  })
-  const after = await lookOnce(
-    () => listed(api, kind, place),
-    error => {
-      if (!failure) warn(`it was added, but the list cannot be read: ${error.message}`)
-    },
-  )
-  const candidates = (after ?? []).filter(({shown}) => meaning.means(shown))
-  const isAsGiven = ({told, shown}: Listed<Shown>) =>
-    changesOf(given, shown).changed.every(name => kind.makesUp?.(name, told) !== undefined)
-  const added = candidates.find(isAsGiven)
-  if (failure) {
-    if (!added) throw notAdded(kind, place, failure, candidates)
-    if (failure.code !== 'UNCERTAIN') {
-      throw afterLook(failure, 'the list has it all the same', look(kind, place))
-    }
-    note(doneAfterAll(failure, 'the list shows that it was done'))
-  }
-  if (!after) return asSent
-  // Where it said yes, it may have made something else of what was given.
-  const listedNow = added ?? candidates[0]
-  if (!listedNow) {
-    throw notAsSaid(
-      `the panel said that it added the ${kind.noun} ${kind.describe(asSent)}, but the list of ${place.vm} does not have it`,
-      look(kind, place),
-    )
-  }
-  warnOfChanges(kind, given, listedNow, warn)
-  const besides = kind.besides?.(listedNow.shown, asSent)
-  if (besides !== undefined) warn(besides)
-  return listedNow.shown
-}
+export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
+  kind: RuleKind<Adding, Finding>,
+  textsOf?: (files: Texts, run: {readonly io: Io}) => Promise<Texts>,
+) {
+  const filesOf = (flags: Told): Texts =>
+    Object.fromEntries((kind.adding.files ?? []).map(name => [name, textOf(flags[name]) ?? undefined]))
 
-/** What is said of a write that brought no success, where the list does not have what it was to add. */
-function notAdded<Shown extends Rule>(
-  kind: RuleKind<Shown>,
-  place: Place,
-  failure: PanelctlError,
-  [other]: readonly Listed<Shown>[],
-): PanelctlError {
-  if (failure.code === 'UNCERTAIN' && other) {
-    return afterLook(
-      failure,
-      `the list has the ${kind.noun} ${kind.describe(other.shown)} (index ${other.index}) instead, which may be somebody else's`,
-      look(kind, place),
+  async function perform(run: RuleRun<Adding> & {readonly io: Io}): Promise<Rule> {
+    const {api, args: place, speech} = run
+    const wanted = kind.adding.wanted({...run.flags, ...(await textsOf?.(filesOf(run.flags), run))})
+    const {meaning, given, along} = wanted
+    const lookWith = kind.lookWith(place)
+    const body = filled(Object.assign({...along}, ...Object.values(given).map(filled)))
+    // For who cannot see it in the list.
+    const fields = Object.keys(kind.names).map(name => [name, body[name] ?? null])
+    const sent: Rule = {index: null, ...Object.fromEntries(fields)}
+    const before = await listed(api, kind, place)
+    const there = before.find(({rule}) => meaning.means(rule))
+    if (there) {
+      throw problem(
+        'REJECTED',
+        `${place.vm} has it already: index ${there.index} is the ${kind.noun} ${kind.describe(there.rule)}; nothing was sent`,
+        lookWith,
+      )
+    }
+    await kind.refuse?.(
+      run,
+      before.map(({told}) => told),
     )
+    const {failure} = await sendOnce({lookWith, send: () => kind.add(api, place, body)})
+    const after = await lookOnce(
+      () => listed(api, kind, place),
+      error => {
+        if (!failure) speech.warn(`it was added, but the list cannot be read: ${error.message}`)
+      },
+    )
+    const candidates = (after ?? []).filter(({rule}) => meaning.means(rule))
+    const differenceOf = (one: Listed) => {
+      const {dropped, changed} = changesOf(wanted, one.rule)
+      const liberties = kind.liberties?.(one, sent) ?? []
+      const made = liberties.filter(({flag}) => flag === undefined || changed.includes(flag))
+      return {dropped, made, others: changed.filter(flag => made.every(other => other.flag !== flag))}
+    }
+    const added = candidates.find(one => differenceOf(one).others.length === 0)
+    if (failure) {
+      if (!added) throw notAdded(failure, candidates[0])
+      if (failure.code !== 'UNCERTAIN') throw afterLook(failure, 'the list has it all the same', lookWith)
+      speech.note(doneAfterAll(failure, 'the list shows that it was done'))
+    }
+    if (!after) return sent
+    // Where it said yes, it may have made something else of what was given.
+    const found = added ?? candidates[0]
+    if (!found) {
+      throw notAsSaid(
+        `the panel said that it added the ${kind.noun} ${kind.describe(sent)}, but the list of ${place.vm} does not have it`,
+        lookWith,
+      )
+    }
+    const {dropped, made, others} = differenceOf(found)
+    if (dropped.length > 0) speech.warn(`this version of the panel keeps no ${dropped.join(', ')}`)
+    for (const {flag, words} of made) speech.warn(flag === undefined ? words : `${flag}: ${words}`)
+    if (others.length > 0) speech.warn(`the panel made something else of ${others.join(', ')}`)
+    return found.rule
+
+    /** What is said of a write that brought no success, where the list does not have what it was to add. */
+    function notAdded(failure: PanelctlError, other: Listed | undefined): PanelctlError {
+      if (failure.code === 'UNCERTAIN' && other) {
+        return afterLook(
+          failure,
+          `the list has the ${kind.noun} ${kind.describe(other.rule)} (index ${other.index}) instead, which may be somebody else's`,
+          lookWith,
+        )
+      }
+      const why = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
+      return why === undefined ? failure : reworded(failure, {hint: why})
+    }
   }
-  const why = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
-  return why === undefined ? failure : reworded(failure, {hint: why})
+
+  return {
+    args: vmArguments,
+    flags: {...kind.adding.flags, ...(kind.refuse && forceFlags)},
+    perform,
+    columns: kind.columns,
+    done: ({args}: Pick<RuleRun<Flags>, 'args'>, rule: Rule) =>
+      `added the ${kind.noun} ${kind.describe(rule)} of ${args.vm}`,
+  }
 }
