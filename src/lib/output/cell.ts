@@ -59,11 +59,9 @@ function quantity(value: number | null | undefined, format: (value: number) => s
 
 const byteUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB']
 
-function formatBytes(value: number): string {
-  const sign = value < 0 ? '-' : ''
-  const size = Math.abs(value)
+function formatBytes(size: number): string {
   const whole = Math.round(size)
-  if (whole < 1024) return `${whole === 0 ? '' : sign}${whole} B`
+  if (whole < 1024) return `${whole} B`
   let unit = 0
   let scaled = size / 1024
   // Compared as it will be rounded, so that nothing reads "1024.0 KiB".
@@ -71,17 +69,22 @@ function formatBytes(value: number): string {
     scaled /= 1024
     unit += 1
   }
-  return `${sign}${scaled.toFixed(1)} ${byteUnits[unit]}`
+  return `${scaled.toFixed(1)} ${byteUnits[unit]}`
 }
 
-/** A size in bytes: `512 B`, `1.2 GiB` (1024-based). */
+/** A counter that fell below its last value: an unsigned one of 64 bits starts again near its end, a signed one is negative. */
+function unlessWrapped(value: number | null | undefined): number | null | undefined {
+  return typeof value === 'number' && (value < 0 || value >= 2 ** 63) ? null : value
+}
+
+/** A size in bytes: `512 B`, `1.2 GiB` (1024-based); unknown where the counter has wrapped. */
 export function bytes(value: number | null | undefined): TypedCell {
-  return quantity(value, formatBytes)
+  return quantity(unlessWrapped(value), formatBytes)
 }
 
-/** A rate in bytes per second: `1.2 MiB/s`. */
+/** A rate in bytes per second: `1.2 MiB/s`; unknown where the counter has wrapped. */
 export function bytesPerSecond(value: number | null | undefined): TypedCell {
-  return quantity(value, rate => `${formatBytes(rate)}/s`)
+  return quantity(unlessWrapped(value), rate => `${formatBytes(rate)}/s`)
 }
 
 /** A share of a hundred (17.3, not 0.173): `17.3 %`. */
@@ -93,6 +96,16 @@ export function percent(value: number | null | undefined): TypedCell {
 export function percentOf(used: number | null | undefined, total: number | null | undefined): TypedCell {
   const isKnown = typeof used === 'number' && typeof total === 'number' && total > 0
   return percent(isKnown ? (used / total) * 100 : null)
+}
+
+/** A number with two decimals, as a load: `0.25`. */
+export function decimal(value: number | null | undefined): TypedCell {
+  return quantity(value, number => number.toFixed(2))
+}
+
+/** A temperature in degrees Celsius: `55.5 °C`. */
+export function celsius(value: number | null | undefined): TypedCell {
+  return quantity(value, degrees => `${degrees.toFixed(1)} °C`)
 }
 
 /** A time in milliseconds: `68.2 ms`. */

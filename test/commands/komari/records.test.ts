@@ -71,8 +71,8 @@ describe('komari records load', () => {
       stderr: '',
       stdout: [
         'TIME                    CPU  MEMORY  SWAP    DISK  LOAD     NET IN    NET OUT  CONNECTIONS  PROCESSES',
-        '2026-11-21 11:58:00  58.0 %  50.0 %     -  10.0 %   0.5  1.0 KiB/s  2.0 KiB/s           10        100',
-        '2026-11-21 11:59:00  59.0 %  50.0 %     -  10.0 %   0.5  1.0 KiB/s  2.0 KiB/s           10        100',
+        '2026-11-21 11:58:00  58.0 %  50.0 %     -  10.0 %  0.50  1.0 KiB/s  2.0 KiB/s           10        100',
+        '2026-11-21 11:59:00  59.0 %  50.0 %     -  10.0 %  0.50  1.0 KiB/s  2.0 KiB/s           10        100',
         '',
       ].join('\n'),
     })
@@ -131,6 +131,20 @@ describe('komari records load', () => {
       stdout: '',
       stderr: 'no records\n',
     })
+  })
+
+  test('makes nothing up of a card and a sensor that a node does not have', async () => {
+    const shown = async (gpu_name: string, fields: object) => {
+      const sandbox = await komariSandbox({nodes: [{...web1, gpu_name}]})
+      sandbox.state.setLoad(web1Uuid, [load(59, fields)])
+      const run = (line: string) => cli(`komari ${line} --no-header`, {env: sandbox.environment})
+      const {stdout} = await run('records load web1 --columns gpu,temp')
+      return stdout + (await run('node list --columns gpu_model')).stdout
+    }
+    expect(await shown('None', {})).toBe('-  -\n-\n')
+    expect(await shown('', {})).toBe('-  -\n-\n')
+    expect(await shown('A100', {})).toBe('0.0 %  -\nA100\n')
+    expect(await shown('A100', {gpu: 12.5, temp: 40})).toBe('12.5 %  40.0 °C\nA100\n')
   })
 
   test('--chart draws curves as wide as the terminal', async () => {

@@ -63,8 +63,8 @@ const world: NezhaOptions = {
 }
 
 const header = 'ID  NAME  TAG         LAST ACTIVE     CPU  MEMORY    DISK  LOAD     NET IN  NET OUT  UPTIME'
-const web1 = ' 1  web1  Production  0s ago       12.3 %  25.0 %  50.0 %   0.5  2.0 KiB/s   10 B/s   3d 4h'
-const db1 = ' 2  db1   Production  5m ago       90.0 %       -  10.0 %     8      0 B/s    0 B/s   1m 1s'
+const web1 = ' 1  web1  Production  0s ago       12.3 %  25.0 %  50.0 %  0.50  2.0 KiB/s   10 B/s   3d 4h'
+const db1 = ' 2  db1   Production  5m ago       90.0 %       -  10.0 %  8.00      0 B/s    0 B/s   1m 1s'
 const new1 = ' 3  new1  Backup      never             -       -       -     -          -        -       -'
 
 describe('nezha server details', () => {
@@ -82,10 +82,46 @@ describe('nezha server details', () => {
     const {environment} = await nezhaSandbox(world)
     const {stdout} = await cli('nezha server details 1 --columns all -o csv', {env: environment})
     expect(stdout.split('\n')).toEqual([
-      'id,name,tag,last_active,ip,ipv4,ipv6,cpu,memory,disk,load,net_in,net_out,uptime,load5,load15,memory_used,memory_total,swap_used,swap_total,disk_used,disk_total,net_in_total,net_out_total,tcp,udp,processes,gpu,platform,arch,virtualization,cpu_model,gpu_model,country,agent',
-      '1,web1,Production,2026-11-21T12:00:00.000Z,203.0.113.10,203.0.113.10,,12.34,25,50,0.5,2048,10,273600,0.25,0.1,1073741824,4294967296,0,0,53687091200,107374182400,3221225472,512,3,2,99,33.3,debian 12.11,x86_64,kvm,Xeon 2 Virtual Core,"A100, A100",hk,0.20.5',
+      'id,name,tag,last_active,ip,ipv4,ipv6,cpu,memory,disk,load,net_in,net_out,uptime,load5,load15,memory_used,memory_total,swap_used,swap_total,disk_used,disk_total,net_in_total,net_out_total,tcp,udp,processes,gpu,temperature,platform,arch,virtualization,cpu_model,gpu_model,country,agent',
+      '1,web1,Production,2026-11-21T12:00:00.000Z,203.0.113.10,203.0.113.10,,12.34,25,50,0.5,2048,10,273600,0.25,0.1,1073741824,4294967296,0,0,53687091200,107374182400,3221225472,512,3,2,99,33.3,55.5,debian 12.11,x86_64,kvm,Xeon 2 Virtual Core,"A100, A100",hk,0.20.5',
       '',
     ])
+  })
+
+  test('makes nothing up of what an agent does not measure', async () => {
+    const columns = 'name,gpu,temperature,tcp,udp,processes,memory_total,disk_total'
+    const counted = {TcpConnCount: 3, UdpConnCount: 0, ProcessCount: 99}
+    const {environment: env} = await nezhaSandbox({
+      servers: [
+        {
+          name: 'bare',
+          host: {GPU: null, MemTotal: 0, DiskTotal: 0},
+          status: {GPU: 0, Temperatures: null, TcpConnCount: 0, UdpConnCount: 0, ProcessCount: 0},
+        },
+        {
+          name: 'idle',
+          host: {GPU: ['A100'], MemTotal: gigabyte, DiskTotal: gigabyte},
+          status: {
+            ...counted,
+            GPU: 0,
+            Temperatures: [
+              {Name: 'cpu', Temperature: 41},
+              {Name: 'nvme', Temperature: 55.46},
+            ],
+          },
+        },
+        {name: 'warm', host: {MemTotal: 1, DiskTotal: 1}, status: {...counted, Temperatures: []}},
+      ],
+    })
+    expect((await cli(`nezha server details --columns ${columns}`, {env})).stdout).toBe(
+      [
+        'NAME    GPU  TEMPERATURE  TCP  UDP  PROCESSES  MEMORY TOTAL  DISK TOTAL',
+        'bare      -            -    -    -          -             -           -',
+        'idle  0.0 %      55.5 °C    3    0         99       1.0 GiB     1.0 GiB',
+        'warm      -            -    3    0         99           1 B         1 B',
+        '',
+      ].join('\n'),
+    )
   })
 
   test('sorts by numbers, with what is missing at the end in both directions', async () => {

@@ -171,14 +171,14 @@ describe('on VMware hosts, where the panel finds VMs by a part of their path', (
 })
 
 describe('vm status', () => {
-  test('shows the latest first', async () => {
+  test('shows the latest first, and no figures where nothing was measured', async () => {
     const sandbox = await panel('newest', {hosts})
     const {stdout, exitCode} = await run(sandbox, 'status node1 db1')
     expect({stdout, exitCode}).toEqual({
       exitCode: 0,
       stdout: [
-        'STATE      CPU  MEMORY  MEMORY TOTAL  DISK  DISK TOTAL  TRAFFIC  REPORTED',
-        'STOPPED  0.0 %     0 B           0 B   0 B         0 B      0 B  0s ago',
+        'STATE    CPU  MEMORY  MEMORY TOTAL  DISK  DISK TOTAL  TRAFFIC  REPORTED',
+        'STOPPED    -       -             -     -           -        -  0s ago',
         '',
       ].join('\n'),
     })

@@ -16,11 +16,22 @@ describe('sizes and rates', () => {
     [1536, '1.5 KiB'],
     [1024 ** 2 - 1, '1.0 MiB'],
     [1.2 * 1024 ** 3, '1.2 GiB'],
-    [1.8e19, '15.6 EiB'],
-    [-2048, '-2.0 KiB'],
+    [2 ** 62, '4.0 EiB'],
   ])('%s bytes read %s', (value, text) => {
     expect(read(cells.bytes(value))).toBe(text)
     expect(rawOf(cells.bytes(value))).toBe(value)
+  })
+
+  it.each([-2048, -1, 2 ** 63, 1.8e19, Infinity])('%s is a counter that has wrapped, and unknown', value => {
+    for (const cell of [cells.bytes(value), cells.bytesPerSecond(value)]) {
+      expect(read(cell)).toBe('-')
+      expect(rawOf(cell)).toBeNull()
+    }
+  })
+
+  it('loads have two decimals, temperatures their unit', () => {
+    expect(read(cells.decimal(8.812942))).toBe('8.81')
+    expect(read(cells.celsius(55.46))).toBe('55.5 °C')
   })
 
   it('a rate says per second', () => {

@@ -4,6 +4,8 @@ import {
   ago,
   bytes,
   bytesPerSecond,
+  celsius,
+  decimal,
   duration,
   flag,
   list,
@@ -55,9 +57,14 @@ function tagsOf({tags}: Node): string[] {
     .filter(tag => tag !== '')
 }
 
-/** What a node without an agent has instead of its hardware. */
-function known(amount: number): number | null {
-  return amount === 0 ? null : amount
+/** What a node without an agent has 0 of instead of its hardware. */
+function known(amount: number | undefined): number | null {
+  return amount || null
+}
+
+/** The graphics card, which agents call None where there is none (1.7). */
+function cardOf({gpu_name: name}: Node): string | null {
+  return name === 'None' ? null : name || null
 }
 
 export const nodeColumns: Columns<Node> = {
@@ -79,8 +86,8 @@ export const nodeColumns: Columns<Node> = {
   kernel: hidden(node => node.kernel_version || null),
   virtualization: hidden(node => node.virtualization || null),
   cpu_model: hidden(node => node.cpu_name || null),
-  gpu_model: hidden(node => node.gpu_name || null),
-  swap: hidden(node => bytes(node.swap_total)),
+  gpu_model: hidden(cardOf),
+  swap: hidden(node => bytes(node.mem_total === 0 ? null : node.swap_total)),
   auto_renewal: hidden(node => flag(node.auto_renewal)),
   traffic_limit: hidden(limitOf),
   traffic_limit_type: hidden(node => node.traffic_limit_type),
@@ -98,15 +105,15 @@ export const reportColumns: Columns<Report> = {
   cpu: report => percent(report.cpu.usage ?? 0),
   memory: report => percentOf(report.ram.used, report.ram.total),
   disk: report => percentOf(report.disk.used, report.disk.total),
-  load: report => report.load.load1,
+  load: report => decimal(report.load.load1),
   net_in: report => bytesPerSecond(report.network.down),
   net_out: report => bytesPerSecond(report.network.up),
   tcp: report => report.connections.tcp,
   udp: report => report.connections.udp,
   processes: report => report.process,
   uptime: report => duration(report.uptime),
-  load5: hidden(report => report.load.load5),
-  load15: hidden(report => report.load.load15),
+  load5: hidden(report => decimal(report.load.load5)),
+  load15: hidden(report => decimal(report.load.load15)),
   memory_used: hidden(report => bytes(report.ram.used)),
   memory_total: hidden(report => bytes(report.ram.total)),
   swap_used: hidden(report => bytes(report.swap.used)),
@@ -133,7 +140,7 @@ export const statusColumns: Columns<NodeStatus> = {
   cpu: live(({cpu}) => percent(cpu?.usage)),
   memory: live(({ram}) => percentOf(ram?.used, ram?.total)),
   disk: live(({disk}) => percentOf(disk?.used, disk?.total)),
-  load: live(({load}) => load?.load1),
+  load: live(({load}) => decimal(load?.load1)),
   net_in: live(({network}) => bytesPerSecond(network?.down)),
   net_out: live(({network}) => bytesPerSecond(network?.up)),
   uptime: live(({uptime}) => duration(uptime)),
@@ -164,13 +171,14 @@ export const loadColumns: Columns<LoadRow> = {
   memory: row => percentOf(row.ram, totalOf(row.ram_total, row.node.mem_total)),
   swap: row => percentOf(row.swap, totalOf(row.swap_total, row.node.swap_total)),
   disk: row => percentOf(row.disk, totalOf(row.disk_total, row.node.disk_total)),
-  load: row => row.load,
+  load: row => decimal(row.load),
   net_in: row => bytesPerSecond(row.net_in),
   net_out: row => bytesPerSecond(row.net_out),
   connections: row => row.connections,
   processes: row => row.process,
-  gpu: hidden(row => percent(row.gpu)),
-  temp: hidden(row => row.temp),
+  // 0 is what the panel makes of no card; a temperature no agent tells (1.9).
+  gpu: hidden(row => percent(cardOf(row.node) === null ? known(row.gpu) : row.gpu)),
+  temp: hidden(row => celsius(known(row.temp))),
   memory_used: hidden(row => bytes(row.ram)),
   swap_used: hidden(row => bytes(row.swap)),
   disk_used: hidden(row => bytes(row.disk)),

@@ -1,6 +1,7 @@
 import {
   bytesPerSecond,
   type Cell,
+  celsius,
   milliseconds,
   percent,
   rawOf,
@@ -35,6 +36,7 @@ const units: Readonly<Record<string, (value: number) => TypedCell>> = {
   memory: percent,
   swap: percent,
   disk: percent,
+  temp: celsius,
   net_in: bytesPerSecond,
   net_out: bytesPerSecond,
 }

@@ -3,6 +3,8 @@ import {
   ago,
   bytes,
   bytesPerSecond,
+  celsius,
+  decimal,
   duration,
   list,
   milliseconds,
@@ -28,6 +30,11 @@ export const serverColumns = {
   ipv6: {value: server => server.ipv6, hidden: true},
 } satisfies Columns<Server>
 
+/** What no machine has 0 of: it was not counted. */
+function some(amount: number | undefined): number | null {
+  return amount || null
+}
+
 /** A cell from what the agent reported: nothing where nothing came since the dashboard started, as its zeros mean nothing. */
 function reported(read: (server: ServerDetails) => Cell): (server: ServerDetails) => Cell {
   return server => (lastActive(server) === null ? null : read(server))
@@ -44,24 +51,28 @@ export const detailColumns: Columns<ServerDetails> = {
   cpu: reported(({status}) => percent(status.CPU)),
   memory: reported(({status, host}) => percentOf(status.MemUsed, host.MemTotal)),
   disk: reported(({status, host}) => percentOf(status.DiskUsed, host.DiskTotal)),
-  load: reported(({status}) => status.Load1),
+  load: reported(({status}) => decimal(status.Load1)),
   net_in: reported(({status}) => bytesPerSecond(status.NetInSpeed)),
   net_out: reported(({status}) => bytesPerSecond(status.NetOutSpeed)),
   uptime: reported(({status}) => duration(status.Uptime)),
-  load5: hidden(({status}) => status.Load5),
-  load15: hidden(({status}) => status.Load15),
+  load5: hidden(({status}) => decimal(status.Load5)),
+  load15: hidden(({status}) => decimal(status.Load15)),
   memory_used: hidden(({status}) => bytes(status.MemUsed)),
-  memory_total: hidden(({host}) => bytes(host.MemTotal)),
+  memory_total: hidden(({host}) => bytes(some(host.MemTotal))),
   swap_used: hidden(({status}) => bytes(status.SwapUsed)),
   swap_total: hidden(({host}) => bytes(host.SwapTotal)),
   disk_used: hidden(({status}) => bytes(status.DiskUsed)),
-  disk_total: hidden(({host}) => bytes(host.DiskTotal)),
+  disk_total: hidden(({host}) => bytes(some(host.DiskTotal))),
   net_in_total: hidden(({status}) => bytes(status.NetInTransfer)),
   net_out_total: hidden(({status}) => bytes(status.NetOutTransfer)),
-  tcp: hidden(({status}) => status.TcpConnCount),
-  udp: hidden(({status}) => status.UdpConnCount),
-  processes: hidden(({status}) => status.ProcessCount),
-  gpu: hidden(({status}) => percent(status.GPU)),
+  // An agent that was told not to count says 0 (1.4), where it is itself a process with a connection.
+  tcp: hidden(({status}) => some(status.TcpConnCount)),
+  udp: hidden(({status}) => (status.TcpConnCount > 0 ? status.UdpConnCount : some(status.UdpConnCount))),
+  processes: hidden(({status}) => some(status.ProcessCount)),
+  gpu: hidden(({status, host}) => percent(host.GPU?.length ? status.GPU : some(status.GPU))),
+  temperature: hidden(({status}) =>
+    celsius(Math.max(...(status.Temperatures ?? []).map(sensor => sensor.Temperature))),
+  ),
   platform: hidden(({host}) => `${host.Platform} ${host.PlatformVersion}`.trim()),
   arch: hidden(({host}) => host.Arch),
   virtualization: hidden(({host}) => host.Virtualization),

@@ -3,7 +3,8 @@ import type {Columns} from '../../output/columns.js'
 import type {Field, Fields} from './fields.js'
 import {bytesOf, numberOf, textOf} from './loose-values.js'
 
-function cellOf({kind, unit}: Field, value: unknown): Cell {
+function cellOf({kind, unit, noneAt0}: Field, value: unknown): Cell {
+  if (noneAt0 && numberOf(value) === 0) return null
   if (unit === 'percent') return percent(numberOf(value))
   if (kind === 'megabytes') return bytes(bytesOf(value))
   return kind === 'count' || kind === 'number' ? numberOf(value) : textOf(value)

@@ -28,6 +28,8 @@ export interface Field {
   /** The column that shows it. */
   readonly column?: string
   readonly unit?: 'percent'
+  /** 0 is that there is none, and not an amount to show. */
+  readonly noneAt0?: true
   /** Where the column is: in a list as well, or only where `--columns` names it; else on the page of one thing. */
   readonly on?: 'list' | 'hidden'
 }
@@ -85,7 +87,14 @@ export const vmFields: Fields = {
     unit: 'percent',
   },
   gpu_num: {kind: 'count', seed, flag: 'gpu', summary: 'graphics processors'},
-  gpu_mem: {kind: 'megabytes', seed, flag: 'gpu-memory', summary: 'graphics memory', column: 'gpu_memory'},
+  gpu_mem: {
+    kind: 'megabytes',
+    seed,
+    flag: 'gpu-memory',
+    summary: 'graphics memory',
+    column: 'gpu_memory',
+    noneAt0: true,
+  },
   speed_u: {
     kind: 'count',
     seed,

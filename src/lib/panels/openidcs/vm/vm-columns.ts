@@ -44,9 +44,15 @@ export const vmPageColumns: Columns<Vm> = {
 /** What a VM's agent reported, the power as newer versions know it themselves where they tell. */
 export const reportColumns: Columns<Report> = {
   state: report => power(textOf(report.power_status) ?? textOf(report.ac_status)),
-  ...fieldColumns<Report>(statusFields, 'list', report => report),
+  ...fieldColumns<Report>(statusFields, 'list', measured),
   // 0 is never; older versions do not tell (contracts/openidcs.md 3.4).
   reported: reportedAt,
+}
+
+/** A record that is zero all through measured nothing: c5ee1c9 makes one up, and newer ones of a machine that is off (2.3 no. 23). */
+function measured(report: Report): Partial<Report> {
+  const amounts = [report.cpu_usage, report.mem_usage, report.mem_total, report.hdd_usage, report.hdd_total]
+  return amounts.some(amount => numberOf(amount)) ? report : {}
 }
 
 function reportedAt({on_update}: Report): TypedCell {
