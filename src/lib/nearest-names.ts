@@ -9,6 +9,16 @@ export function nearestNames(wanted: string, names: Iterable<string>): string[] 
     .map(({name}) => name)
 }
 
+/** The question whether one of those was meant, in quotes; `otherwise` where none is near. */
+export function didYouMean<Otherwise>(
+  wanted: string,
+  names: Iterable<string>,
+  otherwise: Otherwise,
+): string | Otherwise {
+  const close = nearestNames(wanted, names).map(near => `"${near}"`)
+  return close.length > 0 ? `did you mean ${close.join(' or ')}?` : otherwise
+}
+
 /** `prod` for `prod-eu` is how people shorten; they count as one slip. */
 function nearness(wanted: string, name: string): number {
   return wanted !== '' && name.startsWith(wanted) ? 1 : editDistance(wanted, name)

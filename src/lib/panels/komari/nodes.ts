@@ -1,7 +1,7 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
-import {nearestNames} from '../../nearest-names.js'
+import {didYouMean} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import {listNodes} from './endpoints.js'
 import type {Node} from './schemas.js'
@@ -49,15 +49,10 @@ export function findNode(nodes: readonly Node[], reference: string): Node {
       'give the uuid',
     )
   }
-  const close = nearestNames(
-    reference,
-    nodes.map(({name}) => name),
-  )
+  const names = nodes.map(({name}) => name)
+  const listing = hint`${panelctl('komari node list')}; hidden nodes are shown to those who are logged in`
   throw new PanelctlError('NOT_FOUND', `there is no node "${reference}"`, {
-    hint:
-      close.length > 0
-        ? `did you mean ${close.map(near => `"${near}"`).join(' or ')}?`
-        : hint`${panelctl('komari node list')}; hidden nodes are shown to those who are logged in`,
+    hint: didYouMean(reference, names, listing),
     panel: 'komari',
   })
 }

@@ -1,7 +1,7 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
-import {nearestNames} from '../../nearest-names.js'
+import {didYouMean} from '../../nearest-names.js'
 import {listDetails, listServers} from './endpoints.js'
 import {EmptyDetails} from './panel.js'
 import type {ServerDetails} from './schemas.js'
@@ -134,15 +134,9 @@ async function idOfName(api: Api, name: string): Promise<number> {
   }
   const [match] = matches
   if (match) return match.id
-  const close = nearestNames(
-    name,
-    servers.map(server => server.name),
-  )
+  const names = servers.map(server => server.name)
   throw new PanelctlError('NOT_FOUND', `there is no server "${name}"`, {
-    hint:
-      close.length > 0
-        ? `did you mean ${close.map(near => `"${near}"`).join(' or ')}?`
-        : panelctl('nezha server list'),
+    hint: didYouMean(name, names, panelctl('nezha server list')),
     panel: 'nezha',
   })
 }

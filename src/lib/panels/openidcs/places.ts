@@ -1,7 +1,7 @@
 import {PanelctlError} from '../../errors.js'
-import {type Hint, hint, panelctl} from '../../hint.js'
+import {hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
-import {nearestNames} from '../../nearest-names.js'
+import {didYouMean} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import type {Configuration} from './configuration.js'
 import {readHost} from './host/hosts.js'
@@ -14,11 +14,6 @@ export interface Place {
   readonly name: string
   readonly host: HostDetail
   readonly names: readonly string[]
-}
-
-function nearestHint(reference: string, names: readonly string[], listing: Hint): Hint {
-  const close = nearestNames(reference, names)
-  return close.length > 0 ? `did you mean ${close.map(near => `"${near}"`).join(' or ')}?` : listing
 }
 
 /**
@@ -35,7 +30,7 @@ export async function readPlace(api: Api, name: string): Promise<Place> {
 
 function noSuchVm(host: string, vm: string, names: readonly string[]): PanelctlError {
   return new PanelctlError('NOT_FOUND', `there is no virtual machine "${vm}" on ${host}`, {
-    hint: nearestHint(vm, names, panelctl('openidcs vm list', [host])),
+    hint: didYouMean(vm, names, panelctl('openidcs vm list', [host])),
     panel: 'openidcs',
   })
 }

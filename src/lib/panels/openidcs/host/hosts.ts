@@ -1,7 +1,7 @@
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import {type PanelctlCommand, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
-import {nearestNames} from '../../../nearest-names.js'
+import {didYouMean} from '../../../nearest-names.js'
 import {compareNatural} from '../../../output/natural.js'
 import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from '../endpoints.js'
 import type {Host, HostDetail, HostStatus} from '../schemas.js'
@@ -27,14 +27,11 @@ export async function readHost(
     return await api(showHost, {path: {host: name}, query: status ? {status: 'true'} : {}})
   } catch (error) {
     if (!(error instanceof PanelctlError) || error.code !== 'NOT_FOUND') throw error
-    const names = await readHosts(api).catch(() => [])
-    const close = nearestNames(
-      name,
-      names.map(host => host.name),
-    ).map(near => `"${near}"`)
+    const hosts = await readHosts(api).catch(() => [])
+    const names = hosts.map(host => host.name)
     throw reworded(error, {
       message: `there is no host "${name}"`,
-      hint: close.length > 0 ? `did you mean ${close.join(' or ')}?` : panelctl('openidcs host list'),
+      hint: didYouMean(name, names, panelctl('openidcs host list')),
     })
   }
 }
