@@ -112,7 +112,8 @@ export function toCsv(
   showHeader: boolean,
 ): string {
   const records = showHeader ? [header, ...rows] : rows
-  return records.map(record => `${record.map(csvField).join(',')}\n`).join('')
+  // A line without anything is no record for most readers.
+  return records.map(record => `${record.map(csvField).join(',') || '""'}\n`).join('')
 }
 
 /** One identifier a line; printable, so that a hostile one cannot pass for two. */

@@ -105,6 +105,8 @@ describe('csv', () => {
   it('without header is the rows alone, and nothing for none', () => {
     expect(toCsv(['id'], [[1]], false)).toBe('1\n')
     expect(toCsv(['id'], [], false)).toBe('')
+    expect(toCsv(['tag'], [[null], ['a']], true)).toBe('tag\n""\na\n')
+    expect(toCsv(['a', 'b'], [[null, null]], false)).toBe(',\n')
     expect(toCsv(['id'], [], true)).toBe('id\n')
   })
 })
