@@ -22,6 +22,21 @@ export function chart<Row>(series: (row: Row) => readonly (number | null)[]): Co
   return {value: row => sparkline(series(row)), chart: true}
 }
 
+/** A column that is shown only where `--columns` names it. */
+export function hidden<Row>(value: (row: Row) => Cell) {
+  return {value, hidden: true as const}
+}
+
+/** How a column reads its cell. */
+export function readerOf<Row>(column: Column<Row>): (row: Row) => Cell {
+  return typeof column === 'function' ? column : column.value
+}
+
+/** The columns of a list as the lines of a page: what a list hides for want of room is shown. */
+export function asPage<Row>(columns: Columns<Row>): Columns<Row> {
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, readerOf(column)]))
+}
+
 /** The column's name as a table writes it: `last_seen` is `LAST SEEN`. */
 export function headerOf(name: string): string {
   return name.toUpperCase().replaceAll('_', ' ')
@@ -32,7 +47,7 @@ function normalise(name: string): string {
 }
 
 function select<Row>(name: string, column: Column<Row>): SelectedColumn<Row> {
-  return {name, value: typeof column === 'function' ? column : column.value}
+  return {name, value: readerOf(column)}
 }
 
 function findColumn<Row>(columns: Columns<Row>, requested: string): SelectedColumn<Row> {

@@ -4,7 +4,7 @@ import {terminalWidth, writeOut} from '../command/io.js'
 import type {PanelctlError} from '../errors.js'
 import type {Arguments, Flags} from '../flags/flags.js'
 import type {Curve} from '../output/chart.js'
-import {type Columns, selectColumns, sortOrder} from '../output/columns.js'
+import {type Columns, hidden, readerOf, selectColumns, sortOrder} from '../output/columns.js'
 import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
@@ -18,7 +18,7 @@ export interface Listing<Row> {
   readonly rows: readonly Row[]
   /** The JSON, where it is not the rows. */
   readonly data?: unknown
-  /** The columns to show where none are asked for, if not all that are not hidden. */
+  /** The columns to show where none are asked for, if not all that are not hidden: no charts. */
   readonly shown?: readonly string[] | undefined
   /** Something is missing, and the rows are worth printing all the same: that done, this ends the command. */
   readonly problem?: PanelctlError
@@ -116,19 +116,12 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
   })
 }
 
-/** The columns of these names, in their order, and the others to be asked for. */
+/** The columns of these names, and the others to be asked for. */
 function only<Row>(columns: Columns<Row>, names: readonly string[]): Columns<Row> {
-  const partsOf = (column: Columns<Row>[string]) => {
-    if (typeof column === 'function') return {value: column}
-    return column.chart ? {value: column.value, chart: column.chart} : {value: column.value}
-  }
-  const entries = Object.entries(columns)
-  return Object.fromEntries([
-    ...names
-      .flatMap(name => entries.filter(([key]) => key === name))
-      .map(([key, column]) => [key, partsOf(column)]),
-    ...entries
-      .filter(([key]) => !names.includes(key))
-      .map(([key, column]) => [key, {...partsOf(column), hidden: true as const}]),
-  ])
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => {
+      const read = readerOf(column)
+      return [name, names.includes(name) ? read : hidden(read)]
+    }),
+  )
 }

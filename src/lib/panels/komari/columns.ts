@@ -17,25 +17,11 @@ import {
   until,
   worded,
 } from '../../output/cell.js'
-import {type Columns, chart} from '../../output/columns.js'
+import {asPage, type Columns, chart, hidden} from '../../output/columns.js'
 import type {LoadRow, PingRow} from './history.js'
 import type {Me, Node, Report, site, version} from './schemas.js'
 import type {NodeStatus} from './status.js'
 import {expiryOf, timeOf} from './times.js'
-
-/** The columns of a list as the lines of a page: what a list hides for want of room is shown. */
-function asPage<Row>(columns: Columns<Row>): Columns<Row> {
-  return Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => [
-      name,
-      typeof column === 'function' ? column : column.value,
-    ]),
-  )
-}
-
-function hidden<Row>(value: (row: Row) => Cell) {
-  return {value, hidden: true as const}
-}
 
 /** -1 is free and 0 is unset: what the panel's own pages make of it (contracts/komari.md 1.7). */
 function priceOf({price, currency, billing_cycle: days}: Node): Cell {

@@ -9,6 +9,7 @@ import {
   worded,
 } from '../../output/cell.js'
 import type {Curve} from '../../output/chart.js'
+import {readerOf} from '../../output/columns.js'
 import {type LoadType, loadColumns} from './columns.js'
 import type {LoadRow, PingRow} from './history.js'
 import {timeOf} from './times.js'
@@ -51,10 +52,12 @@ export function loadCurves(rows: readonly LoadRow[], type: LoadType | undefined)
   return drawn[type ?? 'all'].flatMap(name => {
     const column = loadColumns[name]
     if (column === undefined) return []
-    const read = typeof column === 'function' ? column : column.value
     return {
       title: name.replaceAll('_', ' '),
-      points: rows.map(row => ({time: timeOf(row.time)?.getTime() ?? NaN, value: numberIn(read(row))})),
+      points: rows.map(row => ({
+        time: timeOf(row.time)?.getTime() ?? NaN,
+        value: numberIn(readerOf(column)(row)),
+      })),
       cell: units[name] ?? number,
     }
   })

@@ -11,7 +11,7 @@ import {
   percent,
   percentOf,
 } from '../../output/cell.js'
-import {type Columns, chart} from '../../output/columns.js'
+import {asPage, type Columns, chart, hidden} from '../../output/columns.js'
 import {delaysOf} from './delays.js'
 import {type Monitor, NEVER, type Server, type ServerDetails} from './schemas.js'
 
@@ -26,8 +26,8 @@ export const serverColumns = {
   tag: server => server.tag,
   last_active: server => ago(lastActive(server)),
   ip: server => server.valid_ip,
-  ipv4: {value: server => server.ipv4, hidden: true},
-  ipv6: {value: server => server.ipv6, hidden: true},
+  ipv4: hidden(server => server.ipv4),
+  ipv6: hidden(server => server.ipv6),
 } satisfies Columns<Server>
 
 /** What no machine has 0 of: it was not counted. */
@@ -40,14 +40,15 @@ function reported(read: (server: ServerDetails) => Cell): (server: ServerDetails
   return server => (lastActive(server) === null ? null : read(server))
 }
 
-function hidden(value: (server: ServerDetails) => Cell) {
-  return {value: reported(value), hidden: true as const}
+/** The same where `--columns` names it. */
+function asked(read: (server: ServerDetails) => Cell) {
+  return hidden(reported(read))
 }
 
 // `display_index` and `hide_for_guest` are no columns: they are true only where all servers are asked for at once (trap 8).
 export const detailColumns: Columns<ServerDetails> = {
   ...serverColumns,
-  ip: {value: serverColumns.ip, hidden: true},
+  ip: hidden(serverColumns.ip),
   cpu: reported(({status}) => percent(status.CPU)),
   memory: reported(({status, host}) => percentOf(status.MemUsed, host.MemTotal)),
   disk: reported(({status, host}) => percentOf(status.DiskUsed, host.DiskTotal)),
@@ -55,43 +56,38 @@ export const detailColumns: Columns<ServerDetails> = {
   net_in: reported(({status}) => bytesPerSecond(status.NetInSpeed)),
   net_out: reported(({status}) => bytesPerSecond(status.NetOutSpeed)),
   uptime: reported(({status}) => duration(status.Uptime)),
-  load5: hidden(({status}) => decimal(status.Load5)),
-  load15: hidden(({status}) => decimal(status.Load15)),
-  memory_used: hidden(({status}) => bytes(status.MemUsed)),
-  memory_total: hidden(({host}) => bytes(some(host.MemTotal))),
-  swap_used: hidden(({status}) => bytes(status.SwapUsed)),
-  swap_total: hidden(({host}) => bytes(host.SwapTotal)),
-  disk_used: hidden(({status}) => bytes(status.DiskUsed)),
-  disk_total: hidden(({host}) => bytes(some(host.DiskTotal))),
-  net_in_total: hidden(({status}) => bytes(status.NetInTransfer)),
-  net_out_total: hidden(({status}) => bytes(status.NetOutTransfer)),
+  load5: asked(({status}) => decimal(status.Load5)),
+  load15: asked(({status}) => decimal(status.Load15)),
+  memory_used: asked(({status}) => bytes(status.MemUsed)),
+  memory_total: asked(({host}) => bytes(some(host.MemTotal))),
+  swap_used: asked(({status}) => bytes(status.SwapUsed)),
+  swap_total: asked(({host}) => bytes(host.SwapTotal)),
+  disk_used: asked(({status}) => bytes(status.DiskUsed)),
+  disk_total: asked(({host}) => bytes(some(host.DiskTotal))),
+  net_in_total: asked(({status}) => bytes(status.NetInTransfer)),
+  net_out_total: asked(({status}) => bytes(status.NetOutTransfer)),
   // An agent that was told not to count says 0 (1.4), where it is itself a process with a connection.
-  tcp: hidden(({status}) => some(status.TcpConnCount)),
-  udp: hidden(({status}) => (status.TcpConnCount > 0 ? status.UdpConnCount : some(status.UdpConnCount))),
-  processes: hidden(({status}) => some(status.ProcessCount)),
-  gpu: hidden(({status, host}) => percent(host.GPU?.length ? status.GPU : some(status.GPU))),
-  temperature: hidden(({status}) =>
+  tcp: asked(({status}) => some(status.TcpConnCount)),
+  udp: asked(({status}) => (status.TcpConnCount > 0 ? status.UdpConnCount : some(status.UdpConnCount))),
+  processes: asked(({status}) => some(status.ProcessCount)),
+  gpu: asked(({status, host}) => percent(host.GPU?.length ? status.GPU : some(status.GPU))),
+  temperature: asked(({status}) =>
     celsius(Math.max(...(status.Temperatures ?? []).map(sensor => sensor.Temperature))),
   ),
-  platform: hidden(({host}) => `${host.Platform} ${host.PlatformVersion}`.trim()),
-  arch: hidden(({host}) => host.Arch),
-  virtualization: hidden(({host}) => host.Virtualization),
-  cpu_model: hidden(({host}) => list(host.CPU)),
-  gpu_model: hidden(({host}) => list(host.GPU)),
-  country: hidden(({host}) => host.CountryCode),
-  agent: hidden(({host}) => host.Version),
+  platform: asked(({host}) => `${host.Platform} ${host.PlatformVersion}`.trim()),
+  arch: asked(({host}) => host.Arch),
+  virtualization: asked(({host}) => host.Virtualization),
+  cpu_model: asked(({host}) => list(host.CPU)),
+  gpu_model: asked(({host}) => list(host.GPU)),
+  country: asked(({host}) => host.CountryCode),
+  agent: asked(({host}) => host.Version),
 }
 
 /** One server at length: what a list hides for want of room is shown. */
-export const serverPageColumns: Columns<ServerDetails> = Object.fromEntries(
-  Object.entries(detailColumns).map(([name, column]) => [
-    name,
-    typeof column === 'function' ? column : column.value,
-  ]),
-)
+export const serverPageColumns: Columns<ServerDetails> = asPage(detailColumns)
 
 export const monitorColumns: Columns<Monitor> = {
-  id: {value: monitor => monitor.monitor_id, hidden: true},
+  id: hidden(monitor => monitor.monitor_id),
   monitor: monitor => monitor.monitor_name,
   points: monitor => delaysOf(monitor).points,
   last: monitor => milliseconds(delaysOf(monitor).last),
