@@ -47,7 +47,7 @@ const dns = {id: 1, name: 'dns', interval: 60}
 
 async function withLoad(records: readonly ReturnType<typeof load>[]) {
   const sandbox = await komariSandbox({nodes: [web1]})
-  sandbox.state.setLoad(web1Uuid, records)
+  sandbox.state.load.set(web1Uuid, records)
   return sandbox
 }
 
@@ -58,7 +58,7 @@ async function withPings(
   const sandbox = await komariSandbox({nodes: [web1, db1], tasks: [dns], ...options})
   for (const uuid of [web1Uuid, db1Uuid]) {
     const own = records.filter(({client}) => client === uuid)
-    sandbox.state.setPings(uuid, own)
+    sandbox.state.pings.set(uuid, own)
   }
   return sandbox
 }

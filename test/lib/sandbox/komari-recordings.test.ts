@@ -382,7 +382,7 @@ class World {
       const own = rows.filter(row => row.client === client)
       const at = ({time}: Json) => millisecondsOf(instantOf(time))
       if (isPing) {
-        state.setPings(
+        state.pings.set(
           client,
           own.map(row => ({client, at: at(row), task_id: Number(row.task_id), value: Number(row.value)})),
         )
@@ -390,7 +390,7 @@ class World {
         const empty = {cpu: 0, gpu: 0, ram: 0, ram_total: 0, swap: 0, swap_total: 0, load: 0, temp: 0}
         const others = {disk: 0, disk_total: 0, net_in: 0, net_out: 0, net_total_up: 0, net_total_down: 0}
         const rest = {traffic_up: 0, traffic_down: 0, process: 0, connections: 0, connections_udp: 0}
-        state.setLoad(
+        state.load.set(
           client,
           own.map(({client: _, time: __, ...row}) => ({
             ...empty,
@@ -401,7 +401,7 @@ class World {
           })),
         )
         const gpu = [...objectsIn(data?.gpu_devices)].filter(({time}) => typeof time === 'string')
-        state.setGpu(
+        state.gpu.set(
           client,
           gpu.map(({client: _, time, ...row}) => ({...(row as unknown as GpuRecord), at: at({time})})),
         )

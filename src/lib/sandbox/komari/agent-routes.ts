@@ -90,7 +90,7 @@ export function pingResult({request, caller, state}: Call): Answer {
 function storeResult(result: Fields, {caller, state}: Pick<Call, 'caller' | 'state'>): void {
   if (caller.kind !== 'agent') return
   const [task_id, value] = [Number(result.task_id), Math.round(Number(result.value))]
-  state.addPing({task_id, value, client: caller.node.columns.uuid, at: state.now()})
+  state.results.push({task_id, value, client: caller.node.columns.uuid, at: state.now()})
 }
 
 /** POST /api/clients/v2/rpc: the agent's own JSON-RPC; an unknown method is HTTP 400 (3.8). */

@@ -2,7 +2,6 @@ import type {Answer} from '../answer.js'
 import {json} from '../go/answers.js'
 import {goJson} from '../go/json.js'
 import type {Features} from './features.js'
-import {ReadyJson} from './records.js'
 
 /** The error of middleware, login and most routes: shape A (contracts/komari.md 0.4). */
 export function failure(status: number, message: string): Answer {
@@ -21,12 +20,6 @@ export function plainSuccess(data?: unknown): Answer {
 
 /** The standard envelope; `data` is left out when there is none, and versions order the keys (0.4, 1.14). */
 export function success(data: unknown, {bridge}: Features): Answer {
-  if (data instanceof ReadyJson) {
-    const [head, tail] = bridge
-      ? ['{"data":', ',"message":"","status":"success"}']
-      : ['{"status":"success","message":"","data":', '}']
-    return json(200, Buffer.concat([Buffer.from(head), data.bytes, Buffer.from(tail)]))
-  }
   if (!bridge) return plainSuccess(data)
   return json(200, goJson({...(data !== undefined && {data}), message: '', status: 'success'}))
 }

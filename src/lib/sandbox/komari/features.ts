@@ -1,81 +1,66 @@
-/** What a Komari of some version serves and says (contracts/komari.md 1.14). */
-export interface Features {
+/** What came with which version (contracts/komari.md 1.14). */
+const since = {
+  /** `Authorization: Bearer`. */
+  apiKey: '1.0.4',
+  /** Hidden nodes, `traffic_limit`, `theme`. */
+  hiddenNodes: '1.0.5',
+  /** The WebSocket wants an Origin. */
+  checksOrigin: '1.0.5',
+  /** `get <uuid>` on the WebSocket. */
+  getOne: '1.0.6',
+  /** `load_type`, `/api/task/ping`, `task_id`, statistics of pings, RPC2 with `common:*`. */
+  common: '1.0.7',
+  /** `has_gpu_data`. */
+  gpuRecords: '1.0.9',
+  /** The cookie of a temporary share. */
+  temporaryShare: '1.1.7',
+  /** An API key's writes of nodes are logged without a panic. */
+  auditsKeys: '1.1.9',
+  /** `default_on` of ping tasks. */
+  defaultOn: '1.2.0',
+  /** `cpu_physical_cores`, `traffic_up`, SameSite; a key or token in place of the Origin. */
+  physicalCores: '1.2.1',
+  /** A foreign Origin is refused. */
+  cors: '1.2.2',
+  /** Every route is an RPC method: all namespaces, −32041, the second private gate, keys unhide. */
+  bridge: '1.2.5',
+  /** Answers come from metric buckets, times have nanoseconds in UTC, `[]` in place of null. */
+  metrics: '1.2.7',
+  /** Totals are stored in history no more, a user is made by a guide. */
+  guides: '1.3.0',
+  /** `weight` of public ping tasks. */
+  taskWeight: '1.3.1',
+} as const
+
+/** What a Komari of some version serves and says. */
+export interface Features extends Readonly<Record<keyof typeof since, boolean>> {
   readonly version: string
   /** 40 hexadecimal digits. */
   readonly hash: string
-  /** `Authorization: Bearer`; 1.0.4. */
-  readonly apiKey: boolean
-  /** Hidden nodes, `traffic_limit`, `theme`; 1.0.5. */
-  readonly hiddenNodes: boolean
-  /** The WebSocket wants an Origin; 1.0.5. */
-  readonly checksOrigin: boolean
-  /** `get <uuid>` on the WebSocket; 1.0.6. */
-  readonly getOne: boolean
-  /** `load_type`, `/api/task/ping`, `task_id`, statistics of pings, RPC2 with `common:*`; 1.0.7. */
-  readonly common: boolean
-  /** `has_gpu_data`; 1.0.9. */
-  readonly gpuRecords: boolean
-  /** The cookie of a temporary share; 1.1.7. */
-  readonly temporaryShare: boolean
-  /** An API key's writes of nodes are logged without a panic; 1.1.9. */
-  readonly auditsKeys: boolean
-  /** `default_on` of ping tasks; 1.2.0. */
-  readonly defaultOn: boolean
-  /** `cpu_physical_cores`, `traffic_up`, SameSite; a key or token in place of the Origin; 1.2.1. */
-  readonly physicalCores: boolean
-  /** A foreign Origin is refused; 1.2.2. */
-  readonly cors: boolean
-  /** Every route is an RPC method: all namespaces, −32041, the second private gate, keys unhide; 1.2.5. */
-  readonly bridge: boolean
   /** `common:getNodes` gives an array; 1.2.5-fix1 alone. */
   readonly nodesAsArray: boolean
-  /** Answers come from metric buckets, times have nanoseconds in UTC, `[]` in place of null; 1.2.7. */
-  readonly metrics: boolean
-  /** Totals are stored in history no more, a user is made by a guide; 1.3.0. */
-  readonly guides: boolean
-  /** `weight` of public ping tasks; 1.3.1. */
-  readonly taskWeight: boolean
 }
 
-/** `1.4` is 1.4.3; `1.2.5` is 1.2.5-fix1; `1.1` is 1.1.8; `1.0.3` is the last one without an API key. */
-export type Profile = '1.4' | '1.2.5' | '1.1' | '1.0.3'
-
-export const profiles = ['1.4', '1.2.5', '1.1', '1.0.3'] as const
-
-const releases: Readonly<Record<Profile, {version: string; hash: string}>> = {
+const releases = {
   '1.4': {version: '1.4.3', hash: 'bf6b45ec3abfc56bba5e9223650a47a72f665371'},
   '1.2.5': {version: '1.2.5-fix1', hash: '5d26f1b18a8ac7f11a0cbc12a4cabffcc6381048'},
   '1.1': {version: '1.1.8', hash: 'd7dd816a26101bba578378f03bc668b5b2214795'},
+  /** The last one without an API key. */
   '1.0.3': {version: '1.0.3', hash: 'unknown'},
-}
+} as const
+
+export type Profile = keyof typeof releases
+
+export const profiles: readonly Profile[] = ['1.4', '1.2.5', '1.1', '1.0.3']
 
 /** What the panel of a profile has. */
 export function featuresOf(profile: Profile): Features {
-  const {version, hash} = releases[profile]
-  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number)
-  const own = major * 1e6 + minor * 1e3 + patch
-  const since = (wanted: string) => {
-    const [first = 0, second = 0, third = 0] = wanted.split('.').map(Number)
-    return own >= first * 1e6 + second * 1e3 + third
-  }
+  const release = releases[profile]
+  const has = (wanted: string) => release.version.localeCompare(wanted, 'en', {numeric: true}) >= 0
+  const features = Object.entries(since).map(([name, version]) => [name, has(version)])
   return {
-    version,
-    hash,
-    apiKey: since('1.0.4'),
-    hiddenNodes: since('1.0.5'),
-    checksOrigin: since('1.0.5'),
-    getOne: since('1.0.6'),
-    common: since('1.0.7'),
-    gpuRecords: since('1.0.9'),
-    temporaryShare: since('1.1.7'),
-    auditsKeys: since('1.1.9'),
-    defaultOn: since('1.2.0'),
-    physicalCores: since('1.2.1'),
-    cors: since('1.2.2'),
-    bridge: since('1.2.5'),
-    nodesAsArray: version === '1.2.5-fix1',
-    metrics: since('1.2.7'),
-    guides: since('1.3.0'),
-    taskWeight: since('1.3.1'),
+    ...(Object.fromEntries(features) as Record<keyof typeof since, boolean>),
+    ...release,
+    nodesAsArray: release.version === '1.2.5-fix1',
   }
 }

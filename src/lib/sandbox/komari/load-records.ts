@@ -6,30 +6,38 @@ import type {Features} from './features.js'
 import {formatSeconds, millisecondsOf, type TimeFormat} from './instant.js'
 import {type Report, reportOf} from './report.js'
 
-/** One record of history: bytes, bytes/s and percent by the panel's own names (contracts/komari.md 1.9). */
-export interface LoadRecord {
-  /** Milliseconds since 1970. */
-  readonly at: number
-  readonly cpu: number
-  readonly gpu: number
-  readonly ram: number
-  readonly ram_total: number
-  readonly swap: number
-  readonly swap_total: number
-  readonly load: number
-  readonly temp: number
-  readonly disk: number
-  readonly disk_total: number
-  readonly net_in: number
-  readonly net_out: number
-  readonly net_total_up: number
-  readonly net_total_down: number
-  readonly traffic_up: number
-  readonly traffic_down: number
-  readonly process: number
-  readonly connections: number
-  readonly connections_udp: number
-}
+/**
+ * The columns of a record of history in the panel's order, and how a bucket makes one value of its rows: the mean, a whole
+ * one, the sum, or the last (contracts/komari.md 1.9). Bytes, bytes/s and percent.
+ */
+const columns = {
+  cpu: 'mean',
+  gpu: 'mean',
+  ram: 'whole',
+  ram_total: 'last',
+  swap: 'whole',
+  swap_total: 'last',
+  load: 'mean',
+  temp: 'last',
+  disk: 'whole',
+  disk_total: 'last',
+  net_in: 'whole',
+  net_out: 'whole',
+  net_total_up: 'last',
+  net_total_down: 'last',
+  traffic_up: 'sum',
+  traffic_down: 'sum',
+  process: 'whole',
+  connections: 'whole',
+  connections_udp: 'whole',
+} as const
+
+type Column = keyof typeof columns
+
+const columnNames = Object.keys(columns) as Column[]
+
+/** One record of history; `at` is in milliseconds since 1970. */
+export type LoadRecord = Readonly<Record<Column | 'at', number>>
 
 /** One measurement of a graphics card. */
 export interface GpuRecord {
@@ -160,30 +168,15 @@ function sampledBuckets(agent: Agent, span: Span, size: number): Bucket[] {
   return buckets
 }
 
-/** Averages; the counters are the last ones, traffic is the sum (contracts/komari.md 1.9). */
+/** One record of all the rows of a bucket. */
 function averaged(at: number, rows: readonly LoadRecord[]): LoadRecord {
   const last = rows.at(-1) as LoadRecord
-  if (rows.length === 1) return {...last, at}
-  const mean = (value: (row: LoadRecord) => number) =>
-    rows.reduce((sum, row) => sum + value(row), 0) / rows.length
-  const whole = (value: (row: LoadRecord) => number) => Math.trunc(mean(value))
-  return {
-    ...last,
-    at,
-    cpu: mean(row => row.cpu),
-    gpu: mean(row => row.gpu),
-    load: mean(row => row.load),
-    ram: whole(row => row.ram),
-    swap: whole(row => row.swap),
-    disk: whole(row => row.disk),
-    net_in: whole(row => row.net_in),
-    net_out: whole(row => row.net_out),
-    traffic_up: rows.reduce((sum, row) => sum + row.traffic_up, 0),
-    traffic_down: rows.reduce((sum, row) => sum + row.traffic_down, 0),
-    process: whole(row => row.process),
-    connections: whole(row => row.connections),
-    connections_udp: whole(row => row.connections_udp),
-  }
+  const values = columnNames.map(name => {
+    const sum = rows.reduce((total, row) => total + row[name], 0)
+    const value = {mean: sum / rows.length, whole: Math.trunc(sum / rows.length), sum, last: last[name]}
+    return [name, rows.length === 1 ? last[name] : value[columns[name]]] as const
+  })
+  return {...(Object.fromEntries(values) as LoadRecord), at}
 }
 
 /** A row a minute for four hours, then one a quarter; the recent part stands first (contracts/komari.md 1.14). */
@@ -213,29 +206,24 @@ function timeText(at: number, time: TimeFormat): string {
   return formatSeconds(at, time.precise ? 0 : time.offsetMinutes)
 }
 
+/** Some columns of a record; cpu, gpu and load are in single precision (contracts/komari.md 1.9). */
+function valuesIn(record: LoadRecord, names: readonly Column[]): Partial<Record<Column, number>> {
+  const value = (name: Column) => (columns[name] === 'mean' ? single(record[name]) : record[name])
+  return Object.fromEntries(names.map(name => [name, value(name)] as const))
+}
+
 function single(value: number): number {
   return Number(goFloat32(value))
 }
 
-/** A record with everything; cpu, gpu and load in single precision (contracts/komari.md 1.9). */
+/** A record with everything. */
 export function renderLoad(client: string, record: LoadRecord, features: Features, time: TimeFormat) {
-  const {at, traffic_up, traffic_down, process, connections, connections_udp, ...rest} = record
-  return {
-    client,
-    time: timeText(at, time),
-    ...rest,
-    cpu: single(rest.cpu),
-    gpu: single(rest.gpu),
-    load: single(rest.load),
-    ...(features.physicalCores && {traffic_up, traffic_down}),
-    process,
-    connections,
-    connections_udp,
-  }
+  const names = columnNames.filter(name => features.physicalCores || columns[name] !== 'sum')
+  return {client, time: timeText(record.at, time), ...valuesIn(record, names)}
 }
 
 /** Which fields a `load_type` leaves of a record; `undefined` for a type the panel does not know. */
-const fields: Readonly<Record<string, ReadonlyArray<keyof LoadRecord>>> = {
+const fields: Readonly<Record<string, readonly Column[]>> = {
   cpu: ['cpu'],
   gpu: ['gpu'],
   ram: ['ram', 'ram_total'],
@@ -261,12 +249,8 @@ export function renderLoadType(
   time: TimeFormat,
   derived: boolean,
 ): Record<string, unknown> {
-  const names = fields[type] ?? ['cpu']
-  const json: Record<string, unknown> = {client}
-  for (const name of names) {
-    json[name] = ['cpu', 'gpu', 'load'].includes(name) ? single(record[name]) : record[name]
-  }
-  json.time = timeText(record.at, time)
+  const values = valuesIn(record, fields[type] ?? ['cpu'])
+  const json: Record<string, unknown> = {client, ...values, time: timeText(record.at, time)}
   if (!derived) return json
   for (const name of ['ram', 'swap', 'disk'] as const) {
     const total = record[`${name}_total`]

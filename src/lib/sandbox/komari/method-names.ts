@@ -1,121 +1,52 @@
 import type {Features} from './features.js'
+import {methods} from './methods.js'
 
-const common = [
-  'common:getMe',
-  'common:getNodeRecentStatus',
-  'common:getNodes',
-  'common:getNodesLatestStatus',
-  'common:getPublicInfo',
-  'common:getRecords',
-  'common:getVersion',
-]
+function named(namespace: string, names: string): string[] {
+  return names.split(/\s+/).map(name => `${namespace}:${name}`)
+}
 
+/** What the sandbox does not have of the methods since 1.2.5. */
 const bridged = [
-  'admin:addClient',
-  'admin:addLoadNotification',
-  'admin:addPingTask',
-  'admin:batchDeleteClipboard',
-  'admin:clearAllRecords',
-  'admin:clearRecords',
-  'admin:createClipboard',
-  'admin:deleteAllSessions',
-  'admin:deleteClipboard',
-  'admin:deleteLoadNotification',
-  'admin:deletePingTask',
-  'admin:deleteSession',
-  'admin:disableOfflineNotification',
-  'admin:disableTrafficReportNotifications',
-  'admin:editClient',
-  'admin:editLoadNotification',
-  'admin:editOfflineNotification',
-  'admin:editPingTask',
-  'admin:editSettings',
-  'admin:editTrafficReportNotifications',
-  'admin:enableOfflineNotification',
-  'admin:enableTrafficReportNotifications',
-  'admin:exec',
-  'admin:getAllLoadNotifications',
-  'admin:getAllPingTasks',
-  'admin:getClient',
-  'admin:getClientToken',
-  'admin:getClipboard',
-  'admin:getDatabaseSize',
-  'admin:getLogs',
-  'admin:getMessageSenderProvider',
-  'admin:getOidcProvider',
-  'admin:getSessions',
-  'admin:getSettings',
-  'admin:getSpecificTaskResult',
-  'admin:getTaskById',
-  'admin:getTaskResultsByTaskId',
-  'admin:getTasks',
-  'admin:getTasksByClientId',
-  'admin:getXtermjsSettings',
-  'admin:listClients',
-  'admin:listClipboard',
-  'admin:listOfflineNotifications',
-  'admin:listTrafficReportNotifications',
-  'admin:orderClients',
-  'admin:orderPingTask',
-  'admin:removeClient',
-  'admin:setMessageSenderProvider',
-  'admin:setOidcProvider',
-  'admin:setXtermjsSettings',
-  'admin:testGeoip',
-  'admin:testSendMessage',
-  'admin:updateClipboard',
-  'admin:vacuumDatabase',
-  'client:getPingTasks',
-  'client:taskResult',
-  'client:uploadPingResult',
-  'public:getClientRecentRecords',
-  'public:getMe',
-  'public:getNodesInformation',
-  'public:getPingRecords',
-  'public:getPublicPingTasks',
-  'public:getPublicSettings',
-  'public:getRecordsByUUID',
-  'public:getVersion',
+  ...named(
+    'admin',
+    `addLoadNotification batchDeleteClipboard clearAllRecords clearRecords createClipboard deleteClipboard
+    deleteLoadNotification disableOfflineNotification disableTrafficReportNotifications editLoadNotification
+    editOfflineNotification editTrafficReportNotifications enableOfflineNotification
+    enableTrafficReportNotifications exec getAllLoadNotifications getClipboard getDatabaseSize
+    getMessageSenderProvider getOidcProvider getSpecificTaskResult getTaskById getTaskResultsByTaskId getTasks
+    getTasksByClientId getXtermjsSettings listClipboard listOfflineNotifications listTrafficReportNotifications
+    setMessageSenderProvider setOidcProvider setXtermjsSettings testGeoip testSendMessage updateClipboard
+    vacuumDatabase`,
+  ),
+  ...named('client', 'taskResult uploadPingResult'),
 ]
 
-/** Gone in the versions after. */
-const beforeGuides = [
-  'admin:getCloudflaredStatus',
-  'admin:removeCloudflaredToken',
-  'admin:startCloudflared',
-  'admin:stopCloudflared',
-]
+const beforeGuides = named(
+  'admin',
+  'getCloudflaredStatus removeCloudflaredToken startCloudflared stopCloudflared',
+)
 
 const metric = [
-  'admin:cancelMetricMigration',
-  'admin:dbExec',
-  'admin:dbQuery',
-  'admin:dbTables',
-  'admin:deletePlugin',
-  'admin:getMetricMigrationStatus',
-  'admin:getPluginConfiguration',
-  'admin:getPluginLogs',
-  'admin:listMetricDefinitions',
-  'admin:listPlugins',
-  'admin:sendNotification',
-  'admin:setPluginConfiguration',
-  'admin:setPluginEnabled',
-  'admin:startMetricMigration',
-  'admin:updateMetricDefinition',
-  'public:getPingMetricStats',
-  'public:listMetricDefinitions',
-  'public:queryMetrics',
-  'public:recordVisitorEvent',
+  ...named(
+    'admin',
+    `cancelMetricMigration dbExec dbQuery dbTables deletePlugin getMetricMigrationStatus getPluginConfiguration
+    getPluginLogs listMetricDefinitions listPlugins sendNotification setPluginConfiguration setPluginEnabled
+    startMetricMigration updateMetricDefinition`,
+  ),
+  ...named('public', 'listMetricDefinitions queryMetrics'),
 ]
 
+/** Those of the sandbox that are younger than the namespaces they are in. */
+const young = ['public:getPingMetricStats', 'public:recordVisitorEvent']
+
 /** Every method a version knows, as `rpc.methods` lists them (contracts/komari.md 2.8); empty without RPC2. */
-export function methodNames({common: hasRpc, bridge, metrics, guides}: Features): string[] {
-  if (!hasRpc) return []
-  const names = [
-    ...common,
+export function methodNames({common, bridge, metrics, guides}: Features): string[] {
+  if (!common) return []
+  const own = [...methods.keys(), 'public:getPingMetricStats']
+  return [
+    ...own.filter(name => (young.includes(name) ? metrics : bridge || name.startsWith('common:'))),
     ...(bridge ? bridged : []),
     ...(bridge && !guides ? beforeGuides : []),
     ...(metrics ? metric : []),
-  ]
-  return names.sort()
+  ].sort()
 }

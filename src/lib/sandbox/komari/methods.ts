@@ -1,3 +1,4 @@
+import {textIn} from '../json-object.js'
 import {isOnline, latestReport, recentReports} from './agent.js'
 import {type Caller, isAdmin, seesHidden} from './identity.js'
 import {formatTime} from './instant.js'
@@ -86,7 +87,7 @@ function commonNode({columns}: KomariNode, {caller, state}: MethodCall) {
 function commonNodes(call: MethodCall) {
   const {params, caller, state} = call
   // A uuid of another type counts as none.
-  const uuid = textParameter(params, 'uuid')
+  const uuid = textIn(params, 'uuid')
   if (state.brokenRow) throw new RpcError(codes.internal, 'Failed to get client info', null)
   // A key sees hidden nodes here on every version: it reads as an admin.
   const all = [...state.nodes.values()].filter(
@@ -105,46 +106,19 @@ function commonNodes(call: MethodCall) {
   )
 }
 
-/** `connections` is TCP and UDP together here, and totals are real (2.4). */
+/** A report as a record of a moment, where `connections` is TCP and UDP together, and totals are real (2.4). */
+function momentOf(uuid: string, report: Report, {features, time}: KomariState) {
+  const {traffic_up: _, traffic_down: __, ...json} = renderLoad(uuid, recordOf(report), features, time)
+  const {tcp, udp} = report.connections
+  return {...json, time: formatTime(report.at, time), connections: tcp + udp}
+}
+
 function statusOf(node: KomariNode, report: Report, state: KomariState) {
-  const record = renderLoad(node.columns.uuid, recordOf(report), state.features, state.time)
-  const {
-    traffic_up: _,
-    traffic_down: __,
-    client,
-    time: ___,
-    cpu,
-    gpu: ____,
-    ...rest
-  } = {
-    traffic_up: 0,
-    traffic_down: 0,
-    ...record,
-  }
-  const {load, temp, disk, disk_total, net_in, net_out, net_total_up, net_total_down, ...others} = rest
-  const {ram, ram_total, swap, swap_total} = others
   return {
-    client,
-    time: formatTime(report.at, state.time),
-    cpu,
+    ...momentOf(node.columns.uuid, report, state),
     gpu: 0,
-    ram,
-    ram_total,
-    swap,
-    swap_total,
-    load,
     load5: report.load.load5,
     load15: report.load.load15,
-    temp,
-    disk,
-    disk_total,
-    net_in,
-    net_out,
-    net_total_up,
-    net_total_down,
-    process: report.process,
-    connections: report.connections.tcp + report.connections.udp,
-    connections_udp: report.connections.udp,
     online: isOnline(node.agent, state.now()),
     uptime: report.uptime,
     ping: pingSummary(node, state),
@@ -154,7 +128,7 @@ function statusOf(node: KomariNode, report: Report, state: KomariState) {
 /** Only nodes that reported since the panel started; deleted ones too (trap 11). */
 function latestStatus({params, caller, state}: MethodCall) {
   const sees = ({columns}: KomariNode) => isAdmin(caller) || !columns.hidden
-  const uuid = textParameter(params, 'uuid')
+  const uuid = textIn(params, 'uuid')
   const find = (wanted: string) => {
     const node = state.feed.get(wanted)
     const report = node && sees(node) ? latestReport(node.agent, state.now()) : undefined
@@ -175,19 +149,13 @@ function latestStatus({params, caller, state}: MethodCall) {
 }
 
 function recentStatus({params, caller, state}: MethodCall) {
-  const uuid = textParameter(params, 'uuid')
+  const uuid = textIn(params, 'uuid')
   const node = state.nodes.get(uuid)
   if (uuid === '' || (node?.columns.hidden && !isAdmin(caller))) {
     throw new RpcError(codes.invalidParams, 'UUID is required', {uuid})
   }
   const reports = node ? recentReports(node.agent, state.now(), state.features.metrics) : []
-  const records = reports.map(report => {
-    const json: Record<string, unknown> = renderLoad(uuid, recordOf(report), state.features, state.time)
-    delete json.traffic_up
-    delete json.traffic_down
-    const {tcp, udp} = report.connections
-    return {...json, time: formatTime(report.at, state.time), connections: tcp + udp}
-  })
+  const records = reports.map(report => momentOf(uuid, report, state))
   return {count: records.length, records}
 }
 
@@ -218,18 +186,13 @@ function renderPingTask(
   }
 }
 
-function textParameter(params: MethodCall['params'], name: string): string {
-  const value = params[name]
-  return typeof value === 'string' ? value : ''
-}
-
 /** Versions before 1.1.9 panic in the line that logs what a key did, after it was done (1.14). */
 function audited(caller: Caller, {features}: KomariState): void {
   if (caller.kind === 'key' && !features.auditsKeys) throw new Panic()
 }
 
 function addClient({params, caller, state}: MethodCall) {
-  const name = textParameter(params, 'name')
+  const name = textIn(params, 'name')
   const {columns} = state.add({name})
   state.log(`create client:${columns.uuid}`, 'info')
   if (name !== '') audited(caller, state)
@@ -254,7 +217,7 @@ function editClient({params, caller, state}: MethodCall) {
 }
 
 function removeClient({params, caller, state}: MethodCall) {
-  const uuid = textParameter(params, 'uuid')
+  const uuid = textIn(params, 'uuid')
   state.remove(uuid)
   state.log(`delete client:${uuid}`, 'warn')
   audited(caller, state)
@@ -262,7 +225,7 @@ function removeClient({params, caller, state}: MethodCall) {
 
 /** "Not found" is an internal error here (trap 13). */
 function knownNode({params, state}: MethodCall): KomariNode {
-  const node = state.nodes.get(textParameter(params, 'uuid'))
+  const node = state.nodes.get(textIn(params, 'uuid'))
   if (!node) throw new RpcError(codes.internal, 'record not found')
   const [broken] = node.broken.values()
   if (broken !== undefined) throw new RpcError(codes.internal, broken)
@@ -283,9 +246,9 @@ function orderClients({params, state}: MethodCall) {
 function taskFields(json: Readonly<Record<string, unknown>>) {
   const {clients, interval} = json
   return {
-    name: textParameter(json, 'name'),
-    target: textParameter(json, 'target'),
-    type: textParameter(json, 'type'),
+    name: textIn(json, 'name'),
+    target: textIn(json, 'target'),
+    type: textIn(json, 'type'),
     interval: typeof interval === 'number' ? interval : 0,
     clients: Array.isArray(clients) ? clients.map(String) : [],
     default_on: json.default_on === true,
@@ -367,7 +330,7 @@ function sessions({caller, state}: MethodCall) {
 /** Limit and page are texts; anything else counts as left out (2.8). */
 function logs({params, state}: MethodCall) {
   const number = (name: string, otherwise: number) => {
-    const value = textParameter(params, name)
+    const value = textIn(params, name)
     if (value === '') return otherwise
     if (/^\d+$/.test(value) && Number(value) > 0) return Number(value)
     throw new RpcError(codes.invalidParams, `Invalid ${name}: ${value}`)
@@ -392,7 +355,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['public:getNodesInformation', publicNodes],
   [
     'public:getClientRecentRecords',
-    ({params, caller, state}) => recentRecords(textParameter(params, 'uuid'), caller, state),
+    ({params, caller, state}) => recentRecords(textIn(params, 'uuid'), caller, state),
   ],
   ['public:getRecordsByUUID', ({params, caller, state}) => loadOf(params, caller, state)],
   ['public:getPingRecords', ({params, caller, state}) => pingOf(params, caller, state)],
@@ -427,7 +390,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['admin:getSettings', ({state}) => ({...state.settings})],
   ['admin:editSettings', ({params, state}) => void Object.assign(state.settings, params)],
   ['admin:getSessions', sessions],
-  ['admin:deleteSession', ({params, state}) => void state.sessions.delete(textParameter(params, 'session'))],
+  ['admin:deleteSession', ({params, state}) => void state.sessions.delete(textIn(params, 'session'))],
   ['admin:deleteAllSessions', ({state}) => state.sessions.clear()],
   ['admin:getLogs', logs],
 ])

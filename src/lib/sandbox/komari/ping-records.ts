@@ -1,7 +1,6 @@
 import {grouped} from '../grouped.js'
 import {noise} from '../random.js'
 import type {Agent} from './agent.js'
-import {formatSeconds} from './instant.js'
 import type {Span} from './load-records.js'
 
 export type PingType = 'icmp' | 'tcp' | 'http'
@@ -103,22 +102,13 @@ export function newestFirst(records: readonly PingRecord[]): PingRecord[] {
   return records.toSorted((one, other) => other.at - one.at)
 }
 
-export interface PingStatistics {
-  readonly total: number
-  /** Percent. */
-  readonly loss: number
-  readonly min: number
-  readonly max: number
-  readonly avg: number
-}
-
 /**
  * The figures of some delays as the panel reckons them, in the order given: a minimum of 0 means
- * that there is none yet, so that each 0 ms starts it anew (contracts/komari.md 1.10).
+ * that there is none yet, so that each 0 ms starts it anew (contracts/komari.md 1.10). Loss is in percent.
  */
-export function statisticsOf(values: Iterable<number>): PingStatistics {
+export function statisticsOf(records: readonly PingRecord[]) {
   let [total, lost, min, max, sum] = [0, 0, 0, 0, 0]
-  for (const value of values) {
+  for (const {value} of records) {
     total++
     if (value < 0) {
       lost++
@@ -138,16 +128,8 @@ export function statisticsOf(values: Iterable<number>): PingStatistics {
   }
 }
 
-export interface Percentiles {
-  /** Of the probes that came back; −1 when none did. */
-  readonly latest: number
-  readonly p50: number
-  readonly p99: number
-  readonly p99_p50_ratio: number
-}
-
-/** What RPC adds to a task's figures; records newest first. */
-export function percentilesOf(records: readonly PingRecord[]): Percentiles {
+/** What RPC adds to a task's figures; records newest first. Of the probes that came back; `latest` is −1 when none did. */
+export function percentilesOf(records: readonly PingRecord[]) {
   const valid = records.filter(({value}) => value >= 0)
   const values = valid.map(({value}) => value).sort((one, other) => one - other)
   const at = (part: number) => values[Math.floor(part * (values.length - 1))] ?? 0
@@ -169,43 +151,17 @@ export function thinned(records: readonly PingRecord[], most: number): PingRecor
   return records.filter(record => kept.has(record))
 }
 
-/** So many raw records of one node that objects would cost too much: evenly spaced, made when they are sent. */
-export interface PingFlood {
-  readonly client: string
-  readonly seed: number
-  readonly tasks: readonly PingTask[]
-  readonly count: number
-  /** Milliseconds since 1970; the newest record. */
-  readonly until: number
-  /** Milliseconds between two. */
-  readonly step: number
-}
-
-/** The records of a flood that a request sees, newest first, and their JSON without the brackets. */
-export function floodJson(flood: PingFlood, from: number, offsetMinutes: number) {
-  const {client, seed, tasks, count, until, step} = flood
-  const seen = Math.max(0, Math.min(count, Math.floor((until - from) / step) + 1))
-  const values = new Map<number, number[]>(tasks.map(({id}) => [id, []]))
-  const chunks: Buffer[] = []
-  let text = ''
-  let [second, time] = [Number.NaN, '']
-  for (let index = 0; index < seen; index++) {
-    const task = tasks[index % tasks.length]
-    if (!task) break
-    const at = Math.floor((until - index * step) / 1000)
-    if (at !== second) {
-      second = at
-      time = formatSeconds(at * 1000, offsetMinutes)
-    }
-    const value = delayOf(task, seed, index)
-    values.get(task.id)?.push(value)
-    text += `${index ? ',' : ''}{"task_id":${task.id},"time":"${time}","value":${value},"client":"${client}"}`
-    // A string of 100 MB would be flattened more than once on its way out.
-    if (text.length > 1_000_000) {
-      chunks.push(Buffer.from(text, 'latin1'))
-      text = ''
-    }
-  }
-  chunks.push(Buffer.from(text, 'latin1'))
-  return {count: seen, values, records: Buffer.concat(chunks)}
+/** So many raw records of one node, evenly spaced over its tasks and a span, newest first. */
+export function flood(
+  tasks: readonly PingTask[],
+  {uuid, seed}: Omit<Prober, 'agent'>,
+  span: Span,
+  count: number,
+) {
+  const step = (span.until - span.from) / count
+  return Array.from({length: count}, (_, index): PingRecord => {
+    const task = tasks[index % tasks.length] as PingTask
+    const at = span.until - index * step
+    return {task_id: task.id, at, value: delayOf(task, seed, index), client: uuid}
+  })
 }

@@ -1,3 +1,5 @@
+import {grouped} from '../grouped.js'
+import {type Fields, textIn} from '../json-object.js'
 import {shuffled} from '../random.js'
 import {recentReports} from './agent.js'
 import {type Caller, seesHidden} from './identity.js'
@@ -15,10 +17,8 @@ import {
 } from './load-records.js'
 import {
   bucketed,
-  floodJson,
   newestFirst,
   type PingRecord,
-  type PingStatistics,
   type PingTask,
   percentilesOf,
   probes,
@@ -31,27 +31,22 @@ import type {KomariNode, KomariState} from './state.js'
 
 const hour = 3_600_000
 
-/** A JSON body that is there already: a million records are not made twice. */
-export class ReadyJson {
-  readonly bytes: Buffer
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes
-  }
-}
-
-/** The node that a caller may see; `undefined` for an unknown one and, for guests, a hidden one. */
-export function visibleNode(uuid: string, caller: Caller, state: KomariState): KomariNode | undefined {
-  const node = state.nodes.get(uuid)
-  return node && (seesHidden(caller, state) || !node.columns.hidden) ? node : undefined
-}
-
+/** The nodes that a caller may see. */
 export function visibleNodes(caller: Caller, state: KomariState): KomariNode[] {
   return [...state.nodes.values()].filter(({columns}) => seesHidden(caller, state) || !columns.hidden)
 }
 
 function isHiddenFrom(uuid: string, caller: Caller, state: KomariState): boolean {
   return state.nodes.get(uuid)?.columns.hidden === true && !seesHidden(caller, state)
+}
+
+function isVisible(uuid: string, caller: Caller, state: KomariState): boolean {
+  return state.nodes.has(uuid) && !isHiddenFrom(uuid, caller, state)
+}
+
+/** What was asked about one node, or about all of them. */
+function nodesOf(uuid: string, all: readonly KomariNode[], state: KomariState): readonly KomariNode[] {
+  return uuid === '' ? all : [state.nodes.get(uuid)].flatMap(node => node ?? [])
 }
 
 /** `/api/recent/{uuid}`; `undefined` is the missing key of old panels without a report (contracts/komari.md 1.8, 1.14). */
@@ -83,19 +78,14 @@ function lastHours(hours: number, state: KomariState): Span | undefined {
   return spanOf({from: until - hours * hour, until}, state.retentionHours)
 }
 
-interface Params {
-  readonly [name: string]: unknown
-}
-
-function text(params: Params, name: string): string {
-  const value = params[name]
-  return typeof value === 'string' ? value : ''
-}
-
 /** `/api/records/load` (1.9). */
-export function loadOf(params: Params, caller: Caller, state: KomariState): unknown {
+export function loadOf(params: Fields, caller: Caller, state: KomariState): unknown {
   const {features, time} = state
-  const [uuid, hoursText, type] = [text(params, 'uuid'), text(params, 'hours'), text(params, 'load_type')]
+  const [uuid, hoursText, type] = [
+    textIn(params, 'uuid'),
+    textIn(params, 'hours'),
+    textIn(params, 'load_type'),
+  ]
   if (uuid === '' || isHiddenFrom(uuid, caller, state))
     throw new RpcError(codes.invalidParams, 'UUID is required')
   const hours = hoursText === '' ? 4 : integer(hoursText)
@@ -125,18 +115,18 @@ export function loadOf(params: Params, caller: Caller, state: KomariState): unkn
 }
 
 function nodeLoad({columns, agent}: KomariNode, span: Span, state: KomariState): LoadRecord[] {
-  return loadRecords(agent, state.loadSetFor(columns.uuid), span, state.features)
+  return loadRecords(agent, state.load.get(columns.uuid), span, state.features)
 }
 
 function nodeGpu({columns, agent}: KomariNode, span: Span, state: KomariState) {
-  const records = gpuRecords(agent, state.gpuSetFor(columns.uuid), span, state.features.metrics)
+  const records = gpuRecords(agent, state.gpu.get(columns.uuid), span, state.features.metrics)
   return state.features.metrics ? shuffled(records, state.random) : records
 }
 
 /** What is stored of a node's probes in a span, newest first; also of tasks that are not its own (trap 33). */
 function pingsOf({columns: {uuid}, agent, seed}: KomariNode, span: Span, state: KomariState): PingRecord[] {
   const {metrics} = state.features
-  const set = state.pingsSetFor(uuid)
+  const set = state.pings.get(uuid)
   const own = state.results.filter(({client}) => client === uuid)
   const stored = [...(set ?? []), ...own].filter(
     ({at}) => at <= span.until && (metrics ? at + span.bucket > span.from : at >= span.from),
@@ -155,16 +145,16 @@ interface PingQuery {
 
 /** The records a query is about, of nodes the caller may not see as well: the figures are over all (1.10). */
 function pingsFor({uuid, task}: PingQuery, span: Span, state: KomariState): PingRecord[] {
-  const nodes = uuid === '' ? [...state.nodes.values()] : [state.nodes.get(uuid)].flatMap(node => node ?? [])
+  const nodes = nodesOf(uuid, [...state.nodes.values()], state)
   const records = nodes.flatMap(node => pingsOf(node, span, state))
   const wanted = task === undefined || task < 0 ? records : records.filter(({task_id}) => task_id === task)
   return nodes.length > 1 ? newestFirst(wanted) : wanted
 }
 
 /** `/api/records/ping` (1.10). */
-export function pingOf(params: Params, caller: Caller, state: KomariState): unknown {
+export function pingOf(params: Fields, caller: Caller, state: KomariState): unknown {
   const {features, time} = state
-  const [uuid, taskText] = [text(params, 'uuid'), features.common ? text(params, 'task_id') : '']
+  const [uuid, taskText] = [textIn(params, 'uuid'), features.common ? textIn(params, 'task_id') : '']
   if (uuid === '' && taskText === '') {
     const reason = features.common ? 'UUID or task_id is required' : 'UUID is required'
     throw new RpcError(codes.invalidParams, reason)
@@ -173,24 +163,19 @@ export function pingOf(params: Params, caller: Caller, state: KomariState): unkn
   if (taskText !== '' && task === undefined) {
     throw new RpcError(codes.invalidParams, 'Invalid task_id parameter')
   }
-  const span = pingSpan(text(params, 'hours'), state)
+  const span = pingSpan(textIn(params, 'hours'), state)
   if (isHiddenFrom(uuid, caller, state)) return {count: 0, records: []}
-  const flood = state.floodOf(uuid)
-  if (flood && span) return floodAnswer(uuid, span, state)
   const query = {uuid, task}
   const all = span ? pingsFor(query, span, state) : []
-  const records = uuid === '' ? all.filter(({client}) => visibleNode(client, caller, state)) : all
+  const records = uuid === '' ? all.filter(({client}) => isVisible(client, caller, state)) : all
   const rendered = records.map(record =>
     renderPing(record, time.precise ? 0 : time.offsetMinutes, features.common),
   )
   if (!features.common) return earliestPing(uuid, rendered, all, state)
-  const info = basicInfo(records)
-  const tasks = tasksFor(query, state).map(known =>
-    renderTask(known, statsOf(known, all), uuid === '', state),
-  )
+  const tasks = tasksFor(query, state).map(known => renderTask(known, all, uuid === '', state))
   return {
     count: rendered.length,
-    ...(info.length > 0 && {basic_info: info}),
+    ...basicInfo(records),
     records: rendered,
     ...(tasks.length > 0 && {tasks}),
   }
@@ -216,7 +201,7 @@ function earliestPing(uuid: string, rendered: unknown[], all: readonly PingRecor
     id,
     name,
     interval,
-    loss: statisticsOf(all.filter(({task_id}) => task_id === id).map(({value}) => value)).loss,
+    loss: statisticsOf(all.filter(({task_id}) => task_id === id)).loss,
   }))
   return {count: rendered.length, records: rendered, ...(rendered.length > 0 && {tasks})}
 }
@@ -228,68 +213,30 @@ function tasksFor({uuid, task}: PingQuery, state: KomariState): PingTask[] {
     .filter(({id, clients}) => (task === undefined || id === task) && (uuid === '' || clients.includes(uuid)))
 }
 
-function statsOf({id}: PingTask, records: readonly PingRecord[]): PingStatistics {
-  return statisticsOf(records.filter(({task_id}) => task_id === id).map(({value}) => value))
-}
-
 function renderTask(
   {id, name, type, interval, default_on, clients}: PingTask,
-  {avg, loss, max, min, total}: PingStatistics,
+  records: readonly PingRecord[],
   withClients: boolean,
   {features}: KomariState,
 ) {
   return {
-    avg,
+    ...statisticsOf(records.filter(({task_id}) => task_id === id)),
     ...(withClients && {clients}),
     ...(features.defaultOn && {default_on}),
     id,
     interval,
-    loss,
-    max,
-    min,
     name,
-    total,
     type,
   }
 }
 
-/** The figures of each node, over all its tasks. */
+/** The figures of each node, over all its tasks; the key is left out without a record. */
 function basicInfo(records: readonly PingRecord[]) {
-  const clients = new Map<string, number[]>()
-  for (const {client, value} of records) {
-    const values = clients.get(client)
-    if (values) values.push(value)
-    else clients.set(client, [value])
-  }
-  return [...clients].map(([client, values]) => {
-    const {loss, min, max} = statisticsOf(values)
+  const basic_info = [...grouped(records, ({client}) => client)].map(([client, rows]) => {
+    const {loss, min, max} = statisticsOf(rows)
     return {client, loss, min, max}
   })
-}
-
-const floodAnswers = new WeakMap<object, {readonly from: number; readonly json: ReadyJson}>()
-
-/** So many records that the whole answer is bytes from the start, and kept for the next request. */
-function floodAnswer(uuid: string, span: Span, state: KomariState): ReadyJson | undefined {
-  const flood = state.floodOf(uuid)
-  if (!flood) return undefined
-  const known = floodAnswers.get(flood)
-  if (known && Math.abs(known.from - span.from) < flood.step) return known.json
-  const {count, values, records} = floodJson(flood, span.from, state.time.offsetMinutes)
-  const tasks = flood.tasks.map(task =>
-    renderTask(task, statisticsOf(values.get(task.id) ?? []), false, state),
-  )
-  const {loss, min, max} = statisticsOf([...values.values()].flat())
-  const info = count > 0 ? `"basic_info":${JSON.stringify([{client: uuid, loss, min, max}])},` : ''
-  const json = new ReadyJson(
-    Buffer.concat([
-      Buffer.from(`{"count":${count},${info}"records":[`),
-      records,
-      Buffer.from(`],"tasks":${JSON.stringify(tasks)}}`),
-    ]),
-  )
-  floodAnswers.set(flood, {from: span.from, json})
-  return json
+  return basic_info.length > 0 ? {basic_info} : {}
 }
 
 interface RpcRange {
@@ -299,7 +246,7 @@ interface RpcRange {
 }
 
 /** The span of `common:getRecords`: hours (1 unless positive), or start and end (2.4). */
-function rangeOf(params: Params, state: KomariState): RpcRange {
+function rangeOf(params: Fields, state: KomariState): RpcRange {
   const end = momentOf(params.end) ?? state.instant()
   const hours = wholeNumber(params, 'hours')
   const length = BigInt(hours > 0 ? hours : 1) * 3_600_000_000_000n
@@ -331,7 +278,7 @@ function momentOf(value: unknown) {
 }
 
 /** An integer field as Go's decoder takes it. */
-function wholeNumber(params: Params, name: string): number {
+function wholeNumber(params: Fields, name: string): number {
   const value = params[name]
   if (value === undefined || value === null) return 0
   if (typeof value === 'number' && Number.isInteger(value)) return value
@@ -343,7 +290,7 @@ function wholeNumber(params: Params, name: string): number {
 }
 
 /** `common:getRecords` (2.4). */
-export function rpcRecords(params: Params, caller: Caller, state: KomariState): unknown {
+export function rpcRecords(params: Fields, caller: Caller, state: KomariState): unknown {
   const type = params.type === undefined || params.type === '' ? 'load' : params.type
   const task = params.task_id === undefined ? undefined : wholeNumber(params, 'task_id')
   const most = wholeNumber(params, 'maxCount') || 4000
@@ -352,17 +299,16 @@ export function rpcRecords(params: Params, caller: Caller, state: KomariState): 
   if (type !== 'load' && type !== 'ping') {
     throw new RpcError(codes.invalidParams, "Invalid type, expected 'load' or 'ping'", type)
   }
-  const uuid = text(params, 'uuid')
+  const uuid = textIn(params, 'uuid')
   if (isHiddenFrom(uuid, caller, state)) throw new RpcError(codes.invalidParams, 'UUID not found', uuid)
   const range = rangeOf({...params, type}, state)
   return type === 'load'
-    ? rpcLoad(uuid, text(params, 'load_type'), range, caller, state)
+    ? rpcLoad(uuid, textIn(params, 'load_type'), range, caller, state)
     : rpcPing({uuid, task}, most, range, caller, state)
 }
 
 function rpcLoad(uuid: string, type: string, {span, from, to}: RpcRange, caller: Caller, state: KomariState) {
-  const nodes =
-    uuid === '' ? visibleNodes(caller, state) : [state.nodes.get(uuid)].flatMap(node => node ?? [])
+  const nodes = nodesOf(uuid, visibleNodes(caller, state), state)
   const entries = nodes.flatMap(node => {
     const client = node.columns.uuid
     const rows = nodeLoad(node, span, state).map(record =>
@@ -380,16 +326,15 @@ function rpcPing(query: PingQuery, most: number, range: RpcRange, caller: Caller
   const {span, from, to} = range
   const offset = state.time.precise ? 0 : state.time.offsetMinutes
   const all = pingsFor(query, span, state)
-  const seen = query.uuid === '' ? all.filter(({client}) => visibleNode(client, caller, state)) : all
+  const seen = query.uuid === '' ? all.filter(({client}) => isVisible(client, caller, state)) : all
   const kept = thinned(seen, most).toSorted((one, other) => one.at - other.at)
-  const info = basicInfo(seen)
   const tasks = tasksFor(query, state).map(task => {
     const rows = all.filter(({task_id}) => task_id === task.id)
-    return {...renderTask(task, statsOf(task, all), query.uuid === '', state), ...percentilesOf(rows)}
+    return {...renderTask(task, rows, query.uuid === '', state), ...percentilesOf(rows)}
   })
   return {
     count: kept.length,
-    ...(info.length > 0 && {basic_info: info}),
+    ...basicInfo(seen),
     records: kept.map(record => renderPing(record, offset, true)),
     tasks,
     from,
@@ -406,7 +351,7 @@ export function pingSummary(node: KomariNode, state: KomariState): Record<string
     tasks.flatMap(task => {
       const rows = records.filter(({task_id}) => task_id === task.id)
       if (rows.length === 0) return []
-      const {avg, loss, min, max} = statsOf(task, rows)
+      const {avg, loss, min, max} = statisticsOf(rows)
       const {latest, p99_p50_ratio: tail} = percentilesOf(rows)
       return [[String(task.id), {name: task.name, latest, avg, tail, loss, min, max}]]
     }),

@@ -5,7 +5,6 @@ import {isAdmin} from './identity.js'
 import {methodNames} from './method-names.js'
 import {methods} from './methods.js'
 import {isPrivateFor} from './privacy.js'
-import {ReadyJson} from './records.js'
 import {codes, RpcError} from './rpc-error.js'
 import type {KomariState} from './state.js'
 
@@ -104,7 +103,7 @@ function checked({jsonrpc, method, params, id}: Json): RpcRequest {
 
 function answerOne({method, params, id}: RpcRequest, caller: Caller, state: KomariState): Json {
   try {
-    return response(id, {result: dispatch(method, params, caller, state)})
+    return response(id, {result: invoke(method, params, caller, state)})
   } catch (error) {
     if (error instanceof RpcError) return response(id, {error})
     throw error
@@ -118,11 +117,6 @@ const alwaysOpen = [
   'public:getVersion',
   'public:recordVisitorEvent',
 ]
-
-function dispatch(method: string, params: unknown, caller: Caller, state: KomariState): unknown {
-  const result = invoke(method, params, caller, state)
-  return result instanceof ReadyJson ? JSON.parse(result.bytes.toString()) : result
-}
 
 /** Privacy is looked at before permission, permission before existence (2.2). */
 export function invoke(method: string, params: unknown, caller: Caller, state: KomariState): unknown {

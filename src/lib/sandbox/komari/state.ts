@@ -5,7 +5,7 @@ import type {Features} from './features.js'
 import {type Instant, instantAt, type TimeFormat} from './instant.js'
 import type {GpuRecord, LoadRecord} from './load-records.js'
 import {editNode, emptyNode, type NodeColumns} from './node.js'
-import type {PingFlood, PingRecord, PingTask} from './ping-records.js'
+import {flood, type PingRecord, type PingTask} from './ping-records.js'
 import type {AgentMachine, Metrics} from './report.js'
 import {defaultSettings, type Settings} from './settings.js'
 
@@ -72,6 +72,12 @@ export class KomariState {
     readonly at: Instant
     readonly uuid: string
   }> = []
+  /** By node: records in place of the made ones; pings of one time come in the order they have here. */
+  readonly load = new Map<string, readonly LoadRecord[]>()
+  readonly gpu = new Map<string, readonly GpuRecord[]>()
+  readonly pings = new Map<string, readonly PingRecord[]>()
+  /** Results of probes that arrived; their task need not exist (contracts/komari.md trap 33). */
+  readonly results: PingRecord[] = []
   /** Days that the metric store keeps, one and the same for every metric; since 1.2.7. */
   retentionDays = 1
   readonly random: Random
@@ -80,11 +86,6 @@ export class KomariState {
   readonly #nodes = new Map<string, KomariNode>()
   /** Nodes that were deleted: the feed goes on showing them until a restart (contracts/komari.md 1.11). */
   readonly #removed = new Map<string, KomariNode>()
-  readonly #load = new Map<string, readonly LoadRecord[]>()
-  readonly #gpu = new Map<string, readonly GpuRecord[]>()
-  readonly #pings = new Map<string, readonly PingRecord[]>()
-  readonly #results: PingRecord[] = []
-  readonly #floods = new Map<string, PingFlood>()
   /** Milliseconds since 1970; 0 for a panel that has run for ever. */
   #startedAt = 0
   #lastTask = 0
@@ -177,7 +178,7 @@ export class KomariState {
     for (const task of this.tasks.values()) {
       this.tasks.set(task.id, {...task, clients: task.clients.filter(client => client !== uuid)})
     }
-    for (const history of [this.#load, this.#gpu, this.#pings, this.#floods]) history.delete(uuid)
+    for (const history of [this.load, this.gpu, this.pings]) history.delete(uuid)
   }
 
   /** The node an agent's token belongs to. */
@@ -260,8 +261,8 @@ export class KomariState {
 
   /** Deletes a task and its records. */
   removeTask(id: number): boolean {
-    for (const [uuid, rows] of this.#pings) {
-      this.#pings.set(
+    for (const [uuid, rows] of this.pings) {
+      this.pings.set(
         uuid,
         rows.filter(({task_id}) => task_id !== id),
       )
@@ -274,58 +275,14 @@ export class KomariState {
     return [...this.tasks.values()].sort((one, other) => one.weight - other.weight || one.id - other.id)
   }
 
-  /** Records in place of the made ones. */
-  setLoad(uuid: string, records: readonly LoadRecord[]): void {
-    this.#load.set(uuid, [...records])
-  }
-
-  loadSetFor(uuid: string): readonly LoadRecord[] | undefined {
-    return this.#load.get(uuid)
-  }
-
-  /** Records of graphics cards in place of the made ones. */
-  setGpu(uuid: string, records: readonly GpuRecord[]): void {
-    this.#gpu.set(uuid, [...records])
-  }
-
-  gpuSetFor(uuid: string): readonly GpuRecord[] | undefined {
-    return this.#gpu.get(uuid)
-  }
-
-  /** Ping records in place of the made ones; those of one time come in this order. */
-  setPings(uuid: string, records: readonly PingRecord[]): void {
-    this.#pings.set(uuid, [...records])
-  }
-
-  pingsSetFor(uuid: string): readonly PingRecord[] | undefined {
-    return this.#pings.get(uuid)
-  }
-
-  /** The result of one probe arrives; the task need not exist (contracts/komari.md trap 33). */
-  addPing(record: PingRecord): void {
-    this.#results.push(record)
-  }
-
-  /** What `addPing` got. */
-  get results(): readonly PingRecord[] {
-    return this.#results
-  }
-
-  /**
-   * Gives a node so many raw ping records (an old panel: it sends every one), evenly spaced over its
-   * tasks and the last 30 days. They cost no memory until they are asked for: 1,000,000 are 103 MB in
-   * one answer.
-   */
+  /** Gives a node so many raw ping records of the last 30 days: 1,000,000 are 103 MB in one answer. */
   floodPings(uuid: string, count: number): void {
     const {seed} = this.#known(uuid)
     const tasks = this.tasksInOrder().filter(({clients}) => clients.includes(uuid))
     if (tasks.length === 0) throw new Error(`node ${uuid} has no ping task`)
-    const step = (30 * day - 60_000) / count
-    this.#floods.set(uuid, {client: uuid, seed, tasks, count, until: this.#now(), step})
-  }
-
-  floodOf(uuid: string): PingFlood | undefined {
-    return this.#floods.get(uuid)
+    const until = this.#now()
+    const span = {from: until - 30 * day + 60_000, until, bucket: 0}
+    this.pings.set(uuid, flood(tasks, {uuid, seed}, span, count))
   }
 
   /** A session as a login makes it: 30 days, no longer for being used. */
