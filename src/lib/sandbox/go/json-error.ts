@@ -1,3 +1,4 @@
+import {isObject} from '../json-object.js'
 import {type JsonProblem, jsonProblem} from '../json-scanner.js'
 
 const places: Readonly<Record<JsonProblem['kind'], string>> = {
@@ -26,4 +27,18 @@ export function goTypeOf(json: unknown): string {
   if (json === null) return 'null'
   if (Array.isArray(json)) return 'array'
   return typeof json === 'boolean' ? 'bool' : typeof json
+}
+
+/**
+ * What Go's decoder says when a JSON does not fit a struct (`public.LoginRequest`) or one of its texts;
+ * `undefined` when it does.
+ */
+export function goMismatch(json: unknown, struct: string, texts: readonly string[]): string | undefined {
+  if (!isObject(json)) return `json: cannot unmarshal ${goTypeOf(json)} into Go value of type ${struct}`
+  const wrong = texts.find(
+    name => json[name] !== undefined && json[name] !== null && typeof json[name] !== 'string',
+  )
+  if (wrong === undefined) return undefined
+  const field = `${struct.split('.')[1]}.${wrong}`
+  return `json: cannot unmarshal ${goTypeOf(json[wrong])} into Go struct field ${field} of type string`
 }

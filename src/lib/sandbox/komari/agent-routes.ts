@@ -88,9 +88,7 @@ export function pingResult({request, caller, state}: Call): Answer {
 }
 
 function storeResult(result: Fields, {caller, state}: Pick<Call, 'caller' | 'state'>): void {
-  if (caller.kind !== 'agent') return
-  const [task_id, value] = [Number(result.task_id), Math.round(Number(result.value))]
-  state.results.push({task_id, value, client: caller.node.columns.uuid, at: state.now()})
+  if (caller.kind === 'agent') state.probed(caller.node.columns.uuid, result)
 }
 
 /** POST /api/clients/v2/rpc: the agent's own JSON-RPC; an unknown method is HTTP 400 (3.8). */

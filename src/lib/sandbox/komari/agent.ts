@@ -1,7 +1,7 @@
-import {type Fields, isObject, textIn} from '../json-object.js'
+import {type Fields, isObject} from '../json-object.js'
 import {lastReportAt, type Reporting, reportTimes} from '../machine.js'
 import {instantAt, millisecondsOf} from './instant.js'
-import {type AgentMachine, type Metrics, type Report, reportOf} from './report.js'
+import {type AgentMachine, emptyMetrics, type Metrics, type Report, reportOf} from './report.js'
 
 /** A report by POST or protocol v2 counts as presence for this long (contracts/komari.md 1.11). */
 const presence = 35_000
@@ -55,43 +55,26 @@ export function isOnline(agent: Agent, now: number): boolean {
   return latest !== undefined && now - millisecondsOf(latest.at) < presence
 }
 
-const amounts = ['ram', 'swap', 'disk', 'network', 'connections', 'load'] as const
-
 /**
  * Reads the body of a report. Throws the panel's own words for what it refuses (contracts/komari.md
  * 3.8); fields that are left out are 0, a negative uptime passes.
  */
 export function parseMetrics(body: Fields): Metrics {
-  const group = (name: string) => (isObject(body[name]) ? body[name] : {})
-  const amount = (from: Fields, name: string) => (typeof from[name] === 'number' ? from[name] : 0)
-  const usage = amount(group('cpu'), 'usage')
+  const usage = isObject(body.cpu) ? Number(body.cpu.usage ?? 0) : 0
   if (usage < 0 || usage > 100) throw new Error('CPU.Usage must be between 0 and 100')
-  for (const name of amounts) {
-    for (const value of Object.values(group(name))) {
-      if (typeof value === 'number' && value < 0) throw new Error(`${name} must not be negative`)
-    }
+  for (const [name, group] of Object.entries(emptyMetrics)) {
+    const values = typeof group === 'object' && isObject(body[name]) ? Object.values(body[name]) : []
+    if (values.some(value => Number(value) < 0)) throw new Error(`${name} must not be negative`)
   }
-  const share = (name: string) => ({total: amount(group(name), 'total'), used: amount(group(name), 'used')})
-  const [load, network, connections] = [group('load'), group('network'), group('connections')]
-  return {
-    cpu: {usage},
-    ram: share('ram'),
-    swap: share('swap'),
-    load: {
-      load1: amount(load, 'load1'),
-      load5: amount(load, 'load5'),
-      load15: amount(load, 'load15'),
-    },
-    disk: share('disk'),
-    network: {
-      up: amount(network, 'up'),
-      down: amount(network, 'down'),
-      totalUp: amount(network, 'totalUp'),
-      totalDown: amount(network, 'totalDown'),
-    },
-    connections: {tcp: amount(connections, 'tcp'), udp: amount(connections, 'udp')},
-    uptime: amount(body, 'uptime'),
-    process: amount(body, 'process'),
-    message: textIn(body, 'message'),
-  }
+  return readInto(emptyMetrics, body)
+}
+
+/** What a JSON says of the fields of a shape, each of its type; the shape's own otherwise. */
+function readInto<Shape extends object>(shape: Shape, json: Fields): Shape {
+  const fields = Object.entries(shape).map(([name, empty]) => {
+    const value = json[name]
+    if (typeof empty === 'object') return [name, readInto(empty, isObject(value) ? value : {})]
+    return [name, typeof value === typeof empty ? value : empty]
+  })
+  return Object.fromEntries(fields)
 }

@@ -58,8 +58,7 @@ export function agentSocket({columns: {uuid}}: KomariNode, state: KomariState): 
       const json = objectIn(frame)
       if (!json) return refusal('Invalid JSON')
       if (json.type === 'ping_result') {
-        const [task_id, value] = [Number(json.task_id), Number(json.value)]
-        state.results.push({task_id, value, client: uuid, at: state.now()})
+        state.probed(uuid, json)
         return []
       }
       if (json.type !== undefined && json.type !== 'report') return refusal('Unknown message type')

@@ -2,7 +2,6 @@ import type {SandboxRequest} from '../answer.js'
 import {cookieValue, firstHeader} from '../go/headers.js'
 import type {Target} from '../go/query.js'
 import {objectIn, textIn} from '../json-object.js'
-import {textSetting} from './settings.js'
 import type {KomariNode, KomariSession, KomariState} from './state.js'
 
 /** Who a request comes from; a bad credential makes a guest, silently (contracts/komari.md 0.2). */
@@ -32,12 +31,12 @@ function hasBearer(request: SandboxRequest, key: string): boolean {
 }
 
 export function hasApiKey(request: SandboxRequest, state: KomariState): boolean {
-  return state.features.apiKey && hasBearer(request, textSetting(state.settings, 'api_key'))
+  return state.features.apiKey && hasBearer(request, textIn(state.settings, 'api_key'))
 }
 
 /** The key that nodes register with; the API key is another (3.8). */
 export function hasDiscoveryKey(request: SandboxRequest, state: KomariState): boolean {
-  return hasBearer(request, textSetting(state.settings, 'auto_discovery_key'))
+  return hasBearer(request, textIn(state.settings, 'auto_discovery_key'))
 }
 
 export function sessionOf(request: SandboxRequest, state: KomariState): KomariSession | undefined {
@@ -53,7 +52,7 @@ function agentToken(request: SandboxRequest, {query}: Target): string {
 
 function isShared(request: SandboxRequest, state: KomariState): boolean {
   const {settings, features} = state
-  const token = textSetting(settings, 'tempory_share_token')
+  const token = textIn(settings, 'tempory_share_token')
   const expires = Number(settings.tempory_share_token_expire_at ?? 0)
   if (!features.temporaryShare || token === '' || expires * 1000 < state.now()) return false
   return cookieValue(request.rawHeaders, 'temp_key') === token

@@ -1,13 +1,12 @@
 import type {Answer, SandboxRequest} from '../answer.js'
 import {redirect} from '../go/answers.js'
 import {cookieValue, firstHeader} from '../go/headers.js'
-import {goTypeOf, jsonSyntaxError} from '../go/json-error.js'
-import {objectIn} from '../json-object.js'
+import {goMismatch, jsonSyntaxError} from '../go/json-error.js'
+import {type Fields, objectIn, textIn} from '../json-object.js'
 import {randomText} from '../random.js'
 import {failure, plainSuccess, socketFailure} from './answers.js'
 import type {Call} from './call.js'
 import {sessionOf} from './identity.js'
-import {textSetting} from './settings.js'
 import type {KomariState} from './state.js'
 import {isRightCode} from './totp.js'
 
@@ -19,7 +18,8 @@ export function login({request, state}: Call): Answer {
   if (settings.disable_password_login === true) return failure(403, 'Password login is disabled')
   const input = decode(request.body)
   if (typeof input === 'string') return failure(400, `Invalid request body: ${input}`)
-  const {username, password, code} = input
+  const [username, password] = [textIn(input, 'username'), textIn(input, 'password')]
+  const code = textIn(input, '2fa_code')
   if (username === '' || password === '') {
     return failure(400, 'Invalid request body: Username and password are required')
   }
@@ -55,30 +55,13 @@ function withCookie(answer: Answer, cookie: string): Answer {
   return {...answer, headers: {...answer.headers, 'Set-Cookie': cookie}}
 }
 
-interface LoginRequest {
-  readonly username: string
-  readonly password: string
-  readonly code: string
-}
-
 /** The fields of the body, or Go's words for what is wrong with it. */
-function decode(body: string): LoginRequest | string {
+function decode(body: string): Fields | string {
   if (body === '') return 'unexpected end of JSON input'
   const syntax = jsonSyntaxError(body)
   if (syntax !== undefined) return syntax
-  const json: unknown = JSON.parse(body)
-  if (json === null) return {username: '', password: '', code: ''}
-  if (typeof json !== 'object' || Array.isArray(json)) {
-    return `json: cannot unmarshal ${goTypeOf(json)} into Go value of type public.LoginRequest`
-  }
-  const fields = json as Record<string, unknown>
-  for (const name of ['username', 'password', '2fa_code']) {
-    const value = fields[name]
-    if (value === undefined || value === null || typeof value === 'string') continue
-    return `json: cannot unmarshal ${goTypeOf(value)} into Go struct field LoginRequest.${name} of type string`
-  }
-  const text = (name: string) => String(fields[name] ?? '')
-  return {username: text('username'), password: text('password'), code: text('2fa_code')}
+  const json: unknown = JSON.parse(body) ?? {}
+  return goMismatch(json, 'public.LoginRequest', ['username', 'password', '2fa_code']) ?? (json as Fields)
 }
 
 /** GET /api/logout: 302 for everybody (1.6). */
@@ -94,8 +77,8 @@ export function oauth({state}: Call): Answer {
   const {settings} = state
   if (settings.o_auth_enabled !== true) return socketFailure(403, 'OAuth is not enabled')
   const secret = randomText(16, state.random)
-  const id = encodeURIComponent(textSetting(settings, 'oauth_client_id'))
-  const provider = textSetting(settings, 'o_auth_provider')
+  const id = encodeURIComponent(textIn(settings, 'oauth_client_id'))
+  const provider = textIn(settings, 'o_auth_provider')
   const location = `https://${provider}.com/login/oauth/authorize?client_id=${id}&state=${secret}&scope=user:email`
   return withCookie(redirect(302, location, 'GET'), `oauth_state=${secret}; Path=/; Max-Age=3600; HttpOnly`)
 }

@@ -1,8 +1,8 @@
 import type {SandboxRequest} from '../answer.js'
 import {firstHeader, headerValues} from '../go/headers.js'
 import type {Target} from '../go/query.js'
+import {textIn} from '../json-object.js'
 import {hasApiKey} from './identity.js'
-import {textSetting} from './settings.js'
 import type {KomariState} from './state.js'
 
 /** Host and port of an Origin, the scheme ignored; `undefined` for `null` and other texts (contracts/komari.md 0.5). */
@@ -45,7 +45,7 @@ export function crossOrigin(
   const allowed = {...headers, 'Access-Control-Allow-Origin': origin}
   if (
     isSameHost(origin, request) ||
-    isListed(origin, textSetting(settings, 'cors_allowed_origins')) ||
+    isListed(origin, textIn(settings, 'cors_allowed_origins')) ||
     hasApiKey(request, state)
   ) {
     return allowed
@@ -69,5 +69,5 @@ export function mayUpgrade(request: SandboxRequest, {query}: Target, state: Koma
   if (origin === undefined && query.get('token')) return true
   if (settings.ws_origin_check_enabled === false) return true
   if (origin === undefined) return false
-  return isSameHost(origin, request) || isListed(origin, textSetting(settings, 'ws_allowed_origins'))
+  return isSameHost(origin, request) || isListed(origin, textIn(settings, 'ws_allowed_origins'))
 }

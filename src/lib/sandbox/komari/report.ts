@@ -2,11 +2,6 @@ import {cardUsage, figuresOf, type Machine} from '../machine.js'
 import {formatNano, type Instant, instantAt} from './instant.js'
 import type {NodeColumns} from './node.js'
 
-interface Share {
-  readonly total: number
-  readonly used: number
-}
-
 export interface GpuDevice {
   readonly name: string
   readonly memory_total: number
@@ -15,29 +10,28 @@ export interface GpuDevice {
   readonly temperature: number
 }
 
-/** What an agent says of its machine, by the panel's own names: bytes, bytes/s, percent, seconds (contracts/komari.md 1.8). */
-export interface Metrics {
-  readonly cpu: {readonly usage: number}
-  readonly ram: Share
-  readonly swap: Share
-  readonly load: {readonly load1: number; readonly load5: number; readonly load15: number}
-  readonly disk: Share
-  readonly network: {
-    readonly up: number
-    readonly down: number
-    readonly totalUp: number
-    readonly totalDown: number
-  }
-  readonly connections: {readonly tcp: number; readonly udp: number}
+/** A report in which nothing is said, by the panel's own names: bytes, bytes/s, percent, seconds (contracts/komari.md 1.8). */
+export const emptyMetrics = {
+  cpu: {usage: 0},
+  ram: {total: 0, used: 0},
+  swap: {total: 0, used: 0},
+  load: {load1: 0, load5: 0, load15: 0},
+  disk: {total: 0, used: 0},
+  network: {up: 0, down: 0, totalUp: 0, totalDown: 0},
+  connections: {tcp: 0, udp: 0},
+  uptime: 0,
+  process: 0,
+  /** Warnings of the agent, one a line. */
+  message: '',
+}
+
+/** What an agent says of its machine. */
+export type Metrics = typeof emptyMetrics & {
   readonly gpu?: {
     readonly count: number
     readonly average_usage: number
     readonly detailed_info: readonly GpuDevice[] | null
   }
-  readonly uptime: number
-  readonly process: number
-  /** Warnings of the agent, one a line. */
-  readonly message: string
 }
 
 export interface Report extends Metrics {

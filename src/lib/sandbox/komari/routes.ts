@@ -2,6 +2,7 @@ import type {Answer, Handler, SandboxRequest} from '../answer.js'
 import {invalidTarget, json, slashRedirect, text} from '../go/answers.js'
 import {goJson} from '../go/json.js'
 import {parseTarget, type Target} from '../go/query.js'
+import {textIn} from '../json-object.js'
 import {behind, Router, type Routes} from '../router.js'
 import type {Upgrade} from '../websocket.js'
 import {agentRpc, pingResult, pingTasks, postReport, register, uploadBasicInfo} from './agent-routes.js'
@@ -18,7 +19,6 @@ import {notFound, sitePage} from './page.js'
 import {privateRefusal} from './privacy.js'
 import {answerRpc} from './rpc.js'
 import {Panic, RpcError, statusOf} from './rpc-error.js'
-import {textSetting} from './settings.js'
 import type {KomariState} from './state.js'
 
 const everybody: Routes<Handle> = {
@@ -202,7 +202,7 @@ function handled(handle: Handle, call: Call): ReturnType<Handle> {
 /** The web page for every GET, whatever its path; opening it with the key of a share sets its cookie (0.3, 0.4). */
 function unknownPath(request: SandboxRequest, {query}: Target, {settings, features}: KomariState): Answer {
   if (request.method !== 'GET') return notFound
-  const shown = sitePage(textSetting(settings, 'sitename'), textSetting(settings, 'description'))
+  const shown = sitePage(textIn(settings, 'sitename'), textIn(settings, 'description'))
   const key = query.get('temp_key')
   if (!features.temporaryShare || !key || key !== settings.tempory_share_token) return shown
   return withHeaders(shown, {'Set-Cookie': `temp_key=${key}; Path=/; Max-Age=3600`})

@@ -1,5 +1,6 @@
 import {goJson} from '../go/json.js'
-import {goTypeOf, jsonSyntaxError} from '../go/json-error.js'
+import {goMismatch, jsonSyntaxError} from '../go/json-error.js'
+import {type Fields, isObject} from '../json-object.js'
 import type {Caller} from './identity.js'
 import {isAdmin} from './identity.js'
 import {methodNames} from './method-names.js'
@@ -14,7 +15,7 @@ interface RpcRequest {
   readonly id: unknown
 }
 
-type Json = Record<string, unknown>
+type Json = Fields
 
 /** One response; the result is left out when it is null, the id when there is none (contracts/komari.md 2.1). */
 function response(id: unknown, content: {readonly result?: unknown; readonly error?: RpcError}): Json {
@@ -81,18 +82,8 @@ function parseBody(body: string): RpcRequest[] {
   return elements.map(element => checked(element as Json))
 }
 
-/** What Go's decoder says when the types do not fit. */
 function mismatch(json: unknown): string | undefined {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return `json: cannot unmarshal ${goTypeOf(json)} into Go value of type rpc.JsonRpcRequest`
-  }
-  for (const name of ['jsonrpc', 'method']) {
-    const value = (json as Json)[name]
-    if (value !== undefined && value !== null && typeof value !== 'string') {
-      return `json: cannot unmarshal ${goTypeOf(value)} into Go struct field JsonRpcRequest.${name} of type string`
-    }
-  }
-  return undefined
+  return goMismatch(json, 'rpc.JsonRpcRequest', ['jsonrpc', 'method'])
 }
 
 function checked({jsonrpc, method, params, id}: Json): RpcRequest {
@@ -171,7 +162,7 @@ function introspect(method: string, params: unknown, state: KomariState): unknow
 }
 
 function objectOf(params: unknown): Json {
-  return typeof params === 'object' && params !== null && !Array.isArray(params) ? (params as Json) : {}
+  return isObject(params) ? params : {}
 }
 
 /** The order of fields where arrays and scalars are taken for them (2.3). */

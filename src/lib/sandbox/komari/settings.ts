@@ -1,3 +1,4 @@
+import {textIn} from '../json-object.js'
 import type {Features} from './features.js'
 
 /** The panel's settings by its own names; it stores whatever it is sent (contracts/komari.md 3.3). */
@@ -68,12 +69,6 @@ export function defaultSettings(features: Features): Settings {
   }
 }
 
-/** A setting as text; `''` for one that is missing or of another type. */
-export function textSetting(settings: Settings, name: string): string {
-  const value = settings[name]
-  return typeof value === 'string' ? value : ''
-}
-
 /** What `/api/public` shows of the settings (contracts/komari.md 1.2). */
 export function publicSettings(
   settings: Settings,
@@ -84,18 +79,18 @@ export function publicSettings(
     ...(cors
       ? {cors_origin_check_enabled: settings.cors_origin_check_enabled !== false}
       : {allow_cors: settings.allow_cors === true}),
-    custom_body: textSetting(settings, 'custom_body'),
-    custom_head: textSetting(settings, 'custom_head'),
-    description: textSetting(settings, 'description'),
+    custom_body: textIn(settings, 'custom_body'),
+    custom_head: textIn(settings, 'custom_head'),
+    description: textIn(settings, 'description'),
     disable_password_login: settings.disable_password_login === true,
     oauth_enable: settings.o_auth_enabled === true,
-    oauth_provider: textSetting(settings, 'o_auth_provider'),
+    oauth_provider: textIn(settings, 'o_auth_provider'),
     ping_record_preserve_time: metrics ? retentionHours : settings.ping_record_preserve_time,
     private_site: settings.private_site === true,
     record_enabled: metrics ? retentionHours > 0 : settings.record_enabled,
     record_preserve_time: metrics ? retentionHours : settings.record_preserve_time,
-    sitename: textSetting(settings, 'sitename'),
-    ...(hiddenNodes && {theme: textSetting(settings, 'theme'), theme_settings: {}}),
+    sitename: textIn(settings, 'sitename'),
+    ...(hiddenNodes && {theme: textIn(settings, 'theme'), theme_settings: {}}),
     ...(metrics && {visitor_audit_enabled: settings.visitor_audit_enabled === true}),
   }
 }

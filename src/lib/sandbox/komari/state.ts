@@ -1,3 +1,4 @@
+import type {Fields} from '../json-object.js'
 import type {Clock} from '../listen.js'
 import {type Random, randomText} from '../random.js'
 import type {Agent} from './agent.js'
@@ -273,6 +274,12 @@ export class KomariState {
   /** By weight, then by id. */
   tasksInOrder(): PingTask[] {
     return [...this.tasks.values()].sort((one, other) => one.weight - other.weight || one.id - other.id)
+  }
+
+  /** An agent tells the result of a probe. */
+  probed(client: string, {task_id, value}: Fields): void {
+    const at = this.now()
+    this.results.push({task_id: Number(task_id), value: Math.round(Number(value)), client, at})
   }
 
   /** Gives a node so many raw ping records of the last 30 days: 1,000,000 are 103 MB in one answer. */
