@@ -136,7 +136,7 @@ describe('komari records load', () => {
   test('makes nothing up of a card and a sensor that a node does not have', async () => {
     const shown = async (gpu_name: string, fields: object) => {
       const sandbox = await komariSandbox({nodes: [{...web1, gpu_name}]})
-      sandbox.state.setLoad(web1Uuid, [load(59, fields)])
+      sandbox.state.load.set(web1Uuid, [load(59, fields)])
       const run = (line: string) => cli(`komari ${line} --no-header`, {env: sandbox.environment})
       const {stdout} = await run('records load web1 --columns gpu,temp')
       return stdout + (await run('node list --columns gpu_model')).stdout
