@@ -23,6 +23,17 @@ async function alone(flags: string, visit: (stdout: string) => unknown = () => {
 }
 
 describe('sandbox', () => {
+  test.each(['sandbox --', 'sandbox --port 0 --'])(
+    '%s: nothing behind it is no wish for a shell that stays',
+    async line => {
+      expect(await cli(line, {env})).toEqual({
+        exitCode: 2,
+        stdout: '',
+        stderr: 'panelctl: nothing stands behind --\nhint: panelctl sandbox --help\n',
+      })
+    },
+  )
+
   test('runs a command against the panels and ends with its exit code', async () => {
     const out = join(temporaryFolder(), 'out')
     const script = `panelctl nezha server list -o id > "${out}" && panelctl context list -o json >> "${out}"; exit 7`

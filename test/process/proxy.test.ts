@@ -21,13 +21,16 @@ describe('HTTP_PROXY', () => {
     },
   )
 
-  test.each(['127.0.0.1', '.invalid,127.0.0.1', '*'])('NO_PROXY=%s goes around it', async noProxy => {
-    const {port, environment} = await nezhaSandbox()
-    const proxy = await startProxy({port})
-    const env = {...environment, HTTP_PROXY: proxy.url, NO_PROXY: noProxy}
-    expect(await binary(list, {env})).toMatchObject({stdout: '1\n2\n3\n4\n5\n', exitCode: 0})
-    expect(proxy.asked).toEqual([])
-  })
+  test.each(['127.0.0.1', '.invalid,127.0.0.1', '*', '127.0.0.0/8'])(
+    'NO_PROXY=%s goes around it',
+    async noProxy => {
+      const {port, environment} = await nezhaSandbox()
+      const proxy = await startProxy({port})
+      const env = {...environment, HTTP_PROXY: proxy.url, NO_PROXY: noProxy}
+      expect(await binary(list, {env})).toMatchObject({stdout: '1\n2\n3\n4\n5\n', exitCode: 0})
+      expect(proxy.asked).toEqual([])
+    },
+  )
 
   test('a proxy that wants a password: exit 4, said of the proxy and not of the panel', async () => {
     const {port, token, requests} = await nezhaSandbox()

@@ -12,6 +12,6 @@ export default listCommand({
   args: {name: arg.text({summary: 'names of contexts; all if none is given', multiple: true})},
   noun: 'contexts',
   fetch: context => checkContexts(context, panels, context.args.name),
-  columns: contextColumns,
+  columns: {...contextColumns, result: context => context.result},
   id: context => context.name,
 })

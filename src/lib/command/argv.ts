@@ -63,23 +63,29 @@ function flagAt(argv: readonly string[], start: number, flags: Flags): GivenFlag
   return next === undefined || isFlag ? {name, start, length: 1} : {name, value: next, start, length: 2}
 }
 
-/** Tells the flags in argv, up to `--`, from the words between them. */
-function scan(argv: readonly string[], flags: Flags): {given: GivenFlag[]; words: string[]} {
+/** Tells the flags in argv, up to its end or to `--`, from the words between them. */
+function scan(argv: readonly string[], flags: Flags): {given: GivenFlag[]; words: string[]; end: number} {
   const given: GivenFlag[] = []
   const words: string[] = []
-  for (let index = 0; index < argv.length && argv[index] !== '--'; ) {
-    const flag = flagAt(argv, index, flags)
-    const word = argv[index] ?? ''
+  let end = 0
+  while (end < argv.length && argv[end] !== '--') {
+    const flag = flagAt(argv, end, flags)
+    const word = argv[end] ?? ''
     if (flag) given.push(flag)
     else if (!word.startsWith('-')) words.push(...word.split(':'))
-    index += flag?.length ?? 1
+    end += flag?.length ?? 1
   }
-  return {given, words}
+  return {given, words, end}
 }
 
 /** The first word that is neither a flag nor the value of one: what argv is about. */
 export function topicOf(argv: readonly string[], flags: Flags): string | undefined {
   return scan(argv, flags).words[0]
+}
+
+/** Whether it ends with a `--` that nothing stands behind: of `-- $COMMAND`, where the variable is empty. */
+export function endsInNothing(argv: readonly string[], flags: Flags): boolean {
+  return argv.at(-1) === '--' && scan(argv, flags).end === argv.length - 1
 }
 
 /** Whether `-h` or `--help` is among the flags. */

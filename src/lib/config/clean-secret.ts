@@ -1,5 +1,6 @@
 import {usageError} from '../errors.js'
 import type {Hint} from '../hint.js'
+import {refuseQuotation} from './environment.js'
 
 /** What a panel knows of the secrets of one kind. */
 export interface SecretKind {
@@ -20,6 +21,7 @@ export function cleanSecret(text: string, source: string, {kind, clean, flaw}: S
   const trimmed = text.trim()
   const secret = clean?.(trimmed) ?? trimmed
   if (secret === '') throw usageError(`${source} is empty`)
+  refuseQuotation(secret, source)
   const odd = /[^\u0020-\u007e]/u.exec(secret)?.[0]
   if (odd !== undefined) {
     const codePoint = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')

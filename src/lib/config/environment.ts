@@ -58,6 +58,20 @@ function unreadable(fileVariable: string, path: string, cause: unknown): Panelct
   )
 }
 
+/**
+ * Refuses quotation marks around a value, before it goes anywhere: whoever reads such a file hands them on as a part of
+ * it (docker/cli#3630), and no address, token or cookie has them.
+ * @throws PanelctlError USAGE naming them
+ */
+export function refuseQuotation(text: string, source: string): void {
+  const mark = text[0]
+  if (mark !== '"' && mark !== "'") return
+  throw usageError(
+    `${source}: the value has quotation marks (${mark}) around it`,
+    'leave them out: not everything that reads such a file takes them off',
+  )
+}
+
 /** `echo secret | base64` leaves a newline in many a Kubernetes secret, so one at the end is not part of it. */
 function oneLine(text: string, where: string): string {
   const value = text.replace(/\r?\n$/, '')

@@ -23,10 +23,11 @@ export function configPaths(
   platform: NodeJS.Platform = process.platform,
   userId: number | undefined = process.geteuid?.(),
 ): ConfigPaths {
-  const {join} = platform === 'win32' ? win32 : posix
+  const {isAbsolute, join} = platform === 'win32' ? win32 : posix
   const folder = (xdgVariable: string, onWindows: string[], inHome: string[]): string => {
     const xdg = variable(env, xdgVariable)
-    if (xdg !== undefined) return join(xdg, 'panelctl')
+    // A relative one is to be ignored (XDG Base Directory Specification): where it leads depends on where one stands.
+    if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'panelctl')
     const local = platform === 'win32' ? variable(env, 'LOCALAPPDATA') : undefined
     return local === undefined
       ? join(home(env, platform), ...inHome, 'panelctl')

@@ -1,4 +1,5 @@
 import {usageError} from '../errors.js'
+import {refuseQuotation} from './environment.js'
 
 /**
  * A panel's URL in the one form the rest of panelctl uses: http or https, no trailing slash, a path
@@ -8,6 +9,7 @@ import {usageError} from '../errors.js'
 export function normaliseUrl(text: string, source: string): string {
   const trimmed = text.trim()
   if (trimmed === '') throw usageError(`${source}: the URL is empty`)
+  refuseQuotation(trimmed, source)
   // `new URL('localhost:8008')` is a valid URL of the scheme "localhost", so the scheme is asked for first
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)
   const url = hasScheme && URL.canParse(trimmed) ? new URL(trimmed) : null
@@ -20,7 +22,7 @@ export function normaliseUrl(text: string, source: string): string {
   if (!hasScheme)
     throw usageError(
       `${source}: ${trimmed} has no scheme`,
-      `did you mean https://${trimmed.replace(/^\/+/, '')} ?`,
+      `did you mean ${trimmed.replace(/^(?:(https?):)?\/*/i, (_, scheme = 'https') => `${scheme}://`)} ?`,
     )
   if (url === null)
     throw usageError(`${source}: ${trimmed} is not a URL`, 'a URL looks like https://panel.example.com')

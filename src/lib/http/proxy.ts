@@ -5,6 +5,7 @@ import type {PeerCertificate} from 'node:tls'
 import type {HttpsProxyAgent} from 'https-proxy-agent'
 import {getProxyForUrl} from 'proxy-from-env'
 import {usageError} from '../errors.js'
+import {isInNetworks} from './no-proxy.js'
 
 /** The way through a proxy: the agent for got, and what messages say of the proxy. */
 export interface ProxyRoute {
@@ -54,6 +55,7 @@ interface Proxy extends Pick<ProxyRoute, 'host' | 'variable'> {
  */
 function proxyFor(url: URL): Proxy | undefined {
   if (getProxyForUrl(url.href) === '') return undefined
+  if (isInNetworks(url, process.env.no_proxy || process.env.NO_PROXY || '')) return undefined
   const {variable, value} = proxySetting(url)
   // curl takes host:port for http://, whatever the panel speaks; `getProxyForUrl` would give it the panel's scheme.
   const address = value.includes('://') ? value : `http://${value}`

@@ -25,6 +25,11 @@ async function checkOne(
   }
 }
 
+/** A context that was asked, and that works. */
+export interface CheckedContext extends ListedContext {
+  readonly result: 'works'
+}
+
 /**
  * Asks the panels of these contexts, or of all, at once.
  * @returns the contexts, when all of them work
@@ -34,23 +39,28 @@ export async function checkContexts(
   surroundings: Surroundings,
   panels: readonly Access[],
   names: readonly string[],
-): Promise<ListedContext[]> {
+): Promise<CheckedContext[]> {
   for (const name of names) await namedContext(surroundings.configDir(), name)
   const all = await listContexts(surroundings.configDir())
   const asked = names.length === 0 ? all : all.filter(({name}) => names.includes(name))
   const answers = await Promise.all(
     asked.map(async context => ({context, failure: await checkOne(surroundings, panels, context)})),
   )
-  const failed = answers.filter(({failure}) => failure !== undefined)
-  if (failed.length === 0) return asked
-  for (const {context, failure} of answers) {
+  const failures = answers.flatMap(({failure}) => failure ?? [])
+  const [first] = failures
+  if (first === undefined) return asked.map(context => ({...context, result: 'works'}))
+  const worst = failures.find(({code}) => code !== 'UNREACHABLE') ?? first
+  const {code, hint, panel, status} = worst
+  const failed = answers.flatMap(({context, failure}) => (failure ? context.name : []))
+  if (answers.length === 1)
+    throw new PanelctlError(code, `the context ${failed} does not work: ${first.message}`, {
+      hint,
+      panel,
+      status,
+    })
+  for (const {context, failure} of answers)
     surroundings.speech.note(`${context.name}: ${failure?.message ?? 'works'}`)
-  }
-  const worst = failed.find(({failure}) => failure?.code !== 'UNREACHABLE') ?? failed[0]
-  const error = worst?.failure
-  throw new PanelctlError(
-    error?.code ?? 'UNEXPECTED',
-    `${failed.length} of ${asked.length} contexts ${failed.length === 1 ? 'does' : 'do'} not work: ${failed.map(({context}) => context.name).join(', ')}`,
-    {hint: error?.hint, panel: error?.panel, status: error?.status},
-  )
+  const verb = failed.length === 1 ? 'does' : 'do'
+  const message = `${failed.length} of ${answers.length} contexts ${verb} not work: ${failed.join(', ')}`
+  throw new PanelctlError(code, message, {hint, panel, status})
 }

@@ -216,14 +216,18 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       const name = flags.context ?? panel.name
       const configDir = run.configDir()
       const existing = (await readConfig(configDir)).contexts.get(name)
-      if (existing && !flags.replace) {
-        throw usageError(
-          `the context ${name} exists (${existing.panel}, ${existing.url})`,
+      const taken = () =>
+        usageError(
+          `the context ${name} exists (${existing?.panel}, ${existing?.url})`,
           'pass --replace, or another name with --context',
         )
-      }
       const replaced = existing?.panel === panel.name ? existing : undefined
+      // What a logout left: a login to the same address only gives it its credential back.
+      const left =
+        replaced?.credential === undefined && replaced?.tokenCommand === undefined ? replaced : undefined
+      if (existing && !left && !flags.replace) throw taken()
       const url = await urlOf(access, run, replaced)
+      if (left && !flags.replace && normaliseUrl(left.url, `context ${name}`) !== url) throw taken()
       const command = flags['token-command']
       const method = methodOf(access, run)
       if (method === 'account' && flags['no-check']) {
@@ -281,7 +285,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
           ...(command === undefined ? {} : {tokenCommand: command, credential: credential.kind}),
         },
         secret: command === undefined ? credential : undefined,
-        replace: flags.replace,
+        replace: flags.replace || existing !== undefined,
       }).catch((error: unknown) => {
         throw store === 'keychain' ? inFileInstead(error, access, method, run) : error
       })

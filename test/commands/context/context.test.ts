@@ -230,7 +230,9 @@ describe('context check', () => {
       stdout: table(url, [
         ['lab', url, '', 'token'],
         ['office', url, '*', 'cookie'],
-      ]),
+      ])
+        .replace('STORE', 'STORE  RESULT')
+        .replaceAll(/file$/gm, 'file   works'),
     })
     expect(paths(sandbox)).toEqual(['GET /api/v1/server/list', 'GET /api/v1/server/list'])
     expect(sandbox.requests.map(({headers}) => headers.authorization ?? headers.cookie).toSorted()).toEqual(
@@ -251,6 +253,16 @@ describe('context check', () => {
         'hint: check the host and port of the URL',
         '',
       ].join('\n'),
+    })
+  })
+
+  test('says of one alone what is wrong with it', async () => {
+    const {run} = await saved()
+    expect(await run('context check away --retries 0')).toEqual({
+      exitCode: 6,
+      stdout: '',
+      stderr:
+        'panelctl: the context away does not work: cannot reach Nezha at 127.0.0.1:1: nothing listens there (connection refused)\nhint: check the host and port of the URL\n',
     })
   })
 

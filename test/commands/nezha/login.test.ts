@@ -1,6 +1,7 @@
 import {existsSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
+import {parse} from 'yaml'
 import {failureOf, paths} from '../../failure.js'
 import {type CliOptions, cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
 
@@ -377,6 +378,26 @@ describe('nezha logout', () => {
       stdout: '{\n  "context": "nezha"\n}\n',
       stderr: '{"note":"the context nezha has no credential to forget"}\n',
     })
+  })
+
+  test('leaves a context that a login to the same address fills again, and to no other', async () => {
+    const {sandbox, run, config, secrets} = await lab()
+    const line = `nezha login --url ${sandbox.url} --with-token`
+    await run(line, {stdin: sandbox.token})
+    const before = parse(config() ?? '')
+    await run('nezha logout')
+    expect(await run('nezha login --url http://127.0.0.1:1 --with-token', {stdin: 'x'})).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`the context nezha exists (nezha, ${sandbox.url})`),
+    })
+    expect(await run(line, {stdin: sandbox.token})).toMatchObject({exitCode: 0})
+    expect(parse(config() ?? '')).toEqual(before)
+    expect(secrets()).toContain(sandbox.token)
+    await run('nezha logout')
+    // Where it was is where it goes, if nothing is said.
+    expect(await run('nezha login --with-token', {stdin: sandbox.token})).toMatchObject({exitCode: 0})
+    expect(parse(config() ?? '')).toEqual(before)
+    expect(await run(line, {stdin: sandbox.token})).toMatchObject({exitCode: 2})
   })
 
   test('names a context with --context', async () => {

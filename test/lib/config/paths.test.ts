@@ -28,6 +28,11 @@ describe('where panelctl keeps its files', () => {
     })
   })
 
+  it.each(['conf', './conf', '../conf'])('is not where a relative XDG folder says: %s', relative => {
+    const env = {HOME: '/h', XDG_CONFIG_HOME: relative, XDG_STATE_HOME: relative, XDG_CACHE_HOME: relative}
+    expect(folders(env, 'linux')).toEqual(folders({HOME: '/h'}, 'linux'))
+  })
+
   it('is below LOCALAPPDATA on Windows', () => {
     expect(folders({LOCALAPPDATA: 'C:\\Local', USERPROFILE: 'C:\\me'}, 'win32')).toEqual({
       configDir: 'C:\\Local\\panelctl',

@@ -19,6 +19,8 @@ describe('the URL of a panel', () => {
   it.each([
     ['', '--url: the URL is empty', undefined],
     ['host:8008', '--url: host:8008 has no scheme', 'did you mean https://host:8008 ?'],
+    ['https:/host/nezha', '--url: https:/host/nezha has no scheme', 'did you mean https://host/nezha ?'],
+    ['http:host', '--url: http:host has no scheme', 'did you mean http://host ?'],
     ['//host', '--url: //host has no scheme', 'did you mean https://host ?'],
     ['ftp://host', '--url: ftp://host must start with http:// or https://', undefined],
     ['https://', '--url: https:// is not a URL', 'a URL looks like https://panel.example.com'],

@@ -2,6 +2,7 @@ import {PanelctlError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import {channelsOf, endpointsOf} from '../../http/endpoint.js'
 import type {Answer, Panel} from '../../http/panel.js'
+import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from './json.js'
 import {rpcFailure} from './rpc-failure.js'
 
@@ -28,7 +29,7 @@ function refusal(answer: Answer, said: string): PanelctlError {
   // The only thing that tells a guide mode from a 404 of the panel itself (trap 24).
   const mode = status === 404 ? /^Not found in (.+) mode$/.exec(said)?.[1] : undefined
   if (mode !== undefined) return guideMode(answer, mode)
-  const words = `${url.host} said: ${said}`
+  const words = `${url.host} said: ${shortened(said)}`
   if (status === 401 && url.pathname.endsWith('/api/login')) {
     return new PanelctlError('AUTH', `Komari refused the login; ${words}`, {
       ...details,

@@ -1,5 +1,6 @@
 import {type ErrorCode, PanelctlError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
+import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from './json.js'
 
 /** contracts/komari.md 2.3; 401 is what versions up to 1.2.3 say for -32041. All else is a refusal, and never repeated. */
@@ -23,7 +24,7 @@ export function rpcFailure(
   const reason = [textAt(error, 'message'), typeof data === 'string' ? data : ''].filter(Boolean).join(': ')
   return new PanelctlError(
     code,
-    `Komari${host ? ` at ${host}` : ''} refused the call: ${reason} (${String(number)})`,
+    `Komari${host ? ` at ${host}` : ''} refused the call: ${shortened(reason)} (${String(number)})`,
     {
       panel: 'komari',
       status,

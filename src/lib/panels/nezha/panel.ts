@@ -2,6 +2,7 @@ import {PanelctlError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import {endpointsOf} from '../../http/endpoint.js'
 import {AnotherProduct, type Answer, noCredential, type Panel} from '../../http/panel.js'
+import {shortened} from '../../http/said.js'
 
 const credentialHint = 'make an API token in the dashboard under avatar → API Token'
 
@@ -70,7 +71,7 @@ export const nezha: Panel = {
       throw newerDashboard(answer, 'its answers have another envelope')
     }
     const details = {panel: 'nezha', status}
-    const said = `${answer.url.host} said: ${String(message)}`
+    const said = `${answer.url.host} said: ${shortened(String(message))}`
     // Refused credentials come with HTTP 200 (1.2, trap 1); a hidden server with HTTP 403 (1.5).
     // Only with a message is it Nezha's: other programs have a code 403 and 404 of their own.
     const ours = typeof message === 'string'
@@ -84,10 +85,14 @@ export const nezha: Panel = {
         },
       )
     if (ours && code === 404 && answer.url.pathname.includes('/api/v1/monitor/'))
-      throw new PanelctlError('NOT_FOUND', `${answer.url.pathname} names no server; ${said}`, {
-        ...details,
-        hint: panelctl('nezha server list'),
-      })
+      throw new PanelctlError(
+        'NOT_FOUND',
+        `there is no server ${answer.url.pathname.split('/').at(-1)}; ${said}`,
+        {
+          ...details,
+          hint: panelctl('nezha server list'),
+        },
+      )
     // Register and the web page's own calls succeed with 200, everything else with 0 (trap 1). Whether the data is
     // there is for the endpoint's schema to say.
     if (code === 0 || code === 200) {
