@@ -6,8 +6,8 @@ export interface PanelctlCommand {
   readonly command: string
   /** As they are, not quoted. What a person has to fill in is a word in capitals: `NAME`. */
   readonly args: readonly string[]
-  /** By name without dashes, in the order in which they are to stand; `true` for one without a value. */
-  readonly flags: Readonly<Record<string, string | true>>
+  /** By name without dashes, in the order in which they are to stand; `true` for one without a value, several for one that is repeated. */
+  readonly flags: Readonly<Record<string, string | true | readonly string[]>>
   /** The file that is its stdin. */
   readonly stdin?: string
   /** What reads its stdout, as a shell takes it: `jq .config`. */
@@ -17,7 +17,7 @@ export interface PanelctlCommand {
 /** What to do next: a sentence, a command, or a sentence with commands in it. */
 export type Hint = string | PanelctlCommand | readonly Hint[]
 
-type FlagValue = string | number | true | false | undefined
+type FlagValue = string | number | boolean | undefined | readonly string[]
 
 interface Typed {
   readonly flags?: Readonly<Record<string, FlagValue>>
@@ -31,8 +31,11 @@ export function panelctl(
   args: readonly (string | number)[] = [],
   {flags = {}, ...redirected}: Typed = {},
 ): PanelctlCommand {
-  const given = Object.entries(flags).flatMap(([name, value]): [string, string | true][] =>
-    value === undefined || value === false ? [] : [[name, value === true ? true : String(value)]],
+  const given = Object.entries(flags).flatMap(
+    ([name, value]): [string, string | true | readonly string[]][] => {
+      if (value === undefined || value === false) return []
+      return [[name, typeof value === 'number' ? String(value) : value]]
+    },
   )
   return {command, args: args.map(String), flags: Object.fromEntries(given), ...redirected}
 }
@@ -72,7 +75,7 @@ export function saidAfter(given: Hint, part: Hint, more: Hint): Hint {
 function commandText({command, args, flags, stdin, pipe}: PanelctlCommand): string {
   const options = Object.entries(flags).flatMap(([name, value]) => {
     const dashed = name.length === 1 ? `-${name}` : `--${name}`
-    return value === true ? [dashed] : [dashed, shellWord(value)]
+    return value === true ? [dashed] : [value].flat().flatMap(each => [dashed, shellWord(each)])
   })
   const words = ['panelctl', ...(command === '' ? [] : [command]), ...args.map(shellWord), ...options]
   if (stdin !== undefined) words.push('<', shellWord(stdin))

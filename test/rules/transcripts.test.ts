@@ -21,6 +21,7 @@ const readersFiles = {
   'nezha-token.txt': 'sandboxNezhaApiToken000000000001',
   'komari-key.txt': 'sandboxKomariApiKey0000000000001',
   'password.txt': 'sandboxKomariPassw0rd',
+  'cf-secret.txt': 'sandboxGatewaySecret00001',
   'openidcs-token.txt': 'sandboxOpenidcsToken000000000001',
 }
 

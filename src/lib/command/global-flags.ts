@@ -21,6 +21,12 @@ export const globalFlags = {
   retries: flag.integer({summary: 'how often a read is tried again', default: 3, max: 20, group}),
   'ca-file': flag.text({summary: 'PEM file of certificates to trust as well', placeholder: 'file', group}),
   insecure: flag.boolean({summary: 'do not check the certificate', group}),
+  header: flag.text({
+    summary: 'header for what stands before the panel, such as a login gateway; repeatable',
+    placeholder: 'name: value|name: @file',
+    multiple: true,
+    group,
+  }),
   'show-secrets': flag.boolean({summary: 'show secrets in answers', group}),
   quiet: flag.boolean({summary: 'no notes and no warnings', group}),
   debug: flag.boolean({summary: 'log each request on stderr, without secrets', group}),

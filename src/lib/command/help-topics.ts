@@ -1,3 +1,4 @@
+import {headersVariable} from '../config/gateway-headers.js'
 import {type ErrorCode, exitCodes} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
@@ -52,7 +53,10 @@ function environmentTopic(panels: readonly Access[]): Topic {
     title: 'ENVIRONMENT',
     parts: [
       'Flags win over the environment, the environment over saved contexts. Each secret also as ..._FILE, the path of a file that holds it. A credential only goes to the address that it was meant for: panelctl context show says which. A token or cookie alone in the environment, while the context in use has one of its own, is ambiguous and ends with exit 2: unset it, or say which with --context or the variable of the address.',
-      ...panels.map(({variables}) => variables),
+      ...panels.map(({panel, variables}): Row[] => [
+        ...variables,
+        [headersVariable(panel), 'headers for what stands before it, one a line, as --header has them'],
+      ]),
       [
         ['PANELCTL_CONTEXT', `saved connection to use; for one panel alone: ${names.join(', ')}`],
         ['PANELCTL_CONFIG_DIR', 'folder of config.yaml and credentials.yaml'],

@@ -13,7 +13,8 @@ export interface Connected {
 }
 
 type ConnectionFlags = Readonly<
-  Partial<Record<'context' | 'url' | 'ca-file', string | undefined>> & Pick<GlobalValues, 'insecure'>
+  Partial<Record<'context' | 'url' | 'ca-file', string | undefined>> &
+    Pick<GlobalValues, 'insecure'> & {readonly header?: readonly string[]}
 >
 
 /** None where it is not one: it may hold a password, which no hint repeats. */
@@ -26,8 +27,14 @@ function typedUrl(url: string | undefined): string | undefined {
 }
 
 /** The flags with which a person asks the same panel again. */
-export function connectionFlags({context, url, 'ca-file': caFile, insecure}: ConnectionFlags) {
-  return {context, url: typedUrl(url), 'ca-file': caFile, insecure}
+export function connectionFlags({context, url, 'ca-file': caFile, insecure, header}: ConnectionFlags) {
+  return {context, url: typedUrl(url), 'ca-file': caFile, insecure, header: header?.map(withoutValue)}
+}
+
+/** A header as a hint may show it: the file, but no value, which may be a secret. */
+function withoutValue(header: string): string {
+  const [, name, file] = /^\s*([^:]*?)\s*:\s*(@.*)?/s.exec(header) ?? []
+  return `${name ?? 'NAME'}: ${file ?? 'VALUE'}`
 }
 
 /** Commands of that topic get the flags, if they do not say themselves which panel they ask. */

@@ -98,6 +98,8 @@ export async function run(
         caFile: flags['ca-file'],
         // Not given is not "no": a context or the environment may say yes.
         insecure: flags.insecure || undefined,
+        // Who names a context asks several panels: what is typed for one of them is not for all.
+        headers: context === undefined ? flags.header : undefined,
       },
       env,
       get configDir() {

@@ -15,6 +15,7 @@ const contextSchema = z.looseObject(
     url: text,
     caFile: z.optional(text),
     insecure: z.optional(flag),
+    headers: z.optional(z.array(text, 'must be a list')),
     credential: z.optional(text),
     store: z._default(z.enum(['file', 'keychain'], 'must be file or keychain'), 'file'),
     tokenCommand: z.optional(text),

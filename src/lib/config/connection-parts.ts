@@ -16,6 +16,8 @@ export interface ConnectionInput {
     readonly url?: string | undefined
     readonly caFile?: string | undefined
     readonly insecure?: boolean | undefined
+    /** As typed: `NAME: VALUE` or `NAME: @FILE`. */
+    readonly headers?: readonly string[] | undefined
   }
   readonly env: Environment
   /** Read only when contexts are looked at; may be a getter that throws where there is no home folder. */

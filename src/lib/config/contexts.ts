@@ -212,6 +212,7 @@ function setFields(map: YAMLMap, fields: SavedContext): void {
     url: fields.url,
     caFile: fields.caFile,
     insecure: fields.insecure || undefined,
+    headers: fields.headers,
     credential: fields.credential,
     store: fields.store,
     tokenCommand: fields.tokenCommand,

@@ -15,6 +15,7 @@ import {
 } from './credential-origin.js'
 import {contextNamed, defaultContext, panelContextVariable, urlOf} from './default-context.js'
 import {variable} from './environment.js'
+import {gatewayHeaders, readHeaders} from './gateway-headers.js'
 import type {Config, NamedContext} from './saved-context.js'
 import {tlsSettings} from './tls-settings.js'
 import {isSameOrigin, normaliseUrl} from './url.js'
@@ -27,6 +28,8 @@ export interface Connection {
    * Throws AUTH when its store or tokenCommand fails, USAGE when its variable's file does.
    */
   credential: () => Promise<FoundCredential | null>
+  /** The headers for what stands before the panel, read when asked for. Throws USAGE as `readHeaders`. */
+  headers: () => Promise<Readonly<Record<string, string>>>
   /** Where that credential comes from; null when there is none. */
   origin: CredentialOrigin | null
   /** The context whose panel this is: its URL, or one of the same origin. */
@@ -63,11 +66,18 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
   const choice = await choose(input)
   const {context, origin} = choice
   const tls = tlsSettings(input, context)
+  const gateway = await gatewayHeaders(input, context)
   const sources: Record<string, Sourced> = {url: {value: choice.url, source: choice.urlSource}}
   if (context) sources.context = {value: context.name, source: context.chosenBy}
   if (origin) sources.credential = {value: kindOf(origin, input.panel), source: sourceOf(origin)}
   if (tls.caFile) sources.caFile = tls.caFile
   if (tls.insecure) sources.insecure = {value: String(tls.insecure.value), source: tls.insecure.source}
+
+  if (gateway.headers.length > 0) {
+    const from = (part: 'name' | 'source') =>
+      [...new Set(gateway.headers.map(header => header[part]))].join(', ')
+    sources.headers = {value: from('name'), source: from('source')}
+  }
 
   const insecure = tls.insecure?.value ?? false
   let credential: Promise<FoundCredential | null> | undefined
@@ -78,6 +88,7 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
       credential ??= readCredential(input, input.panel, origin)
       return credential
     },
+    headers: () => readHeaders(gateway.headers),
     origin,
     contextName: context?.name ?? null,
     newName: choice.newName ?? null,
@@ -87,7 +98,7 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
       insecure: insecure && context?.insecure === true,
       plainHttp: context?.acceptedPlainHttp === true,
     },
-    notes: choice.notes,
+    notes: [...choice.notes, ...gateway.notes],
     sources,
   }
 }

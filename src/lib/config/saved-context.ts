@@ -9,6 +9,8 @@ export interface SavedContext {
   caFile?: string | undefined
   /** Accepted at login, so it is not warned of again. */
   insecure?: boolean | undefined
+  /** For what stands before the panel, as typed: `NAME: VALUE`, or `NAME: @FILE` with an absolute file. */
+  headers?: readonly string[] | undefined
   /** The kind of the stored secret (`token`, `cookie`); absent when there is none. */
   credential?: string | undefined
   store: Store

@@ -6,6 +6,7 @@ import {type Channel, requestUrl} from './endpoint.js'
 import {DEFAULT_TIMEOUT, type Wire} from './exchange.js'
 import {callOf} from './failure.js'
 import {judge} from './judge.js'
+import {lettingIn, shownHeaders} from './request-headers.js'
 import {retryDelay} from './retry.js'
 
 /** An open channel. */
@@ -24,16 +25,19 @@ export interface Conversation<Result> {
  */
 export async function openChannel<Result>(
   {panel, path, result}: Channel<Result>,
-  {url: base, credential, tls}: Destination,
+  destination: Destination,
   {options, secretsSeen}: Wire,
 ): Promise<Conversation<Result>> {
   const {openSocket} = await import('./websocket.js')
+  const {url: base, credential, tls} = destination
   const url = requestUrl(base, path)
+  const headers = {'user-agent': options.userAgent, ...lettingIn(panel, destination)}
   const call = callOf({panel, method: 'GET', writes: false, lookWith: undefined}, base, url)
   const socket = await openSocket({
     call,
     url,
-    headers: {'user-agent': options.userAgent, ...(credential ? panel.authorize(credential) : {})},
+    headers,
+    shownHeaders: shownHeaders(headers, destination),
     credential: credential?.kind,
     secretsSeen,
     tls,

@@ -78,7 +78,8 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
 
   async function prepare(panel: Panel, anonymous: boolean): Promise<Destination> {
     const destination = await destinationOf(await target(), panel, {anonymous, warn: options.warn})
-    if (destination.credential) options.sends?.(destination.credential.value)
+    const {headers, credential} = destination
+    for (const secret of [credential?.value ?? [], Object.values(headers)].flat()) options.sends?.(secret)
     return destination
   }
 

@@ -1,16 +1,16 @@
-import type {Credential, Panel} from './panel.js'
+import type {Panel} from './panel.js'
+import type {Admission} from './request-headers.js'
 import type {Target} from './target.js'
 import {certificateAuthorities, risksOf} from './trust.js'
 
 /** A target with all that had to be read for it. */
-export interface Destination {
+export interface Destination extends Admission {
   readonly url: string
-  readonly credential: Credential | null
   readonly tls: {readonly rejectUnauthorized: boolean; readonly ca?: string[]}
 }
 
 /**
- * Reads the credential, unless nobody is to be asked for one, and the certificates.
+ * Reads the headers, the credential, unless nobody is to be asked for one, and the certificates.
  * @throws PanelctlError USAGE where the CA file is of no use, and what `credential` throws
  */
 export async function destinationOf(
@@ -19,8 +19,9 @@ export async function destinationOf(
   {anonymous, warn}: {anonymous: boolean; warn(risk: string): void},
 ): Promise<Destination> {
   const {url, caFile, insecure} = target
+  const headers = (await target.headers?.()) ?? {}
   const credential = anonymous ? null : await target.credential()
   const ca = caFile === null ? {} : {ca: await certificateAuthorities(caFile)}
   for (const risk of risksOf(panel.title, target, credential !== null)) warn(risk)
-  return {url, credential, tls: {rejectUnauthorized: !insecure, ...ca}}
+  return {url, headers, credential, tls: {rejectUnauthorized: !insecure, ...ca}}
 }

@@ -12,9 +12,10 @@ import {requestUrl} from './endpoint.js'
 import {badResponse, type Call, callOf, inDoubt, interruptedWrite} from './failure.js'
 import type {Answer} from './panel.js'
 import {proxyRoute} from './proxy.js'
-import {redactBody, redactHeaders, redactUrl} from './redact.js'
+import {redactBody, redactUrl} from './redact.js'
 import {redirectOf, staysWith} from './redirect.js'
 import type {RawRequest} from './request.js'
+import {type Headers, lettingIn, shownHeaders} from './request-headers.js'
 import {retryRules} from './retry.js'
 
 /** An answer as it came, whatever its status, and what was asked: `judge` takes both. */
@@ -29,8 +30,6 @@ export interface Wire {
   /** Takes which of the panel's secret fields came in answers. */
   readonly secretsSeen: Set<string>
 }
-
-export type Headers = Readonly<Record<string, string>>
 
 export const DEFAULT_TIMEOUT = 30_000
 
@@ -116,22 +115,27 @@ function gotOptions(request: RawRequest, {timeout, retries}: ClientOptions): Opt
  */
 export async function exchange(
   request: RawRequest,
-  {url: base, credential, tls}: Destination,
+  destination: Destination,
   session: Headers | undefined,
   wire: Wire,
 ): Promise<Exchange> {
   const {options} = wire
+  const {url: base, credential, tls} = destination
   const {panel, method} = request
   const url = requestUrl(base, request.path, request.query)
   const call = callOf({panel, method, writes: !request.repeatable, lookWith: request.lookWith}, base, url)
-  const secretHeaders = credential ? {...panel.authorize(credential), ...session} : {}
+  const secretHeaders = lettingIn(panel, destination, session)
   const headers = {
     accept: 'application/json',
     'user-agent': options.userAgent,
     ...(request.body === undefined ? {} : {'content-type': 'application/json'}),
     ...secretHeaders,
   }
-  const shown = {url: redactUrl(url), headers: redactHeaders(headers), body: redactBody(request.body ?? null)}
+  const shown = {
+    url: redactUrl(url),
+    headers: shownHeaders(headers, destination),
+    body: redactBody(request.body ?? null),
+  }
   if (options.dryRun && (call.writes || request.acts)) throw new DryRun({method, ...shown})
   const proxy = await proxyRoute(url, tls)
   const signal =

@@ -1,10 +1,11 @@
 import {PanelctlError} from '../errors.js'
 import {pageFailure, statusFailure} from './answer-failure.js'
 import type {Destination} from './destination.js'
-import {type Exchange, exchange, type Headers, type Wire} from './exchange.js'
+import {type Exchange, exchange, type Wire} from './exchange.js'
 
 import type {Panel, Sessions} from './panel.js'
 import type {RawRequest} from './request.js'
+import type {Headers} from './request-headers.js'
 
 /**
  * What sends requests, with the session that some panels want beside a credential: opened when an answer asks for it, kept

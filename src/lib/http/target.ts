@@ -4,6 +4,8 @@ import type {Credential} from './panel.js'
 export interface Target {
   readonly url: string
   credential(): Promise<Credential | null>
+  /** For whoever stands before the panel; by names in lower case. */
+  headers?(): Promise<Readonly<Record<string, string>>>
   readonly caFile: string | null
   readonly insecure: boolean
   /** Risks that were accepted at login, which are not warned of again. */

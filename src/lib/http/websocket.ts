@@ -8,13 +8,15 @@ import {badResponse, type Call} from './failure.js'
 import {judge} from './judge.js'
 import type {Answer} from './panel.js'
 import {proxyTunnel} from './proxy.js'
-import {redactHeaders, redactUrl} from './redact.js'
+import {redactUrl} from './redact.js'
 
 export interface SocketOptions {
   readonly call: Call
   /** The http(s) address that the WebSocket begins with. */
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
+  /** The headers with secrets replaced, for a log. */
+  readonly shownHeaders: Readonly<Record<string, unknown>>
   /** The kind of credential in the headers. */
   readonly credential: string | undefined
   /** Takes which of the panel's secret fields came in frames. */
@@ -57,7 +59,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   const tunnel = await proxyTunnel(url, tls)
   const address = new URL(url)
   address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  debug?.(`headers ${JSON.stringify(redactHeaders({...options.headers, origin: url.origin}))}`)
+  debug?.(`headers ${JSON.stringify({...options.shownHeaders, origin: url.origin})}`)
   const started = performance.now()
   const log = (line: string) =>
     debug?.(`WebSocket ${redactUrl(address)} ${line} after ${Math.round(performance.now() - started)} ms`)

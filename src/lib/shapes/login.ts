@@ -7,6 +7,7 @@ import {chooseStore} from '../config/choose-store.js'
 import {cleanSecret} from '../config/clean-secret.js'
 import {mayHaveSecret, readConfig} from '../config/config-file.js'
 import {saveContext} from '../config/contexts.js'
+import {gatewayHeaders, parseHeader, readHeaders} from '../config/gateway-headers.js'
 import type {ConfigPlace} from '../config/place.js'
 import type {SavedContext} from '../config/saved-context.js'
 import {readSecret} from '../config/secrets.js'
@@ -18,6 +19,7 @@ import {flag, type ValuesOf} from '../flags/flags.js'
 import {hint, hintText, panelctl} from '../hint.js'
 import type {Access, Account, LoginMethod} from '../http/access.js'
 import type {Credential} from '../http/panel.js'
+import {isSecretName} from '../http/redact.js'
 import {isPrivateHost, risksOf} from '../http/trust.js'
 import {actionCommand} from './action.js'
 import {ask, askSecret, isInteractive} from './confirm.js'
@@ -25,7 +27,7 @@ import {endSession} from './end-session.js'
 
 const commonFlags = {
   replace: flag.boolean({
-    summary: 'replace the context of that name; address and TLS settings stay unless given',
+    summary: 'replace the context of that name; address, TLS settings and headers stay unless given',
   }),
   'no-check': flag.boolean({summary: 'save without asking the panel, for images that are built offline'}),
   store: flag.choice(['keychain', 'file'], {
@@ -71,6 +73,32 @@ async function urlOf(access: Access, run: Run, replaced: SavedContext | undefine
   return normaliseUrl(answer || defaultUrl || '', 'the URL')
 }
 
+/**
+ * The headers to save, as they go into a context: those of the flags, else those of before for the same panel.
+ * @throws PanelctlError USAGE for a secret that is in argv, from where it would go into a file that others may read
+ */
+function headersToSave(
+  {flags}: Run,
+  url: string,
+  replaced: SavedContext | undefined,
+): readonly string[] | undefined {
+  if (flags.header.length === 0) return isReplaced(replaced, url) ? replaced.headers : undefined
+  return flags.header.map(text => {
+    const {name, value, file} = parseHeader(text, '--header')
+    if (value !== undefined && (isSecretName(name) || /auth|key|pass/i.test(name)))
+      throw usageError(
+        `--header: the value of ${name} would go into config.yaml`,
+        `put it into a file of your own: --header '${name}: @FILE'`,
+      )
+    return `${name}: ${file === undefined ? value : `@${file}`}`
+  })
+}
+
+/** Whether the context to replace is of the panel at this address. */
+function isReplaced(replaced: SavedContext | undefined, url: string): replaced is SavedContext {
+  return replaced !== undefined && isSameOrigin(url, normaliseUrl(replaced.url, 'the context to replace'))
+}
+
 interface Trust {
   /** As it is saved: absolute, or relative to the config folder. */
   readonly caFile: string | undefined
@@ -84,8 +112,7 @@ interface Trust {
 function trustOf({flags}: Run, url: string, replaced: SavedContext | undefined): Trust {
   const given = flags['ca-file']
   if (given !== undefined) return {caFile: resolve(given), insecure: flags.insecure}
-  if (!replaced || !isSameOrigin(url, normaliseUrl(replaced.url, 'the context to replace')))
-    return {caFile: undefined, insecure: flags.insecure}
+  if (!isReplaced(replaced, url)) return {caFile: undefined, insecure: flags.insecure}
   return {caFile: replaced.caFile, insecure: flags.insecure || replaced.insecure === true}
 }
 
@@ -234,13 +261,33 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         throw usageError('a password is only good for asking the panel', 'leave out --no-check')
       }
       const {caFile, insecure} = trustOf(run, url, replaced)
+      const headers = headersToSave(run, url, replaced)
 
       // as later commands will see it: the environment stays the environment's, and is not saved
-      const tls = tlsSettings(
-        {panel, env, configDir, flags: {caFile: flags['ca-file'], insecure: flags.insecure || undefined}},
-        {name, chosenBy: '', panel: panel.name, url, store: 'file', caFile, insecure},
-      )
-      const checked = {url, caFile: tls.caFile?.value ?? null, insecure: tls.insecure?.value ?? false}
+      const input = {
+        panel,
+        env,
+        configDir,
+        flags: {caFile: flags['ca-file'], insecure: flags.insecure || undefined},
+      }
+      const saved = {
+        name,
+        chosenBy: '',
+        panel: panel.name,
+        url,
+        store: 'file',
+        caFile,
+        insecure,
+        headers,
+      } as const
+      const tls = tlsSettings(input, saved)
+      const gateway = await gatewayHeaders(input, saved)
+      const checked = {
+        url,
+        headers: () => readHeaders(gateway.headers),
+        caFile: tls.caFile?.value ?? null,
+        insecure: tls.insecure?.value ?? false,
+      }
       const unaccepted = {insecure: false, plainHttp: false}
       // Before a secret is asked for: who hears of them may not want to give it.
       for (const risk of risksOf(panel.title, {...checked, acceptedRisks: unaccepted}, true)) {
@@ -281,6 +328,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
           store,
           ...(caFile === undefined ? {} : {caFile}),
           ...(insecure ? {insecure: true} : {}),
+          ...(headers === undefined ? {} : {headers}),
           ...(protocol === 'http:' && !isPrivateHost(hostname) ? {acceptedPlainHttp: true} : {}),
           ...(command === undefined ? {} : {tokenCommand: command, credential: credential.kind}),
         },

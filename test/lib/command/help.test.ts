@@ -71,8 +71,8 @@ FLAGS
 
 GLOBAL FLAGS
   --watch, --interval, --output, --json, --columns, --sort, --no-header,
-  --context, --url, --timeout, --retries, --ca-file, --insecure, --show-secrets,
-  --quiet, --debug, --no-color, --help: see panelctl help flags
+  --context, --url, --timeout, --retries, --ca-file, --insecure, --header,
+  --show-secrets, --quiet, --debug, --no-color, --help: see panelctl help flags
 `)
   })
 

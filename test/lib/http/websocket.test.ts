@@ -25,6 +25,7 @@ function optionsFor(url: string, more: Partial<SocketOptions> = {}): SocketOptio
     },
     url: address,
     headers: {},
+    shownHeaders: {},
     secretsSeen: new Set(),
     credential: undefined,
     tls: {rejectUnauthorized: true},
