@@ -13,6 +13,7 @@ import {
 } from './endpoint.js'
 import type {Exchange} from './exchange.js'
 import {judge} from './judge.js'
+import {whetherKnown} from './known.js'
 import type {Panel} from './panel.js'
 import {redirectOf} from './redirect.js'
 import type {RawRequest} from './request.js'
@@ -74,6 +75,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   const secretsSeen = new Set<string>()
   const wire = {options, secretsSeen}
   const exchange = inSession(wire)
+  const known = whetherKnown(wire)
   let prepared: Promise<Destination> | undefined
 
   async function prepare(panel: Panel, anonymous: boolean): Promise<Destination> {
@@ -89,8 +91,23 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   }
 
   async function send(request: RawRequest): Promise<Exchange> {
-    if (!request.anonymous) return exchange(request, await destined(request.panel))
+    if (!request.anonymous) return believed(request, await destined(request.panel))
     return exchange(request, {...(await (prepared ?? prepare(request.panel, true))), credential: null})
+  }
+
+  /** Asks beside it whether the panel knows us, once the request has left, so that it costs no round trip more. */
+  async function believed(request: RawRequest, destination: Destination): Promise<Exchange> {
+    const isKnown = known(request, destination)
+    if (!isKnown) return exchange(request, destination)
+    let asked: Promise<void> | undefined
+    const departed = () => {
+      asked ??= isKnown()
+      // Whatever comes of it counts only beside an answer.
+      asked.catch(() => {})
+    }
+    const exchanged = await exchange({...request, departed}, destination)
+    if (exchanged.answer.status < 300) await asked
+    return exchanged
   }
 
   async function ask<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal) {

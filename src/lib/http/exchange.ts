@@ -176,6 +176,7 @@ export async function exchange(
     },
   })
   const progress = watch(pending, call)
+  pending.on('request', (outgoing: ClientRequest) => outgoing.once('finish', () => request.departed?.()))
   const answered = options.waiting?.(`waiting for ${url.host}`)
   // At once: after an interruption the process may not live to see this function end.
   const interrupted = () => {

@@ -72,6 +72,17 @@ export interface Sessions {
   ): Promise<Readonly<Record<string, string>> | undefined>
 }
 
+/** What a panel does that answers a credential which is worth nothing as it answers nobody. */
+export interface Guests {
+  /** Whether this request is answered for guests too, so that its answer says nothing of the credential. */
+  see(request: {readonly path: string; readonly body?: unknown}): boolean
+  /** Whether the panel knows the credential; undefined where this version does not tell. `send` is as of a session. */
+  knows(
+    credential: Credential,
+    send: (request: SessionRequest) => Promise<Answer>,
+  ): Promise<boolean | undefined>
+}
+
 /** How the message of a refusal begins where no credential was sent; a run that knows more says it instead. */
 export const noCredential = 'this needs credentials, and none were given'
 
@@ -97,6 +108,8 @@ export interface Panel {
   unwrap(answer: Answer): unknown
   /** The session that some versions want besides. A refused request did nothing, so that it is sent again with one. */
   readonly sessions?: Sessions
+  /** How to find out that it takes us for a guest: asked beside the first request whose answer would not tell. */
+  readonly guests?: Guests
   /** Says who answered, where an answer is not in the panel's own shape and the panel can tell; else `undefined`. */
   recognize(answer: Answer): PanelctlError | undefined
   /** Where a person finds or makes a credential; in the help of `login`, and a hint to which a run adds where to put it. */

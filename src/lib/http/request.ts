@@ -14,6 +14,8 @@ export interface RawRequest
   /** True where it is sent a single time although it changes nothing. */
   readonly once?: boolean
   readonly lookWith?: PanelctlCommand | undefined
+  /** Called when the whole request has left. */
+  departed?(): void
   /** Ends the request, besides the signal of the run. */
   readonly signal?: AbortSignal | undefined
 }

@@ -2,8 +2,9 @@ import * as z from 'zod/mini'
 import {PanelctlError} from '../../errors.js'
 import {type Hint, hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
+import {unknownCredential} from '../../http/known.js'
 import {callRpc, findProvider, showMe} from './endpoints.js'
-import {komari} from './panel.js'
+import {komari, whoAmIRequest} from './panel.js'
 import {type Me, me} from './schemas.js'
 
 /**
@@ -19,16 +20,15 @@ export async function whoAmI(client: Client, warn: (text: Hint) => void): Promis
       hint`this version of Komari shows an API key as Guest; ${panelctl('context check')} tells whether it works`,
     )
   } else if (kind !== undefined && !found.logged_in) {
-    warn(`Komari does not know the ${kind === 'token' ? 'API key' : 'session'} and answers as to a guest`)
+    throw unknownCredential(komari, kind)
   }
   return found
 }
 
 async function nameOfKey(client: Client): Promise<Me | undefined> {
   try {
-    const body = {jsonrpc: '2.0', id: 1, method: 'common:getMe'} as const
     // Once: 1.1.8 would be asked in vain as often as a read is repeated.
-    const answer = z.safeParse(me, await client.call(callRpc, {body}))
+    const answer = z.safeParse(me, await client.call(callRpc, {body: whoAmIRequest}))
     return answer.success ? answer.data : undefined
   } catch (error) {
     if (!(error instanceof PanelctlError)) throw error

@@ -60,6 +60,9 @@ function dataOf(json: object): unknown {
   return Object.fromEntries(entries.filter(([key]) => key === 'data' || !envelope.has(key)))
 }
 
+/** The question who the panel takes us for; its id is known by here, so that nobody asks about it again. */
+export const whoAmIRequest = {jsonrpc: '2.0', id: 'who-am-i', method: 'common:getMe'} as const
+
 /** Komari 1.0.3 to 1.4.3, contracts/komari.md. */
 export const komari: Panel = {
   name: 'komari',
@@ -107,6 +110,26 @@ export const komari: Panel = {
     }
     // Bare objects come without an envelope: the account, a node (1.1, 3.1, trap 2).
     return state === 'success' ? dataOf(json) : json
+  },
+
+  // A bad or old credential is no credential (0.2); for the answers of the check see 7.1.
+  guests: {
+    see: ({path, body}) =>
+      !/^\/api\/(admin|login|logout|me|oauth)\b/.test(path) && fieldOf(body, 'id') !== whoAmIRequest.id,
+    async knows(_credential, send) {
+      const answer = await send({method: 'POST', path: '/api/rpc2', body: whoAmIRequest}).catch(
+        (error: unknown) => {
+          // 1.1.8 and older say 500 to API keys.
+          if (error instanceof PanelctlError && error.status === 500) return undefined
+          throw error
+        },
+      )
+      const isLoggedIn = fieldOf(fieldOf(answer?.json, 'result'), 'logged_in')
+      if (typeof isLoggedIn === 'boolean') return isLoggedIn
+      // No RPC2, up to 1.0.6.
+      const {status} = await send({method: 'GET', path: '/api/admin/client/list'})
+      return status === 200 ? true : status === 401 ? false : undefined
+    },
   },
 
   recognize({text, status, method, url}) {

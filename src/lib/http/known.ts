@@ -1,0 +1,39 @@
+import {PanelctlError} from '../errors.js'
+import type {Destination} from './destination.js'
+import type {Wire} from './exchange.js'
+import type {Panel} from './panel.js'
+import type {RawRequest} from './request.js'
+import {asking} from './session.js'
+
+/** The panel takes us for a guest in spite of a credential. */
+export function unknownCredential({title, name, credentialHint}: Panel, kind: string) {
+  const what = kind === 'token' ? 'API key' : kind
+  return new PanelctlError('AUTH', `${title} does not know the ${what}, and answers as to a guest`, {
+    hint: credentialHint,
+    panel: name,
+  })
+}
+
+/**
+ * What finds out whether the panel knows the credential, where its answers do not tell: asked once a run, beside the first
+ * request that guests may make too.
+ * @returns for a request what is to be awaited before its answer is believed
+ * @throws PanelctlError AUTH where the panel takes us for a guest
+ */
+export function whetherKnown(
+  wire: Wire,
+): (request: RawRequest, destination: Destination) => (() => Promise<void>) | undefined {
+  let known: Promise<boolean | undefined> | undefined
+
+  return (request, destination) => {
+    const {panel} = request
+    const {credential} = destination
+    if (!panel.guests?.see(request) || !credential) return undefined
+    const {guests} = panel
+    return async () => {
+      known ??= guests.knows(credential, asking(panel, destination, wire))
+      if ((await known) !== false) return
+      throw unknownCredential(panel, credential.kind)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import {describe, expect, test} from 'vitest'
+import {failureOf, paths} from '../../failure.js'
+import {cli, komariSandbox} from '../../harness.js'
+import {web1} from './world.js'
+
+const lines = [
+  'me',
+  'node list',
+  'node list -o id',
+  'node show web1',
+  'node recent web1',
+  'node status',
+  'node status --follow',
+  'records load web1',
+  'records ping web1',
+  'site',
+  'version',
+  'api GET /api/nodes',
+  'rpc common:getNodes',
+]
+
+describe('a credential that the panel does not know', () => {
+  test.each(lines)('komari %s: exit 4, and nothing of what guests see', async line => {
+    const sandbox = await komariSandbox({
+      nodes: [web1, {...web1, uuid: undefined, name: 'secret', hidden: true}],
+    })
+    for (const [variable, title] of [
+      ['KOMARI_API_KEY', 'API key'],
+      ['KOMARI_SESSION_TOKEN', 'session'],
+    ] as const) {
+      const env = {KOMARI_URL: sandbox.url, [variable]: 'of-another-panel'}
+      const outcome = await cli(`komari ${line}`, {env})
+      expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+      expect(outcome.stderr).toContain(
+        `Komari does not know the ${title}, and answers as to a guest\nhint: log in: `,
+      )
+    }
+  })
+
+  test('is no matter for those who give none, and is asked about once a run', async () => {
+    const sandbox = await komariSandbox({nodes: [web1]})
+    expect((await cli('komari node list -o id', {env: {KOMARI_URL: sandbox.url}})).exitCode).toBe(0)
+    expect(paths(sandbox)).toEqual(['GET /api/nodes'])
+    sandbox.requests.length = 0
+    expect((await cli('komari node recent web1', {env: sandbox.environment})).exitCode).toBe(0)
+    const asked = paths(sandbox).filter(path => path === 'POST /api/rpc2')
+    expect(asked).toHaveLength(1)
+  })
+
+  test('is found out on panels without RPC2, and on those that answer it with an error', async () => {
+    for (const profile of ['1.0.3', '1.1'] as const) {
+      const sandbox = await komariSandbox({profile, nodes: [web1]})
+      expect((await cli('komari node list', {env: sandbox.environment})).exitCode).toBe(0)
+      const [variable = ''] = Object.keys(sandbox.environment).filter(name => name !== 'KOMARI_URL')
+      const wrong = {...sandbox.environment, [variable]: 'of-another-panel'}
+      expect(failureOf(await cli('komari node list -o json', {env: wrong}))).toMatchObject({code: 'AUTH'})
+    }
+  })
+})
