@@ -28,7 +28,8 @@ export function whetherKnown(
   return (request, destination) => {
     const {panel} = request
     const {credential} = destination
-    if (!panel.guests?.see(request) || !credential) return undefined
+    // A guest's write is refused.
+    if (!credential || !request.repeatable || !panel.guests?.see(request)) return undefined
     const {guests} = panel
     return async () => {
       known ??= guests.knows(credential, asking(panel, destination, wire))

@@ -6,6 +6,7 @@ import {connectionFailure, proxyRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
 import {badResponse, type Call} from './failure.js'
 import {judge} from './judge.js'
+import {NotUpgraded} from './not-upgraded.js'
 import type {Answer} from './panel.js'
 import {proxyTunnel} from './proxy.js'
 import {redactUrl} from './redact.js'
@@ -123,7 +124,13 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
       const refusal = refusedByProxy()
       if (refusal) return fail(refusal)
       try {
-        judge(call, read(statusCode, headers, Buffer.concat(chunks)))
+        const body = Buffer.concat(chunks)
+        const answer = read(statusCode, headers, body)
+        // What a panel says to a question that reaches it without its upgrade; 426 is the standard's word for it.
+        const asksForIt = statusCode === 400 && /upgrade/i.test(body.toString())
+        const isCall = statusCode < 300 && answer.json !== undefined
+        if (isCall || asksForIt || statusCode === 426) throw new NotUpgraded(call, statusCode)
+        judge(call, answer)
         fail(badResponse(call, `with HTTP ${statusCode} in place of a WebSocket`, {status: statusCode}))
       } catch (error) {
         fail(error)

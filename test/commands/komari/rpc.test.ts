@@ -6,7 +6,8 @@ import {cli, komariSandbox, temporaryFolder} from '../../harness.js'
 
 describe('komari rpc', () => {
   test('takes parameters from an argument, from flags, and from stdin', async () => {
-    const {environment: env, requests} = await komariSandbox()
+    const {url, requests} = await komariSandbox()
+    const env = {KOMARI_URL: url}
     const sent = async (words: readonly string[], stdin?: string): Promise<unknown> => {
       const outcome = await cli(['komari', 'rpc', 'rpc.ping', ...words], {env, ...(stdin ? {stdin} : {})})
       expect(outcome).toEqual({exitCode: 0, stderr: '', stdout: '"pong"\n'})
@@ -43,7 +44,8 @@ describe('komari rpc', () => {
   })
 
   test('sends a batch as one request and gives the answers in its order', async () => {
-    const {environment: env, requests} = await komariSandbox()
+    const {url, requests} = await komariSandbox()
+    const env = {KOMARI_URL: url}
     const stdin = '[{"method":"rpc.version"},{"method":"rpc.ping","id":"mine"}]'
     const outcome = await cli('komari rpc --input - -o json', {env, stdin})
     expect(outcome).toMatchObject({exitCode: 0, stderr: ''})
@@ -109,7 +111,7 @@ describe('komari rpc', () => {
       faults.next({kind: 'status', status: 503})
       requests.length = 0
       expect(await cli(`komari rpc ${method}`, {env}), method).toMatchObject({exitCode: 7, stdout: ''})
-      expect(requests).toHaveLength(1)
+      expect(requests.filter(({body}) => body.includes(method))).toHaveLength(1)
     }
   })
 

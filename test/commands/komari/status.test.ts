@@ -1,4 +1,5 @@
-import {describe, expect, test} from 'vitest'
+import {createServer, request as httpRequest} from 'node:http'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import {parseInstant} from '../../../src/lib/sandbox/komari/instant.js'
 import type {KomariSandbox} from '../../../src/lib/sandbox/komari/start.js'
@@ -72,7 +73,7 @@ describe('komari node status', () => {
     expect(await cli('komari node status db1 mars', {env})).toMatchObject({exitCode: 3, stdout: ''})
   })
 
-  test('knows offline ones, those that never reported, and hidden ones with a session only', async () => {
+  test('knows offline ones, those that never reported, and hidden ones with a session and with a key', async () => {
     const sandbox = await komariSandbox({
       nodes: [
         {...web1, state: 'offline', offlineMinutes: 10},
@@ -84,8 +85,8 @@ describe('komari node status', () => {
     const key = await cli(line, {env: sandbox.environment})
     expect(key).toEqual({
       exitCode: 0,
-      stdout: 'web1  offline  10m ago\ndb1   unknown  -\ndb2   unknown  -\n',
-      stderr: 'the live feed shows hidden nodes to a session only, not to an API key: db2\n',
+      stdout: 'web1  offline  10m ago\ndb1   unknown  -\ndb2   online   0s ago\n',
+      stderr: '',
     })
     const env = {KOMARI_URL: sandbox.url, KOMARI_SESSION_TOKEN: sandbox.session}
     expect((await cli(line, {env})).stdout).toContain('db2   online   0s ago\n')
@@ -142,7 +143,10 @@ describe('komari node status --follow', () => {
     for (const line of stdout.trimEnd().split('\n')) {
       expect(JSON.parse(line)).toMatchObject([{name: 'web1', online: true}, {name: 'db1'}])
     }
-    expect(paths(sandbox)).toEqual(['GET /api/nodes', 'GET /api/clients'])
+    expect(paths(sandbox).filter(path => path !== 'POST /api/rpc2')).toEqual([
+      'GET /api/nodes',
+      'GET /api/clients',
+    ])
   })
 
   test('redraws a table on a terminal', async () => {
@@ -196,12 +200,12 @@ describe('komari node status --follow', () => {
     const {state, environment: env} = sandbox
     // The feed goes on showing a node that was deleted (contracts/komari.md 1.11).
     state.remove(db1Uuid)
-    let minutes = 0
+    let seconds = 0
     const {stdout} = await followed(
       '-o ndjson',
-      {env, now: () => new Date(Date.UTC(2026, 10, 21, 12, minutes))},
+      {env, now: () => new Date(Date.UTC(2026, 10, 21, 12, 0, seconds))},
       text => {
-        minutes += 2
+        seconds += 2
         const uuid = '11111111-1111-4111-8111-111111111111'
         if (lines(text) === 1) {
           state.add({uuid, name: 'new'})
@@ -212,7 +216,33 @@ describe('komari node status --follow', () => {
     )
     const counts = stdout.trimEnd().split('\n')
     expect(counts.map(line => JSON.parse(line).length)).toEqual([1, 2, 2, 2])
-    expect(paths(sandbox).length).toBeLessThan(6)
+    expect(paths(sandbox).filter(path => path === 'GET /api/nodes').length).toBe(3)
+  })
+
+  test('sees nodes that are renamed and deleted, and keeps to the node that was named', async () => {
+    const sandbox = await two()
+    const {state, environment: env} = sandbox
+    for (const [reference, ends] of [
+      ['', [['web1', 'db1'], ['first', 'db1'], ['first']]],
+      ['first', [['first'], ['web1'], ['web1']]],
+    ] as const) {
+      let minutes = 0
+      const {stdout} = await followed(
+        `${reference} -o ndjson`,
+        {env, now: () => new Date(Date.UTC(2026, 10, 21, 12, minutes))},
+        text => {
+          minutes += 1
+          const node = state.nodes.get(web1Uuid)
+          if (lines(text) === 1 && node)
+            Object.assign(node.columns, {name: reference === '' ? 'first' : 'web1'})
+          if (lines(text) === 2) state.remove(db1Uuid)
+          return lines(text) === 3
+        },
+      )
+      const shown = stdout.trimEnd().split('\n')
+      const names = shown.map(line => JSON.parse(line).map(({name}: {name: string}) => name))
+      expect(names).toEqual(ends)
+    }
   })
 
   test('ends at once with a panel that is not there', async () => {
@@ -246,4 +276,48 @@ describe('komari node status --follow', () => {
       expect(paths(sandbox)).toEqual([])
     },
   )
+})
+
+describe('behind a proxy that passes no WebSocket on', () => {
+  /** Hands everything on, the upgrade as an ordinary request. */
+  async function proxied(sandbox: KomariSandbox): Promise<Record<string, string>> {
+    const target = new URL(sandbox.url)
+    const proxy = createServer((request, response) => {
+      const {upgrade: _upgrade, connection: _connection, ...headers} = request.headers
+      const {method, url} = request
+      const onwards = httpRequest({host: target.hostname, port: target.port, method, path: url, headers})
+      onwards.on('response', answer => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(response)
+      })
+      request.pipe(onwards)
+    })
+    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void proxy.close())
+    const address = proxy.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    return {...sandbox.environment, KOMARI_URL: `http://127.0.0.1:${port}`}
+  }
+
+  test('asks RPC2 instead, and says so once', async () => {
+    const sandbox = await two()
+    const env = await proxied(sandbox)
+    const direct = await cli('komari node status -o json', {env: sandbox.environment})
+    const {message, ...report} = metrics
+    expect(JSON.parse(direct.stdout)[0]).toMatchObject({name: 'web1', ...report, message})
+    const outcome = await cli('komari node status -o json', {env})
+    expect(outcome.exitCode).toBe(0)
+    expect(JSON.parse(outcome.stdout)[0]).toMatchObject({name: 'web1', online: true, ...report})
+    expect(outcome.stderr).toMatch(/no WebSocket had been asked for.*; asked over RPC2 instead"}\n$/)
+    const watched = await followed('-o ndjson', {env}, text => lines(text) === 3)
+    expect(watched.exitCode).toBe(130)
+    expect(watched.stderr.split('asked over RPC2').length).toBe(2)
+  })
+
+  test('says what is the matter where the panel has no RPC2', async () => {
+    const sandbox = await komariSandbox({nodes: [web1], profile: '1.0.3'})
+    const outcome = await cli('komari node status', {env: await proxied(sandbox)})
+    expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
+    expect(outcome.stderr).toContain('hint: the proxy has to pass on the headers Upgrade and Connection')
+  })
 })

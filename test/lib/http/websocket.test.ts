@@ -96,7 +96,8 @@ describe('a WebSocket', () => {
     [401, 4, 'Unauthorized.'],
     [404, 10, 'Not found in install mode'],
     [404, 3, 'no'],
-    [400, 5, 'Require WebSocket upgrade'],
+    [400, 10, 'Require WebSocket upgrade'],
+    [400, 5, 'no'],
     [503, 6, 'busy'],
   ])('that is refused with HTTP %i is exit %i: %s', async (status, exitCode, message) => {
     const server = await echo()
@@ -112,7 +113,7 @@ describe('a WebSocket', () => {
     server.refusal = {status: 200, json: {status: 'success', message: ''}}
     expect(await failure(openSocket(optionsFor(server.url)))).toMatchObject({
       exitCode: 10,
-      message: expect.stringContaining('in place of a WebSocket'),
+      message: expect.stringContaining('as if no WebSocket had been asked for'),
     })
   })
 

@@ -7,7 +7,7 @@ import {streamCommand} from '../../../lib/shapes/stream.js'
 export default streamCommand({
   summary: 'show what the nodes report now',
   description:
-    'Over a WebSocket. A node is unknown until it reports after a start of the panel. An offline one keeps its last report in the JSON. Hidden nodes need a session; an API key does not show them here.',
+    'Over a WebSocket, and RPC2 where a proxy passes none on. A node is unknown until it reports after a start of the panel. An offline one keeps its last report in the JSON.',
   examples: [
     'komari node status',
     'komari node status web1 db1 --follow --interval 5s',

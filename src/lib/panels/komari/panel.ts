@@ -117,18 +117,17 @@ export const komari: Panel = {
     see: ({path, body}) =>
       !/^\/api\/(admin|login|logout|me|oauth)\b/.test(path) && fieldOf(body, 'id') !== whoAmIRequest.id,
     async knows(_credential, send) {
-      const answer = await send({method: 'POST', path: '/api/rpc2', body: whoAmIRequest}).catch(
-        (error: unknown) => {
-          // 1.1.8 and older say 500 to API keys.
-          if (error instanceof PanelctlError && error.status === 500) return undefined
-          throw error
-        },
-      )
+      // A page is of a version that has no such path; 1.1.8 and older say 500 to API keys there.
+      const tolerant = (error: unknown) => {
+        if (error instanceof PanelctlError && (error.code === 'BAD_RESPONSE' || error.status === 500))
+          return undefined
+        throw error
+      }
+      const answer = await send({method: 'POST', path: '/api/rpc2', body: whoAmIRequest}).catch(tolerant)
       const isLoggedIn = fieldOf(fieldOf(answer?.json, 'result'), 'logged_in')
       if (typeof isLoggedIn === 'boolean') return isLoggedIn
-      // No RPC2, up to 1.0.6.
-      const {status} = await send({method: 'GET', path: '/api/admin/client/list'})
-      return status === 200 ? true : status === 401 ? false : undefined
+      const list = await send({method: 'GET', path: '/api/admin/client/list'}).catch(tolerant)
+      return list?.status === 200 ? true : list?.status === 401 ? false : undefined
     },
   },
 

@@ -78,6 +78,33 @@ export const feed = z.looseObject({
 })
 export type Feed = z.infer<typeof feed>
 
+/** What RPC2 says of a node, by its uuid; `load5` since 1.0.7, `uptime` since 1.0.8 (2.4). */
+export const latestStatus = z.record(
+  z.string(),
+  z.looseObject({
+    time: z.string(),
+    online: z.boolean(),
+    cpu: z.number(),
+    ram: z.number(),
+    ram_total: z.number(),
+    swap: z.number(),
+    swap_total: z.number(),
+    load: z.number(),
+    load5: z._default(z.number(), 0),
+    load15: z._default(z.number(), 0),
+    disk: z.number(),
+    disk_total: z.number(),
+    net_in: z.number(),
+    net_out: z.number(),
+    net_total_up: z.number(),
+    net_total_down: z.number(),
+    process: z.number(),
+    connections: z.number(),
+    connections_udp: z.number(),
+    uptime: z._default(z.number(), 0),
+  }),
+)
+
 /** A point of the load history; with a `load_type` only that type's fields are there. Sizes are bytes (1.9, trap 8). */
 export const loadRecord = z.looseObject({
   time: z.string(),

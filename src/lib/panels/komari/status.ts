@@ -1,6 +1,9 @@
+import type {Conversation} from '../../http/channel.js'
 import type {Client} from '../../http/client.js'
 import {type FollowOptions, follow} from '../../http/follow.js'
+import {NotUpgraded} from '../../http/not-upgraded.js'
 import {liveFeed} from './endpoints.js'
+import {readLatestStatus} from './latest-status.js'
 import {findNode, readNodes} from './nodes.js'
 import {komari} from './panel.js'
 import type {Feed, Node, Report} from './schemas.js'
@@ -39,13 +42,59 @@ async function nodesOf(client: Client, references: readonly string[]): Promise<N
   return nodes.filter(node => asked.has(node))
 }
 
-async function noteHidden(client: Client, nodes: readonly Node[], note: (text: string) => void) {
-  const hidden = nodes.filter(node => node.hidden === true)
-  // The feed looks at the cookie alone (1.11, trap 7).
-  if (hidden.length === 0 || (await client.credentialKind(komari)) !== 'token') return
-  note(
-    `the live feed shows hidden nodes to a session only, not to an API key: ${hidden.map(({name}) => name).join(', ')}`,
-  )
+/** Asks the live feed, and what it does not show over RPC2. */
+function liveSource(client: Client, note: (text: string) => void) {
+  let isNoted = false
+  let cut: NotUpgraded | undefined
+
+  function noteOnce(text: string) {
+    if (!isNoted) note(text)
+    isNoted = true
+  }
+
+  /** The feed looks at the cookie alone (contracts/komari.md 1.11, trap 7): hidden nodes are not in it for an API key. */
+  async function withHidden(nodes: readonly Node[], feed: Feed): Promise<Feed> {
+    const hidden = nodes.filter(node => node.hidden === true)
+    if (hidden.length === 0 || (await client.credentialKind(komari)) !== 'token') return feed
+    const latest = await readLatestStatus(
+      client,
+      hidden.map(({uuid}) => uuid),
+    )
+    if (latest) return {online: [...feed.online, ...latest.online], data: {...feed.data, ...latest.data}}
+    const names = hidden.map(({name}) => name).join(', ')
+    noteOnce(`the live feed shows hidden nodes to a session only, not to an API key: ${names}`)
+    return feed
+  }
+
+  /** What RPC2 says where the feed cannot be reached through a proxy that knows no WebSockets. */
+  async function inPlaceOfFeed(failure: NotUpgraded): Promise<Feed> {
+    const latest = await readLatestStatus(client)
+    if (!latest) throw failure
+    noteOnce(`${failure.message}; asked over RPC2 instead`)
+    return latest
+  }
+
+  return {
+    withHidden,
+    async once(nodes: readonly Node[]): Promise<Feed> {
+      try {
+        return await withHidden(nodes, await client.askChannel(liveFeed, QUESTION))
+      } catch (error) {
+        if (!(error instanceof NotUpgraded)) throw error
+        return inPlaceOfFeed(error)
+      }
+    },
+    async open(): Promise<Conversation<Feed>> {
+      try {
+        if (!cut) return await client.open(liveFeed)
+      } catch (error) {
+        if (!(error instanceof NotUpgraded)) throw error
+        cut = error
+      }
+      const failure = cut
+      return {ask: () => inPlaceOfFeed(failure), close() {}}
+    },
+  }
 }
 
 /** The state of all nodes, or of those named, at this moment. */
@@ -55,13 +104,11 @@ export async function nodeStatus(
   note: (text: string) => void,
 ): Promise<NodeStatus[]> {
   const nodes = await nodesOf(client, references)
-  const status = joinStatus(nodes, await client.askChannel(liveFeed, QUESTION))
-  await noteHidden(client, nodes, note)
-  return status
+  return joinStatus(nodes, await liveSource(client, note).once(nodes))
 }
 
-/** The list of nodes is read again when the feed mentions one that is not in it, but not more often than this. */
-const NODES_AGE = 60_000
+/** How long a list of the nodes is believed: the feed tells of none that is added, renamed or deleted (7.3). */
+const NODES_AGE = 30_000
 
 /** The state of the nodes again and again, over one connection that is opened anew where it ends. */
 export async function* followStatus(
@@ -69,28 +116,35 @@ export async function* followStatus(
   references: readonly string[],
   options: FollowOptions & {note(text: string): void; now(): Date},
 ): AsyncGenerator<NodeStatus[], void> {
+  const source = liveSource(client, options.note)
   let nodes: Node[] = []
   let readAt = 0
+  let named: Set<string> | undefined
+  // Deleted nodes stay in the feed (1.11): each is looked for once.
+  let seen = new Set<string>()
 
   async function readAgain() {
-    nodes = await nodesOf(client, references)
+    nodes = named === undefined ? await nodesOf(client, references) : await readNodes(client.call)
+    // A name is of the node that had it in the beginning.
+    if (references.length > 0) {
+      named ??= new Set(nodes.map(({uuid}) => uuid))
+      nodes = nodes.filter(({uuid}) => named?.has(uuid))
+    }
     readAt = options.now().getTime()
   }
 
   await readAgain()
-  await noteHidden(client, nodes, options.note)
   const snapshots = follow(
-    async () => {
-      if (options.now().getTime() - readAt > NODES_AGE) await readAgain()
-      return client.open(liveFeed)
+    () => source.open(),
+    async conversation => {
+      const feed = await conversation.ask(QUESTION)
+      const isStranger = (uuid: string) => !seen.has(uuid) && !nodes.some(node => node.uuid === uuid)
+      const isNew = references.length === 0 && feed.online.some(isStranger)
+      if (isNew || options.now().getTime() - readAt > NODES_AGE) await readAgain()
+      seen = new Set(feed.online)
+      return joinStatus(nodes, await source.withHidden(nodes, feed))
     },
-    conversation => conversation.ask(QUESTION),
     options,
   )
-  for await (const feed of snapshots) {
-    const isNew = (uuid: string) => references.length === 0 && !nodes.some(node => node.uuid === uuid)
-    // A deleted node stays in the feed, so that being unknown does not make it new (1.11).
-    if (options.now().getTime() - readAt > NODES_AGE && feed.online.some(isNew)) await readAgain()
-    yield joinStatus(nodes, feed)
-  }
+  yield* snapshots
 }
