@@ -111,6 +111,8 @@ export interface AgentKind<Flags = never> {
     readonly hiddenVariables: RegExp
     /** What to do on a system that it is not for. */
     readonly elsewhere: Hint
+    /** What to try where it fails. */
+    readonly failed: Hint
   }
 
   /** Where an agent shows that one is installed. */

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {type Lock, type LockOptions, withLock} from '../config/lock.js'
 import {PanelctlError} from '../errors.js'
-import {hint} from '../hint.js'
+import {type Hint, hint} from '../hint.js'
 import {MASK} from '../mask.js'
 import type {AgentPlan, FoundNode, Namesakes, NodePlan} from './agent-kind.js'
 import {findAgent, type InstalledAgent} from './installed.js'
@@ -11,7 +11,16 @@ import {ownNodes, type RegisteredNode, registerOnce, unfinished} from './registe
 import {after, awaitReport, nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {downloadScript, refuseForeignScript, removeScript, runScript, writeScript} from './run-script.js'
-import {forgetNode, type SavedNode, type SavedPlace, savedPlace, saveNode} from './saved-node.js'
+import {
+  forgetNode,
+  hashOfSecret,
+  keepReported,
+  readReported,
+  type SavedNode,
+  type SavedPlace,
+  savedPlace,
+  saveNode,
+} from './saved-node.js'
 import {makeWorkFolder} from './work-folder.js'
 
 /** What was done to have this node. */
@@ -85,7 +94,7 @@ async function installUnderLock(work: Work): Promise<NodeResult | SilentNode> {
   if (installed) {
     const ended = isOurs(installed, saved)
       ? await finishInstalled(work, saved, installed, found)
-      : await acceptInstalled(work, installed, found)
+      : await acceptInstalled(work, saved, installed, found)
     if (ended) return ended
   }
   await refuseForeignScript(scriptPath(work))
@@ -114,13 +123,13 @@ async function goOnFrom<T>({run, node}: Work, {saved}: RegisteredNode, work: () 
   }
 }
 
-/** An agent of ours: its service has the saved secret, or the script of an earlier run has brought it. */
+/** An agent of ours: its service has the saved secret, or there is none and an earlier run's script has brought it. */
 function isOurs(
   installed: InstalledAgent,
   saved: SavedNode | undefined,
 ): saved is SavedNode & {secret: string} {
   if (saved?.secret === undefined) return false
-  return installed.secret === undefined ? saved.ran === true : installed.secret === saved.secret
+  return installed.hasService ? installed.secret === saved.secret : saved.ran === true
 }
 
 /**
@@ -148,19 +157,37 @@ async function finishInstalled(
     since: nowadays(found.nodes),
     patience: installed.hasService ? run.wait : Math.min(run.wait, grace),
   })
-  if (reporting) return online(work, reporting, {registered: false, installed: false})
+  if (reporting) return online(work, reporting, saved.secret, {registered: false, installed: false})
   if (!installed.hasService) return undefined
   const [own] = ownNodes(saved, found.nodes)
-  return silent(work, {id: own?.id ?? null, registered: false, installed: false}, undefined)
+  return silent(work, {id: own?.id ?? null, registered: false, installed: false})
+}
+
+/** What this machine knows of its node: it was registered from here, and is still on the panel. */
+async function knownNode(
+  {place}: Work,
+  saved: SavedNode | undefined,
+  {nodes}: Namesakes,
+): Promise<{ids: number[]; secretSha256: string} | undefined> {
+  if (saved?.secret !== undefined) {
+    return {ids: ownNodes(saved, nodes).map(({id}) => id), secretSha256: hashOfSecret(saved.secret)}
+  }
+  const kept = await readReported(place)
+  return kept && nodes.some(({id}) => id === kept.id) ? {...kept, ids: [kept.id]} : undefined
 }
 
 /**
  * An agent that no unfinished run of ours has brought. The script would remove it (contracts/nezha.md trap 37).
  * @throws PanelctlError REJECTED unless it reports as this very node
  */
-async function acceptInstalled(work: Work, installed: InstalledAgent, found: Namesakes): Promise<NodeResult> {
+async function acceptInstalled(
+  work: Work,
+  saved: SavedNode | undefined,
+  installed: InstalledAgent,
+  found: Namesakes,
+): Promise<NodeResult> {
   const {run, agent, node} = work
-  const {address = agent.address} = installed
+  const {address, secret, hasService} = installed
   const refuse = (why: string) =>
     new PanelctlError(
       'REJECTED',
@@ -170,18 +197,26 @@ async function acceptInstalled(work: Work, installed: InstalledAgent, found: Nam
         panel: run.kind.panel.name,
       },
     )
-  if (address !== agent.address) throw refuse(`which reports to ${address}`)
+  if (address !== undefined && address !== agent.address) throw refuse(`which reports to ${address}`)
+  const known = await knownNode(work, saved, found)
+  // Another machine of that name may be online: what is here has to say whose it is.
+  if (hasService ? address === undefined || secret === undefined : known === undefined) {
+    throw refuse('and nothing here says to which panel and as which node it reports')
+  }
   if (found.nodes.length === 0) {
     throw refuse(`and no "${node.name}" (${node.tag}) is on the panel`)
   }
+  if (known && secret !== undefined && hashOfSecret(secret) !== known.secretSha256) {
+    throw refuse(`with another secret than that of "${node.name}" (${run.kind.noun} ${known.ids.join(', ')})`)
+  }
   const reporting = await awaitReport(run, node, {
-    among: () => true,
+    among: ({id}) => known === undefined || known.ids.includes(id),
     since: nowadays(found.nodes),
     patience: Math.min(run.wait, grace),
   })
   if (!reporting) throw refuse(`and "${node.name}" (${node.tag}) does not report`)
   run.note(`"${node.name}" is already there: its agent is installed (${installed.path}) and reports`)
-  return online(work, reporting, {registered: false, installed: false})
+  return online(work, reporting, saved?.secret ?? secret, {registered: false, installed: false})
 }
 
 /** The script of a run that was killed may still be at work; when it has ended, its file goes. */
@@ -242,7 +277,7 @@ async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeRe
 
   const [own] = ownNodes(saved, before.nodes)
   const so = {id: saved.id ?? own?.id ?? null, registered: now, installed: false}
-  if (exitCode !== 0) return silent(work, so, `the install script ended with exit code ${exitCode}`)
+  if (exitCode !== 0) return failed(work, so, `the install script ended with exit code ${exitCode}`)
   // Exit 0 and the words of success mean nothing (contracts/nezha.md 2.1, trap 23; komari.md 7).
   const installed = await findAgent(run.kind, run.machine, agent.workdir)
   if (run.wait > 0) tell(run, 'verify', `waiting up to ${Math.round(run.wait / 1000)} s for its first report`)
@@ -251,17 +286,21 @@ async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeRe
     since: after(before),
     patience: run.wait,
   })
-  if (reporting) return online(work, reporting, {registered: now, installed: true})
-  if (!installed) return silent(work, so, 'the install script said success and left no agent')
+  if (reporting) return online(work, reporting, secret, {registered: now, installed: true})
+  if (!installed) return failed(work, so, 'the install script said success and left no agent')
   if (run.wait === 0) return finished(work, {...so, installed: true, online: false})
-  return silent(work, {...so, installed: true}, undefined)
+  return silent(work, {...so, installed: true})
 }
 
 async function online(
   work: Work,
   {id}: FoundNode,
+  secret: string | undefined,
   done: Pick<NodeResult, 'registered' | 'installed'>,
 ): Promise<NodeResult> {
+  if (secret !== undefined) {
+    await keepReported(work.lock, work.place, {id, secretSha256: hashOfSecret(secret)})
+  }
   await forgetNode(work.lock, work.place)
   return finished(work, {id, ...done, online: true})
 }
@@ -273,24 +312,40 @@ function finished({run, node}: Work, result: Omit<NodeResult, 'name' | 'tag'>): 
   return {name: node.name, id, tag: node.tag, ...done}
 }
 
-function silent(
-  {run, agent, node}: Work,
-  result: Omit<NodeResult, 'name' | 'tag' | 'online'>,
-  why: string | undefined,
+type Unfinished = Omit<NodeResult, 'name' | 'tag' | 'online'>
+
+function silent(work: Work, result: Unfinished): SilentNode {
+  const {run, agent} = work
+  const {look} = run.kind.installed
+  return notOnline(work, result, {
+    code: 'WAIT_TIMEOUT',
+    say: node =>
+      `${node} is registered and its agent installed, but it did not report within ${Math.round(run.wait / 1000)} s`,
+    advice: hint`look at the agent on this machine: ${look}; can it reach ${agent.reportsTo}?`,
+  })
+}
+
+/** The script failed, as told by itself or by what it left. */
+function failed(work: Work, result: Unfinished, why: string): SilentNode {
+  const advice = work.run.kind.script.failed
+  return notOnline(work, result, {
+    code: 'REJECTED',
+    say: node => `${why}; ${node} is registered and does not report`,
+    advice,
+  })
+}
+
+function notOnline(
+  {run, node}: Work,
+  {id, ...done}: Unfinished,
+  {code, say, advice}: {code: 'WAIT_TIMEOUT' | 'REJECTED'; say(node: string): string; advice: Hint},
 ): SilentNode {
-  const {id, ...done} = result
   const known = id === null ? '' : ` (${run.kind.noun} ${id})`
   return {
     result: {name: node.name, id, tag: node.tag, ...done, online: false},
-    problem: new PanelctlError(
-      'WAIT_TIMEOUT',
-      why === undefined
-        ? `"${node.name}"${known} is registered and its agent installed, but it did not report within ${Math.round(run.wait / 1000)} s`
-        : `${why}; "${node.name}"${known} is registered and does not report`,
-      {
-        hint: `look at the agent on this machine: ${run.kind.installed.look}; can it reach ${agent.reportsTo}? The secret is saved: the same command goes on from there`,
-        panel: run.kind.panel.name,
-      },
-    ),
+    problem: new PanelctlError(code, say(`"${node.name}"${known}`), {
+      hint: hint`${advice}. The secret is saved: the same command goes on from there`,
+      panel: run.kind.panel.name,
+    }),
   }
 }

@@ -34,10 +34,16 @@ const savedNode = z.object({
 /** What an unfinished registration needs to go on. */
 export type SavedNode = z.infer<typeof savedNode>
 
+/** What stays of a node that has reported, so that its agent is known again: its id, and the hash of its secret. */
+const reportedNode = z.object({id: z.number(), secretSha256: z.string()})
+
+export type ReportedNode = z.infer<typeof reportedNode>
+
 /** The file and the lock of one node of one panel. */
 export interface SavedPlace {
   readonly folder: string
   readonly file: string
+  readonly reported: string
   readonly lockName: string
 }
 
@@ -48,7 +54,12 @@ export function savedPlace(stateDir: string, panelUrl: string, {name, tag}: Node
     .digest('hex')
     .slice(0, 32)
   const folder = join(stateDir, 'registrations')
-  return {folder, file: join(folder, `${key}.json`), lockName: `${key}.lock`}
+  return {
+    folder,
+    file: join(folder, `${key}.json`),
+    reported: join(folder, `${key}.reported`),
+    lockName: `${key}.lock`,
+  }
 }
 
 /**
@@ -88,7 +99,22 @@ export async function saveNode(lock: Lock, {file}: SavedPlace, saved: SavedNode)
   await replaceTextFile(lock, file, `${JSON.stringify(saved, null, 2)}\n`)
 }
 
-/** Forgets it: the node has reported. */
+/** The hash that a secret is known again by. */
+export function hashOfSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+/** Keeps what tells the agent of a node that has reported from others. */
+export async function keepReported(lock: Lock, {reported}: SavedPlace, node: ReportedNode): Promise<void> {
+  await replaceTextFile(lock, reported, `${JSON.stringify(node)}\n`)
+}
+
+/** The node that has once reported from this machine; undefined where none did, or what was kept cannot be read. */
+export async function readReported({reported}: SavedPlace): Promise<ReportedNode | undefined> {
+  return reportedNode.safeParse(jsonOf((await readTextFile(reported)) ?? '')).data
+}
+
+/** Forgets it: the node has reported, or is no more. */
 export async function forgetNode(lock: Lock, {file}: SavedPlace): Promise<void> {
   lock.assertHeld()
   try {

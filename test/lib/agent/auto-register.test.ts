@@ -239,6 +239,35 @@ describe('an agent that is installed already', () => {
     expect([registrations(), downloads()]).toEqual([0, 0])
   })
 
+  test.each([
+    [
+      'an agent of v2',
+      unitPath,
+      'ExecStart=/opt/nezha/agent/nezha-agent "-c" "/opt/nezha/agent/config.yml"\n',
+    ],
+    ['an agent without a service', 'opt/nezha/agent/nezha-agent', ''],
+  ])('%s is not this node because another machine of that name is online', async (_, path, text) => {
+    const {run, put, nezha, registrations, downloads} = await world()
+    nezha.state.report(nezha.state.add({name: 'web1', tag: 'AutoRegister'}).secret)
+    put(path, text)
+    const {error, result} = await run(web1)
+    expect(result).toBeUndefined()
+    expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+    expect(error?.message).toContain('nothing here says to which panel and as which node it reports')
+    expect([registrations(), downloads()]).toEqual([0, 0])
+  })
+
+  test('with another secret than the node had that reported from here: nothing happens', async () => {
+    const {run, put, nezha, registrations} = await world()
+    await run(web1)
+    const {secret} = nezha.state.add({name: 'web2', tag: 'AutoRegister'})
+    put(unitPath, unit(`127.0.0.1:${nezha.probe.port}`, secret))
+    const {error} = await run(web1)
+    expect(error).toMatchObject({code: 'REJECTED'})
+    expect(error?.message).toContain('with another secret than that of "web1" (server 6)')
+    expect(registrations()).toBe(1)
+  })
+
   test('of this name, and not reporting: nothing happens', async () => {
     const {run, put, nezha, downloads} = await world()
     const {secret} = nezha.state.add({name: 'web1', tag: 'AutoRegister'})

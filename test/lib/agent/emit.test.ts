@@ -90,8 +90,8 @@ describe('--emit shell', () => {
 
   test.skipIf(!hasCurl).each([
     ['<!DOCTYPE html>', 10, 'not a script'],
-    ['#!/bin/sh\nexit 0\n', 8, 'left no agent'],
-    ['#!/bin/sh\nexit 3\n', 8, 'exit code 3'],
+    ['#!/bin/sh\nexit 0\n', 5, 'left no agent'],
+    ['#!/bin/sh\nexit 3\n', 5, 'exit code 3'],
   ])('does not take %j for an agent', async (body, code, message) => {
     const w = await world()
     const {emitted} = await w.run({...web1, emit: 'shell'})
@@ -101,6 +101,22 @@ describe('--emit shell', () => {
       output: expect.stringContaining(message),
     })
     expect(readdirSync(w.workdir)).toEqual([])
+  })
+
+  test.skipIf(!hasCurl).each([
+    ['is installed', undefined, 0],
+    ['fails', '#!/bin/sh\nexit 3\n', 5],
+  ])('behind and before other commands it changes nothing for them: it %s', async (_, body, code) => {
+    const w = await world()
+    const {emitted} = await w.run({...web1, emit: 'shell'})
+    if (body !== undefined) serveScript(w, body)
+    const content = [
+      'trap "echo trap of mine" EXIT; cd /; secret=mine',
+      emitted?.content,
+      'echo "code $?, $secret, $unset, $(pwd), $(umask)"; fail 2>/dev/null || echo no fail',
+    ].join('\n')
+    const {output} = await runEmitted(w, `umask 027\n${content}`)
+    expect(output).toMatch(new RegExp(`code ${code}, mine, , /, 0027\nno fail\ntrap of mine\n$`))
   })
 
   test.skipIf(!hasCurl)('runs only the script that --script-sha256 names', async () => {
@@ -134,8 +150,20 @@ describe('--emit cloud-init', () => {
     const path = '/var/lib/panelctl/install-nezha-agent.sh'
     expect(parse(emitted?.content ?? '')).toEqual({
       write_files: [{path, owner: 'root:root', permissions: '0700', content: shell.emitted?.content}],
-      runcmd: [`sh ${path}; code=$?; rm -f ${path}; exit $code`],
+      runcmd: [`(sh ${path}; code=$?; rm -f ${path}; exit $code)`],
     })
+  })
+
+  // canonical/cloud-init#7037: runcmd becomes one script.
+  test.each([0, 5])('lets the items after it run, whatever it ends with (%i)', async code => {
+    const {run} = await world()
+    const {emitted} = await run({...web1, emit: 'cloud-init'})
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'install-nezha-agent.sh'), `exit ${code}\n`)
+    const [item] = parse(emitted?.content ?? '').runcmd
+    const script = `code=mine\n${item.replaceAll('/var/lib/panelctl', folder)}\necho $? $code`
+    expect(spawnSync('sh', ['-c', script]).stdout.toString()).toBe(`${code} mine\n`)
+    expect(readdirSync(folder)).toEqual([])
   })
 })
 

@@ -26,13 +26,13 @@ test('trap 22: a redirect of the registration is not followed, and nothing is re
 })
 
 describe('trap 23: the script’s word is not taken for it', () => {
-  test('it says success and leaves no agent: exit 8, and the result says what is', async () => {
+  test('it says success and leaves no agent: exit 5, and the result says what is', async () => {
     const w = await world()
     serveScript(w, '#!/bin/sh\necho Agent installed successfully\nexit 0\n')
     const {result, error} = await w.run({...web1, wait: 50})
-    expect(error).toMatchObject({code: 'WAIT_TIMEOUT', exitCode: 8})
+    expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
     expect(error?.message).toContain('the install script said success and left no agent')
-    expect(error?.hint).toContain('systemctl status nezha-agent')
+    expect(error?.hint).toContain('--mirror cn')
     expect(result).toEqual({
       name: 'web1',
       id: 6,
@@ -53,7 +53,7 @@ describe('trap 23: the script’s word is not taken for it', () => {
   test('the same without waiting', async () => {
     const w = await world()
     serveScript(w, '#!/bin/sh\nexit 0\n')
-    expect((await w.run({...web1, 'no-wait': true})).error).toMatchObject({code: 'WAIT_TIMEOUT'})
+    expect((await w.run({...web1, 'no-wait': true})).error).toMatchObject({code: 'REJECTED'})
   })
 
   test('it leaves an agent that never reports: exit 8, naming where it should', async () => {
@@ -67,11 +67,11 @@ describe('trap 23: the script’s word is not taken for it', () => {
     expect(result).toMatchObject({installed: true, online: false})
   })
 
-  test('it fails: exit 8 at once, with its exit code', async () => {
+  test('it fails: exit 5 at once, with its exit code', async () => {
     const w = await world()
     serveScript(w, '#!/bin/sh\necho cannot download >&2\nexit 1\n')
     const {error, said} = await w.run(web1)
-    expect(error).toMatchObject({code: 'WAIT_TIMEOUT'})
+    expect(error).toMatchObject({code: 'REJECTED', hint: expect.stringContaining('--mirror cn')})
     expect(error?.message).toContain('the install script ended with exit code 1')
     expect(said).toContain('cannot download')
   })

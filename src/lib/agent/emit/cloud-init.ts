@@ -8,7 +8,8 @@ export function emitCloudInit(kind: AgentKind, agent: AgentPlan, nodes: readonly
   const path = `/var/lib/panelctl/install-${kind.program}.sh`
   const config = {
     write_files: [{path, owner: 'root:root', permissions: '0700', content: emitShell(kind, agent, nodes)}],
-    runcmd: [`sh ${path}; code=$?; rm -f ${path}; exit $code`],
+    // cloud-init makes one script of all items: an `exit` here would end those that follow.
+    runcmd: [`(sh ${path}; code=$?; rm -f ${path}; exit $code)`],
   }
   return `#cloud-config\n${stringify(config, {lineWidth: 0})}`
 }

@@ -50,6 +50,8 @@ export function installScript(
     '# shellcheck disable=SC2016 # names are taken as they are',
     `# Installs the agent of ${names.map(name => printable(name)).join(', ')}. It holds a secret: keep it to yourself.`,
     `# Written by panelctl ${panel.name} node auto-register.`,
+    '# All in a subshell: it may stand among other commands, which go on as they were.',
+    '(',
     'set -u',
     'umask 077',
     `fail() { echo "${program}: $2" >&2; exit "$1"; }`,
@@ -68,12 +70,13 @@ export function installScript(
     `trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM`,
     ...downloadOf(agent),
     'chmod 700 "$script"',
-    `${environment.join('')}"$script" ${words.join(' ')} </dev/null || fail 8 "the install script ended with exit code $?"`,
+    `${environment.join('')}"$script" ${words.join(' ')} </dev/null || fail 5 "the install script ended with exit code $?"`,
     '# It says success and exits with 0 whatever happened.',
     `for installed in ${services} ${installed.programs.join(' ')}; do`,
     '  [ -e "$installed" ] && exit 0',
     'done',
-    `fail 8 'the install script left no agent'`,
+    `fail 5 'the install script left no agent'`,
+    ')',
   ].join('\n')}\n`
 }
 

@@ -70,12 +70,27 @@ describe.skipIf(process.platform !== 'linux' || occupied)('nezha node auto-regis
 
   test('a node that does not report is printed all the same, and the exit code is 8', async () => {
     const {env, line, nezha} = await setUp()
-    nezha.installer.faults.next({kind: 'status', status: 200, body: '#!/bin/sh\necho ok\n'})
+    nezha.installer.faults.next({
+      kind: 'status',
+      status: 200,
+      body: '#!/bin/sh\nmkdir agent; : >agent/nezha-agent\n',
+    })
     const {stdout, stderr, exitCode} = await cli(`${line} -o json --wait 50ms`, {env})
     expect(exitCode).toBe(8)
-    expect(JSON.parse(stdout)).toMatchObject({registered: true, installed: false, online: false})
+    expect(JSON.parse(stdout)).toMatchObject({registered: true, installed: true, online: false})
     expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
       error: {code: 'WAIT_TIMEOUT', exitCode: 8},
+    })
+  })
+
+  test('a script that leaves no agent is printed all the same, and the exit code is 5', async () => {
+    const {env, line, nezha} = await setUp()
+    nezha.installer.faults.next({kind: 'status', status: 200, body: '#!/bin/sh\necho ok\n'})
+    const {stdout, stderr, exitCode} = await cli(`${line} -o json --wait 50ms`, {env})
+    expect(exitCode).toBe(5)
+    expect(JSON.parse(stdout)).toMatchObject({registered: true, installed: false, online: false})
+    expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      error: {code: 'REJECTED', exitCode: 5, hint: expect.stringContaining('--mirror cn')},
     })
   })
 

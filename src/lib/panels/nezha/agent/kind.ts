@@ -69,6 +69,7 @@ export const nezhaAgent: AgentKind<NodeFlags> = {
     hiddenVariables,
     // The v0 installers for Windows and macOS fetch an agent of today's and fail without a word (trap 27).
     elsewhere: hint`register with ${panelctl('nezha server register')}, download nezha-agent v0.20.5, and run: nezha-agent service install -s HOST:PORT -p SECRET`,
+    failed: hint`what it printed says why; where it cannot reach GitHub: --mirror cn`,
   },
 
   installed: {
