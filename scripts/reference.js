@@ -26,8 +26,9 @@ function node(...args) {
 }
 
 function generate() {
-  // oclif reads the commands from what was built: of an old build it would make an old manifest.
-  node(join(root, 'scripts', 'build.js'))
+  // oclif reads the commands from what was built: of an old build it would make an old manifest. `npm test` has just
+  // built.
+  if (!process.env.PANELCTL_BUILT) node(join(root, 'scripts', 'build.js'))
   const oclif = join(root, 'node_modules', 'oclif', 'bin', 'run.js')
   node(oclif, 'manifest')
   // A page that no command has any more would stay. oclif wants a README to write to, which is not ours.
