@@ -68,7 +68,7 @@ export function refuseQuotation(text: string, source: string): void {
   if (mark !== '"' && mark !== "'") return
   throw usageError(
     `${source}: the value has quotation marks (${mark}) around it`,
-    'leave them out: not everything that reads such a file takes them off',
+    'write it without them: docker --env-file and others hand them on as a part of it',
   )
 }
 
