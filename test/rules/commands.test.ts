@@ -126,7 +126,7 @@ describe('a global flag is offered where it does something, and nowhere else', (
       expect(`${id} ${name}: ${stderr}`).toMatch(isRefused === (flags[name]?.hidden ?? false) ? /^/ : /^$/)
     }
     const isPanelsOwn = /^(nezha|komari|openidcs):/.test(id) || ['context:show', 'context:check'].includes(id)
-    for (const name of panelFlags) {
+    for (const name of Object.keys(panelFlags)) {
       const isOffered = isPanelsOwn && !(name === 'show-secrets' && /:(api|rpc)$/.test(id))
       expect(`${id} ${name} ${!flags[name]?.hidden}`).toBe(`${id} ${name} ${isOffered}`)
     }

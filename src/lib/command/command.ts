@@ -92,7 +92,7 @@ export function defineCommand<A extends Arguments, F extends Flags, S extends Fl
     flags: {
       ...description.flags,
       ...shapeFlags,
-      ...offered(description.local ? [...idle, ...panelFlags] : idle),
+      ...offered(description.local ? [...idle, ...Object.keys(panelFlags)] : idle),
     },
     run: ({args, flags}, surroundings) =>
       // The parser has made these values by the very definitions that the types are inferred from.

@@ -5,13 +5,8 @@ import {formatNames} from '../output/formats.js'
 export const globalGroup = 'GLOBAL'
 const group = globalGroup
 
-/** The flags of every command. There is none for a token: argv is public. */
-export const globalFlags = {
-  output: flag.choice(formatNames, {char: 'o', summary: 'format of the output', group}),
-  json: flag.boolean({summary: 'the same as -o json', group}),
-  columns: flag.text({summary: 'columns to show, in this order, or all', placeholder: 'a,b|all', group}),
-  sort: flag.text({summary: 'column to sort by', placeholder: 'col[:desc]', group}),
-  'no-header': flag.boolean({summary: 'leave out the header line', group}),
+/** What only a command heeds that asks a panel. */
+export const panelFlags = {
   context: flag.text({summary: 'saved connection to use', placeholder: 'name', group}),
   url: flag.text({summary: 'address of the panel', placeholder: 'url', group}),
   timeout: flag.duration({
@@ -28,6 +23,16 @@ export const globalFlags = {
     group,
   }),
   'show-secrets': flag.boolean({summary: 'show secrets in answers', group}),
+}
+
+/** The flags of every command. There is none for a token: argv is public. */
+export const globalFlags = {
+  output: flag.choice(formatNames, {char: 'o', summary: 'format of the output', group}),
+  json: flag.boolean({summary: 'the same as -o json', group}),
+  columns: flag.text({summary: 'columns to show, in this order, or all', placeholder: 'a,b|all', group}),
+  sort: flag.text({summary: 'column to sort by', placeholder: 'col[:desc]', group}),
+  'no-header': flag.boolean({summary: 'leave out the header line', group}),
+  ...panelFlags,
   quiet: flag.boolean({summary: 'no notes and no warnings', group}),
   debug: flag.boolean({summary: 'log each request on stderr, without secrets', group}),
   'no-color': flag.boolean({summary: 'no colours', group}),
@@ -36,17 +41,6 @@ export const globalFlags = {
 
 /** What only a result of rows and columns heeds. */
 export const tableFlags = ['columns', 'sort', 'no-header'] as const
-
-/** What only a command heeds that asks a panel. */
-export const panelFlags = [
-  'context',
-  'url',
-  'timeout',
-  'retries',
-  'ca-file',
-  'insecure',
-  'show-secrets',
-] as const
 
 export type GlobalValues = ValuesOf<typeof globalFlags>
 
