@@ -17,9 +17,14 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes
 
+/** `exists`: it is there already. `untold`: this version of the panel does not tell what was to be waited for. */
+export type Reason = 'exists' | 'untold'
+
 export interface ErrorDetails {
   /** The next command to type, or what to change; one line. */
   hint?: Hint | undefined
+  /** Why, where a script has to tell that from other failures of the code. */
+  reason?: Reason | undefined
   /** The panel that answered, by its topic name. */
   panel?: string | undefined
   /** The HTTP status, where an answer had one. */
@@ -35,6 +40,7 @@ export class PanelctlError extends Error {
   override readonly name = 'PanelctlError'
   readonly code: ErrorCode
   readonly hint: Hint | undefined
+  readonly reason: Reason | undefined
   readonly panel: string | undefined
   readonly status: number | undefined
 
@@ -42,6 +48,7 @@ export class PanelctlError extends Error {
     super(message, {cause: details.cause})
     this.code = code
     this.hint = details.hint
+    this.reason = details.reason
     this.panel = details.panel
     this.status = details.status
   }
@@ -74,10 +81,14 @@ export function systemReason(error: unknown): string {
 }
 
 /** The same failure, in words of who knows more about it. */
-export function reworded(error: PanelctlError, words: {message?: string; hint: Hint}): PanelctlError {
-  const {code, panel, status, stack} = error
+export function reworded(
+  error: PanelctlError,
+  words: {message?: string; hint: Hint; reason?: Reason},
+): PanelctlError {
+  const {code, reason, panel, status, stack} = error
   const other = new PanelctlError(code, words.message ?? error.message, {
     hint: words.hint,
+    reason: words.reason ?? reason,
     panel,
     status,
     cause: error,
@@ -94,6 +105,6 @@ export function mayHaveBeenDone({code, status = 200}: PanelctlError): boolean {
 }
 
 /** Bad flags, arguments, names of contexts or columns: exit 2. */
-export function usageError(message: string, hint?: Hint): PanelctlError {
-  return new PanelctlError('USAGE', message, {hint})
+export function usageError(message: string, hint?: Hint, reason?: Reason): PanelctlError {
+  return new PanelctlError('USAGE', message, {hint, reason})
 }

@@ -48,7 +48,7 @@ function describe({kind}: AgentRun, nodes: readonly FoundNode[]): string {
 }
 
 function nameIsTaken({kind}: AgentRun, message: string, hint: string): PanelctlError {
-  return new PanelctlError('REJECTED', message, {hint, panel: kind.panel.name})
+  return new PanelctlError('REJECTED', message, {hint, reason: 'exists', panel: kind.panel.name})
 }
 
 /**

@@ -35,6 +35,7 @@ function explain(error: Error, command: Command, help: Hint): PanelctlError {
     .replace(/\n?See more help with --help$/, '')
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s*/, '$1: ')
+    .replace(/^Missing required flag (?=\w)/, '$&--')
   const line = printable(text).replace(/\s+/g, ' ').trim()
   return usageError(line.charAt(0).toLowerCase() + line.slice(1), help)
 }

@@ -55,9 +55,9 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
     },
     fail: error => {
       if (options.asJson) {
-        const {code, exitCode, message, panel, status} = error
+        const {code, exitCode, reason, message, panel, status} = error
         const hint = error.hint === undefined ? undefined : hintText(error.hint)
-        io.stderr.write(jsonLine({error: {code, exitCode, message, hint, panel, status}}))
+        io.stderr.write(jsonLine({error: {code, exitCode, reason, message, hint, panel, status}}))
         return
       }
       line(`panelctl: ${printable(error.message)}`)

@@ -32,7 +32,11 @@ export async function saveContext(
   await withPlaceLock(place, async lock => {
     const previous = (await readConfig(place.configDir)).contexts.get(name)
     if (previous && !replace)
-      throw usageError(`the context ${name} exists (${previous.panel}, ${previous.url})`, 'pass --replace')
+      throw usageError(
+        `the context ${name} exists (${previous.panel}, ${previous.url})`,
+        'pass --replace',
+        'exists',
+      )
     // Put back if the new one cannot be stored; a keychain that cannot be read keeps nothing from being replaced.
     const kept =
       previous && mayHaveSecret(previous)
@@ -75,7 +79,7 @@ export async function checkRename(configDir: string, from: string, to: string): 
   const {contexts} = await readConfig(configDir)
   const context = existing({contexts}, from)
   if (from !== to && contexts.has(to)) {
-    throw usageError(`the context ${to} exists`, panelctl('context delete', [to]))
+    throw usageError(`the context ${to} exists`, panelctl('context delete', [to]), 'exists')
   }
   return context
 }

@@ -4,7 +4,7 @@ import {hint} from '../hint.js'
 import {statusFailure} from './answer-failure.js'
 import {badResponse, brokenBody, type Call, inDoubt, lookAgain} from './failure.js'
 import type {Answer} from './panel.js'
-import {parseJson} from './parse-json.js'
+import {DEEPEST, parseJson, TooDeep} from './parse-json.js'
 
 function isJson(answer: {headers: Answer['headers']}): boolean {
   return /^application\/([\w.+-]*\+)?json\b/i.test(String(answer.headers['content-type'] ?? ''))
@@ -51,12 +51,18 @@ export function readAnswer(
   try {
     return {...common, json: parseJson(body), text: ''}
   } catch (cause) {
+    const problem = cause instanceof TooDeep ? `JSON of more than ${DEEPEST} levels` : undefined
     // A document that is cut off: for a write, what was done is not known.
     if (call.writes && response.statusCode < 300)
-      throw inDoubt(call, 'the answer was cut off', {status: response.statusCode})
+      throw inDoubt(call, problem ? `the answer was ${problem}` : 'the answer was cut off', {
+        status: response.statusCode,
+      })
     throw (
       statusFailure(call, {...common, json: undefined, text: ''}) ??
-      brokenBody(call, `with broken JSON (${body.length} bytes)`, {status: response.statusCode, cause})
+      brokenBody(call, `with ${problem ?? 'broken JSON'} (${body.length} bytes)`, {
+        status: response.statusCode,
+        cause,
+      })
     )
   }
 }

@@ -106,9 +106,24 @@ export function parseInParts(body: Buffer, part = PART): unknown {
   return fill(JSON.parse(skeleton + body.toString('utf8', copied)), arrays)
 }
 
-/** The JSON document that a body is. Throws a SyntaxError where it is none. */
+/** Panels nest a dozen levels; what goes much deeper than this would overflow the stack of who walks through it. */
+export const DEEPEST = 256
+
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (levels === 0) return false
+  for (const key in value) if (!isWithin((value as Record<string, unknown>)[key], levels - 1)) return false
+  return true
+}
+
+/** A document that nobody can walk through. */
+export class TooDeep extends Error {}
+
+/** The JSON document that a body is. Throws a SyntaxError where it is none, TooDeep where it nests beyond `DEEPEST`. */
 export function parseJson(bytes: Buffer): unknown {
   // A byte order mark, which servers on Windows put in front.
   const body = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
-  return body.length <= WHOLE ? JSON.parse(body.toString()) : parseInParts(body)
+  const document: unknown = body.length <= WHOLE ? JSON.parse(body.toString()) : parseInParts(body)
+  if (!isWithin(document, DEEPEST)) throw new TooDeep()
+  return document
 }

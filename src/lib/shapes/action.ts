@@ -6,18 +6,19 @@ import {
   type Surroundings,
 } from '../command/command.js'
 import {actionFlags, confirmFlags, tableFlags} from '../command/global-flags.js'
-import {writeOut} from '../command/io.js'
+import {Interrupted} from '../command/interrupted.js'
+import {ReaderGone, writeOut} from '../command/io.js'
 import {PanelctlError, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
 import {until} from '../http/client.js'
 import {DryRun} from '../http/dry-run.js'
 import type {Columns} from '../output/columns.js'
-import {documentText, formats, showsColumns} from '../output/formats.js'
+import {documentText, formats} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {checkInteractive, confirm, type Question} from './confirm.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
-import {type Waiting, waitFlags, waitFor} from './wait.js'
+import {type Waiting, waitFlags, waitFor, waitingIfAsked} from './wait.js'
 
 /** What an action has at hand: its own flags and `--dry-run`, and `--wait` where there is something to wait for. */
 export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> & {
@@ -50,7 +51,10 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
   extends Description<A, F> {
   /** Looks at what it is about, before the question: only reads. Without a terminal and `--yes` it never runs. */
   prepare?(context: ActionContext<A, F>): Promise<Found>
-  /** Does it. The result is the JSON; `undefined` becomes `null`. */
+  /**
+   * Does it. The result is the JSON, with `changed`, which is false for what was unneeded; none is `changed` alone. A
+   * value or a document is told as it is.
+   */
   perform(context: ActionContext<A, F>, found: Found): Promise<Done<Result>>
   /** What was done, in the past tense, for stderr. */
   done?(context: ActionContext<A, F>, result: Result): string
@@ -63,6 +67,8 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
   wait?(context: ActionContext<A, F>): Promise<Waiting<Result>>
   /** What a table shows of the result; without it, or where there is none, a table shows nothing. */
   readonly columns?: Columns<NonNullable<Result>>
+  /** What names the result for other commands; brings `-o id`. */
+  id?(result: NonNullable<Result>): string | number
   /** The one value that a person runs the command for, printed bare instead of a table. */
   value?(result: Result): string
   /** True where the value is printed bare in every format. */
@@ -82,6 +88,10 @@ function lookingUntil<Given extends Surroundings>(context: Given, signal: AbortS
     api: (endpoint, input) => context.api(endpoint, input, signal),
     client: (panel, target) => until(context.client(panel, target), signal),
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A command that changes something: `--dry-run`, a question where it destroys, the result, and a word on stderr. */
@@ -104,7 +114,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
           ...outputOptions(run),
           sort: undefined,
           hasRows: columns !== undefined || bare,
-          hasId: bare,
+          hasId: bare || definition.id !== undefined,
         }),
       )
       const {io, speech, format} = context
@@ -116,9 +126,9 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       const question = asks ? definition.confirm?.(context, found) : undefined
       if (question !== undefined) await confirm(context, question)
       const ended = new AbortController()
-      const waiting = context.flags.wait
-        ? await definition.wait?.(lookingUntil(context, ended.signal))
-        : undefined
+      const waiting = await waitingIfAsked(context, () =>
+        definition.wait?.(lookingUntil(context, ended.signal)),
+      )
       let done: Done<Result>
       try {
         done = await definition.perform(context, found)
@@ -128,19 +138,20 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         return
       }
       const unneeded = isUnneeded(done) ? done.unneeded : undefined
+      const changed = unneeded === undefined && !context.flags['dry-run']
       const carried = isUnneeded(done) ? done.result : done
       const performed = isUnfinished(carried) ? carried : {result: carried, problem: undefined}
       const {result, problem} =
         waiting && !performed.problem && unneeded === undefined
           ? await wait(waiting, performed.result)
           : performed
-      const shown =
-        definition.reveals || context.flags['show-secrets'] ? result : mask(result, context.secretFields())
       try {
-        await writeOut(io, await render(shown))
+        const isOpen = definition.reveals || context.flags['show-secrets']
+        await writeOut(io, await render(isOpen ? result : mask(result, context.secretFields())))
       } catch (error) {
-        if (!(error instanceof PanelctlError)) throw error
-        throw new PanelctlError('UNCERTAIN', `it was done, but ${error.message}`, {
+        if (error instanceof ReaderGone || error instanceof Interrupted) throw error
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new PanelctlError('UNCERTAIN', `it was done, but ${reason}`, {
           hint: 'do not repeat it: look at what is there now',
           cause: error,
         })
@@ -162,12 +173,16 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         if (value && (isTable || bare)) return `${value(data)}\n`
         const document = isTable ? definition.document?.(data) : undefined
         if (document !== undefined) return document
-        const common = {...outputOptions(context), id: undefined}
+        const common = outputOptions(context)
         if (data === null || data === undefined) {
-          return showsColumns(format) ? '' : renderRecord({...common, row: null, data: null, columns: {}})
+          const isData = formats[format].carries === 'data'
+          return isData ? renderRecord({...common, row: null, data: {changed}, columns: {}}) : ''
         }
         if (isTable && !columns) return ''
-        return renderRecord({...common, row: data, data, columns: columns ?? {}})
+        // What is made to be read, as a secret or a file, is new whenever it is there.
+        const isMade = value !== undefined || definition.document !== undefined
+        const told = isObject(data) && !isMade ? {...data, changed} : data
+        return renderRecord({...common, row: data, data: told, columns: columns ?? {}, id: definition.id})
       }
     },
     columns ? ['sort'] : tableFlags,

@@ -247,6 +247,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         usageError(
           `the context ${name} exists (${existing?.panel}, ${existing?.url})`,
           'pass --replace, or another name with --context',
+          'exists',
         )
       const replaced = existing?.panel === panel.name ? existing : undefined
       // What a logout left: a login to the same address only gives it its credential back.

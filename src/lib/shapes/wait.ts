@@ -9,7 +9,28 @@ import {showProgress} from '../output/progress.js'
 /** The flags of an action that can be waited for. */
 export const waitFlags = {
   wait: flag.boolean({summary: 'wait until it is so, and print what there is then'}),
+  'wait-if-told': flag.boolean({summary: 'as --wait; where the panel does not tell, warn and go on'}),
   'wait-timeout': flag.duration({summary: 'longest time for --wait', default: '5m'}),
+}
+
+/** What is to be waited for, found before anything is sent; with `--wait-if-told` nothing where that is never told. */
+export async function waitingIfAsked<Waiting>(
+  {
+    flags,
+    speech,
+  }: Pick<Surroundings, 'speech'> & {
+    readonly flags: {readonly wait?: boolean; readonly 'wait-if-told'?: boolean}
+  },
+  find: () => Promise<Waiting> | undefined,
+): Promise<Waiting | undefined> {
+  if (!flags.wait && !flags['wait-if-told']) return undefined
+  try {
+    return await find()
+  } catch (error) {
+    if (flags.wait || !(error instanceof PanelctlError) || error.reason !== 'untold') throw error
+    speech.warn(`${error.message.replace(/; nothing was sent$/, '')}; going on without`)
+    return undefined
+  }
 }
 
 /** What one look at a thing shows. */

@@ -188,7 +188,7 @@ added the address 192.168.1.150 (nic1) of web01
     ['--address 10.0.0.3 --type ipv6', '10.0.0.3 is no ipv6 address'],
     ['--address 10.0.0.3 --gateway nowhere', '--gateway: "nowhere" is not an IP address'],
     ['--address 10.0.0.3 --dns x', '--dns: "x" is not an IP address'],
-    ['', 'missing required flag address'],
+    ['', 'missing required flag --address'],
   ])('refuses %s', async (flags, message) => {
     const sandbox = await openidcsSandbox()
     const outcome = await cli(`openidcs ip add node1 web01 ${flags}`, {env: sandbox.environment})

@@ -32,5 +32,6 @@ export default actionCommand({
       note: speech.note,
     }),
   columns: vmPageColumns,
+  id: ({uuid}) => uuid,
   done: ({args}, {uuid}) => `created ${uuid} on ${args.host}`,
 })

@@ -71,7 +71,8 @@ export const nezha: Panel = {
       throw newerDashboard(answer, 'its answers have another envelope')
     }
     const details = {panel: 'nezha', status}
-    const said = `${answer.url.host} said: ${shortened(String(message))}`
+    const text = typeof message === 'string' ? message : JSON.stringify(message)
+    const said = `${answer.url.host} said: ${shortened(text ?? 'nothing')}`
     // Refused credentials come with HTTP 200 (1.2, trap 1); a hidden server with HTTP 403 (1.5).
     // Only with a message is it Nezha's: other programs have a code 403 and 404 of their own.
     const ours = typeof message === 'string'

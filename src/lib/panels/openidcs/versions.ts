@@ -143,3 +143,14 @@ export async function unlessVersion<Result>(
     })
   }
 }
+
+/** What a version never tells, so that nobody can wait for it: `tells no power of web01`. Nothing was sent yet. */
+export async function untold(client: Client, what: string): Promise<PanelctlError> {
+  const version = await versionOf(client).catch(() => undefined)
+  const named = version === undefined ? 'this server' : `this version of OpenIDCS, ${versions[version]},`
+  return new PanelctlError('REJECTED', `${named} ${what}: there is nothing to wait for; nothing was sent`, {
+    hint: 'leave out --wait, or go on in any case with --wait-if-told',
+    reason: 'untold',
+    panel: openidcs.name,
+  })
+}

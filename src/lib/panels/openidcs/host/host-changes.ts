@@ -50,14 +50,23 @@ function refuseDisabled(type: string, engines: Engines): void {
   })
 }
 
-async function whyRefused(api: Api, name: string, type: string, engines: Engines): Promise<Hint | undefined> {
+async function whyRefused(
+  api: Api,
+  name: string,
+  type: string,
+  engines: Engines,
+): Promise<{readonly hint: Hint; readonly reason?: 'exists'} | undefined> {
   const isTaken = await api(showHost, {path: {host: name}, query: {}}).then(
     () => true,
     () => false,
   )
-  if (isTaken) return hint`there is a host of that name: ${panelctl('openidcs host show', [name])}`
+  if (isTaken) {
+    const shown = panelctl('openidcs host show', [name])
+    return {hint: hint`there is a host of that name: ${shown}`, reason: 'exists'}
+  }
   if (engines.some(engine => engine.name === type)) return undefined
-  return `is ${type} a type of host? those that the panel lists: ${engines.map(engine => engine.name).join(', ')}`
+  const types = engines.map(engine => engine.name).join(', ')
+  return {hint: `is ${type} a type of host? those that the panel lists: ${types}`}
 }
 
 interface PlannedChange {
@@ -118,8 +127,8 @@ export async function addHost(api: Api, {name, type, given, warn}: HostToCreate)
     return null
   } catch (error) {
     if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
-    const hint = (await whyRefused(api, name, type, engines)) ?? error.hint
-    throw hint === undefined ? error : reworded(error, {hint})
+    const why = await whyRefused(api, name, type, engines)
+    throw why ? reworded(error, why) : error
   }
 }
 

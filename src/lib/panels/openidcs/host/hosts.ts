@@ -1,11 +1,12 @@
-import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import {PanelctlError, reworded} from '../../../errors.js'
 import {type PanelctlCommand, panelctl} from '../../../hint.js'
-import type {Api} from '../../../http/client.js'
+import type {Api, Client} from '../../../http/client.js'
 import {didYouMean} from '../../../nearest-names.js'
 import {compareNatural} from '../../../output/natural.js'
 import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from '../endpoints.js'
 import type {Host, HostDetail, HostStatus} from '../schemas.js'
 import {settle} from '../settle.js'
+import {untold} from '../versions.js'
 
 /** The hosts by name: the panel gives an object, whose order says nothing (contracts/openidcs.md 1.1, trap 12). */
 export async function readHosts(api: Api): Promise<Host[]> {
@@ -103,15 +104,13 @@ interface SwitchWaiting {
 
 /**
  * What is waited for after `switchHost`.
- * @throws PanelctlError USAGE where the version knows no disabled hosts, NOT_FOUND
+ * @throws PanelctlError REJECTED (untold) where the version knows no disabled hosts, NOT_FOUND
  */
-export async function switchWaiting(api: Api, name: string, enable: boolean): Promise<SwitchWaiting> {
+export async function switchWaiting(client: Client, name: string, enable: boolean): Promise<SwitchWaiting> {
   const state = (enabled: boolean | null) => (enabled ? 'enabled' : 'disabled')
+  const api = client.call
   if (isEnabled(await readHost(api, name)) === null) {
-    throw usageError(
-      `this server does not tell whether ${name} is enabled: there is nothing to wait for, and nothing was sent`,
-      'leave out --wait',
-    )
+    throw await untold(client, `does not tell whether ${name} is enabled`)
   }
   return {
     goal: `${name} to be ${state(enable)}`,

@@ -39,7 +39,7 @@ function changesOf({given}: Pick<Wanted, 'given'>, rule: Told) {
 
 /**
  * What adds a rule and gives it as the list shows it then. The panel would add a second one that is the same: one that
- * is there is refused here (REJECTED). UNCERTAIN where the list does not show it as it was given.
+ * is there as it was asked for is left alone, another in its place is refused (REJECTED). UNCERTAIN where the list does not show it as it was given.
  * @param textsOf reads files, where the kind has flags that name some
  */
 export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
@@ -49,7 +49,9 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
   const filesOf = (flags: Told): Texts =>
     Object.fromEntries((kind.adding.files ?? []).map(name => [name, textOf(flags[name]) ?? undefined]))
 
-  async function perform(run: RuleRun<Adding> & {readonly io: Io}): Promise<Rule> {
+  async function perform(
+    run: RuleRun<Adding> & {readonly io: Io},
+  ): Promise<Rule | {readonly result: Rule; readonly unneeded: string}> {
     const {api, args: place, speech} = run
     const wanted = kind.adding.wanted({...run.flags, ...(await textsOf?.(filesOf(run.flags), run))})
     const {meaning, given, along} = wanted
@@ -59,12 +61,25 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
     const fields = Object.keys(kind.names).map(name => [name, body[name] ?? null])
     const sent: Rule = {index: null, ...Object.fromEntries(fields)}
     const before = await listed(api, kind, place)
-    const there = before.find(({rule}) => meaning.means(rule))
-    if (there) {
+    const differenceOf = (one: Listed) => {
+      const {dropped, changed} = changesOf(wanted, one.rule)
+      const liberties = kind.liberties?.(one, sent) ?? []
+      const made = liberties.filter(({flag}) => flag === undefined || changed.includes(flag))
+      return {dropped, made, others: changed.filter(flag => made.every(other => other.flag !== flag))}
+    }
+    const there = before.filter(({rule}) => meaning.means(rule))
+    const same = there.find(one => differenceOf(one).others.length === 0)
+    if (same) {
+      const name = `the ${kind.noun} ${kind.describe(same.rule)}`
+      return {result: same.rule, unneeded: `${place.vm} has ${name} already; nothing was sent`}
+    }
+    const [other] = there
+    if (other) {
       throw problem(
         'REJECTED',
-        `${place.vm} has it already: index ${there.index} is the ${kind.noun} ${kind.describe(there.rule)}; nothing was sent`,
+        `${place.vm} has it already: index ${other.index} is the ${kind.noun} ${kind.describe(other.rule)}; nothing was sent`,
         lookWith,
+        'exists',
       )
     }
     await kind.refuse?.(
@@ -79,12 +94,6 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
       },
     )
     const candidates = (after ?? []).filter(({rule}) => meaning.means(rule))
-    const differenceOf = (one: Listed) => {
-      const {dropped, changed} = changesOf(wanted, one.rule)
-      const liberties = kind.liberties?.(one, sent) ?? []
-      const made = liberties.filter(({flag}) => flag === undefined || changed.includes(flag))
-      return {dropped, made, others: changed.filter(flag => made.every(other => other.flag !== flag))}
-    }
     const added = candidates.find(one => differenceOf(one).others.length === 0)
     if (failure) {
       if (!added) throw notAdded(failure, candidates[0])
@@ -125,6 +134,7 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
     flags: {...kind.adding.flags, ...(kind.refuse && forceFlags)},
     perform,
     columns: kind.columns,
+    id: (rule: Rule) => textOf(rule[kind.key]) ?? '',
     done: ({args}: Pick<RuleRun<Flags>, 'args'>, rule: Rule) =>
       `added the ${kind.noun} ${kind.describe(rule)} of ${args.vm}`,
   }

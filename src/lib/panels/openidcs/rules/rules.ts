@@ -138,8 +138,9 @@ export function problem(
   code: 'NOT_FOUND' | 'REJECTED' | 'UNCERTAIN',
   message: string,
   hint: PanelctlCommand,
+  reason?: 'exists',
 ): PanelctlError {
-  return new PanelctlError(code, message, {hint, panel: 'openidcs'})
+  return new PanelctlError(code, message, {hint, reason, panel: 'openidcs'})
 }
 
 /** What lists the rules of a VM. */

@@ -59,7 +59,7 @@ export async function createMachine(
     throw new PanelctlError(
       'REJECTED',
       `there is a virtual machine "${vm}" on ${host} already, and the panel would overwrite it; nothing was sent`,
-      {hint: panelctl('openidcs vm show', [host, vm]), panel: openidcs.name},
+      {hint: panelctl('openidcs vm show', [host, vm]), reason: 'exists', panel: openidcs.name},
     )
   }
   refuseDisabled(place)

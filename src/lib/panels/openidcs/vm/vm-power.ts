@@ -1,4 +1,4 @@
-import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import {PanelctlError, reworded} from '../../../errors.js'
 import {type Hint, hint, type PanelctlCommand, panelctl} from '../../../hint.js'
 import type {Api, Client} from '../../../http/client.js'
 import {powerVm} from '../endpoints.js'
@@ -14,7 +14,7 @@ import {
 } from '../places.js'
 import type {Vm} from '../schemas.js'
 import {sendOnce} from '../settle.js'
-import {unlessVersion, versionOf} from '../versions.js'
+import {unlessVersion, untold, versionOf} from '../versions.js'
 import {latestOf, powerOf, readVms} from './vms.js'
 
 /** What the panel can do to the power of a VM, in its own words (contracts/openidcs.md 2.3 no. 22). */
@@ -89,13 +89,6 @@ interface PowerWaiting<Thing = Vm> {
   readonly instead?: Hint | undefined
 }
 
-function noState(vm: string): PanelctlError {
-  return usageError(
-    `this server tells no power state of ${vm}: there is nothing to wait for, and nothing was sent`,
-    'leave out --wait',
-  )
-}
-
 /** The last report of a VM's agent: as old as it is, so that only another one says how things are now. */
 function reportOf({status}: Vm): string {
   return JSON.stringify(latestOf(status) ?? null)
@@ -130,14 +123,6 @@ function waitingFor(
   }
 }
 
-/** What the agent alone tells is never told of a VM that does not run (3.4). */
-function noEnd(vm: string, goal: string): PanelctlError {
-  return usageError(
-    `this server knows the power of ${vm} from its agent only, which never says that it is ${goal}: there is nothing to wait for, and nothing was sent`,
-    'leave out --wait',
-  )
-}
-
 /** Whether the panel says yes to `stop` and does nothing: the newest, on VMware hosts (2.3 no. 22). */
 async function ignoresStop(client: Client, place: Place): Promise<boolean> {
   if (!isVmware(place)) return false
@@ -151,7 +136,7 @@ async function ignoresStop(client: Client, place: Place): Promise<boolean> {
 
 /**
  * What is waited for after an action.
- * @throws PanelctlError USAGE where nothing was ever told of this VM's power, which is so on the seed's server, and where
+ * @throws PanelctlError REJECTED (untold) where nothing was ever told of this VM's power, which is so on the seed's server, and where
  * its end would never be told
  */
 export async function powerWaiting(
@@ -162,10 +147,16 @@ export async function powerWaiting(
   const {host, vm: name} = names
   const vm = await readListedVm(client.call, host, name)
   const before = powerOf(vm)
-  if (before === null) throw noState(name)
+  if (before === null) throw await untold(client, `tells no power state of ${name}`)
   const goal = goals[action]
   const isTold = textOf(vm.config.vm_flag) !== null
-  if (!isTold && goal !== 'STARTED') throw noEnd(name, goal)
+  if (!isTold && goal !== 'STARTED') {
+    // What the agent alone tells is never told of a VM that does not run (3.4).
+    throw await untold(
+      client,
+      `knows the power of ${name} from its agent only, which never says that it is ${goal}`,
+    )
+  }
   const place = action === 'pause' || action === 'stop' ? await readPlace(client.call, host) : undefined
   const isIgnored =
     action === 'stop' && before !== goal && place !== undefined && (await ignoresStop(client, place))
@@ -188,14 +179,14 @@ export async function powerWaiting(
 
 /**
  * What is waited for after a creation: versions that tell the power also turn a new VM on (2.3 no. 19).
- * @throws PanelctlError USAGE where the version does not
+ * @throws PanelctlError REJECTED (untold) where the version does not
  */
 export async function creationWaiting(client: Client, host: string) {
   const vms = await readVms(client.call, host)
   const tells =
     vms.some(({config}) => textOf(config.vm_flag) !== null) ||
     ['v05', 'newest'].includes(await versionOf(client))
-  if (!tells) throw noState('a new virtual machine')
+  if (!tells) throw await untold(client, 'tells no power state of a new virtual machine')
   return {
     goal: `it to be ${goals.start}`,
     lookWith: panelctl('openidcs vm list', [host]),
