@@ -33,12 +33,10 @@ export function logoutCommand(access: Access, examples: readonly string[]): Comm
         await endSession(access, session, client(panel, connection).call, speech.warn)
       }
       const found = await (flags['dry-run'] ? checkForget : forgetCredential)(place, name)
-      speech.note(
-        found
-          ? `${flags['dry-run'] ? 'would forget' : 'forgot'} the credential of the context ${name}`
-          : `the context ${name} has no credential to forget`,
-      )
-      return {context: name}
+      const result = {context: name}
+      if (!found) return {result, unneeded: `the context ${name} has no credential to forget`}
+      speech.note(`${flags['dry-run'] ? 'would forget' : 'forgot'} the credential of the context ${name}`)
+      return result
     },
   })
 }

@@ -124,7 +124,7 @@ describe('context use', () => {
     expect(sandbox.requests[0]?.headers).toMatchObject({authorization: sandbox.token})
     expect(await run('context use away -o json')).toEqual({
       exitCode: 0,
-      stdout: `${JSON.stringify({context: 'away', panel: 'nezha', url: 'http://127.0.0.1:1'}, null, 2)}\n`,
+      stdout: `${JSON.stringify({context: 'away', panel: 'nezha', url: 'http://127.0.0.1:1', changed: true}, null, 2)}\n`,
       stderr: '{"note":"now using away (http://127.0.0.1:1) for nezha"}\n',
     })
   })
@@ -311,7 +311,7 @@ describe('context rename', () => {
   test('says what it did as JSON', async () => {
     const {run} = await saved()
     const {stdout} = await run('context rename lab bench -o json')
-    expect(JSON.parse(stdout)).toEqual({context: 'bench', previously: 'lab'})
+    expect(JSON.parse(stdout)).toEqual({context: 'bench', previously: 'lab', changed: true})
   })
 
   test('changes nothing with --dry-run', async () => {
@@ -401,7 +401,7 @@ describe('context delete', () => {
     const before = [config(), secrets()]
     expect(await run('context delete lab --dry-run -o json')).toEqual({
       exitCode: 0,
-      stdout: '{\n  "context": "lab"\n}\n',
+      stdout: '{\n  "context": "lab",\n  "changed": false\n}\n',
       stderr: '{"note":"would delete the context lab"}\n',
     })
     expect([config(), secrets()]).toEqual(before)

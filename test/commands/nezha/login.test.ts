@@ -50,6 +50,7 @@ describe('nezha login', () => {
       panel: 'nezha',
       url: sandbox.url,
       store: 'file',
+      changed: true,
     })
     expect(
       outcome.stderr
@@ -375,7 +376,7 @@ describe('nezha logout', () => {
     })
     expect(await run('nezha logout -o json')).toEqual({
       exitCode: 0,
-      stdout: '{\n  "context": "nezha"\n}\n',
+      stdout: '{\n  "context": "nezha",\n  "changed": false\n}\n',
       stderr: '{"note":"the context nezha has no credential to forget"}\n',
     })
   })

@@ -178,7 +178,7 @@ describe('openidcs host power', () => {
     expect(writes()).toHaveLength(1)
     expect(await run('openidcs host power node1 off --yes -o json')).toMatchObject({
       exitCode: 0,
-      stdout: 'null\n',
+      stdout: '{\n  "changed": true\n}\n',
     })
     expect(writes().map(bodyOf)).toEqual([{enable: true}, {enable: false}])
   })
@@ -193,13 +193,13 @@ describe('openidcs host power', () => {
     expect(writes().filter(({path}) => path.includes('powers'))).toHaveLength(1)
   })
 
-  test('--wait prints the host as it is then; where nothing tells it is 2 before acting', async () => {
+  test('--wait prints the host as it is then; where nothing tells it is 5 before acting', async () => {
     const newest = await panel({profile: 'newest'})
     const {stdout, exitCode} = await newest.run('openidcs host power node1 off --yes --wait -o json')
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({name: 'node1', config: {enable_host: false}})
     const seed = await panel()
-    expect(await seed.run('openidcs host power node1 on --wait')).toMatchObject({exitCode: 2, stdout: ''})
+    expect(await seed.run('openidcs host power node1 on --wait')).toMatchObject({exitCode: 5, stdout: ''})
     expect(seed.writes()).toEqual([])
   })
 })

@@ -175,13 +175,23 @@ added the address 192.168.1.150 (nic1) of web01
     )
   })
 
-  test.each(['192.168.1.101', '2001:DB8:0::101'])('refuses what is there: %s', async address => {
-    const sandbox = await openidcsSandbox()
-    const outcome = await cli(`openidcs ip add node1 web01 --address ${address}`, {env: sandbox.environment})
-    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
-    expect(outcome.stderr).toContain('panelctl: web01 has it already: index ')
-    expect(paths(sandbox)).toEqual([`GET ${list}`])
-  })
+  test.each(['192.168.1.101', '2001:DB8:0::101'])(
+    'leaves alone what is there as asked, and refuses another: %s',
+    async address => {
+      const sandbox = await openidcsSandbox()
+      const {environment: env} = sandbox
+      const same = await cli(`openidcs ip add node1 web01 --address ${address} -o json`, {env})
+      expect(same.exitCode).toBe(0)
+      expect(JSON.parse(same.stdout)).toMatchObject({
+        address: address.toLowerCase().replace(':0::', '::'),
+        changed: false,
+      })
+      const outcome = await cli(`openidcs ip add node1 web01 --address ${address} --gateway 10.9.9.9`, {env})
+      expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+      expect(outcome.stderr).toContain('panelctl: web01 has it already: index ')
+      expect(paths(sandbox)).toEqual([`GET ${list}`, `GET ${list}`])
+    },
+  )
 
   test.each([
     ['--address 10.0.0.300', '--address: "10.0.0.300" is not an IP address'],

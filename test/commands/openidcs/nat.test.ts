@@ -144,7 +144,25 @@ NOTE      second way in
       internal_port: 53,
       internal_ip: 'fd00::1',
       description: 'dns',
+      changed: true,
     })
+  })
+
+  test.each(['seed', 'newest'] as const)('leaves alone on %s what is there as asked', async profile => {
+    const sandbox = await openidcsSandbox({profile})
+    const {environment: env} = sandbox
+    const run = (to: string, format: string) =>
+      cli(`openidcs nat add node1 web01 --port 8080 --to ${to} -o ${format}`, {env})
+    const same = await run('192.168.1.101:80', 'json')
+    expect(same.exitCode).toBe(0)
+    expect(JSON.parse(same.stdout)).toMatchObject({index: 0, external_port: 8080, changed: false})
+    expect(same.stderr).toContain('192.168.1.101:80 already; nothing was sent')
+    expect(await run('192.168.1.101:80', 'id')).toMatchObject({exitCode: 0, stdout: '8080\n'})
+    const other = await run('10.0.0.9:9', 'json')
+    expect(other).toMatchObject({exitCode: 5, stdout: ''})
+    expect(JSON.parse(other.stderr).error).toMatchObject({code: 'REJECTED', reason: 'exists'})
+    expect(JSON.parse(other.stderr).error.message).toContain('192.168.1.101:80')
+    expect(paths(sandbox).filter(path => !path.startsWith('GET'))).toEqual([])
   })
 
   test('says what a version does not keep', async () => {

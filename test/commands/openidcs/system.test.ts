@@ -169,7 +169,7 @@ describe('openidcs system config', () => {
     expect(sandbox.requests).toEqual([])
     expect(await cli('openidcs system config load --yes -o json', {env})).toEqual({
       exitCode: 0,
-      stdout: 'null\n',
+      stdout: '{\n  "changed": true\n}\n',
       stderr: '{"note":"loaded the configuration"}\n',
     })
   })

@@ -60,7 +60,7 @@ describe.each(['seed', 'newest'] as const)('on %s', profile => {
     expect(outcome).toEqual({
       exitCode: 0,
       // Who gave it has it: it is not to land in the log of whatever runs this.
-      stdout: '{\n  "token": "********"\n}\n',
+      stdout: '{\n  "token": "********",\n  "changed": true\n}\n',
       stderr:
         '{"note":"the context openidcs (file) has the new token"}\n{"note":"the panel has the new token"}\n',
     })

@@ -552,7 +552,7 @@ describe('--wait', () => {
     const sandbox = await panel()
     expect(await run(sandbox, 'delete node1 db1 --yes --wait -o json')).toMatchObject({
       exitCode: 0,
-      stdout: 'null\n',
+      stdout: '{\n  "changed": true\n}\n',
     })
     expect(paths(sandbox).at(-1)).toBe('GET /api/client/detail/node1')
   })
@@ -644,12 +644,14 @@ describe('--wait', () => {
   })
 
   test.each(['stop', 'hard_stop --yes', 'pause'])(
-    '%s exits 2 before anything is sent where only an agent tells the power',
+    '%s exits 5 before anything is sent where only an agent tells the power',
     async action => {
       const sandbox = await panel('seed')
       const outcome = await run(sandbox, `power node1 web10 ${action} --wait`)
-      expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
-      expect(outcome.stderr).toContain('this server knows the power of web10 from its agent only')
+      expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+      expect(outcome.stderr).toContain(
+        'this version of OpenIDCS, 7a36e7e (10 December 2025), knows the power of web10 from its agent only',
+      )
       expect(writes(sandbox)).toEqual([])
     },
   )
@@ -710,15 +712,23 @@ describe('--wait', () => {
     ['power node1 db1 start', 'db1'],
     ['update node1 db1 --cpu 8 --yes', 'db1'],
     ['create node1 --name app1 --os debian12.vmdk', 'a new virtual machine'],
-  ])('exits 2 before anything is sent where no power is told: %s', async (line, name) => {
-    const sandbox = await panel('c5ee1c9')
-    expect(await run(sandbox, `${line} --wait`)).toEqual({
-      exitCode: 2,
-      stdout: '',
-      stderr: `panelctl: this server tells no power state of ${name}: there is nothing to wait for, and nothing was sent\nhint: leave out --wait\n`,
-    })
-    expect(writes(sandbox)).toEqual([])
-  })
+  ])(
+    'exits 5 before anything is sent where no power is told, and goes on with --wait-if-told: %s',
+    async (line, name) => {
+      const sandbox = await panel('c5ee1c9')
+      const untold = `this version of OpenIDCS, c5ee1c9 (8 December 2025), tells no power state of ${name}: there is nothing to wait for`
+      expect(await run(sandbox, `${line} --wait`)).toEqual({
+        exitCode: 5,
+        stdout: '',
+        stderr: `panelctl: ${untold}; nothing was sent\nhint: leave out --wait, or go on in any case with --wait-if-told\n`,
+      })
+      expect(writes(sandbox)).toEqual([])
+      const told = await run(sandbox, `${line} --wait-if-told`)
+      expect(told.exitCode).toBe(0)
+      expect(told.stderr).toContain(`warning: ${untold}; going on without\n`)
+      expect(writes(sandbox)).toHaveLength(1)
+    },
+  )
 
   test('ends at Ctrl-C', async () => {
     const sandbox = await panel('newest')

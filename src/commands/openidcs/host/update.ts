@@ -28,6 +28,5 @@ export default actionCommand({
       replace: run.flags.replace,
       warn: run.speech.warn,
     }),
-  done: ({args}, {changed}) =>
-    changed ? `changed ${args.host}` : `${args.host} is as it is to be: nothing was sent`,
+  done: ({args}) => `changed ${args.host}`,
 })

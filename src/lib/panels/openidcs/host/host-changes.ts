@@ -164,13 +164,19 @@ async function planned(
 
 /**
  * Changes the configuration of a host: read, merged and written as a whole, as the panel replaces all of it (trap 8).
- * Gives whether anything was to be changed; where the answer is lost, one look tells whether it was done.
+ * Nothing is sent where nothing was to be changed; where the answer is lost, one look tells whether it was done.
  * @throws PanelctlError USAGE for what no configuration holds, NOT_FOUND, REJECTED as the panel refuses
  * @throws DryRun with the difference besides the request
  */
-export async function changeHost(api: Api, name: string, change: HostChange): Promise<{changed: boolean}> {
+export async function changeHost(
+  api: Api,
+  name: string,
+  change: HostChange,
+): Promise<{readonly result: null; readonly unneeded: string} | null> {
   const plan = await planned(api, name, change)
-  if (differencesOf(plan.before, plan.after).length === 0) return {changed: false}
+  if (differencesOf(plan.before, plan.after).length === 0) {
+    return {result: null, unneeded: `${name} is as it is to be: nothing was sent`}
+  }
   const send = () => api(updateHost, {path: {host: name}, body: {config: plan.after}})
   await actOnHost(api, name, () =>
     sendConfiguration(api, name, plan, {
@@ -179,5 +185,5 @@ export async function changeHost(api: Api, name: string, change: HostChange): Pr
       warn: change.warn,
     }),
   )
-  return {changed: true}
+  return null
 }
