@@ -5,4 +5,6 @@ import {join} from 'node:path'
 export default function build(): void {
   if (process.env.PANELCTL_BUILT) return
   execFileSync(process.execPath, [join(import.meta.dirname, '..', 'scripts', 'build.js')], {stdio: 'inherit'})
+  // For the other project of vitest.config.ts.
+  process.env.PANELCTL_BUILT = '1'
 }
