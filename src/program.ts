@@ -1,6 +1,9 @@
+import {speechOptions} from './lib/command/argv.js'
+import {globalFlags} from './lib/command/global-flags.js'
 import {Interrupted} from './lib/command/interrupted.js'
 import {main, type Program} from './lib/command/main.js'
 import {reportHint} from './lib/command/report.js'
+import {createSpeech} from './lib/command/speech.js'
 
 /**
  * Runs the program for this process. Gives the exit code over to the process instead of exiting, as output may
@@ -10,6 +13,15 @@ export async function runProcess(
   argv: readonly string[],
   program: Pick<Program, 'ids' | 'load' | 'root' | 'version' | 'bugs'>,
 ): Promise<void> {
+  const io = {stdin: process.stdin, stdout: process.stdout, stderr: process.stderr}
+  // Node's own warnings are said as ours are, or they would stand between the lines of JSON. It has no listener where
+  // they are switched off.
+  if (process.listenerCount('warning') > 0) {
+    process.removeAllListeners('warning')
+    process.on('warning', ({message}) =>
+      createSpeech(io, speechOptions(argv, globalFlags, process.env)).warn(message),
+    )
+  }
   const interruption = new AbortController()
   const signals = {SIGINT: 130, SIGTERM: 143} as const
   for (const [signal, exitCode] of Object.entries(signals)) {
@@ -31,7 +43,7 @@ export async function runProcess(
   process.once('beforeExit', unanswered)
   process.exitCode = await main(argv, {
     ...program,
-    io: {stdin: process.stdin, stdout: process.stdout, stderr: process.stderr},
+    io,
     env: process.env,
     panels: async () => (await import('./lib/panels/index.js')).panels,
     now: () => new Date(),

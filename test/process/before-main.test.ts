@@ -118,3 +118,42 @@ test('a user id without an account and a home folder has help', () => {
   expect({status, stderr}).toEqual({status: 0, stderr: ''})
   expect(stdout).toContain('panelctl nezha server list')
 })
+
+describe('a folder for temporary files that cannot be written', () => {
+  test.each([['/nonexistent'], ['/proc']])('is named: TMPDIR=%s', async TMPDIR => {
+    const {stdout, stderr, exitCode} = await binary(['sandbox', '--', 'true'], {env: {TMPDIR}})
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 2})
+    expect(stderr).toMatch(
+      new RegExp(`^panelctl: cannot make a folder in ${TMPDIR}: [a-z ]+\nhint: set TMPDIR to .*\n$`),
+    )
+    const asJson = await binary(['sandbox', '--', 'true'], {env: {TMPDIR, PANELCTL_OUTPUT: 'json'}})
+    expect(JSON.parse(asJson.stderr)).toMatchObject({error: {code: 'USAGE', exitCode: 2}})
+  })
+})
+
+describe('warnings of Node’s own', () => {
+  const list = ['nezha', 'server', 'list', '--retries', '0', '--url', 'https://127.0.0.1:1']
+  const env = {NODE_TLS_REJECT_UNAUTHORIZED: '0', NEZHA_TOKEN: 'x'}
+  const warning = expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED')
+
+  test('are said as ours are', async () => {
+    const {stderr, exitCode} = await binary(list, {env})
+    expect(exitCode).toBe(6)
+    expect(stderr).toMatch(/^warning: Setting the NODE_TLS_REJECT_UNAUTHORIZED .*\npanelctl: .*\nhint: .*\n$/)
+    expect((await binary([...list, '--quiet'], {env})).stderr).toMatch(/^panelctl: /)
+  })
+
+  test('are lines of JSON among others', async () => {
+    const {stderr} = await binary([...list, '-o', 'json'], {env})
+    const said = stderr
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(said).toMatchObject([{warning}, {error: {code: 'UNREACHABLE'}}])
+  })
+
+  test('are not said where Node is told to keep them', async () => {
+    const {stderr} = await binary([...list, '-o', 'json'], {env: {...env, NODE_NO_WARNINGS: '1'}})
+    expect(JSON.parse(stderr)).toMatchObject({error: {code: 'UNREACHABLE'}})
+  })
+})

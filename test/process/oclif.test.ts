@@ -1,15 +1,17 @@
 import {cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {binary, commandIds, nezhaSandbox, root, temporaryFolder} from '../harness.js'
+import {binary, cli, commandIds, nezhaSandbox, root, temporaryFolder} from '../harness.js'
 import {jsonAnswer, refusedUrl, serve} from './serve.js'
 import {isInstalled, shell} from './shell.js'
 
 // What oclif does by default and this program must not: the table of design §4, row by row.
 
+// Where the process is not the point, in this process: `cli` is `main`, which bin/run.js calls with argv.
+
 /** A usage error with `--json`: nothing on stdout, and the one object of stderr. */
 async function usageErrorOf(args: readonly string[]) {
-  const {stdout, stderr, exitCode} = await binary(args)
+  const {stdout, stderr, exitCode} = await cli(args)
   expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 2})
   return JSON.parse(stderr).error
 }
@@ -21,17 +23,17 @@ describe('--json changes what is printed, never the exit code', () => {
     ['an unknown context', ['nezha', 'server', 'list', '--context', 'nope'], 2],
     ['help', ['nezha', 'server', 'list', '--help'], 0],
   ] as const)('%s', async (_, args, exitCode) => {
-    expect((await binary(args)).exitCode).toBe(exitCode)
-    expect((await binary([...args, '--json'])).exitCode).toBe(exitCode)
+    expect((await cli(args)).exitCode).toBe(exitCode)
+    expect((await cli([...args, '--json'])).exitCode).toBe(exitCode)
   })
 
   test('a panel that cannot be reached, a wrong token, and success', async () => {
     const {environment} = await nezhaSandbox()
     const list = ['nezha', 'server', 'list', '--retries', '0']
     const codes = await Promise.all([
-      binary([...list, '--json'], {env: {NEZHA_DASHBOARD_URL: refusedUrl}}),
-      binary([...list, '--json'], {env: {...environment, NEZHA_TOKEN: 'wrong'}}),
-      binary([...list, '--json'], {env: environment}),
+      cli([...list, '--json'], {env: {NEZHA_DASHBOARD_URL: refusedUrl}}),
+      cli([...list, '--json'], {env: {...environment, NEZHA_TOKEN: 'wrong'}}),
+      cli([...list, '--json'], {env: environment}),
     ])
     expect(codes.map(({exitCode}) => exitCode)).toEqual([6, 4, 0])
   })
@@ -77,7 +79,7 @@ describe('a usage error under --json is one object on stderr and does not repeat
   })
 
   test('PANELCTL_OUTPUT=json is heeded as well', async () => {
-    const {stdout, stderr} = await binary(['nezha', 'servers'], {env: {PANELCTL_OUTPUT: 'json'}})
+    const {stdout, stderr} = await cli(['nezha', 'servers'], {env: {PANELCTL_OUTPUT: 'json'}})
     expect(stdout).toBe('')
     expect(JSON.parse(stderr)).toMatchObject({error: {code: 'USAGE', exitCode: 2}})
   })
@@ -90,7 +92,7 @@ describe('errors before a command exists', () => {
     [['nezha', 'server', '--context=x', 'list']],
     [['nezha:server:list', '--context', 'x']],
   ])('global flags may stand before the command: panelctl %j', async args => {
-    expect(await binary(args)).toMatchObject({
+    expect(await cli(args)).toMatchObject({
       stdout: '',
       stderr: 'panelctl: no context "x" (--context)\nhint: panelctl context list\n',
       exitCode: 2,
@@ -99,7 +101,7 @@ describe('errors before a command exists', () => {
 
   test('a command with flags before it works', async () => {
     const {environment} = await nezhaSandbox()
-    const {stdout, exitCode} = await binary(['-o', 'id', 'nezha', '--quiet', 'server', 'list'], {
+    const {stdout, exitCode} = await cli(['-o', 'id', 'nezha', '--quiet', 'server', 'list'], {
       env: environment,
     })
     expect({stdout, exitCode}).toEqual({stdout: '1\n2\n3\n4\n5\n', exitCode: 0})
@@ -114,7 +116,7 @@ describe('errors before a command exists', () => {
   })
 
   test('a surplus argument is called that', async () => {
-    expect(await binary(['nezha', 'server', 'list', 'extra'])).toMatchObject({
+    expect(await cli(['nezha', 'server', 'list', 'extra'])).toMatchObject({
       stdout: '',
       stderr: 'panelctl: unexpected argument "extra"\nhint: panelctl nezha server list --help\n',
       exitCode: 2,
@@ -133,7 +135,7 @@ describe('errors before a command exists', () => {
     [['-h', 'nezha', 'server', 'list'], 'panelctl nezha server list '],
     [['nezha', '-h', 'server', 'list', '--context', 'x'], 'panelctl nezha server list '],
   ])('help on stdout: panelctl %j', async (args, usage) => {
-    const {stdout, stderr, exitCode} = await binary(args)
+    const {stdout, stderr, exitCode} = await cli(args)
     expect({stderr, exitCode}).toEqual({stderr: '', exitCode: 0})
     expect(stdout).toContain(`USAGE\n  $ ${usage}`)
   })
@@ -144,7 +146,7 @@ describe('errors before a command exists', () => {
     [['contxt', 'list'], 'contxt list', 'did you mean panelctl context list?'],
     [['xyzzy'], 'xyzzy', 'panelctl --help'],
   ])('an unknown command names the nearest and asks nothing: panelctl %j', async (args, typed, hint) => {
-    expect(await binary(args, {stdin: 'y\n'})).toMatchObject({
+    expect(await cli(args, {stdin: 'y\n'})).toMatchObject({
       stdout: '',
       stderr: `panelctl: unknown command "${typed}"\nhint: ${hint}\n`,
       exitCode: 2,
@@ -154,7 +156,7 @@ describe('errors before a command exists', () => {
 
 test.each(['null', '0', 'false', '""', '[]', '{}'])('a panel that answers %s has it printed', async value => {
   const {url} = await serve(jsonAnswer(`{"code":0,"message":"success","result":${value}}`))
-  const {stdout, exitCode} = await binary(['nezha', 'api', 'GET', '/x'], {env: {NEZHA_DASHBOARD_URL: url}})
+  const {stdout, exitCode} = await cli(['nezha', 'api', 'GET', '/x'], {env: {NEZHA_DASHBOARD_URL: url}})
   expect({stdout, exitCode}).toEqual({stdout: `${value}\n`, exitCode: 0})
 })
 
@@ -279,13 +281,13 @@ describe('flags take what is theirs', () => {
   test('a repeatable one leaves the argument after it alone', async () => {
     const {environment} = await nezhaSandbox()
     const args = ['nezha', 'api', '-f', 'tag=Backup', 'GET', '/api/v1/server/list']
-    const {stdout, exitCode} = await binary(args, {env: environment})
+    const {stdout, exitCode} = await cli(args, {env: environment})
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout).map(({tag}: {tag: string}) => tag)).toEqual(['Backup', 'Backup'])
   })
 
   test('--watch takes no value: that is --interval', async () => {
-    expect(await binary(['nezha', 'server', 'list', '--watch', '5s'])).toMatchObject({
+    expect(await cli(['nezha', 'server', 'list', '--watch', '5s'])).toMatchObject({
       stdout: '',
       stderr: 'panelctl: unexpected argument "5s"\nhint: panelctl nezha server list --help\n',
       exitCode: 2,

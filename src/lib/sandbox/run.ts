@@ -3,6 +3,7 @@ import {once} from 'node:events'
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {constants, tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
+import {systemReason, usageError} from '../errors.js'
 import {shellQuoted} from '../shell-word.js'
 import {type Environment, environmentOf, withoutMisleading, withoutProxy} from './environment.js'
 import type {RunningPanel} from './panel.js'
@@ -53,7 +54,12 @@ export async function runInSandbox(options: RunOptions): Promise<number> {
   }
   // From the first moment on, or a signal would leave the folder behind.
   for (const signal of forwarded) signals.on(signal, forward)
-  const folder = await mkdtemp(join(tmpdir(), 'panelctl-sandbox-'))
+  const folder = await mkdtemp(join(tmpdir(), 'panelctl-sandbox-')).catch((cause: unknown) => {
+    throw usageError(
+      `cannot make a folder in ${tmpdir()}: ${systemReason(cause)}`,
+      'set TMPDIR to a folder that can be written',
+    )
+  })
   try {
     const env = await prepare(folder, options)
     if (early) return 128 + constants.signals[early]
