@@ -42,8 +42,11 @@ function expectContract({stdout, stderr, exitCode}: Outcome, line: string): void
   expect(code).not.toBe('UNEXPECTED')
   expect(message).toMatch(/^\S[^\n]*$/)
   expect(
-    Object.keys(error).every(key => ['code', 'exitCode', 'message', 'hint', 'panel', 'status'].includes(key)),
+    Object.keys(error).every(key =>
+      ['code', 'exitCode', 'reason', 'message', 'hint', 'panel', 'status'].includes(key),
+    ),
   ).toBe(true)
+  if ('reason' in error) expect(['exists', 'untold']).toContain(error.reason)
 }
 
 /** The formats that an example's own flags leave open: a drawing is for people, and a stream has no end for YAML. */
