@@ -1,4 +1,4 @@
-import {listContexts} from '../../lib/config/saved.js'
+import {listContexts} from '../../lib/config/config-file.js'
 import {contextColumns} from '../../lib/shapes/context-columns.js'
 import {listCommand} from '../../lib/shapes/list.js'
 

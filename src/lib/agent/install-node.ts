@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
-import {type Lock, type LockOptions, withLock} from '../config/lock.js'
+import {type LockOptions, withLock} from '../config/lock.js'
+import type {Lock} from '../config/text-file.js'
 import {PanelctlError} from '../errors.js'
 import {type Hint, hint} from '../hint.js'
 import {MASK} from '../mask.js'

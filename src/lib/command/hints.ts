@@ -1,4 +1,4 @@
-import {firstKind, loginAgain} from '../config/login-again.js'
+import {firstKind, loginAgain} from '../config/connection-parts.js'
 import type {Connection} from '../config/resolve.js'
 import {normaliseUrl} from '../config/url.js'
 import {PanelctlError, reworded} from '../errors.js'

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import type {Document} from 'yaml'
-import {type ConfigLock, withConfigLock} from './config-lock.js'
-import type {Config, SavedContext} from './saved-context.js'
+import {type ConfigLock, withConfigLock} from './lock.js'
+import {type Config, contextNamed, type SavedContext} from './saved-context.js'
 import {readTextFile, replaceTextFile} from './text-file.js'
 
 /** A keychain is not asked for what was never put there: each question may take 3 s, or open a dialog. */
@@ -20,7 +20,7 @@ export function configFile(configDir: string): string {
 export async function readConfig(configDir: string): Promise<Config> {
   const text = await readTextFile(configFile(configDir))
   if (text === null) return {contexts: new Map(), current: new Map()}
-  const {parseConfig} = await import('./config-document.js')
+  const {parseConfig} = await import('./documents.js')
   return parseConfig(text, configFile(configDir)).config
 }
 
@@ -43,7 +43,7 @@ export async function editConfig<T>(
 ): Promise<{result: T; undo: () => Promise<void>}> {
   const file = configFile(lock.configDir)
   const [{parseConfig}, {yamlText}] = await Promise.all([
-    import('./config-document.js'),
+    import('./documents.js'),
     import('./yaml-document.js'),
   ])
   const before = (await readTextFile(file)) ?? ''
@@ -53,4 +53,24 @@ export async function editConfig<T>(
   parseConfig(after, file)
   if (after !== before) await replaceTextFile(lock, file, after)
   return {result, undo: () => replaceTextFile(lock, file, before)}
+}
+
+/** A saved context as lists show it. */
+export interface ListedContext extends SavedContext {
+  readonly name: string
+  /** Whether it is its panel's current one. */
+  readonly current: boolean
+}
+
+/** All contexts, by name. Throws as `readConfig`. */
+export async function listContexts(configDir: string): Promise<ListedContext[]> {
+  const {contexts, current} = await readConfig(configDir)
+  return [...contexts]
+    .map(([name, context]) => ({name, ...context, current: current.get(context.panel) === name}))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** The context of that name. Throws USAGE with the nearest names where there is none. */
+export async function namedContext(configDir: string, name: string): Promise<SavedContext> {
+  return contextNamed(await readConfig(configDir), name)
 }

@@ -2,10 +2,16 @@ import type {Document, Pair, YAMLMap} from 'yaml'
 import {PanelctlError, usageError} from '../errors.js'
 import {hint, panelctl} from '../hint.js'
 import {editConfig, mayHaveSecret, readConfig, updateConfig} from './config-file.js'
-import {type ConfigLock, withConfigLock} from './config-lock.js'
-import {checkContextName, unknownContext} from './context-name.js'
-import type {ConfigPlace} from './place.js'
-import type {Config, SavedContext, Store, StoredSecret} from './saved-context.js'
+import {type ConfigLock, withConfigLock} from './lock.js'
+import {
+  type Config,
+  type ConfigPlace,
+  checkContextName,
+  contextNamed,
+  type SavedContext,
+  type Store,
+  type StoredSecret,
+} from './saved-context.js'
 import {putSecret, readSecret, removeSecret} from './secrets.js'
 import {isSameOrigin, normaliseUrl} from './url.js'
 
@@ -67,7 +73,7 @@ export async function saveContext(
 export async function useContext(configDir: string, name: string): Promise<SavedContext> {
   const {childMap} = await import('./yaml-document.js')
   return updateConfig(configDir, (document, config) => {
-    const context = existing(config, name)
+    const context = contextNamed(config, name)
     childMap(document, document, 'current').set(context.panel, name)
     return context
   })
@@ -77,7 +83,7 @@ export async function useContext(configDir: string, name: string): Promise<Saved
 export async function checkRename(configDir: string, from: string, to: string): Promise<SavedContext> {
   checkContextName(to)
   const {contexts} = await readConfig(configDir)
-  const context = existing({contexts}, from)
+  const context = contextNamed({contexts}, from)
   if (from !== to && contexts.has(to)) {
     throw usageError(`the context ${to} exists`, panelctl('context delete', [to]), 'exists')
   }
@@ -111,7 +117,7 @@ export async function renameContext(place: ConfigPlace, from: string, to: string
 export async function deleteContext(place: ConfigPlace, name: string): Promise<{leftIn: Store | null}> {
   const {childMap} = await import('./yaml-document.js')
   return withPlaceLock(place, async lock => {
-    const context = existing(await readConfig(place.configDir), name)
+    const context = contextNamed(await readConfig(place.configDir), name)
     // before the context: a later one of the same name must not find it
     const removed =
       !mayHaveSecret(context) ||
@@ -129,7 +135,7 @@ export async function deleteContext(place: ConfigPlace, name: string): Promise<{
  * whose secret a command prints.
  */
 export async function checkForget(place: ConfigPlace, name: string): Promise<boolean> {
-  const context = existing(await readConfig(place.configDir), name)
+  const context = contextNamed(await readConfig(place.configDir), name)
   if (context.tokenCommand !== undefined)
     throw usageError(
       `the secret of context ${name} is not stored here: its tokenCommand prints it`,
@@ -147,7 +153,7 @@ export async function forgetCredential(place: ConfigPlace, name: string): Promis
   const {childMap} = await import('./yaml-document.js')
   return withPlaceLock(place, async lock => {
     if (!(await checkForget(place, name))) return false
-    const {store} = existing(await readConfig(place.configDir), name)
+    const {store} = contextNamed(await readConfig(place.configDir), name)
     await removeSecret(lock, place, store, name)
     await editConfig(lock, document => {
       childMap(document, childMap(document, document, 'contexts'), name).delete('credential')
@@ -174,7 +180,7 @@ export async function replaceSecret(
 ): Promise<{store: Store}> {
   const {childMap} = await import('./yaml-document.js')
   return withPlaceLock(place, async lock => {
-    const context = existing(await readConfig(place.configDir), name)
+    const context = contextNamed(await readConfig(place.configDir), name)
     if (!isSameOrigin(url, normaliseUrl(context.url, `the context ${name}`)))
       throw usageError(`the context ${name} is one of ${context.url} by now`)
     if (context.tokenCommand !== undefined)
@@ -191,12 +197,6 @@ export async function replaceSecret(
 
 function withPlaceLock<T>(place: ConfigPlace, work: (lock: ConfigLock) => Promise<T>): Promise<T> {
   return withConfigLock(place.configDir, work, {note: place.note})
-}
-
-function existing({contexts}: Pick<Config, 'contexts'>, name: string): SavedContext {
-  const context = contexts.get(name)
-  if (context === undefined) throw unknownContext(name, contexts.keys())
-  return context
 }
 
 /** Whether `remove` was possible; only an unreachable store (AUTH) is forgiven. */

@@ -1,9 +1,8 @@
 import {usageError} from '../errors.js'
 import {panelctl} from '../hint.js'
 import type {PanelSettings} from './connection-parts.js'
-import {unknownContext} from './context-name.js'
 import {type Environment, variable} from './environment.js'
-import type {Config, NamedContext} from './saved-context.js'
+import {type Config, contextNamed, type NamedContext} from './saved-context.js'
 import {normaliseUrl} from './url.js'
 
 /**
@@ -21,14 +20,15 @@ export function defaultContext(
   for (const source of [own, 'PANELCTL_CONTEXT']) {
     const name = variable(env, source)
     if (name === undefined) continue
-    const context = contextNamed(config, name, source)
+    const context = {...contextNamed(config, name, source), name, chosenBy: source}
     if (context.panel === panel.name) return {context, notes}
     if (source === own) notes.push(`${own} ignored: the context ${name} is a ${context.panel} panel`)
   }
   const current = config.current.get(panel.name)
   if (current === undefined) return {context: null, notes}
   const context = contextNamed(config, current, `the current context of ${panel.name}`)
-  if (context.panel === panel.name) return {context: {...context, chosenBy: 'current context'}, notes}
+  if (context.panel === panel.name)
+    return {context: {...context, name: current, chosenBy: 'current context'}, notes}
   throw usageError(
     `the current context of ${panel.name}, ${current}, is a ${context.panel} panel`,
     panelctl('context use', ['NAME']),
@@ -38,13 +38,6 @@ export function defaultContext(
 /** `PANELCTL_NEZHA_CONTEXT` for nezha. */
 export function panelContextVariable({name}: PanelSettings): string {
   return `PANELCTL_${name.toUpperCase()}_CONTEXT`
-}
-
-/** The context of that name. Throws USAGE with the nearest names when there is none. */
-export function contextNamed(config: Config, name: string, chosenBy: string): NamedContext {
-  const context = config.contexts.get(name)
-  if (context === undefined) throw unknownContext(name, config.contexts.keys(), chosenBy)
-  return {...context, name, chosenBy}
 }
 
 /** A context's URL, normalised. Throws USAGE naming the context. */

@@ -2,17 +2,11 @@ import {mkdir, rmdir, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {usageError} from '../errors.js'
-import {errorCode, fileError} from './file-error.js'
+import {errorCode, fileError, type Lock} from './text-file.js'
 
 /** A live owner renews its lock every second, so one this old belongs to a process that was killed. */
 const staleAfter = 5000
 const renewEvery = 1000
-
-/** Proof of holding a lock: what may write takes one. */
-export interface Lock {
-  /** Throws when the lock was lost meanwhile (the machine slept, the folder was removed). */
-  assertHeld(): void
-}
 
 export interface LockOptions {
   /** Made (0700) when missing. */
@@ -145,4 +139,38 @@ async function makeFolders(folder: string): Promise<void> {
     await makeFolders(parent)
     await makeFolder(folder)
   }
+}
+
+/** Proof of holding the lock of a config folder: what may write there takes one. */
+export interface ConfigLock extends Lock {
+  readonly configDir: string
+}
+
+/**
+ * Runs `work` while no other panelctl changes `configDir`, which is made (0700) when missing.
+ * Waits for others up to `patience` ms, and notes it where that takes longer than a crowd of logins does.
+ * Throws as `withLock`.
+ */
+export function withConfigLock<T>(
+  configDir: string,
+  work: (lock: ConfigLock) => Promise<T>,
+  {
+    patience = 10_000,
+    note,
+    noteAfter = 1000,
+  }: {patience?: number; note?: ((text: string) => void) | undefined; noteAfter?: number} = {},
+): Promise<T> {
+  const busy = `another panelctl is changing ${configDir}`
+  return withLock(
+    {
+      folder: configDir,
+      name: '.lock',
+      patience,
+      busy,
+      waiting: () => note?.(`${busy}: waiting for it`),
+      waitingAfter: noteAfter,
+      variable: 'PANELCTL_CONFIG_DIR',
+    },
+    lock => work({...lock, configDir}),
+  )
 }

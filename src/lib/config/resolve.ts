@@ -2,7 +2,6 @@ import {usageError} from '../errors.js'
 import {hint, panelctl} from '../hint.js'
 import {readConfig} from './config-file.js'
 import type {ConnectionInput, FoundCredential, PanelSettings, Sourced} from './connection-parts.js'
-import {isContextName} from './context-name.js'
 import {
   type CredentialOrigin,
   contextOrigin,
@@ -13,10 +12,10 @@ import {
   setCredentials,
   sourceOf,
 } from './credential-origin.js'
-import {contextNamed, defaultContext, panelContextVariable, urlOf} from './default-context.js'
+import {defaultContext, panelContextVariable, urlOf} from './default-context.js'
 import {variable} from './environment.js'
 import {gatewayHeaders, readHeaders} from './gateway-headers.js'
-import type {Config, NamedContext} from './saved-context.js'
+import {type Config, contextNamed, isContextName, type NamedContext} from './saved-context.js'
 import {tlsSettings} from './tls-settings.js'
 import {isSameOrigin, normaliseUrl} from './url.js'
 
@@ -113,7 +112,8 @@ function choose(input: ConnectionInput): Choice | Promise<Choice> {
 /** `--context N`; with `--url` too, that must be the same panel, because the credential is the context's. */
 async function chooseNamed(input: ConnectionInput, name: string): Promise<Choice> {
   const {panel, flags, env} = input
-  const saved = contextNamed(await readConfig(input.configDir), name, '--context')
+  const config = await readConfig(input.configDir)
+  const saved = {...contextNamed(config, name, '--context'), name, chosenBy: '--context'}
   if (saved.panel !== panel.name)
     throw usageError(
       `the context ${name} (--context) is a ${saved.panel} panel, not ${panel.name}`,

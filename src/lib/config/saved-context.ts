@@ -1,3 +1,8 @@
+import {usageError} from '../errors.js'
+import {panelctl} from '../hint.js'
+import {nearestNames} from '../nearest-names.js'
+import type {KeychainAccess} from './keychain.js'
+
 /** Where a context's secret lies. */
 export type Store = 'file' | 'keychain'
 
@@ -36,4 +41,43 @@ export interface NamedContext extends SavedContext {
   name: string
   /** What chose it: `--context`, a variable, `current context`. */
   chosenBy: string
+}
+
+/** Where contexts and secrets of this run are kept, and what is needed to reach a keychain. */
+export interface ConfigPlace extends KeychainAccess {
+  readonly configDir: string
+  /** Tells a person what takes its time. */
+  readonly note?: ((text: string) => void) | undefined
+}
+
+/** Names go into file names, shell words and messages unquoted. */
+export function isContextName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
+}
+
+/** Throws USAGE for a name that a context cannot have. */
+export function checkContextName(name: string): void {
+  if (isContextName(name)) return
+  throw usageError(
+    `${JSON.stringify(name)} cannot be the name of a context`,
+    'use letters, digits, ".", "_" and "-", the first a letter or digit',
+  )
+}
+
+/**
+ * The context of that name. Throws USAGE with the nearest names where there is none; `source` is what gave the name
+ * (`--context`, a variable).
+ */
+export function contextNamed(
+  {contexts}: Pick<Config, 'contexts'>,
+  name: string,
+  source?: string,
+): SavedContext {
+  const context = contexts.get(name)
+  if (context !== undefined) return context
+  const near = nearestNames(name, contexts.keys())
+  throw usageError(
+    `no context ${JSON.stringify(name)}${source === undefined ? '' : ` (${source})`}`,
+    near.length > 0 ? `did you mean ${near.join(' or ')}?` : panelctl('context list'),
+  )
 }

@@ -1,9 +1,11 @@
+import {stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {Document} from 'yaml'
 import {PanelctlError} from '../errors.js'
-import {type ConfigLock, withConfigLock} from './config-lock.js'
-import {type Keychain, openKeychain} from './keychain.js'
-import type {ConfigPlace} from './place.js'
-import type {Store, StoredSecret} from './saved-context.js'
-import {deleteFileSecret, readFileSecret, writeFileSecret} from './secrets-file.js'
+import {type Keychain, type KeychainAccess, openKeychain} from './keychain.js'
+import type {ConfigLock} from './lock.js'
+import type {ConfigPlace, Store, StoredSecret} from './saved-context.js'
+import {errorCode, fileError, readTextFile, replaceTextFile} from './text-file.js'
 
 /**
  * The secret of a context in its store, or null when there is none. Throws AUTH when the keychain cannot
@@ -18,37 +20,7 @@ export async function readSecret(
   return readEntry(await openKeychain(place), context)
 }
 
-/** Stores a secret under the lock of the config folder, replacing an older one. Throws as `readSecret`. */
-export async function writeSecret(
-  place: ConfigPlace,
-  store: Store,
-  context: string,
-  secret: StoredSecret,
-): Promise<void> {
-  await withConfigLock(place.configDir, lock => putSecret(lock, place, store, context, secret))
-}
-
-/** Removes a secret; false when there was none. Throws as `readSecret`. */
-export async function deleteSecret(place: ConfigPlace, store: Store, context: string): Promise<boolean> {
-  return withConfigLock(place.configDir, lock => removeSecret(lock, place, store, context))
-}
-
-/** Moves a secret to another context's name; false when there was none. Throws as `readSecret`. */
-export async function renameSecret(
-  place: ConfigPlace,
-  store: Store,
-  from: string,
-  to: string,
-): Promise<boolean> {
-  return withConfigLock(place.configDir, async lock => {
-    const secret = await readSecret(place, store, from)
-    if (secret === null) return false
-    await putSecret(lock, place, store, to, secret)
-    return removeSecret(lock, place, store, from)
-  })
-}
-
-/** `writeSecret` for who holds the lock already. */
+/** Stores a secret, replacing an older one. Throws as `readSecret`. */
 export async function putSecret(
   lock: ConfigLock,
   place: ConfigPlace,
@@ -61,7 +33,7 @@ export async function putSecret(
   await keychain.set(context, JSON.stringify({kind: secret.kind, value: secret.value}))
 }
 
-/** `deleteSecret` for who holds the lock already. */
+/** Removes a secret; false when there was none. Throws as `readSecret`. */
 export async function removeSecret(
   lock: ConfigLock,
   place: ConfigPlace,
@@ -89,5 +61,90 @@ function parseEntry(entry: string): StoredSecret | null {
       : null
   } catch {
     return null
+  }
+}
+
+function secretsFile(configDir: string): string {
+  return join(configDir, 'credentials.yaml')
+}
+
+/**
+ * A context's secret in `credentials.yaml`, or null. Never locks. Throws AUTH when others can read the
+ * file (not on Windows, where a mode says nothing), USAGE when it is broken.
+ */
+async function readFileSecret(place: ConfigPlace, context: string): Promise<StoredSecret | null> {
+  const file = secretsFile(place.configDir)
+  await refuseShared(file, place.platform ?? process.platform)
+  const text = await readTextFile(file)
+  if (text === null) return null
+  const {parseSecrets} = await import('./documents.js')
+  return parseSecrets(text, file).secrets.get(context) ?? null
+}
+
+/** Stores a secret in `credentials.yaml`, which becomes 0600 whatever it was. */
+async function writeFileSecret(lock: ConfigLock, context: string, secret: StoredSecret): Promise<void> {
+  await editSecrets(lock, document => {
+    document.set(context, document.createNode({kind: secret.kind, value: secret.value}))
+  })
+}
+
+/** Removes a secret from `credentials.yaml`; false when there was none. */
+async function deleteFileSecret(lock: ConfigLock, context: string): Promise<boolean> {
+  if ((await readTextFile(secretsFile(lock.configDir))) === null) return false
+  return editSecrets(lock, document => document.has(context) && document.delete(context))
+}
+
+async function editSecrets<T>(lock: ConfigLock, change: (document: Document) => T): Promise<T> {
+  const file = secretsFile(lock.configDir)
+  const [{parseSecrets}, {yamlText}] = await Promise.all([
+    import('./documents.js'),
+    import('./yaml-document.js'),
+  ])
+  const before = (await readTextFile(file)) ?? ''
+  const {document} = parseSecrets(before, file)
+  const result = change(document)
+  const after = yamlText(document)
+  if (after !== before) await replaceTextFile(lock, file, after)
+  return result
+}
+
+async function refuseShared(file: string, platform: NodeJS.Platform): Promise<void> {
+  if (platform === 'win32') return
+  const mode = await modeOf(file)
+  if (mode === null || (mode & 0o077) === 0) return
+  const shown = (mode & 0o777).toString(8).padStart(4, '0')
+  throw new PanelctlError('AUTH', `${file} holds secrets and others can use it (mode ${shown})`, {
+    hint: `chmod 600 ${file}`,
+  })
+}
+
+async function modeOf(file: string): Promise<number | null> {
+  try {
+    return (await stat(file)).mode
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null
+    throw fileError('read', file, error)
+  }
+}
+
+export interface StoreWish extends KeychainAccess {
+  /** `--store`, which wins. */
+  requested?: Store | undefined
+  stdinIsTTY: boolean
+}
+
+/**
+ * Where `login` puts a secret: the keychain only for a person at a terminal with a keychain that answers
+ * within 3 s, else the file, which cron can read. Throws nothing.
+ */
+export async function chooseStore({requested, stdinIsTTY, ...access}: StoreWish): Promise<Store> {
+  if (requested !== undefined) return requested
+  if (!stdinIsTTY) return 'file'
+  try {
+    const keychain = await openKeychain(access)
+    await keychain.get('probe')
+    return 'keychain'
+  } catch {
+    return 'file'
   }
 }

@@ -1,7 +1,12 @@
 import {readFile, readlink, realpath} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
-import {errorCode, fileError} from './file-error.js'
-import type {Lock} from './lock.js'
+import {type PanelctlError, usageError} from '../errors.js'
+
+/** Proof of holding a lock: what may write takes one. */
+export interface Lock {
+  /** Throws when the lock was lost meanwhile (the machine slept, the folder was removed). */
+  assertHeld(): void
+}
 
 /** The text of a file, or null when there is none. Throws USAGE when there is one that cannot be read. */
 export async function readTextFile(path: string): Promise<string | null> {
@@ -41,4 +46,21 @@ async function linkTarget(path: string): Promise<string> {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'EINVAL') return path
     throw error
   }
+}
+
+/** The system's code of a failure (`ENOENT`), where it has one. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** USAGE for a file of ours that the system does not let us use: what we tried, on which path, why not. */
+export function fileError(
+  verb: string,
+  path: string,
+  cause: unknown,
+  variable = 'PANELCTL_CONFIG_DIR',
+): PanelctlError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return usageError(`cannot ${verb} ${path}: ${reason}`, `fix it, or set ${variable} to another folder`)
 }

@@ -1,4 +1,4 @@
-import type {ListedContext} from '../config/saved.js'
+import type {ListedContext} from '../config/config-file.js'
 import type {Columns} from '../output/columns.js'
 
 export const contextColumns: Columns<ListedContext> = {

@@ -12,7 +12,7 @@ import {
 } from '../../../src/lib/config/contexts.js'
 import type {Keychain} from '../../../src/lib/config/keychain.js'
 import type {SavedContext} from '../../../src/lib/config/saved-context.js'
-import {readSecret, writeSecret} from '../../../src/lib/config/secrets.js'
+import {readSecret} from '../../../src/lib/config/secrets.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {failure} from './failure.js'
 import {temporaryFolder} from './temporary-folder.js'
@@ -276,7 +276,10 @@ describe('saving a context', () => {
 
   it('never takes up a secret that an interrupted login left under its name', async () => {
     const place = newPlace()
-    await writeSecret(place, 'file', 'lab', secret)
+    mkdirSync(place.configDir)
+    const left = join(place.configDir, 'credentials.yaml')
+    writeFileSync(left, 'lab: {kind: token, value: abc}\n', {mode: 0o600})
+    expect(await readSecret(place, 'file', 'lab')).toEqual(secret)
     await saveContext(place, {name: 'lab', context: lab, replace: false})
     expect(await readSecret(place, 'file', 'lab')).toBeNull()
   })

@@ -1,10 +1,11 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {chooseStore} from '../../../src/lib/config/choose-store.js'
-import {deleteSecret, readSecret, renameSecret, writeSecret} from '../../../src/lib/config/secrets.js'
+import {deleteContext, renameContext} from '../../../src/lib/config/contexts.js'
+import {chooseStore, readSecret} from '../../../src/lib/config/secrets.js'
 import {failure} from './failure.js'
 import {fakeKeytar} from './fake-keytar.js'
+import {saveSecret} from './saved-secret.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 const locked = 'is it unlocked? cron and SSH sessions cannot read it'
@@ -25,14 +26,14 @@ describe('a secret in the keychain', () => {
   it('is read back, renamed and deleted, under the name of its context', async () => {
     const keychain = fakeKeytar()
     const here = placeOf(keychain)
-    await writeSecret(here, 'keychain', 'lab', secret)
+    await saveSecret(here, 'keychain', 'lab', secret)
     expect(Object.keys(keychain.entries())).toEqual(['panelctl/lab'])
     expect(await readSecret(placeOf(keychain), 'keychain', 'lab')).toEqual(secret)
-    expect(await renameSecret(here, 'keychain', 'lab', 'home')).toBe(true)
+    await renameContext(here, 'lab', 'home')
     expect(await readSecret(here, 'keychain', 'lab')).toBeNull()
     expect(await readSecret(here, 'keychain', 'home')).toEqual(secret)
-    expect(await deleteSecret(here, 'keychain', 'home')).toBe(true)
-    expect(await deleteSecret(here, 'keychain', 'home')).toBe(false)
+    expect(await deleteContext(here, 'home')).toEqual({leftIn: null})
+    expect(keychain.entries()).toEqual({})
   })
 
   it('that another program wrote is told, not used', async () => {
@@ -47,14 +48,14 @@ describe('a secret in the keychain', () => {
   it('may be long and hold any character', async () => {
     const here = placeOf(fakeKeytar())
     const long = {kind: 'cookie', value: `a=\n"'\\\u2028密\ud83d\ude00${'x'.repeat(2_000_000)}`}
-    await writeSecret(here, 'keychain', 'lab', long)
+    await saveSecret(here, 'keychain', 'lab', long)
     expect(await readSecret(here, 'keychain', 'lab')).toEqual(long)
   })
 
   it('takes one process to read, in which it is neither an argument nor in the environment', async () => {
     const keychain = fakeKeytar()
     const here = placeOf(keychain)
-    await writeSecret(here, 'keychain', 'lab', {kind: 'token', value: 'visible-to-none'})
+    await saveSecret(here, 'keychain', 'lab', {kind: 'token', value: 'visible-to-none'})
     expect(keychain.calls()).toHaveLength(1)
     await readSecret(here, 'keychain', 'lab')
     expect(keychain.calls()).toHaveLength(2)
@@ -72,7 +73,7 @@ describe('a secret in the keychain', () => {
     const here = {...placeOf(keychain), env: {XDG_RUNTIME_DIR: temporaryFolder()}}
     for (const call of [
       () => readSecret(here, 'keychain', 'lab'),
-      () => writeSecret(here, 'keychain', 'lab', secret),
+      () => saveSecret(here, 'keychain', 'lab', secret),
     ]) {
       const error = await failure(call)
       expect(error).toMatchObject({exitCode: 4, hint: 'cron and SSH sessions cannot read the keychain'})

@@ -1,8 +1,10 @@
 import {chmodSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {deleteSecret, readSecret, renameSecret, writeSecret} from '../../../src/lib/config/secrets.js'
+import {deleteContext, renameContext} from '../../../src/lib/config/contexts.js'
+import {readSecret} from '../../../src/lib/config/secrets.js'
 import {failure} from './failure.js'
+import {saveSecret} from './saved-secret.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 const secret = {kind: 'token', value: 'abc'}
@@ -16,13 +18,12 @@ describe('a secret in credentials.yaml', () => {
   it('is read back, renamed and deleted', async () => {
     const place = newPlace()
     expect(await readSecret(place, 'file', 'lab')).toBeNull()
-    await writeSecret(place, 'file', 'lab', secret)
+    await saveSecret(place, 'file', 'lab', secret)
     expect(await readSecret(place, 'file', 'lab')).toEqual(secret)
-    expect(await renameSecret(place, 'file', 'lab', 'home')).toBe(true)
+    await renameContext(place, 'lab', 'home')
     expect(await readSecret(place, 'file', 'home')).toEqual(secret)
-    expect(await renameSecret(place, 'file', 'lab', 'home')).toBe(false)
-    expect(await deleteSecret(place, 'file', 'home')).toBe(true)
-    expect(await deleteSecret(place, 'file', 'home')).toBe(false)
+    expect(await readSecret(place, 'file', 'lab')).toBeNull()
+    expect(await deleteContext(place, 'home')).toEqual({leftIn: null})
     expect(await readSecret(place, 'file', 'home')).toBeNull()
   })
 
@@ -30,7 +31,7 @@ describe('a secret in credentials.yaml', () => {
     'may be %j',
     async value => {
       const place = newPlace()
-      await writeSecret(place, 'file', 'lab', {kind: 'token', value})
+      await saveSecret(place, 'file', 'lab', {kind: 'token', value})
       expect((await readSecret(place, 'file', 'lab'))?.value).toBe(value)
     },
   )
@@ -38,7 +39,7 @@ describe('a secret in credentials.yaml', () => {
   it('keeps the others apart, whatever the contexts are called', async () => {
     const place = newPlace()
     for (const name of ['constructor', '123', 'true', 'toString'])
-      await writeSecret(place, 'file', name, {kind: 'token', value: name})
+      await saveSecret(place, 'file', name, {kind: 'token', value: name})
     for (const name of ['constructor', '123', 'true', 'toString'])
       expect(await readSecret(place, 'file', name)).toEqual({kind: 'token', value: name})
     expect(await readSecret(place, 'file', 'hasOwnProperty')).toBeNull()
@@ -46,7 +47,7 @@ describe('a secret in credentials.yaml', () => {
 
   it.skipIf(process.platform === 'win32')('is for its owner only, file and folder', async () => {
     const place = newPlace()
-    await writeSecret(place, 'file', 'lab', secret)
+    await saveSecret(place, 'file', 'lab', secret)
     expect(statSync(place.file).mode & 0o777).toBe(0o600)
     expect(statSync(place.configDir).mode & 0o777).toBe(0o700)
   })
@@ -55,7 +56,7 @@ describe('a secret in credentials.yaml', () => {
     'is refused when others can use the file (mode %i in decimal), with the chmod to type',
     async mode => {
       const place = newPlace()
-      await writeSecret(place, 'file', 'lab', secret)
+      await saveSecret(place, 'file', 'lab', secret)
       chmodSync(place.file, mode)
       const error = await failure(() => readSecret(place, 'file', 'lab'))
       expect(error).toMatchObject({exitCode: 4, hint: `chmod 600 ${place.file}`})
@@ -66,9 +67,9 @@ describe('a secret in credentials.yaml', () => {
 
   it('is closed to others again by the next login', async () => {
     const place = newPlace()
-    await writeSecret(place, 'file', 'lab', secret)
+    await saveSecret(place, 'file', 'lab', secret)
     chmodSync(place.file, 0o644)
-    await writeSecret(place, 'file', 'lab', {kind: 'token', value: 'new'})
+    await saveSecret(place, 'file', 'lab', {kind: 'token', value: 'new'})
     expect((await readSecret(place, 'file', 'lab'))?.value).toBe('new')
   })
 
@@ -91,7 +92,7 @@ describe('a secret in credentials.yaml', () => {
     const place = {configDir: temporaryFolder(), env: {}}
     const file = join(place.configDir, 'credentials.yaml')
     writeFileSync(file, '# by ansible\nlab: { kind: token, value: abc } # do not rotate\n', {mode: 0o600})
-    await writeSecret(place, 'file', 'home', secret)
+    await saveSecret(place, 'file', 'home', secret)
     expect(readFileSync(file, 'utf8')).toBe(
       '# by ansible\nlab: { kind: token, value: abc } # do not rotate\nhome:\n  kind: token\n  value: abc\n',
     )

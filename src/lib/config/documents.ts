@@ -1,7 +1,6 @@
 import type {Document} from 'yaml'
 import * as z from 'zod/mini'
-import {isContextName} from './context-name.js'
-import type {Config, SavedContext} from './saved-context.js'
+import {type Config, isContextName, type SavedContext, type StoredSecret} from './saved-context.js'
 import {parseYamlDocument, type YamlDocument} from './yaml-document.js'
 
 const text = z.string('must be text: put it in quotes')
@@ -41,14 +40,9 @@ const configSchema = z.nullable(
 export function parseConfig(source: string, file: string): {config: Config; document: Document} {
   const yaml = parseYamlDocument(source, file)
   checkNames(yaml)
-  const parsed = configSchema.safeParse(yaml.value)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    const path = issue?.path ?? []
-    throw yaml.wrong(path, isMissing(yaml, path) ? 'is missing' : (issue?.message ?? 'is wrong'))
-  }
-  const contexts = new Map<string, SavedContext>(Object.entries(parsed.data?.contexts ?? {}))
-  const current = new Map(Object.entries(parsed.data?.current ?? {}))
+  const checked = checkedValue(yaml, configSchema)
+  const contexts = new Map<string, SavedContext>(Object.entries(checked?.contexts ?? {}))
+  const current = new Map(Object.entries(checked?.current ?? {}))
   return {config: {contexts, current}, document: yaml.document}
 }
 
@@ -63,10 +57,29 @@ function checkNames({value, wrong}: YamlDocument): void {
     )
 }
 
+/** The content as the schema has it. Throws USAGE naming the line of what is missing or wrong. */
+function checkedValue<T>(yaml: YamlDocument, schema: z.ZodMiniType<T>): T {
+  const parsed = schema.safeParse(yaml.value)
+  if (parsed.success) return parsed.data
+  const [{path = [], message = 'is wrong'} = {}] = parsed.error.issues
+  throw yaml.wrong(path, isMissing(yaml, path) ? 'is missing' : message)
+}
+
 function isMissing({document}: YamlDocument, path: readonly PropertyKey[]): boolean {
   return path.length > 0 && !document.hasIn(path)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const secretsSchema = z.nullable(z.record(z.string(), z.looseObject({kind: text, value: text}, map), map))
+
+/** `credentials.yaml` checked, with the document to edit. Throws USAGE naming file and line, never content. */
+export function parseSecrets(
+  source: string,
+  file: string,
+): {secrets: ReadonlyMap<string, StoredSecret>; document: Document} {
+  const yaml = parseYamlDocument(source, file)
+  return {secrets: new Map(Object.entries(checkedValue(yaml, secretsSchema) ?? {})), document: yaml.document}
 }
