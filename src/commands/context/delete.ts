@@ -1,5 +1,5 @@
-import {deleteContext} from '../../lib/config/contexts.js'
 import {namedContext} from '../../lib/config/config-file.js'
+import {deleteContext} from '../../lib/config/contexts.js'
 import {arg} from '../../lib/flags/flags.js'
 import {actionCommand} from '../../lib/shapes/action.js'
 
