@@ -118,7 +118,7 @@ describe('komari records load', () => {
       records: [{time: timeOf(30)}, {time: timeOf(59)}],
       has_gpu_data: false,
     })
-    expect(paths(sandbox).at(-1)).toContain('hours=1')
+    expect(paths(sandbox)).toContain(`GET /api/records/load?uuid=${web1Uuid}&hours=1`)
     const whole = await cli('komari records load web1 --since 1h -o json', {env})
     expect(JSON.parse(whole.stdout).records).toHaveLength(4)
     expect(await cli('komari records load web1 --since 1h --hours 1', {env})).toMatchObject({exitCode: 2})
@@ -191,13 +191,23 @@ describe('komari records load', () => {
   )
 })
 
+test.each(['load', 'ping'])(
+  'komari records %s says when the panel keeps less than is asked for',
+  async kind => {
+    const {environment: env} = await komariSandbox({nodes: [web1], tasks: [dns], retentionDays: 1})
+    const {stderr} = await cli(`komari records ${kind} web1 --since 7d`, {env})
+    expect(stderr).toContain('the panel keeps 24 hours of these records: older ones are gone\n')
+    expect((await cli(`komari records ${kind} web1 --hours 24`, {env})).stderr).not.toContain('keeps')
+  },
+)
+
 describe('komari records ping', () => {
   test('prints one line a task, also without records', async () => {
     const tasks = [dns, {id: 2, name: 'web', type: 'http', interval: 60}] as const
     const {environment: env} = await withPings([ping(3, 30), ping(2, -1), ping(1, 10)], {tasks: [...tasks]})
     expect(await cli('komari records ping web1', {env})).toEqual({
       exitCode: 0,
-      stderr: '',
+      stderr: 'the figures count every probe (public:getPingMetricStats)\n',
       stdout: [
         'ID  TASK  NODE  POINTS     LAST      MIN      AVG      MAX    LOSS  DELAY',
         ' 1  dns   web1       3  30.0 ms  10.0 ms  20.0 ms  30.0 ms  33.3 %  ▁·█',
@@ -214,9 +224,9 @@ describe('komari records ping', () => {
     expect((await cli('komari records ping --task 1 --columns node,last', {env})).stdout).toBe(
       'NODE     LAST\nweb1  10.0 ms\ndb1   20.0 ms\n',
     )
-    expect(paths(sandbox).at(-1)).toBe('GET /api/records/ping?task_id=1')
+    expect(paths(sandbox)).toContain('GET /api/records/ping?task_id=1')
     await cli('komari records ping db1 --task 1 --hours 24', {env})
-    expect(paths(sandbox).at(-1)).toBe(`GET /api/records/ping?uuid=${db1Uuid}&task_id=1&hours=24`)
+    expect(paths(sandbox)).toContain(`GET /api/records/ping?uuid=${db1Uuid}&task_id=1&hours=24`)
   })
 
   test('leaves the figures of the panel in the JSON as they are', async () => {
@@ -225,7 +235,54 @@ describe('komari records ping', () => {
     const data = await dataAt(sandbox, `/api/records/ping?uuid=${web1Uuid}`)
     expect(data).toMatchObject({count: 2, records: [{value: 5}, {value: -1}], tasks: [{loss: 50, min: 5}]})
     expect(data).toHaveProperty('basic_info')
-    expect(JSON.parse((await cli('komari records ping web1 -o json', {env})).stdout)).toEqual(data)
+    const statistics = [{client: web1Uuid, task_id: 1, total: 2, loss: 50, min: 5, avg: 5, max: 5}]
+    const printed = JSON.parse((await cli('komari records ping web1 -o json', {env})).stdout)
+    expect(printed).toEqual({...(data as object), statistics})
+  })
+
+  test('counts every probe, where the records are the last one of each minute', async () => {
+    const probe = (second: number, value: number) => ({...ping(1, value), at: at(1) + second * 1000})
+    // 8 of 20 are lost, and the last one is not; the others take 10 to 32 ms.
+    const probes = Array.from({length: 20}, (_, index) => probe(3 * index, index < 8 ? -1 : 2 * index - 6))
+    // A minute of its own for each: nothing to take a lost one for a delay of -1.
+    const apart = [40, 42].map((value, index) => ({...ping(index + 1, value), task_id: 2}))
+    const tasks = [dns, {id: 2, name: 'web', interval: 60}]
+    const sandbox = await withPings([...probes, ...apart, {...ping(3, -1), task_id: 2}], {tasks})
+    const {environment: env} = sandbox
+    const columns = '--columns task,points,last,min,avg,max,loss'
+    expect(await cli(`komari records ping web1 ${columns}`, {env})).toEqual({
+      exitCode: 0,
+      stderr: 'the figures count every probe (public:getPingMetricStats)\n',
+      stdout: [
+        'TASK  POINTS     LAST      MIN      AVG      MAX    LOSS',
+        // The panel knows no minimum where lost probes and others share a minute.
+        'dns       20  32.0 ms        -  21.0 ms  32.0 ms  40.0 %',
+        'web        3        -  40.0 ms  41.0 ms  42.0 ms  33.3 %',
+        '',
+      ].join('\n'),
+    })
+    expect(paths(sandbox)).toContain('POST /api/rpc2')
+  })
+
+  test.each(['1.2.5', '1.1', '1.0.3'] as const)('%s has no such figures, which is said', async profile => {
+    const {environment: env} = await withPings([ping(2, 5), ping(1, -1)], {profile})
+    expect(await cli('komari records ping web1 --columns points,loss', {env})).toEqual({
+      exitCode: 0,
+      stderr:
+        'the figures are of the records: the panel has no public:getPingMetricStats, which counts every probe (Komari 1.2.6)\n',
+      stdout: 'POINTS    LOSS\n     2  50.0 %\n',
+    })
+  })
+
+  test('exits with 3 for a task that there is not', async () => {
+    const {environment: env} = await withPings([ping(1, 10)])
+    for (const node of ['', 'web1']) {
+      const outcome = await cli(`komari records ping ${node} --task 99 -o json`, {env})
+      expect(failureOf(outcome)).toMatchObject({
+        exitCode: 3,
+        message: expect.stringContaining('there is no task 99'),
+      })
+    }
   })
 
   test('takes the records of the oldest versions, which name no node', async () => {

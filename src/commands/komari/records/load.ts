@@ -20,8 +20,8 @@ export default listCommand({
     type: flag.choice(loadTypeNames, {summary: 'only these values'}),
   },
   noun: 'records',
-  fetch: async ({api, args, flags, now}) => {
-    const history = await loadHistory(api, args.node, {...flags, now: now()})
+  fetch: async ({api, args, flags, now, speech: {note}}) => {
+    const history = await loadHistory(api, args.node, {...flags, now: now(), note})
     return {
       data: history.data,
       get rows() {

@@ -1,9 +1,10 @@
-import {usageError} from '../../errors.js'
-import {panelctl} from '../../hint.js'
+import {PanelctlError, usageError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {type Delays, summarize} from '../delays.js'
-import {showLoad, showPings} from './endpoints.js'
+import {showLoad, showPings, showSite} from './endpoints.js'
 import {findNode, oneNode, readNodes} from './nodes.js'
+import {type PingStatistics, readPingStatistics} from './ping-statistics.js'
 import type {LoadRecord, Node, PingRecord, PingTask} from './schemas.js'
 import {timeOf} from './times.js'
 
@@ -11,6 +12,7 @@ const HOUR = 3_600_000
 
 /** How far back is asked for. */
 export interface Span {
+  note(text: string): void
   readonly hours: number | undefined
   /** Milliseconds. */
   readonly since: number | undefined
@@ -30,6 +32,15 @@ function windowOf({hours, since, now}: Span): Window {
   if (hours !== undefined) throw usageError('--hours and --since contradict each other', 'give one of them')
   const whole = Math.max(1, Math.ceil(since / HOUR))
   return {hours: whole, start: since % HOUR === 0 ? undefined : now.getTime() - since}
+}
+
+/** Says so where the panel keeps less than what is asked for: it answers with what it has (contracts/komari.md 1.2). */
+async function noteKept(api: Api, kind: 'record' | 'ping_record', {hours}: Window, note: Span['note']) {
+  // Up to the 4 hours of its default nobody asked for more.
+  if (hours === undefined) return
+  const kept = (await api(showSite, {}))[`${kind}_preserve_time`]
+  if (kept !== undefined && kept < hours)
+    note(`the panel keeps ${kept} hours of these records: older ones are gone`)
 }
 
 function millisecondsOf({time}: {readonly time: string}): number {
@@ -67,7 +78,7 @@ export async function loadHistory(
   const window = windowOf(span)
   const node = await oneNode(api, reference)
   const query = {uuid: node.uuid, hours: window.hours, load_type: type}
-  const history = await api(showLoad, {query})
+  const [history] = await Promise.all([api(showLoad, {query}), noteKept(api, 'record', window, span.note)])
   const records = cut(history.records ?? [], window)
   return {
     data: {...history, count: window.start === undefined ? history.count : records.length, records},
@@ -86,7 +97,7 @@ export interface PingRow {
   readonly delays: PingDelays
 }
 
-/** What a task measured, and when. */
+/** What a task measured, and when; the figures are of every probe where the panel has them. */
 export interface PingDelays extends Delays {
   readonly times: readonly number[]
 }
@@ -101,6 +112,12 @@ function delaysOf(records: readonly PingRecord[]): PingDelays {
   }
 }
 
+function figuresOf(statistics: PingStatistics | undefined) {
+  if (statistics === undefined) return undefined
+  const {total: points, loss, min, avg, max} = statistics
+  return {points, loss, min, avg, max}
+}
+
 /**
  * One row for each task and node that there are records of, and for each task without any. Tasks come in the panel's order;
  * one that records name and no list does comes last (trap 33).
@@ -110,6 +127,7 @@ function pingRows(
   tasks: readonly PingTask[],
   nodes: readonly Node[],
   only: Node | null,
+  statistics: readonly PingStatistics[],
 ): PingRow[] {
   const groups = new Map<string, {taskId: number; client: string | undefined; records: PingRecord[]}>()
   for (const record of records) {
@@ -138,7 +156,10 @@ function pingRows(
       taskId,
       client: part.client,
       node: nodes.find(({uuid}) => uuid === part.client) ?? null,
-      delays: delaysOf(part.records),
+      delays: {
+        ...delaysOf(part.records),
+        ...figuresOf(statistics.find(one => one.client === part.client && one.task_id === taskId)),
+      },
     }))
   })
 }
@@ -149,13 +170,23 @@ export interface PingHistory {
     readonly count: number
     readonly records: readonly PingRecord[]
     readonly tasks: readonly PingTask[]
+    /** Of every probe; the figures in `tasks` are of the records alone. */
+    readonly statistics?: readonly PingStatistics[]
   }
   readonly rows: readonly PingRow[]
 }
 
+/** The panel answers it with nothing at all (1.10). */
+function unknownTask(task: number, node: Node | null): PanelctlError {
+  return new PanelctlError('NOT_FOUND', `there is no task ${task}${node ? ` of node "${node.name}"` : ''}`, {
+    panel: 'komari',
+    hint: hint`the tasks of a node: ${panelctl('komari records ping', [node?.name ?? 'NODE'])}`,
+  })
+}
+
 /**
  * The ping history of a node, of a task, or of a task on a node.
- * @throws PanelctlError USAGE for neither
+ * @throws PanelctlError USAGE for neither, NOT_FOUND for an unknown task
  */
 export async function pingHistory(
   api: Api,
@@ -168,18 +199,29 @@ export async function pingHistory(
   const nodes = await readNodes(api)
   const node = reference === undefined ? null : findNode(nodes, reference)
   const query = {uuid: node?.uuid, task_id: task, hours: window.hours}
-  const history = await api(showPings, {query})
+  const [history, statistics] = await Promise.all([
+    api(showPings, {query}),
+    readPingStatistics(api, {uuid: node?.uuid, task, ...window}),
+    noteKept(api, 'ping_record', window, span.note),
+  ])
   const records = cut(history.records ?? [], window)
   const tasks = history.tasks ?? []
+  if (task !== undefined && tasks.length === 0 && records.length === 0) throw unknownTask(task, node)
+  span.note(
+    statistics
+      ? 'the figures count every probe (public:getPingMetricStats)'
+      : 'the figures are of the records: the panel has no public:getPingMetricStats, which counts every probe (Komari 1.2.6)',
+  )
   return {
     data: {
       ...history,
       count: window.start === undefined ? history.count : records.length,
       records,
       tasks,
+      ...(statistics && {statistics}),
     },
     get rows() {
-      return pingRows(records, tasks, nodes, node)
+      return pingRows(records, tasks, nodes, node, statistics ?? [])
     },
   }
 }

@@ -33,18 +33,19 @@ const metric = [
     getPluginLogs listMetricDefinitions listPlugins sendNotification setPluginConfiguration setPluginEnabled
     startMetricMigration updateMetricDefinition`,
   ),
-  ...named('public', 'listMetricDefinitions queryMetrics'),
+  ...named('public', 'listMetricDefinitions'),
 ]
 
 /** Those of the sandbox that are younger than the namespaces they are in. */
-const young = ['public:getPingMetricStats', 'public:recordVisitorEvent']
+const young = ['public:getPingMetricStats', 'public:queryMetrics', 'public:recordVisitorEvent']
 
 /** Every method a version knows, as `rpc.methods` lists them (contracts/komari.md 2.8); empty without RPC2. */
 export function methodNames({common, bridge, metrics, guides}: Features): string[] {
   if (!common) return []
-  const own = [...methods.keys(), 'public:getPingMetricStats']
   return [
-    ...own.filter(name => (young.includes(name) ? metrics : bridge || name.startsWith('common:'))),
+    ...[...methods.keys()].filter(name =>
+      young.includes(name) ? metrics : bridge || name.startsWith('common:'),
+    ),
     ...(bridge ? bridged : []),
     ...(bridge && !guides ? beforeGuides : []),
     ...(metrics ? metric : []),

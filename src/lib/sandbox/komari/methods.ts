@@ -4,6 +4,7 @@ import {type Caller, isAdmin, seesHidden} from './identity.js'
 import {formatTime} from './instant.js'
 import {recordOf, renderLoad} from './load-records.js'
 import {EditError, maskedAddresses, renderNode} from './node.js'
+import {pingMetricStats, queryPingMetrics} from './ping-metrics.js'
 import type {PingTask} from './ping-records.js'
 import {loadOf, pingOf, pingSummary, recentRecords, rpcRecords, visibleNodes} from './records.js'
 import type {Report} from './report.js'
@@ -364,6 +365,8 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
     'public:recordVisitorEvent',
     ({state}) => ({status: state.settings.visitor_audit_enabled === true ? 'success' : 'disabled'}),
   ],
+  ['public:getPingMetricStats', ({params, caller, state}) => pingMetricStats(params, caller, state)],
+  ['public:queryMetrics', ({params, caller, state}) => queryPingMetrics(params, caller, state)],
   ['common:getVersion', ({state: {features}}) => ({version: features.version, hash: features.hash})],
   ['common:getPublicInfo', ({state}) => publicSettings(state.settings, state.features, state.retentionHours)],
   ['common:getMe', commonMe],

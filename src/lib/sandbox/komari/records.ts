@@ -123,19 +123,28 @@ function nodeGpu({columns, agent}: KomariNode, span: Span, state: KomariState) {
   return state.features.metrics ? shuffled(records, state.random) : records
 }
 
-/** What is stored of a node's probes in a span, newest first; also of tasks that are not its own (trap 33). */
-function pingsOf({columns: {uuid}, agent, seed}: KomariNode, span: Span, state: KomariState): PingRecord[] {
-  const {metrics} = state.features
+/** Every probe of a node in a span, also of tasks that are not its own (trap 33). */
+export function probesOf(
+  {columns: {uuid}, agent, seed}: KomariNode,
+  span: Span,
+  state: KomariState,
+  last = false,
+) {
   const set = state.pings.get(uuid)
   const own = state.results.filter(({client}) => client === uuid)
-  const stored = [...(set ?? []), ...own].filter(
-    ({at}) => at <= span.until && (metrics ? at + span.bucket > span.from : at >= span.from),
-  )
-  const kept = metrics ? bucketed(stored, span) : stored
-  if (set) return newestFirst(kept)
+  // A bucket that has begun before the span is in it.
+  const from = last ? span.from - span.bucket + 1 : span.from
+  const kept = [...(set ?? []), ...own].filter(({at}) => at <= span.until && at >= from)
+  if (set) return kept
   const tasks = state.tasksInOrder().filter(({clients}) => clients.includes(uuid))
-  const made = tasks.flatMap(task => probes(task, {uuid, seed, agent}, span, metrics))
-  return newestFirst([...kept, ...made])
+  return [...kept, ...tasks.flatMap(task => probes(task, {uuid, seed, agent}, span, last))]
+}
+
+/** What is stored of them, newest first: the last of each bucket since 1.2.7. */
+function pingsOf(node: KomariNode, span: Span, state: KomariState): PingRecord[] {
+  const {metrics} = state.features
+  const all = probesOf(node, span, state, metrics)
+  return newestFirst(metrics ? bucketed(all, span) : all)
 }
 
 interface PingQuery {
