@@ -220,6 +220,10 @@ function expectedOf(recording: HttpRecording, command: Command): Expected {
   const {KOMARI_SESSION_TOKEN: session} = credentials(recording.request.headers)
   if (command[1] === 'me' && session && isObject(meaning.data) && meaning.data.logged_in === false)
     return {exitCode: exitCodes.AUTH}
+  const {records, tasks} = (meaning.data ?? {}) as {records?: unknown[]; tasks?: unknown[]}
+  // Nothing at all is what the panel says of a task that there is not (1.10).
+  const isUnknownTask = command.includes('--task') && !tasks?.length && !records?.length
+  if (words === 'records ping' && isUnknownTask) return {exitCode: exitCodes.NOT_FOUND}
   const shape = shaped[words]
   return shape ? {exitCode: 0, data: shape(meaning.data as never, recording)} : meaning
 }

@@ -20,6 +20,13 @@ interface Site {
   readonly disable_password_login: boolean
 }
 
+interface Statistics {
+  readonly task_id: string
+  readonly total: number
+  readonly max?: number
+  readonly loss: number
+}
+
 interface Pings {
   readonly count: number
   readonly records: readonly PingRecord[]
@@ -91,6 +98,14 @@ describe.each(targets)('$name', {concurrent: false}, target => {
   function answered<Data>(path: string): Data {
     const exchange = running.recorder.exchanges.findLast(({request}) => request.path.split('?')[0] === path)
     return JSON.parse(exchange?.response.raw ?? 'null').data
+  }
+
+  /** What the panel counted last of every probe. */
+  function counted(): Statistics[] {
+    const isAbout = ({request}: {request: {body: string | null}}) =>
+      request.body?.includes('getPingMetricStats')
+    const exchange = running.recorder.exchanges.findLast(isAbout)
+    return JSON.parse(exchange?.response.raw ?? 'null')[0].result.stats
   }
 
   function lastFrame(): Feed {
@@ -323,22 +338,29 @@ describe.each(targets)('$name', {concurrent: false}, target => {
         if (!history) return
         const {records = [], tasks = []} = answered<Partial<Pings>>('/api/records/ping')
         expect(history).toMatchObject({records, tasks, count: records.length})
-        const columns = 'id,points,last,min,avg,max,loss'
-        const table = await run(who, [...line, '--columns', columns, '-o', 'csv', '--no-header'])
+        const table = await run(who, [
+          ...line,
+          '--columns',
+          'id,points,last,max,loss',
+          '-o',
+          'csv',
+          '--no-header',
+        ])
         expect(table.exitCode).toBe(0)
         const rows = table.stdout.trimEnd().split('\n').filter(Boolean)
         const now = answered<Partial<Pings>>('/api/records/ping')
+        const stats = counted()
         const ids = new Set([...(now.tasks ?? []), ...(now.records ?? [])].map(idOf))
-        expect(rows.toSorted()).toEqual(
-          [...ids]
-            .map(id =>
-              figuresOf(
-                id,
-                (now.records ?? []).filter(row => row.task_id === id),
-              ),
-            )
-            .toSorted(),
-        )
+        const lines = [...ids].map(id => {
+          const last = (now.records ?? [])
+            .filter(row => row.task_id === id)
+            .toSorted(byTime)
+            .at(-1)?.value
+          const own = stats.find(one => one.task_id === String(id))
+          const shown = last === undefined || last < 0 ? '' : last
+          return [id, own?.total ?? 0, shown, own?.max ?? '', own?.loss ?? ''].join(',')
+        })
+        expect(rows.toSorted()).toEqual(lines.toSorted())
       }
     })
 
@@ -347,8 +369,7 @@ describe.each(targets)('$name', {concurrent: false}, target => {
       if (!history) return
       expect(history).toMatchObject({count: 0, records: [], tasks: [{id: taskId, type: 'tcp'}]})
       expect((await run(who, `records ping --task ${taskId} -o id`)).stdout).toBe(`${taskId}\n`)
-      const none = await json<Pings>(who, 'records ping --task 999999999')
-      expect(none).toEqual({count: 0, records: [], tasks: []})
+      expectFailure(await run(who, 'records ping --task 999999999 -o json'), 3, 'NOT_FOUND')
     })
 
     test('rpc calls methods, and what fails has its code', async () => {
@@ -443,24 +464,8 @@ describe.each(targets)('$name', {concurrent: false}, target => {
   const idOf = (row: {readonly id: number} | {readonly task_id: number}) =>
     'id' in row ? row.id : row.task_id
 
-  /** A line of csv, worked out anew. */
-  function figuresOf(id: number, records: readonly PingRecord[]): string {
-    const values = records
-      .toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
-      .map(({value}) => value)
-    const kept = values.filter(value => value >= 0)
-    const last = values.at(-1)
-    const figures =
-      kept.length === 0
-        ? ['', '', '', '']
-        : [
-            last === undefined || last < 0 ? '' : last,
-            Math.min(...kept),
-            kept.reduce((sum, value) => sum + value, 0) / kept.length,
-            Math.max(...kept),
-          ]
-    const loss = values.length === 0 ? '' : (100 * (values.length - kept.length)) / values.length
-    return [id, values.length, ...figures, loss].join(',')
+  function byTime(one: PingRecord, other: PingRecord): number {
+    return Date.parse(one.time) - Date.parse(other.time)
   }
 
   describe('on the wire', () => {

@@ -38,7 +38,9 @@ function windowOf({hours, since, now}: Span): Window {
 async function noteKept(api: Api, kind: 'record' | 'ping_record', {hours}: Window, note: Span['note']) {
   // Up to the 4 hours of its default nobody asked for more.
   if (hours === undefined) return
-  const kept = (await api(showSite, {}))[`${kind}_preserve_time`]
+  // A remark is nothing to fail for.
+  const site = await api(showSite, {}).catch(() => undefined)
+  const kept = site?.[`${kind}_preserve_time`]
   if (kept !== undefined && kept < hours)
     note(`the panel keeps ${kept} hours of these records: older ones are gone`)
 }
