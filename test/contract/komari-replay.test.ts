@@ -197,7 +197,7 @@ function expectedOf(recording: HttpRecording, command: Command): Expected {
   const rpc = command[1] === 'rpc'
   const reads = method === 'GET' || method === 'HEAD'
   const {status} = response
-  if (command[1] === 'logout') return {exitCode: 0, data: {context: 'komari'}}
+  if (command[1] === 'logout') return {exitCode: 0, data: {context: 'komari', changed: true}}
   if (command[1] === 'oauth' && status === 302) {
     const url = headerOf(response.headers, 'location')
     return {exitCode: 0, data: {url, start: `${server.url}/api/oauth`}}
@@ -214,7 +214,10 @@ function expectedOf(recording: HttpRecording, command: Command): Expected {
   if (meaning.exitCode !== 0) return meaning
   if (batch && isObject(answer)) return {exitCode: 0, data: [{...answer, result: answer.result ?? null}]}
   if (command[1] === 'login') {
-    return {exitCode: 0, data: {context: 'komari', panel: 'komari', url: server.url, store: 'file'}}
+    return {
+      exitCode: 0,
+      data: {context: 'komari', panel: 'komari', url: server.url, store: 'file', changed: true},
+    }
   }
   // A panel that does not know the credential answers as to a guest (0.2).
   const {KOMARI_SESSION_TOKEN: session} = credentials(recording.request.headers)
