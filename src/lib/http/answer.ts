@@ -1,5 +1,6 @@
 import type {IncomingHttpHeaders} from 'node:http'
 import * as z from 'zod/mini'
+import {withIntegersOf} from '../exact-integers.js'
 import {hint} from '../hint.js'
 import {statusFailure} from './answer-failure.js'
 import {badResponse, brokenBody, type Call, inDoubt, lookAgain} from './failure.js'
@@ -80,7 +81,7 @@ function describeIssue(error: z.core.$ZodError): string {
  */
 export function parseResult<Result>(shape: z.core.$ZodType<Result>, data: unknown, call: Call): Result {
   const parsed = z.safeParse(shape, data)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return withIntegersOf(data, parsed.data)
   throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
     hint: call.writes
       ? hint`it may have been done: ${lookAgain(call)}`

@@ -117,9 +117,15 @@ export function fillCommand(
   )
 }
 
-/** Where a request goes: the panel's URL, exactly one slash, the path, and the query percent-encoded. */
+/**
+ * Where a request goes: the panel's URL, exactly one slash, the path, and the query percent-encoded. A
+ * percent sign and a semicolon that stand for themselves are encoded too.
+ */
 export function requestUrl(base: string, path: string, query?: Readonly<Record<string, unknown>>): URL {
-  const url = new URL(`${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`)
+  const [own = '', ...asked] = path.replace(/%(?![\da-f]{2})/gi, '%25').split('?')
+  // Go drops a parameter with a bare semicolon, and a filter that is dropped answers with everything.
+  const filters = asked.length === 0 ? '' : `?${asked.join('?').replaceAll(';', '%3B')}`
+  const url = new URL(`${base.replace(/\/+$/, '')}/${own.replace(/^\/+/, '')}${filters}`)
   for (const [key, value] of Object.entries(query ?? {})) {
     if (value === undefined) continue
     url.searchParams.append(key, typeof value === 'object' ? JSON.stringify(value) : String(value))

@@ -3,6 +3,7 @@ import type {Socket} from 'node:net'
 import type {TLSSocket} from 'node:tls'
 import got, {type CancelableRequest, type OptionsOfBufferResponseBody, RequestError} from 'got'
 import {PanelctlError} from '../errors.js'
+import {stringifyExactly, withIntegersOf} from '../exact-integers.js'
 import {readAnswer} from './answer.js'
 import type {ClientOptions} from './client-options.js'
 import {connectionFailure, proxyRefusal} from './connection-failure.js'
@@ -89,7 +90,7 @@ function gotOptions(request: RawRequest, {timeout, retries}: ClientOptions): Opt
   const method = request.method as 'GET'
   return {
     method,
-    ...(request.body === undefined ? {} : {body: JSON.stringify(request.body)}),
+    ...(request.body === undefined ? {} : {body: stringifyExactly(request.body)}),
     responseType: 'buffer',
     throwHttpErrors: false,
     maxRedirects: 3,
@@ -134,7 +135,7 @@ export async function exchange(
   const shown = {
     url: redactUrl(url),
     headers: shownHeaders(headers, destination),
-    body: redactBody(request.body ?? null),
+    body: withIntegersOf(request.body, redactBody(request.body ?? null)),
   }
   if (options.dryRun && (call.writes || request.acts)) throw new DryRun({method, ...shown})
   const proxy = await proxyRoute(url, tls)

@@ -1,3 +1,5 @@
+import {parseExactly} from '../exact-integers.js'
+
 const QUOTE = 0x22
 const COMMA = 0x2c
 const OPEN_ARRAY = 0x5b
@@ -35,7 +37,8 @@ function fill(value: unknown, arrays: readonly unknown[][]): unknown {
 const TEXTS = 4096
 
 /** Adds elements whose texts are the very ones of elements before: rows name the same node, task and time again and again. */
-function add(elements: unknown[], part: unknown[], seen: Map<string, string>): void {
+function add(elements: unknown[], part: unknown, seen: Map<string, string>): void {
+  if (!Array.isArray(part)) return
   for (const element of part) {
     elements.push(element)
     if (typeof element !== 'object' || element === null || Array.isArray(element)) continue
@@ -90,20 +93,20 @@ export function parseInParts(body: Buffer, part = PART): unknown {
         // After a comma there has to be something.
         if (elements.length > 0 && rest.trim() === '')
           throw new SyntaxError(`Unexpected end of an array at ${index}`)
-        add(elements, JSON.parse(`[${rest}]`), seen)
+        add(elements, parseExactly(`[${rest}]`), seen)
         arrayDepth = 0
         // With the bracket as it stands: the wrong one is found when the skeleton is parsed.
         copied = index
       }
       depth -= 1
     } else if (byte === COMMA && depth === arrayDepth && arrayDepth > 0 && index - start > part) {
-      add(elements, JSON.parse(`[${body.toString('utf8', start, index)}]`), seen)
+      add(elements, parseExactly(`[${body.toString('utf8', start, index)}]`), seen)
       start = index + 1
     }
     index += 1
   }
   if (arrayDepth > 0) throw new SyntaxError('Unexpected end of JSON input')
-  return fill(JSON.parse(skeleton + body.toString('utf8', copied)), arrays)
+  return fill(parseExactly(skeleton + body.toString('utf8', copied)), arrays)
 }
 
 /** Panels nest a dozen levels; what goes much deeper than this would overflow the stack of who walks through it. */
@@ -123,7 +126,7 @@ export class TooDeep extends Error {}
 export function parseJson(bytes: Buffer): unknown {
   // A byte order mark, which servers on Windows put in front.
   const body = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
-  const document: unknown = body.length <= WHOLE ? JSON.parse(body.toString()) : parseInParts(body)
+  const document: unknown = body.length <= WHOLE ? parseExactly(body.toString()) : parseInParts(body)
   if (!isWithin(document, DEEPEST)) throw new TooDeep()
   return document
 }

@@ -1,3 +1,4 @@
+import {stringifyExactly, withBigInts} from '../exact-integers.js'
 import type {RawCell} from './cell.js'
 import {printable} from './printable.js'
 
@@ -19,7 +20,7 @@ function escapeControls(document: string): string {
 
 /** One JSON document, indented by two, with a final newline; undefined is `null`. */
 export function toJson(value: unknown): string {
-  return `${escapeControls(JSON.stringify(value ?? null, null, 2))}\n`
+  return `${escapeControls(stringifyExactly(value ?? null, 2))}\n`
 }
 
 /** The elements of a long array that are written at once. */
@@ -33,7 +34,7 @@ function* arrayParts(elements: readonly unknown[], depth: number): Iterable<stri
   for (let index = 0; index < elements.length; index += ELEMENTS) {
     let nested: unknown = elements.slice(index, index + ELEMENTS)
     for (let level = 0; level < depth; level++) nested = [nested]
-    const lines = JSON.stringify(nested, null, 2).slice(opening.length, -closing.length)
+    const lines = stringifyExactly(nested, 2).slice(opening.length, -closing.length)
     yield escapeControls(index + ELEMENTS < elements.length ? `${lines},\n` : lines)
   }
 }
@@ -67,7 +68,7 @@ export function* jsonParts(value: unknown): Iterable<string> {
       yield '\n  ]'
     } else {
       // Between the brackets of an object of its own.
-      yield escapeControls(`${opening}${JSON.stringify({[key]: field}, null, 2).slice(2, -2)}`)
+      yield escapeControls(`${opening}${stringifyExactly({[key]: field}, 2).slice(2, -2)}`)
     }
     opening = ',\n'
   }
@@ -76,7 +77,7 @@ export function* jsonParts(value: unknown): Iterable<string> {
 
 /** One line of JSON with its newline, which no terminal takes for commands. */
 export function jsonLine(value: unknown): string {
-  return `${escapeControls(JSON.stringify(value ?? null))}\n`
+  return `${escapeControls(stringifyExactly(value ?? null))}\n`
 }
 
 /** One line of JSON for each element of an array (none for an empty one), or one for anything else. */
@@ -94,10 +95,11 @@ export async function toYaml(value: unknown): Promise<string> {
     compat: 'yaml-1.1',
     lineWidth: 0,
   } as const
-  const document = stringify(value ?? null, options)
+  const given = withBigInts(value ?? null)
+  const document = stringify(given, options)
   if (!lineOrDirection.test(document)) return escapeControls(document)
   // yaml leaves them in strings without quotes, where an escape would be letters.
-  return escapeControls(stringify(value ?? null, {...options, defaultStringType: 'QUOTE_DOUBLE'}))
+  return escapeControls(stringify(given, {...options, defaultStringType: 'QUOTE_DOUBLE'}))
 }
 
 function csvField(raw: RawCell): string {

@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises'
 import type {Surroundings} from '../command/command.js'
 import {readIn} from '../command/io.js'
 import {fileProblem, usageError} from '../errors.js'
+import {parseExactly} from '../exact-integers.js'
 import {flag} from '../flags/flags.js'
 
 /** How a person writes an object: field by field, or as a file. */
@@ -34,7 +35,7 @@ function pair(field: string): [string, string] {
 /** @throws PanelctlError USAGE for what is no JSON */
 export function json(text: string, where: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactly(text)
   } catch (cause) {
     throw usageError(`${where} is not JSON: ${cause instanceof Error ? cause.message : ''}`)
   }

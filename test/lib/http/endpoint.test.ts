@@ -83,3 +83,14 @@ describe('requestUrl', () => {
     )
   })
 })
+
+test.each([
+  ['/api/v1/server/list?tag=a;b', '/api/v1/server/list?tag=a%3Bb'],
+  ['/list?a=1;b=2&c=50%', '/list?a=1%3Bb=2&c=50%25'],
+  ['/list?tag=%zz&x=%4', '/list?tag=%25zz&x=%254'],
+  ['/list?tag=a%3Bb%2f', '/list?tag=a%3Bb%2f'],
+  ['/a;b/c%?d=e?f;g', '/a;b/c%25?d=e?f%3Bg'],
+])('what a server would not take for a part of the query is encoded: %s', (path, asked) => {
+  const url = requestUrl('http://panel.test/below/', path)
+  expect(url.pathname + url.search).toBe(`/below${asked}`)
+})

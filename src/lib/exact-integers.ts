@@ -1,0 +1,88 @@
+/**
+ * The integers of an object or array that a double cannot hold, as they stood in its JSON, by key. They stay numbers for
+ * whoever computes with them; a spread takes them along.
+ */
+const WRITTEN = Symbol('integers as they were written')
+
+// No panel can write it, as it is another in each run.
+const mark = `exactly:${Math.random().toString(36).slice(2)}:`
+
+/** Whether there were any in this run: whoever finds none pays nothing. */
+let anyWritten = false
+
+function writtenIn(holder: object): Record<string, string> | undefined {
+  return WRITTEN in holder ? (holder[WRITTEN] as Record<string, string>) : undefined
+}
+
+/** Turns marked texts into numbers, and keeps what they were. */
+function unmark(holder: object): void {
+  let written: Record<string, string> | undefined
+  for (const [key, value] of Object.entries(holder)) {
+    if (typeof value === 'object' && value !== null) unmark(value)
+    if (typeof value !== 'string' || !value.startsWith(mark)) continue
+    written ??= Object.create(null) as Record<string, string>
+    written[key] = value.slice(mark.length)
+    Object.defineProperty(holder, key, {
+      value: Number(written[key]),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
+  }
+  if (written) Object.assign(holder, {[WRITTEN]: written})
+}
+
+const digits = /\d{16}/
+const stringOrNumber = /"(?:[^"\\]+|\\.)*"|-?\d[\d.eE+-]*(?!\s*:)/gs
+
+/** As `JSON.parse`; `stringifyExactly` writes integers beyond 2^53 as they came. */
+export function parseExactly(text: string): unknown {
+  if (!digits.test(text)) return JSON.parse(text)
+  const marked = text.replace(stringOrNumber, token =>
+    /^-?[1-9]\d*$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${mark}${token}"` : token,
+  )
+  // In an array, as the document itself may be one.
+  const root: unknown[] = [JSON.parse(marked)]
+  if (marked.length !== text.length) {
+    anyWritten = true
+    unmark(root)
+  }
+  return root[0]
+}
+
+/** As `JSON.stringify`, with integers that `parseExactly` read as they were written. */
+export function stringifyExactly(value: unknown, indent?: number): string {
+  if (!anyWritten) return JSON.stringify(value, null, indent)
+  const marked = JSON.stringify(
+    value,
+    function (this: object, key: string, field: unknown) {
+      const written = typeof field === 'number' ? writtenIn(this)?.[key] : undefined
+      // Where somebody put another number there, it is no longer that one.
+      return written !== undefined && Number(written) === field ? `${mark}${written}` : field
+    },
+    indent,
+  )
+  return marked?.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1')
+}
+
+/** The same copy of what was parsed, with the integers as they were written: a schema copies what it checks. */
+export function withIntegersOf<Copy>(parsed: unknown, copy: Copy): Copy {
+  if (!anyWritten || typeof parsed !== 'object' || parsed === null) return copy
+  if (typeof copy !== 'object' || copy === null || Object.is(parsed, copy)) return copy
+  const fields = new Map(Object.entries(copy))
+  for (const [key, field] of Object.entries(parsed)) withIntegersOf(field, fields.get(key))
+  const written = writtenIn(parsed)
+  return written ? Object.assign(copy, {[WRITTEN]: written}) : copy
+}
+
+/** A copy with a bigint for each integer that a double cannot hold. */
+export function withBigInts(value: unknown): unknown {
+  if (!anyWritten || typeof value !== 'object' || value === null) return value
+  const written = writtenIn(value)
+  const exactly = (field: unknown, key: string | number) => {
+    const text = written?.[key]
+    return text !== undefined && Number(text) === field ? BigInt(text) : withBigInts(field)
+  }
+  if (Array.isArray(value)) return value.map(exactly)
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, exactly(field, key)]))
+}

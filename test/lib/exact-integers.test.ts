@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import {describe, expect, test} from 'vitest'
+import {parseExactly, stringifyExactly, withBigInts} from '../../src/lib/exact-integers.js'
+
+const integer = fc.bigInt({min: -(2n ** 80n), max: 2n ** 80n}).map(String)
+
+describe('integers that a double cannot hold', () => {
+  test('are written as they were read, whatever stands around them', () => {
+    const scalar = fc.oneof(
+      integer,
+      fc.string().map(text => JSON.stringify(text)),
+      fc.constantFrom('1.5', '[]', 'null'),
+    )
+    const {json} = fc.letrec<{json: string}>(tie => ({
+      json: fc.oneof(
+        {depthSize: 'small'},
+        scalar,
+        fc.array(tie('json'), {maxLength: 4}).map(items => `[${items.join(',')}]`),
+        fc
+          .array(fc.tuple(fc.string(), tie('json')), {maxLength: 4})
+          .map(
+            fields =>
+              `{${fields.map(([key, value], at) => `${JSON.stringify(`k${at}${key}`)}:${value}`).join(',')}}`,
+          ),
+      ),
+    }))
+    fc.assert(
+      fc.property(json, text => {
+        const document = `[${text}]`
+        expect(stringifyExactly(parseExactly(document))).toBe(document)
+        expect(JSON.stringify(parseExactly(document))).toBe(JSON.stringify(JSON.parse(document)))
+      }),
+    )
+  })
+
+  test.each([
+    '{12345678901234567890:1}',
+    '[01234567890123456789]',
+    '[12345678901234567890abc]',
+    '[12345678901234567890"a"]',
+    '"12345678901234567890',
+    '[1 12345678901234567890]',
+  ])('make no JSON of what is none: %s', text => {
+    expect(() => parseExactly(text)).toThrow(SyntaxError)
+  })
+
+  test('go along with a copy, until another number is put there', () => {
+    const parsed = parseExactly('{"a":18446744073709551615,"b":{"c":-9007199254740993}}')
+    if (typeof parsed !== 'object') throw new Error('it is an object')
+    const copy = {x: 1, ...parsed}
+    expect(stringifyExactly(copy)).toBe('{"x":1,"a":18446744073709551615,"b":{"c":-9007199254740993}}')
+    expect(stringifyExactly({...copy, a: 5})).toBe('{"x":1,"a":5,"b":{"c":-9007199254740993}}')
+    expect(withBigInts(copy)).toEqual({x: 1, a: 18446744073709551615n, b: {c: -9007199254740993n}})
+  })
+
+  test('are told from texts that look so', () => {
+    const text = '{"a":"18446744073709551615","b":18446744073709551615}'
+    expect(stringifyExactly(parseExactly(text))).toBe(text)
+  })
+
+  test('are found behind a very long text', () => {
+    const text = `["${'a\\"'.repeat(2_000_000)}",9007199254740993]`
+    expect(stringifyExactly(parseExactly(text)) === text).toBe(true)
+  })
+})
