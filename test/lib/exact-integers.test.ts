@@ -58,6 +58,13 @@ describe('integers that a double cannot hold', () => {
     expect(stringifyExactly(parseExactly(text))).toBe(text)
   })
 
+  test('are no trap where a document is cut off in a long text', () => {
+    for (const end of ['', '\\', '\\"'])
+      expect(() => parseExactly(`[12345678901234567890,"${'abc def'.repeat(20_000)}${end}`)).toThrow(
+        SyntaxError,
+      )
+  })
+
   test('are found behind a very long text', () => {
     const text = `["${'a\\"'.repeat(2_000_000)}",9007199254740993]`
     expect(stringifyExactly(parseExactly(text)) === text).toBe(true)
