@@ -6,6 +6,7 @@ import type {AddressInfo} from 'node:net'
 import {text} from 'node:stream/consumers'
 import {onTestFinished} from 'vitest'
 import {type WebSocket, WebSocketServer} from 'ws'
+import {now} from './harness.js'
 import {tlsFixtures} from './process/serve.js'
 
 /** A small server on a socket that answers as a test says: with recordings, and with what an emulator is too well-behaved for. */
@@ -80,7 +81,7 @@ export async function startReplayServer(protocol: 'http' | 'https' = 'http'): Pr
     panel.requests.push(request)
     const route = panel.routes[`${method} ${url.split('?')[0]}`] ?? panel.otherwise
     const given = typeof route === 'function' ? route(request) : route
-    outgoing.writeHead(given.status ?? 200, headersOf(given))
+    outgoing.writeHead(given.status ?? 200, {date: now.toUTCString(), ...headersOf(given)})
     outgoing.end(bodyOf(given))
   }
 

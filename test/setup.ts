@@ -7,6 +7,9 @@ for (const name of Object.keys(process.env)) {
   }
 }
 
+// Tables show local time: tests assert that of UTC, and of others where they say so.
+process.env.TZ = 'UTC'
+
 afterEach(async () => {
   const printed = takePrinted()
   if (printed.length === 0) return

@@ -27,6 +27,7 @@ export interface Surroundings {
   client(panel: Panel, target?: Target): Client
   /** The secret fields that were in answers so far: what is to be masked. */
   secretFields(): ReadonlySet<string>
+  /** Now by the panel's clock, once it has told it: what is so long ago there is told right here. */
   now(): Date
   readonly signal: AbortSignal
 }

@@ -52,6 +52,9 @@ function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
   }
 }
 
+/** A `Date` has whole seconds and is as old as its way took: less than this is no difference between two clocks. */
+const UNCERTAINTY = 3000
+
 /** The same failure without the secrets that a panel may have echoed in what it said. */
 function discreet(error: unknown, secrets: ReadonlySet<string>): unknown {
   if (!(error instanceof PanelctlError)) return error
@@ -72,7 +75,7 @@ export async function run(
 ): Promise<unknown> {
   const values = await parseArguments(id, command, argv)
   const flags = values.flags as GlobalValues & {'dry-run'?: boolean}
-  const {io, env, now, signal, root} = runtime
+  const {io, env, signal, root} = runtime
   const {format, formatGivesWay} = formatOf(flags, env)
   const secrets = new Set<string>()
   const speech = createSpeech(io, {
@@ -86,6 +89,8 @@ export async function run(
   const clients = new Map<Panel, Client>()
   const made: Client[] = []
   let connected: Connected | undefined
+  /** Milliseconds that the panel's clock is ahead of ours. */
+  let skew = 0
 
   const configDir = () => configPaths(env).configDir
 
@@ -121,6 +126,10 @@ export async function run(
       signal,
       outlivesSignal: command.endsItself === true,
       warn: speech.warn,
+      told: date => {
+        const difference = date.getTime() - runtime.now().getTime()
+        skew = Math.abs(difference) < UNCERTAINTY ? 0 : difference
+      },
       sends: secret => secrets.add(secret),
       waiting: shown ? text => showProgress(io.stderr, printable(text)) : undefined,
       debug: flags.debug ? speech.debug : undefined,
@@ -149,7 +158,7 @@ export async function run(
     connect,
     client,
     secretFields: () => new Set(made.flatMap(({secretsSeen}) => [...secretsSeen])),
-    now,
+    now: () => new Date(runtime.now().getTime() + skew),
     signal,
   }
   try {

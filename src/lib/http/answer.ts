@@ -31,7 +31,9 @@ export function readAnswer(
     secretsSeen,
   }: {credential: string | undefined; keep?: boolean | undefined; secretsSeen: Set<string>},
 ): Answer {
-  const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date)
+  const {date: told = '', age = '0'} = response.headers
+  // A cache gives the date of the panel with it, and how many seconds ago that was.
+  const date = Date.parse(told) + (Number(age) || 0) * 1000
   const common = {
     method: call.method,
     url,

@@ -13,6 +13,8 @@ export interface ClientOptions {
   /** True where the command acts on the signal itself and may wait for an answer first. */
   readonly outlivesSignal?: boolean
   warn(text: Hint): void
+  /** Takes the panel's clock from each answer that tells it. */
+  told?(date: Date): void
   /** Takes each secret that goes along with a request, so that no message repeats it. */
   sends?: ((secret: string) => void) | undefined
   /** Shows that an answer is being waited for, and gives what ends that. */

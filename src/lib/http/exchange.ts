@@ -194,6 +194,7 @@ export async function exchange(
       keep: request.keepBytes,
       secretsSeen: wire.secretsSeen,
     })
+    if (answer.date) options.told?.(answer.date)
     return {answer, call}
   } catch (error) {
     if (error instanceof PanelctlError) throw error

@@ -1,3 +1,5 @@
+import {localTime} from './local-time.js'
+
 /** What csv and `--sort` see of a cell. */
 export type RawCell = string | number | boolean | null
 
@@ -234,11 +236,11 @@ export function until(date: Date | null): TypedCell {
   }
 }
 
-/** A moment as the clock of UTC shows it: `2026-11-21 12:00:00`; raw is RFC 3339. Null and an invalid date read `-`. */
+/** A moment as the clocks here show it, with their zone: `2026-11-21 20:00:00+08:00`; raw is RFC 3339 in UTC. Null and an invalid date read `-`. */
 export function moment(date: Date | null): TypedCell {
   if (date === null || Number.isNaN(date.getTime())) return {raw: null, text: () => absent}
-  const text = date.toISOString()
-  return {raw: text, text: () => text.slice(0, 19).replace('T', ' ')}
+  const {day, time, zone} = localTime(date)
+  return {raw: date.toISOString(), text: () => `${day} ${time}${zone}`}
 }
 
 /** A number in words of its own for a table, and as it is for scripts: `free` for -1. */

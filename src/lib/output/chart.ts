@@ -1,4 +1,5 @@
 import {type TypedCell, textCellOf} from './cell.js'
+import {localTime} from './local-time.js'
 import {printable} from './printable.js'
 import {cutToWidth, textWidth} from './width.js'
 
@@ -113,10 +114,6 @@ function* lineDots(
   }
 }
 
-function clock(time: number): string {
-  return new Date(time).toISOString().slice(0, 16).replace('T', ' ')
-}
-
 /** The lowest value and the highest, and what is written beside the curve from top to foot; undefined without a value. */
 function scaleOf({points, cell}: Curve) {
   let low = Infinity
@@ -169,14 +166,17 @@ function renderCurve(curve: Curve, scale: Scale, axis: Axis): string[] {
 }
 
 function axisLine({from, to, margin, across}: Axis): string {
-  const [start, end] = [clock(from), clock(to)]
-  // The day once, where it is one, and the moment too.
-  const last = end === start ? '' : end.slice(0, 10) === start.slice(0, 10) ? end.slice(11) : end
+  const [first, end] = [localTime(new Date(from)), localTime(new Date(to))]
+  const minutes = ({day, time}: typeof first) => `${day} ${time.slice(0, 5)}`
+  const isMoment = minutes(first) === minutes(end)
+  // Day, moment and zone once, where they are one.
+  const start = `${minutes(first)}${isMoment || first.zone !== end.zone ? first.zone : ''}`
+  const last = isMoment ? '' : `${end.day === first.day ? end.time.slice(0, 5) : minutes(end)}${end.zone}`
   const between = Math.max(1, across - start.length - last.length)
   return `${' '.repeat(margin + 2)}${start}${' '.repeat(between)}${last}`.trimEnd()
 }
 
-/** Curves one below the other, each with its scale, over one axis of times in UTC, as wide as `width` columns. */
+/** Curves one below the other, each with its scale, over one axis of times as the clocks here show them, as wide as `width` columns. */
 export function renderCurves(given: readonly Curve[], width: number): string {
   const curves = given.map(curve => ({
     ...curve,

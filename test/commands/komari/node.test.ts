@@ -39,7 +39,7 @@ describe('komari node list', () => {
     expect(await cli('komari node list --group x', {env})).toMatchObject({exitCode: 0, stderr: 'no nodes\n'})
     expect((await cli('komari node list --group x -o json', {env})).stdout).toBe('[]\n')
     expect((await cli('komari node list --columns traffic_limit,created,updated', {env})).stdout).toContain(
-      'unlimited  2026-11-01 00:00:00  2026-11-02 00:00:00',
+      'unlimited  2026-11-01 00:00:00Z  2026-11-02 00:00:00Z',
     )
   })
 
@@ -107,9 +107,9 @@ describe('komari node recent', () => {
     state.report(web1Uuid, {...metrics, cpu: {usage: 0}}, instant('2026-11-21T11:59:01Z'))
     expect((await cli('komari node recent web1', {env})).stdout).toBe(
       [
-        'TIME                    CPU  MEMORY    DISK  LOAD     NET IN    NET OUT  TCP  UDP  PROCESSES  UPTIME',
-        '2026-11-21 11:59:01   0.0 %  50.0 %  10.0 %  0.42  1.0 MiB/s  2.0 KiB/s   42    4        112     20d',
-        '2026-11-21 11:59:03  12.5 %  50.0 %  10.0 %  0.42  1.0 MiB/s  2.0 KiB/s   42    4        112     20d',
+        'TIME                     CPU  MEMORY    DISK  LOAD     NET IN    NET OUT  TCP  UDP  PROCESSES  UPTIME',
+        '2026-11-21 11:59:01Z   0.0 %  50.0 %  10.0 %  0.42  1.0 MiB/s  2.0 KiB/s   42    4        112     20d',
+        '2026-11-21 11:59:03Z  12.5 %  50.0 %  10.0 %  0.42  1.0 MiB/s  2.0 KiB/s   42    4        112     20d',
         '',
       ].join('\n'),
     )

@@ -70,9 +70,9 @@ describe('komari records load', () => {
       exitCode: 0,
       stderr: '',
       stdout: [
-        'TIME                    CPU  MEMORY  SWAP    DISK  LOAD     NET IN    NET OUT  CONNECTIONS  PROCESSES',
-        '2026-11-21 11:58:00  58.0 %  50.0 %     -  10.0 %  0.50  1.0 KiB/s  2.0 KiB/s           10        100',
-        '2026-11-21 11:59:00  59.0 %  50.0 %     -  10.0 %  0.50  1.0 KiB/s  2.0 KiB/s           10        100',
+        'TIME                     CPU  MEMORY  SWAP    DISK  LOAD     NET IN    NET OUT  CONNECTIONS  PROCESSES',
+        '2026-11-21 11:58:00Z  58.0 %  50.0 %     -  10.0 %  0.50  1.0 KiB/s  2.0 KiB/s           10        100',
+        '2026-11-21 11:59:00Z  59.0 %  50.0 %     -  10.0 %  0.50  1.0 KiB/s  2.0 KiB/s           10        100',
         '',
       ].join('\n'),
     })
@@ -100,7 +100,7 @@ describe('komari records load', () => {
     const sandbox = await withLoad([load(59, {net_in: 1, net_out: 2, net_total_up: 3, net_total_down: 4})])
     const env = sandbox.environment
     expect((await cli('komari records load web1 --type network', {env})).stdout).toBe(
-      'TIME                 NET IN  NET OUT  NET IN TOTAL  NET OUT TOTAL\n2026-11-21 11:59:00   1 B/s    2 B/s           4 B            3 B\n',
+      'TIME                  NET IN  NET OUT  NET IN TOTAL  NET OUT TOTAL\n2026-11-21 11:59:00Z   1 B/s    2 B/s           4 B            3 B\n',
     )
     expect(paths(sandbox).at(-1)).toBe(`GET /api/records/load?uuid=${web1Uuid}&load_type=network`)
     expect((await cli('komari records load web1 --type network --columns net_in,cpu', {env})).stdout).toBe(
@@ -165,7 +165,7 @@ describe('komari records load', () => {
         '       │       ⢀⣠⠴⠋⠁',
         '       │   ⣀⣠⠴⠚⠉',
         ' 0.0 % │⡤⠖⠋⠁',
-        '        2026-11-21 11:00           11:59',
+        '        2026-11-21 11:00          11:59Z',
         '',
       ].join('\n'),
     )

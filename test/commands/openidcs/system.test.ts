@@ -76,11 +76,11 @@ describe('openidcs system logs', () => {
     expect(await cli('openidcs system logs', {env})).toEqual({
       exitCode: 0,
       stderr: '',
-      stdout: `TIME                 LEVEL  OK   ACTION  MESSAGE
-2026-11-21 12:00:00  INFO   yes  -       entry 1
-2026-11-21 12:00:00  INFO   yes  -       entry 2
-2026-11-21 12:00:00  ERROR  no   -       entry 3
-2026-11-21 12:00:00  INFO   yes  -       entry 4
+      stdout: `TIME                  LEVEL  OK   ACTION  MESSAGE
+2026-11-21 12:00:00Z  INFO   yes  -       entry 1
+2026-11-21 12:00:00Z  INFO   yes  -       entry 2
+2026-11-21 12:00:00Z  ERROR  no   -       entry 3
+2026-11-21 12:00:00Z  INFO   yes  -       entry 4
 `,
     })
   })

@@ -173,9 +173,9 @@ describe('until', () => {
   })
 })
 
-test('moment is a time of UTC, and worded a number in words', () => {
+test('moment is a time here with its zone, and worded a number in words', () => {
   const date = new Date('2026-11-21T12:00:00.5Z')
-  expect(textCellOf(moment(date), date).text).toBe('2026-11-21 12:00:00')
+  expect(textCellOf(moment(date), date).text).toBe('2026-11-21 12:00:00Z')
   expect(rawOf(moment(date))).toBe('2026-11-21T12:00:00.500Z')
   for (const nothing of [null, new Date('x')]) expect(textCellOf(moment(nothing), date).text).toBe('-')
   expect(textCellOf(worded(-1, 'free'), date)).toMatchObject({text: 'free', align: 'right'})

@@ -32,7 +32,7 @@ describe('a chart', () => {
       'cpu',
       ...new Array<string>(7).fill('      │'),
       `5.0 % │${'⣀'.repeat(33)}`,
-      '       2026-11-21 11:00            11:02',
+      '       2026-11-21 11:00           11:02Z',
       '',
     ])
     expect(renderCurves([curve([0.01, 0.02, 0.03])], 40).match(/0\.0 %/g)).toHaveLength(1)
@@ -45,7 +45,7 @@ describe('a chart', () => {
   test('interrupts the line where a value was lost, and marks it where it has a name', () => {
     const lossy = curve([1, 1, null, 1, 1])
     const foot = '1.0 % │⣀⣀⣀⣀⣀⣀⣀⣀⡀               ⢀⣀⣀⣀⣀⣀⣀⣀⣀'
-    const axis = '       2026-11-21 11:00            11:04'
+    const axis = '       2026-11-21 11:00           11:04Z'
     const [, ...rows] = renderCurves([lossy], 40).split('\n')
     expect(rows.slice(7)).toEqual([foot, axis, ''])
     const marked = renderCurves([{...lossy, withoutValue: 'lost'}], 40).split('\n')
@@ -91,11 +91,11 @@ describe('a chart', () => {
       'memory',
       ...new Array<string>(7).fill('        │'),
       '100.0 % │                            ⢀⣀⣀',
-      '         2026-11-21 11:00          11:14',
+      '         2026-11-21 11:00         11:14Z',
       '',
     ])
     const moment = renderCurves([curve([1])], 40).split('\n')
-    expect(moment.at(-2)).toBe('       2026-11-21 11:00')
+    expect(moment.at(-2)).toBe('       2026-11-21 11:00Z')
   })
 
   test('takes no time for one that is none', () => {
@@ -105,7 +105,7 @@ describe('a chart', () => {
 
   test('writes the day twice where there are two', () => {
     const text = renderCurves([curve([1, 2], 'cpu', 24 * 3600 * 1000)], 60)
-    expect(text).toMatch(/2026-11-21 11:00 +2026-11-22 11:00\n$/)
+    expect(text).toMatch(/2026-11-21 11:00 +2026-11-22 11:00Z\n$/)
   })
 
   test('is never wider than it may be, whatever the values and the title', () => {

@@ -21,7 +21,7 @@ export default listCommand({
   },
   noun: 'records',
   fetch: async ({api, args, flags, now, speech: {note}}) => {
-    const history = await loadHistory(api, args.node, {...flags, now: now(), note})
+    const history = await loadHistory(api, args.node, {...flags, now, note})
     return {
       data: history.data,
       get rows() {

@@ -21,7 +21,7 @@ export default listCommand({
   },
   noun: 'tasks',
   fetch: ({api, args, flags, now, speech: {note}}) =>
-    pingHistory(api, {...flags, reference: args.node, now: now(), note}),
+    pingHistory(api, {...flags, reference: args.node, now, note}),
   columns: pingColumns,
   id: row => row.taskId,
   curves: pingCurves,

@@ -16,14 +16,14 @@ export interface Span {
   readonly hours: number | undefined
   /** Milliseconds. */
   readonly since: number | undefined
-  readonly now: Date
+  now(): Date
 }
 
 interface Window {
   /** What the panel is asked for, in whole hours as it takes nothing else; its own default of 4 where nothing is said. */
   readonly hours: number | undefined
-  /** Unix milliseconds: what is older is cut off here. */
-  readonly start: number | undefined
+  /** Unix milliseconds by the panel's clock, once it was told: what is older is cut off here. */
+  readonly start: (() => number) | undefined
 }
 
 /** @throws PanelctlError USAGE for both at once */
@@ -31,7 +31,7 @@ function windowOf({hours, since, now}: Span): Window {
   if (since === undefined) return {hours, start: undefined}
   if (hours !== undefined) throw usageError('--hours and --since contradict each other', 'give one of them')
   const whole = Math.max(1, Math.ceil(since / HOUR))
-  return {hours: whole, start: since % HOUR === 0 ? undefined : now.getTime() - since}
+  return {hours: whole, start: since % HOUR === 0 ? undefined : () => now().getTime() - since}
 }
 
 /** Says so where the panel keeps less than what is asked for: it answers with what it has (contracts/komari.md 1.2). */
@@ -51,7 +51,9 @@ function millisecondsOf({time}: {readonly time: string}): number {
 
 /** The records within the window; the very array that came where nothing is cut. */
 function cut<Row extends {readonly time: string}>(records: Row[], {start}: Window): Row[] {
-  return start === undefined ? records : records.filter(row => millisecondsOf(row) >= start)
+  if (start === undefined) return records
+  const oldest = start()
+  return records.filter(row => millisecondsOf(row) >= oldest)
 }
 
 /** Oldest first: what the panel sends is newest first, or two parts one after the other (contracts/komari.md 1.9, 1.14). */

@@ -1,0 +1,72 @@
+import {describe, expect, test} from 'vitest'
+import {binary, cli, komariSandbox, nezhaSandbox, now, openidcsSandbox} from '../harness.js'
+import {metrics, web1} from './komari/world.js'
+
+const hour = 3_600_000
+
+describe.each([
+  ['behind', -2 * hour],
+  ['ahead', 2 * hour],
+])('a panel whose clock is two hours %s', (_, skew) => {
+  const there = () => now.getTime() + skew
+
+  test.each(['list', 'details', 'show 1'])('nezha server %s tells ages by it', async line => {
+    const sandbox = await nezhaSandbox({now: there})
+    const own = await nezhaSandbox()
+    const columns = '--columns name,last_active'
+    const shown = await cli(`nezha server ${line} ${columns}`, {env: sandbox.environment})
+    expect(shown).toEqual(await cli(`nezha server ${line} ${columns}`, {env: own.environment}))
+    expect(shown.stdout).toContain('ago')
+  })
+
+  test('komari node status does, and the window of --since', async () => {
+    const sandbox = await komariSandbox({
+      now: there,
+      nodes: [{...web1, state: 'offline', offlineMinutes: 10}],
+    })
+    const {environment: env} = sandbox
+    const status = await cli('komari node status --columns name,last_report --no-header', {env})
+    expect(status.stdout).toBe('web1  10m ago\n')
+    const recent = await cli('komari records load web1 --since 90m -o json', {env})
+    const {records}: {records: {time: string}[]} = JSON.parse(recent.stdout)
+    const ages = records.map(({time}) => there() - Date.parse(time))
+    expect(Math.max(...ages)).toBeLessThanOrEqual(1.5 * hour)
+    expect(Math.max(...ages)).toBeGreaterThan(hour)
+  })
+
+  test('openidcs host status does', async () => {
+    const sandbox = await openidcsSandbox({now: there})
+    const own = await openidcsSandbox()
+    const line = 'openidcs host status node1 --columns measured'
+    const shown = await cli(line, {env: sandbox.environment})
+    expect(shown).toEqual(await cli(line, {env: own.environment}))
+    expect(shown.stdout).toContain('ago')
+  })
+})
+
+test('tables have the time of TZ with its zone, csv and JSON RFC 3339', async () => {
+  const nodes = [{...web1, state: 'never' as const}]
+  const sandbox = await komariSandbox({now: Date.now, nodes})
+  const [uuid = ''] = sandbox.state.nodes.keys()
+  sandbox.state.report(uuid, metrics)
+  const run = async (zone: string, format: string) =>
+    (
+      await binary(['komari', 'node', 'recent', 'web1', '--columns', 'time', '--no-header', '-o', format], {
+        env: {...sandbox.environment, TZ: zone},
+      })
+    ).stdout.trim()
+  const utc = await run('UTC', 'csv')
+  expect(utc).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  expect(await run('Asia/Shanghai', 'csv')).toBe(utc)
+  for (const [zone, suffix] of [
+    ['UTC', 'Z'],
+    ['Asia/Shanghai', '+08:00'],
+    ['Asia/Kathmandu', '+05:45'],
+    ['America/St_Johns', '-03:30'],
+  ] as const) {
+    const shown = await run(zone, 'table')
+    expect(shown).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\${suffix}$`))
+    // Read back as RFC 3339 it is the moment of the csv.
+    expect(Math.floor(Date.parse(shown.replace(' ', 'T')) / 1000)).toBe(Math.floor(Date.parse(utc) / 1000))
+  }
+})
