@@ -88,9 +88,14 @@ export function endsInNothing(argv: readonly string[], flags: Flags): boolean {
   return argv.at(-1) === '--' && scan(argv, flags).end === argv.length - 1
 }
 
-/** Whether `-h` or `--help` is among the flags. */
+/** Whether `-h` or `--help` is among the flags; where a flag misses its value, it may have been meant for that. */
 export function wantsHelp(argv: readonly string[], flags: Flags): boolean {
-  return scan(argv, flags).given.some(({name}) => name === 'help')
+  const {given} = scan(argv, flags)
+  return given.some(({name}, at) => {
+    const before = given[at - 1]
+    const isMeantAsValue = before && flags[before.name]?.type === 'option' && before.value === undefined
+    return name === 'help' && !isMeantAsValue
+  })
 }
 
 /** How errors are to be printed: told without the parser, as they may come from it. */
