@@ -205,7 +205,7 @@ export async function pingHistory(
   const query = {uuid: node?.uuid, task_id: task, hours: window.hours}
   const [history, statistics] = await Promise.all([
     api(showPings, {query}),
-    readPingStatistics(api, {uuid: node?.uuid, task, ...window}),
+    readPingStatistics(api, {uuid: node?.uuid, task, hours: window.hours, start: window.start?.()}),
     noteKept(api, 'ping_record', window, span.note),
   ])
   const records = cut(history.records ?? [], window)
