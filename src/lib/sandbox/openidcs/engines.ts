@@ -10,7 +10,12 @@ interface Engine {
   readonly platform: readonly string[]
   readonly arch: readonly string[]
   readonly options?: JsonObject
+  /** Of the seed's panel. */
   readonly message?: string
+  /** Of the newest. */
+  readonly messages?: readonly string[]
+  /** Whether the newest reaches it over the network; it does but for one. */
+  readonly is_remote?: boolean
 }
 
 /** The ten engines of the seed's panel (contracts/openidcs.md 7). */
@@ -51,14 +56,6 @@ export function isKnownEngine(name: string, {isNewest, enabledEngines}: Features
   return isNewest ? enabledEngines.includes(name) : name in first
 }
 
-interface LaterEngine {
-  readonly description: string
-  readonly platform: readonly string[]
-  readonly arch: readonly string[]
-  readonly is_remote: boolean
-  readonly messages: readonly string[]
-}
-
 const containers = [
   '1、不支持分配GPU设备，不支持设置显存的大小',
   '2、不支持挂载ISO镜像、不支持挂载额外的硬盘',
@@ -66,40 +63,25 @@ const containers = [
 ]
 
 /** Those that the newest panel shows on Linux: the enabled ones, but for VMWareSetup, which runs on Windows (7). */
-const later: Readonly<Record<string, LaterEngine>> = {
+const later: Readonly<Record<string, Engine>> = {
   HyperVSetup: {
     description: 'Windows HyperV x64',
     platform: ['Windows'],
     arch: pc,
-    is_remote: true,
     messages: ['1、无法单独限制上下行带宽，取二者最低值分配', '2、不支持USB直通，支持GPU PV和DDA设备直通'],
   },
-  LxContainer: {
-    description: 'LinuxContainer Env',
-    platform: ['Linux'],
-    arch: both,
-    is_remote: true,
-    messages: containers,
-  },
+  LxContainer: {description: 'LinuxContainer Env', platform: ['Linux'], arch: both, messages: containers},
   OCInterface: {
     description: 'Docker Runtime Env',
     platform: ['Linux', 'MacOS'],
     arch: both,
-    is_remote: true,
     messages: containers,
   },
-  PromoxSetup: {
-    description: 'ProxmoxVE Platform',
-    platform: ['Linux', 'Windows'],
-    arch: both,
-    is_remote: true,
-    messages: [],
-  },
+  PromoxSetup: {description: 'ProxmoxVE Platform', platform: ['Linux', 'Windows'], arch: both},
   QEMUServer: {
     description: 'QEMU/KVM Platform',
     platform: ['Linux'],
     arch: both,
-    is_remote: true,
     messages: [
       '1、通过virsh/libvirt管理QEMU/KVM虚拟机',
       '2、支持PCI/USB设备直通',
@@ -118,13 +100,7 @@ const later: Readonly<Record<string, LaterEngine>> = {
       '3、远程桌面通过VRDE（RDP协议）实现',
     ],
   },
-  vSphereESXi: {
-    description: 'vSphereESXi Server',
-    platform: everywhere,
-    arch: both,
-    is_remote: true,
-    messages: [],
-  },
+  vSphereESXi: {description: 'vSphereESXi Server', platform: everywhere, arch: both},
 }
 
 export function engineList({isNewest, enabledEngines}: Features): JsonObject {
@@ -138,12 +114,13 @@ export function engineList({isNewest, enabledEngines}: Features): JsonObject {
   }
   const shown = Object.entries(later).map(([name, engine]) => [
     name,
-    {...engine, name, enabled: true, options: {}},
+    {is_remote: true, messages: [], ...engine, name, enabled: true, options: {}},
   ])
   return {current_platform: 'Linux', current_arch: 'x86_64', engine_types: Object.fromEntries(shown)}
 }
 
 /** Whether the newest panel reaches hosts of a type over the network (34). */
 export function isRemoteEngine(name: string): boolean {
-  return later[name]?.is_remote === true
+  const engine = later[name]
+  return engine !== undefined && engine.is_remote !== false
 }

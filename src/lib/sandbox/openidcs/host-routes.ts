@@ -225,3 +225,24 @@ export function hostStatus(call: Call): Answer {
     cache_duration: 60,
   })
 }
+
+/** What can be installed on a host, and what its engine cannot do (contracts/openidcs.md 4). */
+export function osImages(call: Call): Answer {
+  const {name, type, config} = hostOf(call)
+  const {system_maps = {}, images_maps = {}, filter_name = '', enable_host = false, ipaddr_maps = {}} = config
+  const isVmware = call.state.isVmware(hostOf(call))
+  return success(call, {
+    host_name: name,
+    server_type: type,
+    system_maps,
+    images_maps,
+    filter_name,
+    enable_host,
+    ipaddr_maps,
+    ipaddr_ddns: config.ipaddr_ddns ?? [],
+    ban_init: isVmware ? ['gpu_num'] : [],
+    ban_edit: isVmware ? ['gpu_num'] : [],
+    tab_lock: isVmware ? ['pci'] : [],
+    messages: isVmware ? ['1、不支持PCI设备直通，但可分配虚拟显存', '2、支持USB设备直通'] : [],
+  })
+}

@@ -1,7 +1,6 @@
 import {type Random, randomText} from '../random.js'
 import type {Features} from './features.js'
 import {isObject, type Json, type JsonObject} from './json.js'
-import {macOf} from './mac.js'
 import {PythonError, pythonType} from './python.js'
 
 // What a panel keeps of what it is sent: unknown keys are dropped, missing ones get defaults, no type is checked (12).
@@ -71,18 +70,24 @@ export function hostConfig(given: JsonObject, features: Features): JsonObject {
   return withDefaults(defaultsOf(hosts, features), given)
 }
 
+const machine: JsonObject = {
+  vm_uuid: '',
+  os_name: '',
+  os_pass: '',
+  vc_port: '',
+  vc_pass: '',
+  cpu_per: 0,
+  gpu_mem: 0,
+  nic_all: {},
+  hdd_all: {},
+}
+
 /** VMConfig (3.2). */
 const vms: Model = {
   seed: {
-    vm_uuid: '',
-    os_name: '',
-    os_pass: '',
-    vc_port: '',
-    vc_pass: '',
+    ...machine,
     cpu_num: 0,
-    cpu_per: 0,
     gpu_num: 0,
-    gpu_mem: 0,
     mem_num: 0,
     hdd_num: 0,
     speed_u: 0,
@@ -90,18 +95,10 @@ const vms: Model = {
     flu_num: 0,
     nat_num: 0,
     web_num: 0,
-    nic_all: {},
-    hdd_all: {},
   },
   newest: {
-    vm_uuid: '',
-    os_name: '',
-    os_pass: '',
-    vc_port: '',
-    vc_pass: '',
+    ...machine,
     cpu_num: 2,
-    cpu_per: 0,
-    gpu_mem: 0,
     mem_num: 2048,
     hdd_num: 8192,
     hdd_iop: 1000,
@@ -117,8 +114,6 @@ const vms: Model = {
     usb_num: 0,
     dat_num: 1,
     dat_all: 0,
-    nic_all: {},
-    hdd_all: {},
     backups: [],
     iso_all: {},
     nat_all: [],
@@ -209,4 +204,27 @@ export function hardwareStatus(given: JsonObject, features: Features, at: number
   const {ac_status: power} = given
   const ac_status = typeof power === 'string' && powers.test(power) ? power : 'UNKNOWN'
   return withDefaults(defaultsOf(statuses, features), {...given, ac_status, on_update: Math.floor(at / 1000)})
+}
+
+/** The MAC that follows from the IPv4 address of a network card (contracts/openidcs.md 3.3). */
+export function macOf(address: string, {isNewest}: Features, random: Random): string {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number)
+  if (!parts || parts.some(part => part > 255)) return isNewest ? randomMac(random) : '00:00:00:00:00:00'
+  const prefix = prefixOf(address)
+  return [isNewest ? prefix.toLowerCase() : prefix, ...parts.map(hexadecimal)].join(':')
+}
+
+/** Of a card whose address was allocated: nothing follows from it (31). */
+export function randomMac(random: Random): string {
+  return ['00:1C', ...Array.from({length: 4}, () => hexadecimal(Math.floor(random() * 256)))].join(':')
+}
+
+function hexadecimal(part: number): string {
+  return part.toString(16).padStart(2, '0')
+}
+
+function prefixOf(address: string): string {
+  if (address.startsWith('192.')) return '00:1C'
+  if (address.startsWith('172.')) return 'CC:D9'
+  return address.startsWith('10') ? '10:F6' : '00:00'
 }

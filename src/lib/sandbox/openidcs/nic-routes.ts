@@ -1,8 +1,7 @@
 import type {Answer} from '../answer.js'
 import {bodyOf, type Call, done, failure, hostOf, success, vmOf} from './call.js'
 import {isObject, type Json, type JsonObject} from './json.js'
-import {macOf, randomMac} from './mac.js'
-import {nicConfig} from './models.js'
+import {macOf, nicConfig, randomMac} from './models.js'
 import {isTruthy} from './python.js'
 import type {Host, Vm} from './vm.js'
 

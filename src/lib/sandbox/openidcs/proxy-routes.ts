@@ -83,9 +83,9 @@ function listed(call: Call, list: readonly Json[]): Answer {
   return success(call, {list, total: list.length})
 }
 
-/** Of every host, or of the one that the path names (4). */
+/** Of every host (4). */
 export function allProxies(call: Call): Answer {
-  const hosts = call.path.host === undefined ? [...call.state.hosts.values()] : [hostOf(call)]
+  const hosts = [...call.state.hosts.values()]
   return listed(
     call,
     hosts.flatMap(host => [...host.vms.values()].flatMap(vm => shownAt(host, vm))),

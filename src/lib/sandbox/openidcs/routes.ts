@@ -1,12 +1,12 @@
 import type {Answer, Handler, SandboxRequest} from '../answer.js'
 import {behind, Router, type Routes} from '../router.js'
 import {type Call, type Handle, json, Refusal} from './call.js'
-import {osImages, setPassword} from './guest-routes.js'
 import {
   createHost,
   deleteHost,
   hostStatus,
   listHosts,
+  osImages,
   powerHost,
   showHost,
   updateHost,
@@ -21,7 +21,6 @@ import {
   login,
   loginOfUsers,
 } from './login.js'
-import {addNat} from './nat-routes.js'
 import {addNic, deleteNic, listNics, updateNic} from './nic-routes.js'
 import {crashPage, notFoundPage, redirectPage, unbuiltPage, wrongMethodPage} from './pages.js'
 import {
@@ -35,7 +34,16 @@ import {
   shownProxy,
 } from './proxy-routes.js'
 import {PythonError} from './python.js'
-import {addRule, addressRules, deleteRule, listRules, natRules, proxyRules, seedRules} from './rule-routes.js'
+import {
+  addNat,
+  addRule,
+  addressRules,
+  deleteRule,
+  listRules,
+  natRules,
+  proxyRules,
+  seedRules,
+} from './rule-routes.js'
 import type {OpenidcsState} from './state.js'
 import {
   clearLogs,
@@ -46,14 +54,13 @@ import {
   queryToken,
   resetToken,
   save,
-  shortStatistics,
   statistics,
   tasks,
   tokenCurrent,
   tokenReset,
   tokenSet,
 } from './system-routes.js'
-import {createVm, deleteVm, updateVm} from './vm-changes.js'
+import {createVm, deleteVm, setPassword, updateVm} from './vm-changes.js'
 import {listVms, powerVm, remote, scan, showVm, upload, vmStatus} from './vm-routes.js'
 
 /** What every panel has, besides what only administrators may (contracts/openidcs.md 2). */
@@ -119,14 +126,11 @@ const newest: Routes<Handle> = {
     'POST /api/token/set': tokenSet,
     'GET /api/token/current': tokenCurrent,
     'POST /api/system/save': save,
-    'POST /api/system/load': load,
-    'GET /api/system/stats': shortStatistics,
     'POST /api/system/logger/clear': clearLogs,
     'POST /api/client/password/:host/:vm': setPassword,
     'GET /api/client/os-images/:host': osImages,
     'GET /api/client/natget/:host/:vm': listRules(natRules),
     'GET /api/client/ipaddr/detail/:host/:vm': listNics,
-    'GET /api/hosts/:host/vms/:vm/ip_addresses': listNics,
     'GET /api/client/proxys/detail/:host/:vm': listRules(proxyRules, shownProxy),
   }),
   ...behind(forSessions, {
@@ -134,7 +138,6 @@ const newest: Routes<Handle> = {
     'DELETE /api/client/natdel/:host/:vm/#index': deleteRule(natRules),
     'POST /api/client/ipaddr/create/:host/:vm': addNic,
     'DELETE /api/client/ipaddr/delete/:host/:vm/#nic': deleteNic,
-    'POST /api/hosts/:host/vms/:vm/ip_addresses': addNic,
     'PUT /api/hosts/:host/vms/:vm/ip_addresses/:nic': updateNic,
     'DELETE /api/hosts/:host/vms/:vm/ip_addresses/:nic': deleteNic,
     'POST /api/client/proxys/create/:host/:vm': addProxy,
@@ -144,7 +147,6 @@ const newest: Routes<Handle> = {
   ...behind(forAdmins, {
     ...administration,
     'GET /api/admin/proxys/list': allProxies,
-    'GET /api/admin/proxys/list/:host': allProxies,
     'GET /api/admin/proxys/detail/:host/:vm': adminProxies,
     'POST /api/admin/proxys/create/:host/:vm': adminAddProxy,
     'PUT /api/admin/proxys/update/:host/:vm/#index': adminUpdateProxy,

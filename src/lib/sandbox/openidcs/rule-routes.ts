@@ -1,7 +1,10 @@
-import {bodyOf, type Call, done, failure, type Handle, Refusal, success, vmOf} from './call.js'
+import type {Answer} from '../answer.js'
+import {bodyOf, type Call, done, failure, type Handle, hostOf, Refusal, success, vmOf} from './call.js'
 import type {JsonObject} from './json.js'
 import {withDefaults} from './models.js'
-import type {Vm} from './vm.js'
+import {isTruthy, pythonInt} from './python.js'
+import type {OpenidcsState} from './state.js'
+import type {Host, Vm} from './vm.js'
 
 /** One of the lists of rules that a VM has (contracts/openidcs.md 27 to 35). */
 export interface RuleList {
@@ -82,3 +85,33 @@ export const deleteRule =
     list.splice(index, 1)
     return done(call, rules.deleted)
   }
+
+/** NAT of the newest panel, without a protocol; names of the seed are ignored: port 0 behind a public one by chance (contracts/openidcs.md 28). */
+export function addNat(call: Call): Answer {
+  const {state} = call
+  const host = hostOf(call)
+  const vm = vmOf(call, host)
+  const {lan_port = 0, wan_port = 0, lan_addr = '', nat_tips = ''} = bodyOf(call)
+  if (!state.hasRouter(host)) return failure(call, 500, '端口映射创建失败: 未知错误')
+  const taken = takenPorts(host)
+  const wanted = isTruthy(wan_port) ? pythonInt(wan_port) : freePort(host, taken, state)
+  if (wanted === undefined) return failure(call, 500, '端口映射创建失败: 主机端口可用数量不够')
+  if (taken.has(wanted)) return failure(call, 500, '端口映射创建失败: 端口已被占用')
+  vm.nat.push({lan_port: pythonInt(lan_port), wan_port: wanted, lan_addr, nat_tips})
+  state.log(`添加端口映射: ${vm.name}`, host.name)
+  return done(call, natRules.added)
+}
+
+function takenPorts(host: Host): Set<number> {
+  const rules: readonly JsonObject[] = [...host.vms.values()].flatMap(vm => vm.nat)
+  return new Set(rules.map(({wan_port}) => Number(wan_port)))
+}
+
+function freePort({config}: Host, taken: ReadonlySet<number>, {random}: OpenidcsState): number | undefined {
+  const first = Number(config.ports_start)
+  const last = Math.min(Number(config.ports_close), 65_535)
+  const free = Array.from({length: Math.max(0, last - first + 1)}, (_, index) => first + index).filter(
+    port => port > 0 && !taken.has(port),
+  )
+  return free[Math.floor(random() * free.length)]
+}

@@ -1,16 +1,18 @@
 import type {Answer} from '../answer.js'
-import {bodyOf, type Call, done, failure, success, wrapping} from './call.js'
+import {bodyOf, type Call, done, failure, type Handle, success, wrapping} from './call.js'
 import {engineList} from './engines.js'
 import {isTruthy, PythonError, pythonInt} from './python.js'
-import type {OpenidcsState} from './state.js'
 import type {LogEntry} from './vm.js'
 
+const resetting =
+  (said: string): Handle =>
+  call => {
+    call.state.token = call.state.newToken()
+    return done(call, said, {token: call.state.token})
+  }
+
 /** Routes 1 to 3: gone two days after the seed was written (contracts/openidcs.md 2.1). */
-export function resetToken(call: Call): Answer {
-  const {state} = call
-  state.token = state.newToken()
-  return done(call, 'Token已重置', {token: state.token})
-}
+export const resetToken = resetting('Token已重置')
 
 export function createToken(call: Call): Answer {
   const {state} = call
@@ -25,10 +27,7 @@ export function queryToken(call: Call): Answer {
 }
 
 /** Their successors. */
-export const tokenReset = wrapping('重置Token失败', call => {
-  call.state.token = call.state.newToken()
-  return done(call, 'Token重置成功', {token: call.state.token})
-})
+export const tokenReset = wrapping('重置Token失败', resetting('Token重置成功'))
 
 export const tokenSet = wrapping('设置Token失败', call => {
   const {token} = bodyOf(call)
@@ -57,18 +56,11 @@ export function load(call: Call): Answer {
   return done(call, '配置已加载')
 }
 
-function countsOf({hosts}: OpenidcsState) {
-  const vms = [...hosts.values()].reduce((sum, host) => sum + host.vms.size, 0)
-  return {host_count: hosts.size, vm_count: vms}
-}
-
 /** Route 6: nobody counts the VMs that run. */
 export function statistics(call: Call): Answer {
-  return success(call, {...countsOf(call.state), running_vm_count: 0})
-}
-
-export function shortStatistics(call: Call): Answer {
-  return done(call, '获取统计信息成功', countsOf(call.state))
+  const {hosts} = call.state
+  const vm_count = [...hosts.values()].reduce((sum, host) => sum + host.vms.size, 0)
+  return success(call, {host_count: hosts.size, vm_count, running_vm_count: 0})
 }
 
 /** Route 7. */

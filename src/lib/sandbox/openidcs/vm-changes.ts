@@ -5,8 +5,7 @@ import {bodyOf, type Call, done, failure, hostOf} from './call.js'
 import {setPower} from './hypervisor.js'
 import {isList, isObject, type Json, type JsonObject} from './json.js'
 import {machineOf} from './live-status.js'
-import {randomMac} from './mac.js'
-import {consoleSecrets, nicConfig, vmConfig} from './models.js'
+import {consoleSecrets, nicConfig, randomMac, vmConfig} from './models.js'
 import {allocateAddress} from './nic-routes.js'
 import {isTruthy, PythonError, pythonInt} from './python.js'
 import type {OpenidcsState} from './state.js'
@@ -221,4 +220,15 @@ export function deleteVm(call: Call): Answer {
   hypervisor.remove(machine)
   state.log(`删除虚拟机: ${name}`, host.name)
   return done(call, '请求成功')
+}
+
+/** The password of the system in a VM (4). */
+export function setPassword(call: Call): Answer {
+  const {password} = bodyOf(call)
+  if (!isTruthy(password) || String(password).trim() === '') return failure(call, 400, '新密码不能为空')
+  const host = hostOf(call)
+  const vm = host.vms.get(call.path.vm ?? '')
+  if (!vm) return failure(call, 400, '虚拟机不存在')
+  vm.config = {...vm.config, os_pass: password ?? ''}
+  return done(call, `虚拟机 ${vm.name} 配置已更新`)
 }
