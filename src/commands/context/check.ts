@@ -1,7 +1,6 @@
 import {arg} from '../../lib/flags/flags.js'
 import {panels} from '../../lib/panels/index.js'
-import {checkContexts} from '../../lib/shapes/check-contexts.js'
-import {contextColumns} from '../../lib/shapes/context-columns.js'
+import {checkContexts, contextColumns} from '../../lib/shapes/contexts.js'
 import {listCommand} from '../../lib/shapes/list.js'
 
 export default listCommand({

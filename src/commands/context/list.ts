@@ -1,5 +1,5 @@
 import {listContexts} from '../../lib/config/config-file.js'
-import {contextColumns} from '../../lib/shapes/context-columns.js'
+import {contextColumns} from '../../lib/shapes/contexts.js'
 import {listCommand} from '../../lib/shapes/list.js'
 
 export default listCommand({

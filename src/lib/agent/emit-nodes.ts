@@ -1,7 +1,7 @@
 import {withLock} from '../config/lock.js'
 import {PanelctlError} from '../errors.js'
 import type {AgentPlan, NodePlan} from './agent-kind.js'
-import type {EmittedNode} from './emit/node.js'
+import type {EmittedNode} from './emit/shell.js'
 import {lockOf} from './install-node.js'
 import {ownNodes, registerOnce, unfinished} from './register-once.js'
 import {nowadays} from './reporting.js'

@@ -21,7 +21,7 @@ import {isSecretName} from '../http/redact.js'
 import {isPrivateHost, risksOf} from '../http/trust.js'
 import {actionCommand} from './action.js'
 import {ask, askSecret, isInteractive} from './confirm.js'
-import {endSession} from './end-session.js'
+import {endSession} from './logout.js'
 
 const commonFlags = {
   replace: flag.boolean({

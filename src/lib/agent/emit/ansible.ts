@@ -1,7 +1,6 @@
 import {Document, Scalar} from 'yaml'
 import type {AgentKind, AgentPlan} from '../agent-kind.js'
-import type {EmittedNode} from './node.js'
-import {installScript} from './shell.js'
+import {type EmittedNode, installScript} from './shell.js'
 
 /** Text that Ansible takes as it is: names are anybody's, and `{{ }}` in them would be executed on the controller. */
 function verbatim(text: string): Scalar {

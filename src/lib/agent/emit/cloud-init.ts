@@ -1,7 +1,6 @@
 import {stringify} from 'yaml'
 import type {AgentKind, AgentPlan} from '../agent-kind.js'
-import type {EmittedNode} from './node.js'
-import {emitShell} from './shell.js'
+import {type EmittedNode, emitShell} from './shell.js'
 
 /** User data for cloud-init: the install script as a file, run once, and gone afterwards. */
 export function emitCloudInit(kind: AgentKind, agent: AgentPlan, nodes: readonly EmittedNode[]): string {

@@ -2,7 +2,6 @@ import {printable} from '../../output/printable.js'
 import {shellQuoted} from '../../shell-word.js'
 import type {AgentKind, AgentPlan} from '../agent-kind.js'
 import {isLoopback} from '../install-url.js'
-import type {EmittedNode} from './node.js'
 
 /** The line that sets `$secret`: the only node's, or the one of the node that the machine is called. */
 function secretOf(nodes: readonly EmittedNode[]): string[] {
@@ -88,4 +87,15 @@ export function emitShell(kind: AgentKind, agent: AgentPlan, nodes: readonly Emi
     secretOf(nodes),
     nodes.map(({name}) => name),
   )
+}
+
+/** A registered node whose agent somebody else installs. */
+export interface EmittedNode {
+  readonly name: string
+  /** Null where it cannot be told: two nodes of that name came at once. */
+  readonly id: number | null
+  readonly tag: string
+  /** Whether this run registered it; else an earlier one did. */
+  readonly registered: boolean
+  readonly secret: string
 }

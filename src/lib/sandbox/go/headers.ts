@@ -1,3 +1,4 @@
+import {isIP} from 'node:net'
 import {percentDecode} from './query.js'
 
 /**
@@ -31,4 +32,20 @@ export function headerValues(rawHeaders: readonly string[], name: string): strin
 /** Go's `Header.Get`: the first value, or `''`. */
 export function firstHeader(rawHeaders: readonly string[], name: string): string {
   return headerValues(rawHeaders, name)[0] ?? ''
+}
+
+/**
+ * The caller's address as gin's `ClientIP` sees it when every proxy is trusted (its default): the
+ * leftmost of X-Forwarded-For, else X-Real-IP, else the peer. A header with anything in it that is
+ * no bare address is passed over (contracts/nezha.md 1.6).
+ */
+export function clientIP(rawHeaders: readonly string[], peer: string): string {
+  for (const name of ['x-forwarded-for', 'x-real-ip']) {
+    const addresses = firstHeader(rawHeaders, name)
+      .split(',')
+      .map(address => address.trim())
+    const leftmost = addresses[0]
+    if (leftmost && addresses.every(address => isIP(address) !== 0 && !address.includes('%'))) return leftmost
+  }
+  return peer.replace(/^::ffff:/, '')
 }

@@ -1,6 +1,6 @@
 import type {Answer, SandboxRequest} from '../answer.js'
 import {json} from '../go/answers.js'
-import {clientIP} from '../go/client-ip.js'
+import {clientIP} from '../go/headers.js'
 import {decodeMembers, goString} from '../go/json.js'
 import type {NezhaState} from './state.js'
 

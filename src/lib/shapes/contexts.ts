@@ -3,6 +3,7 @@ import {type Connected, leadingBack} from '../command/hints.js'
 import {type ListedContext, listContexts, namedContext} from '../config/config-file.js'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
+import type {Columns} from '../output/columns.js'
 
 async function checkOne(
   surroundings: Surroundings,
@@ -63,4 +64,16 @@ export async function checkContexts(
   const verb = failed.length === 1 ? 'does' : 'do'
   const message = `${failed.length} of ${answers.length} contexts ${verb} not work: ${failed.join(', ')}`
   throw new PanelctlError(code, message, {hint, panel, status})
+}
+
+export const contextColumns: Columns<ListedContext> = {
+  name: context => context.name,
+  panel: context => context.panel,
+  url: context => context.url,
+  // A mark: blank where another context is the current one, as nothing is unknown there.
+  current: ({current}) => ({raw: current ? '*' : null, text: () => (current ? '*' : '')}),
+  credential: context => context.credential ?? null,
+  /** Where the secret is. */
+  store: ({tokenCommand, credential, store}) =>
+    tokenCommand === undefined ? (credential === undefined ? null : store) : 'command',
 }
