@@ -198,7 +198,8 @@ describe.each(targets)('$name', {concurrent: false}, target => {
       expect(uuids.includes(hidden.uuid)).toBe(seesHidden)
       if (!seesHidden) expect(nodes.filter(node => node.hidden)).toEqual([])
       for (const node of nodes) {
-        for (const secret of ['token', 'ipv4', 'ipv6', 'remark']) expect(node).not.toHaveProperty(secret)
+        const secrets = seesHidden ? ['token'] : ['token', 'ipv4', 'ipv6', 'remark', 'version']
+        for (const secret of secrets) expect(node).not.toHaveProperty(secret)
       }
       // The same for every caller: what the jq gives.
       const open = nodes.filter(node => !node.hidden).map(({name}) => name)

@@ -6,6 +6,15 @@ export type RawCell = string | number | boolean | null
 /** What a value means to whoever reads it; the renderer turns it into a colour where there is colour. */
 export type Tone = 'good' | 'bad' | 'warn' | 'dim'
 
+/** A colour for its own sake; terminals have these. */
+export type Ink = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'gray'
+
+/** A part of a text with a colour of its own. */
+export interface Label {
+  readonly text: string
+  readonly ink?: Ink | undefined
+}
+
 /** A value that people read in another form than scripts do. */
 export interface TypedCell {
   raw: RawCell
@@ -14,6 +23,8 @@ export interface TypedCell {
   /** Without it a cell is on the left, and one whose raw is null follows the other cells of its column. */
   align?: 'left' | 'right' | undefined
   tone?: Tone | undefined
+  /** Parts of the text in their order. */
+  labels?: readonly Label[]
   /** Whether it may be cut for want of room, as a plain text may. */
   shrinks?: true
 }
@@ -26,6 +37,7 @@ export interface TextCell {
   text: string
   align?: 'left' | 'right' | undefined
   tone?: Tone | undefined
+  labels?: readonly Label[] | undefined
   /** Whether it may be cut for want of room, unless it is a figure all the same. */
   shrinks?: true | undefined
 }
@@ -46,7 +58,8 @@ export function rawOf(cell: Cell): RawCell {
 export function textCellOf(cell: Cell, now: Date): TextCell {
   if (isTyped(cell)) {
     const align = cell.align ?? (cell.raw === null ? undefined : 'left')
-    return {text: cell.text(now), align, tone: cell.tone, shrinks: cell.shrinks}
+    const {tone, labels, shrinks} = cell
+    return {text: cell.text(now), align, tone, labels, shrinks}
   }
   const raw = rawOf(cell)
   if (raw === null || (typeof raw === 'string' && raw.trim() === '')) return {text: absent}
@@ -215,6 +228,11 @@ export function sparkline(values: readonly (number | null)[], width = 20): Typed
 export function list(values: readonly string[] | null | undefined): TypedCell {
   const raw = values?.join(', ') ?? null
   return {raw, text: () => raw || absent, shrinks: true}
+}
+
+/** A list of texts, some of which have a colour. */
+export function labelled(labels: readonly Label[]): TypedCell {
+  return {...list(labels.map(({text}) => text)), labels}
 }
 
 /** A yes or no; raw is the boolean. */

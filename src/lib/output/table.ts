@@ -1,5 +1,5 @@
 import type {ChalkInstance} from 'chalk'
-import type {TextCell, Tone} from './cell.js'
+import type {Label, TextCell, Tone} from './cell.js'
 import {headerOf} from './columns.js'
 import {fittedWidths} from './fit.js'
 import {type MeasuredCell, paddedLines} from './padding.js'
@@ -21,6 +21,7 @@ export interface Table {
 
 interface GridCell extends MeasuredCell {
   tone?: Tone | undefined
+  labels?: readonly Label[] | undefined
   shrinks?: true | undefined
 }
 
@@ -35,6 +36,20 @@ const paint: Record<Tone, (colour: ChalkInstance) => (text: string) => string> =
   bad: colour => colour.red,
   warn: colour => colour.yellow,
   dim: colour => colour.dim,
+}
+
+function painted({text, tone, labels = []}: GridCell, colour: ChalkInstance): string {
+  if (tone) return paint[tone](colour)(text)
+  let [done, rest] = ['', text]
+  for (const label of labels) {
+    const part = printable(label.text)
+    const at = rest.indexOf(part)
+    // Cut off for want of room, and so are those behind it.
+    if (at < 0) break
+    done += rest.slice(0, at) + (label.ink ? colour[label.ink](part) : part)
+    rest = rest.slice(at + part.length)
+  }
+  return done + rest
 }
 
 /** A column is on the right when something in it is and nothing insists on the left. */
@@ -53,9 +68,9 @@ function measure({header, rows, showHeader}: Table): GridCell[][] {
   const head = header.map((name): TextCell => ({text: headerOf(name)}))
   return (showHeader ? [head, ...rows] : rows).map(row =>
     row.map((cell, index) => {
-      const {align = aligns[index] ?? 'left', tone, shrinks} = cell
+      const {align = aligns[index] ?? 'left', tone, labels, shrinks} = cell
       const text = printable(cell.text)
-      return {text, width: textWidth(text), align, tone, shrinks}
+      return {text, width: textWidth(text), align, tone, labels, shrinks}
     }),
   )
 }
@@ -98,14 +113,10 @@ export async function renderTable(table: Table): Promise<string> {
   if (grid.length === 0) return ''
   const widths = widest(grid)
   const {colour} = table
-  const painted = colour
-    ? grid.map(row =>
-        row.map(cell => (cell.tone ? {...cell, text: paint[cell.tone](colour)(cell.text)} : cell)),
-      )
-    : grid
+  const coloured = colour ? grid.map(row => row.map(cell => ({...cell, text: painted(cell, colour)}))) : grid
   const lines =
     grid.length > cliTableRows
-      ? paddedLines(painted, widths)
-      : (await import('./cli-table.js')).cliTableLines(painted)
+      ? paddedLines(coloured, widths)
+      : (await import('./cli-table.js')).cliTableLines(coloured)
   return lines.map(line => `${line.trimEnd()}\n`).join('')
 }

@@ -32,14 +32,56 @@ describe('komari node list', () => {
       updated_at: instant('2026-11-02T00:00:00.123456789Z'),
     })
     const sent = await dataAt<{weight: number}[]>(sandbox, '/api/nodes')
+    const ordered = sent.toSorted((one, other) => one.weight - other.weight)
+    const guest = {KOMARI_URL: sandbox.url}
+    expect(JSON.parse((await cli('komari node list -o json', {env: guest})).stdout)).toEqual(ordered)
+    // What administrators alone are told comes beside it; tokens of agents never do.
+    const more = {ipv4: state.nodes.get(web1Uuid)?.columns.ipv4, version: '1.2.60'}
     const nodes = JSON.parse((await cli('komari node list -o json', {env})).stdout)
-    expect(nodes).toEqual(sent.toSorted((one, other) => one.weight - other.weight))
+    expect(nodes).toEqual([ordered[0], {...ordered[1], ...more}])
     expect((await cli('komari node list -o id', {env})).stdout).toBe(`${db1Uuid}\n${web1Uuid}\n`)
     expect((await cli('komari node list --group Production -o id', {env})).stdout).toBe(`${web1Uuid}\n`)
     expect(await cli('komari node list --group x', {env})).toMatchObject({exitCode: 0, stderr: 'no nodes\n'})
     expect((await cli('komari node list --group x -o json', {env})).stdout).toBe('[]\n')
     expect((await cli('komari node list --columns traffic_limit,created,updated', {env})).stdout).toContain(
       'unlimited  2026-11-01 00:00:00Z  2026-11-02 00:00:00Z',
+    )
+  })
+
+  test('shows remark, addresses and agent version to those who may read them', async () => {
+    const own = {remark: 'the primary', ipv4: '192.0.2.1', ipv6: '2001:db8::1', version: '1.2.60'}
+    const sandbox = await komariSandbox({nodes: [{...web1, ...own}]})
+    const columns = '--columns private_remark,ipv4,ipv6,agent -o csv --no-header'
+    const values = 'the primary,192.0.2.1,2001:db8::1,1.2.60\n'
+    for (const verb of ['list', 'show web1']) {
+      expect(
+        (await cli(`komari node ${verb} -o json`, {env: {KOMARI_URL: sandbox.url}})).stdout,
+      ).not.toContain('192.0.2.1')
+      const shown = await cli(`komari node ${verb} -o json`, {env: sandbox.environment})
+      expect(shown.stdout).toContain('"remark": "the primary"')
+      expect(shown.stdout).not.toContain('"token"')
+    }
+    expect((await cli(`komari node list ${columns}`, {env: sandbox.environment})).stdout).toBe(values)
+    expect((await cli(`komari node list ${columns}`, {env: {KOMARI_URL: sandbox.url}})).stdout).toBe(',,,\n')
+  })
+
+  test('shows tags without the words for their colours, in these colours on a terminal', async () => {
+    const tags = ' edge<Red>;高防 <tomato>;list<T>;<Blue>;plain'
+    const {environment: env} = await komariSandbox({nodes: [{...web1, tags}]})
+    const line = 'komari node list --columns tags'
+    expect((await cli(line, {env})).stdout).toBe('TAGS\nedge, 高防, list<T>, plain\n')
+    expect((await cli(`${line} -o csv`, {env})).stdout).toBe('tags\n"edge, 高防, list<T>, plain"\n')
+    const tty = {stdout: true} as const
+    const coloured = await cli(line, {env: {...env, FORCE_COLOR: '1'}, tty})
+    expect(coloured.stdout).toContain('\u001b[31medge\u001b[39m, \u001b[31m高防\u001b[39m, list<T>, plain')
+    expect(JSON.parse((await cli('komari node list -o json', {env})).stdout)).toMatchObject([{tags}])
+  })
+
+  test('has the currency and the days of a price in csv', async () => {
+    const free = {...db1, price: -1, currency: '€', billing_cycle: 30}
+    const {environment: env} = await komariSandbox({nodes: [web1, free]})
+    expect((await cli('komari node list -o csv --columns price,currency,billing_days', {env})).stdout).toBe(
+      'price,currency,billing_days\n-1,,\n5,$,30\n',
     )
   })
 

@@ -1,11 +1,13 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {nodeColumns} from '../../../lib/panels/komari/columns.js'
-import {readNodes} from '../../../lib/panels/komari/nodes.js'
+import {readNodesInFull} from '../../../lib/panels/komari/nodes.js'
+import {komari} from '../../../lib/panels/komari/panel.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the nodes',
-  description: 'In the order of the panel: by weight, the smallest first. Guests do not see hidden nodes.',
+  description:
+    'In the order of the panel: by weight, the smallest first. Guests do not see hidden nodes, remarks, addresses and versions of agents.',
   examples: [
     'komari node list',
     'komari node list --group Production',
@@ -13,7 +15,7 @@ export default listCommand({
   ],
   flags: {group: flag.text({summary: 'only the nodes of this group', placeholder: 'group', filled: true})},
   noun: 'nodes',
-  fetch: ({api, flags}) => readNodes(api, flags.group),
+  fetch: ({client, flags}) => readNodesInFull(client(komari), flags.group),
   columns: nodeColumns,
   id: node => node.uuid,
 })

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type {Cell} from '../../output/cell.js'
+import type {Cell, Ink} from '../../output/cell.js'
 import {
   ago,
   bytes,
@@ -8,7 +8,7 @@ import {
   decimal,
   duration,
   flag,
-  list,
+  labelled,
   milliseconds,
   moment,
   percent,
@@ -30,17 +30,42 @@ function priceOf({price, currency, billing_cycle: days}: Node): Cell {
   return worded(price, `${currency}${price}${days > 0 ? ` / ${days}d` : ''}`)
 }
 
+/** What belongs to a price; nothing is paid for a node that has none. */
+function paid<Value extends Cell>(read: (node: Node) => Value) {
+  return hidden((node: Node) => (node.price > 0 ? read(node) : null))
+}
+
 /** 0 is no limit (1.7). */
 function limitOf({traffic_limit: limit}: Node): Cell {
   return limit === 0 ? worded(0, 'unlimited') : bytes(limit)
 }
 
-/** One text, parts separated by `;` (1.7, trap 10). */
-function tagsOf({tags}: Node): string[] {
-  return tags
-    .split(';')
-    .map(tag => tag.trim())
-    .filter(tag => tag !== '')
+/** The colours of the panel's pages as terminals have them. */
+const inks: Readonly<Record<Ink, string>> = {
+  red: 'red tomato ruby crimson',
+  green: 'green grass lime jade mint',
+  yellow: 'yellow amber orange gold bronze brown',
+  blue: 'blue indigo iris',
+  magenta: 'pink plum purple violet',
+  cyan: 'cyan teal sky',
+  gray: 'gray',
+}
+
+function inkOf(word: string): Ink | undefined {
+  const found = Object.entries(inks).find(([, words]) => words.split(' ').includes(word.toLowerCase()))
+  return found?.[0] as Ink | undefined
+}
+
+/** One text, parts separated by `;`, each of which may end in its colour: `edge<Red>` (1.7, 7.5, trap 10). */
+function tagsOf({tags}: Node): Cell {
+  return labelled(
+    tags.split(';').flatMap(part => {
+      const [, name = '', colour = ''] = /^(.*)<(\w+)>\s*$/s.exec(part) ?? []
+      const ink = inkOf(colour)
+      const text = (ink ? name : part).trim()
+      return text === '' ? [] : {text, ink}
+    }),
+  )
 }
 
 /** What a node without an agent has 0 of instead of its hardware. */
@@ -64,9 +89,11 @@ export const nodeColumns: Columns<Node> = {
   price: priceOf,
   // The clock does not matter here: it only tells what is a century away.
   expires: node => until(expiryOf(node.expired_at, Date.now())),
-  tags: node => list(tagsOf(node)),
+  tags: tagsOf,
   uuid: hidden(node => node.uuid),
   weight: hidden(node => node.weight),
+  currency: paid(node => node.currency || null),
+  billing_days: paid(node => node.billing_cycle || null),
   hidden: hidden(node => flag(node.hidden)),
   arch: hidden(node => node.arch || null),
   kernel: hidden(node => node.kernel_version || null),
@@ -78,6 +105,10 @@ export const nodeColumns: Columns<Node> = {
   traffic_limit: hidden(limitOf),
   traffic_limit_type: hidden(node => node.traffic_limit_type),
   remark: hidden(node => node.public_remark || null),
+  private_remark: hidden(node => node.remark || null),
+  ipv4: hidden(node => node.ipv4 || null),
+  ipv6: hidden(node => node.ipv6 || null),
+  agent: hidden(node => node.version || null),
   created: hidden(node => moment(timeOf(node.created_at))),
   // The last edit or hardware upload, not the last report (1.7, trap 11).
   updated: hidden(node => moment(timeOf(node.updated_at))),

@@ -1,9 +1,10 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
-import type {Api} from '../../http/client.js'
+import type {Api, Client} from '../../http/client.js'
 import {didYouMean} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
-import {listNodes} from './endpoints.js'
+import {listClients, listNodes} from './endpoints.js'
+import {komari} from './panel.js'
 import type {Node} from './schemas.js'
 
 /** As the panel's own pages order them: by weight, the smallest first; then by name (contracts/komari.md 1.13 no. 13). */
@@ -20,6 +21,27 @@ export function inPanelOrder<Row extends Pick<Node, 'weight' | 'name' | 'uuid'>>
 export async function readNodes(api: Api, group?: string): Promise<Node[]> {
   const nodes = await api(listNodes, {})
   return inPanelOrder(group === undefined ? nodes : nodes.filter(node => node.group === group))
+}
+
+/** The same with remark, addresses and agent version, where the credential is an administrator's. */
+export async function readNodesInFull(client: Client, group?: string): Promise<Node[]> {
+  const [nodes, more] = await Promise.all([readNodes(client.call, group), ofAdministrators(client)])
+  return nodes.map(node => ({...node, ...more.get(node.uuid)}))
+}
+
+async function ofAdministrators(client: Client) {
+  if ((await client.credentialKind(komari)) === undefined) return new Map<string, Partial<Node>>()
+  const clients = await client.call(listClients, {}).catch((error: unknown) => {
+    // Whoever may not read it sees what everybody does.
+    if (error instanceof PanelctlError && ['AUTH', 'BAD_RESPONSE'].includes(error.code)) return []
+    throw error
+  })
+  return new Map(
+    clients.map(({uuid, remark, ipv4, ipv6, version}): [string, Partial<Node>] => {
+      const known = Object.entries({remark, ipv4, ipv6, version}).filter(([, value]) => value !== undefined)
+      return [uuid, Object.fromEntries(known)]
+    }),
+  )
 }
 
 /** A shorter beginning of a uuid is as likely a misspelt name: `db` and `ad` are hexadecimal. */
