@@ -40,7 +40,7 @@ const stringOrNumber = /"(?:[^"\\]+|\\.)*(?:"|\\?$)|-?\d[\d.eE+-]*(?!\s*:)/gs
 export function parseExactly(text: string): unknown {
   if (!digits.test(text)) return JSON.parse(text)
   const marked = text.replace(stringOrNumber, token =>
-    /^-?[1-9]\d*$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${mark}${token}"` : token,
+    /^-?[1-9]\d*$/.test(token) && String(Number(token)) !== token ? `"${mark}${token}"` : token,
   )
   // In an array, as the document itself may be one.
   const root: unknown[] = [JSON.parse(marked)]

@@ -156,7 +156,7 @@ describe('what contracts/nezha.md part 5 warns of', () => {
       'NAME   LAST ACTIVE\nnew1   never\nahead  0s ago\n',
     )
     expect((await cli('nezha server list --columns last_active -o csv', {env})).stdout).toBe(
-      'last_active\n\n2026-11-21T12:05:00.000Z\n',
+      'last_active\n""\n2026-11-21T12:05:00.000Z\n',
     )
     expect(JSON.parse((await cli('nezha server list -o json', {env})).stdout)[0].last_active).toBe(
       -62135596800,
