@@ -99,15 +99,20 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   async function believed(request: RawRequest, destination: Destination): Promise<Exchange> {
     const isKnown = known(request, destination)
     if (!isKnown) return exchange(request, destination)
+    const needed = new AbortController()
     let asked: Promise<void> | undefined
     const departed = () => {
-      asked ??= isKnown()
+      asked ??= isKnown(needed.signal)
       // Whatever comes of it counts only beside an answer.
       asked.catch(() => {})
     }
-    const exchanged = await exchange({...request, departed}, destination)
-    if (exchanged.answer.status < 300) await asked
-    return exchanged
+    try {
+      const exchanged = await exchange({...request, departed}, destination)
+      if (exchanged.answer.status < 300) await asked
+      return exchanged
+    } finally {
+      needed.abort()
+    }
   }
 
   async function ask<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal) {

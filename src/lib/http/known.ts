@@ -22,7 +22,7 @@ export function unknownCredential({title, name, credentialHint}: Panel, kind: st
  */
 export function whetherKnown(
   wire: Wire,
-): (request: RawRequest, destination: Destination) => (() => Promise<void>) | undefined {
+): (request: RawRequest, destination: Destination) => ((signal: AbortSignal) => Promise<void>) | undefined {
   let known: Promise<boolean | undefined> | undefined
 
   return (request, destination) => {
@@ -31,10 +31,20 @@ export function whetherKnown(
     // A guest's write is refused.
     if (!credential || !request.repeatable || !panel.guests?.see(request)) return undefined
     const {guests} = panel
-    return async () => {
-      known ??= guests.knows(credential, asking(panel, destination, wire))
-      if ((await known) !== false) return
-      throw unknownCredential(panel, credential.kind)
+    return async signal => {
+      for (;;) {
+        known ??= guests.knows(credential, asking(panel, destination, wire, signal))
+        const asked = known
+        try {
+          if ((await asked) !== false) return
+        } catch (error) {
+          if (known === asked) known = undefined
+          // The request that it was asked beside has failed, and does not need it any more; this one does.
+          if (error instanceof PanelctlError || signal.aborted) throw error
+          continue
+        }
+        throw unknownCredential(panel, credential.kind)
+      }
     }
   }
 }

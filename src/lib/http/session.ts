@@ -7,10 +7,10 @@ import type {RawRequest} from './request.js'
 import type {Headers} from './request-headers.js'
 
 /** How a panel's own code asks something beside the requests of a command: JSON of any kind comes back, and 404 and 405. */
-export function asking(panel: Panel, destination: Destination, wire: Wire) {
+export function asking(panel: Panel, destination: Destination, wire: Wire, signal?: AbortSignal) {
   return async (request: SessionRequest): Promise<Answer> => {
     // It changes nothing, but each try of a login may count towards a limit.
-    const asked = {...request, panel, repeatable: true, once: request.method === 'POST'}
+    const asked = {...request, panel, repeatable: true, once: request.method === 'POST', signal}
     const {answer, call} = await exchange(asked, destination, undefined, wire)
     const failure = statusFailure(call, answer)
     if (failure) throw failure
