@@ -4,6 +4,7 @@ import {describe, expect, test} from 'vitest'
 import type {NezhaOptions} from '../../../src/lib/sandbox/nezha/start.js'
 import {failureOf, paths} from '../../failure.js'
 import {cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
+import {replayServer} from '../../replay-server.js'
 
 const world: NezhaOptions = {servers: [{name: 'new1', tag: 'Backup', state: 'never'}]}
 
@@ -203,5 +204,24 @@ describe('nezha api', () => {
 
   test.each(['csv', 'id'])('has no rows for -o %s', async format => {
     expect(await cli(`nezha api GET /a -o ${format}`)).toMatchObject({exitCode: 2, stdout: ''})
+  })
+
+  test("names the cookie where a call of the dashboard's own page wants it, and masks the tokens it gives", async () => {
+    const server = await replayServer()
+    server.routes['GET /api/token'] = ({headers}) =>
+      headers.cookie === 'nezha-dashboard=x'
+        ? {json: {code: 0, message: 'success', result: [{token: 'of-the-api', note: 'n'}]}}
+        : {json: {code: 403, message: '访问此接口需要登录'}}
+    const url = {NEZHA_DASHBOARD_URL: server.url}
+    const refused = await cli('nezha api GET /api/token', {env: {...url, NEZHA_TOKEN: 'of-the-api'}})
+    expect(refused).toMatchObject({exitCode: 4, stdout: ''})
+    expect(refused.stderr).toContain('GET /api/token wants the cookie of a login, and takes no API token')
+    expect(refused.stderr).toContain('hint: panelctl nezha login --with-cookie')
+    const env = {...url, NEZHA_COOKIE: 'nezha-dashboard=x'}
+    const given = await cli('nezha api GET /api/token', {env})
+    expect(JSON.parse(given.stdout)).toEqual([{token: '********', note: 'n'}])
+    server.routes['GET /api/v1/server/list'] = {json: {code: 403, message: '访问此接口需要认证'}}
+    const token = await cli('nezha server list', {env: {...url, NEZHA_TOKEN: 'x'}})
+    expect(token.stderr).toContain('Nezha refused the token')
   })
 })

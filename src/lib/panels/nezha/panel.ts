@@ -6,6 +6,9 @@ import {shortened} from '../../http/said.js'
 
 const credentialHint = 'make an API token in the dashboard under avatar → API Token'
 
+// The calls of the web page, beside those of the API below /api/v1/ (contracts/nezha.md 1.7).
+const cookieHint = hint`${panelctl('nezha login', [], {flags: {'with-cookie': true}, stdin: 'cookie.txt'})}, with the Cookie header of a browser that is logged in; or put it into NEZHA_COOKIE`
+
 function fieldOf(json: unknown, name: string): unknown {
   return typeof json === 'object' && json !== null && name in json
     ? json[name as keyof typeof json]
@@ -51,7 +54,7 @@ export const nezha: Panel = {
           : {what: 'a cookie is NAME=VALUE', hint: 'give the whole Cookie header: nezha-dashboard=…'},
     },
   ],
-  secretFields: new Set(['secret']),
+  secretFields: new Set(['secret', 'token']),
   credentialHint,
 
   authorize: ({kind, value}) => ({[kind === 'cookie' ? 'cookie' : 'authorization']: value}),
@@ -76,6 +79,12 @@ export const nezha: Panel = {
     // Refused credentials come with HTTP 200 (1.2, trap 1); a hidden server with HTTP 403 (1.5).
     // Only with a message is it Nezha's: other programs have a code 403 and 404 of their own.
     const ours = typeof message === 'string'
+    if (ours && code === 403 && /\/api\/(?!v1\/)/.test(answer.url.pathname) && answer.credential !== 'cookie')
+      throw new PanelctlError(
+        'AUTH',
+        `${method} ${answer.url.pathname} wants the cookie of a login, and takes no API token; ${said}`,
+        {...details, hint: cookieHint},
+      )
     if (ours && code === 403)
       throw new PanelctlError(
         'AUTH',
