@@ -54,7 +54,7 @@ export const nezha: Panel = {
           : {what: 'a cookie is NAME=VALUE', hint: 'give the whole Cookie header: nezha-dashboard=…'},
     },
   ],
-  secretFields: new Set(['secret', 'token']),
+  secretFields: new Set(['secret']),
   credentialHint,
 
   authorize: ({kind, value}) => ({[kind === 'cookie' ? 'cookie' : 'authorization']: value}),
