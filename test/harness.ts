@@ -37,6 +37,8 @@ export interface CliOptions {
   /** The folder of package.json and manifest, where it is not this package's. */
   readonly root?: string
   readonly bugs?: string
+  /** Gives another command in the place of one that there is. */
+  readonly load?: (id: string) => Promise<Command>
   /** Sees all of a stream's text each time that something was written to it. */
   readonly written?: (text: string, stream: 'stdout' | 'stderr') => void
 }
@@ -106,7 +108,7 @@ export async function cli(line: string | readonly string[], options: CliOptions 
     now: options.now ?? (() => now),
     signal: options.signal ?? new AbortController().signal,
     ids: commandIds,
-    load: loadCommand,
+    load: options.load ?? loadCommand,
     panels: async () => (await import('../src/lib/panels/index.js')).panels,
   })
   keepPrinted({stderr: stderr.text, argv: typeof line === 'string' ? words(line) : line})

@@ -104,6 +104,14 @@ export function mayHaveBeenDone({code, status = 200}: PanelctlError): boolean {
   return code === 'UNCERTAIN' || (code === 'BAD_RESPONSE' && status < 300)
 }
 
+/** What nobody foresaw, after a write was sent: a script that took it for nothing done would do it twice. */
+export function afterWrite(error: unknown, known: string): PanelctlError {
+  return new PanelctlError('UNCERTAIN', `${known}, but ${systemReason(error)}`, {
+    hint: 'do not repeat it: look at what is there now',
+    cause: error,
+  })
+}
+
 /** Bad flags, arguments, names of contexts or columns: exit 2. */
 export function usageError(message: string, hint?: Hint, reason?: Reason): PanelctlError {
   return new PanelctlError('USAGE', message, {hint, reason})

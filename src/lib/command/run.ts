@@ -1,6 +1,6 @@
 import {configPaths} from '../config/paths.js'
 import {type Connection, resolveConnection} from '../config/resolve.js'
-import {PanelctlError, usageError} from '../errors.js'
+import {afterWrite, PanelctlError, usageError} from '../errors.js'
 import {parseDuration} from '../flags/duration.js'
 import {type Client, createClient} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
@@ -11,7 +11,8 @@ import {showProgress} from '../output/progress.js'
 import type {Command, Surroundings} from './command.js'
 import type {GlobalValues} from './global-flags.js'
 import {type Connected, leadingBack} from './hints.js'
-import type {Environment, Io} from './io.js'
+import {Interrupted} from './interrupted.js'
+import {type Environment, type Io, ReaderGone} from './io.js'
 import {parseArguments} from './parse.js'
 import {createSpeech, withoutSecrets} from './speech.js'
 
@@ -63,6 +64,10 @@ function discreet(error: unknown, secrets: ReadonlySet<string>): unknown {
   return error
 }
 
+function isForeseen(error: unknown): boolean {
+  return [PanelctlError, ReaderGone, Interrupted].some(kind => error instanceof kind)
+}
+
 /**
  * Runs one command: reads its words, joins flags, environment and contexts into clients, and lets the shape do the rest.
  * @throws PanelctlError and whatever else ends a command; `main` turns it into a message and an exit code
@@ -91,6 +96,7 @@ export async function run(
   let connected: Connected | undefined
   /** Milliseconds that the panel's clock is ahead of ours. */
   let skew = 0
+  let hasWritten = false
 
   const configDir = () => configPaths(env).configDir
 
@@ -130,6 +136,9 @@ export async function run(
         const difference = date.getTime() - runtime.now().getTime()
         skew = Math.abs(difference) < UNCERTAINTY ? 0 : difference
       },
+      writes: () => {
+        hasWritten = true
+      },
       sends: secret => secrets.add(secret),
       waiting: shown ? text => showProgress(io.stderr, printable(text)) : undefined,
       debug: flags.debug ? speech.debug : undefined,
@@ -164,6 +173,8 @@ export async function run(
   try {
     return await command.run(values, surroundings)
   } catch (error) {
-    throw leadingBack(discreet(error, secrets), {id, flags, connected})
+    const failure =
+      hasWritten && !isForeseen(error) ? afterWrite(error, 'what was asked for was sent') : error
+    throw leadingBack(discreet(failure, secrets), {id, flags, connected})
   }
 }

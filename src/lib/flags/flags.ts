@@ -32,6 +32,8 @@ export interface Flag<T> extends Parameter<T> {
 export interface Argument<T> extends Parameter<T> {
   readonly ignoreStdin: true
   readonly description: string
+  /** True where each of several is done by itself, so that a command sees one. */
+  readonly each?: true
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
@@ -175,6 +177,8 @@ interface ArgumentOptions {
   readonly summary: string
   readonly required?: true
   readonly multiple?: true
+  /** Several may be given, and an action is done to each of them: the value is one. */
+  readonly each?: true
   /** What to do instead, for who gives something else. */
   readonly hint?: string
 }
@@ -193,6 +197,7 @@ function argument<O extends ArgumentOptions, T>(
   return {
     ...options,
     ...more,
+    ...(options.each ? {multiple: true} : {}),
     description: options.summary,
     ignoreStdin: true,
     // oclif names the flag that is wrong, but not the argument.

@@ -17,6 +17,8 @@ export interface ClientOptions {
   told?(date: Date): void
   /** Takes each secret that goes along with a request, so that no message repeats it. */
   sends?: ((secret: string) => void) | undefined
+  /** Is told of each write before it leaves. */
+  writes?(): void
   /** Shows that an answer is being waited for, and gives what ends that. */
   waiting?: ((text: string) => () => void) | undefined
   /** Takes a line about each attempt; absent without `--debug`. */

@@ -138,6 +138,7 @@ export async function exchange(
     body: withIntegersOf(request.body, redactBody(request.body ?? null)),
   }
   if (options.dryRun && (call.writes || request.acts)) throw new DryRun({method, ...shown})
+  if (call.writes) options.writes?.()
   const proxy = await proxyRoute(url, tls)
   const signal =
     request.tellsOnce && options.outlivesSignal

@@ -8,16 +8,17 @@ import {
 import {actionFlags, confirmFlags, tableFlags} from '../command/global-flags.js'
 import {Interrupted} from '../command/interrupted.js'
 import {ReaderGone, writeOut} from '../command/io.js'
-import {PanelctlError, usageError} from '../errors.js'
+import {afterWrite, type PanelctlError, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
 import {until} from '../http/client.js'
 import {DryRun} from '../http/dry-run.js'
 import type {Columns} from '../output/columns.js'
 import {documentText, formats} from '../output/formats.js'
 import {mask} from '../output/mask.js'
-import {checkOutputFlags, renderRecord} from '../output/render.js'
+import {checkOutputFlags, renderRecord, renderRows} from '../output/render.js'
 import {checkInteractive, confirm, type Question} from './confirm.js'
-import {inFittingFormat, outputOptions} from './output-options.js'
+import {argumentOfEach, failedOne, type Outcome, problemOf, runsOf, told} from './each.js'
+import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-options.js'
 import {type Waiting, waitFlags, waitFor, waitingIfAsked} from './wait.js'
 
 /** What an action has at hand: its own flags and `--dry-run`, and `--wait` where there is something to wait for. */
@@ -31,7 +32,10 @@ export interface Unfinished<Result> {
   readonly problem: PanelctlError
 }
 
-/** A result for which nothing had to be sent: it is not waited for, and `unneeded` is said instead of what was done. */
+/**
+ * A result for which nothing had to change: `unneeded` is said instead of what was done. It is waited for only where
+ * there is none yet.
+ */
 export interface Unneeded<Result> {
   readonly result: Result
   readonly unneeded: string
@@ -52,7 +56,7 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
   /** Looks at what it is about, before the question: only reads. Without a terminal and `--yes` it never runs. */
   prepare?(context: ActionContext<A, F>): Promise<Found>
   /**
-   * Does it. The result is the JSON, with `changed`, which is false for what was unneeded; none is `changed` alone. A
+   * Does it; once for each value of an argument that is `each`, one after the other, with that value. The result is the JSON, with `changed`, which is false for what was unneeded; none is `changed` alone. A
    * value or a document is told as it is.
    */
   perform(context: ActionContext<A, F>, found: Found): Promise<Done<Result>>
@@ -99,6 +103,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
   definition: ActionDefinition<A, F, Result, Found>,
 ): Command {
   const {columns, value} = definition
+  const each = argumentOfEach(definition.args)
   const shapeFlags: typeof actionFlags & Partial<typeof confirmFlags & typeof waitFlags> = {
     ...actionFlags,
     ...(definition.confirm ? confirmFlags : {}),
@@ -114,61 +119,110 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
           ...outputOptions(run),
           sort: undefined,
           hasRows: columns !== undefined || bare,
-          hasId: bare || definition.id !== undefined,
+          hasId: bare || definition.id !== undefined || each !== undefined,
         }),
       )
       const {io, speech, format} = context
       if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
       const asks = definition.confirm && !context.flags['dry-run'] && !context.flags.yes
       if (asks && definition.prepare) checkInteractive(context)
-      // Without `prepare` there is nothing to find, and its type is `undefined`.
-      const found = (await definition.prepare?.(context)) as Found
-      const question = asks ? definition.confirm?.(context, found) : undefined
-      if (question !== undefined) await confirm(context, question)
-      const ended = new AbortController()
-      const waiting = await waitingIfAsked(context, () =>
-        definition.wait?.(lookingUntil(context, ended.signal)),
-      )
-      let done: Done<Result>
-      try {
-        done = await definition.perform(context, found)
-      } catch (error) {
-        if (!(error instanceof DryRun)) throw error
-        await writeOut(io, await documentText(format, error.plan))
-        return
+      const runs = []
+      for (const one of runsOf(context, each)) {
+        // Without `prepare` there is nothing to find, and its type is `undefined`.
+        runs.push({...one, found: (await definition.prepare?.(one.run)) as Found})
       }
-      const unneeded = isUnneeded(done) ? done.unneeded : undefined
-      const changed = unneeded === undefined && !context.flags['dry-run']
-      const carried = isUnneeded(done) ? done.result : done
-      const performed = isUnfinished(carried) ? carried : {result: carried, problem: undefined}
-      const {result, problem} =
-        waiting && !performed.problem && unneeded === undefined
-          ? await wait(waiting, performed.result)
-          : performed
+      if (asks)
+        await confirm(
+          context,
+          runs.flatMap(({run, found}) => definition.confirm?.(run, found) ?? []),
+        )
+      const [only] = runs.length === 1 ? runs : []
+      const outcomes: Outcome<Result>[] = []
+      for (const {name, run, found} of runs) {
+        context.signal.throwIfAborted()
+        const outcome = only ? await once(run, found) : await once(run, found).catch(failedOne)
+        outcomes.push({...outcome, name})
+        // Of several, each is told when it is done: the next one may take its time.
+        if (!only) say(outcome)
+      }
+      const problem = problemOf(outcomes)
       try {
         const isOpen = definition.reveals || context.flags['show-secrets']
-        await writeOut(io, await render(isOpen ? result : mask(result, context.secretFields())))
+        await writeOut(io, await renderAll(isOpen ? outcomes : outcomes.map(masked)))
       } catch (error) {
         if (error instanceof ReaderGone || error instanceof Interrupted) throw error
-        const reason = error instanceof Error ? error.message : String(error)
-        throw new PanelctlError('UNCERTAIN', `it was done, but ${reason}`, {
-          hint: 'do not repeat it: look at what is there now',
-          cause: error,
-        })
+        throw afterWrite(error, 'it was done')
       } finally {
         // Said even where nobody reads the result any more.
-        const note = unneeded ?? definition.done?.(context, result)
-        if (note !== undefined && !problem) speech.note(note)
+        if (only) outcomes.forEach(say)
       }
       if (problem) throw problem
 
-      async function wait(waiting: Waiting<Result>, accepted: Result) {
+      /** Does it to one, and waits where that was asked for. */
+      async function once(run: typeof context, found: Found): Promise<Outcome<Result>> {
+        const ended = new AbortController()
+        const waiting = await waitingIfAsked(run, () => definition.wait?.(lookingUntil(run, ended.signal)))
+        let done: Done<Result>
+        try {
+          done = await definition.perform(run, found)
+        } catch (error) {
+          if (!(error instanceof DryRun)) throw error
+          return {plan: error.plan}
+        }
+        const unneeded = isUnneeded(done) ? done.unneeded : undefined
+        const carried = isUnneeded(done) ? done.result : done
+        const performed = isUnfinished(carried) ? carried : {result: carried, problem: undefined}
+        const isWaitedFor = !performed.problem && (unneeded === undefined || performed.result === null)
+        const ending = waiting && isWaitedFor ? await wait(waiting, performed.result, ended) : performed
+        return {
+          ...ending,
+          changed: unneeded === undefined && !context.flags['dry-run'],
+          note: () => unneeded ?? definition.done?.(run, ending.result),
+        }
+      }
+
+      function say({note, problem}: Outcome<Result>): void {
+        const text = problem ? undefined : note?.()
+        if (text !== undefined) speech.note(text)
+      }
+
+      function masked({result, ...outcome}: Outcome<Result>): Outcome<Result> {
+        return result === undefined ? outcome : {...outcome, result: mask(result, context.secretFields())}
+      }
+
+      async function wait(waiting: Waiting<Result>, accepted: Result, ended: AbortController) {
         const {quiet, 'wait-timeout': timeout = 0} = context.flags
         const {seen, problem} = await waitFor(context, waiting, {accepted, timeout, quiet, ended})
         return {result: seen ? seen.thing : accepted, problem}
       }
 
-      async function render(data: Result): Promise<string> {
+      async function renderAll(shown: readonly Outcome<Result>[]): Promise<string> {
+        const written = formats[format]
+        const [{plan, result, changed} = {}] = shown
+        if (only && plan) return documentText(format, plan)
+        if (each === undefined || (only && written.carries !== 'ids'))
+          return render(result as Result, changed)
+        const isAllInError = shown.every(one => one.changed === undefined && one.plan === undefined)
+        if (isAllInError && problem?.code !== 'PARTIAL') return ''
+        if (shown.some(one => one.plan)) return documentText(format, told(shown, each))
+        if (written.carries === 'ids')
+          return written.write(shown.flatMap(one => (one.problem ? [] : (one.name ?? []))))
+        const rows = shown.flatMap(one => one.result ?? [])
+        if (written.carries !== 'data' && rows.length === 0) return ''
+        const {leaveOut, say} = columnsWithoutRoom()
+        const data = told(shown, each)
+        const text = await renderRows({
+          ...outputOptions(context),
+          rows,
+          data,
+          columns: columns ?? {},
+          leaveOut,
+        })
+        say(speech)
+        return text
+      }
+
+      async function render(data: Result, changed: boolean | undefined): Promise<string> {
         const isTable = formats[format].carries === 'table'
         if (value && (isTable || bare)) return `${value(data)}\n`
         const document = isTable ? definition.document?.(data) : undefined

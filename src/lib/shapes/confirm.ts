@@ -28,11 +28,15 @@ export function checkInteractive(
 }
 
 /**
- * Asks before something is destroyed; only y and yes go on, or the word that was asked for.
+ * Asks before something is destroyed; only y and yes go on, or the words that were asked for. Several questions are
+ * asked as one.
  * @throws PanelctlError USAGE without a terminal, or when the answer is no
  */
-export async function confirm(surroundings: Surroundings, asked: Question): Promise<void> {
-  const {question, word} = typeof asked === 'string' ? {question: asked, word: undefined} : asked
+export async function confirm(surroundings: Surroundings, asked: readonly Question[]): Promise<void> {
+  if (asked.length === 0) return
+  const question = asked.map(one => (typeof one === 'string' ? one : one.question)).join(' ')
+  const words = asked.flatMap(one => (typeof one === 'string' ? [] : [one.word]))
+  const word = words.length > 0 ? words.join(' ') : undefined
   checkInteractive(surroundings, question)
   const how = word === undefined ? '[y/N]' : `Type ${printable(word)} to go on:`
   const answer = (await ask(surroundings, `${printable(question)} ${how} `)).trim()

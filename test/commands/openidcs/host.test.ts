@@ -183,14 +183,30 @@ describe('openidcs host power', () => {
     expect(writes().map(bodyOf)).toEqual([{enable: true}, {enable: false}])
   })
 
-  test.each(profiles)('an unknown host is 3 on %s, after one look', async profile => {
+  test.each(profiles)('an unknown host is 3 on %s, and nothing is sent', async profile => {
     const {run, writes} = await panel({profile})
     expect(await run('openidcs host power none on')).toMatchObject({
       exitCode: 3,
       stdout: '',
       stderr: expect.stringContaining('there is no host "none"'),
     })
-    expect(writes().filter(({path}) => path.includes('powers'))).toHaveLength(1)
+    expect(writes().filter(({path}) => path.includes('powers'))).toEqual([])
+  })
+
+  test('sends nothing where the panel says that it is so already', async () => {
+    const {run, writes} = await panel({profile: 'newest'})
+    const powers = () => writes().filter(({path}) => path.includes('powers'))
+    expect(await run('openidcs host power node1 on -o json')).toEqual({
+      exitCode: 0,
+      stdout: '{\n  "changed": false\n}\n',
+      stderr: '{"note":"node1 is enabled already: nothing was sent"}\n',
+    })
+    const waited = await run('openidcs host power node1 on --wait -o json')
+    expect(JSON.parse(waited.stdout)).toMatchObject({name: 'node1', changed: false})
+    expect(powers()).toEqual([])
+    const off = await run('openidcs host power node1 off --yes -o json')
+    expect(JSON.parse(off.stdout)).toEqual({changed: true})
+    expect(powers()).toHaveLength(1)
   })
 
   test('--wait prints the host as it is then; where nothing tells it is 5 before acting', async () => {

@@ -660,7 +660,8 @@ describe('--wait', () => {
     const sandbox = await panel('newest')
     const path = '/api/client/detail/node1'
     const list = '{"code": 200, "msg": "", "data": {}}'
-    sandbox.faults.next(untouched, {path})
+    // Two look how it is before anything is sent: for what is waited for, and for what changes.
+    sandbox.faults.next(untouched, {path, times: 2})
     sandbox.faults.next({kind: 'status', status: 200, contentType: 'application/json', body: list}, {path})
     const outcome = await run(sandbox, 'power node1 db1 start --wait')
     expect(outcome).toMatchObject({exitCode: 3, stdout: ''})

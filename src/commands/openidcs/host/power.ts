@@ -3,7 +3,6 @@ import {hostPageColumns} from '../../../lib/panels/openidcs/host/host-columns.js
 import {switchHost, switchWaiting} from '../../../lib/panels/openidcs/host/hosts.js'
 import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
-import type {HostDetail} from '../../../lib/panels/openidcs/schemas.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -18,7 +17,7 @@ export default actionCommand({
   confirm: ({args}) =>
     args.state === 'off' ? `Disable ${args.host}? The panel manages nothing on it then.` : undefined,
   wait: ({client, args}) => switchWaiting(client(openidcs), args.host, args.state === 'on'),
-  perform: ({api, args}): Promise<HostDetail | null> => switchHost(api, args.host, args.state === 'on'),
+  perform: ({api, args}) => switchHost(api, args.host, args.state === 'on'),
   columns: hostPageColumns,
   done: ({args}) => `${args.state === 'on' ? 'enabled' : 'disabled'} ${args.host}`,
 })

@@ -1,15 +1,15 @@
-import {forceFlags, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, vmsArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {removeVm} from '../../../lib/panels/openidcs/vm/vm-delete.js'
 import {removalWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
-  summary: 'delete a virtual machine with its disks',
+  summary: 'delete virtual machines with their disks',
   description:
-    'One request is sent, and never a second one. Whatever the panel answers, it is asked what it lists then: it may have removed the virtual machine although it refused, or another one.',
-  examples: ['openidcs vm delete node1 web01', 'openidcs vm delete node1 web01 --yes'],
-  args: vmArguments,
+    'One request is sent for each, and never a second one. Whatever the panel answers, it is asked what it lists then: it may have removed the virtual machine although it refused, or another one.',
+  examples: ['openidcs vm delete node1 web01', 'openidcs vm delete node1 web01 web02 --yes'],
+  args: vmsArguments,
   flags: forceFlags,
   confirm: ({args: {host, vm}}) => ({
     question: `Delete ${vm} on ${host} with its disks?`,

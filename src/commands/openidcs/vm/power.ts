@@ -1,5 +1,5 @@
 import {arg} from '../../../lib/flags/flags.js'
-import {forceFlags, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, vmsArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {changePower, isHard, powerActions, powerWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
@@ -7,12 +7,15 @@ import {powerOf} from '../../../lib/panels/openidcs/vm/vms.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
-  summary: 'start, stop, reset or pause a virtual machine',
+  summary: 'start, stop, reset or pause virtual machines',
   description:
-    'hard_stop and hard_reset are as pulling the plug. To the panel reset is the same as hard_reset. The newest version does not stop VMware machines at all at the word stop: --wait runs out then, and hard_stop is what works. Versions without a power of their own (vm_flag) never tell that one is off or paused: --wait is refused there.',
-  examples: ['openidcs vm power node1 web01 start --wait', 'openidcs vm power node1 web01 hard_stop --yes'],
+    'hard_stop and hard_reset are as pulling the plug. To the panel reset is the same as hard_reset. The newest version does not stop VMware machines at all at the word stop: --wait runs out then, and hard_stop is what works. Versions without a power of their own (vm_flag) never tell that one is off or paused: --wait is refused there, and --wait-if-told goes on without. An action is sent also where the state is such already; changed is false then.',
+  examples: [
+    'openidcs vm power node1 web01 start --wait',
+    'openidcs vm power node1 web01 web02 hard_stop --yes',
+  ],
   args: {
-    ...vmArguments,
+    ...vmsArguments,
     action: arg.choice(powerActions, {summary: powerActions.join(', '), required: true}),
   },
   flags: forceFlags,
@@ -21,8 +24,10 @@ export default actionCommand({
   wait: ({client, args, speech}) =>
     powerWaiting(client(openidcs), args, {action: args.action, warn: speech.warn}),
   perform: async ({client, args, flags}) => {
-    await changePower(client(openidcs), args, {action: args.action, force: flags.force})
-    return null
+    const {was} = await changePower(client(openidcs), args, {action: args.action, force: flags.force})
+    return was === undefined
+      ? null
+      : {result: null, unneeded: `${args.vm} on ${args.host} was ${was} already`}
   },
   columns: vmPageColumns,
   done: ({args: {host, vm: name, action}}, vm) => {

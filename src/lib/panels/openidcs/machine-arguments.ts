@@ -9,6 +9,12 @@ export const vmArguments = {
   vm: arg.name({summary: 'name of the virtual machine', required: true}),
 }
 
+/** Virtual machines of one host, each by its name. */
+export const vmsArguments = {
+  ...hostArguments,
+  vm: arg.name({summary: 'names of virtual machines', required: true, each: true}),
+}
+
 /** For what is refused because it may hit another one. */
 export const forceFlags = {
   force: flag.boolean({summary: 'send it although the panel may take another virtual machine for it'}),

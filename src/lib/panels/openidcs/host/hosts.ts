@@ -80,14 +80,23 @@ export function isEnabled({config, ...host}: Host | HostDetail): boolean | null 
   return typeof value === 'boolean' ? value : null
 }
 
-/** Enables or disables a host: its machine stays as it is. */
-export async function switchHost(api: Api, name: string, enable: boolean): Promise<null> {
-  const write = {
+/**
+ * Enables or disables a host: its machine stays as it is. Nothing is sent where the panel says that it is so already.
+ * @throws PanelctlError NOT_FOUND, else as `settle`
+ */
+export async function switchHost(
+  api: Api,
+  name: string,
+  enable: boolean,
+): Promise<{readonly result: null; readonly unneeded: string} | null> {
+  if (isEnabled(await readHost(api, name)) === enable) {
+    return {result: null, unneeded: `${name} is ${enable ? 'enabled' : 'disabled'} already: nothing was sent`}
+  }
+  await settle({
     send: () => api(powerHost, {path: {host: name}, body: {enable}}),
     lookWith: panelctl('openidcs host list'),
     isDone: async () => isEnabled(await readHost(api, name)) === enable,
-  }
-  await actOnHost(api, name, () => settle(write))
+  })
   return null
 }
 

@@ -2,6 +2,7 @@ import {PanelctlError, reworded} from '../../../errors.js'
 import {type Hint, hint, type PanelctlCommand, panelctl} from '../../../hint.js'
 import type {Api, Client} from '../../../http/client.js'
 import {powerVm} from '../endpoints.js'
+import {isEnabled} from '../host/hosts.js'
 import {textOf} from '../loose-values.js'
 import {
   isVmware,
@@ -13,7 +14,7 @@ import {
   requireVm,
 } from '../places.js'
 import type {Vm} from '../schemas.js'
-import {sendOnce} from '../settle.js'
+import {lookOnce, sendOnce} from '../settle.js'
 import {unlessVersion, untold, versionOf} from '../versions.js'
 import {latestOf, powerOf, readVms} from './vms.js'
 
@@ -43,25 +44,39 @@ function isReset(action: PowerAction): boolean {
 }
 
 /**
- * Does something to the power of a VM.
+ * The state that an action ends in, where a VM is in it already; undefined where it is not, or nothing tells it now.
+ * Only versions that know disabled hosts have a flag of the power (3.1, 3.2).
+ */
+async function alreadyIn(api: Api, {host}: Place, names: VmNames, action: PowerAction) {
+  if (isReset(action) || isEnabled(host) === null) return undefined
+  const vms = await lookOnce(() => readVms(api, names.host))
+  const flag = textOf(vms?.find(({uuid}) => uuid === names.vm)?.config.vm_flag)
+  return flag === goals[action] ? flag : undefined
+}
+
+/**
+ * Does something to the power of a VM. It is sent although it was in that state already: the panel hears up to a minute
+ * late of what the hypervisor or the guest did (3.5).
+ * @returns the state it was in already, where that is known
  * @throws PanelctlError NOT_FOUND, REJECTED where another VM might be hit (trap 27), and as the panel answers
  */
 export async function changePower(
   client: Client,
   names: VmNames,
   {action, force}: {readonly action: PowerAction; readonly force: boolean},
-): Promise<void> {
+): Promise<{readonly was: string | undefined}> {
   // The newest says that it stops also a VM that there is not (2.3 no. 22).
   const place = await readPlace(client.call, names.host)
   requireVm(place, names.vm)
   refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
+  const was = await alreadyIn(client.call, place, names, action)
   const send = () => client.call(powerVm, {path: names, body: {action}})
   const {failure} = await sendOnce({
     send: () => (isReset(action) && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send()),
     lookWith: panelctl('openidcs vm status', [names.host, names.vm]),
   })
-  if (failure === undefined) return
+  if (failure === undefined) return {was}
   if (failure.code !== 'REJECTED' || failure.hint !== undefined) throw failure
   // All of these are one refusal (2.3 no. 22).
   throw reworded(failure, {

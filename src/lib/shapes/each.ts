@@ -1,0 +1,74 @@
+import {Interrupted} from '../command/interrupted.js'
+import {ReaderGone} from '../command/io.js'
+import {afterWrite, PanelctlError} from '../errors.js'
+import type {Arguments} from '../flags/flags.js'
+import {hintText} from '../hint.js'
+
+/** What came of an action, done to one thing. */
+export interface Outcome<Result> {
+  /** What of several it was done to: the value of an argument. */
+  readonly name?: string | undefined
+  readonly result?: Result
+  /** What `--dry-run` shows in its place. */
+  readonly plan?: object
+  /** Undefined where it failed, which tells nothing of it. */
+  readonly changed?: boolean
+  /** What is said of it where there is no problem. */
+  note?(): string | undefined
+  readonly problem?: PanelctlError | undefined
+}
+
+/** The argument each of whose values an action is done to. */
+export function argumentOfEach(args: Arguments = {}): string | undefined {
+  return Object.keys(args).find(name => args[name]?.each)
+}
+
+/** The runs of an action: one for each value of that argument, none of them twice, or one alone. */
+export function runsOf<Run extends {readonly args: object}>(
+  run: Run,
+  argument: string | undefined,
+): {readonly name?: string; readonly run: Run}[] {
+  const values = Object.entries(run.args).find(([name]) => name === argument)?.[1]
+  if (argument === undefined || !Array.isArray(values)) return [{run}]
+  const names = new Set(values.map(String))
+  return [...names].map(name => ({name, run: {...run, args: {...run.args, [argument]: name}}}))
+}
+
+/**
+ * The failure of one of several, beside which the others are tried.
+ * @throws what ends all of them: a signal
+ */
+export function failedOne(error: unknown): Outcome<never> {
+  if (error instanceof Interrupted || error instanceof ReaderGone) throw error
+  return {problem: error instanceof PanelctlError ? error : afterWrite(error, 'it may have been done')}
+}
+
+/**
+ * What failed, as one failure that names each of them: PARTIAL, or their code where nothing went well and all failed
+ * alike. Undefined where nothing did.
+ */
+export function problemOf(outcomes: readonly Outcome<unknown>[]): PanelctlError | undefined {
+  const failed = outcomes.flatMap(({name, problem}) => (problem ? {name, problem} : []))
+  const [first] = failed
+  if (first === undefined || outcomes.length === 1) return first?.problem
+  const {code, hint, panel} = first.problem
+  const isAlike = failed.length === outcomes.length && failed.every(({problem}) => problem.code === code)
+  const hints = new Set(failed.map(({problem}) => problem.hint && hintText(problem.hint)))
+  const each = failed.map(({name, problem}) => `${name}: ${problem.message}`).join('; ')
+  return new PanelctlError(
+    isAlike ? code : 'PARTIAL',
+    `${failed.length} of ${outcomes.length} failed: ${each}`,
+    {hint: hints.size === 1 ? hint : undefined, panel},
+  )
+}
+
+/** What several came to, as JSON: one object each, which says whose it is and, where it failed, with which code. */
+export function told(outcomes: readonly Outcome<unknown>[], argument: string): object[] {
+  return outcomes.map(({name, result, plan, changed, problem}) => ({
+    [argument]: name,
+    ...(typeof result === 'object' ? result : {}),
+    ...plan,
+    changed,
+    error: problem && {code: problem.code, exitCode: problem.exitCode, reason: problem.reason},
+  }))
+}
