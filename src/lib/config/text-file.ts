@@ -1,6 +1,6 @@
-import {readFile, readlink, realpath} from 'node:fs/promises'
-import {dirname, resolve} from 'node:path'
-import {type PanelctlError, usageError} from '../errors.js'
+import {chown, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {basename, dirname, join, resolve} from 'node:path'
+import {PanelctlError, usageError} from '../errors.js'
 
 /** Proof of holding a lock: what may write takes one. */
 export interface Lock {
@@ -24,15 +24,49 @@ export async function readTextFile(path: string): Promise<string | null> {
  */
 export async function replaceTextFile(lock: Lock, path: string, text: string): Promise<void> {
   lock.assertHeld()
-  const {default: writeFileAtomic} = await import('write-file-atomic')
+  const target = await linkTarget(path)
+  const [folder, name] = [dirname(target), basename(target)]
+  const temporary = join(folder, `.${name}.${process.pid}-${Date.now().toString(36)}.new`)
+  // A limit of the size of files is told as a failure of the write: without a listener the lock's own ends the process.
+  const survive = () => {}
+  process.on('SIGXFSZ', survive)
   try {
-    await writeFileAtomic(await linkTarget(path), text, {mode: 0o600, fsync: true})
+    // What a run left that was killed here: nobody else writes while we hold the lock.
+    for (const entry of await readdir(folder))
+      if (entry.startsWith(`.${name}.`) && entry.endsWith('.new'))
+        await rm(join(folder, entry), {force: true})
+    // All of it and on the disk before anything takes the place of the old file: a full disk fails here.
+    await writeFile(temporary, text, {mode: 0o600, flag: 'wx', flush: true})
+    const {size} = await stat(temporary)
+    if (size !== Buffer.byteLength(text)) throw new Error('ENOSPC: it was written in part')
+    await keepOwner(target, temporary)
+    await rename(temporary, target)
   } catch (error) {
+    await rm(temporary, {force: true}).catch(() => {})
+    if (isFull(error)) {
+      throw new PanelctlError('UNEXPECTED', `there is no room for ${path} on its disk; it is as it was`, {
+        hint: 'make room there, and do it again',
+        cause: error,
+      })
+    }
     throw fileError('write', path, error)
+  } finally {
+    process.off('SIGXFSZ', survive)
   }
 }
 
-/** write-file-atomic follows links, but replaces one whose target does not exist yet. */
+/** Whether the disk, its owner's share of it or the size that files may have is used up. */
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(errorCode(error) ?? '') || /ENOSPC/.test(String(error))
+}
+
+/** Root who writes the file of a user leaves it theirs. */
+async function keepOwner(target: string, temporary: string): Promise<void> {
+  const owner = process.getuid?.() === 0 ? await stat(target).catch(() => undefined) : undefined
+  if (owner && owner.uid !== 0) await chown(temporary, owner.uid, owner.gid)
+}
+
+/** Where a link leads, also one whose target does not exist yet. */
 async function linkTarget(path: string): Promise<string> {
   try {
     return await realpath(path)

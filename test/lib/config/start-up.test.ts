@@ -7,7 +7,6 @@ const loaded = vi.hoisted(() => new Set<string>())
 vi.mock('yaml', () => ({loaded: loaded.add('yaml')}))
 vi.mock('zod/mini', () => ({loaded: loaded.add('zod')}))
 vi.mock('proper-lockfile', () => ({loaded: loaded.add('proper-lockfile')}))
-vi.mock('write-file-atomic', () => ({loaded: loaded.add('write-file-atomic')}))
 vi.mock('node:child_process', () => ({loaded: loaded.add('child_process')}))
 
 it('a command that lives on its environment loads no YAML, lock or keychain, and needs no home folder', async () => {

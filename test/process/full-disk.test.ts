@@ -1,0 +1,37 @@
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, test} from 'vitest'
+import {temporaryFolder} from '../harness.js'
+import {shell} from './shell.js'
+
+/** A login that may write no file of more than 1024 bytes, as where a disk is full. */
+const login =
+  'ulimit -f 1; echo abcdefghijklmnop | panelctl nezha login --url http://127.0.0.1:9 --with-token --no-check --context added'
+
+test.each(['config.yaml', 'credentials.yaml'])(
+  'what finds no room for %s says so, and leaves both files as they were',
+  async large => {
+    const folder = join(temporaryFolder(), 'config')
+    mkdirSync(folder, {mode: 0o700})
+    const contexts = (count: number) =>
+      `contexts:\n${Array.from({length: count}, (_, at) => `  c${at}:\n    panel: nezha\n    url: https://host${at}.example.com\n    store: file\n`).join('')}`
+    const secrets = (count: number) =>
+      Array.from({length: count}, (_, at) => `c${at}:\n  kind: token\n  value: secret-of-${at}\n`).join('')
+    const before = {
+      'config.yaml': contexts(large === 'config.yaml' ? 15 : 1),
+      'credentials.yaml': secrets(large === 'config.yaml' ? 1 : 30),
+    }
+    for (const [name, text] of Object.entries(before)) writeFileSync(join(folder, name), text, {mode: 0o600})
+    const env = {PANELCTL_CONFIG_DIR: folder, PANELCTL_STATE_DIR: temporaryFolder()}
+    const outcome = await shell(`panelctl --version && ${login}`, env, 'bash')
+    expect(outcome.exitCode).toBe(1)
+    expect(outcome.stderr).toBe(
+      `panelctl: there is no room for ${join(folder, large)} on its disk; it is as it was\nhint: make room there, and do it again\n`,
+    )
+    for (const [name, text] of Object.entries(before))
+      expect(readFileSync(join(folder, name), 'utf8'), name).toBe(text)
+    expect(readdirSync(folder).toSorted()).toEqual(['config.yaml', 'credentials.yaml'])
+    const listed = await shell('panelctl context list -o id | wc -l', env)
+    expect(listed.stdout.trim()).toBe(large === 'config.yaml' ? '15' : '1')
+  },
+)
