@@ -106,10 +106,11 @@ export function mayHaveBeenDone({code, status = 200}: PanelctlError): boolean {
 
 /** What nobody foresaw, after a write was sent: a script that took it for nothing done would do it twice. */
 export function afterWrite(error: unknown, known: string): PanelctlError {
-  return new PanelctlError('UNCERTAIN', `${known}, but ${systemReason(error)}`, {
+  const failure = new PanelctlError('UNCERTAIN', `${known}, but ${systemReason(error)}`, {
     hint: 'do not repeat it: look at what is there now',
     cause: error,
   })
+  return error instanceof Error && error.stack ? Object.assign(failure, {stack: error.stack}) : failure
 }
 
 /** Bad flags, arguments, names of contexts or columns: exit 2. */

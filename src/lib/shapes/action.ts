@@ -209,16 +209,16 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
           return written.write(shown.flatMap(one => (one.problem ? [] : (one.name ?? []))))
         const rows = shown.flatMap(one => one.result ?? [])
         if (written.carries !== 'data' && rows.length === 0) return ''
-        const {leaveOut, say} = columnsWithoutRoom()
+        const room = columnsWithoutRoom()
         const data = told(shown, each)
         const text = await renderRows({
           ...outputOptions(context),
           rows,
           data,
           columns: columns ?? {},
-          leaveOut,
+          leaveOut: room.leaveOut,
         })
-        say(speech)
+        room.say(speech)
         return text
       }
 

@@ -226,6 +226,15 @@ describe('vm scan', () => {
     expect(bodyOf(sandbox)).toEqual({prefix: 'new'})
   })
 
+  test('a second one finds nothing new, and has changed nothing', async () => {
+    const sandbox = await panel('seed', {hosts: [{...hosts[0], name: 'node1', order: ['new1', 'web1']}]})
+    const first = await run(sandbox, 'scan node1 --prefix new -o json')
+    expect(JSON.parse(first.stdout)).toMatchObject({added: 1, changed: true})
+    const second = await run(sandbox, 'scan node1 --prefix new -o json')
+    expect(JSON.parse(second.stdout)).toMatchObject({added: 0, changed: false})
+    expect(second.stderr).toBe('{"note":"added 0 to node1"}\n')
+  })
+
   test('succeeds where c5ee1c9 says no to what it did', async () => {
     const sandbox = await panel('c5ee1c9', {hosts: [{...hosts[0], name: 'node1', order: ['new1', 'web1']}]})
     const outcome = await run(sandbox, 'scan node1 --prefix new -o json')

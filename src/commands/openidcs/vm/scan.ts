@@ -10,8 +10,10 @@ export default actionCommand({
   examples: ['openidcs vm scan node1', 'openidcs vm scan node1 --prefix web'],
   args: hostArguments,
   flags: {prefix: flag.text({summary: 'what their names begin with', placeholder: 'text', filled: true})},
-  perform: ({client, args, flags, speech}) =>
-    scanHost(client(openidcs), args.host, {prefix: flags.prefix, warn: speech.warn}),
+  perform: async ({client, args: {host}, flags: {prefix}, speech: {warn}}) => {
+    const result = await scanHost(client(openidcs), host, {prefix, warn})
+    return result.added === 0 ? {result, unneeded: `added 0 to ${host}`} : result
+  },
   columns: {
     scanned: ({scanned}) => scanned,
     added: ({added}) => added,
