@@ -1,4 +1,13 @@
 // What npm runs after an install in a clone, and before it packs: builds, if what builds is there.
+import {execFileSync} from 'node:child_process'
+import {mkdirSync, realpathSync, rmSync} from 'node:fs'
+import {basename, join} from 'node:path'
+
+const {env} = process
+const root = join(import.meta.dirname, '..')
+/** `npm install -g git+…` has cloned this into its cache, hands `global` on to the install in the clone, and so brings nothing. */
+const clonedToInstall = env.npm_config_global === 'true' && basename(root).startsWith('git-clone')
+
 function hasBuilder() {
   try {
     import.meta.resolve('esbuild')
@@ -8,11 +17,43 @@ function hasBuilder() {
   }
 }
 
+/** An install of the clone's own; what npm hands on of the outer one (`global`, `prefix`) would make it global again. */
+function installBuilder() {
+  const own = Object.entries(env).filter(
+    ([name]) => !/^npm_config_(global|local|prefix|omit|include|production)/i.test(name),
+  )
+  execFileSync(
+    process.execPath,
+    [env.npm_execpath, 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'],
+    {
+      cwd: root,
+      env: Object.fromEntries(own),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  )
+}
+
+/** That install has put a link to the clone, which npm then deletes, in place of the folder that npm unpacks the package into. */
+function putFolderBack() {
+  const modules = process.platform === 'win32' ? 'node_modules' : join('lib', 'node_modules')
+  const folder = join(env.npm_config_global_prefix, modules, 'panelctl')
+  try {
+    if (realpathSync(folder) !== realpathSync(root)) return
+  } catch {
+    return
+  }
+  rmSync(folder)
+  mkdirSync(folder)
+}
+
+if (clonedToInstall && !hasBuilder()) installBuilder()
+if (clonedToInstall && !env._PACOTE_NO_PREPARE_) putFolderBack()
+
 if (hasBuilder()) {
   await import('./build.js')
 } else {
   process.stderr.write(
-    'panelctl: what builds it is not installed, as NODE_ENV=production, --omit=dev and a global install from git leave it out\n' +
+    'panelctl: what builds it is not installed, as NODE_ENV=production and --omit=dev leave it out\n' +
       'hint: in a clone: npm ci --include=dev\n',
   )
   process.exitCode = 1
