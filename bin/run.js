@@ -31,6 +31,7 @@ function start() {
     )
     return
   }
+  leaveOutCertificates()
   const bundle = path.join(__dirname, '..', 'dist', 'panelctl.cjs')
   try {
     require('./code-cache.js').load(bundle).start()
@@ -47,5 +48,33 @@ function start() {
         error && error.stack
       )
     }
+  }
+}
+
+/**
+ * NODE_EXTRA_CA_CERTS with a file that is none makes Node itself write to stderr when TLS is first used, in the middle of JSON. It has
+ * read the variable by now, so what it takes is a start without it. Node 20 has written already, and cannot start anew in its place.
+ */
+function leaveOutCertificates() {
+  const env = process.env
+  const ignored = env.PANELCTL_IGNORED_CERTIFICATES
+  if (ignored !== undefined) {
+    delete env.PANELCTL_IGNORED_CERTIFICATES
+    env.NODE_EXTRA_CA_CERTS = ignored
+    process.emitWarning('NODE_EXTRA_CA_CERTS is ignored: there are no certificates to be read in ' + ignored)
+    return
+  }
+  const file = env.NODE_EXTRA_CA_CERTS
+  if (!file || !process.execve || process.platform === 'win32' || hasCertificates(file)) return
+  const rest = Object.assign({}, env, {PANELCTL_IGNORED_CERTIFICATES: file})
+  delete rest.NODE_EXTRA_CA_CERTS
+  process.execve(process.execPath, [process.execPath].concat(process.execArgv, process.argv.slice(1)), rest)
+}
+
+function hasCertificates(file) {
+  try {
+    return /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(require('fs').readFileSync(file, 'latin1'))
+  } catch (_) {
+    return false
   }
 }

@@ -156,4 +156,28 @@ describe('warnings of Node’s own', () => {
     const {stderr} = await binary([...list, '-o', 'json'], {env: {...env, NODE_NO_WARNINGS: '1'}})
     expect(JSON.parse(stderr)).toMatchObject({error: {code: 'UNREACHABLE'}})
   })
+
+  // Before it, Node has written to stderr by the time that anything of ours runs.
+  test.runIf('execve' in process)('about certificates that cannot be read are ours', async () => {
+    const folder = temporaryFolder()
+    const none = join(folder, 'none.pem')
+    writeFileSync(none, 'no certificate\n')
+    for (const file of [none, join(folder, 'missing.pem')]) {
+      const {stderr, exitCode} = await binary([...list, '-o', 'json'], {
+        env: {NEZHA_TOKEN: 'x', NODE_EXTRA_CA_CERTS: file},
+      })
+      const [said, ...errors] = stderr.trimEnd().split('\n')
+      expect(exitCode).toBe(6)
+      expect(JSON.parse(said ?? '').warning).toMatch(/^NODE_EXTRA_CA_CERTS is ignored: .*\.pem$/)
+      expect(errors.map(line => JSON.parse(line))).toMatchObject([{error: {code: 'UNREACHABLE'}}])
+    }
+  })
+
+  test.runIf('execve' in process)('leave the variable to the commands that the sandbox runs', async () => {
+    const script = 'echo "$NODE_EXTRA_CA_CERTS,$PANELCTL_IGNORED_CERTIFICATES"'
+    const {stdout} = await binary(['sandbox', '--', 'sh', '-c', script], {
+      env: {NODE_EXTRA_CA_CERTS: '/nonexistent'},
+    })
+    expect(stdout).toBe('/nonexistent,\n')
+  })
 })
