@@ -1,5 +1,5 @@
 // What npm runs after an install in a clone, and before it packs: builds, if what builds is there.
-import {execFileSync} from 'node:child_process'
+import {spawnSync} from 'node:child_process'
 import {mkdirSync, realpathSync, rmSync} from 'node:fs'
 import {basename, join} from 'node:path'
 
@@ -17,12 +17,12 @@ function hasBuilder() {
   }
 }
 
-/** An install of the clone's own; what npm hands on of the outer one (`global`, `prefix`) would make it global again. */
+/** An install of the clone's own; what npm hands on of the outer one (`global`, `prefix`) would make it global again. Whether it worked shows after. */
 function installBuilder() {
   const own = Object.entries(env).filter(
     ([name]) => !/^npm_config_(global|local|prefix|omit|include|production)/i.test(name),
   )
-  execFileSync(
+  spawnSync(
     process.execPath,
     [env.npm_execpath, 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'],
     {
