@@ -60,8 +60,11 @@ if (hasBuilder()) {
   await import('./build.js')
 } else {
   process.stderr.write(
-    'panelctl: what builds it is not installed, as NODE_ENV=production and --omit=dev leave it out\n' +
-      'hint: in a clone: npm ci --include=dev\n',
+    clonedToInstall
+      ? 'panelctl: what builds it could not be installed; npm says above why\n' +
+          'hint: in a clone: npm ci, npm pack, then npm install -g ./panelctl-*.tgz\n'
+      : 'panelctl: what builds it is not installed, as NODE_ENV=production and --omit=dev leave it out\n' +
+          'hint: in a clone: npm ci --include=dev\n',
   )
   process.exitCode = 1
 }
