@@ -33,7 +33,7 @@ export function statusFailure(call: Call, answer: Answer): PanelctlError | undef
   if (status === 407) return proxyPassword(`the proxy on the way to ${call.host}`, 'the proxy variable')
   if (status === 401 && answer.headers['www-authenticate'] !== undefined) return gatewayLogin(call, answer)
   if (status >= 300 && status < 400) return redirectFailure(call, answer)
-  if (answer.headers['cf-mitigated'] !== undefined) return challenge(call, answer)
+  if (answer.headers['cf-mitigated'] !== undefined || status === 511) return challenge(call, answer)
   if (status === 408 || status === 429 || status >= 500) {
     const wait = retryAfterSeconds(answer)
     const reason = `HTTP ${status}${inBrackets(answer)}`

@@ -29,7 +29,7 @@ export function gatewayLogin(call: Call, answer: Answer): PanelctlError {
   )
 }
 
-/** A page that only a browser gets past (Cloudflare says so in `cf-mitigated`): the panel was not asked. */
+/** A page that only a browser gets past (Cloudflare says so in `cf-mitigated`, a guest network with HTTP 511): the panel was not asked. */
 export function challenge(call: Call, answer: Answer): PanelctlError {
   const {status} = answer
   const reason = `answered ${call.method} ${call.path} with HTTP ${status} and a question for a browser`

@@ -4,6 +4,7 @@ import {describe, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {failureOf, paths} from '../../failure.js'
 import {type CliOptions, cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
+import {replayServer} from '../../replay-server.js'
 
 /** A dashboard, and a config folder that stays from one command to the next. */
 async function lab() {
@@ -335,6 +336,18 @@ describe('nezha login', () => {
       message: '--with-token reads stdin, and --token-command is given too',
     })
   })
+
+  test.each([{error: 'upstream timed out'}, {error: 'invalid_token'}, {success: false, message: 'no'}])(
+    'takes no gateway for a dashboard of v1 or v2: %j',
+    async json => {
+      const server = await replayServer()
+      server.otherwise = {json}
+      const env = {NEZHA_DASHBOARD_URL: server.url, NEZHA_TOKEN: 'x'}
+      const outcome = await cli('nezha server list', {env})
+      expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
+      expect(outcome.stderr).not.toContain('is Nezha v1 or v2')
+    },
+  )
 
   test('recognises a dashboard of v1 or v2', async () => {
     const {sandbox, run, config} = await lab()

@@ -44,6 +44,16 @@ describe('who stands before the panel', () => {
     }
   })
 
+  test('is a guest network that wants a browser first', async () => {
+    const {read, write} = await said({status: 511, headers: html, body: page('Login to WiFi')})
+    for (const error of [read, write]) {
+      expect(error).toMatchObject({exitCode: 10, status: 511})
+      expect(error.message).toMatch(
+        /^what stands before Plain .* a question for a browser \(Login to WiFi\)$/,
+      )
+    }
+  })
+
   test.each([
     [
       'https://team.cloudflareaccess.com/cdn-cgi/access/login/x?kid=1',

@@ -70,8 +70,21 @@ export const nezha: Panel = {
     if (error === 'real ip header not found') throw newerDashboard(answer, 'reached around its proxy')
     // v0 has `success` too, but only beside the `results` of a search (1.7).
     const results = fieldOf(json, 'results')
-    if ((fieldOf(json, 'success') !== undefined && results === undefined) || typeof error === 'string') {
-      throw newerDashboard(answer, 'its answers have another envelope')
+    // An `error` alone is what gateways say too, and other programs.
+    const isNewer =
+      (fieldOf(json, 'success') === true && results === undefined && fieldOf(json, 'data') !== undefined) ||
+      (typeof error === 'string' && /^ApiError/.test(error))
+    if (isNewer) throw newerDashboard(answer, 'its answers have another envelope')
+    if (typeof error === 'string') {
+      throw new PanelctlError(
+        'BAD_RESPONSE',
+        `${answer.url.host} answered ${method} ${answer.url.pathname} in words that are not Nezha v0's: ${shortened(error)}`,
+        {
+          hint: 'is this the address of a Nezha v0 dashboard? v1 and v2, which panelctl does not speak, and gateways answer so',
+          panel: 'nezha',
+          status,
+        },
+      )
     }
     const details = {panel: 'nezha', status}
     const text = typeof message === 'string' ? message : JSON.stringify(message)
