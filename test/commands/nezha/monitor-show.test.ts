@@ -94,6 +94,13 @@ describe('nezha monitor show', () => {
     )
   })
 
+  test('says that the panel keeps less than what --since asks for', async () => {
+    const {environment: env} = await nezhaSandbox()
+    const said = 'the panel keeps 24 hours of these records: older ones are gone\n'
+    expect((await cli('nezha monitor show 1 --since 7d', {env})).stderr).toBe(said)
+    expect((await cli('nezha monitor show 1 --since 24h', {env})).stderr).toBe('')
+  })
+
   test('refuses a --since that is no duration', async () => {
     const sandbox = await measured()
     expect(await cli('nezha monitor show 1 --since yesterday', {env: sandbox.environment})).toEqual({

@@ -5,6 +5,9 @@ import {showMonitors} from '../../../lib/panels/nezha/endpoints.js'
 import {serverId} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
+/** What the panel keeps, in milliseconds (contracts/nezha.md 1.5). */
+const kept = 24 * 3_600_000
+
 export default listCommand({
   summary: 'show the ping delays of a server',
   description:
@@ -17,8 +20,10 @@ export default listCommand({
   args: {server: arg.text({summary: 'id or unique name', required: true})},
   flags: {since: flag.duration({summary: 'only what was measured in this time (the panel keeps 24h)'})},
   noun: 'monitors',
-  fetch: async ({api, args, flags, now}) => {
+  fetch: async ({api, args, flags, now, speech}) => {
     const monitors = (await api(showMonitors, {path: {id: await serverId(api, args.server)}})) ?? []
+    if ((flags.since ?? 0) > kept)
+      speech.note('the panel keeps 24 hours of these records: older ones are gone')
     return flags.since === undefined ? monitors : since(monitors, now().getTime() - flags.since)
   },
   columns: monitorColumns,
