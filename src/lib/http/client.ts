@@ -101,14 +101,19 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     if (!isKnown) return exchange(request, destination)
     const needed = new AbortController()
     let asked: Promise<void> | undefined
-    const departed = () => {
+    const ask = () => {
       asked ??= isKnown(needed.signal)
       // Whatever comes of it counts only beside an answer.
       asked.catch(() => {})
     }
+    const isBeside = request.panel.guests?.asked === 'beside'
     try {
-      const exchanged = await exchange({...request, departed}, destination)
-      if (exchanged.answer.status < 300) await asked
+      const exchanged = await exchange(isBeside ? {...request, departed: ask} : request, destination)
+      const {answer} = exchanged
+      if (answer.status < 300 && request.panel.guests?.succeeds?.(answer) !== false) {
+        ask()
+        await asked
+      }
       return exchanged
     } finally {
       needed.abort()

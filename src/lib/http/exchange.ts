@@ -54,7 +54,7 @@ interface Progress {
   givenUp: PanelctlError | undefined
 }
 
-function watch(pending: CancelableRequest<unknown>, call: Call): Progress {
+function watch(pending: CancelableRequest<unknown>, call: Call, departed?: () => void): Progress {
   const progress: Progress = {sent: false, answering: false, givenUp: undefined}
   function giveUp(reason: PanelctlError) {
     progress.givenUp ??= reason
@@ -67,6 +67,8 @@ function watch(pending: CancelableRequest<unknown>, call: Call): Progress {
     })
     watchDeparture(outgoing, () => {
       progress.sent = true
+      // Once what waited for the connection is written.
+      if (departed) setImmediate(departed)
     })
     // Nobody asked for another protocol; got would wait for an answer for ever.
     outgoing.once('upgrade', (_response, socket: Socket) => {
@@ -177,8 +179,7 @@ export async function exchange(
       ],
     },
   })
-  const progress = watch(pending, call)
-  pending.on('request', (outgoing: ClientRequest) => outgoing.once('finish', () => request.departed?.()))
+  const progress = watch(pending, call, request.departed)
   const answered = options.waiting?.(`waiting for ${url.host}`)
   // At once: after an interruption the process may not live to see this function end.
   const interrupted = () => {

@@ -6,8 +6,8 @@ import type {RawRequest} from './request.js'
 import {asking} from './session.js'
 
 /** The panel takes us for a guest in spite of a credential. */
-export function unknownCredential({title, name, credentialHint}: Panel, kind: string) {
-  const what = kind === 'token' ? 'API key' : kind
+export function unknownCredential({title, name, credentialHint, credentialVariables}: Panel, kind: string) {
+  const what = credentialVariables.find(known => known.kind === kind)?.title ?? kind
   return new PanelctlError('AUTH', `${title} does not know the ${what}, and answers as to a guest`, {
     hint: credentialHint,
     panel: name,

@@ -37,6 +37,8 @@ export class AnotherProduct extends PanelctlError {
 
 export interface CredentialKind {
   readonly kind: string
+  /** What the panel calls it, where that is another word: `API key`. */
+  readonly title?: string
   /** The environment variable that carries it; `…_FILE` names a file instead. */
   readonly variable: string
   /** Cuts off what people copy along with it. */
@@ -74,8 +76,12 @@ export interface Sessions {
 
 /** What a panel does that answers a credential which is worth nothing as it answers nobody. */
 export interface Guests {
+  /** `beside` the request, which costs no round trip, or `after` an answer that is a success: where few requests are of this kind. */
+  readonly asked: 'beside' | 'after'
   /** Whether this request is answered for guests too, so that its answer says nothing of the credential. */
   see(request: {readonly path: string; readonly body?: unknown}): boolean
+  /** Whether an answer is a success; every one below 300 where that is all there is to it. */
+  succeeds?(answer: Answer): boolean
   /** Whether the panel knows the credential; undefined where this version does not tell. `send` is as of a session. */
   knows(
     credential: Credential,
@@ -108,7 +114,7 @@ export interface Panel {
   unwrap(answer: Answer): unknown
   /** The session that some versions want besides. A refused request did nothing, so that it is sent again with one. */
   readonly sessions?: Sessions
-  /** How to find out that it takes us for a guest: asked beside the first request whose answer would not tell. */
+  /** How to find out that it takes us for a guest: asked once a run, where an answer would not tell. */
   readonly guests?: Guests
   /** Says who answered, where an answer is not in the panel's own shape and the panel can tell; else `undefined`. */
   recognize(answer: Answer): PanelctlError | undefined

@@ -94,6 +94,24 @@ describe('nezha monitor show', () => {
     )
   })
 
+  test.each([
+    ['NEZHA_TOKEN', 'token', 'of-another-panel'],
+    ['NEZHA_COOKIE', 'cookie', 'nezha-dashboard=of-another-panel'],
+  ])(
+    'is exit 4 with a %s that the panel does not know, as it answers as to a guest',
+    async (name, kind, value) => {
+      const sandbox = await nezhaSandbox()
+      const guest = {NEZHA_DASHBOARD_URL: sandbox.url}
+      for (const line of ['nezha monitor show 1', 'nezha api GET /api/v1/monitor/1']) {
+        expect(await cli(line, {env: guest})).toMatchObject({exitCode: 0, stderr: ''})
+        expect(await cli(line, {env: sandbox.environment})).toMatchObject({exitCode: 0, stderr: ''})
+        const outcome = await cli(line, {env: {...guest, [name]: value}})
+        expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+        expect(outcome.stderr).toContain(`Nezha does not know the ${kind}, and answers as to a guest`)
+      }
+    },
+  )
+
   test('says that the panel keeps less than what --since asks for', async () => {
     const {environment: env} = await nezhaSandbox()
     const said = 'the panel keeps 24 hours of these records: older ones are gone\n'

@@ -8,8 +8,6 @@ import {rpcFailure} from './rpc-failure.js'
 
 const credentialHint = hint`log in: ${panelctl('komari login', [], {flags: {username: 'NAME'}})}; or set an API key of 12 characters or more in the panel under Settings and put it into KOMARI_API_KEY, or: ${panelctl('komari login', [], {flags: {'with-token': true}, stdin: 'key.txt'})}`
 
-const credentialNames: Readonly<Record<string, string>> = {token: 'API key', session: 'session'}
-
 /** Set-up, migration and recovery put another server in the panel's place, which knows none of its routes (0.7, trap 24). */
 function guideMode({url, status}: Answer, mode: string): PanelctlError {
   return new PanelctlError(
@@ -41,7 +39,7 @@ function refusal(answer: Answer, said: string): PanelctlError {
     const who =
       credential === undefined
         ? 'this needs credentials, and none were given'
-        : `Komari does not accept the ${credentialNames[credential] ?? credential}`
+        : `Komari does not accept the ${credential === 'token' ? 'API key' : credential}`
     return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: credentialHint})
   }
   if (status === 404) {
@@ -71,6 +69,7 @@ export const komari: Panel = {
   credentialVariables: [
     {
       kind: 'token',
+      title: 'API key',
       variable: 'KOMARI_API_KEY',
       clean: key => key.replace(/^(authorization:\s*)?bearer\s+/i, ''),
     },
@@ -114,6 +113,7 @@ export const komari: Panel = {
 
   // A bad or old credential is no credential (0.2); for the answers of the check see 7.1.
   guests: {
+    asked: 'beside',
     see: ({path, body}) =>
       !/^\/api\/(admin|login|logout|me|oauth)\b/.test(path) && fieldOf(body, 'id') !== whoAmIRequest.id,
     async knows(_credential, send) {

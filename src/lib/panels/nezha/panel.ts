@@ -59,6 +59,20 @@ export const nezha: Panel = {
 
   authorize: ({kind, value}) => ({[kind === 'cookie' ? 'cookie' : 'authorization']: value}),
 
+  // Monitors are shown to guests too, and a token or cookie that is worth nothing makes one (1.5). Nobody has that group.
+  guests: {
+    asked: 'after',
+    see: ({path}) => path.startsWith('/api/v1/monitor/'),
+    succeeds: ({json}) => fieldOf(json, 'code') === 0,
+    async knows({value}, send) {
+      // The cookie of the view password opens what guests may see, and is no login (1.5).
+      if (/-vp=/.test(value)) return undefined
+      const {json} = await send({method: 'GET', path: '/api/v1/server/list?tag=who-am-i'})
+      const code = fieldOf(json, 'code')
+      return code === 0 ? true : code === 403 ? false : undefined
+    },
+  },
+
   unwrap(answer) {
     const {json, status, method} = answer
     // What register answers with ?simple=1 is the secret as a JSON string (1.6, trap 2).
