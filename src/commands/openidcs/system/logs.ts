@@ -7,7 +7,7 @@ import {listCommand} from '../../../lib/shapes/list.js'
 export default listCommand({
   summary: 'show the log of the panel, the oldest first',
   description:
-    'The oldest 100 if nothing is said, as the panel does. Times are UTC; in the JSON they stand as the panel writes them, without a zone. The version of 8 December 2025 cannot tell its log.',
+    'The oldest 100 if nothing is said, as the panel does. Tables and csv say the zone of times; in the JSON they stand as the panel writes them: UTC, without a zone. The version of 8 December 2025 cannot tell its log.',
   examples: [
     'openidcs system logs --tail 20',
     'openidcs system logs --host node1 --tail 20',
