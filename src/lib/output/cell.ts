@@ -102,15 +102,16 @@ export function bytesPerSecond(value: number | null | undefined): TypedCell {
   return quantity(unlessWrapped(value), rate => `${formatBytes(rate)}/s`)
 }
 
-/** A share of a hundred (17.3, not 0.173): `17.3 %`. */
+/** A share of a hundred (17.3, not 0.173): `17.3 %`; a negative one is a counter that has wrapped. */
 export function percent(value: number | null | undefined): TypedCell {
-  return quantity(value, share => `${share.toFixed(1)} %`)
+  return quantity(unlessWrapped(value), share => `${share.toFixed(1)} %`)
 }
 
 /** What is used of a total, in percent; unknown where one of them is, or where there is no total to compare with. */
 export function percentOf(used: number | null | undefined, total: number | null | undefined): TypedCell {
-  const isKnown = typeof used === 'number' && typeof total === 'number' && total > 0
-  return percent(isKnown ? (used / total) * 100 : null)
+  const [part, whole] = [unlessWrapped(used), unlessWrapped(total)]
+  const isKnown = typeof part === 'number' && typeof whole === 'number' && whole > 0
+  return percent(isKnown ? (part / whole) * 100 : null)
 }
 
 /** A number with two decimals, as a load: `0.25`. */
@@ -150,9 +151,14 @@ function formatDuration(seconds: number): string {
     .join(' ')
 }
 
-/** A span of time in seconds: `3d 4h`, `5h 12m`, `12m 3s`, `12s`. */
+/** A span of time in seconds: `3d 4h`, `5h 12m`, `12m 3s`, `12s`; unknown where the counter has wrapped. */
 export function duration(seconds: number | null | undefined): TypedCell {
-  return quantity(seconds, formatDuration)
+  return quantity(unlessWrapped(seconds), formatDuration)
+}
+
+/** How many there are; unknown where the counter has wrapped. */
+export function count(value: number | null | undefined): TypedCell {
+  return quantity(unlessWrapped(value), String)
 }
 
 /** Something that has not happened yet. */

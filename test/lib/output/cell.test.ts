@@ -84,10 +84,23 @@ describe('times', () => {
     [18_720, '5h 12m'],
     [273_600, '3d 4h'],
     [259_201, '3d'],
-    [-5, '0s'],
   ])('%s seconds read %s', (seconds, text) => {
     expect(read(cells.duration(seconds))).toBe(text)
     expect(rawOf(cells.duration(seconds))).toBe(seconds)
+  })
+
+  it.each([-5, 2 ** 63, 2 ** 64 - 1])('a counter that has wrapped is unknown: %s', value => {
+    const made = [
+      cells.duration(value),
+      cells.percent(value),
+      cells.percentOf(value, 1000),
+      cells.percentOf(1000, value),
+      cells.percentOf(value, value),
+      cells.count(value),
+      cells.bytes(value),
+    ]
+    for (const cell of made) expect([read(cell), rawOf(cell)]).toEqual(['-', null])
+    expect([read(cells.count(42)), rawOf(cells.count(0))]).toEqual(['42', 0])
   })
 
   it('a moment reads as the time since, and as RFC 3339 for scripts', () => {

@@ -5,6 +5,7 @@ import {
   bytes,
   bytesPerSecond,
   celsius,
+  count,
   decimal,
   duration,
   flag,
@@ -125,9 +126,9 @@ export const reportColumns: Columns<Report> = {
   load: report => decimal(report.load.load1),
   net_in: report => bytesPerSecond(report.network.down),
   net_out: report => bytesPerSecond(report.network.up),
-  tcp: report => report.connections.tcp,
-  udp: report => report.connections.udp,
-  processes: report => report.process,
+  tcp: report => count(report.connections.tcp),
+  udp: report => count(report.connections.udp),
+  processes: report => count(report.process),
   uptime: report => duration(report.uptime),
   load5: hidden(report => decimal(report.load.load5)),
   load15: hidden(report => decimal(report.load.load15)),
@@ -171,9 +172,9 @@ export const statusColumns: Columns<NodeStatus> = {
   disk_total: hidden(live(({disk}) => bytes(disk?.total))),
   net_in_total: hidden(live(({network}) => bytes(network?.totalDown))),
   net_out_total: hidden(live(({network}) => bytes(network?.totalUp))),
-  tcp: hidden(live(({connections}) => connections?.tcp)),
-  udp: hidden(live(({connections}) => connections?.udp)),
-  processes: hidden(live(({process}) => process)),
+  tcp: hidden(live(({connections}) => count(connections?.tcp))),
+  udp: hidden(live(({connections}) => count(connections?.udp))),
+  processes: hidden(live(({process}) => count(process))),
   message: hidden(status => status.message || null),
 }
 
@@ -191,8 +192,8 @@ export const loadColumns: Columns<LoadRow> = {
   load: row => decimal(row.load),
   net_in: row => bytesPerSecond(row.net_in),
   net_out: row => bytesPerSecond(row.net_out),
-  connections: row => row.connections,
-  processes: row => row.process,
+  connections: row => count(row.connections),
+  processes: row => count(row.process),
   // 0 is what the panel makes of no card; a temperature no agent tells (1.9).
   gpu: hidden(row => percent(cardOf(row.node) === null ? known(row.gpu) : row.gpu)),
   temp: hidden(row => celsius(known(row.temp))),
@@ -201,7 +202,7 @@ export const loadColumns: Columns<LoadRow> = {
   disk_used: hidden(row => bytes(row.disk)),
   net_in_total: hidden(row => bytes(row.net_total_down)),
   net_out_total: hidden(row => bytes(row.net_total_up)),
-  udp: hidden(row => row.connections_udp),
+  udp: hidden(row => count(row.connections_udp)),
 }
 
 /** The columns that a `load_type` fills (1.9). */

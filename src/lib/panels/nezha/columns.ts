@@ -4,6 +4,7 @@ import {
   bytes,
   bytesPerSecond,
   celsius,
+  count,
   decimal,
   duration,
   list,
@@ -67,9 +68,9 @@ export const detailColumns: Columns<ServerDetails> = {
   net_in_total: asked(({status}) => bytes(status.NetInTransfer)),
   net_out_total: asked(({status}) => bytes(status.NetOutTransfer)),
   // An agent that was told not to count says 0 (1.4), where it is itself a process with a connection.
-  tcp: asked(({status}) => some(status.TcpConnCount)),
-  udp: asked(({status}) => (status.TcpConnCount > 0 ? status.UdpConnCount : some(status.UdpConnCount))),
-  processes: asked(({status}) => some(status.ProcessCount)),
+  tcp: asked(({status}) => count(some(status.TcpConnCount))),
+  udp: asked(({status}) => count(status.TcpConnCount > 0 ? status.UdpConnCount : some(status.UdpConnCount))),
+  processes: asked(({status}) => count(some(status.ProcessCount))),
   gpu: asked(({status, host}) => percent(host.GPU?.length ? status.GPU : some(status.GPU))),
   temperature: asked(({status}) =>
     celsius(Math.max(...(status.Temperatures ?? []).map(sensor => sensor.Temperature))),
