@@ -12,7 +12,7 @@ import {afterWrite, type PanelctlError, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
 import {until} from '../http/client.js'
 import {DryRun} from '../http/dry-run.js'
-import type {Columns} from '../output/columns.js'
+import {type Columns, selectColumns} from '../output/columns.js'
 import {documentText, formats} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord, renderRows} from '../output/render.js'
@@ -124,6 +124,8 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       )
       const {io, speech, format} = context
       if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
+      // A column that there is not is found now, and not when it is done.
+      if (columns) selectColumns(columns, context.flags.columns)
       const asks = definition.confirm && !context.flags['dry-run'] && !context.flags.yes
       if (asks && definition.prepare) checkInteractive(context)
       const runs = []

@@ -2,6 +2,7 @@ import {PassThrough} from 'node:stream'
 import {describe, expect, test} from 'vitest'
 import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import {failureOf} from '../../failure.js'
+import {cli, openidcsSandbox} from '../../harness.js'
 import {panel, run, writes} from '../../openidcs-panel.js'
 
 const refused = {
@@ -22,6 +23,21 @@ function answering(end: string, answer: string) {
     },
   } as const
 }
+
+test.each([
+  'nat add node1 web02 --port 9555 --to 192.168.1.102:90',
+  'ip add node1 web02 --address 192.168.1.9',
+  'proxy add node1 web02 --domain x.example.com --to 192.168.1.102:90',
+  'vm create node1 --name app1 --os debian12.vmdk',
+  'vm power node1 web01 start --wait',
+  'vm power node1 web01 web02 start',
+])('a column that there is not is found before anything is sent: %s', async line => {
+  const sandbox = await openidcsSandbox()
+  const outcome = await cli(`openidcs ${line} --columns nope`, {env: sandbox.environment})
+  expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+  expect(outcome.stderr).toContain('no column "nope"')
+  expect(sandbox.requests).toEqual([])
+})
 
 describe('vm power with several names', () => {
   test('sends one request for each, one after the other, and says each', async () => {
