@@ -1,5 +1,7 @@
 import {describe, expect, test} from 'vitest'
+import {node as nodeWith} from '../contract/komari-answers.js'
 import {binary, cli, komariSandbox, nezhaSandbox, now, openidcsSandbox} from '../harness.js'
+import {replayServer} from '../replay-server.js'
 import {metrics, web1} from './komari/world.js'
 
 const hour = 3_600_000
@@ -69,4 +71,32 @@ test('tables have the time of TZ with its zone, csv and JSON RFC 3339', async ()
     // Read back as RFC 3339 it is the moment of the csv.
     expect(Math.floor(Date.parse(shown.replace(' ', 'T')) / 1000)).toBe(Math.floor(Date.parse(utc) / 1000))
   }
+})
+
+test('a time of Komari without a zone is UTC, whatever TZ is here', async () => {
+  const server = await replayServer()
+  const node = nodeWith({expired_at: '2026-12-01T12:00:00'})
+  server.routes['GET /api/nodes'] = {json: {status: 'success', message: '', data: [node]}}
+  for (const zone of ['UTC', 'Asia/Tokyo', 'America/New_York']) {
+    const env = {KOMARI_URL: server.url, TZ: zone}
+    const {stdout} = await binary('komari node list --columns expires -o csv --no-header'.split(' '), {env})
+    expect(stdout).toBe('2026-12-01T12:00:00.000Z\n')
+  }
+})
+
+test('--since goes further back than a timer: what the panel keeps is for it to say', async () => {
+  const {environment: komari} = await komariSandbox()
+  const {environment: nezha} = await nezhaSandbox()
+  for (const [line, env] of [
+    ['komari records ping web1 --since 30d', komari],
+    ['komari records load web1 --since 400d', komari],
+    ['nezha monitor show 1 --since 30d', nezha],
+  ] as const) {
+    const outcome = await cli(line, {env})
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toContain('the panel keeps 24 hours of these records')
+  }
+  expect((await cli('komari records load web1 --since 99999d', {env: komari})).stderr).toContain(
+    '99999d is not a duration between 1ms and 36500d',
+  )
 })

@@ -1,6 +1,6 @@
 import {isIP} from 'node:net'
 import {PanelctlError, usageError} from '../errors.js'
-import {parseDuration} from './duration.js'
+import {parseDuration, parseSpan} from './duration.js'
 import {parseMegabytes} from './megabytes.js'
 
 /**
@@ -149,7 +149,11 @@ export const flag = {
   addressAndPort<const O extends Options>(options: O): Flag<Value<O, AddressAndPort>> {
     return option({placeholder: 'ip:port', ...options}, addressAndPort) as Flag<Value<O, AddressAndPort>>
   },
-  /** `500ms`, `30s`, `5m`, `2h`, `7d`: milliseconds. */
+  /** How far back, `2h` or `30d`: milliseconds. */
+  span<const O extends Options>(options: O): Flag<Value<O, number>> {
+    return option({placeholder: 'duration', ...options}, parseSpan) as Flag<Value<O, number>>
+  },
+  /** How long something may take, `500ms`, `30s`, `5m`, `2h`: milliseconds. */
   duration<const O extends Options>(options: O): Flag<Value<O, number>> {
     return option({placeholder: 'duration', ...options}, parseDuration) as Flag<Value<O, number>>
   },

@@ -16,7 +16,7 @@ export default listCommand({
   args: {node: arg.text({summary: 'uuid, its beginning, or unique name', required: true})},
   flags: {
     hours: flag.integer({summary: 'how many hours back', min: 1, max: 2_562_047}),
-    since: flag.duration({summary: 'how far back'}),
+    since: flag.span({summary: 'how far back'}),
     type: flag.choice(loadTypeNames, {summary: 'only these values'}),
   },
   noun: 'records',

@@ -17,7 +17,7 @@ export default listCommand({
   flags: {
     task: flag.integer({summary: 'only this task', min: 1}),
     hours: flag.integer({summary: 'how many hours back', min: 1, max: 2_562_047}),
-    since: flag.duration({summary: 'how far back'}),
+    since: flag.span({summary: 'how far back'}),
   },
   noun: 'tasks',
   fetch: ({api, args, flags, now, speech: {note}}) =>

@@ -18,7 +18,7 @@ export default listCommand({
     'nezha monitor show 1 -o json | jq ".[].avg_delay[-1]"',
   ],
   args: {server: arg.text({summary: 'id or unique name', required: true})},
-  flags: {since: flag.duration({summary: 'only what was measured in this time (the panel keeps 24h)'})},
+  flags: {since: flag.span({summary: 'only what was measured in this time (the panel keeps 24h)'})},
   noun: 'monitors',
   fetch: async ({api, args, flags, now, speech}) => {
     const monitors = (await api(showMonitors, {path: {id: await serverId(api, args.server)}})) ?? []

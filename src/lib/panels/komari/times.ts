@@ -1,10 +1,12 @@
 /**
  * A time of the panel: RFC 3339 with or without a fraction, up to 1.0.2 with a space and seven digits (contracts/komari.md
- * 1.14, trap 26). Null for none; an invalid date for what is no time.
+ * 1.14, trap 26). One without a zone is UTC, as the panel counts, whatever `TZ` is here. Null for none; an invalid date
+ * for what is no time.
  */
 export function timeOf(text: string | null | undefined): Date | null {
   if (text === null || text === undefined || text === '') return null
-  return new Date(text.replace(' ', 'T').replace(/(\.\d{3})\d+/, '$1'))
+  const time = text.replace(' ', 'T').replace(/(\.\d{3})\d+/, '$1')
+  return new Date(/T[\d:.]+$/.test(time) ? `${time}Z` : time)
 }
 
 const HUNDRED_YEARS = 100 * 365 * 24 * 3600 * 1000
