@@ -46,6 +46,20 @@ describe('HTTP_PROXY', () => {
     expect(requests).toEqual([])
   })
 
+  test('a wrong password in its address is refused, and said to be', async () => {
+    const {port, token} = await nezhaSandbox()
+    const proxy = await startProxy({port, credentials: 'ann:s3cret'})
+    const env = {
+      NEZHA_DASHBOARD_URL: url,
+      NEZHA_TOKEN: token,
+      HTTP_PROXY: proxy.url.replace('//', '//ann:wrong@'),
+    }
+    const {stderr, exitCode} = await binary(list, {env})
+    expect(exitCode).toBe(4)
+    expect(stderr).toMatch(/^panelctl: the proxy .* refused its credentials\n/)
+    expect(stderr).not.toContain('wrong')
+  })
+
   test('credentials in its address are used, and not printed by --debug', async () => {
     const {port, token} = await nezhaSandbox()
     const proxy = await startProxy({port, credentials: 'ann:s3cret'})

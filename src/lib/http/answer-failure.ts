@@ -6,14 +6,6 @@ import type {Answer} from './panel.js'
 import {LONGEST_RETRY_AFTER} from './retry.js'
 import {firstWords, inBrackets, shortened} from './said.js'
 
-/** A proxy that wants a password: exit 4. */
-export function proxyPassword(name: string, variable: string): PanelctlError {
-  return new PanelctlError('AUTH', `${name} wants credentials`, {
-    hint: `put them into ${variable}: http://USER:PASSWORD@HOST:PORT`,
-    status: 407,
-  })
-}
-
 /** Seconds that a `Retry-After` header asks for, as a number or a date; undefined where there is none. */
 function retryAfterSeconds(answer: Answer): number | undefined {
   const header = answer.headers['retry-after']
@@ -30,7 +22,8 @@ function retryAfterSeconds(answer: Answer): number | undefined {
  */
 export function statusFailure(call: Call, answer: Answer): PanelctlError | undefined {
   const {status} = answer
-  if (status === 407) return proxyPassword(`the proxy on the way to ${call.host}`, 'the proxy variable')
+  // That of a proxy in use has been told by then: this is of something that stands at the panel's own address.
+  if (status === 407) return gatewayLogin(call, answer)
   if (status === 401 && answer.headers['www-authenticate'] !== undefined) return gatewayLogin(call, answer)
   if (status >= 300 && status < 400) return redirectFailure(call, answer)
   if (answer.headers['cf-mitigated'] !== undefined || status === 511) return challenge(call, answer)

@@ -1,6 +1,5 @@
 import {PanelctlError} from '../errors.js'
 import type {Hint} from '../hint.js'
-import {proxyPassword} from './answer-failure.js'
 import {badResponse, brokenBody, type Call, inDoubt, where} from './failure.js'
 import {redirectsGoRound} from './gateway.js'
 import type {ProxyRoute} from './proxy.js'
@@ -69,7 +68,16 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
 /** A proxy that made no tunnel to the panel, which nothing has reached then: 6, or 4 where it wants credentials. */
 export function proxyRefusal(call: Call, proxy: ProxyRoute, status: number): PanelctlError {
   const name = `the proxy ${proxy.host} on the way to ${where(call)}`
-  if (status === 407) return proxyPassword(name, proxy.variable)
+  if (status === 407) {
+    return new PanelctlError(
+      'AUTH',
+      `${name} ${proxy.hasCredentials ? 'refused its credentials' : 'wants credentials'}`,
+      {
+        hint: `put them into ${proxy.variable}: http://USER:PASSWORD@HOST:PORT`,
+        status,
+      },
+    )
+  }
   return new PanelctlError('UNREACHABLE', `${name} refused to connect there (HTTP ${status})`, {
     hint: `check the host and port of the URL; ${around(call, `the proxy of ${proxy.variable}`)}`,
     status,

@@ -189,7 +189,8 @@ export async function exchange(
   signal?.addEventListener('abort', interrupted, {once: true})
   try {
     const response = await pending
-    throwRefusal()
+    // Over plain HTTP the proxy's own answer comes as if it were the panel's.
+    throwRefusal(response.statusCode === 407 && url.protocol === 'http:' ? 407 : proxy?.refusal())
     log(`HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
     const answer = readAnswer(call, url, response, {
       credential: credential && session ? 'session' : credential?.kind,
@@ -212,8 +213,7 @@ export async function exchange(
   }
 
   /** Of a proxy: what it answers in the place of the panel is not the panel's. */
-  function throwRefusal() {
-    const status = proxy?.refusal()
+  function throwRefusal(status = proxy?.refusal()) {
     if (!proxy || status === undefined) return
     log(`HTTP ${status} of the proxy`)
     throw proxyRefusal(call, proxy, status)

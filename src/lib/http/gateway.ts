@@ -18,14 +18,15 @@ export function isGatewayStatus(status: number): boolean {
 const letPass =
   "let panelctl's requests pass there, or send the headers that it wants: --header 'NAME: @FILE'"
 
-/** A 401 that is not in the panel's words: no panel has one. Exit 4, as some credential is missing. */
+/** A 401 that is not in the panel's words, or a 407: no panel has one. Exit 4, as some credential is missing. */
 export function gatewayLogin(call: Call, answer: Answer): PanelctlError {
-  const scheme = answer.headers['www-authenticate']
+  const {status, headers} = answer
+  const scheme = headers[status === 407 ? 'proxy-authenticate' : 'www-authenticate']
   const asked = [scheme ?? []].flat().join(', ')
   return new PanelctlError(
     'AUTH',
-    `${front(call)} wants a login of its own: HTTP 401${asked === '' ? '' : `, ${asked}`}${inBrackets(answer)}`,
-    {hint: letPass, panel: call.panel.name, status: 401},
+    `${front(call)} wants a login of its own: HTTP ${status}${asked === '' ? '' : `, ${asked}`}${inBrackets(answer)}`,
+    {hint: letPass, panel: call.panel.name, status},
   )
 }
 

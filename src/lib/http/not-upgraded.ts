@@ -1,16 +1,21 @@
 import {PanelctlError} from '../errors.js'
 import type {Call} from './failure.js'
+import {front} from './gateway.js'
+import type {Answer} from './panel.js'
+import {inBrackets} from './said.js'
 
-/** A server that took the question for a WebSocket for an ordinary one: what stands before the panel cut it short. */
+/** The question for a WebSocket was taken for an ordinary one, or refused before the panel saw it. */
 export class NotUpgraded extends PanelctlError {
-  constructor({panel, host, method, path}: Call, status: number) {
+  constructor(call: Call, answer: Answer) {
+    const {panel, method, path} = call
+    const {status} = answer
     super(
       'BAD_RESPONSE',
-      `${host} answered ${method} ${path} with HTTP ${status}, as if no WebSocket had been asked for: a proxy before the panel does not pass that on`,
+      `${front(call)} answered ${method} ${path} with HTTP ${status}${inBrackets(answer)}, and lets no WebSocket through`,
       {
         panel: panel.name,
         status,
-        hint: 'the proxy has to pass on the headers Upgrade and Connection, as WebSockets need them',
+        hint: 'a proxy has to pass on the headers Upgrade and Connection, as WebSockets need them',
       },
     )
   }

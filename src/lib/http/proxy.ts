@@ -13,6 +13,8 @@ export interface ProxyRoute {
   readonly host: string
   /** The variable that names it, as it is spelt. */
   readonly variable: string
+  /** Whether that variable has a name and a password for it. */
+  readonly hasCredentials: boolean
   /** The HTTP status with which it refused the last tunnel; undefined where it made one, or none was asked for. */
   refusal(): number | undefined
 }
@@ -45,7 +47,7 @@ async function checkAddresses(agent: HttpsProxyAgent<string>): Promise<void> {
   }
 }
 
-interface Proxy extends Pick<ProxyRoute, 'host' | 'variable'> {
+interface Proxy extends Pick<ProxyRoute, 'host' | 'variable' | 'hasCredentials'> {
   readonly address: string
 }
 
@@ -65,12 +67,13 @@ function proxyFor(url: URL): Proxy | undefined {
       `correct ${variable}, or set NO_PROXY=${url.hostname}`,
     )
   }
-  return {address, host: new URL(address).host, variable}
+  const {host, username} = new URL(address)
+  return {address, host, variable, hasCredentials: username !== ''}
 }
 
 /** An agent that asks the proxy for a tunnel, and how that went. */
 async function tunnelThrough(
-  {address, host, variable}: Proxy,
+  {address, ...proxy}: Proxy,
   tlsOptions: https.AgentOptions,
 ): Promise<ProxyRoute> {
   const {HttpsProxyAgent} = await import('https-proxy-agent')
@@ -81,9 +84,8 @@ async function tunnelThrough(
     status = answer.statusCode
   })
   return {
+    ...proxy,
     agent: {http: agent, https: agent},
-    host,
-    variable,
     refusal: () => (status === 200 ? undefined : status),
   }
 }
@@ -102,9 +104,9 @@ export async function proxyRoute(url: URL, tlsOptions: https.AgentOptions): Prom
   const encrypted = new URL(url)
   encrypted.protocol = 'https:'
   const upgraded = await proxyRoute(encrypted, tlsOptions)
-  const agent = {...upgraded?.agent, http: new HttpProxyAgent(proxy.address)}
-  const {host, variable} = proxy
-  return {agent, host, variable, refusal: () => undefined}
+  const {address, ...named} = proxy
+  const agent = {...upgraded?.agent, http: new HttpProxyAgent(address)}
+  return {...named, agent, refusal: () => undefined}
 }
 
 /**

@@ -2,6 +2,7 @@ import type {IncomingHttpHeaders} from 'node:http'
 import WebSocket from 'ws'
 import {PanelctlError} from '../errors.js'
 import {readAnswer} from './answer.js'
+import {statusFailure} from './answer-failure.js'
 import {connectionFailure, proxyRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
 import {badResponse, type Call} from './failure.js'
@@ -95,6 +96,15 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     return tunnel && status !== undefined ? proxyRefusal(call, tunnel, status) : undefined
   }
 
+  /** Whether an answer has a meaning of its own: a refusal of the panel, a login, a redirect, a wait. */
+  function knows(answer: Answer): boolean {
+    return (
+      answer.status === 401 ||
+      statusFailure(call, answer) !== undefined ||
+      call.panel.recognize(answer) !== undefined
+    )
+  }
+
   function read(statusCode: number, headers: IncomingHttpHeaders, body: Buffer): Answer {
     return readAnswer(call, url, {statusCode, headers, body}, options)
   }
@@ -126,10 +136,12 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
       try {
         const body = Buffer.concat(chunks)
         const answer = read(statusCode, headers, body)
-        // What a panel says to a question that reaches it without its upgrade; 426 is the standard's word for it.
+        // What a panel says to a question that reaches it without its upgrade; 426 and 501 are the standard's words.
         const asksForIt = statusCode === 400 && /upgrade/i.test(body.toString())
-        const isCall = statusCode < 300 && answer.json !== undefined
-        if (isCall || asksForIt || statusCode === 426) throw new NotUpgraded(call, statusCode)
+        const isCut = asksForIt || statusCode === 426 || statusCode === 501
+        // A page is not the panel's, unless it knows it for its own refusal.
+        const isPage = answer.json === undefined && statusCode < 500 && !knows(answer)
+        if (isCut || statusCode < 300 || isPage) throw new NotUpgraded(call, answer)
         judge(call, answer)
         fail(badResponse(call, `with HTTP ${statusCode} in place of a WebSocket`, {status: statusCode}))
       } catch (error) {

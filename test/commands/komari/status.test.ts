@@ -279,12 +279,19 @@ describe('komari node status --follow', () => {
 })
 
 describe('behind a proxy that passes no WebSocket on', () => {
-  /** Hands everything on, the upgrade as an ordinary request. */
-  async function proxied(sandbox: KomariSandbox): Promise<Record<string, string>> {
+  /** Hands everything on, the upgrade as an ordinary request; or answers that itself. */
+  async function proxied(
+    sandbox: KomariSandbox,
+    page?: {readonly status: number; readonly type: string; readonly body: string},
+  ): Promise<Record<string, string>> {
     const target = new URL(sandbox.url)
     const proxy = createServer((request, response) => {
       const {upgrade: _upgrade, connection: _connection, ...headers} = request.headers
       const {method, url} = request
+      if (page && url === '/api/clients') {
+        response.writeHead(page.status, {'content-type': page.type}).end(page.body)
+        return
+      }
       const onwards = httpRequest({host: target.hostname, port: target.port, method, path: url, headers})
       onwards.on('response', answer => {
         response.writeHead(answer.statusCode ?? 502, answer.headers)
@@ -308,16 +315,32 @@ describe('behind a proxy that passes no WebSocket on', () => {
     const outcome = await cli('komari node status -o json', {env})
     expect(outcome.exitCode).toBe(0)
     expect(JSON.parse(outcome.stdout)[0]).toMatchObject({name: 'web1', online: true, ...report})
-    expect(outcome.stderr).toMatch(/no WebSocket had been asked for.*; asked over RPC2 instead"}\n$/)
+    expect(outcome.stderr).toMatch(/lets no WebSocket through.*; asked over RPC2 instead"}\n$/)
     const watched = await followed('-o ndjson', {env}, text => lines(text) === 3)
     expect(watched.exitCode).toBe(130)
     expect(watched.stderr.split('asked over RPC2').length).toBe(2)
+  })
+
+  test.each([
+    [200, 'text/html', '<html><title>Welcome</title></html>'],
+    [400, 'text/plain', 'Bad Request'],
+    [403, 'text/html', '<html><title>403 Forbidden</title></html>'],
+    [404, 'text/html', '<html><title>404 Not Found</title></html>'],
+    [501, 'text/html', '<html><title>501 Not Implemented</title></html>'],
+  ])('takes a page with HTTP %i for the proxy, not the panel, and asks RPC2', async (status, type, body) => {
+    const sandbox = await two()
+    const env = await proxied(sandbox, {status, type, body})
+    const outcome = await cli('komari node status -o json --retries 0', {env})
+    expect(JSON.parse(outcome.stdout)[0]).toMatchObject({name: 'web1', online: true})
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.stderr).toContain('what stands before Komari')
+    expect(outcome.stderr).toContain('asked over RPC2 instead')
   })
 
   test('says what is the matter where the panel has no RPC2', async () => {
     const sandbox = await komariSandbox({nodes: [web1], profile: '1.0.3'})
     const outcome = await cli('komari node status', {env: await proxied(sandbox)})
     expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
-    expect(outcome.stderr).toContain('hint: the proxy has to pass on the headers Upgrade and Connection')
+    expect(outcome.stderr).toContain('hint: a proxy has to pass on the headers Upgrade and Connection')
   })
 })

@@ -44,6 +44,16 @@ describe('who stands before the panel', () => {
     }
   })
 
+  test('wants a password for a proxy where none is in use', async () => {
+    const {read, write} = await said({status: 407, headers: {'Proxy-Authenticate': 'Basic realm="p"'}})
+    for (const error of [read, write]) {
+      expect(error).toMatchObject({exitCode: 4, status: 407})
+      expect(error.message).toMatch(
+        /^what stands before Plain .* wants a login of its own: HTTP 407, Basic realm="p"/,
+      )
+    }
+  })
+
   test('is a guest network that wants a browser first', async () => {
     const {read, write} = await said({status: 511, headers: html, body: page('Login to WiFi')})
     for (const error of [read, write]) {

@@ -113,7 +113,7 @@ describe('a WebSocket', () => {
     server.refusal = {status: 200, json: {status: 'success', message: ''}}
     expect(await failure(openSocket(optionsFor(server.url)))).toMatchObject({
       exitCode: 10,
-      message: expect.stringContaining('as if no WebSocket had been asked for'),
+      message: expect.stringContaining('and lets no WebSocket through'),
     })
   })
 
