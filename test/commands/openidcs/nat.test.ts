@@ -203,7 +203,7 @@ added the port forward 9000 to 10.0.0.1:1 of web01
     expect(outcome).toEqual({
       exitCode: 5,
       stdout: '',
-      stderr: `panelctl: web01 has it already: index ${index} is the port forward ${rule}; nothing was sent
+      stderr: `panelctl: web01 has it already: index ${index} is the port forward ${rule}, with another --to; nothing was sent
 hint: panelctl openidcs nat list node1 web01
 `,
     })

@@ -128,10 +128,19 @@ added the proxy new.example.com to 192.168.1.101:8080 of web01
     expect(outcome).toEqual({
       exitCode: 5,
       stdout: '',
-      stderr: `panelctl: web01 has it already: index 0 is the proxy www.example.com to 192.168.1.101:80; nothing was sent
+      stderr: `panelctl: web01 has it already: index 0 is the proxy www.example.com to 192.168.1.101:80, with another --to, --ssl; nothing was sent
 hint: panelctl openidcs proxy list node1 web01
 `,
     })
+    expect(paths(sandbox)).toEqual([`GET ${list}`])
+  })
+
+  test('takes neither case nor the last dot for another domain', async () => {
+    const sandbox = await openidcsSandbox()
+    const line = 'openidcs proxy add node1 web01 --domain API.Example.com. --to 192.168.1.101:8000 -o json'
+    const outcome = await cli(line, {env: sandbox.environment})
+    expect(outcome.exitCode).toBe(0)
+    expect(JSON.parse(outcome.stdout)).toMatchObject({domain: 'api.example.com', changed: false})
     expect(paths(sandbox)).toEqual([`GET ${list}`])
   })
 

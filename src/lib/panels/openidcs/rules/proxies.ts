@@ -7,10 +7,15 @@ import {addProxy, deleteProxy, listProxies} from '../endpoints.js'
 import {socketOf, targetOf, textOf} from '../loose-values.js'
 import {type Meaning, ruleKind} from './rules.js'
 
+/** A domain as it is compared: neither case nor the dot of the root make another one. */
+function canonical(domain: string): string {
+  return domain.toLowerCase().replace(/\.$/, '')
+}
+
 function ofDomain(domain: string): Meaning {
   return {
     words: `for ${domain}`,
-    means: rule => textOf(rule.domain)?.toLowerCase() === domain.toLowerCase(),
+    means: rule => canonical(textOf(rule.domain) ?? '') === canonical(domain),
   }
 }
 

@@ -20,8 +20,12 @@ function filled(fields: Told): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-/** The flags of which this version keeps nothing, and those of which the list has something else. */
-function changesOf({given}: Pick<Wanted, 'given'>, rule: Told) {
+/**
+ * The flags of which this version keeps nothing, and those of which the list has something else. What the rule is known
+ * by is the same by its meaning, however it is spelt.
+ */
+function changesOf({given, meaning}: Pick<Wanted, 'given' | 'meaning'>, rule: Rule, key: string) {
+  const known = meaning.means(rule) ? key : undefined
   const named = Object.entries(given).map(([flag, fields]) => ({
     flag,
     fields: Object.entries(filled(fields)),
@@ -32,7 +36,8 @@ function changesOf({given}: Pick<Wanted, 'given'>, rule: Told) {
   return {
     dropped: flagsWhere(isDropped),
     changed: flagsWhere(
-      field => !isDropped(field) && JSON.stringify(rule[field[0]]) !== JSON.stringify(field[1]),
+      ([name, value]) =>
+        name !== known && !isDropped([name, value]) && JSON.stringify(rule[name]) !== JSON.stringify(value),
     ),
   }
 }
@@ -62,7 +67,7 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
     const sent: Rule = {index: null, ...Object.fromEntries(fields)}
     const before = await listed(api, kind, place)
     const differenceOf = (one: Listed) => {
-      const {dropped, changed} = changesOf(wanted, one.rule)
+      const {dropped, changed} = changesOf(wanted, one.rule, kind.key)
       const liberties = kind.liberties?.(one, sent) ?? []
       const made = liberties.filter(({flag}) => flag === undefined || changed.includes(flag))
       return {dropped, made, others: changed.filter(flag => made.every(other => other.flag !== flag))}
@@ -77,7 +82,7 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
     if (other) {
       throw problem(
         'REJECTED',
-        `${place.vm} has it already: index ${other.index} is the ${kind.noun} ${kind.describe(other.rule)}; nothing was sent`,
+        `${place.vm} has it already: index ${other.index} is the ${kind.noun} ${kind.describe(other.rule)}, with another ${differenceOf(other).others.join(', ')}; nothing was sent`,
         lookWith,
         'exists',
       )
