@@ -129,6 +129,8 @@ function load(bundle) {
   const module = {exports: {}}
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle))
   process.once('exit', () => {
+    // Nothing has run where the file holds no program: `run.js` says so.
+    if (!module.exports.lastCommand) return
     const command = module.exports.lastCommand()
     if (file && !commands.includes(command)) {
       writeCache(file, [...commands, command], script.createCachedData())

@@ -34,7 +34,15 @@ function start() {
   leaveOutCertificates()
   const bundle = path.join(__dirname, '..', 'dist', 'panelctl.cjs')
   try {
-    require('./code-cache.js').load(bundle).start()
+    const program = require('./code-cache.js').load(bundle)
+    if (!program.start) {
+      require('./refuse.js')(
+        'this copy of panelctl is not whole: ' + bundle + ' holds no program',
+        'install panelctl anew'
+      )
+      return
+    }
+    program.start()
   } catch (error) {
     if (error && error.code === 'ENOENT' && error.path === bundle) {
       require('./refuse.js')(

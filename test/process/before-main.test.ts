@@ -66,6 +66,18 @@ describe('a package without its bundle', () => {
     expect(stderr).toMatch(/^panelctl: this copy of panelctl was not built: .*\nhint: .*npm run build.*\n$/)
   })
 
+  test('says that there is no program in it, without a stack', () => {
+    const folder = unbuilt()
+    mkdirSync(join(folder, 'dist'))
+    writeFileSync(join(folder, 'dist', 'panelctl.cjs'), '')
+    for (const flags of [[], ['-o', 'json']]) {
+      const {status, stdout, stderr} = runIn(folder, 'nezha', 'server', 'list', ...flags)
+      expect({status, stdout}).toEqual({status: 1, stdout: ''})
+      expect(stderr).toContain('this copy of panelctl is not whole')
+      expect(stderr.trimEnd().split('\n')).toHaveLength(flags.length === 0 ? 2 : 1)
+    }
+  })
+
   test.each([['--json'], ['-o', 'json'], ['--output=ndjson']])('as JSON with %s', (...flags) => {
     const {stderr} = runIn(unbuilt(), 'nezha', 'server', 'list', ...flags)
     expect(JSON.parse(stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1}})
