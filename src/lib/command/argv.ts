@@ -45,6 +45,11 @@ export function helpOf(id: string): PanelctlCommand {
   return panelctl(id.replaceAll(':', ' '), [], {flags: {help: true}})
 }
 
+/** The words of `nezha:server:list`, as oclif names commands; what else has a colon is one word, as `http://host`. */
+function commandWords(word: string): string[] {
+  return /^[a-z-]+(:[a-z-]+)+$/.test(word) ? word.split(':') : [word]
+}
+
 /** The flag at a place of argv as oclif's parser takes it: what is a flag itself is nobody's value. */
 function flagAt(argv: readonly string[], start: number, flags: Flags): GivenFlag | undefined {
   const word = argv[start] ?? ''
@@ -72,7 +77,7 @@ function scan(argv: readonly string[], flags: Flags): {given: GivenFlag[]; words
     const flag = flagAt(argv, end, flags)
     const word = argv[end] ?? ''
     if (flag) given.push(flag)
-    else if (!word.startsWith('-')) words.push(...word.split(':'))
+    else if (!word.startsWith('-')) words.push(...commandWords(word))
     end += flag?.length ?? 1
   }
   return {given, words, end}
@@ -141,7 +146,7 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
       continue
     }
     if (word.startsWith('-')) throw unknownFlag(word, helpOf(words.join(':')))
-    words.push(...word.split(':'))
+    words.push(...commandWords(word))
     index += 1
     const path = spelledOut(words).join(':')
     const rest = argv.slice(index)

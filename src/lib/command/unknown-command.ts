@@ -106,13 +106,13 @@ async function meaningOf(
 /** The command with what was typed behind its name, and a word in capitals for each argument that it wants besides. */
 async function asTyped({id, command, choice}: Meant, typed: readonly string[]): Promise<Hint> {
   const left = [...typed]
-  const wanted = Object.entries(command.args).filter(
-    ([, {required, multiple}]) => required || (!multiple && left.length > 0),
-  )
-  const filled = wanted.map(([name, {options}]) =>
-    choice !== undefined && options?.includes(choice) ? choice : (left.shift() ?? name.toUpperCase()),
-  )
-  const usual = wanted.flatMap(([name, {required}]) => (required ? [name.toUpperCase()] : []))
+  const wanted = Object.entries(command.args).filter(([, {required, multiple}]) => required || !multiple)
+  const asked = ([name, {required}]: (typeof wanted)[number]) => (required ? [name.toUpperCase()] : [])
+  const filled = wanted.flatMap(argument => {
+    const [, {options}] = argument
+    return choice !== undefined && options?.includes(choice) ? choice : (left.shift() ?? asked(argument))
+  })
+  const usual = wanted.flatMap(asked)
   for (const args of [filled, usual]) {
     const isParsed = await parseArguments(id, command, args).then(
       () => true,
