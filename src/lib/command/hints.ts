@@ -52,8 +52,8 @@ function whereItGoes({panel, connection}: Connected, flags: ConnectionFlags): Hi
   const {origin, contextName, url, newName} = connection
   const [first] = panel.credentialVariables
   if (origin?.from === 'environment') {
-    const isFile = origin.name === first?.variable && origin.variable !== origin.name
-    return `, and put it into ${isFile ? `the file that ${origin.variable} names` : first?.variable}`
+    if (origin.name !== first?.variable) return `, and put it into ${first?.variable}, without ${origin.name}`
+    return `, and put it into ${origin.variable === origin.name ? origin.name : `the file that ${origin.variable} names`}`
   }
   if (contextName !== null) {
     const again = loginAgain(panel, {context: contextName})

@@ -97,9 +97,17 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
       insecure: insecure && context?.insecure === true,
       plainHttp: context?.acceptedPlainHttp === true,
     },
-    notes: [...choice.notes, ...gateway.notes],
+    notes: [...choice.notes, ...(origin ? [] : emptyCredentials(input)), ...gateway.notes],
     sources,
   }
+}
+
+/** What an absent secret of CI looks like: a variable that is there and holds nothing, so that nothing goes along. */
+function emptyCredentials({panel, env}: ConnectionInput): string[] {
+  return panel.credentialVariables
+    .flatMap(({variable: name}) => [name, `${name}_FILE`])
+    .filter(name => env[name] === '')
+    .map(name => `${name} is set and empty: no credential goes along`)
 }
 
 function choose(input: ConnectionInput): Choice | Promise<Choice> {

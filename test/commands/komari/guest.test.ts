@@ -32,7 +32,7 @@ describe('a credential that the panel does not know', () => {
       const outcome = await cli(`komari ${line}`, {env})
       expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
       expect(outcome.stderr).toContain(
-        `Komari does not know the ${title}, and answers as to a guest\nhint: log in: `,
+        `Komari does not know the ${title}, and answers as to a guest\nhint: set an API key`,
       )
     }
   })
@@ -56,4 +56,32 @@ describe('a credential that the panel does not know', () => {
       expect(failureOf(await cli('komari node list -o json', {env: wrong}))).toMatchObject({code: 'AUTH'})
     }
   })
+
+  test('has a hint that helps: where a good one goes, once', async () => {
+    const sandbox = await komariSandbox()
+    const url = {KOMARI_URL: sandbox.url}
+    const hintOf = async (env: Record<string, string>) =>
+      (await cli('komari node list', {env: {...url, ...env}})).stderr.split('\n')[1]
+    const key =
+      'hint: set an API key of 12 characters or more in the panel under Settings, and put it into KOMARI_API_KEY'
+    expect(await hintOf({KOMARI_API_KEY: 'of-another-panel'})).toBe(key)
+    expect(await hintOf({KOMARI_SESSION_TOKEN: 'of-another-panel'})).toBe(
+      `${key}, without KOMARI_SESSION_TOKEN`,
+    )
+  })
+
+  test.each(['KOMARI_API_KEY', 'KOMARI_SESSION_TOKEN', 'KOMARI_API_KEY_FILE'])(
+    'that is not there, as %s is set and empty, is told',
+    async name => {
+      const sandbox = await komariSandbox()
+      const outcome = await cli('komari node list -o id', {env: {KOMARI_URL: sandbox.url, [name]: ''}})
+      expect(outcome).toMatchObject({
+        exitCode: 0,
+        stderr: `${name} is set and empty: no credential goes along\n`,
+      })
+      const other = {...sandbox.environment, [name]: ''}
+      const known = name === 'KOMARI_API_KEY' ? {...other, KOMARI_SESSION_TOKEN: sandbox.session} : other
+      expect((await cli('komari node list -o id', {env: known})).stderr).toBe('')
+    },
+  )
 })

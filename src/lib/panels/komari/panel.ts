@@ -1,12 +1,11 @@
 import {PanelctlError} from '../../errors.js'
-import {hint, panelctl} from '../../hint.js'
 import {channelsOf, endpointsOf} from '../../http/endpoint.js'
 import type {Answer, Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from './json.js'
 import {rpcFailure} from './rpc-failure.js'
 
-const credentialHint = hint`log in: ${panelctl('komari login', [], {flags: {username: 'NAME'}})}; or set an API key of 12 characters or more in the panel under Settings and put it into KOMARI_API_KEY, or: ${panelctl('komari login', [], {flags: {'with-token': true}, stdin: 'key.txt'})}`
+const credentialHint = 'set an API key of 12 characters or more in the panel under Settings'
 
 /** Set-up, migration and recovery put another server in the panel's place, which knows none of its routes (0.7, trap 24). */
 function guideMode({url, status}: Answer, mode: string): PanelctlError {
