@@ -113,7 +113,8 @@ export class Tally {
   replayed = 0
   readonly #skipped = new Map<string, string[]>()
 
-  skip(reason: string, {id}: Pick<Recording, 'id'>): void {
+  /** Counts a recording that cannot be replayed, and why: each is told to who runs the tests, and their number is asserted. */
+  leaveOut(reason: string, {id}: Pick<Recording, 'id'>): void {
     this.#skipped.set(reason, [...(this.#skipped.get(reason) ?? []), id])
   }
 

@@ -7,8 +7,7 @@ import {liveVariables, targetsOf} from './targets.js'
 export interface KomariAccess {
   readonly apiKey: string
   readonly session: string
-  /** Undefined where none was given. */
-  readonly login: {readonly username: string; readonly password: string} | undefined
+  readonly login: {readonly username: string; readonly password: string}
 }
 
 const emulated = (options: KomariOptions) => async () => {
@@ -17,8 +16,7 @@ const emulated = (options: KomariOptions) => async () => {
   return {url, close, access: {apiKey, session, login: {username, password}}}
 }
 
-const live = liveVariables('komari', ['API_KEY', 'SESSION_TOKEN'])
-const {PANELCTL_LIVE_KOMARI_USERNAME: username, PANELCTL_LIVE_KOMARI_PASSWORD: password} = process.env
+const live = liveVariables('komari', ['API_KEY', 'SESSION_TOKEN', 'USERNAME', 'PASSWORD'])
 
 export const targets = targetsOf<KomariAccess>({
   panel: 'komari',
@@ -32,7 +30,7 @@ export const targets = targetsOf<KomariAccess>({
     access: {
       apiKey: live.API_KEY,
       session: live.SESSION_TOKEN,
-      login: username && password ? {username, password} : undefined,
+      login: {username: live.USERNAME, password: live.PASSWORD},
     },
   },
   scrub: scrubKomari,

@@ -35,9 +35,8 @@ interface Pings {
 
 /**
  * What holds for any panel of 1.4, whatever is on it: emulated, or real when `PANELCTL_LIVE_KOMARI_URL`,
- * `PANELCTL_LIVE_KOMARI_API_KEY` and `PANELCTL_LIVE_KOMARI_SESSION_TOKEN` are set; with
- * `PANELCTL_LIVE_KOMARI_USERNAME` and `…_PASSWORD`, of an account without two-factor authentication, a login as well. The
- * tests add two nodes and a ping task called `contract-…` and delete them in the end.
+ * `PANELCTL_LIVE_KOMARI_API_KEY`, `…_SESSION_TOKEN`, and `…_USERNAME` and `…_PASSWORD` of an account without two-factor
+ * authentication are set. The tests add two nodes and a ping task called `contract-…` and delete them in the end.
  */
 describe.each(targets)('$name', {concurrent: false}, target => {
   const unique = `contract-${randomBytes(6).toString('hex')}`
@@ -86,7 +85,7 @@ describe.each(targets)('$name', {concurrent: false}, target => {
     if (!isKept(who)) return json<Data>(who, line)
     const outcome = await run(who, [...wordsOf(line), '-o', 'json'])
     expectFailure(outcome, 4, 'AUTH')
-    expect(failureOf(outcome).hint).toContain('panelctl komari login')
+    expect(failureOf(outcome).hint).toMatch(/^set an API key .*, and put it into KOMARI_API_KEY$/)
     return undefined
   }
 
@@ -577,10 +576,12 @@ describe.each(targets)('$name', {concurrent: false}, target => {
       expect(since(before).map(({request}) => request.path)).toEqual(['/api/login'])
     })
 
-    test('a login with a password makes a session, and a logout ends it', async context => {
-      if (!running.login) return context.skip('PANELCTL_LIVE_KOMARI_USERNAME and _PASSWORD are not set')
-      if (site.disable_password_login) return context.skip('password login is off')
+    test('a login with a password makes a session, and a logout ends it; or is refused where that is off', async () => {
       const {username, password} = running.login
+      if (site.disable_password_login) {
+        const refused = await login(['--username', username], `${password}\n`, 'account')
+        return expectFailure(refused, 5, 'REJECTED')
+      }
       expect(await login(['--username', username], `${password}\n`, 'account')).toMatchObject({exitCode: 0})
       const me = await saved(['me'], 'account')
       expect(JSON.parse(me.stdout)).toMatchObject({logged_in: true, username})

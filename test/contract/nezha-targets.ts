@@ -6,8 +6,8 @@ import {liveVariables, targetsOf} from './targets.js'
 
 export interface NezhaAccess {
   readonly token: string
-  /** A whole Cookie header; undefined where none was given. */
-  readonly cookie: string | undefined
+  /** A whole Cookie header. */
+  readonly cookie: string
 }
 
 const emulated = (options: NezhaOptions) => async () => {
@@ -24,7 +24,7 @@ export function versionOn(page: string): string | undefined {
 const exchangesOf = (recordings: readonly Recording[]): HttpRecording[] =>
   recordings.filter(recording => 'request' in recording)
 
-const live = liveVariables('nezha', ['TOKEN'])
+const live = liveVariables('nezha', ['TOKEN', 'COOKIE'])
 
 export const targets = targetsOf<NezhaAccess>({
   panel: 'nezha',
@@ -34,7 +34,7 @@ export const targets = targetsOf<NezhaAccess>({
   },
   live: live && {
     url: live.URL,
-    access: {token: live.TOKEN, cookie: process.env.PANELCTL_LIVE_NEZHA_COOKIE || undefined},
+    access: {token: live.TOKEN, cookie: live.COOKIE},
   },
   scrub: (recordings, access) => scrubNezha(exchangesOf(recordings), access),
   versionOf: recordings =>

@@ -12,8 +12,8 @@ const escapes: Record<string, string> = {
   '\u2029': '\\u2029',
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to be escaped.
-const needsEscape = /["\\<>&\u0000-\u001f\u2028\u2029\ud800-\udfff]/
+// Control characters, and halves of what takes two units.
+const needsEscape = /["\\<>&\p{Cc}\p{Cs}\u2028\u2029]/u
 
 /** A JSON string as `json.Marshal` writes it: raw UTF-8, with `<`, `>` and `&` escaped (contracts/nezha.md 1.1). */
 export function goString(text: string): string {
