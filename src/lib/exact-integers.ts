@@ -76,6 +76,15 @@ export function withIntegersOf<Copy>(parsed: unknown, copy: Copy): Copy {
   return written ? Object.assign(copy, {[WRITTEN]: written}) : copy
 }
 
+/** Elements of an array, from one place to before another, with their integers as they were written. */
+export function sliceExactly(elements: readonly unknown[], from: number, to: number): unknown[] {
+  const part = elements.slice(from, to)
+  const written = anyWritten ? writtenIn(elements) : undefined
+  if (!written) return part
+  const moved = Object.entries(written).map(([key, text]) => [String(Number(key) - from), text])
+  return Object.assign(part, {[WRITTEN]: Object.fromEntries(moved)})
+}
+
 /** A copy with a bigint for each integer that a double cannot hold. */
 export function withBigInts(value: unknown): unknown {
   if (!anyWritten || typeof value !== 'object' || value === null) return value

@@ -1,6 +1,7 @@
 import {expect, onTestFinished, test} from 'vitest'
 import {listen} from '../../src/lib/sandbox/listen.js'
 import {cli, nezhaSandbox} from '../harness.js'
+import {replayServer} from '../replay-server.js'
 
 const numbers =
   '"NetInSpeed":18446744073709551615,"NetOutSpeed":18446744073709551614,"n":[9007199254740993],"m":-9007199254740993'
@@ -56,4 +57,38 @@ test('a body is sent with the integers that were given', async () => {
   expect(server.requests[0]?.body).toBe(body)
   const planned = await cli('nezha api POST /x --input - --dry-run', {env, stdin: body})
   expect(planned.stdout).toContain('9007199254740993')
+})
+
+test('fields of -F are sent with the integers that were given, beside texts', async () => {
+  const {environment: env, requests} = await nezhaSandbox()
+  await cli('nezha api POST /x -F id=12345678901234567891 -f name=a -F more=[9007199254740993]', {env})
+  expect(requests[0]?.body).toBe('{"name":"a","id":12345678901234567891,"more":[9007199254740993]}')
+  const shown = await cli('nezha api POST /x -F id=12345678901234567891 --debug', {env})
+  expect(shown.stderr).toContain('body {"id":12345678901234567891}')
+})
+
+test.each(['json', 'ndjson'])('long lists keep theirs, and what stands beside one: -o %s', async format => {
+  const list = Array.from({length: 5000}, (_, at) => (at % 2 === 0 ? '18446744073709551615' : String(at)))
+  const server = await replayServer()
+  const env = {NEZHA_DASHBOARD_URL: server.url, NEZHA_TOKEN: 'x'}
+  const printed = async (result: string) => {
+    server.routes['GET /x'] = {text: `{"code":0,"message":"","result":${result}}`, type: 'application/json'}
+    return (await cli(`nezha api GET /x -o ${format}`, {env})).stdout
+  }
+  const bare = await printed(`[${list.join(',')}]`)
+  expect(bare.match(/18446744073709551615/g)).toHaveLength(2500)
+  const beside = await printed(`{"id":9007199254740993,"list":[${list.join(',')}]}`)
+  expect(beside).toMatch(/"id": ?9007199254740993/)
+})
+
+test('a configuration is written back with the integers that the panel has', async () => {
+  const server = await replayServer()
+  const text = `{"code":200,"msg":"","data":{"name":"node1","type":"VMWareSetup","addr":"","vm_count":0,"vm_list":[],"config":{"server_name":"node1","server_type":"VMWareSetup","extend_data":{"big":9007199254740993},"new_field":18446744073709551615}}}`
+  server.otherwise = {text, type: 'application/json'}
+  const plan = await cli('openidcs host update node1 --set remote_port=7000 --dry-run', {
+    env: {OPENIDCS_URL: server.url, OPENIDCS_TOKEN: 'x'},
+  })
+  expect(plan.exitCode).toBe(0)
+  expect(plan.stdout).toContain('"big": 9007199254740993')
+  expect(plan.stdout).toContain('"new_field": 18446744073709551615')
 })

@@ -34,7 +34,7 @@ export interface Wire {
 
 export const DEFAULT_TIMEOUT = 30_000
 
-// V8's longest string is about 512 MiB, and a document is one string while it is parsed.
+// V8's longest string is about 512 MiB. A long array is parsed in parts; what it is in is one string.
 const LARGEST_BODY = 400 * 1024 * 1024
 
 /** Whether bytes of the request itself can have left: only once the connection, TLS included, stands. */
@@ -152,7 +152,7 @@ export async function exchange(
   const log = (line: string) =>
     options.debug?.(`${method} ${shown.url} → ${line} in ${Math.round(performance.now() - started)} ms`)
   options.debug?.(`headers ${JSON.stringify(shown.headers)}`)
-  if (request.body !== undefined) options.debug?.(`body ${JSON.stringify(shown.body)}`)
+  if (request.body !== undefined) options.debug?.(`body ${stringifyExactly(shown.body)}`)
 
   const pending = got(url, {
     ...gotOptions(request, options),

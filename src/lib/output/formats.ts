@@ -1,4 +1,4 @@
-import {stringifyExactly, withBigInts} from '../exact-integers.js'
+import {sliceExactly, stringifyExactly, withBigInts, withIntegersOf} from '../exact-integers.js'
 import type {RawCell} from './cell.js'
 import {printable} from './printable.js'
 
@@ -32,7 +32,7 @@ function* arrayParts(elements: readonly unknown[], depth: number): Iterable<stri
   const opening = Array.from({length: depth + 1}, (_, level) => `${'  '.repeat(level)}[\n`).join('')
   const closing = Array.from({length: depth + 1}, (_, level) => `\n${'  '.repeat(depth - level)}]`).join('')
   for (let index = 0; index < elements.length; index += ELEMENTS) {
-    let nested: unknown = elements.slice(index, index + ELEMENTS)
+    let nested: unknown = sliceExactly(elements, index, index + ELEMENTS)
     for (let level = 0; level < depth; level++) nested = [nested]
     const lines = stringifyExactly(nested, 2).slice(opening.length, -closing.length)
     yield escapeControls(index + ELEMENTS < elements.length ? `${lines},\n` : lines)
@@ -68,7 +68,8 @@ export function* jsonParts(value: unknown): Iterable<string> {
       yield '\n  ]'
     } else {
       // Between the brackets of an object of its own.
-      yield escapeControls(`${opening}${stringifyExactly({[key]: field}, 2).slice(2, -2)}`)
+      const alone = withIntegersOf(value, {[key]: field})
+      yield escapeControls(`${opening}${stringifyExactly(alone, 2).slice(2, -2)}`)
     }
     opening = ',\n'
   }
@@ -82,7 +83,13 @@ export function jsonLine(value: unknown): string {
 
 /** One line of JSON for each element of an array (none for an empty one), or one for anything else. */
 export function toNdjson(value: unknown): string {
-  return Array.isArray(value) ? value.map(jsonLine).join('') : jsonLine(value)
+  if (!Array.isArray(value)) return jsonLine(value)
+  // A number has its own line out of its array, which knows how it was written.
+  const line = (element: unknown, index: number) =>
+    typeof element === 'number'
+      ? `${stringifyExactly(sliceExactly(value, index, index + 1)).slice(1, -1)}\n`
+      : jsonLine(element)
+  return value.map(line).join('')
 }
 
 /** One YAML document with a final newline; strings that YAML 1.1 readers take for something else are quoted. */

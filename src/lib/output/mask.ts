@@ -1,3 +1,4 @@
+import {withIntegersOf} from '../exact-integers.js'
 import {MASK} from '../mask.js'
 
 function maskSecret(value: unknown, secretFields: ReadonlySet<string>): unknown {
@@ -8,7 +9,9 @@ function maskSecret(value: unknown, secretFields: ReadonlySet<string>): unknown 
 
 function maskEach(values: unknown[], maskOne: (value: unknown) => unknown): unknown[] {
   const masked = values.map(maskOne)
-  return masked.some((value, index) => !Object.is(value, values[index])) ? masked : values
+  return masked.some((value, index) => !Object.is(value, values[index]))
+    ? withIntegersOf(values, masked)
+    : values
 }
 
 function maskValue(value: unknown, secretFields: ReadonlySet<string>): unknown {

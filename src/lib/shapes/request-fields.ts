@@ -43,11 +43,15 @@ export function json(text: string, where: string): unknown {
 
 /** The fields of `-f` (texts) and `-F` (JSON) as one object. */
 export function requestFields(texts: readonly string[], typed: readonly string[]): Record<string, unknown> {
-  const entries = [
-    ...texts.map(pair),
-    ...typed.map(pair).map(([name, value]): [string, unknown] => [name, json(value, `the value of ${name}`)]),
-  ]
-  return Object.fromEntries(entries)
+  const pairs = typed.map(pair)
+  for (const [name, value] of pairs) json(value, `the value of ${name}`)
+  // As one document, which keeps its integers as they are written.
+  const members = pairs.map(([name, value]) => `${JSON.stringify(name)}:${value}`)
+  return {...Object.fromEntries(texts.map(pair)), ...fieldsIn(json(`{${members.join(',')}}`, 'the fields'))}
+}
+
+function fieldsIn(document: unknown): object {
+  return typeof document === 'object' && document !== null ? document : {}
 }
 
 /** The JSON of a file, of stdin for `-`. */

@@ -1,6 +1,7 @@
 import {PanelctlError} from '../../errors.js'
+import {withIntegersOf} from '../../exact-integers.js'
 import {channelsOf, endpointsOf} from '../../http/endpoint.js'
-import type {Answer, Panel} from '../../http/panel.js'
+import {type Answer, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from './json.js'
 import {rpcFailure} from './rpc-failure.js'
@@ -37,7 +38,7 @@ function refusal(answer: Answer, said: string): PanelctlError {
     // Also what a private site says to guests, in two wordings (0.3, trap 17).
     const who =
       credential === undefined
-        ? 'this needs credentials, and none were given'
+        ? noCredential
         : `Komari does not accept the ${credential === 'token' ? 'API key' : credential}`
     return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: credentialHint})
   }
@@ -54,7 +55,10 @@ const envelope = new Set(['status', 'message', 'message:', 'data'])
 function dataOf(json: object): unknown {
   const entries = Object.entries(json)
   if (entries.every(([key]) => envelope.has(key))) return fieldOf(json, 'data') ?? null
-  return Object.fromEntries(entries.filter(([key]) => key === 'data' || !envelope.has(key)))
+  return withIntegersOf(
+    json,
+    Object.fromEntries(entries.filter(([key]) => key === 'data' || !envelope.has(key))),
+  )
 }
 
 /** The question who the panel takes us for; its id is known by here, so that nobody asks about it again. */

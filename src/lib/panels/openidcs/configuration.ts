@@ -1,4 +1,5 @@
 import {type PanelctlError, usageError} from '../../errors.js'
+import {withIntegersOf} from '../../exact-integers.js'
 import {parseMegabytes} from '../../flags/megabytes.js'
 import {isMask} from '../../mask.js'
 import {nearestNames} from '../../nearest-names.js'
@@ -224,9 +225,8 @@ function configurationIn({where, value}: NonNullable<Given['document']>, {fields
 /** The fields without those that are null: our schemas fill in those that a version does not have, at the top only. */
 function withoutNulls(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined),
-  )
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined)
+  return withIntegersOf(value, Object.fromEntries(kept))
 }
 
 /**
@@ -266,13 +266,12 @@ function writable(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
     const elements = value.map(writable)
-    return elements.includes(undefined) ? undefined : elements
+    return elements.includes(undefined) ? undefined : withIntegersOf(value, elements)
   }
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([name, inner]): [string, unknown] => [name, writable(inner)])
-      .filter(([, inner]) => inner !== undefined),
-  )
+  const kept = Object.entries(value)
+    .map(([name, inner]): [string, unknown] => [name, writable(inner)])
+    .filter(([, inner]) => inner !== undefined)
+  return withIntegersOf(value, Object.fromEntries(kept))
 }
 
 /**
