@@ -64,7 +64,8 @@ export function sourceOf(origin: CredentialOrigin): string {
   return `context ${name} (${tokenCommand === undefined ? store : 'tokenCommand'})`
 }
 
-function kindNamed(kind: string, {credentialVariables}: PanelSettings): SecretKind {
+/** What a panel says of a kind of credential. */
+export function kindNamed(kind: string, {credentialVariables}: PanelSettings): SecretKind {
   return credentialVariables.find(known => known.kind === kind) ?? {kind}
 }
 

@@ -166,7 +166,9 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         const waiting = await waitingIfAsked(run, () => definition.wait?.(lookingUntil(run, ended.signal)))
         let done: Done<Result>
         try {
-          done = await definition.perform(run, found)
+          // Also where --wait-if-told asked for it; without a wait here the flag is the command's own.
+          const flags = definition.wait ? {...run.flags, wait: waiting !== undefined} : run.flags
+          done = await definition.perform({...run, flags}, found)
         } catch (error) {
           if (!(error instanceof DryRun)) throw error
           return {plan: error.plan}
@@ -237,8 +239,14 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         if (isTable && !columns) return ''
         // What is made to be read, as a secret or a file, is new whenever it is there.
         const isMade = value !== undefined || definition.document !== undefined
-        const told = isObject(data) && !isMade ? {...data, changed} : data
-        return renderRecord({...common, row: data, data: told, columns: columns ?? {}, id: definition.id})
+        const withChanged = isObject(data) && !isMade ? {...data, changed} : data
+        return renderRecord({
+          ...common,
+          row: data,
+          data: withChanged,
+          columns: columns ?? {},
+          id: definition.id,
+        })
       }
     },
     columns ? ['sort'] : tableFlags,

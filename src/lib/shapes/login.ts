@@ -5,7 +5,8 @@ import {connectionFlags} from '../command/hints.js'
 import {readIn} from '../command/io.js'
 import {cleanSecret} from '../config/clean-secret.js'
 import {mayHaveSecret, readConfig} from '../config/config-file.js'
-import {saveContext} from '../config/contexts.js'
+import {checkForget, saveContext} from '../config/contexts.js'
+import {kindNamed} from '../config/credential-origin.js'
 import {gatewayHeaders, parseHeader, readHeaders} from '../config/gateway-headers.js'
 import type {ConfigPlace, SavedContext} from '../config/saved-context.js'
 import {chooseStore, readSecret} from '../config/secrets.js'
@@ -174,7 +175,7 @@ async function secretOf(
   run: Run,
   name: string,
 ): Promise<string> {
-  const known = panel.credentialVariables.find(credential => credential.kind === kind) ?? {kind}
+  const known = kindNamed(kind, panel)
   const command = run.flags['token-command']
   if (command !== undefined)
     return cleanSecret(await runTokenCommand(command, run.env, name), '--token-command', known)
@@ -249,8 +250,9 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         )
       const replaced = existing?.panel === panel.name ? existing : undefined
       // What a logout left: a login to the same address only gives it its credential back.
-      const left =
-        replaced?.credential === undefined && replaced?.tokenCommand === undefined ? replaced : undefined
+      const isKept =
+        replaced?.tokenCommand !== undefined || (replaced && (await checkForget({configDir, env}, name)))
+      const left = isKept ? undefined : replaced
       if (existing && !left && !flags.replace) throw taken()
       const url = await urlOf(access, run, replaced)
       if (left && !flags.replace && normaliseUrl(left.url, `context ${name}`) !== url) throw taken()

@@ -337,6 +337,22 @@ describe('nezha login', () => {
     })
   })
 
+  test('asks for --replace where the secret of a hand-written context is in the file', async () => {
+    const {url} = await nezhaSandbox()
+    const folder = temporaryFolder()
+    const secrets = 'hand:\n  kind: token\n  value: precious\n'
+    writeFileSync(
+      join(folder, 'config.yaml'),
+      `contexts:\n  hand:\n    panel: nezha\n    url: ${url}\n    store: file\n`,
+      {mode: 0o600},
+    )
+    writeFileSync(join(folder, 'credentials.yaml'), secrets, {mode: 0o600})
+    const line = `nezha login --context hand --url ${url} --with-token --no-check`
+    const outcome = await cli(line, {env: {PANELCTL_CONFIG_DIR: folder}, stdin: 'another'})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(readFileSync(join(folder, 'credentials.yaml'), 'utf8')).toBe(secrets)
+  })
+
   test.each([{error: 'upstream timed out'}, {error: 'invalid_token'}, {success: false, message: 'no'}])(
     'takes no gateway for a dashboard of v1 or v2: %j',
     async json => {

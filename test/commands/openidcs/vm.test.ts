@@ -474,6 +474,14 @@ describe('vm delete', () => {
     expect(writes(sandbox)).toHaveLength(1)
   })
 
+  test.each(['--wait', '--wait-if-told'])('waits with %s where the panel still lists it', async flag => {
+    const sandbox = await panel()
+    sandbox.faults.next(agreeing, {method: 'DELETE'})
+    const outcome = await run(sandbox, `delete node1 db1 --yes ${flag} --wait-timeout 20ms`)
+    expect(outcome.exitCode).toBe(8)
+    expect(outcome.stderr).not.toContain('lists it all the same')
+  })
+
   test('does not take the word of the panel for it', async () => {
     const sandbox = await panel()
     sandbox.faults.next(agreeing, {method: 'DELETE'})
