@@ -68,6 +68,8 @@ describe.skipIf(process.platform === 'win32')('runInSandbox', () => {
     const misleading = {
       NEZHA_TOKEN_FILE: '/run/secrets/x',
       NEZHA_COOKIE: 'c',
+      KOMARI_HEADERS: 'Authorization: Basic eA==',
+      OPENIDCS_HEADERS_FILE: '/run/secrets/h',
       KOMARI_URL: 'https://real.example',
       OPENIDCS_TOKEN: 't',
       PANELCTL_CONTEXT: 'real',
