@@ -263,3 +263,9 @@ describe('PANELCTL_OUTPUT is a preference', () => {
     })
   })
 })
+
+test('an empty list on a terminal leaves out no column', async () => {
+  const {environment: env} = await nezhaSandbox({servers: []})
+  const outcome = await cli('nezha server list --no-header', {env, tty: {stdout: true}})
+  expect(outcome).toEqual({exitCode: 0, stdout: '', stderr: 'no servers\n'})
+})

@@ -145,6 +145,7 @@ describe('errors before a command exists', () => {
     [['nezha', 'server', 'lits'], 'nezha server lits', 'did you mean panelctl nezha server list?'],
     [['contxt', 'list'], 'contxt list', 'did you mean panelctl context list?'],
     [['xyzzy'], 'xyzzy', 'panelctl --help'],
+    [['help', 'constructor'], 'constructor', 'panelctl --help'],
     // A colon parts the words of a command, and of nothing else.
     [['nezha:server:lits'], 'nezha server lits', 'did you mean panelctl nezha server list?'],
     [['rpc', 'public:getNodes'], 'rpc public:getNodes', 'did you mean panelctl komari rpc public:getNodes?'],

@@ -123,7 +123,8 @@ export async function helpPage(
   words: readonly string[],
   {root, ids, bugs, io, env, panels}: Surroundings,
 ): Promise<string | undefined> {
-  const topic = helpTopics[words.join(' ')]
+  const name = words.join(' ')
+  const topic = Object.hasOwn(helpTopics, name) ? helpTopics[name] : undefined
   const path = words.join(':')
   const about = ids.filter(id => path === '' || `${id}:`.startsWith(`${path}:`))
   if (!topic && about.length === 0) return undefined

@@ -1,6 +1,6 @@
 import {chown, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
-import {PanelctlError, usageError} from '../errors.js'
+import {errorCode, PanelctlError, usageError} from '../errors.js'
 
 /** Proof of holding a lock: what may write takes one. */
 export interface Lock {
@@ -38,7 +38,8 @@ export async function replaceTextFile(lock: Lock, path: string, text: string): P
     // All of it and on the disk before anything takes the place of the old file: a full disk fails here.
     await writeFile(temporary, text, {mode: 0o600, flag: 'wx', flush: true})
     const {size} = await stat(temporary)
-    if (size !== Buffer.byteLength(text)) throw new Error('ENOSPC: it was written in part')
+    if (size !== Buffer.byteLength(text))
+      throw Object.assign(new Error('it was written in part'), {code: 'ENOSPC'})
     await keepOwner(target, temporary)
     await rename(temporary, target)
   } catch (error) {
@@ -57,7 +58,7 @@ export async function replaceTextFile(lock: Lock, path: string, text: string): P
 
 /** Whether the disk, its owner's share of it or the size that files may have is used up. */
 function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(errorCode(error) ?? '') || /ENOSPC/.test(String(error))
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errorCode(error) ?? '')
 }
 
 /** Root who writes the file of a user leaves it theirs. */
@@ -80,12 +81,6 @@ async function linkTarget(path: string): Promise<string> {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'EINVAL') return path
     throw error
   }
-}
-
-/** The system's code of a failure (`ENOENT`), where it has one. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
 }
 
 /** USAGE for a file of ours that the system does not let us use: what we tried, on which path, why not. */

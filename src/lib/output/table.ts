@@ -109,8 +109,9 @@ function fitted(grid: GridCell[][], {header, width, leaveOut}: Table): GridCell[
  * This is where untrusted text is made printable, once, whichever way the table is laid out.
  */
 export async function renderTable(table: Table): Promise<string> {
-  const grid = fitted(measure(table), table)
-  if (grid.length === 0) return ''
+  const measured = measure(table)
+  if (measured.length === 0) return ''
+  const grid = fitted(measured, table)
   const widths = widest(grid)
   const {colour} = table
   const coloured = colour ? grid.map(row => row.map(cell => ({...cell, text: painted(cell, colour)}))) : grid
