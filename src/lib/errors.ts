@@ -58,9 +58,15 @@ export class PanelctlError extends Error {
   }
 }
 
+/** The system's code of a failure (`ENOENT`), where it has one. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
 /** What is wrong with a file that the system did not let us read, without its `ENOENT: …, open '…'`. */
 export function fileProblem(file: string, error: unknown): string {
-  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+  switch (errorCode(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
       return `there is no file ${file}`

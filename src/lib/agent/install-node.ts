@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {type LockOptions, withLock} from '../config/lock.js'
 import type {Lock} from '../config/text-file.js'
-import {PanelctlError} from '../errors.js'
+import {PanelctlError, reworded} from '../errors.js'
 import {type Hint, hint} from '../hint.js'
 import {MASK} from '../mask.js'
 import type {AgentPlan, FoundNode, Namesakes, NodePlan} from './agent-kind.js'
@@ -115,12 +115,7 @@ async function goOnFrom<T>({run, node}: Work, {saved}: RegisteredNode, work: () 
     if (!(error instanceof PanelctlError)) throw error
     const known = saved.id === undefined ? '' : ` as ${run.kind.noun} ${saved.id}`
     const goOn = `"${node.name}" is registered${known} and its secret is saved: the same command goes on from there`
-    throw new PanelctlError(error.code, error.message, {
-      hint: error.hint === undefined ? goOn : hint`${error.hint}; ${goOn}`,
-      panel: error.panel,
-      status: error.status,
-      cause: error,
-    })
+    throw reworded(error, {hint: error.hint === undefined ? goOn : hint`${error.hint}; ${goOn}`})
   }
 }
 

@@ -1,8 +1,7 @@
 import {constants, type Stats} from 'node:fs'
 import {lstat, mkdir, realpath} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {errorCode} from '../config/text-file.js'
-import {type PanelctlError, systemReason, usageError} from '../errors.js'
+import {errorCode, type PanelctlError, systemReason, usageError} from '../errors.js'
 import type {AgentKind} from './agent-kind.js'
 import {isAllowed, type Machine} from './machine.js'
 

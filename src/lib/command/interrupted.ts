@@ -4,3 +4,11 @@ export class Interrupted extends Error {
     super('interrupted')
   }
 }
+
+/** Rejects with what ends the run, when that comes. */
+export function interruption(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), {once: true})
+  })
+}

@@ -4,7 +4,7 @@ import type {Access} from '../http/access.js'
 import {dispatch, speechOptions, topicOf, wantsHelp} from './argv.js'
 import type {Command} from './command.js'
 import {globalFlags} from './global-flags.js'
-import {Interrupted} from './interrupted.js'
+import {Interrupted, interruption} from './interrupted.js'
 import {ReaderGone, writeOut} from './io.js'
 import {reportHint} from './report.js'
 import {type Runtime, run} from './run.js'
@@ -41,13 +41,6 @@ async function perform(
   const page = await helpPage(words, program)
   if (page === undefined) throw await unknownCommand(words, program)
   return writeOut(program.io, page)
-}
-
-function interruption(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), {once: true})
-  })
 }
 
 /** Whatever ended a run, as what its user is told. */

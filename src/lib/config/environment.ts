@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises'
-import {type PanelctlError, usageError} from '../errors.js'
+import {fileProblem, usageError} from '../errors.js'
 
 /** Environment variables as the caller hands them in; nothing below `src/lib/config` reads `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -21,41 +21,39 @@ export function secretVariable(env: Environment, name: string): string | undefin
 }
 
 /**
- * A secret from `NAME` or from the file that `NAME_FILE` names (Docker, Kubernetes, systemd credentials).
- * Gives null when neither is set. Throws USAGE when both are, or when the file is unreadable, empty,
- * a folder, or the secret has several lines (a header cannot carry them).
+ * The text of `NAME`, or of the file that `NAME_FILE` names (Docker, Kubernetes, systemd credentials), and the variable
+ * that it came from. Null when neither is set. Throws USAGE when both are, or when the file cannot be read.
+ */
+export async function environmentText(
+  env: Environment,
+  name: string,
+): Promise<{readonly text: string; readonly source: string; readonly where: string} | null> {
+  const direct = variable(env, name)
+  const source = `${name}_FILE`
+  const path = variable(env, source)
+  if (direct !== undefined && path !== undefined)
+    throw usageError(`both ${name} and ${source} are set`, `unset ${name} or ${source}`)
+  if (direct !== undefined) return {text: direct, source: name, where: name}
+  if (path === undefined) return null
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw usageError(
+      `${source}: ${fileProblem(path, error)}`,
+      `point ${source} at a readable file that holds it`,
+    )
+  })
+  return {text, source, where: `${source}=${path}`}
+}
+
+/**
+ * A secret, as `environmentText` reads it; besides, throws USAGE where it is empty or has several lines (a header cannot
+ * carry them).
  */
 export async function readEnvironmentSecret(
   env: Environment,
   name: string,
 ): Promise<EnvironmentSecret | null> {
-  const direct = variable(env, name)
-  const fileVariable = `${name}_FILE`
-  const path = variable(env, fileVariable)
-  if (direct !== undefined && path !== undefined)
-    throw usageError(`both ${name} and ${fileVariable} are set`, `unset ${name} or ${fileVariable}`)
-  if (path !== undefined)
-    return {
-      value: oneLine(await readSecretFile(fileVariable, path), `${fileVariable}=${path}`),
-      source: fileVariable,
-    }
-  return direct === undefined ? null : {value: oneLine(direct, name), source: name}
-}
-
-async function readSecretFile(fileVariable: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw unreadable(fileVariable, path, error)
-  }
-}
-
-function unreadable(fileVariable: string, path: string, cause: unknown): PanelctlError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return usageError(
-    `${fileVariable}=${path}: ${reason}`,
-    `point ${fileVariable} at a readable file that holds the secret`,
-  )
+  const found = await environmentText(env, name)
+  return found && {value: oneLine(found.text, found.where), source: found.source}
 }
 
 /**

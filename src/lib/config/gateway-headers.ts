@@ -3,7 +3,7 @@ import {resolve} from 'node:path'
 import {fileProblem, usageError} from '../errors.js'
 import {cleanSecret} from './clean-secret.js'
 import type {ConnectionInput, PanelSettings} from './connection-parts.js'
-import {secretVariable, variable} from './environment.js'
+import {environmentText, secretVariable} from './environment.js'
 import type {NamedContext} from './saved-context.js'
 
 /** A header for what stands before a panel. Its value may be a secret, and is then better in a file than in argv. */
@@ -46,13 +46,9 @@ async function textOfFile(file: string, source: string): Promise<string> {
 }
 
 async function environmentHeaders({panel, env}: ConnectionInput): Promise<GatewayHeader[]> {
-  const name = headersVariable(panel)
-  const [text, file] = [variable(env, name), variable(env, `${name}_FILE`)]
-  if (text !== undefined && file !== undefined)
-    throw usageError(`both ${name} and ${name}_FILE are set`, `unset ${name} or ${name}_FILE`)
-  const source = text === undefined ? `${name}_FILE` : name
-  const lines = (text ?? (file === undefined ? '' : await textOfFile(file, source))).split('\n')
-  return lines.filter(line => line.trim() !== '').map(line => parseHeader(line, source))
+  const found = await environmentText(env, headersVariable(panel))
+  const lines = found?.text.split('\n').filter(line => line.trim() !== '') ?? []
+  return lines.map(line => parseHeader(line, found?.source ?? ''))
 }
 
 /**

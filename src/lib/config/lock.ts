@@ -1,8 +1,8 @@
 import {mkdir, rmdir, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
-import {usageError} from '../errors.js'
-import {errorCode, fileError, type Lock} from './text-file.js'
+import {errorCode, usageError} from '../errors.js'
+import {fileError, type Lock} from './text-file.js'
 
 /** A live owner renews its lock every second, so one this old belongs to a process that was killed. */
 const staleAfter = 5000

@@ -1,11 +1,11 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Document} from 'yaml'
-import {PanelctlError} from '../errors.js'
+import {errorCode, PanelctlError} from '../errors.js'
 import {type Keychain, type KeychainAccess, openKeychain} from './keychain.js'
 import type {ConfigLock} from './lock.js'
 import type {ConfigPlace, Store, StoredSecret} from './saved-context.js'
-import {errorCode, fileError, readTextFile, replaceTextFile} from './text-file.js'
+import {fileError, readTextFile, replaceTextFile} from './text-file.js'
 
 /**
  * The secret of a context in its store, or null when there is none. Throws AUTH when the keychain cannot

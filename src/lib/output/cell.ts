@@ -241,8 +241,8 @@ export function labelled(labels: readonly Label[]): TypedCell {
   return {...list(labels.map(({text}) => text)), labels}
 }
 
-/** A yes or no; raw is the boolean. */
-export function flag(value: boolean | null | undefined): TypedCell {
+/** A yes or no; raw is the boolean. What is neither is unknown. */
+export function flag(value: unknown): TypedCell {
   if (typeof value !== 'boolean') return {raw: null, text: () => absent}
   return {raw: value, text: () => (value ? 'yes' : 'no')}
 }

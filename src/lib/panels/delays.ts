@@ -33,3 +33,8 @@ export function summarize(series: readonly (number | null)[]): Delays {
     series,
   }
 }
+
+/** What is said where a panel keeps less than was asked for: it answers with what it has. */
+export function keptOnly(hours: number): string {
+  return `the panel keeps ${hours} hours of these records: older ones are gone`
+}

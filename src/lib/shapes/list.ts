@@ -97,8 +97,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
         const listing = await fetch()
         if (listing.problem) speech.warn(listing.problem.message)
         if (redraws(context)) {
-          const table = await render(listing, 'table')
-          return room.line(terminalWidth(context)) + table
+          return room.above(await render(listing, 'table'), terminalWidth(context))
         }
         return jsonLine('data' in listing ? masked(listing.data) : masked(listing.rows))
       })

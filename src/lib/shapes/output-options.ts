@@ -16,8 +16,8 @@ export function columnsWithoutRoom() {
     say: (speech: Speech) => {
       if (names.length > 0) speech.note(`${text()}; choose with --columns, or pipe into less -S`)
     },
-    /** The line above a table that is drawn again and again, where a note would be wiped away. */
-    line: (width = 0) => (names.length > 0 ? `${text().slice(0, width)}\n` : ''),
+    /** A table that is drawn again and again, below them: a note would be wiped away. */
+    above: (table: string, width = 0) => (names.length > 0 ? `${text().slice(0, width)}\n${table}` : table),
   }
 }
 

@@ -1,4 +1,5 @@
 import type {Surroundings} from '../command/command.js'
+import {interruption} from '../command/interrupted.js'
 import {readIn} from '../command/io.js'
 import {cleanSecret} from '../config/clean-secret.js'
 import {firstKind, loginAgain} from '../config/connection-parts.js'
@@ -25,11 +26,7 @@ export const newSecretFlags = {
 
 /** What is read, unless a signal comes first: these commands end themselves, and what is piped in may never end. */
 async function unlessInterrupted(signal: AbortSignal, reading: Promise<string>): Promise<string> {
-  const interrupted = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), {once: true})
-  })
-  return Promise.race([reading, interrupted])
+  return Promise.race([reading, interruption(signal)])
 }
 
 /**

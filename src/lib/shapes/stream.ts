@@ -84,8 +84,7 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
     for await (const rows of definition.follow(context, options)) {
       const shown = masked(rows)
       if (inPlace) {
-        const table = await render(shown, 'table')
-        drawn = room.line(terminalWidth(context)) + table
+        drawn = room.above(await render(shown, 'table'), terminalWidth(context))
         await redraw(io, drawn)
       } else {
         const sorted = flags.sort === undefined ? shown : sortRows(shown, columns, flags.sort)

@@ -1,12 +1,7 @@
 import {arg, flag} from '../../../lib/flags/flags.js'
 import {monitorColumns} from '../../../lib/panels/nezha/columns.js'
-import {since} from '../../../lib/panels/nezha/delays.js'
-import {showMonitors} from '../../../lib/panels/nezha/endpoints.js'
-import {serverId} from '../../../lib/panels/nezha/servers.js'
+import {readMonitors} from '../../../lib/panels/nezha/delays.js'
 import {listCommand} from '../../../lib/shapes/list.js'
-
-/** What the panel keeps, in milliseconds (contracts/nezha.md 1.5). */
-const kept = 24 * 3_600_000
 
 export default listCommand({
   summary: 'show the ping delays of a server',
@@ -20,12 +15,7 @@ export default listCommand({
   args: {server: arg.text({summary: 'id or unique name', required: true})},
   flags: {since: flag.span({summary: 'only what was measured in this time (the panel keeps 24h)'})},
   noun: 'monitors',
-  fetch: async ({api, args, flags, now, speech}) => {
-    const monitors = (await api(showMonitors, {path: {id: await serverId(api, args.server)}})) ?? []
-    if ((flags.since ?? 0) > kept)
-      speech.note('the panel keeps 24 hours of these records: older ones are gone')
-    return flags.since === undefined ? monitors : since(monitors, now().getTime() - flags.since)
-  },
+  fetch: ({api, args, flags, now, speech: {note}}) => readMonitors(api, args.server, {...flags, now, note}),
   columns: monitorColumns,
   id: monitor => monitor.monitor_id,
 })

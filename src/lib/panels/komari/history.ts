@@ -1,7 +1,7 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
-import {type Delays, summarize} from '../delays.js'
+import {type Delays, keptOnly, summarize} from '../delays.js'
 import {showLoad, showPings, showSite} from './endpoints.js'
 import {findNode, oneNode, readNodes} from './nodes.js'
 import {type PingStatistics, readPingStatistics} from './ping-statistics.js'
@@ -41,8 +41,7 @@ async function noteKept(api: Api, kind: 'record' | 'ping_record', {hours}: Windo
   // A remark is nothing to fail for.
   const site = await api(showSite, {}).catch(() => undefined)
   const kept = site?.[`${kind}_preserve_time`]
-  if (kept !== undefined && kept < hours)
-    note(`the panel keeps ${kept} hours of these records: older ones are gone`)
+  if (kept !== undefined && kept < hours) note(keptOnly(kept))
 }
 
 function millisecondsOf({time}: {readonly time: string}): number {

@@ -106,7 +106,7 @@ async function callsOf(api: Api, calls: ReadonlyArray<{method: string; params: o
   try {
     return await api(askRpc, {body})
   } catch (error) {
-    // No RPC2 at all before 1.0.7; 1.1.8 and older say 500 to an API key. The records say what is wrong otherwise.
+    // No RPC2 at all before 1.0.7. The records say what is wrong otherwise.
     if (error instanceof PanelctlError) return undefined
     throw error
   }

@@ -3,7 +3,7 @@ import {type Fields, hostFields, statusFields, vmFields} from './fields.js'
 
 // The seed's names on every version: what one leaves out is null, and what one adds stays. The panel checks no types
 // and gives back whatever JSON it was sent (contracts/openidcs.md 1.1, trap 11), so that values of configurations are
-// unknown here, and columns read them with `values.ts`.
+// unknown here, and columns read them with `loose-values.ts`.
 
 /** A value of whatever type, null where it is missing. */
 const anything = z._default(z.unknown(), null)
@@ -105,7 +105,6 @@ export const hostStatus = z.looseObject({
 export type HostStatus = z.infer<typeof hostStatus>
 
 export const vmConfig = schemaOf(vmFields)
-export type VmConfig = z.infer<typeof vmConfig>
 
 /**
  * `status` is null or `[]` where nothing was reported, and missing in one VM of the newest (2.3 no. 17 and 18, trap 11):

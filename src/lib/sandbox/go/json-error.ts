@@ -23,7 +23,7 @@ export function jsonSyntaxError(text: string): string | undefined {
 }
 
 /** What Go calls the type of a JSON value. */
-export function goTypeOf(json: unknown): string {
+function goTypeOf(json: unknown): string {
   if (json === null) return 'null'
   if (Array.isArray(json)) return 'array'
   return typeof json === 'boolean' ? 'bool' : typeof json

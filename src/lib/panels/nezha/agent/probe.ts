@@ -4,8 +4,7 @@ import {connect as connectTcp, isIP, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {connect as connectTls, rootCertificates, type TLSSocket} from 'node:tls'
 import type {CheckOptions} from '../../../agent/agent-kind.js'
-import {errorCode} from '../../../config/text-file.js'
-import {PanelctlError} from '../../../errors.js'
+import {errorCode, PanelctlError} from '../../../errors.js'
 
 const patience = 10_000
 /** How long a server may take to greet back; not every proxy does before an agent has logged in. */

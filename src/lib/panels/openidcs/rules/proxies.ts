@@ -41,7 +41,7 @@ export const proxyRules = ruleKind({
     index: rule => rule.index,
     domain: rule => textOf(rule.domain),
     target: rule => targetOf(rule.backend_ip, rule.backend_port),
-    ssl: rule => cell.flag(typeof rule.ssl_enabled === 'boolean' ? rule.ssl_enabled : null),
+    ssl: rule => cell.flag(rule.ssl_enabled),
     ssl_type: rule => textOf(rule.ssl_type),
     note: rule => textOf(rule.description),
   },

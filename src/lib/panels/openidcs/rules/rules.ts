@@ -114,7 +114,7 @@ type AnyKind = Pick<RuleKind<Flags, Flags>, 'names' | 'derived' | 'read' | 'look
  * A rule in the seed's names: what a version calls otherwise is renamed, what it leaves out is null, and what it adds
  * stays.
  */
-export function inSeedNames(
+function inSeedNames(
   {names, derived}: Pick<AnyKind, 'names' | 'derived'>,
   told: Told,
   index: number | null,

@@ -10,13 +10,9 @@ export const statsColumns: Columns<Stats> = {
   vms: stats => stats.vm_count,
 }
 
-function yesOrNo(value: unknown): TypedCell {
-  return flag(typeof value === 'boolean' ? value : null)
-}
-
 export const engineColumns: Columns<Engine> = {
   name: engine => textOf(engine.name),
-  enabled: engine => yesOrNo(engine.enabled),
+  enabled: engine => flag(engine.enabled),
   description: engine => textOf(engine.description),
   platforms: engine => list(engine.platform),
   architectures: engine => list(engine.arch),
@@ -34,13 +30,13 @@ function level(value: unknown): TypedCell {
 export const logColumns: Columns<LogEntry> = {
   time: entry => moment(writtenAt(entry)),
   level: entry => level(entry.level),
-  ok: entry => yesOrNo(entry.success),
+  ok: entry => flag(entry.success),
   action: entry => textOf(entry.actions),
   message: entry => textOf(entry.message),
 }
 
 export const taskColumns: Columns<Task> = {
-  ok: task => yesOrNo(task.success),
+  ok: task => flag(task.success),
   result: task => numberOf(task.results),
   action: task => textOf(fieldsOf(task.message).actions),
   message: task => textOf(fieldsOf(task.message).message),
