@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events'
 import {speechOptions} from './lib/command/argv.js'
 import {globalFlags} from './lib/command/global-flags.js'
 import {Interrupted} from './lib/command/interrupted.js'
@@ -23,6 +24,8 @@ export async function runProcess(
     )
   }
   const interruption = new AbortController()
+  // Each request of a run ends with it, and there may be many at once.
+  setMaxListeners(0, interruption.signal)
   const signals = {SIGINT: 130, SIGTERM: 143} as const
   for (const [signal, exitCode] of Object.entries(signals)) {
     // Stays on: a library that finds itself the only listener would end the process in its own way.

@@ -1,6 +1,8 @@
 import type {ChildProcess} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {binary, nezhaSandbox} from '../harness.js'
+import {binary, nezhaSandbox, temporaryFolder} from '../harness.js'
 import {jsonAnswer, listAnswer, serve} from './serve.js'
 
 const signals = [
@@ -130,4 +132,21 @@ test('--watch goes on after a poll that could not reach the panel, and ends at a
     {warning: expect.stringContaining('HTTP 503')},
     {error: expect.objectContaining({code: 'AUTH', exitCode: 4})},
   ])
+})
+
+test('many contexts are checked at once without a word of Node about listeners', async () => {
+  const {url} = await serve(jsonAnswer(listAnswer('web1')))
+  const names = Array.from({length: 12}, (_, index) => `lab${index}`)
+  const config = temporaryFolder()
+  writeFileSync(
+    join(config, 'config.yaml'),
+    JSON.stringify({contexts: Object.fromEntries(names.map(name => [name, {panel: 'nezha', url}]))}),
+    {mode: 0o600},
+  )
+  const args = ['context', 'check', '-o', 'id']
+  expect(await binary(args, {env: {PANELCTL_CONFIG_DIR: config}})).toMatchObject({
+    exitCode: 0,
+    stdout: `${names.toSorted().join('\n')}\n`,
+    stderr: '',
+  })
 })

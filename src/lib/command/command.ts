@@ -27,6 +27,8 @@ export interface Surroundings {
   client(panel: Panel, target?: Target): Client
   /** The secret fields that were in answers so far: what is to be masked. */
   secretFields(): ReadonlySet<string>
+  /** Says that everything that was done so far is told: a signal has nothing to add to it. */
+  toldAll(): void
   /** Now by the panel's clock, once it has told it: what is so long ago there is told right here. */
   now(): Date
   readonly signal: AbortSignal

@@ -2,6 +2,7 @@ import {configPaths} from '../config/paths.js'
 import {type Connection, resolveConnection} from '../config/resolve.js'
 import {afterWrite, PanelctlError, usageError} from '../errors.js'
 import {parseDuration} from '../flags/duration.js'
+import type {Hint} from '../hint.js'
 import {type Client, createClient} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
@@ -97,6 +98,8 @@ export async function run(
   /** Milliseconds that the panel's clock is ahead of ours. */
   let skew = 0
   let hasWritten = false
+  /** What was accepted and is not told yet: some of it only after a wait, or another look. */
+  let accepted: Hint[] = []
 
   const configDir = () => configPaths(env).configDir
 
@@ -139,6 +142,7 @@ export async function run(
       writes: () => {
         hasWritten = true
       },
+      accepted: text => accepted.push(text),
       sends: secret => secrets.add(secret),
       waiting: shown ? text => showProgress(io.stderr, printable(text)) : undefined,
       debug: flags.debug ? speech.debug : undefined,
@@ -167,9 +171,14 @@ export async function run(
     connect,
     client,
     secretFields: () => new Set(made.flatMap(({secretsSeen}) => [...secretsSeen])),
+    toldAll() {
+      accepted = []
+    },
     now: () => new Date(runtime.now().getTime() + skew),
     signal,
   }
+  // At once: the process may not live to see the command end. One that ends itself says what it has done.
+  if (!command.endsItself) signal.addEventListener('abort', () => accepted.forEach(speech.warn), {once: true})
   try {
     return await command.run(values, surroundings)
   } catch (error) {

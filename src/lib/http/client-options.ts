@@ -19,6 +19,8 @@ export interface ClientOptions {
   sends?: ((secret: string) => void) | undefined
   /** Is told of each write before it leaves. */
   writes?(): void
+  /** Takes what is to be said of a write that the panel accepted, should a signal end the run before it is told. */
+  accepted?(text: Hint): void
   /** Shows that an answer is being waited for, and gives what ends that. */
   waiting?: ((text: string) => () => void) | undefined
   /** Takes a line about each attempt; absent without `--debug`. */

@@ -12,6 +12,7 @@ import {
   requestUrl,
 } from './endpoint.js'
 import type {Exchange} from './exchange.js'
+import {interruptedWrite} from './failure.js'
 import {judge} from './judge.js'
 import {whetherKnown} from './known.js'
 import type {Panel} from './panel.js'
@@ -132,7 +133,9 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       signal,
     })
     const address = endpoint.redirects === 'result' ? redirectOf(answer)?.href : undefined
-    const result = parseResult(endpoint.result, address ?? judge(call, answer), call)
+    const judged = address ?? judge(call, answer)
+    if (call.writes) options.accepted?.(interruptedWrite(call, 'was accepted'))
+    const result = parseResult(endpoint.result, judged, call)
     return {result: result as never, date: answer.date}
   }
 

@@ -37,9 +37,9 @@ export function lookAgain({lookWith}: Call): Hint {
   return lookWith ? hint`look before you repeat it: ${lookWith}` : 'look before you repeat it'
 }
 
-/** What is said where a signal ends the wait for the answer to a write. */
-export function interruptedWrite(call: Call): Hint {
-  return hint`${call.method} ${call.path} was sent to ${where(call)} and may have been done; ${lookAgain(call)}`
+/** What is said where a signal ends the wait for the answer to a write, or comes before it is told. */
+export function interruptedWrite(call: Call, what = 'may have been done'): Hint {
+  return hint`${call.method} ${call.path} was sent to ${where(call)} and ${what}; ${lookAgain(call)}`
 }
 
 /** A write that was sent and has no usable answer: exit 7, and the command to look with. */

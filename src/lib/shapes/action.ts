@@ -187,6 +187,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
 
       function say({note, problem}: Outcome<Result>): void {
         const text = problem ? undefined : note?.()
+        context.toldAll()
         if (text !== undefined) speech.note(text)
       }
 

@@ -740,6 +740,39 @@ describe('--wait', () => {
     expect(await outcome).toMatchObject({exitCode: 130, stdout: ''})
   })
 
+  test('at Ctrl-C tells of the write that was accepted', async () => {
+    const sandbox = await panel('newest')
+    const interruption = new AbortController()
+    const outcome = run(sandbox, 'power node1 web10 stop --wait -o json', {signal: interruption.signal})
+    const power = 'POST /api/client/powers/node1/web10'
+    // The first look after it.
+    await expect.poll(() => paths(sandbox).join(' ')).toMatch(`${power} GET `)
+    interruption.abort(new Interrupted(143))
+    const {exitCode, stdout, stderr} = await outcome
+    expect({exitCode, stdout}).toEqual({exitCode: 143, stdout: ''})
+    expect(
+      stderr
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line)),
+    ).toContainEqual({
+      warning: `${power} was sent to OpenIDCS at ${new URL(sandbox.url).host} and was accepted; look before you repeat it: panelctl openidcs vm status node1 web10`,
+    })
+  })
+
+  test('at Ctrl-C says nothing more of what was told', async () => {
+    const sandbox = await panel('newest')
+    const interruption = new AbortController()
+    const {stderr} = await run(sandbox, 'power node1 db1 web10 start', {
+      signal: interruption.signal,
+      written: text => {
+        if (text.includes('db1') && !interruption.signal.aborted) interruption.abort(new Interrupted(130))
+      },
+    })
+    expect(stderr).toContain('db1')
+    expect(stderr).not.toContain('/db1 was sent')
+  })
+
   test('takes a report of before for what it is: old', async () => {
     const vms = [{name: 'old1', agent: false, ip: '192.168.1.9'}]
     const sandbox = await panel('c5ee1c9', {hosts: [{...hosts[0], name: 'node1', vms}]})
