@@ -9,14 +9,14 @@ import {actionCommand} from '../../../lib/shapes/action.js'
 export default actionCommand({
   summary: 'start, stop, reset or pause virtual machines',
   description:
-    'hard_stop and hard_reset are as pulling the plug. To the panel reset is the same as hard_reset. The newest version does not stop VMware machines at all at the word stop: --wait runs out then, and hard_stop is what works. Versions without a power of their own (vm_flag) never tell that one is off or paused: --wait is refused there, and --wait-if-told goes on without. An action is sent also where the state is such already; changed is false then.',
+    'hard_stop and hard_reset are as pulling the plug. To the panel reset is the same as hard_reset. The newest version does not stop VMware machines at all at the word stop: --wait runs out then, and hard_stop is what works. Versions without a power of their own (vm_flag) never tell that one is off or paused: --wait is refused there, and --wait-if-told goes on without. An action is sent also where the state is such already; changed is false then where the version has such a power, and true where it cannot be known.',
   examples: [
     'openidcs vm power node1 web01 start --wait',
     'openidcs vm power node1 web01 web02 hard_stop --yes',
   ],
   args: {
     ...vmsArguments,
-    action: arg.choice(powerActions, {summary: powerActions.join(', '), required: true}),
+    action: arg.choice(powerActions, {summary: 'what to do', required: true}),
   },
   flags: forceFlags,
   confirm: ({args: {action, vm, host}}) =>
