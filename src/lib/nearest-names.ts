@@ -1,9 +1,10 @@
 /** The names that `wanted` is most likely a slip of, best first; at most three, none when nothing is near. */
 export function nearestNames(wanted: string, names: Iterable<string>): string[] {
-  const limit = Math.max(2, Math.floor(wanted.length / 3))
   return [...names]
-    .map(name => ({name, steps: nearness(wanted.toLowerCase(), name.toLowerCase())}))
-    .filter(({steps}) => steps <= limit)
+    .flatMap(name => {
+      const steps = nearness(wanted.toLowerCase(), name.toLowerCase())
+      return steps === undefined ? [] : [{name, steps}]
+    })
     .sort((one, other) => one.steps - other.steps || (one.name < other.name ? -1 : 1))
     .slice(0, 3)
     .map(({name}) => name)
@@ -19,14 +20,23 @@ export function didYouMean<Otherwise>(
   return close.length > 0 ? `did you mean ${close.join(' or ')}?` : otherwise
 }
 
-/** `prod` for `prod-eu` is how people shorten; they count as one slip. */
-function nearness(wanted: string, name: string): number {
-  return wanted !== '' && name.startsWith(wanted) ? 1 : editDistance(wanted, name)
+/**
+ * How many letters are wrong, missing or too many, of which a third may be: short words are all near each other. `prod` for `prod-eu` is
+ * how people shorten, and counts as one; so do two letters that have changed places.
+ */
+function nearness(wanted: string, name: string): number | undefined {
+  if (wanted === name) return 0
+  if (isSwapped(wanted, name) || (wanted !== '' && name.startsWith(wanted))) return 1
+  const steps = editDistance(wanted, name)
+  return steps <= Math.floor(wanted.length / 3) ? steps : undefined
 }
 
 /** Whether one letter is wrong, missing, too many, or two have changed places. */
 export function isSlip(typed: string, name: string): boolean {
-  if (editDistance(typed, name) <= 1) return true
+  return isSwapped(typed, name) || (typed.length > 2 && editDistance(typed, name) <= 1)
+}
+
+function isSwapped(typed: string, name: string): boolean {
   const at = [...typed].findIndex((letter, index) => letter !== name[index])
   const swapped = `${typed.slice(0, at)}${typed[at + 1] ?? ''}${typed[at] ?? ''}${typed.slice(at + 2)}`
   return at !== -1 && swapped === name

@@ -6,7 +6,12 @@ it.each([
   ['LAB', ['lab', 'prod'], ['lab']],
   ['prod', ['prod-eu', 'prod-us', 'lab'], ['prod-eu', 'prod-us']],
   ['staging', ['lab', 'prod'], []],
-  ['a1', ['a5', 'a4', 'a3', 'a2'], ['a2', 'a3', 'a4']],
+  ['vm1', ['vm5', 'vm4', 'vm3', 'vm2'], ['vm2', 'vm3', 'vm4']],
+  ['99', ['q1', 'vm', '9a'], []],
+  ['mv', ['vm', 'vm1'], ['vm']],
+  ['vm', ['vm1', 'am'], ['vm1']],
+  ['stop', ['show', 'stpo'], ['stpo']],
+  ['webserver', ['webservers', 'wobsarvar', 'database1'], ['webservers', 'wobsarvar']],
   ['x', [], []],
 ])('a person who typed %s, of %j, is offered %j', (wanted, names, near) => {
   expect(nearestNames(wanted, names)).toEqual(near)

@@ -10,15 +10,32 @@ interface Commands {
   load(id: string): Promise<Command>
 }
 
-/** Words that people use for one another. */
-const meanings = [
-  ['list', 'ls', 'all'],
-  ['show', 'get', 'info', 'describe', 'view'],
-  ['create', 'add', 'new', 'register'],
-  ['update', 'edit', 'change', 'modify'],
-  ['delete', 'rm', 'remove', 'del', 'destroy'],
-  ['reset', 'restart', 'reboot'],
-]
+/** What people type for a word of a command. */
+const verbs: Readonly<Record<string, readonly string[]>> = {
+  list: ['ls', 'all', 'ps'],
+  show: ['get', 'info', 'describe', 'view'],
+  status: ['top', 'metrics', 'stats'],
+  stats: ['top', 'metrics', 'status'],
+  details: ['top', 'metrics', 'stats', 'status'],
+  create: ['add', 'new'],
+  add: ['create', 'new'],
+  register: ['add', 'create', 'new'],
+  update: ['edit', 'change', 'modify'],
+  delete: ['rm', 'remove', 'del', 'destroy'],
+  login: ['signin', 'auth'],
+  logout: ['signout'],
+  me: ['whoami'],
+}
+
+/** What people type for a value of an argument; none of it is a word of a command: a `token reset` is no restart. */
+const values: Readonly<Record<string, readonly string[]>> = {
+  start: ['boot', 'on'],
+  stop: ['halt', 'off', 'poweroff', 'shutdown'],
+  reset: ['reboot', 'restart'],
+  pause: ['suspend'],
+  on: ['enable'],
+  off: ['disable'],
+}
 
 /** What costs more is no guess worth reading: a word that is missing or a slip costs 1. */
 const FARTHEST = 3
@@ -30,11 +47,9 @@ type Reading = 'plain' | 'near'
 function distance(typed: string, word: string, reading: Reading): number | undefined {
   if (typed === word) return 0
   if (typed === `${word}s` || word === `${typed}s`) return 0.5
-  if (meanings.some(group => group.includes(typed) && group.includes(word))) return 0.5
+  if (verbs[word]?.includes(typed)) return 0.5
   if (isSlip(typed, word)) return 1
-  // Short words are all near each other.
-  const isNear = typed.length > 3 && nearestNames(typed, [word]).length > 0
-  return reading === 'near' && isNear ? 2 : undefined
+  return reading === 'near' && nearestNames(typed, [word]).length > 0 ? 2 : undefined
 }
 
 function least(...costs: readonly (number | undefined)[]): number | undefined {
@@ -45,22 +60,16 @@ function least(...costs: readonly (number | undefined)[]): number | undefined {
 /** How far typed words are from those of a command in the same order, of which some may be missing, but not the last. */
 function costOf(typed: readonly string[], words: readonly string[], reading: Reading): number | undefined {
   const [last, word] = [typed.at(-1), words.at(-1)]
-  if (last === undefined) return words.length
-  if (word === undefined) return undefined
-  const here = distance(last, word, reading)
-  const before = words.slice(0, -1)
-  const rest = here === undefined ? undefined : costBefore(typed.slice(0, -1), before, reading)
-  return here === undefined || rest === undefined ? undefined : here + rest
-}
-
-function costBefore(
-  typed: readonly string[],
-  words: readonly string[],
-  reading: Reading,
-): number | undefined {
-  if (words.length === 0) return typed.length === 0 ? 0 : undefined
-  const skipped = costBefore(typed, words.slice(0, -1), reading)
-  return least(costOf(typed, words, reading), skipped === undefined ? undefined : skipped + 1)
+  const here = last === undefined || word === undefined ? undefined : distance(last, word, reading)
+  if (here === undefined) return undefined
+  const [left, before] = [typed.slice(0, -1), words.slice(0, -1)]
+  if (left.length === 0) return here + before.length
+  const named = costOf(left, before, reading)
+  // `nezha list`: behind the first word all may be missing, but `system show` shows no `system token`.
+  const [first, ...others] = before
+  const panel = left.length === 1 ? distance(left[0] ?? '', first ?? '', reading) : undefined
+  const rest = least(named, panel === undefined ? undefined : panel + others.length)
+  return rest === undefined ? undefined : here + rest
 }
 
 interface Meant {
@@ -72,14 +81,15 @@ interface Meant {
 }
 
 /** The value of an argument that a word names. */
-function choiceOf({args}: Command, typed: string | undefined): string | undefined {
+function choiceOf({args}: Command, typed = ''): string | undefined {
   const options = Object.values(args).flatMap(({options}) => options ?? [])
-  return options.find(option => typed !== undefined && (distance(typed, option, 'plain') ?? 1) < 1)
+  return options.find(option => option === typed) ?? options.find(option => values[option]?.includes(typed))
 }
 
 /** What a command costs as the meaning of all these words; undefined where they do not mean it. */
 async function meaningOf(
   typed: readonly string[],
+  isWhole: boolean,
   id: string,
   load: Commands['load'],
 ): Promise<Meant | undefined> {
@@ -87,18 +97,20 @@ async function meaningOf(
   const costAs = (reading: Reading) => {
     const named = costOf(typed, words, reading)
     // The plural of what a list lists.
-    const listed = words.at(-1) === 'list' ? costOf(typed, words.slice(0, -1), reading) : undefined
+    const listed = words.at(-1) === 'list' && isWhole ? costOf(typed, words.slice(0, -1), reading) : undefined
     const acted = costOf(typed.slice(0, -1), words.slice(0, -1), reading)
     return {named: least(named, listed ? listed + 1 : undefined), acted}
   }
   const near = costAs('near')
-  if (near.named === undefined && (near.acted === undefined || typed.length < 2)) return undefined
+  if (near.named === undefined && near.acted === undefined) return undefined
   const command = await load(id)
-  // Never a write for what was not one.
+  // Never a write for what was not one, and none that asks first where what it is done to was not typed.
   const cost = 'dry-run' in command.flags ? costAs('plain') : near
-  if (cost.named !== undefined) return {id, command, cost: cost.named}
+  const isNamed =
+    !('yes' in command.flags) || distance(typed.at(-2) ?? '', words.at(-2) ?? '', 'plain') !== undefined
+  if (cost.named !== undefined) return isNamed ? {id, command, cost: cost.named} : undefined
   const choice = choiceOf(command, typed.at(-1))
-  return choice === undefined || cost.acted === undefined || typed.length < 2
+  return choice === undefined || cost.acted === undefined
     ? undefined
     : {id, command, cost: cost.acted + 1, choice}
 }
@@ -132,7 +144,7 @@ export async function unknownCommand(
   // The words behind a misspelt one may be arguments: `nezha servre list` and `nezha server lits 3` are both near something.
   for (let length = Math.min(words.length, 4); length > 0; length--) {
     const tried = words.slice(0, length)
-    const meant = await Promise.all(ids.map(id => meaningOf(tried, id, load)))
+    const meant = await Promise.all(ids.map(id => meaningOf(tried, length === words.length, id, load)))
     const possible = meant.filter(each => each !== undefined)
     const best = Math.min(...possible.map(({cost}) => cost))
     // `list` alone fits too many for one of them to be meant.
@@ -146,5 +158,8 @@ export async function unknownCommand(
   const known = words.findIndex(
     (_, at) => !ids.some(id => id.startsWith(`${words.slice(0, at + 1).join(':')}:`)),
   )
-  return usageError(message, helpOf(words.slice(0, known).join(':')))
+  // `vm frob`: the group of one panel alone that is called so.
+  const groups = new Set(ids.map(id => id.match(/^[^:]+:[^:]+(?=:)/)?.[0] ?? ''))
+  const [group, ...more] = [...groups].filter(each => known === 0 && each.endsWith(`:${words[0]}`))
+  return usageError(message, helpOf(group && more.length === 0 ? group : words.slice(0, known).join(':')))
 }

@@ -111,7 +111,7 @@ DISK         -
     expect(await run('openidcs host show nod1')).toEqual({
       exitCode: 3,
       stdout: '',
-      stderr: 'panelctl: there is no host "nod1"\nhint: did you mean "node1" or "node2"?\n',
+      stderr: 'panelctl: there is no host "nod1"\nhint: did you mean "node1"?\n',
     })
     sandbox.requests.length = 0
     for (const name of ['a/b', '..', '.', ' '])

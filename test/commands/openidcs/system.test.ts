@@ -120,7 +120,7 @@ describe('openidcs system logs', () => {
     expect(await cli('openidcs system logs --host nod1 --tail 3', {env})).toEqual({
       exitCode: 3,
       stdout: '',
-      stderr: 'panelctl: there is no host "nod1"\nhint: did you mean "node1" or "node2"?\n',
+      stderr: 'panelctl: there is no host "nod1"\nhint: did you mean "node1"?\n',
     })
   })
 

@@ -208,8 +208,7 @@ describe('vm status', () => {
     expect(await run(sandbox, 'status node1 web2')).toMatchObject({
       exitCode: 3,
       stdout: '',
-      stderr:
-        'panelctl: there is no virtual machine "web2" on node1\nhint: did you mean "web1" or "web10"?\n',
+      stderr: 'panelctl: there is no virtual machine "web2" on node1\nhint: did you mean "web1"?\n',
     })
     expect(await run(sandbox, 'status node2 web1')).toMatchObject({exitCode: 3, stdout: ''})
   })

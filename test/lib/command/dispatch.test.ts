@@ -1,8 +1,10 @@
 import {describe, expect, test} from 'vitest'
 import {dispatch} from '../../../src/lib/command/argv.js'
+import {unknownCommand} from '../../../src/lib/command/unknown-command.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
+import {mapCommands} from '../../../src/lib/hint.js'
 import {asPrinted, failureOf} from '../../failure.js'
-import {cli, words} from '../../harness.js'
+import {cli, commandIds, loadCommand, words} from '../../harness.js'
 
 const ids = [
   'nezha:server:list',
@@ -171,12 +173,55 @@ describe('words that are no command', () => {
     ['sandbx', 'unknown command "sandbx"', 'did you mean panelctl sandbox?'],
     ['frobnicate', 'unknown command "frobnicate"', 'panelctl --help'],
     ['list', 'unknown command "list"', 'panelctl --help'],
+    // What a write is done to has to be typed, and its verb is no wider than what was.
+    ['reset', 'unknown command "reset"', 'panelctl --help'],
+    ['update', 'unknown command "update"', 'panelctl --help'],
+    ['delete lab', 'unknown command "delete', 'panelctl --help'],
+    ['openidcs reboot', 'unknown command "openidcs reboot"', 'panelctl openidcs --help'],
+    ['openidcs set', 'unknown command "openidcs set"', 'panelctl openidcs --help'],
+    [
+      'openidcs system restart',
+      'unknown command "openidcs system restart"',
+      'panelctl openidcs system --help',
+    ],
+    ['openidcs token restart', 'unknown command "openidcs token', 'panelctl openidcs --help'],
+    ['openidcs host stop', 'unknown command "openidcs host stop"', 'panelctl openidcs host --help'],
+    ['vm register', 'unknown command "vm register"', 'panelctl openidcs vm --help'],
+    ['vm off', 'unknown command "vm off"', 'did you mean panelctl openidcs vm power HOST VM stop?'],
+    ['token reset', 'unknown command "token', 'did you mean panelctl openidcs system token reset?'],
+    // Short words are all near each other, and what stands behind the name of a thing is no argument of its list.
+    ['openidcs start', 'unknown command "openidcs start"', 'panelctl openidcs --help'],
+    ['nezha host', 'unknown command "nezha host"', 'panelctl nezha --help'],
+    ['komari node stop', 'unknown command "komari node', 'panelctl komari node --help'],
+    ['nat stop', 'unknown command "nat stop"', 'panelctl openidcs nat --help'],
+    ['node delete', 'unknown command "node delete"', 'panelctl --help'],
+    ['openidcs system info', 'unknown command "openidcs system', 'panelctl openidcs system --help'],
+    ['komari top', 'unknown command "komari top"', 'did you mean panelctl komari node status?'],
   ])('%s', async (line, message, hint) => {
     expect(failureOf(await cli(`${line} -o json`))).toMatchObject({
       exitCode: 2,
       message: expect.stringContaining(message.slice(0, -1)),
       hint,
     })
+  })
+
+  test('lead to nothing that asks first unless what it is done to was typed', async () => {
+    const verbs =
+      'delete edit get info kill load off on reboot reset restart rm set show start stop update'.split(' ')
+    const groups = new Set(commandIds.flatMap(id => [id.split(':')[0], id.split(':').slice(0, -1).join(' ')]))
+    for (const line of ['', ...groups].flatMap(group => verbs.map(verb => `${group} ${verb}`.trim()))) {
+      const request = dispatch(words(line), commandIds)
+      if (request.kind !== 'unknown') continue
+      const {hint = ''} = await unknownCommand(request.words, {ids: commandIds, load: loadCommand})
+      const named: string[] = []
+      mapCommands(hint, found => {
+        named.push(found.command.replaceAll(' ', ':'))
+        return found
+      })
+      for (const id of named.filter(each => commandIds.includes(each)))
+        if ('yes' in (await loadCommand(id)).flags)
+          expect(words(line), `${line}: ${id}`).toContain(id.split(':').at(-2))
+    }
   })
 })
 
