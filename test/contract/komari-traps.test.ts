@@ -71,7 +71,7 @@ describe('what contracts/komari.md part 5 warns of', () => {
         'GET /sessions': {json: {status: 'success', current: 'x', data: []}},
         'GET /message': {status: 400, json: {status: 'error', message: 'in words'}},
         'GET /error': {status: 400, json: {status: 'error', error: 'in words'}},
-        'GET /short': {status: 400, json: {error: 'in words'}},
+        'GET /api/clients/report': {status: 400, json: {error: 'in words'}},
         'GET /refused-with-200': {json: {status: 'error', message: 'in words'}},
       })
       const env = server.environment
@@ -85,7 +85,7 @@ describe('what contracts/komari.md part 5 warns of', () => {
       for (const [name, data] of Object.entries(given)) {
         expect(JSON.parse((await cli(`komari api GET /${name}`, {env})).stdout)).toEqual(data)
       }
-      for (const name of ['message', 'error', 'short', 'refused-with-200']) {
+      for (const name of ['message', 'error', 'api/clients/report', 'refused-with-200']) {
         const outcome = await cli(`komari api GET /${name} -o json`, {env})
         expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
         expect(failureOf(outcome).message).toContain('in words')
@@ -602,7 +602,7 @@ describe('what contracts/komari.md part 5 warns of', () => {
     31,
     'neither HEAD nor an unknown admin path says anything of a credential: neither is asked',
     async () => {
-      const server = await komariServer({'GET /api/admin/client/list': {json: []}})
+      const server = await komariServer({'GET /api/admin/client/list': {json: [{uuid}]}})
       await cli(`komari login --url ${server.url} --with-token`, {stdin: key.KOMARI_API_KEY})
       expect(paths(server)).toEqual(['GET /api/admin/client/list'])
     },

@@ -147,15 +147,50 @@ const silent: Readonly<Record<string, string>> = {
 /** What a command that wants more than an empty document reads from stdin. */
 const documents: Readonly<Record<string, string>> = {'openidcs:vm:report': '{"cpu_usage": 7}'}
 
-describe('with a page in place of every answer', () => {
+/** An answer of what stands before a panel, or of another program: no word of it is the panel's. */
+interface Foreign {
+  readonly status: number
+  readonly type?: string
+  readonly body: string
+  readonly exitCode: number
+  /** It may be data. */
+  readonly bare?: true
+}
+
+const foreign: readonly [Foreign, ...Foreign[]] = [
+  {status: 200, type: 'text/html', body: '<title>Sign in</title>', exitCode: 10},
+  {status: 404, type: 'text/html', body: '<title>404</title>', exitCode: 10},
+  {status: 404, body: '{"message":"no Route matched with those values"}', exitCode: 10},
+  {status: 404, body: '{"detail":"Not Found"}', exitCode: 10},
+  {status: 403, body: '{"error":"RBAC: access denied"}', exitCode: 10},
+  {status: 400, body: '{"error":"bad","message":"bad"}', exitCode: 10},
+  {status: 401, body: '{"message":"Unauthorized"}', exitCode: 4},
+  {status: 503, body: '{"message":"no healthy upstream"}', exitCode: 6},
+  {status: 200, body: '{"message":"hello"}', exitCode: 10, bare: true},
+  {status: 200, body: '{"error":"not here"}', exitCode: 10, bare: true},
+  {status: 200, body: '{"ok":true,"result":[]}', exitCode: 10, bare: true},
+  {status: 200, body: '[]', exitCode: 10, bare: true},
+  {status: 200, body: '{}', exitCode: 10, bare: true},
+  {status: 200, body: 'null', exitCode: 10},
+  {status: 200, body: '""', exitCode: 10},
+  {status: 204, body: '', exitCode: 10},
+]
+
+describe('with a foreign answer in place of every one', () => {
   let arrived = 0
-  const server = createServer((_request, response) => {
+  let asking: string | undefined
+  let answer = foreign[0]
+  const server = createServer(({method}, response) => {
     arrived += 1
-    response.setHeader('content-type', 'text/html')
-    response.end('<title>Sign in</title>')
+    asking = method
+    const {status, body, type = 'application/json'} = answer
+    response.writeHead(status, {'content-type': type}).end(body)
   }).on('upgrade', (_request, socket) => {
     arrived += 1
-    socket.end('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 4\r\n\r\nhtml')
+    const {status, body, type = 'application/json'} = answer
+    socket.end(
+      `HTTP/1.1 ${status} X\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
   })
   beforeAll(() => new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve)))
   afterAll(() => server.close())
@@ -173,7 +208,7 @@ describe('with a page in place of every answer', () => {
   })
 
   test.each(talking.filter(([id]) => !local.includes(id.split(':')[0] ?? '')))(
-    '%s asks its panel, and takes no page for an answer',
+    '%s asks its panel, and takes nothing foreign for its answer',
     async (id, command) => {
       const {port} = server.address() as AddressInfo
       const url = `http://127.0.0.1:${port}`
@@ -185,19 +220,32 @@ describe('with a page in place of every answer', () => {
           .replace(/--file \S+/, '--file -')
         // What `--raw` is for is any answer as it came.
         if (line.includes('--raw')) continue
-        const before = arrived
         const stdin = documents[id] ?? '{}'
-        const outcome = await cli(`${line} -o json --retries 0`, {env: environment(url), stdin})
-        expectContract(outcome, line)
-        if (arrived === before) continue
-        asked += 1
-        // The same line, where nothing listens.
-        const unreached = await cli(`${line.replaceAll(url, refusing)} -o json --retries 0`, {
-          env: environment(refusing),
-          stdin,
-        })
-        expect(unreached, line).toMatchObject({stdout: '', exitCode: 6})
-        expect(outcome.exitCode, line).toBe(10)
+        const options = {env: environment(url), stdin}
+        const wrong: string[] = []
+        // Komari has bare answers, and what a path gives nobody but its endpoint knows.
+        const believed = id === 'komari:api' ? foreign.filter(({bare}) => !bare) : foreign
+        for (const one of believed) {
+          answer = one
+          const before = arrived
+          const outcome = await cli(`${line} -o json --retries 0`, options)
+          expectContract(outcome, line)
+          if (arrived === before) break
+          // A write without a usable answer is in doubt.
+          const isInDoubt =
+            outcome.exitCode === 7 && asking !== 'GET' && (one.status === 503 || one.status === 204)
+          const isRight = outcome.exitCode === one.exitCode || isInDoubt
+          if (!isRight) wrong.push(`${one.status} ${one.body}: ${outcome.exitCode} ${outcome.stdout}`)
+          if (one !== foreign[0]) continue
+          asked += 1
+          // The same line, where nothing listens.
+          const unreached = await cli(`${line.replaceAll(url, refusing)} -o json --retries 0`, {
+            env: environment(refusing),
+            stdin,
+          })
+          expect(unreached, line).toMatchObject({stdout: '', exitCode: 6})
+        }
+        expect(wrong, line).toEqual([])
       }
       expect(asked > 0, id).toBe(!Object.hasOwn(silent, id))
     },

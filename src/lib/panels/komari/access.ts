@@ -1,5 +1,5 @@
 import type {Access} from '../../http/access.js'
-import {listClients, logIn, logOut} from './endpoints.js'
+import {listClients, logIn, logOut, showMe} from './endpoints.js'
 import {komari} from './panel.js'
 
 export const komariAccess: Access = {
@@ -21,7 +21,11 @@ export const komariAccess: Access = {
     ['KOMARI_API_KEY', 'API key for it'],
     ['KOMARI_SESSION_TOKEN', 'session for it, instead of an API key'],
   ],
-  check: api => api(listClients, {}),
+  async check(api) {
+    const nodes = await api(listClients, {})
+    // There may be none; other programs answer everything so.
+    if (nodes.length === 0) await api(showMe, {})
+  },
   signIn: async (api, {username, password, otp}) => {
     const answer = await api(logIn, {body: {username, password, ...(otp ? {'2fa_code': otp} : {})}})
     return {kind: 'session', value: answer['set-cookie'].session_token}

@@ -61,6 +61,18 @@ function dataOf(json: object): unknown {
   )
 }
 
+function isRpc(json: unknown): boolean {
+  return fieldOf(json, 'jsonrpc') === '2.0'
+}
+
+/** A success that this path of the panel never gives: other programs answer everything with `[]` or `{}`. */
+function isForeign(json: object, path: string): boolean {
+  const calls = Array.isArray(json) ? json : [json]
+  if (path.endsWith('/api/rpc2')) return calls.length === 0 || !calls.every(isRpc)
+  // These lists stand in the envelope (1.7 to 1.10).
+  return Array.isArray(json) && /\/api\/(nodes|recent|records)\b/.test(path)
+}
+
 /** The question who the panel takes us for; its id is known by here, so that nobody asks about it again. */
 export const whoAmIRequest = {jsonrpc: '2.0', id: 'who-am-i', method: 'common:getMe'} as const
 
@@ -92,25 +104,24 @@ export const komari: Panel = {
 
   unwrap(answer) {
     const {json, status, method, url} = answer
-    // Answers to a batch of calls, and the administrator's list of nodes (2.1, 3.1).
-    if (Array.isArray(json) && status < 300) return json
-    if (fieldOf(json, 'jsonrpc') === '2.0') {
+    if (isRpc(json)) {
       const error = fieldOf(json, 'error')
       if (error !== undefined) throw rpcFailure(error, {status, host: url.host})
       return fieldOf(json, 'result') ?? null
     }
     const state = fieldOf(json, 'status')
-    // Under one of two names (0.4, trap 2).
+    // Words without it are those of a gateway, but for what agents are told of their reports (0.4, trap 2).
     const said = textAt(json, 'message') || textAt(json, 'error')
-    if (state === 'error' || (status >= 400 && said !== '')) throw refusal(answer, said)
-    if (status >= 300 || typeof json !== 'object' || json === null) {
+    const isReport = status >= 400 && said !== '' && url.pathname.endsWith('/api/clients/report')
+    if (state === 'error' || isReport) throw refusal(answer, said)
+    if (status >= 300 || typeof json !== 'object' || json === null || isForeign(json, url.pathname)) {
       throw new PanelctlError(
         'BAD_RESPONSE',
         `the panel at ${url.host} answered ${method} ${url.pathname} with JSON that is not Komari's`,
         {panel: 'komari', status, hint: 'is this the address of a Komari panel?'},
       )
     }
-    // Bare objects come without an envelope: the account, a node (1.1, 3.1, trap 2).
+    // What is bare has no envelope: the account, a node, the administrator's list of them (1.1, 3.1, trap 2).
     return state === 'success' ? dataOf(json) : json
   },
 
