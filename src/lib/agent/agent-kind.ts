@@ -94,6 +94,8 @@ export interface AgentKind<Flags = never> {
 
   /** The nodes that have the name and tag of a plan. */
   namesakes(client: Client, node: NodePlan): Promise<Namesakes>
+  /** The ids of those whose agent has told the panel that it runs on this machine. */
+  ofMachine(client: Client, node: NodePlan, machine: Machine): Promise<number[]>
   /** Makes one, whatever is there, and gives its secret. One request that writes; a dry run throws it. */
   register(client: Client, node: NodePlan): Promise<string>
   /** @throws PanelctlError BAD_RESPONSE for a secret that the script must not see */

@@ -205,8 +205,11 @@ async function acceptInstalled(
   if (known && secret !== undefined && hashOfSecret(secret) !== known.secretSha256) {
     throw refuse(`with another secret than that of "${node.name}" (${run.kind.noun} ${known.ids.join(', ')})`)
   }
+  // Its secret is known to nobody but the panel: another machine of that name may be the one that reports.
+  const ids = known?.ids ?? (await run.kind.ofMachine(run.client, node, run.machine))
+  if (ids.length === 0) throw refuse(`and no "${node.name}" (${node.tag}) of the panel runs on this machine`)
   const reporting = await awaitReport(run, node, {
-    among: ({id}) => known === undefined || known.ids.includes(id),
+    among: ({id}) => ids.includes(id),
     since: nowadays(found.nodes),
     patience: Math.min(run.wait, grace),
   })

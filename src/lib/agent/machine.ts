@@ -1,6 +1,6 @@
 import {constants} from 'node:fs'
 import {access, readFile} from 'node:fs/promises'
-import {hostname} from 'node:os'
+import {hostname, totalmem, uptime} from 'node:os'
 import {join} from 'node:path'
 import {type Environment, variable} from '../config/environment.js'
 
@@ -14,6 +14,10 @@ export interface Machine {
   readonly userId: number | undefined
   /** Where programs are found. */
   readonly path: string
+  /** When it started, by its own clock; Unix seconds. */
+  readonly startedAt: number
+  /** Its memory, in bytes. */
+  readonly memory: number
   /** Milliseconds between two looks at the panel. */
   readonly pollEvery: number
 }
@@ -29,6 +33,8 @@ export function thisMachine(env: Environment): Machine {
     hostname: hostname(),
     userId: process.geteuid?.(),
     path: variable(env, 'PATH') ?? usualPath,
+    startedAt: Date.now() / 1000 - uptime(),
+    memory: totalmem(),
     pollEvery: 1000,
   }
 }

@@ -3,9 +3,17 @@ import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {type AddressInfo, createServer} from 'node:net'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
+import {machineFor, type NezhaHost} from '../../../src/lib/sandbox/nezha/agent.js'
+import type {NezhaServer} from '../../../src/lib/sandbox/nezha/state.js'
 import {serveScript, unit, unitPath, world} from './world.js'
 
 const web1 = {name: ['web1']}
+
+/** What the agent of a server says of its machine. */
+function hostOf(server: NezhaServer | undefined): NezhaHost {
+  if (server?.agent.kind !== 'machine') throw new Error('no agent')
+  return server.agent.machine.host
+}
 
 describe('on a fresh machine', () => {
   test('the node is registered, its agent installed, and it comes online', async () => {
@@ -230,13 +238,36 @@ describe('an agent that is installed already', () => {
 
   test('of this very node, reporting: it is there, and nothing happens', async () => {
     const {run, put, nezha, registrations, downloads} = await world()
+    // Another machine of that name; the one that runs the flow is told below.
+    nezha.state.report(nezha.state.add({name: 'web1', tag: 'AutoRegister'}).secret)
     const {secret} = nezha.state.add({name: 'web1', tag: 'AutoRegister'})
-    nezha.state.report(secret)
+    const {BootTime, MemTotal} = hostOf(nezha.state.report(secret))
     put(unitPath, unit(`127.0.0.1:${nezha.probe.port}`, secret))
-    const {result, said} = await run(web1)
-    expect(result).toMatchObject({id: 6, registered: false, installed: false, online: true})
+    const {result, said} = await run(web1, {
+      machine: {startedAt: BootTime + 2.5, memory: Number(MemTotal)},
+    })
+    expect(result).toMatchObject({id: 7, registered: false, installed: false, online: true})
     expect(said).toContain('already there')
     expect([registrations(), downloads()]).toEqual([0, 0])
+  })
+
+  test.each([
+    ['of another memory', (host: NezhaHost) => ({startedAt: host.BootTime, memory: 2 ** 20})],
+    [
+      'started at another time',
+      (host: NezhaHost) => ({startedAt: host.BootTime - 3600, memory: Number(host.MemTotal)}),
+    ],
+  ])('with a secret that nobody knows, while a machine %s reports under this name', async (_, machine) => {
+    const {run, put, nezha, registrations, downloads, saved} = await world()
+    const host = hostOf(nezha.state.report(nezha.state.add({name: 'web1', tag: 'AutoRegister'}).secret))
+    put(unitPath, unit(`127.0.0.1:${nezha.probe.port}`, 'unknown-secret'))
+    const {error, result} = await run(web1, {machine: machine(host)})
+    expect(result).toBeUndefined()
+    expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+    expect(error?.message).toContain('and no "web1" (AutoRegister) of the panel runs on this machine')
+    // Nor is that secret taken for the node's by the next run.
+    expect((await run(web1, {machine: machine(host)})).error).toMatchObject({exitCode: 5})
+    expect([registrations(), downloads(), saved()]).toEqual([0, 0, []])
   })
 
   test.each([
@@ -270,9 +301,13 @@ describe('an agent that is installed already', () => {
 
   test('of this name, and not reporting: nothing happens', async () => {
     const {run, put, nezha, downloads} = await world()
-    const {secret} = nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    const {id, secret} = nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    const [began, ended] = [Date.now() - 7_200_000, Date.now() - 3_600_000]
+    const {BootTime, MemTotal} = hostOf(nezha.state.connect(id, machineFor(1, began), 1, began))
+    nezha.state.disconnect(id, ended)
     put('etc/init.d/nezha-agent', `command_args=" '-s' '127.0.0.1:${nezha.probe.port}' '-p' '${secret}'"`)
-    const {error} = await run({...web1, wait: 100})
+    const machine = {startedAt: BootTime, memory: Number(MemTotal)}
+    const {error} = await run({...web1, wait: 100}, {machine})
     expect(error).toMatchObject({code: 'REJECTED'})
     expect(error?.message).toContain('"web1" (AutoRegister) does not report')
     expect(downloads()).toBe(0)

@@ -64,6 +64,8 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
     hostname: 'host1',
     userId: process.geteuid?.(),
     path: process.env.PATH ?? '',
+    startedAt: 1_700_000_000,
+    memory: 2 ** 31,
     pollEvery: 10,
   }
   const env = {...nezha.environment, PANELCTL_STATE_DIR: stateDir, HOME: folder}

@@ -2,7 +2,7 @@ import type {AgentIdentity, AgentKind} from '../../../agent/agent-kind.js'
 import {PanelctlError} from '../../../errors.js'
 import {hint, panelctl} from '../../../hint.js'
 import {hiddenVariables} from '../../script-variables.js'
-import {listServers, registerServer} from '../endpoints.js'
+import {listDetails, listServers, registerServer} from '../endpoints.js'
 import {nezha} from '../panel.js'
 import {registration} from '../registration.js'
 import {NEVER} from '../schemas.js'
@@ -21,6 +21,9 @@ function identity(serviceText: string): AgentIdentity {
     secret: valueBehind(serviceText, '-p|--password'),
   }
 }
+
+/** Seconds by which a clock that is set right may move the moment that a machine started. */
+const CLOCK_STEP = 60
 
 /** Agent and install script of Nezha v0 (contracts/nezha.md 2.1). The script, run over an agent, removes it (trap 37). */
 export const nezhaAgent: AgentKind<NodeFlags> = {
@@ -42,6 +45,15 @@ export const nezhaAgent: AgentKind<NodeFlags> = {
       })),
       date,
     }
+  },
+
+  // No call tells a secret, so that what the agent said of its machine has to do (1.4).
+  async ofMachine(client, {name, tag}, {startedAt, memory}) {
+    const details = await client.call(listDetails, {query: {tag}})
+    return details
+      .filter(server => server.name === name && server.tag === tag)
+      .filter(({host}) => host.MemTotal === memory && Math.abs(host.BootTime - startedAt) < CLOCK_STEP)
+      .map(({id}) => id)
   },
 
   // Not `?simple=1`. A token cannot delete what this makes (1.7).
