@@ -111,8 +111,9 @@ export async function cli(line: string | readonly string[], options: CliOptions 
     load: options.load ?? loadCommand,
     panels: async () => (await import('../src/lib/panels/index.js')).panels,
   })
-  keepPrinted({stderr: stderr.text, argv: typeof line === 'string' ? words(line) : line})
-  return {stdout: stdout.text, stderr: stderr.text, exitCode}
+  const outcome = {stdout: stdout.text, stderr: stderr.text, exitCode}
+  keepPrinted({...outcome, argv: typeof line === 'string' ? words(line) : line})
+  return outcome
 }
 
 /** An emulated Nezha dashboard in the tests' time, closed after the test. */
@@ -167,7 +168,8 @@ export async function binary(
     child.once('error', reject)
     child.once('close', (...end) => resolve(end))
   })
+  const stdout = Buffer.concat(chunks.stdout).toString()
   const stderr = Buffer.concat(chunks.stderr).toString()
-  keepPrinted({stderr, argv: args})
-  return {stdout: Buffer.concat(chunks.stdout).toString(), stderr, exitCode, signal}
+  keepPrinted({stdout, stderr, exitCode, argv: args})
+  return {stdout, stderr, exitCode, signal}
 }

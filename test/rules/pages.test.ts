@@ -7,6 +7,7 @@ import {exitCodes} from '../../src/lib/errors.js'
 import {panels} from '../../src/lib/panels/index.js'
 import {commandIds, loadCommand, root, words} from '../harness.js'
 import {readmes, readPage, userPages} from '../pages.js'
+import {printing} from '../printed.js'
 
 const {scripts} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {scripts: object}
 
@@ -153,5 +154,18 @@ describe('what the pages name exists', () => {
       Number(number),
     ])
     expect(Object.fromEntries(rows)).toEqual(exitCodes)
+  })
+
+  // What `checkStdout` holds all runs of all tests to.
+  test('with which exit codes something is on stdout, as help has it', () => {
+    const texts = [readPage('docs/guide/exit-codes.md').text, JSON.stringify(helpTopics.output?.(panels))]
+    const sentences = texts.map(
+      text => /stdout\b[^.]*\bunless ([^.]*)\./.exec(text.replace('errors are on stderr.', ''))?.[1],
+    )
+    expect(sentences.map(sentence => sentence?.match(/\d+/g)?.map(Number).filter(Boolean))).toEqual([
+      [...printing, 5],
+      [...printing, 5],
+    ])
+    for (const flag of ['--watch', '--follow']) for (const each of sentences) expect(each).toContain(flag)
   })
 })
