@@ -59,8 +59,14 @@ function environmentTopic(panels: readonly Access[]): Topic {
       ]),
       [
         ['PANELCTL_CONTEXT', `saved connection to use; for one panel alone: ${names.join(', ')}`],
-        ['PANELCTL_CONFIG_DIR', 'folder of config.yaml and credentials.yaml'],
-        ['PANELCTL_STATE_DIR', 'folder of what an interrupted auto-register needs to go on'],
+        [
+          'PANELCTL_CONFIG_DIR',
+          'folder of config.yaml and credentials.yaml (default $XDG_CONFIG_HOME/panelctl or ~/.config/panelctl)',
+        ],
+        [
+          'PANELCTL_STATE_DIR',
+          'folder of what an interrupted auto-register needs to go on (default /var/lib/panelctl for root, else $XDG_STATE_HOME/panelctl or ~/.local/state/panelctl)',
+        ],
         ['PANELCTL_OUTPUT', 'preferred format of the output; a command that it does not fit prints a table'],
         ['PANELCTL_TIMEOUT', 'longest time for one attempt, as --timeout'],
         ['PANELCTL_CA_FILE', 'PEM file of certificates to trust as well'],

@@ -8,13 +8,12 @@ export interface ConfigPaths {
   readonly configDir: string
   /** What an interrupted command needs to go on: the machine's for root, who has no home in cloud-init. */
   readonly stateDir: string
-  readonly cacheDir: string
 }
 
 /**
- * Where panelctl keeps its files: `PANELCTL_CONFIG_DIR`, `PANELCTL_STATE_DIR` and `PANELCTL_CACHE_DIR`,
- * else oclif's rules (`Config.dir` of @oclif/core 4: XDG, LOCALAPPDATA, the home folder), which have no
- * state folder; that one is `/var/lib/panelctl` for root and follows XDG for everybody else.
+ * Where panelctl keeps its files: `PANELCTL_CONFIG_DIR` and `PANELCTL_STATE_DIR`, else XDG, LOCALAPPDATA or the home
+ * folder; for root, what an interrupted command needs is in `/var/lib/panelctl`. The code cache, which is read before
+ * anything is loaded, has its folder in `bin/code-cache.js`.
  * Each path is worked out when it is read, because a container may have no home folder at all and a
  * command that lives on its environment must not notice: only then USAGE is thrown.
  */
@@ -24,36 +23,31 @@ export function configPaths(
   userId: number | undefined = process.geteuid?.(),
 ): ConfigPaths {
   const {isAbsolute, join} = platform === 'win32' ? win32 : posix
-  const folder = (xdgVariable: string, onWindows: string[], inHome: string[]): string => {
-    const xdg = variable(env, xdgVariable)
+  const folder = (name: 'CONFIG' | 'STATE', onWindows: string[], inHome: string[]): string => {
+    const own = `PANELCTL_${name}_DIR`
+    const stated = variable(env, own)
+    if (stated !== undefined) return stated
+    if (name === 'STATE' && userId === 0) return '/var/lib/panelctl'
+    const xdg = variable(env, `XDG_${name}_HOME`)
     // A relative one is to be ignored (XDG Base Directory Specification): where it leads depends on where one stands.
     if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'panelctl')
     const local = platform === 'win32' ? variable(env, 'LOCALAPPDATA') : undefined
-    return local === undefined
-      ? join(home(env, platform), ...inHome, 'panelctl')
-      : join(local, 'panelctl', ...onWindows)
+    if (local !== undefined) return join(local, 'panelctl', ...onWindows)
+    const home =
+      variable(env, 'HOME') ??
+      (platform === 'win32' ? variable(env, 'USERPROFILE') : undefined) ??
+      accountHome()
+    if (home !== undefined) return join(home, ...inHome, 'panelctl')
+    throw usageError('no home folder: HOME is not set and this user has none', `set ${own}`)
   }
   return {
     get configDir() {
-      return variable(env, 'PANELCTL_CONFIG_DIR') ?? folder('XDG_CONFIG_HOME', [], ['.config'])
+      return folder('CONFIG', [], ['.config'])
     },
     get stateDir() {
-      const stated = variable(env, 'PANELCTL_STATE_DIR')
-      if (stated !== undefined) return stated
-      if (userId === 0) return '/var/lib/panelctl'
-      return folder('XDG_STATE_HOME', ['state'], ['.local', 'state'])
-    },
-    get cacheDir() {
-      return variable(env, 'PANELCTL_CACHE_DIR') ?? folder('XDG_CACHE_HOME', ['cache'], ['.cache'])
+      return folder('STATE', ['state'], ['.local', 'state'])
     },
   }
-}
-
-function home(env: Environment, platform: NodeJS.Platform): string {
-  const named = variable(env, 'HOME') ?? (platform === 'win32' ? variable(env, 'USERPROFILE') : undefined)
-  const folder = named ?? accountHome()
-  if (folder !== undefined) return folder
-  throw usageError('no home folder: HOME is not set and this user has none', 'set PANELCTL_CONFIG_DIR')
 }
 
 function accountHome(): string | undefined {

@@ -6,8 +6,8 @@ const homedir = vi.hoisted(() => vi.fn(() => '/account/home'))
 vi.mock('node:os', async original => ({...(await original<typeof import('node:os')>()), homedir}))
 
 function folders(env: Record<string, string>, platform: NodeJS.Platform) {
-  const {configDir, stateDir, cacheDir} = configPaths(env, platform, 1000)
-  return {configDir, stateDir, cacheDir}
+  const {configDir, stateDir} = configPaths(env, platform, 1000)
+  return {configDir, stateDir}
 }
 
 describe('where panelctl keeps its files', () => {
@@ -15,21 +15,19 @@ describe('where panelctl keeps its files', () => {
     expect(folders({HOME: '/home/me'}, 'linux')).toEqual({
       configDir: '/home/me/.config/panelctl',
       stateDir: '/home/me/.local/state/panelctl',
-      cacheDir: '/home/me/.cache/panelctl',
     })
   })
 
   it('follows the XDG variables', () => {
-    const env = {HOME: '/h', XDG_CONFIG_HOME: '/c', XDG_STATE_HOME: '/s', XDG_CACHE_HOME: '/k'}
+    const env = {HOME: '/h', XDG_CONFIG_HOME: '/c', XDG_STATE_HOME: '/s'}
     expect(folders(env, 'linux')).toEqual({
       configDir: '/c/panelctl',
       stateDir: '/s/panelctl',
-      cacheDir: '/k/panelctl',
     })
   })
 
   it.each(['conf', './conf', '../conf'])('is not where a relative XDG folder says: %s', relative => {
-    const env = {HOME: '/h', XDG_CONFIG_HOME: relative, XDG_STATE_HOME: relative, XDG_CACHE_HOME: relative}
+    const env = {HOME: '/h', XDG_CONFIG_HOME: relative, XDG_STATE_HOME: relative}
     expect(folders(env, 'linux')).toEqual(folders({HOME: '/h'}, 'linux'))
   })
 
@@ -37,18 +35,16 @@ describe('where panelctl keeps its files', () => {
     expect(folders({LOCALAPPDATA: 'C:\\Local', USERPROFILE: 'C:\\me'}, 'win32')).toEqual({
       configDir: 'C:\\Local\\panelctl',
       stateDir: 'C:\\Local\\panelctl\\state',
-      cacheDir: 'C:\\Local\\panelctl\\cache',
     })
   })
 
-  it('is what PANELCTL_CONFIG_DIR, PANELCTL_STATE_DIR and PANELCTL_CACHE_DIR say', () => {
+  it('is what PANELCTL_CONFIG_DIR and PANELCTL_STATE_DIR say', () => {
     const env = {
       XDG_CONFIG_HOME: '/x',
       PANELCTL_CONFIG_DIR: '/mine',
       PANELCTL_STATE_DIR: '/state',
-      PANELCTL_CACHE_DIR: '/cache',
     }
-    expect(folders(env, 'linux')).toEqual({configDir: '/mine', stateDir: '/state', cacheDir: '/cache'})
+    expect(folders(env, 'linux')).toEqual({configDir: '/mine', stateDir: '/state'})
   })
 
   it('is, for what an interrupted command saved, the same folder of the machine whoever became root', () => {
@@ -71,6 +67,10 @@ describe('where panelctl keeps its files', () => {
       code: 'USAGE',
       message: 'no home folder: HOME is not set and this user has none',
       hint: 'set PANELCTL_CONFIG_DIR',
+    })
+    expect(await failure(() => configPaths({}, 'linux', 1000).stateDir)).toMatchObject({
+      code: 'USAGE',
+      hint: 'set PANELCTL_STATE_DIR',
     })
   })
 })
