@@ -1,4 +1,4 @@
-import {listContexts} from '../../lib/config/config-file.js'
+import {listContexts} from '../../lib/config/contexts/config-file.js'
 import {contextColumns} from '../../lib/shapes/contexts.js'
 import {listCommand} from '../../lib/shapes/list.js'
 

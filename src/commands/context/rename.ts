@@ -1,4 +1,4 @@
-import {checkRename, renameContext} from '../../lib/config/contexts.js'
+import {checkRename, renameContext} from '../../lib/config/contexts/change-context.js'
 import {arg} from '../../lib/flags/flags.js'
 import {actionCommand} from '../../lib/shapes/action.js'
 

@@ -1,5 +1,5 @@
-import {namedContext} from '../../lib/config/config-file.js'
-import {useContext} from '../../lib/config/contexts.js'
+import {useContext} from '../../lib/config/contexts/change-context.js'
+import {namedContext} from '../../lib/config/contexts/config-file.js'
 import {arg} from '../../lib/flags/flags.js'
 import {actionCommand} from '../../lib/shapes/action.js'
 

@@ -1,5 +1,5 @@
-import {configPaths} from '../config/paths.js'
-import type {Connection} from '../config/resolve.js'
+import type {Connection} from '../config/connection/resolve.js'
+import {configPaths} from '../config/files/paths.js'
 import {PanelctlError, usageError} from '../errors.js'
 import type {Client} from '../http/client.js'
 import {DryRun, type PlannedRequest} from '../http/dry-run.js'

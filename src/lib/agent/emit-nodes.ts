@@ -1,4 +1,4 @@
-import {withLock} from '../config/lock.js'
+import {withLock} from '../config/files/lock.js'
 import {PanelctlError} from '../errors.js'
 import type {AgentPlan, NodePlan} from './agent-kind.js'
 import type {EmittedNode} from './emit/shell.js'

@@ -1,4 +1,4 @@
-import type {Lock} from '../config/text-file.js'
+import type {Lock} from '../config/files/text-file.js'
 import {PanelctlError} from '../errors.js'
 import type {FoundNode, Namesakes, NodePlan} from './agent-kind.js'
 import {type AgentRun, tell} from './run.js'

@@ -1,5 +1,5 @@
+import type {Connection} from '../config/connection/resolve.js'
 import type {Environment} from '../config/environment.js'
-import type {Connection} from '../config/resolve.js'
 import type {Client} from '../http/client.js'
 import type {AgentKind} from './agent-kind.js'
 import type {Machine} from './machine.js'

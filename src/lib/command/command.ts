@@ -1,4 +1,4 @@
-import type {Connection} from '../config/resolve.js'
+import type {Connection} from '../config/connection/resolve.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
 import type {Api, Client} from '../http/client.js'
 import type {Panel} from '../http/panel.js'

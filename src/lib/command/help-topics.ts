@@ -1,4 +1,4 @@
-import {headersVariable} from '../config/gateway-headers.js'
+import {headersVariable} from '../config/connection/gateway-headers.js'
 import {type ErrorCode, exitCodes} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'

@@ -1,5 +1,5 @@
-import {firstKind, loginAgain} from '../config/connection-parts.js'
-import type {Connection} from '../config/resolve.js'
+import {firstKind, loginAgain} from '../config/connection/connection-parts.js'
+import type {Connection} from '../config/connection/resolve.js'
 import {normaliseUrl} from '../config/url.js'
 import {PanelctlError, reworded} from '../errors.js'
 import {type Hint, hasPart, hint, mapCommands, panelctl, saidAfter} from '../hint.js'

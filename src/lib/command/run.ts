@@ -1,5 +1,5 @@
-import {configPaths} from '../config/paths.js'
-import {type Connection, resolveConnection} from '../config/resolve.js'
+import {type Connection, resolveConnection} from '../config/connection/resolve.js'
+import {configPaths} from '../config/files/paths.js'
 import {afterWrite, PanelctlError, usageError} from '../errors.js'
 import {parseDuration} from '../flags/duration.js'
 import type {Hint} from '../hint.js'

@@ -1,6 +1,6 @@
 import type {Surroundings} from '../command/command.js'
 import {type Connected, leadingBack} from '../command/hints.js'
-import {type ListedContext, listContexts, namedContext} from '../config/config-file.js'
+import {type ListedContext, listContexts, namedContext} from '../config/contexts/config-file.js'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
 import type {Columns} from '../output/columns.js'

@@ -1,5 +1,5 @@
 import type {Surroundings} from '../command/command.js'
-import {namedContext} from '../config/config-file.js'
+import {namedContext} from '../config/contexts/config-file.js'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
 

@@ -1,5 +1,5 @@
 import type {Command} from '../command/command.js'
-import {checkForget, forgetCredential} from '../config/contexts.js'
+import {checkForget, forgetCredential} from '../config/contexts/change-context.js'
 import {PanelctlError, usageError} from '../errors.js'
 import {hint, panelctl} from '../hint.js'
 import type {Access} from '../http/access.js'

@@ -6,7 +6,7 @@ import {autoRegister, type FlowFlags} from '../../../src/lib/agent/auto-register
 import type {Emitted} from '../../../src/lib/agent/emit-nodes.js'
 import type {NodeResult} from '../../../src/lib/agent/install-node.js'
 import type {Machine} from '../../../src/lib/agent/machine.js'
-import {resolveConnection} from '../../../src/lib/config/resolve.js'
+import {resolveConnection} from '../../../src/lib/config/connection/resolve.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {createClient} from '../../../src/lib/http/client.js'
 import {nezhaAgent} from '../../../src/lib/panels/nezha/agent/kind.js'

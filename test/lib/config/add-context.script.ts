@@ -1,4 +1,4 @@
-import {saveContext} from '../../../src/lib/config/contexts.js'
+import {saveContext} from '../../../src/lib/config/contexts/change-context.js'
 
 const [configDir = '', name = ''] = process.argv.slice(2)
 

@@ -1,7 +1,6 @@
 import {lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
-import {readConfig, updateConfig} from '../../../src/lib/config/config-file.js'
 import {
   deleteContext,
   forgetCredential,
@@ -9,16 +8,17 @@ import {
   replaceSecret,
   saveContext,
   useContext,
-} from '../../../src/lib/config/contexts.js'
-import type {Keychain} from '../../../src/lib/config/keychain.js'
-import type {SavedContext} from '../../../src/lib/config/saved-context.js'
-import {readSecret} from '../../../src/lib/config/secrets.js'
+} from '../../../src/lib/config/contexts/change-context.js'
+import {readConfig, updateConfig} from '../../../src/lib/config/contexts/config-file.js'
+import type {SavedContext} from '../../../src/lib/config/contexts/saved-context.js'
+import type {Keychain} from '../../../src/lib/config/secrets/keychain.js'
+import {readSecret} from '../../../src/lib/config/secrets/stores.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {failure} from './failure.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 const keychain = vi.hoisted(() => ({entries: new Map<string, string>(), isBroken: false}))
-vi.mock('../../../src/lib/config/keychain.js', () => ({
+vi.mock('../../../src/lib/config/secrets/keychain.js', () => ({
   openKeychain: async (): Promise<Keychain> => {
     if (keychain.isBroken) throw new PanelctlError('AUTH', 'broken')
     return {

@@ -26,7 +26,7 @@ count(fs)
 
 async function addContext(): Promise<void> {
   // loaded only now: graceful-fs copies the functions when it is loaded
-  const {saveContext} = await import('../../../src/lib/config/contexts.js')
+  const {saveContext} = await import('../../../src/lib/config/contexts/change-context.js')
   isArmed = true
   await saveContext(
     {configDir, env: {}},

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {withLock} from '../../../src/lib/config/lock.js'
+import {withLock} from '../../../src/lib/config/files/lock.js'
 import {temporaryFolder} from '../../harness.js'
 
 test('many that start at once make the folders of their locks, and none fails because another one did', async () => {

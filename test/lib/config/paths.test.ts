@@ -1,5 +1,5 @@
 import {describe, expect, it, vi} from 'vitest'
-import {configPaths} from '../../../src/lib/config/paths.js'
+import {configPaths} from '../../../src/lib/config/files/paths.js'
 import {failure} from './failure.js'
 
 const homedir = vi.hoisted(() => vi.fn(() => '/account/home'))

@@ -1,13 +1,13 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
-import type {ConnectionInput, PanelSettings} from '../../../src/lib/config/connection-parts.js'
-import {resolveConnection} from '../../../src/lib/config/resolve.js'
+import type {ConnectionInput, PanelSettings} from '../../../src/lib/config/connection/connection-parts.js'
+import {resolveConnection} from '../../../src/lib/config/connection/resolve.js'
 import {failure} from './failure.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 const keychain = vi.hoisted(() => ({get: vi.fn()}))
-vi.mock('../../../src/lib/config/keychain.js', () => ({openKeychain: async () => keychain}))
+vi.mock('../../../src/lib/config/secrets/keychain.js', () => ({openKeychain: async () => keychain}))
 
 beforeEach(() => {
   keychain.get.mockReset()

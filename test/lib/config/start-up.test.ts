@@ -1,6 +1,6 @@
 import {expect, it, vi} from 'vitest'
-import {readConfig} from '../../../src/lib/config/config-file.js'
-import {resolveConnection} from '../../../src/lib/config/resolve.js'
+import {resolveConnection} from '../../../src/lib/config/connection/resolve.js'
+import {readConfig} from '../../../src/lib/config/contexts/config-file.js'
 import {temporaryFolder} from './temporary-folder.js'
 
 const loaded = vi.hoisted(() => new Set<string>())

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {runTokenCommand} from '../../../src/lib/config/token-command.js'
+import {runTokenCommand} from '../../../src/lib/config/secrets/token-command.js'
 import {failure} from './failure.js'
 
 const env = {PATH: process.env.PATH, WORD: 'abc'}

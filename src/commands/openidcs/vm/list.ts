@@ -1,6 +1,6 @@
 import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
-import {readReachableVms} from '../../../lib/panels/openidcs/places.js'
 import {vmColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
+import {readReachableVms} from '../../../lib/panels/openidcs/vms-of-host.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({

@@ -5,7 +5,7 @@ import {panelctl} from '../../../hint.js'
 import {type Cell, list} from '../../../output/cell.js'
 import {addAddress, deleteAddress, deleteNic, listAddresses} from '../endpoints.js'
 import {textOf} from '../loose-values.js'
-import {readPlace, refuseMistakable, requireVm} from '../places.js'
+import {readPlace, refuseMistakable, requireVm} from '../vms-of-host.js'
 import {type Meaning, type Rule, ruleKind, type Told} from './rules.js'
 
 /** The name of a network card: the list of a newer version tells it, and there alone a card can be deleted by it. */

@@ -1,4 +1,4 @@
-import {cleanSecret} from '../../../config/clean-secret.js'
+import {cleanSecret} from '../../../config/secrets/clean-secret.js'
 import {PanelctlError} from '../../../errors.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'

@@ -3,7 +3,7 @@ import {hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {printable} from '../../../output/printable.js'
 import {showConsole} from '../endpoints.js'
-import {readPlace, requireVm} from '../places.js'
+import {readPlace, requireVm} from '../vms-of-host.js'
 import type {VmNames} from './vm-power.js'
 
 /**

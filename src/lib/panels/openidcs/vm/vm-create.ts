@@ -8,10 +8,17 @@ import {type Configuration, type Given, givenFields, merged} from '../configurat
 import {createVm, showVm} from '../endpoints.js'
 import {refuseUnseen} from '../names.js'
 import {openidcs} from '../panel.js'
-import {hiddenBy, isVmware, readPlace, refuseDisabled, refuseMistakable, withImageFile} from '../places.js'
 import {type Vm, vmConfig} from '../schemas.js'
 import {doneAfterAll, isAnswered, lookOnce, sendOnce} from '../settle.js'
 import {unlessVersion} from '../versions.js'
+import {
+  hiddenBy,
+  isVmware,
+  readPlace,
+  refuseDisabled,
+  refuseMistakable,
+  withImageFile,
+} from '../vms-of-host.js'
 import {asCopy, hasAddress, sharedAddresses} from './vm-clone.js'
 import {vmShape} from './vm-input.js'
 import {readVms} from './vms.js'

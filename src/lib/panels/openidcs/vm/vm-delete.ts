@@ -2,8 +2,8 @@ import {type PanelctlError, reworded} from '../../../errors.js'
 import {panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {deleteVm} from '../endpoints.js'
-import {readPlace, refuseDisabled, refuseMistakable, requireVm} from '../places.js'
 import {doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
+import {readPlace, refuseDisabled, refuseMistakable, requireVm} from '../vms-of-host.js'
 import type {VmNames} from './vm-power.js'
 
 export interface RemovalOptions {

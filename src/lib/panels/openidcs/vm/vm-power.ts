@@ -4,6 +4,9 @@ import type {Api, Client} from '../../../http/client.js'
 import {powerVm} from '../endpoints.js'
 import {isEnabled} from '../host/hosts.js'
 import {textOf} from '../loose-values.js'
+import type {Vm} from '../schemas.js'
+import {lookOnce, sendOnce} from '../settle.js'
+import {unlessVersion, untold, versionOf} from '../versions.js'
 import {
   isVmware,
   type Place,
@@ -12,10 +15,7 @@ import {
   refuseDisabled,
   refuseMistakable,
   requireVm,
-} from '../places.js'
-import type {Vm} from '../schemas.js'
-import {lookOnce, sendOnce} from '../settle.js'
-import {unlessVersion, untold, versionOf} from '../versions.js'
+} from '../vms-of-host.js'
 import {latestOf, powerOf, readVms} from './vms.js'
 
 /** What the panel can do to the power of a VM, in its own words (contracts/openidcs.md 2.3 no. 22). */

@@ -1,10 +1,10 @@
 import {panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
 import {scanVms} from '../endpoints.js'
-import {isVmware, readPlace} from '../places.js'
 import type {Scan} from '../schemas.js'
 import {lookOnce, sendOnce} from '../settle.js'
 import {unlessVersion} from '../versions.js'
+import {isVmware, readPlace} from '../vms-of-host.js'
 
 /**
  * Imports the VMs of the hypervisor whose name begins with the prefix.

@@ -1,10 +1,10 @@
 import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
-import {fileProblem, usageError} from '../errors.js'
-import {cleanSecret} from './clean-secret.js'
+import {fileProblem, usageError} from '../../errors.js'
+import type {ChosenContext} from '../contexts/saved-context.js'
+import {environmentText, secretVariable} from '../environment.js'
+import {cleanSecret} from '../secrets/clean-secret.js'
 import type {ConnectionInput, PanelSettings} from './connection-parts.js'
-import {environmentText, secretVariable} from './environment.js'
-import type {NamedContext} from './saved-context.js'
 
 /** A header for what stands before a panel. Its value may be a secret, and is then better in a file than in argv. */
 export interface GatewayHeader {
@@ -58,7 +58,7 @@ async function environmentHeaders({panel, env}: ConnectionInput): Promise<Gatewa
  */
 export async function gatewayHeaders(
   input: ConnectionInput,
-  context: NamedContext | null,
+  context: ChosenContext | null,
 ): Promise<{headers: GatewayHeader[]; notes: string[]}> {
   const {panel, env, flags} = input
   const flagged = (flags.headers ?? []).map(text => parseHeader(text, '--header'))

@@ -1,7 +1,7 @@
 import {access} from 'node:fs/promises'
 import {join} from 'node:path'
-import {PanelctlError} from '../errors.js'
-import {type Environment, variable} from './environment.js'
+import {PanelctlError} from '../../errors.js'
+import {type Environment, variable} from '../environment.js'
 import {callKeytar, type KeytarCall, locateKeytar} from './keytar-process.js'
 
 const service = 'panelctl'

@@ -1,6 +1,6 @@
 import {chown, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
-import {errorCode, PanelctlError, usageError} from '../errors.js'
+import {errorCode, PanelctlError, usageError} from '../../errors.js'
 
 /** Proof of holding a lock: what may write takes one. */
 export interface Lock {

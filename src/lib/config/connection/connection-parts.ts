@@ -1,6 +1,6 @@
-import {type PanelctlCommand, panelctl} from '../hint.js'
-import type {SecretKind} from './clean-secret.js'
-import type {Environment} from './environment.js'
+import {type PanelctlCommand, panelctl} from '../../hint.js'
+import type {Environment} from '../environment.js'
+import type {SecretKind} from '../secrets/clean-secret.js'
 
 /** What the resolver has to know of a panel. */
 export interface PanelSettings {

@@ -1,6 +1,6 @@
-import {PanelctlError} from '../errors.js'
-import {hint, panelctl} from '../hint.js'
-import type {Environment} from './environment.js'
+import {PanelctlError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
+import type {Environment} from '../environment.js'
 
 const outputLimit = 64 * 1024
 const timeLimit = 30_000

@@ -1,6 +1,6 @@
-import {usageError} from '../errors.js'
-import type {Hint} from '../hint.js'
-import {refuseQuotation} from './environment.js'
+import {usageError} from '../../errors.js'
+import type {Hint} from '../../hint.js'
+import {refuseQuotation} from '../environment.js'
 
 /** What a panel knows of the secrets of one kind. */
 export interface SecretKind {

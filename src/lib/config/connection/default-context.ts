@@ -1,9 +1,9 @@
-import {usageError} from '../errors.js'
-import {panelctl} from '../hint.js'
+import {usageError} from '../../errors.js'
+import {panelctl} from '../../hint.js'
+import {type ChosenContext, type Config, contextNamed} from '../contexts/saved-context.js'
+import {type Environment, variable} from '../environment.js'
+import {normaliseUrl} from '../url.js'
 import type {PanelSettings} from './connection-parts.js'
-import {type Environment, variable} from './environment.js'
-import {type Config, contextNamed, type NamedContext} from './saved-context.js'
-import {normaliseUrl} from './url.js'
 
 /**
  * `PANELCTL_<PANEL>_CONTEXT`, `PANELCTL_CONTEXT`, the current context: the first of this panel. One of
@@ -14,7 +14,7 @@ export function defaultContext(
   config: Config,
   panel: PanelSettings,
   env: Environment,
-): {context: NamedContext | null; notes: string[]} {
+): {context: ChosenContext | null; notes: string[]} {
   const notes: string[] = []
   const own = panelContextVariable(panel)
   for (const source of [own, 'PANELCTL_CONTEXT']) {
@@ -41,6 +41,6 @@ export function panelContextVariable({name}: PanelSettings): string {
 }
 
 /** A context's URL, normalised. Throws USAGE naming the context. */
-export function urlOf(context: NamedContext): string {
+export function urlOf(context: ChosenContext): string {
   return normaliseUrl(context.url, `context ${context.name}`)
 }

@@ -1,10 +1,7 @@
-import {usageError} from '../errors.js'
-import {panelctl} from '../hint.js'
-import {nearestNames} from '../nearest-names.js'
-import type {KeychainAccess} from './keychain.js'
-
-/** Where a context's secret lies. */
-export type Store = 'file' | 'keychain'
+import {usageError} from '../../errors.js'
+import {panelctl} from '../../hint.js'
+import {nearestNames} from '../../nearest-names.js'
+import type {Store} from '../secrets/secret.js'
 
 /** A saved connection to one panel, without its secret. */
 export interface SavedContext {
@@ -31,23 +28,11 @@ export interface Config {
   current: ReadonlyMap<string, string>
 }
 
-/** A secret and what it is to the panel (`token`, `cookie`, `session`). */
-export interface StoredSecret {
-  kind: string
-  value: string
-}
-
-export interface NamedContext extends SavedContext {
+/** The context of a run. */
+export interface ChosenContext extends SavedContext {
   name: string
   /** What chose it: `--context`, a variable, `current context`. */
   chosenBy: string
-}
-
-/** Where contexts and secrets of this run are kept, and what is needed to reach a keychain. */
-export interface ConfigPlace extends KeychainAccess {
-  readonly configDir: string
-  /** Tells a person what takes its time. */
-  readonly note?: ((text: string) => void) | undefined
 }
 
 /** Names go into file names, shell words and messages unquoted. */

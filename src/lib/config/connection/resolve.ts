@@ -1,6 +1,9 @@
-import {usageError} from '../errors.js'
-import {hint, panelctl} from '../hint.js'
-import {readConfig} from './config-file.js'
+import {usageError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
+import {readConfig} from '../contexts/config-file.js'
+import {type ChosenContext, type Config, contextNamed, isContextName} from '../contexts/saved-context.js'
+import {variable} from '../environment.js'
+import {isSameOrigin, normaliseUrl} from '../url.js'
 import type {ConnectionInput, FoundCredential, PanelSettings, Sourced} from './connection-parts.js'
 import {
   type CredentialOrigin,
@@ -13,11 +16,8 @@ import {
   sourceOf,
 } from './credential-origin.js'
 import {defaultContext, panelContextVariable, urlOf} from './default-context.js'
-import {variable} from './environment.js'
 import {gatewayHeaders, readHeaders} from './gateway-headers.js'
-import {type Config, contextNamed, isContextName, type NamedContext} from './saved-context.js'
 import {tlsSettings} from './tls-settings.js'
-import {isSameOrigin, normaliseUrl} from './url.js'
 
 export interface Connection {
   url: string
@@ -49,7 +49,7 @@ export interface Connection {
 interface Choice {
   url: string
   urlSource: string
-  context: NamedContext | null
+  context: ChosenContext | null
   origin: CredentialOrigin | null
   notes: string[]
   newName?: string | null

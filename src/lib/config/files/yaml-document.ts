@@ -1,5 +1,10 @@
 import {type Document, isMap, LineCounter, parseDocument, YAMLMap} from 'yaml'
-import {type PanelctlError, usageError} from '../errors.js'
+import * as z from 'zod/mini'
+import {type PanelctlError, usageError} from '../../errors.js'
+
+/** What a field holds, with what is said where it does not. */
+export const text = z.string('must be text: put it in quotes')
+export const map = 'must be a map'
 
 export interface YamlDocument {
   document: Document
@@ -82,4 +87,16 @@ function rangeOf(node: unknown): number | undefined {
     return undefined
   const start: unknown = node.range[0]
   return typeof start === 'number' ? start : undefined
+}
+
+/** The content as the schema has it. Throws USAGE naming the line of what is missing or wrong. */
+export function checkedValue<T>(yaml: YamlDocument, schema: z.ZodMiniType<T>): T {
+  const parsed = schema.safeParse(yaml.value)
+  if (parsed.success) return parsed.data
+  const [{path = [], message = 'is wrong'} = {}] = parsed.error.issues
+  throw yaml.wrong(path, isMissing(yaml, path) ? 'is missing' : message)
+}
+
+function isMissing({document}: YamlDocument, path: readonly PropertyKey[]): boolean {
+  return path.length > 0 && !document.hasIn(path)
 }

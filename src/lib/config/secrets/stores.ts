@@ -1,21 +1,17 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Document} from 'yaml'
-import {errorCode, PanelctlError} from '../errors.js'
+import {errorCode, PanelctlError} from '../../errors.js'
+import type {ConfigLock} from '../files/lock.js'
+import {fileError, readTextFile, replaceTextFile} from '../files/text-file.js'
 import {type Keychain, type KeychainAccess, openKeychain} from './keychain.js'
-import type {ConfigLock} from './lock.js'
-import type {ConfigPlace, Store, StoredSecret} from './saved-context.js'
-import {fileError, readTextFile, replaceTextFile} from './text-file.js'
+import type {ConfigPlace, Secret, Store} from './secret.js'
 
 /**
  * The secret of a context in its store, or null when there is none. Throws AUTH when the keychain cannot
  * be reached or others can read the file, USAGE when the file is broken.
  */
-export async function readSecret(
-  place: ConfigPlace,
-  store: Store,
-  context: string,
-): Promise<StoredSecret | null> {
+export async function readSecret(place: ConfigPlace, store: Store, context: string): Promise<Secret | null> {
   if (store === 'file') return readFileSecret(place, context)
   return readEntry(await openKeychain(place), context)
 }
@@ -26,7 +22,7 @@ export async function putSecret(
   place: ConfigPlace,
   store: Store,
   context: string,
-  secret: StoredSecret,
+  secret: Secret,
 ): Promise<void> {
   if (store === 'file') return writeFileSecret(lock, context, secret)
   const keychain = await openKeychain(place)
@@ -44,7 +40,7 @@ export async function removeSecret(
   return (await openKeychain(place)).delete(context)
 }
 
-async function readEntry(keychain: Keychain, context: string): Promise<StoredSecret | null> {
+async function readEntry(keychain: Keychain, context: string): Promise<Secret | null> {
   const entry = await keychain.get(context)
   if (entry === null) return null
   const secret = parseEntry(entry)
@@ -52,7 +48,7 @@ async function readEntry(keychain: Keychain, context: string): Promise<StoredSec
   throw new PanelctlError('AUTH', `the keychain's entry panelctl/${context} was not written by panelctl`)
 }
 
-function parseEntry(entry: string): StoredSecret | null {
+function parseEntry(entry: string): Secret | null {
   try {
     const value: unknown = JSON.parse(entry)
     if (typeof value !== 'object' || value === null || !('kind' in value) || !('value' in value)) return null
@@ -72,17 +68,17 @@ function secretsFile(configDir: string): string {
  * A context's secret in `credentials.yaml`, or null. Never locks. Throws AUTH when others can read the
  * file (not on Windows, where a mode says nothing), USAGE when it is broken.
  */
-async function readFileSecret(place: ConfigPlace, context: string): Promise<StoredSecret | null> {
+async function readFileSecret(place: ConfigPlace, context: string): Promise<Secret | null> {
   const file = secretsFile(place.configDir)
   await refuseShared(file, place.platform ?? process.platform)
   const text = await readTextFile(file)
   if (text === null) return null
-  const {parseSecrets} = await import('./documents.js')
+  const {parseSecrets} = await import('./secrets-document.js')
   return parseSecrets(text, file).secrets.get(context) ?? null
 }
 
 /** Stores a secret in `credentials.yaml`, which becomes 0600 whatever it was. */
-async function writeFileSecret(lock: ConfigLock, context: string, secret: StoredSecret): Promise<void> {
+async function writeFileSecret(lock: ConfigLock, context: string, secret: Secret): Promise<void> {
   await editSecrets(lock, document => {
     document.set(context, document.createNode({kind: secret.kind, value: secret.value}))
   })
@@ -97,8 +93,8 @@ async function deleteFileSecret(lock: ConfigLock, context: string): Promise<bool
 async function editSecrets<T>(lock: ConfigLock, change: (document: Document) => T): Promise<T> {
   const file = secretsFile(lock.configDir)
   const [{parseSecrets}, {yamlText}] = await Promise.all([
-    import('./documents.js'),
-    import('./yaml-document.js'),
+    import('./secrets-document.js'),
+    import('../files/yaml-document.js'),
   ])
   const before = (await readTextFile(file)) ?? ''
   const {document} = parseSecrets(before, file)

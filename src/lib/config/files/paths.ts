@@ -1,7 +1,7 @@
 import {homedir} from 'node:os'
 import {posix, win32} from 'node:path'
-import {usageError} from '../errors.js'
-import {type Environment, variable} from './environment.js'
+import {usageError} from '../../errors.js'
+import {type Environment, variable} from '../environment.js'
 
 export interface ConfigPaths {
   /** `config.yaml` and `credentials.yaml`. */

@@ -1,26 +1,19 @@
 import type {Document, Pair, YAMLMap} from 'yaml'
-import {PanelctlError, usageError} from '../errors.js'
-import {hint, panelctl} from '../hint.js'
+import {PanelctlError, usageError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
+import {type ConfigLock, withConfigLock} from '../files/lock.js'
+import type {ConfigPlace, Secret, Store} from '../secrets/secret.js'
+import {putSecret, readSecret, removeSecret} from '../secrets/stores.js'
+import {isSameOrigin, normaliseUrl} from '../url.js'
 import {editConfig, mayHaveSecret, readConfig, updateConfig} from './config-file.js'
-import {type ConfigLock, withConfigLock} from './lock.js'
-import {
-  type Config,
-  type ConfigPlace,
-  checkContextName,
-  contextNamed,
-  type SavedContext,
-  type Store,
-  type StoredSecret,
-} from './saved-context.js'
-import {putSecret, readSecret, removeSecret} from './secrets.js'
-import {isSameOrigin, normaliseUrl} from './url.js'
+import {type Config, checkContextName, contextNamed, type SavedContext} from './saved-context.js'
 
 export interface ContextToSave {
   name: string
   /** Its `credential` counts only beside a `tokenCommand`; otherwise it is the kind of `secret`. */
   context: SavedContext
   /** Absent for a context without a secret or with a `tokenCommand`. */
-  secret?: StoredSecret | undefined
+  secret?: Secret | undefined
   /** An existing context of that name is replaced, its secret and TLS options too. */
   replace: boolean
 }
@@ -34,7 +27,7 @@ export async function saveContext(
   {name, context, secret, replace}: ContextToSave,
 ): Promise<void> {
   checkContextName(name)
-  const {childMap} = await import('./yaml-document.js')
+  const {childMap} = await import('../files/yaml-document.js')
   await withPlaceLock(place, async lock => {
     const previous = (await readConfig(place.configDir)).contexts.get(name)
     if (previous && !replace)
@@ -71,7 +64,7 @@ export async function saveContext(
 
 /** Makes a context its panel's current one and gives it. Throws USAGE when there is none of that name. */
 export async function useContext(configDir: string, name: string): Promise<SavedContext> {
-  const {childMap} = await import('./yaml-document.js')
+  const {childMap} = await import('../files/yaml-document.js')
   return updateConfig(configDir, (document, config) => {
     const context = contextNamed(config, name)
     childMap(document, document, 'current').set(context.panel, name)
@@ -95,7 +88,7 @@ export async function checkRename(configDir: string, from: string, to: string): 
  * or a taken name, AUTH when its keychain cannot be reached: then nothing is changed.
  */
 export async function renameContext(place: ConfigPlace, from: string, to: string): Promise<void> {
-  const {childMap} = await import('./yaml-document.js')
+  const {childMap} = await import('../files/yaml-document.js')
   await withPlaceLock(place, async lock => {
     const context = await checkRename(place.configDir, from, to)
     if (from === to) return
@@ -115,7 +108,7 @@ export async function renameContext(place: ConfigPlace, from: string, to: string
  * A keychain out of reach does not stop it: the answer's `leftIn` then says where the secret still lies.
  */
 export async function deleteContext(place: ConfigPlace, name: string): Promise<{leftIn: Store | null}> {
-  const {childMap} = await import('./yaml-document.js')
+  const {childMap} = await import('../files/yaml-document.js')
   return withPlaceLock(place, async lock => {
     const context = contextNamed(await readConfig(place.configDir), name)
     // before the context: a later one of the same name must not find it
@@ -150,7 +143,7 @@ export async function checkForget(place: ConfigPlace, name: string): Promise<boo
  * `checkForget`, and AUTH when its keychain cannot be reached.
  */
 export async function forgetCredential(place: ConfigPlace, name: string): Promise<boolean> {
-  const {childMap} = await import('./yaml-document.js')
+  const {childMap} = await import('../files/yaml-document.js')
   return withPlaceLock(place, async lock => {
     if (!(await checkForget(place, name))) return false
     const {store} = contextNamed(await readConfig(place.configDir), name)
@@ -166,7 +159,7 @@ export interface SecretToReplace {
   readonly name: string
   /** The panel that the new secret is for. */
   readonly url: string
-  readonly secret: StoredSecret
+  readonly secret: Secret
 }
 
 /**
@@ -178,7 +171,7 @@ export async function replaceSecret(
   place: ConfigPlace,
   {name, url, secret}: SecretToReplace,
 ): Promise<{store: Store}> {
-  const {childMap} = await import('./yaml-document.js')
+  const {childMap} = await import('../files/yaml-document.js')
   return withPlaceLock(place, async lock => {
     const context = contextNamed(await readConfig(place.configDir), name)
     if (!isSameOrigin(url, normaliseUrl(context.url, `the context ${name}`)))

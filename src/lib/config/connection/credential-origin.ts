@@ -1,18 +1,19 @@
-import {PanelctlError, reworded} from '../errors.js'
-import {hint} from '../hint.js'
-import {cleanSecret, type SecretKind} from './clean-secret.js'
-import {mayHaveSecret} from './config-file.js'
+import {PanelctlError, reworded} from '../../errors.js'
+import {hint} from '../../hint.js'
+import {mayHaveSecret} from '../contexts/config-file.js'
+import type {ChosenContext} from '../contexts/saved-context.js'
+import {type Environment, readEnvironmentSecret, secretVariable} from '../environment.js'
+import {cleanSecret, type SecretKind} from '../secrets/clean-secret.js'
+import type {ConfigPlace, Secret} from '../secrets/secret.js'
+import {readSecret} from '../secrets/stores.js'
+import {runTokenCommand} from '../secrets/token-command.js'
 import type {FoundCredential, PanelSettings} from './connection-parts.js'
 import {firstKind, loginAgain} from './connection-parts.js'
-import {type Environment, readEnvironmentSecret, secretVariable} from './environment.js'
-import type {ConfigPlace, NamedContext, StoredSecret} from './saved-context.js'
-import {readSecret} from './secrets.js'
-import {runTokenCommand} from './token-command.js'
 
 /** Where a credential will come from; the secret itself is read later, if at all. */
 export type CredentialOrigin =
   | {from: 'environment'; kind: string; name: string; variable: string}
-  | {from: 'context'; context: NamedContext}
+  | {from: 'context'; context: ChosenContext}
 
 /** The credentials that the environment sets, each by the variable (`NAME` or `NAME_FILE`) that does. */
 export function setCredentials(
@@ -37,7 +38,7 @@ export function environmentOrigin(
 }
 
 /** The context's credential; null when it cannot have one. */
-export function contextOrigin(context: NamedContext): CredentialOrigin | null {
+export function contextOrigin(context: ChosenContext): CredentialOrigin | null {
   return context.tokenCommand !== undefined || mayHaveSecret(context) ? {from: 'context', context} : null
 }
 
@@ -45,7 +46,7 @@ export function contextOrigin(context: NamedContext): CredentialOrigin | null {
  * Whether the context has a credential of its own. Only the file is read for it; what is in a keychain,
  * the context's `credential` says. Throws as `readSecret`.
  */
-export async function hasCredential(place: ConfigPlace, context: NamedContext): Promise<boolean> {
+export async function hasCredential(place: ConfigPlace, context: ChosenContext): Promise<boolean> {
   if (context.tokenCommand !== undefined || context.store === 'keychain')
     return contextOrigin(context) !== null
   return (await readSecret(place, 'file', context.name)) !== null
@@ -110,8 +111,8 @@ export async function readCredential(
 async function readStored(
   place: ConfigPlace,
   panel: PanelSettings,
-  {name, store, credential: kind}: NamedContext,
-): Promise<StoredSecret | null> {
+  {name, store, credential: kind}: ChosenContext,
+): Promise<Secret | null> {
   try {
     const secret = await readSecret(place, store, name)
     if (secret !== null || kind === undefined) return secret

@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module'
 import {dirname} from 'node:path'
-import type {Environment} from './environment.js'
+import type {Environment} from '../environment.js'
 
 /** One call of keytar; the first parameter is the service. */
 export interface KeytarCall {

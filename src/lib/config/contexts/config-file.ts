@@ -1,8 +1,8 @@
 import {join} from 'node:path'
 import type {Document} from 'yaml'
-import {type ConfigLock, withConfigLock} from './lock.js'
+import {type ConfigLock, withConfigLock} from '../files/lock.js'
+import {readTextFile, replaceTextFile} from '../files/text-file.js'
 import {type Config, contextNamed, type SavedContext} from './saved-context.js'
-import {readTextFile, replaceTextFile} from './text-file.js'
 
 /** A keychain is not asked for what was never put there: each question may take 3 s, or open a dialog. */
 export function mayHaveSecret({store, credential, tokenCommand}: SavedContext): boolean {
@@ -20,7 +20,7 @@ export function configFile(configDir: string): string {
 export async function readConfig(configDir: string): Promise<Config> {
   const text = await readTextFile(configFile(configDir))
   if (text === null) return {contexts: new Map(), current: new Map()}
-  const {parseConfig} = await import('./documents.js')
+  const {parseConfig} = await import('./config-document.js')
   return parseConfig(text, configFile(configDir)).config
 }
 
@@ -43,8 +43,8 @@ export async function editConfig<T>(
 ): Promise<{result: T; undo: () => Promise<void>}> {
   const file = configFile(lock.configDir)
   const [{parseConfig}, {yamlText}] = await Promise.all([
-    import('./documents.js'),
-    import('./yaml-document.js'),
+    import('./config-document.js'),
+    import('../files/yaml-document.js'),
   ])
   const before = (await readTextFile(file)) ?? ''
   const {config, document} = parseConfig(before, file)

@@ -1,11 +1,9 @@
 import type {Document} from 'yaml'
 import * as z from 'zod/mini'
-import {type Config, isContextName, type SavedContext, type StoredSecret} from './saved-context.js'
-import {parseYamlDocument, type YamlDocument} from './yaml-document.js'
+import {checkedValue, map, parseYamlDocument, text, type YamlDocument} from '../files/yaml-document.js'
+import {type Config, isContextName, type SavedContext} from './saved-context.js'
 
-const text = z.string('must be text: put it in quotes')
 const flag = z.boolean('must be true or false')
-const map = 'must be a map'
 
 // loose: what a newer panelctl or a person added stays
 const contextSchema = z.looseObject(
@@ -57,29 +55,6 @@ function checkNames({value, wrong}: YamlDocument): void {
     )
 }
 
-/** The content as the schema has it. Throws USAGE naming the line of what is missing or wrong. */
-function checkedValue<T>(yaml: YamlDocument, schema: z.ZodMiniType<T>): T {
-  const parsed = schema.safeParse(yaml.value)
-  if (parsed.success) return parsed.data
-  const [{path = [], message = 'is wrong'} = {}] = parsed.error.issues
-  throw yaml.wrong(path, isMissing(yaml, path) ? 'is missing' : message)
-}
-
-function isMissing({document}: YamlDocument, path: readonly PropertyKey[]): boolean {
-  return path.length > 0 && !document.hasIn(path)
-}
-
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const secretsSchema = z.nullable(z.record(z.string(), z.looseObject({kind: text, value: text}, map), map))
-
-/** `credentials.yaml` checked, with the document to edit. Throws USAGE naming file and line, never content. */
-export function parseSecrets(
-  source: string,
-  file: string,
-): {secrets: ReadonlyMap<string, StoredSecret>; document: Document} {
-  const yaml = parseYamlDocument(source, file)
-  return {secrets: new Map(Object.entries(checkedValue(yaml, secretsSchema) ?? {})), document: yaml.document}
 }

@@ -1,7 +1,7 @@
 import {mkdir, rmdir, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
-import {errorCode, usageError} from '../errors.js'
+import {errorCode, usageError} from '../../errors.js'
 import {fileError, type Lock} from './text-file.js'
 
 /** A live owner renews its lock every second, so one this old belongs to a process that was killed. */
