@@ -4,9 +4,11 @@ import {compareNatural} from './natural.js'
 
 /**
  * How a column reads its cell from a row; a hidden one is shown only when `--columns` names it, and csv, which has
- * nothing to draw with, treats a chart as hidden.
+ * nothing to draw with, treats a chart as hidden. What a table has in another column is hidden there alone.
  */
-export type Column<Row> = ((row: Row) => Cell) | {value: (row: Row) => Cell; hidden?: true; chart?: true}
+export type Column<Row> =
+  | ((row: Row) => Cell)
+  | {value: (row: Row) => Cell; hidden?: true | 'in tables'; chart?: true}
 
 /** The columns of a result in their default order, by snake_case name. */
 export type Columns<Row> = Record<string, Column<Row>>
@@ -71,7 +73,10 @@ export function selectColumns<Row>(
   const all = Object.entries(columns)
   if (requested === undefined) {
     return all
-      .filter(([, column]) => typeof column === 'function' || !(column.hidden || (column.chart && !draws)))
+      .filter(
+        ([, column]) =>
+          typeof column === 'function' || !(column.hidden === true || (draws ? column.hidden : column.chart)),
+      )
       .map(([name, column]) => select(name, column))
   }
   if (normalise(requested) === 'all') return all.map(([name, column]) => select(name, column))

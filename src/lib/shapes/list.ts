@@ -4,7 +4,7 @@ import {terminalWidth, writeOut} from '../command/io.js'
 import type {PanelctlError} from '../errors.js'
 import type {Arguments, Flags} from '../flags/flags.js'
 import type {Curve} from '../output/chart.js'
-import {type Columns, hidden, readerOf, selectColumns, sortOrder} from '../output/columns.js'
+import {type Column, type Columns, hidden, readerOf, selectColumns, sortOrder} from '../output/columns.js'
 import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
@@ -41,10 +41,11 @@ export function describeColumns<Row>(columns: Columns<Row>): string {
   const names = Object.entries(columns)
   const hidden = names.filter(([, column]) => typeof column !== 'function' && column.hidden)
   const shown = names.filter(entry => !hidden.includes(entry))
-  const list = (entries: typeof names) =>
-    entries
-      .map(([name, column]) => (typeof column !== 'function' && column.chart ? `${name} (not in csv)` : name))
-      .join(', ')
+  const remark = (column: Column<Row>) => {
+    if (typeof column === 'function') return ''
+    return column.chart ? ' (not in csv)' : column.hidden === 'in tables' ? ' (also in csv)' : ''
+  }
+  const list = (entries: typeof names) => entries.map(([name, column]) => name + remark(column)).join(', ')
   return `Columns: ${list(shown)}${hidden.length > 0 ? `; only with --columns: ${list(hidden)}` : ''}.`
 }
 

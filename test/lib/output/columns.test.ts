@@ -45,6 +45,15 @@ describe('--columns', () => {
     expect(named('all', false)).toEqual(['name', 'trend'])
   })
 
+  it('what a table has in another column is a column of csv alone, unless it is named', () => {
+    const price: Columns<Server> = {price: () => '$5', currency: {value: () => '$', hidden: 'in tables'}}
+    const named = (draws: boolean, requested?: string) =>
+      selectColumns(price, requested, {draws}).map(column => column.name)
+    expect(named(true)).toEqual(['price'])
+    expect(named(false)).toEqual(['price', 'currency'])
+    expect(named(true, 'currency')).toEqual(['currency'])
+  })
+
   it('columns come in the order asked for, however their names are written', () => {
     expect(names('Memory-Used, NAME,raw memory')).toEqual(['memory_used', 'name', 'raw_memory'])
   })

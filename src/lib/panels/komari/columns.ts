@@ -31,9 +31,9 @@ function priceOf({price, currency, billing_cycle: days}: Node): Cell {
   return worded(price, `${currency}${price}${days > 0 ? ` / ${days}d` : ''}`)
 }
 
-/** What belongs to a price; nothing is paid for a node that has none. */
-function paid<Value extends Cell>(read: (node: Node) => Value) {
-  return hidden((node: Node) => (node.price > 0 ? read(node) : null))
+/** What belongs to a price, in one cell with it in tables; nothing is paid for a node that has none. */
+function paid(read: (node: Node) => Cell) {
+  return {value: (node: Node) => (node.price > 0 ? read(node) : null), hidden: 'in tables'} as const
 }
 
 /** 0 is no limit (1.7). */
