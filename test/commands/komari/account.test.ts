@@ -30,6 +30,15 @@ describe('komari me', () => {
     })
     expect(paths(sandbox)).toEqual(['POST /api/rpc2'])
   })
+
+  test.each(['1.0.3', '1.1', '1.2.5'] as const)(
+    'exits with 4 for a worthless API key on %s',
+    async profile => {
+      const {url} = await komariSandbox({profile})
+      const outcome = await cli('komari me', {env: {KOMARI_URL: url, KOMARI_API_KEY: 'of-another-panel'}})
+      expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+    },
+  )
 })
 
 test('komari site shows what every visitor may know', async () => {

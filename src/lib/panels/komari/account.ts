@@ -1,24 +1,24 @@
 import * as z from 'zod/mini'
 import {PanelctlError} from '../../errors.js'
-import {type Hint, hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {unknownCredential} from '../../http/known.js'
-import {callRpc, findProvider, showMe} from './endpoints.js'
+import {callRpc, findProvider, listClients, showMe} from './endpoints.js'
 import {komari, whoAmIRequest} from './panel.js'
 import {type Me, me} from './schemas.js'
 
 /**
  * Who the panel takes us for. `/api/me` shows an API key as a guest (contracts/komari.md 1.1, trap 4), so that one asks
- * RPC2; 1.1.8 answers that with HTTP 500 and an empty body, and versions up to 1.0.6 know no RPC2.
+ * RPC2; 1.1.8 answers that with HTTP 500 and an empty body, and versions up to 1.0.6 know no RPC2: what
+ * they let administrators alone read tells whether the key works.
  */
-export async function whoAmI(client: Client, warn: (text: Hint) => void): Promise<Me> {
+export async function whoAmI(client: Client, warn: (text: string) => void): Promise<Me> {
   const kind = await client.credentialKind(komari)
   const own = kind === 'token' ? await nameOfKey(client) : undefined
   const found = own ?? (await client.call(showMe, {}))
   if (kind === 'token' && own === undefined) {
-    warn(
-      hint`this version of Komari shows an API key as Guest; ${panelctl('context check')} tells whether it works`,
-    )
+    // Says so where the key is worth nothing.
+    await client.call(listClients, {})
+    warn('this version of Komari shows an API key as Guest; this one works')
   } else if (kind !== undefined && !found.logged_in) {
     throw unknownCredential(komari, kind)
   }
