@@ -83,6 +83,11 @@ describe('komari node list', () => {
     expect((await cli('komari node list -o csv --columns price,currency,billing_days', {env})).stdout).toBe(
       'price,currency,billing_days\n-1,,\n5,$,30\n',
     )
+    const {stdout} = await cli('komari node list -o csv', {env})
+    expect(stdout.split('\n', 1)).toEqual([
+      'name,group,region,os,cpus,memory,disk,price,expires,tags,currency,billing_days',
+    ])
+    expect(stdout).toContain(',5,2026-12-01T12:00:00.000Z,"edge, hk",$,30\n')
   })
 
   test('takes what the oldest version gives', async () => {
@@ -100,6 +105,62 @@ describe('komari node list', () => {
     faults.next({kind: 'wrong-types', change: free})
     const outcome = await cli('komari node list -o json', {env})
     expect(failureOf(outcome)).toMatchObject({exitCode: 10, message: expect.stringContaining('[0].price')})
+  })
+})
+
+describe('a hidden node, with an API key of a version that hides it from keys', () => {
+  const hidden = {...db1, state: 'online', metrics, hidden: true} as const
+
+  test('is listed, shown and watched like any other, and no token of an agent with it', async () => {
+    const {environment: env} = await komariSandbox({profile: '1.1', nodes: [web1, hidden]})
+    const listed = await cli('komari node list -o json', {env})
+    expect(listed).toMatchObject({exitCode: 0, stderr: ''})
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      {uuid: db1Uuid, name: 'db1', hidden: true},
+      {uuid: web1Uuid, hidden: false},
+    ])
+    expect(listed.stdout).not.toContain('"token"')
+    expect((await cli('komari node list --group Backup -o id', {env})).stdout).toBe(`${db1Uuid}\n`)
+    expect((await cli('komari node show db1 -o id', {env})).stdout).toBe(`${db1Uuid}\n`)
+    expect(await cli('komari node status --columns name,state --no-header', {env})).toEqual({
+      exitCode: 0,
+      stdout: 'db1   online\nweb1  online\n',
+      stderr: '',
+    })
+  })
+
+  test.each(['node recent', 'records load', 'records ping'])(
+    'komari %s says that its reports are kept from keys',
+    async line => {
+      const sandbox = await komariSandbox({profile: '1.1', nodes: [web1, hidden]})
+      const outcome = failureOf(await cli(`komari ${line} db1 -o json`, {env: sandbox.environment}))
+      expect(outcome).toMatchObject({
+        exitCode: 5,
+        message: 'this version of Komari keeps what "db1" reports from API keys, as it is hidden',
+      })
+      expect(failureOf(await cli(`komari ${line} d1b -o json`, {env: sandbox.environment}))).toMatchObject({
+        exitCode: 3,
+        hint: 'did you mean "db1"?',
+      })
+      const env = {KOMARI_URL: sandbox.url, KOMARI_SESSION_TOKEN: sandbox.session}
+      expect(await cli(`komari ${line} db1`, {env})).toMatchObject({exitCode: 0})
+    },
+  )
+
+  test('is told of where the list of administrators cannot be read', async () => {
+    const sandbox = await komariSandbox({profile: '1.1', nodes: [web1, hidden]})
+    const blocked = {
+      kind: 'status',
+      status: 403,
+      body: '<h1>Forbidden</h1>',
+      contentType: 'text/html',
+    } as const
+    for (const line of ['list', 'status']) {
+      sandbox.faults.next(blocked, {path: /client.list/})
+      const outcome = await cli(`komari node ${line} -o id`, {env: sandbox.environment})
+      expect(outcome).toMatchObject({exitCode: 0, stdout: `${web1Uuid}\n`})
+      expect(outcome.stderr).toMatch(/^hidden nodes may be missing: .*403/)
+    }
   })
 })
 

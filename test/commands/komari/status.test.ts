@@ -145,6 +145,7 @@ describe('komari node status --follow', () => {
     }
     expect(paths(sandbox).filter(path => path !== 'POST /api/rpc2')).toEqual([
       'GET /api/nodes',
+      'GET /api/admin/client/list',
       'GET /api/clients',
     ])
   })

@@ -1,6 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {nodeColumns} from '../../../lib/panels/komari/columns.js'
-import {readNodesInFull} from '../../../lib/panels/komari/nodes.js'
+import {readNodes} from '../../../lib/panels/komari/nodes.js'
 import {komari} from '../../../lib/panels/komari/panel.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
@@ -15,7 +15,10 @@ export default listCommand({
   ],
   flags: {group: flag.text({summary: 'only the nodes of this group', placeholder: 'group', filled: true})},
   noun: 'nodes',
-  fetch: ({client, flags}) => readNodesInFull(client(komari), flags.group),
+  fetch: async ({client, flags: {group}, speech}) => {
+    const nodes = await readNodes(client(komari), speech.note)
+    return group === undefined ? nodes : nodes.filter(node => node.group === group)
+  },
   columns: nodeColumns,
   id: node => node.uuid,
 })

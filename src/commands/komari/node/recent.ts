@@ -1,5 +1,6 @@
 import {arg} from '../../../lib/flags/flags.js'
 import {reportColumns} from '../../../lib/panels/komari/columns.js'
+import {komari} from '../../../lib/panels/komari/panel.js'
 import {recentReports} from '../../../lib/panels/komari/reports.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
@@ -8,6 +9,6 @@ export default listCommand({
   examples: ['komari node recent web1', 'komari node recent web1 -o json | jq ".[-1].cpu.usage"'],
   args: {node: arg.text({summary: 'uuid, its beginning, or unique name', required: true})},
   noun: 'reports',
-  fetch: ({api, args}) => recentReports(api, args.node),
+  fetch: ({client, args}) => recentReports(client(komari), args.node),
   columns: reportColumns,
 })

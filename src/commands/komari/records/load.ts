@@ -2,6 +2,7 @@ import {arg, flag} from '../../../lib/flags/flags.js'
 import {loadColumns, loadTypeNames, loadTypes} from '../../../lib/panels/komari/columns.js'
 import {loadCurves} from '../../../lib/panels/komari/curves.js'
 import {loadHistory} from '../../../lib/panels/komari/history.js'
+import {komari} from '../../../lib/panels/komari/panel.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -20,8 +21,8 @@ export default listCommand({
     type: flag.choice(loadTypeNames, {summary: 'only these values'}),
   },
   noun: 'records',
-  fetch: async ({api, args, flags, now, speech: {note}}) => {
-    const history = await loadHistory(api, args.node, {...flags, now, note})
+  fetch: async ({client, args, flags, now, speech: {note}}) => {
+    const history = await loadHistory(client(komari), args.node, {...flags, now, note})
     return {
       data: history.data,
       get rows() {

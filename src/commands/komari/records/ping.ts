@@ -2,6 +2,7 @@ import {arg, flag} from '../../../lib/flags/flags.js'
 import {pingColumns} from '../../../lib/panels/komari/columns.js'
 import {pingCurves} from '../../../lib/panels/komari/curves.js'
 import {pingHistory} from '../../../lib/panels/komari/history.js'
+import {komari} from '../../../lib/panels/komari/panel.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -20,8 +21,8 @@ export default listCommand({
     since: flag.span({summary: 'how far back'}),
   },
   noun: 'tasks',
-  fetch: ({api, args, flags, now, speech: {note}}) =>
-    pingHistory(api, {...flags, reference: args.node, now, note}),
+  fetch: ({client, args, flags, now, speech: {note}}) =>
+    pingHistory(client(komari), {...flags, reference: args.node, now, note}),
   columns: pingColumns,
   id: row => row.taskId,
   curves: pingCurves,

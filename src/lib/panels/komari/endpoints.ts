@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import {channel, endpoint} from './panel.js'
-import {feed, loadHistory, me, node, ofAdministrators, pingHistory, report, site, version} from './schemas.js'
+import {feed, loadHistory, me, node, pingHistory, report, site, version} from './schemas.js'
 
 /** contracts/komari.md 1.1. Shows an API key as a guest. */
 export const showMe = endpoint({method: 'GET', path: '/api/me', result: me, retry: 'reads'})
@@ -43,7 +43,15 @@ export const findProvider = endpoint({
 export const listClients = endpoint({
   method: 'GET',
   path: '/api/admin/client/list',
-  result: z.array(z.looseObject({uuid: z.string(), ...ofAdministrators})),
+  result: z.array(z.looseObject({uuid: z.string()})),
+  retry: 'reads',
+})
+
+/** 3.1. The same as the nodes that they are, hidden ones too, with what is blanked elsewhere. */
+export const listAllNodes = endpoint({
+  method: 'GET',
+  path: '/api/admin/client/list',
+  result: z.array(node),
   retry: 'reads',
 })
 

@@ -1,9 +1,9 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
-import type {Api} from '../../http/client.js'
+import type {Client} from '../../http/client.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
 import {showLoad, showPings, showSite} from './endpoints.js'
-import {findNode, oneNode, readNodes} from './nodes.js'
+import {listedNodes, oneNode} from './nodes.js'
 import {type PingStatistics, readPingStatistics} from './ping-statistics.js'
 import type {LoadRecord, Node, PingRecord, PingTask} from './schemas.js'
 import {timeOf} from './times.js'
@@ -35,11 +35,11 @@ function windowOf({hours, since, now}: Span): Window {
 }
 
 /** Says so where the panel keeps less than what is asked for: it answers with what it has (contracts/komari.md 1.2). */
-async function noteKept(api: Api, kind: 'record' | 'ping_record', {hours}: Window, note: Span['note']) {
+async function noteKept(client: Client, kind: 'record' | 'ping_record', {hours}: Window, note: Span['note']) {
   // Up to the 4 hours of its default nobody asked for more.
   if (hours === undefined) return
   // A remark is nothing to fail for.
-  const site = await api(showSite, {}).catch(() => undefined)
+  const site = await client.call(showSite, {}).catch(() => undefined)
   const kept = site?.[`${kind}_preserve_time`]
   if (kept !== undefined && kept < hours) note(keptOnly(kept))
 }
@@ -74,14 +74,17 @@ export interface LoadHistory {
 
 /** The load history of a node. */
 export async function loadHistory(
-  api: Api,
+  client: Client,
   reference: string,
   {type, ...span}: Span & {readonly type: string | undefined},
 ): Promise<LoadHistory> {
   const window = windowOf(span)
-  const node = await oneNode(api, reference)
+  const node = await oneNode(client, reference)
   const query = {uuid: node.uuid, hours: window.hours, load_type: type}
-  const [history] = await Promise.all([api(showLoad, {query}), noteKept(api, 'record', window, span.note)])
+  const [history] = await Promise.all([
+    client.call(showLoad, {query}),
+    noteKept(client, 'record', window, span.note),
+  ])
   const records = cut(history.records ?? [], window)
   return {
     data: {...history, count: window.start === undefined ? history.count : records.length, records},
@@ -192,20 +195,20 @@ function unknownTask(task: number, node: Node | null): PanelctlError {
  * @throws PanelctlError USAGE for neither, NOT_FOUND for an unknown task
  */
 export async function pingHistory(
-  api: Api,
+  client: Client,
   {reference, task, ...span}: Span & {reference: string | undefined; task: number | undefined},
 ): Promise<PingHistory> {
   const window = windowOf(span)
   if (reference === undefined && task === undefined) {
     throw usageError('neither a node nor --task was given', panelctl('komari node list'))
   }
-  const nodes = await readNodes(api)
-  const node = reference === undefined ? null : findNode(nodes, reference)
+  const nodes = await listedNodes(client)
+  const node = reference === undefined ? null : await oneNode(client, reference, nodes)
   const query = {uuid: node?.uuid, task_id: task, hours: window.hours}
   const [history, statistics] = await Promise.all([
-    api(showPings, {query}),
-    readPingStatistics(api, {uuid: node?.uuid, task, hours: window.hours, start: window.start?.()}),
-    noteKept(api, 'ping_record', window, span.note),
+    client.call(showPings, {query}),
+    readPingStatistics(client.call, {uuid: node?.uuid, task, hours: window.hours, start: window.start?.()}),
+    noteKept(client, 'ping_record', window, span.note),
   ])
   const records = cut(history.records ?? [], window)
   const tasks = history.tasks ?? []

@@ -1,9 +1,9 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
-import type {Api, Client} from '../../http/client.js'
+import type {Client} from '../../http/client.js'
 import {didYouMean} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
-import {listClients, listNodes} from './endpoints.js'
+import {listAllNodes, listNodes} from './endpoints.js'
 import {komari} from './panel.js'
 import type {Node} from './schemas.js'
 
@@ -17,31 +17,26 @@ export function inPanelOrder<Row extends Pick<Node, 'weight' | 'name' | 'uuid'>>
   )
 }
 
-/** The nodes that we may see, in the panel's order; only those of a group where one is named. */
-export async function readNodes(api: Api, group?: string): Promise<Node[]> {
-  const nodes = await api(listNodes, {})
-  return inPanelOrder(group === undefined ? nodes : nodes.filter(node => node.group === group))
+/**
+ * All nodes that we may see, in the panel's order. To administrators out of their own list, which has remarks, addresses and
+ * agent versions as well: up to 1.2.3 the public one hides hidden nodes from API keys (contracts/komari.md 1.14).
+ */
+export async function readNodes(client: Client, note: (text: string) => void): Promise<Node[]> {
+  const [nodes, own] = await Promise.all([client.call(listNodes, {}), ofAdministrators(client)])
+  if (!(own instanceof PanelctlError)) return inPanelOrder(own ?? nodes)
+  if (!nodes.some(({hidden}) => hidden)) note(`hidden nodes may be missing: ${own.message}`)
+  return inPanelOrder(nodes)
 }
 
-/** The same with remark, addresses and agent version, where the credential is an administrator's. */
-export async function readNodesInFull(client: Client, group?: string): Promise<Node[]> {
-  const [nodes, more] = await Promise.all([readNodes(client.call, group), ofAdministrators(client)])
-  return nodes.map(node => ({...node, ...more.get(node.uuid)}))
-}
-
-async function ofAdministrators(client: Client) {
-  if ((await client.credentialKind(komari)) === undefined) return new Map<string, Partial<Node>>()
-  const clients = await client.call(listClients, {}).catch((error: unknown) => {
-    // Whoever may not read it sees what everybody does.
-    if (error instanceof PanelctlError && ['AUTH', 'BAD_RESPONSE'].includes(error.code)) return []
+/** Their own list, without the tokens of agents; for others undefined, or why it cannot be read. */
+async function ofAdministrators(client: Client): Promise<Node[] | PanelctlError | undefined> {
+  if ((await client.credentialKind(komari)) === undefined) return undefined
+  try {
+    return (await client.call(listAllNodes, {})).map(({token: _, ...node}) => node)
+  } catch (error) {
+    if (error instanceof PanelctlError && ['AUTH', 'BAD_RESPONSE'].includes(error.code)) return error
     throw error
-  })
-  return new Map(
-    clients.map(({uuid, remark, ipv4, ipv6, version}): [string, Partial<Node>] => {
-      const known = Object.entries({remark, ipv4, ipv6, version}).filter(([, value]) => value !== undefined)
-      return [uuid, Object.fromEntries(known)]
-    }),
-  )
+  }
 }
 
 /** A shorter beginning of a uuid is as likely a misspelt name: `db` and `ad` are hexadecimal. */
@@ -79,7 +74,31 @@ export function findNode(nodes: readonly Node[], reference: string): Node {
   })
 }
 
-/** One node. Always out of the list: elsewhere an unknown one is an empty answer or a refusal like any other (1.8 to 1.10). */
-export async function oneNode(api: Api, reference: string): Promise<Node> {
-  return findNode(await readNodes(api), reference)
+/**
+ * One node whose reports are to be read, out of the public list: elsewhere an unknown one is an empty answer or a refusal
+ * like any other (1.8 to 1.10), and so is, up to 1.2.3, a hidden one to an API key.
+ * @throws PanelctlError REJECTED for a hidden one whose reports the panel keeps from us, else as findNode
+ */
+export async function oneNode(client: Client, reference: string, nodes?: readonly Node[]): Promise<Node> {
+  try {
+    return findNode(nodes ?? (await listedNodes(client)), reference)
+  } catch (error) {
+    const isUnknown = error instanceof PanelctlError && error.code === 'NOT_FOUND'
+    const own = isUnknown ? await ofAdministrators(client) : undefined
+    if (!Array.isArray(own)) throw error
+    const {name} = findNode(own, reference)
+    throw new PanelctlError(
+      'REJECTED',
+      `this version of Komari keeps what "${name}" reports from API keys, as it is hidden`,
+      {
+        hint: hint`a session sees it, and so does a key from Komari 1.2.5 on: ${panelctl('komari login')}`,
+        panel: 'komari',
+      },
+    )
+  }
+}
+
+/** The nodes whose reports we may read, in the panel's order. */
+export async function listedNodes(client: Client): Promise<Node[]> {
+  return inPanelOrder(await client.call(listNodes, {}))
 }

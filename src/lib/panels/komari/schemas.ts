@@ -22,15 +22,6 @@ export const site = z.looseObject({
 /** The version is a tag, a branch or a hash: not semver (1.3, trap 23). */
 export const version = z.looseObject({version: z.string(), hash: z.string()})
 
-/** What only administrators are told of a node, and only by a list of their own (1.7, 3.1). */
-export const ofAdministrators = {
-  remark: z.optional(z.string()),
-  ipv4: z.optional(z.string()),
-  ipv6: z.optional(z.string()),
-  /** Of the agent. */
-  version: z.optional(z.string()),
-}
-
 /** Sizes are bytes, times RFC 3339 (up to 1.0.2 with a space), `tags` one text (1.7). */
 export const node = z.looseObject({
   uuid: z.string(),
@@ -55,7 +46,12 @@ export const node = z.looseObject({
   currency: z.string(),
   expired_at: z.nullable(z.string()),
   public_remark: z.optional(z.string()),
-  ...ofAdministrators,
+  // These four only administrators are told, and only by a list of their own (1.7, 3.1).
+  remark: z.optional(z.string()),
+  ipv4: z.optional(z.string()),
+  ipv6: z.optional(z.string()),
+  /** Of the agent. */
+  version: z.optional(z.string()),
   hidden: z.optional(z.boolean()),
   traffic_limit: z.optional(z.number()),
   traffic_limit_type: z.optional(z.string()),

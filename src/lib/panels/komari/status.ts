@@ -35,21 +35,14 @@ export function joinStatus(nodes: readonly Node[], feed: Feed): NodeStatus[] {
   })
 }
 
-async function nodesOf(client: Client, references: readonly string[]): Promise<Node[]> {
-  const nodes = await readNodes(client.call)
-  if (references.length === 0) return nodes
-  const asked = new Set(references.map(reference => findNode(nodes, reference)))
-  return nodes.filter(node => asked.has(node))
-}
-
 /** Asks the live feed, and what it does not show over RPC2. */
 function liveSource(client: Client, note: (text: string) => void) {
-  let isNoted = false
+  const noted = new Set<string>()
   let cut: NotUpgraded | undefined
 
   function noteOnce(text: string) {
-    if (!isNoted) note(text)
-    isNoted = true
+    if (!noted.has(text)) note(text)
+    noted.add(text)
   }
 
   /** The feed looks at the cookie alone (contracts/komari.md 1.11, trap 7): hidden nodes are not in it for an API key. */
@@ -75,6 +68,13 @@ function liveSource(client: Client, note: (text: string) => void) {
   }
 
   return {
+    /** All nodes, or those that are named. */
+    async nodes(references: readonly string[]): Promise<Node[]> {
+      const nodes = await readNodes(client, noteOnce)
+      if (references.length === 0) return nodes
+      const asked = new Set(references.map(reference => findNode(nodes, reference)))
+      return nodes.filter(node => asked.has(node))
+    },
     withHidden,
     async once(nodes: readonly Node[]): Promise<Feed> {
       try {
@@ -103,8 +103,9 @@ export async function nodeStatus(
   references: readonly string[],
   note: (text: string) => void,
 ): Promise<NodeStatus[]> {
-  const nodes = await nodesOf(client, references)
-  return joinStatus(nodes, await liveSource(client, note).once(nodes))
+  const source = liveSource(client, note)
+  const nodes = await source.nodes(references)
+  return joinStatus(nodes, await source.once(nodes))
 }
 
 /** How long a list of the nodes is believed: the feed tells of none that is added, renamed or deleted (7.3). */
@@ -124,7 +125,7 @@ export async function* followStatus(
   let seen = new Set<string>()
 
   async function readAgain() {
-    nodes = named === undefined ? await nodesOf(client, references) : await readNodes(client.call)
+    nodes = await source.nodes(named === undefined ? references : [])
     // A name is of the node that had it in the beginning.
     if (references.length > 0) {
       named ??= new Set(nodes.map(({uuid}) => uuid))
