@@ -7,8 +7,10 @@ const path = require('path')
 const NEEDED = [20, 19]
 
 // Answered before anything else loads: it is what scripts ask in a loop, and what a person tries first.
-if (process.argv.length === 3 && ['--version', '-v', '-V', 'version'].indexOf(process.argv[2]) !== -1) {
-  const version = require('../package.json').version
+const asksVersion =
+  process.argv.length === 3 && ['--version', '-v', '-V', 'version'].indexOf(process.argv[2]) !== -1
+const version = asksVersion && !process.env.PANELCTL_OUTPUT && ownVersion()
+if (version) {
   process.stdout.on('error', error => {
     // The reader may have gone away (`| true`), which is nothing to fail for.
     if (error.code === 'EPIPE') return
@@ -20,6 +22,15 @@ if (process.argv.length === 3 && ['--version', '-v', '-V', 'version'].indexOf(pr
   process.stdout.write('panelctl/' + version + ' ' + machine + '\n')
 } else {
   start()
+}
+
+/** Undefined where package.json is damaged or missing: the program knows it too. */
+function ownVersion() {
+  try {
+    return require('../package.json').version
+  } catch (_) {
+    return undefined
+  }
 }
 
 function start() {

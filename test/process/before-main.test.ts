@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {transformSync} from 'esbuild'
 import {describe, expect, test} from 'vitest'
@@ -56,6 +56,37 @@ describe('what an old Node runs', () => {
       const {exitCode} = await binary(['help', 'exit-codes'], {nodeArgs: ['--require', olderNode(version)]})
       expect({version, exitCode}).toEqual({version, exitCode: 0})
     }
+  })
+})
+
+describe('its version', () => {
+  const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const machine = {platform: `${process.platform}-${process.arch}`, node: process.versions.node}
+  const text = `panelctl/${version} ${machine.platform} node-v${machine.node}\n`
+
+  test.each(['version', '--version', '-v', '-V'])(
+    'is one line by %s, and JSON where that is asked for',
+    async word => {
+      expect(await binary([word])).toMatchObject({exitCode: 0, stdout: text, stderr: ''})
+      const asJson = [
+        await binary([word, '-o', 'json']),
+        await binary([word, '--json']),
+        await binary([word], {env: {PANELCTL_OUTPUT: 'json'}}),
+      ]
+      for (const {stdout, exitCode} of asJson) {
+        expect(exitCode).toBe(0)
+        expect(JSON.parse(stdout)).toEqual({version, ...machine})
+      }
+    },
+  )
+
+  test.each([undefined, '{"na', 'null', '{}'])('is known with %j for its package.json', content => {
+    const folder = unbuilt()
+    cpSync(join(root, 'dist'), join(folder, 'dist'), {recursive: true})
+    rmSync(join(folder, 'package.json'))
+    if (content !== undefined) writeFileSync(join(folder, 'package.json'), content)
+    expect(runIn(folder, '--version')).toEqual({status: 0, stdout: text, stderr: ''})
+    expect(runIn(folder, 'context', 'list', '-o', 'json')).toMatchObject({status: 0, stdout: '[]\n'})
   })
 })
 

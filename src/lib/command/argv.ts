@@ -12,7 +12,6 @@ type Request =
   /** The global flags that stood before the command are in front of its own words. */
   | {readonly kind: 'command'; readonly id: string; readonly argv: readonly string[]}
   | {readonly kind: 'help'; readonly words: readonly string[]}
-  | {readonly kind: 'version'}
   /** No command begins so. */
   | {readonly kind: 'unknown'; readonly words: readonly string[]}
 
@@ -137,8 +136,8 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
   const moved: string[] = []
   const words: string[] = []
   for (let index = 0; index < argv.length; ) {
-    const word = argv[index] ?? ''
-    if (['--version', '-v', '-V', 'version'].includes(word) && words.length === 0) return {kind: 'version'}
+    const given = argv[index] ?? ''
+    const word = words.length === 0 && ['--version', '-v', '-V'].includes(given) ? 'version' : given
     const flag = flagAt(argv, index, globalFlags)
     if (flag) {
       moved.push(...argv.slice(index, index + flag.length))

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly io: Io
   readonly env: Environment
   readonly root: string
+  /** What runs: `{version: '0.1.0', platform: 'linux-x64', node: '22.1.0'}`. */
+  readonly program: {readonly version: string; readonly platform: string; readonly node: string}
   readonly format: Format
   /** True where nobody asked for the format on the command line, so that one which does not fit is left for a table. */
   readonly formatGivesWay: boolean

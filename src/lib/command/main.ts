@@ -32,10 +32,6 @@ async function perform(
     return command.endsItself ? running : Promise.race([running, interruption(program.signal)])
   }
   if (request.kind === 'unknown') throw await unknownCommand(request.words, program)
-  if (request.kind === 'version') {
-    const machine = `${process.platform}-${process.arch} node-${process.version}`
-    return writeOut(program.io, `panelctl/${program.version} ${machine}\n`)
-  }
   const words = request.kind === 'command' ? request.id.split(':') : request.words
   const {helpPage} = await import('./help.js')
   const page = await helpPage(words, program)

@@ -163,6 +163,11 @@ export async function run(
     io,
     env,
     root,
+    program: {
+      version: runtime.version,
+      platform: `${process.platform}-${process.arch}`,
+      node: process.versions.node,
+    },
     format,
     formatGivesWay,
     speech,

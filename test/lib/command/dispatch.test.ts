@@ -14,6 +14,7 @@ const ids = [
   'context:list',
   'context:delete',
   'sandbox',
+  'version',
 ]
 
 const command = (id: string, ...argv: string[]) => ({kind: 'command', id, argv})
@@ -63,11 +64,12 @@ describe('dispatch', () => {
     ['nezha server show rm', command('nezha:server:show', 'rm')],
     ['help nezha server ls', help('nezha', 'server', 'list')],
     ['nezha server rm 1', {kind: 'unknown', words: ['nezha', 'server', 'rm', '1']}],
-    ['--version', {kind: 'version'}],
-    ['-v', {kind: 'version'}],
-    ['-V', {kind: 'version'}],
-    ['version', {kind: 'version'}],
-    ['--json version', {kind: 'version'}],
+    ['--version', command('version')],
+    ['-v', command('version')],
+    ['-V', command('version')],
+    ['version', command('version')],
+    ['--json version -o yaml', command('version', '--json', '-o', 'yaml')],
+    ['sandbox --version', command('sandbox', '--version')],
   ])('%s', (line, expected) => {
     expect(dispatch(words(line), ids)).toMatchObject(expected)
   })
