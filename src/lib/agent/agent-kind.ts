@@ -94,8 +94,8 @@ export interface AgentKind<Flags = never> {
 
   /** The nodes that have the name and tag of a plan. */
   namesakes(client: Client, node: NodePlan): Promise<Namesakes>
-  /** The ids of those whose agent has told the panel that it runs on this machine. */
-  ofMachine(client: Client, node: NodePlan, machine: Machine): Promise<number[]>
+  /** The ids of the panel's nodes, of any name, whose agents tell of a machine that may be this one. */
+  ofMachine(client: Client, machine: Machine): Promise<number[]>
   /** Makes one, whatever is there, and gives its secret. One request that writes; a dry run throws it. */
   register(client: Client, node: NodePlan): Promise<string>
   /** @throws PanelctlError BAD_RESPONSE for a secret that the script must not see */
@@ -119,15 +119,14 @@ export interface AgentKind<Flags = never> {
 
   /** Where an agent shows that one is installed. */
   readonly installed: {
-    /** Absolute paths of files that start it, or tell it who it is: with its secret in them. */
-    readonly services: readonly string[]
+    /** Absolute paths of files that start it, or tell it who it is, with its secret in them: and what stops what they start. */
+    readonly services: Readonly<Record<string, string>>
     /** Its program where no service is, absolute or below the work folder (`./`). */
     readonly programs: readonly string[]
     identity(serviceText: string): AgentIdentity
     /** The folder that it usually is in. */
     readonly usualFolder: string
-    /** What to type to remove it, and to look at it. */
-    readonly uninstall: string
+    /** What to type to look at it. */
     readonly look: string
   }
 }

@@ -3,7 +3,7 @@ import {PanelctlError} from '../errors.js'
 import type {AgentPlan, NodePlan} from './agent-kind.js'
 import type {EmittedNode} from './emit/shell.js'
 import {lockOf} from './install-node.js'
-import {ownNodes, registerOnce, unfinished} from './register-once.js'
+import {leftAlone, nodeAtWork, registerOnce, unfinished} from './register-once.js'
 import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {forgetNode, savedPlace} from './saved-node.js'
@@ -90,15 +90,17 @@ function claim(run: AgentRun, node: NodePlan): Promise<EmittedNode | undefined> 
   return withLock(lockOf(run, node, place), async lock => {
     const found = await run.kind.namesakes(run.client, node)
     const saved = await unfinished(run, lock, place, found)
-    const candidates = saved?.secret === undefined ? found.nodes : ownNodes(saved, found.nodes)
-    const reporting = candidates.find(candidate => nowadays(found.nodes)(candidate, found.date))
+    if (leftAlone(run, node, found, saved)) return undefined
+    const reporting =
+      saved?.secret === undefined
+        ? found.nodes.find(candidate => nowadays(found.nodes)(candidate, found.date))
+        : nodeAtWork(saved, found)
     if (reporting && run.ifExists === 'resume') {
       run.note(`"${node.name}" is online already (${run.kind.noun} ${reporting.id}): left out`)
       await forgetNode(lock, place)
       return undefined
     }
     const registered = await registerOnce(run, lock, place, node, found, saved)
-    if (registered.kind === 'present') return undefined
     const {id, secret} = registered.saved
     return {name: node.name, id: id ?? null, tag: node.tag, registered: registered.now, secret}
   })

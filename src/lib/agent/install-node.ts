@@ -8,7 +8,7 @@ import {MASK} from '../mask.js'
 import type {AgentPlan, FoundNode, Namesakes, NodePlan} from './agent-kind.js'
 import {findAgent, type InstalledAgent} from './installed.js'
 import {processStart} from './machine.js'
-import {ownNodes, type RegisteredNode, registerOnce, unfinished} from './register-once.js'
+import {leftAlone, ownNodes, type RegisteredNode, registerOnce, unfinished} from './register-once.js'
 import {after, awaitReport, nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {downloadScript, refuseForeignScript, removeScript, runScript, writeScript} from './run-script.js'
@@ -90,6 +90,11 @@ async function installUnderLock(work: Work): Promise<NodeResult | SilentNode> {
   const {run, agent, node, place, lock} = work
   const found = await run.kind.namesakes(run.client, node)
   const before = await unfinished(run, lock, place, found)
+  const present = leftAlone(run, node, found, before)
+  if (present) {
+    const online = nowadays(found.nodes)(present, found.date)
+    return finished(work, {id: present.id, registered: false, installed: false, online})
+  }
   const saved = before?.script ? await endEarlierScript(work, {...before, script: before.script}) : before
   const installed = await findAgent(run.kind, run.machine, agent.workdir)
   if (installed) {
@@ -100,10 +105,6 @@ async function installUnderLock(work: Work): Promise<NodeResult | SilentNode> {
   }
   await refuseForeignScript(scriptPath(work))
   const claim = await registerOnce(run, lock, place, node, found, saved)
-  if (claim.kind === 'present') {
-    const online = nowadays(found.nodes)(claim.node, found.date)
-    return finished(work, {id: claim.node.id, registered: false, installed: false, online})
-  }
   return goOnFrom(work, claim, () => install(work, claim))
 }
 
@@ -117,6 +118,10 @@ async function goOnFrom<T>({run, node}: Work, {saved}: RegisteredNode, work: () 
     const goOn = `"${node.name}" is registered${known} and its secret is saved: the same command goes on from there`
     throw reworded(error, {hint: error.hint === undefined ? goOn : hint`${error.hint}; ${goOn}`})
   }
+}
+
+function removeFirst({removal}: InstalledAgent): string {
+  return `the install script would remove it; to replace it, first: ${removal}`
 }
 
 /** An agent of ours: its service has the saved secret, or there is none and an earlier run's script has brought it. */
@@ -143,8 +148,8 @@ async function finishInstalled(
   if (address !== agent.address) {
     throw new PanelctlError(
       'REJECTED',
-      `an earlier run has installed the agent of "${node.name}" to report to ${address}, and the script would remove it`,
-      {hint: `${run.kind.installed.uninstall}; then run it again`, panel: run.kind.panel.name},
+      `an earlier run has installed the agent of "${node.name}" to report to ${address}`,
+      {hint: removeFirst(installed), panel: run.kind.panel.name},
     )
   }
   tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
@@ -188,10 +193,7 @@ async function acceptInstalled(
     new PanelctlError(
       'REJECTED',
       `an agent is installed on this machine already (${installed.path}), ${why}: nothing was registered and nothing run`,
-      {
-        hint: `the install script would remove it; to replace it, first: ${run.kind.installed.uninstall}`,
-        panel: run.kind.panel.name,
-      },
+      {hint: removeFirst(installed), panel: run.kind.panel.name},
     )
   if (address !== undefined && address !== agent.address) throw refuse(`which reports to ${address}`)
   const known = await knownNode(work, saved, found)
@@ -205,17 +207,39 @@ async function acceptInstalled(
   if (known && secret !== undefined && hashOfSecret(secret) !== known.secretSha256) {
     throw refuse(`with another secret than that of "${node.name}" (${run.kind.noun} ${known.ids.join(', ')})`)
   }
-  // Its secret is known to nobody but the panel: another machine of that name may be the one that reports.
-  const ids = known?.ids ?? (await run.kind.ofMachine(run.client, node, run.machine))
-  if (ids.length === 0) throw refuse(`and no "${node.name}" (${node.tag}) of the panel runs on this machine`)
-  const reporting = await awaitReport(run, node, {
-    among: ({id}) => ids.includes(id),
-    since: nowadays(found.nodes),
-    patience: Math.min(run.wait, grace),
-  })
-  if (!reporting) throw refuse(`and "${node.name}" (${node.tag}) does not report`)
+  if (run.ifExists === 'create') throw refuse(`and --if-exists create is for another ${run.kind.noun}`)
+  const report = async (ids?: readonly number[]) => {
+    const reporting = await awaitReport(run, node, {
+      among: ({id}) => ids?.includes(id) ?? true,
+      since: nowadays(found.nodes),
+      patience: Math.min(run.wait, grace),
+    })
+    if (reporting) return reporting
+    throw refuse(`and "${node.name}" (${node.tag}) does not report`)
+  }
+  const reporting = await report(known?.ids)
+  const own = known ? reporting : await report(await nodeOfMachine(work, found, refuse))
   run.note(`"${node.name}" is already there: its agent is installed (${installed.path}) and reports`)
-  return online(work, reporting, saved?.secret ?? secret, {registered: false, installed: false})
+  // A secret that nobody vouches for is not kept as the node's.
+  return online(work, own, saved?.secret, {registered: false, installed: false})
+}
+
+/**
+ * The namesake that runs on this machine; another one may be the one that reports.
+ * @throws PanelctlError REJECTED unless it is the only node of the panel that may run here
+ */
+async function nodeOfMachine(
+  {run, node}: Work,
+  {nodes}: Namesakes,
+  refuse: (why: string) => PanelctlError,
+): Promise<readonly number[]> {
+  const {kind, client, machine} = run
+  const ids = await kind.ofMachine(client, machine)
+  if (ids.length === 1 && nodes.some(({id}) => ids.includes(id))) return ids
+  const told = ids.length === 0 ? `no ${kind.noun} of the panel` : `${kind.noun} ${ids.join(' or ')}`
+  throw refuse(
+    `and nothing shows that it is "${node.name}" (${node.tag}): by what agents tell of their machines, this one is ${told}`,
+  )
 }
 
 /** The script of a run that was killed may still be at work; when it has ended, its file goes. */

@@ -1,5 +1,6 @@
 import {readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
+import {shellWord} from '../shell-word.js'
 import type {AgentIdentity, AgentKind} from './agent-kind.js'
 import type {Machine} from './machine.js'
 
@@ -9,17 +10,8 @@ export interface InstalledAgent extends AgentIdentity {
   readonly path: string
   /** A service starts it; else there is only its program. */
   readonly hasService: boolean
-}
-
-const unknown: AgentIdentity = {address: undefined, secret: undefined}
-
-async function read(path: string): Promise<string | null | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch {
-    // There and not readable is there.
-    return (await exists(path)) ? null : undefined
-  }
+  /** What to type to remove all of it that is here. */
+  readonly removal: string
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -37,15 +29,21 @@ export async function findAgent(
   {root}: Machine,
   workdir: string,
 ): Promise<InstalledAgent | undefined> {
-  for (const service of installed.services) {
-    const path = join(root, service)
-    const text = await read(path)
-    if (text === undefined) continue
-    return {path, hasService: true, ...(text === null ? unknown : installed.identity(text))}
+  const programs = installed.programs.map(path => join(path.startsWith('./') ? workdir : root, path))
+  const files: {path: string; stop?: string}[] = [
+    ...Object.entries(installed.services).map(([path, stop]) => ({path: join(root, path), stop})),
+    ...[...new Set(programs)].map(path => ({path})),
+  ]
+  const found = (await Promise.all(files.map(async file => ((await exists(file.path)) ? [file] : [])))).flat()
+  const [first] = found
+  if (!first) return undefined
+  const {path, stop} = first
+  const removed = `rm ${found.map(file => shellWord(file.path)).join(' ')}`
+  return {
+    path,
+    hasService: stop !== undefined,
+    removal: [...found.flatMap(file => file.stop ?? []), removed].join('; '),
+    // There and not readable is there. A program tells nothing.
+    ...installed.identity(stop === undefined ? '' : await readFile(path, 'utf8').catch(() => '')),
   }
-  for (const program of installed.programs) {
-    const path = join(program.startsWith('./') ? workdir : root, program)
-    if (await exists(path)) return {path, hasService: false, ...unknown}
-  }
-  return undefined
 }

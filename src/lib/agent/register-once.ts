@@ -1,21 +1,15 @@
 import type {Lock} from '../config/files/text-file.js'
 import {PanelctlError} from '../errors.js'
 import type {FoundNode, Namesakes, NodePlan} from './agent-kind.js'
+import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {forgetNode, readSavedNode, type SavedNode, type SavedPlace, saveNode} from './saved-node.js'
 
 /** A node whose secret we have. */
 export interface RegisteredNode {
-  readonly kind: 'registered'
   readonly saved: SavedNode & {readonly secret: string}
   /** Whether this run has registered it; else an earlier one did. */
   readonly now: boolean
-}
-
-/** A node that is on the panel and stays as it is. */
-export interface PresentNode {
-  readonly kind: 'present'
-  readonly node: FoundNode
 }
 
 /**
@@ -52,24 +46,19 @@ function nameIsTaken({kind}: AgentRun, message: string, hint: string): PanelctlE
 }
 
 /**
- * Registers a node, once: resumes what an earlier run began, and else does with one of that name and tag as
- * `--if-exists` says. To be called under the lock of its place.
- * @throws PanelctlError REJECTED naming the node that stands in the way; what a register throws (UNCERTAIN: the
- * intent stays, so that the next run finds out)
+ * The node that is left alone, whatever of it is here, because `--if-exists` says so.
+ * @throws PanelctlError REJECTED where it says to fail
  */
-export async function registerOnce(
+export function leftAlone(
   run: AgentRun,
-  lock: Lock,
-  place: SavedPlace,
   node: NodePlan,
-  found: Namesakes,
+  {nodes}: Namesakes,
   saved: SavedNode | undefined,
-): Promise<RegisteredNode | PresentNode> {
-  const {nodes} = found
+): FoundNode | undefined {
   const [first] = nodes
   if (first && run.ifExists === 'skip') {
     tell(run, 'once', `${describe(run, nodes)} has that name and tag: left alone (--if-exists skip)`)
-    return {kind: 'present', node: first}
+    return first
   }
   if (first && run.ifExists === 'fail') {
     throw nameIsTaken(
@@ -80,7 +69,39 @@ export async function registerOnce(
         : 'an earlier run saved its secret: --if-exists resume goes on from there',
     )
   }
-  if (saved?.secret !== undefined) {
+  return undefined
+}
+
+/** The node whose secret is saved, where an agent reports with it already. */
+export function nodeAtWork(saved: SavedNode | undefined, {nodes, date}: Namesakes): FoundNode | undefined {
+  const own = saved?.secret === undefined ? [] : ownNodes(saved, nodes)
+  return own.every(node => nowadays(nodes)(node, date)) ? own[0] : undefined
+}
+
+/**
+ * Registers a node, once: resumes what an earlier run began. To be called under the lock of its place.
+ * @throws PanelctlError REJECTED naming the node that stands in the way; what a register throws (UNCERTAIN: the
+ * intent stays, so that the next run finds out)
+ */
+export async function registerOnce(
+  run: AgentRun,
+  lock: Lock,
+  place: SavedPlace,
+  node: NodePlan,
+  found: Namesakes,
+  saved: SavedNode | undefined,
+): Promise<RegisteredNode> {
+  const {nodes} = found
+  const [first] = nodes
+  const atWork = nodeAtWork(saved, found)
+  if (atWork && run.ifExists !== 'create') {
+    throw nameIsTaken(
+      run,
+      `"${node.name}" (${node.tag}) is online already: ${describe(run, [atWork])}, and no agent is installed here`,
+      'choose another --name, or register another with --if-exists create',
+    )
+  }
+  if (saved?.secret !== undefined && !atWork) {
     tell(
       run,
       'once',
@@ -88,7 +109,7 @@ export async function registerOnce(
     )
     tell(run, 'register', 'not needed')
     run.kind.checkSecret(saved.secret)
-    return {kind: 'registered', saved: {...saved, secret: saved.secret}, now: false}
+    return {saved: {...saved, secret: saved.secret}, now: false}
   }
   if (run.ifExists !== 'create') refuseNamesakes(run, node, nodes, saved)
   tell(
@@ -165,5 +186,5 @@ async function register(
   await saveNode(lock, place, identified)
   tell(run, 'register', first ? `registered as ${describe(run, [first, ...others])}` : 'registered')
   run.kind.checkSecret(secret)
-  return {kind: 'registered', saved: identified, now: true}
+  return {saved: identified, now: true}
 }

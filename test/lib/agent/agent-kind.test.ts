@@ -20,11 +20,10 @@ const other: AgentKind<NodeFlags> = {
   },
   script: {...nezhaAgent.script, name: 'other.sh', deletes: 'NOTES', tools: ['a-tool'], packageManagers: []},
   installed: {
-    services: ['/etc/other/agent.conf'],
+    services: {'/etc/other/agent.conf': 'rc-stop other'},
     programs: ['/usr/local/bin/other-agent', './other-agent'],
     identity: text => ({address: undefined, secret: /^key (.+)$/m.exec(text)?.[1]}),
     usualFolder: '/srv/other',
-    uninstall: 'other-agent --remove',
     look: 'rc-status other',
   },
 }
@@ -45,12 +44,15 @@ describe('agents of another kind', () => {
   })
 
   test('are recognised where it says that they are, and told how to remove', async () => {
-    const {run, put, registrations} = await world()
+    const {run, put, registrations, machine} = await world()
     put('usr/local/bin/other-agent', '')
+    put('etc/other/agent.conf', '')
     const {error} = await run(web1, {kind: other})
     expect(error).toMatchObject({code: 'REJECTED', panel: 'other'})
-    expect(error?.message).toContain('usr/local/bin/other-agent')
-    expect(error?.hint).toBe('the install script would remove it; to replace it, first: other-agent --remove')
+    expect(error?.message).toContain('etc/other/agent.conf')
+    expect(error?.hint).toBe(
+      `the install script would remove it; to replace it, first: rc-stop other; rm ${machine.root}/etc/other/agent.conf ${machine.root}/usr/local/bin/other-agent`,
+    )
     expect(registrations()).toBe(0)
   })
 

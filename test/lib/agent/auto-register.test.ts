@@ -1,3 +1,4 @@
+import {execFileSync, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {type AddressInfo, createServer} from 'node:net'
@@ -264,10 +265,98 @@ describe('an agent that is installed already', () => {
     const {error, result} = await run(web1, {machine: machine(host)})
     expect(result).toBeUndefined()
     expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
-    expect(error?.message).toContain('and no "web1" (AutoRegister) of the panel runs on this machine')
+    expect(error?.message).toContain(
+      'and nothing shows that it is "web1" (AutoRegister): by what agents tell of their machines, this one is no server of the panel',
+    )
     // Nor is that secret taken for the node's by the next run.
     expect((await run(web1, {machine: machine(host)})).error).toMatchObject({exitCode: 5})
     expect([registrations(), downloads(), saved()]).toEqual([0, 0, []])
+  })
+
+  test('with a secret that nobody knows, where several servers or one of another name may be this machine', async () => {
+    const {run, put, nezha} = await world()
+    const {secret} = nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    const server = nezha.state.report(secret)
+    const twin = nezha.state.add({name: 'web2'}).id
+    if (server?.agent.kind !== 'machine') throw new Error('no agent')
+    nezha.state.connect(twin, server.agent.machine)
+    put(unitPath, unit(`127.0.0.1:${nezha.probe.port}`, 'unknown-secret'))
+    const {BootTime, MemTotal} = hostOf(server)
+    const machine = {startedAt: BootTime, memory: Number(MemTotal)}
+    const {error} = await run(web1, {machine})
+    expect(error).toMatchObject({code: 'REJECTED'})
+    expect(error?.message).toMatch(/this one is server 6 or 7: nothing was registered/)
+    nezha.state.connect(6, machineFor(9, Date.now()))
+    expect((await run(web1, {machine})).error?.message).toMatch(
+      /this one is server 7: nothing was registered/,
+    )
+  })
+
+  test('whose secret nobody vouches for: that secret is not kept as the node’s', async () => {
+    const {run, put, nezha} = await world()
+    const host = hostOf(nezha.state.report(nezha.state.add({name: 'web1', tag: 'AutoRegister'}).secret))
+    const machine = {startedAt: host.BootTime, memory: Number(host.MemTotal)}
+    put(unitPath, unit(`127.0.0.1:${nezha.probe.port}`, 'unknown-secret'))
+    expect((await run(web1, {machine})).result).toMatchObject({id: 6, online: true})
+    expect((await run(web1)).error).toMatchObject({code: 'REJECTED'})
+  })
+
+  test('is looked for among servers whose details cannot all be read (trap 39)', async () => {
+    const {run, put, nezha} = await world()
+    const host = hostOf(nezha.state.report(nezha.state.add({name: 'web1', tag: 'AutoRegister'}).secret))
+    const broken = nezha.state.add({name: 'web2', tag: 'AutoRegister'}).id
+    nezha.state.connect(broken, {...machineFor(9, Date.now()), fixed: {CPU: Number.NaN}})
+    put(unitPath, unit(`127.0.0.1:${nezha.probe.port}`, 'unknown-secret'))
+    const machine = {startedAt: host.BootTime, memory: Number(host.MemTotal)}
+    expect((await run(web1, {machine})).result).toMatchObject({id: 6, online: true})
+  })
+
+  test.each([
+    ['fail', 'is on the panel already: server 6'],
+    ['create', 'and --if-exists create is for another server'],
+  ] as const)(
+    'of this very node, with --if-exists %s: nothing happens, and it is no success',
+    async (ifExists, why) => {
+      const {run, registrations, downloads} = await world()
+      await run(web1)
+      const {error, result} = await run({...web1, 'if-exists': ifExists})
+      expect(result).toBeUndefined()
+      expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+      expect(error?.message).toContain(why)
+      expect([registrations(), downloads()]).toEqual([1, 1])
+    },
+  )
+
+  test('is left alone with --if-exists skip, whatever it is', async () => {
+    const {run, put, nezha} = await world()
+    nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    put(unitPath, unit('other.example.com:5555', 'x'))
+    const {result} = await run({...web1, 'if-exists': 'skip'})
+    expect(result).toMatchObject({id: 6, registered: false, installed: false, online: false})
+  })
+
+  test.each([
+    ['unit and program', [unitPath, 'opt/nezha/agent/nezha-agent'], ['systemctl disable --now nezha-agent']],
+    ['unit alone', [unitPath], ['systemctl disable --now nezha-agent']],
+    ['program alone', ['opt/nezha/agent/nezha-agent'], []],
+    ['init script', ['etc/init.d/nezha-agent'], ['rc-update delete nezha-agent']],
+    ['program in the work folder', ['../work/agent/nezha-agent'], []],
+  ])('%s: what the hint says, typed as it is, lets the next run go on', async (_, paths, calls) => {
+    const {run, put, machine, servers} = await world()
+    for (const path of paths) put(path, unit('other.example.com:5555', 'x'))
+    const {error} = await run(web1)
+    expect(error).toMatchObject({code: 'REJECTED'})
+    const command = /; to replace it, first: (.*)$/.exec(String(error?.hint))?.[1] ?? ''
+    // Nothing of the machine that runs the test: programs that write down how they are called, and rm.
+    const bin = join(machine.root, 'bin')
+    for (const name of ['systemctl', 'rc-update'])
+      put(`bin/${name}`, `#!/bin/sh\necho "${name} $*" >>${bin}/calls\n`)
+    execFileSync('sh', ['-c', `chmod +x ${bin}/*; ln -s "$(command -v rm)" ${bin}/rm`])
+    spawnSync('/bin/sh', ['-c', command], {env: {PATH: bin}})
+    const called = existsSync(join(bin, 'calls')) ? readFileSync(join(bin, 'calls'), 'utf8') : ''
+    expect(called.split('\n').filter(line => line !== '')).toEqual(calls)
+    expect((await run(web1)).result).toMatchObject({registered: true, installed: true, online: true})
+    expect(servers()).toEqual([6])
   })
 
   test.each([
@@ -332,7 +421,7 @@ describe('an agent that an unfinished run has installed to report elsewhere', ()
     await w.run({...web1, 'install-url': 'http://127.0.0.1:1/'})
     w.put(unitPath, unit('probe.example.com:5555', JSON.parse(w.saved()[0] ?? '').secret))
     const {error} = await w.run(web1)
-    expect(error).toMatchObject({code: 'REJECTED', hint: expect.stringContaining('service uninstall')})
+    expect(error).toMatchObject({code: 'REJECTED', hint: expect.stringContaining('; rm ')})
     expect(error?.message).toContain('to report to probe.example.com:5555')
     expect(w.downloads()).toBe(0)
   })
@@ -450,6 +539,20 @@ describe('a run that did not come to its end', () => {
     expect(said).toContain('server 6, whose secret an earlier run saved, is no longer on the panel')
     expect(result).toMatchObject({id: 7, registered: true, online: true})
     expect(servers()).toEqual([7])
+  })
+
+  test('whose secret another machine reports with meanwhile is not run here as well', async () => {
+    const {run, nezha, downloads, servers} = await world()
+    await run({...web1, emit: 'shell'})
+    nezha.state.connect(6, machineFor(6, Date.now()), 1, Date.now() - 60_000)
+    const {error} = await run(web1)
+    expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+    expect(error?.message).toBe(
+      '"web1" (AutoRegister) is online already: server 6, and no agent is installed here',
+    )
+    expect(downloads()).toBe(0)
+    expect((await run({...web1, 'if-exists': 'create'})).result).toMatchObject({id: 7, online: true})
+    expect(servers()).toEqual([6, 7])
   })
 
   test('is finished by --if-exists create too, not doubled', async () => {

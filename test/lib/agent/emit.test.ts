@@ -3,6 +3,7 @@ import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {parse} from 'yaml'
+import {machineFor} from '../../../src/lib/sandbox/nezha/agent.js'
 import {temporaryFolder} from '../../harness.js'
 import {serveScript, type World, world} from './world.js'
 
@@ -39,6 +40,15 @@ async function runEmitted({nezha}: World, content: string, env: object = {}) {
 
 const hasCurl = spawnSync('curl', ['--version']).error === undefined
 const installed = (program: string) => spawnSync(program, ['--version']).error === undefined
+
+test('--if-exists create makes another where the one of an earlier run has reported, and prints no secret twice', async () => {
+  const w = await world()
+  const create = {...web1, emit: 'shell', 'if-exists': 'create'} as const
+  const first = await w.run(create)
+  expect((await w.run(create)).emitted?.nodes).toEqual([{...first.emitted?.nodes[0], registered: false}])
+  w.nezha.state.connect(6, machineFor(6, Date.now()), 1, Date.now() - 60_000)
+  expect((await w.run(create)).emitted?.nodes).toMatchObject([{id: 7, secret: secretOf(w, 7)}])
+})
 
 describe('--emit shell', () => {
   test.skipIf(!hasCurl)(

@@ -29,7 +29,8 @@ export default actionCommand({
     }),
     ...agentFlags,
     'if-exists': flag.choice(['resume', 'skip', 'fail', 'create'], {
-      summary: 'what to do about a server of that name and tag',
+      summary:
+        'a server of that name and tag: go on with an unfinished one, leave it alone, fail, or make another',
       default: 'resume',
     }),
     emit: flag.choice(['shell', 'cloud-init', 'ansible'], {

@@ -42,7 +42,7 @@ export function installScript(
   const {workdir, installUrl} = agent
   const {words, env} = agent.call('"$secret"')
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value} `)
-  const services = installed.services.join(' ')
+  const services = Object.keys(installed.services).join(' ')
   const folder = shellQuoted(workdir)
   return `${[
     '#!/bin/sh',

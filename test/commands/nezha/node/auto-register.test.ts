@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
@@ -93,6 +94,24 @@ describe.skipIf(process.platform !== 'linux' || occupied)('nezha node auto-regis
       error: {code: 'REJECTED', exitCode: 5, hint: expect.stringContaining('--mirror cn')},
     })
   })
+
+  test.each([
+    ['fail', 'is on the panel already: server 6'],
+    ['create', '--if-exists create is for another server'],
+  ])(
+    '--if-exists %s: an agent that is here is no success; without it, as its hint says, create makes another',
+    async (ifExists, why) => {
+      const {env, line} = await setUp()
+      expect(await cli(line, {env})).toMatchObject({exitCode: 0})
+      const {stdout, stderr, exitCode} = await cli(`${line} --if-exists ${ifExists}`, {env})
+      expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 5})
+      expect(stderr).toContain(why)
+      const {stderr: advice} = await cli(`${line} --if-exists create`, {env})
+      execFileSync('sh', ['-c', /to replace it, first: (rm .*)/.exec(advice)?.[1] ?? ''])
+      const {stdout: another} = await cli(`${line} --if-exists create -o json`, {env})
+      expect(JSON.parse(another)).toMatchObject({id: 7, registered: true, online: true})
+    },
+  )
 
   test.each([
     ['no token', {NEZHA_TOKEN: undefined}, '', 4],

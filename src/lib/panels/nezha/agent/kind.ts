@@ -2,11 +2,11 @@ import type {AgentIdentity, AgentKind} from '../../../agent/agent-kind.js'
 import {PanelctlError} from '../../../errors.js'
 import {hint, panelctl} from '../../../hint.js'
 import {hiddenVariables} from '../../script-variables.js'
-import {listDetails, listServers, registerServer} from '../endpoints.js'
+import {listServers, registerServer} from '../endpoints.js'
 import {nezha} from '../panel.js'
 import {registration} from '../registration.js'
 import {NEVER} from '../schemas.js'
-import {byId} from '../servers.js'
+import {byId, serverDetails} from '../servers.js'
 import {isHarmless} from './allow-list.js'
 import {gather, type NodeFlags} from './plan.js'
 
@@ -22,8 +22,8 @@ function identity(serviceText: string): AgentIdentity {
   }
 }
 
-/** Seconds by which a clock that is set right may move the moment that a machine started. */
-const CLOCK_STEP = 60
+/** Seconds by which a clock that is set right may move the moment that a machine started; agents tell it every ten minutes. */
+const CLOCK_STEP = 5
 
 /** Agent and install script of Nezha v0 (contracts/nezha.md 2.1). The script, run over an agent, removes it (trap 37). */
 export const nezhaAgent: AgentKind<NodeFlags> = {
@@ -47,11 +47,10 @@ export const nezhaAgent: AgentKind<NodeFlags> = {
     }
   },
 
-  // No call tells a secret, so that what the agent said of its machine has to do (1.4).
-  async ofMachine(client, {name, tag}, {startedAt, memory}) {
-    const details = await client.call(listDetails, {query: {tag}})
-    return details
-      .filter(server => server.name === name && server.tag === tag)
+  // No call tells a secret, so that what agents say of their machines has to do (1.4); one without a host has 0 and 0.
+  async ofMachine(client, {startedAt, memory}) {
+    const details = await serverDetails(client.call, {ids: [], tag: undefined})
+    return ('rows' in details ? details.rows : details)
       .filter(({host}) => host.MemTotal === memory && Math.abs(host.BootTime - startedAt) < CLOCK_STEP)
       .map(({id}) => id)
   },
@@ -85,13 +84,15 @@ export const nezhaAgent: AgentKind<NodeFlags> = {
   },
 
   installed: {
-    // What `service install` makes.
-    services: ['/etc/systemd/system/nezha-agent.service', '/etc/init.d/nezha-agent'],
+    // What `service install` makes; `service uninstall` leaves the program, and needs it.
+    services: {
+      '/etc/systemd/system/nezha-agent.service': 'systemctl disable --now nezha-agent',
+      '/etc/init.d/nezha-agent': '/etc/init.d/nezha-agent stop; rc-update delete nezha-agent',
+    },
     // It goes to /opt/nezha whatever folder the script runs in.
     programs: ['/opt/nezha/agent/nezha-agent', './agent/nezha-agent'],
     identity,
     usualFolder: '/opt/nezha',
-    uninstall: '/opt/nezha/agent/nezha-agent service uninstall',
     look: 'systemctl status nezha-agent',
   },
 }
