@@ -1,6 +1,6 @@
 /**
- * The integers of an object or array that a double cannot hold, as they stood in its JSON, by key. They stay numbers for
- * whoever computes with them; a spread takes them along.
+ * The integers of an object or array that a double cannot hold, and what is too large for one (`1e400`), as they stood
+ * in its JSON, by key. They stay numbers for whoever computes with them; a spread takes them along.
  */
 const WRITTEN = Symbol('integers as they were written')
 
@@ -32,16 +32,21 @@ function unmark(holder: object): void {
   if (written) Object.assign(holder, {[WRITTEN]: written})
 }
 
-const digits = /\d{16}/
+// With what stands before a number, as the ids of nodes have an `e` between digits.
+const digits = /\d{16}|(?:^|[:,[])\s*-?\d[\d.]*[eE]\+?\d{3}/
 // A text without its end is one too: what never fails tries nothing twice.
 const stringOrNumber = /"(?:[^"\\]+|\\.)*(?:"|\\?$)|-?\d[\d.eE+-]*(?!\s*:)/gs
+
+/** Whether it is a number that would be another one, or `null`, in JSON that is written anew. */
+function isBeyond(token: string): boolean {
+  if (/^-?[1-9]\d*$/.test(token)) return String(Number(token)) !== token
+  return /^-?(0|[1-9]\d*)(\.\d+)?[eE]\+?\d+$/.test(token) && !Number.isFinite(Number(token))
+}
 
 /** As `JSON.parse`; `stringifyExactly` writes integers beyond 2^53 as they came. */
 export function parseExactly(text: string): unknown {
   if (!digits.test(text)) return JSON.parse(text)
-  const marked = text.replace(stringOrNumber, token =>
-    /^-?[1-9]\d*$/.test(token) && String(Number(token)) !== token ? `"${mark}${token}"` : token,
-  )
+  const marked = text.replace(stringOrNumber, token => (isBeyond(token) ? `"${mark}${token}"` : token))
   // In an array, as the document itself may be one.
   const root: unknown[] = [JSON.parse(marked)]
   if (marked.length !== text.length) {
@@ -63,7 +68,7 @@ export function stringifyExactly(value: unknown, indent?: number): string {
     },
     indent,
   )
-  return marked?.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1')
+  return marked?.replaceAll(new RegExp(`"${mark}([-+.\\deE]+)"`, 'g'), '$1')
 }
 
 /** The same copy of what was parsed, with the integers as they were written: a schema copies what it checks. */
@@ -91,7 +96,8 @@ export function withBigInts(value: unknown): unknown {
   const written = writtenIn(value)
   const exactly = (field: unknown, key: string | number) => {
     const text = written?.[key]
-    return text !== undefined && Number(text) === field ? BigInt(text) : withBigInts(field)
+    const isExact = text !== undefined && Number(text) === field && /^-?\d+$/.test(text)
+    return isExact ? BigInt(text) : withBigInts(field)
   }
   if (Array.isArray(value)) return value.map(exactly)
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, exactly(field, key)]))

@@ -9,7 +9,7 @@ describe('integers that a double cannot hold', () => {
     const scalar = fc.oneof(
       integer,
       fc.string().map(text => JSON.stringify(text)),
-      fc.constantFrom('1.5', '[]', 'null'),
+      fc.constantFrom('1.5', '[]', 'null', '1e400', '-2.5E+999'),
     )
     const {json} = fc.letrec<{json: string}>(tie => ({
       json: fc.oneof(
@@ -37,6 +37,8 @@ describe('integers that a double cannot hold', () => {
     '{12345678901234567890:1}',
     '[01234567890123456789]',
     '[12345678901234567890abc]',
+    '[01e400]',
+    '[1.e400]',
     '[12345678901234567890"a"]',
     '"12345678901234567890',
     '[1 12345678901234567890]',
@@ -51,6 +53,10 @@ describe('integers that a double cannot hold', () => {
     expect(stringifyExactly(copy)).toBe('{"x":1,"a":18446744073709551615,"b":{"c":-9007199254740993}}')
     expect(stringifyExactly({...copy, a: 5})).toBe('{"x":1,"a":5,"b":{"c":-9007199254740993}}')
     expect(withBigInts(copy)).toEqual({x: 1, a: 18446744073709551615n, b: {c: -9007199254740993n}})
+  })
+
+  test('stay beyond what a double holds for YAML, which has a word for that', () => {
+    expect(withBigInts(parseExactly('{"a":1e400}'))).toEqual({a: Number.POSITIVE_INFINITY})
   })
 
   test('are told from texts that look so', () => {

@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer'
 import type {IncomingHttpHeaders} from 'node:http'
 import * as z from 'zod/mini'
 import {withIntegersOf} from '../exact-integers.js'
@@ -9,6 +10,18 @@ import {DEEPEST, parseJson, TooDeep} from './parse-json.js'
 
 function isJson(answer: {headers: Answer['headers']}): boolean {
   return /^application\/([\w.+-]*\+)?json\b/i.test(String(answer.headers['content-type'] ?? ''))
+}
+
+/** In UTF-8, also where the panel says that it is in another charset; some name one and send UTF-8 all the same. */
+function inUtf8({headers, body}: {headers: IncomingHttpHeaders; body: Buffer}): Buffer {
+  const charset = /;\s*charset="?([\w-]+)/i.exec(headers['content-type'] ?? '')?.[1]
+  if (charset === undefined || isUtf8(body)) return body
+  try {
+    return Buffer.from(new TextDecoder(charset).decode(body))
+  } catch {
+    // A charset that nobody knows.
+    return body
+  }
 }
 
 /**
@@ -44,7 +57,7 @@ export function readAnswer(
     bytes: keep ? response.body : undefined,
     date: Number.isNaN(date) ? undefined : new Date(date),
   }
-  const body = response.body
+  const body = inUtf8(response)
   if (!isJson(response) || body.length === 0) return {...common, json: undefined, text: body.toString()}
   // A name may be written with escapes (`server\u005fpass`), which a search through the bytes does not find.
   const hasEscapes = body.includes('\\u00')
@@ -52,7 +65,7 @@ export function readAnswer(
     if (hasEscapes || body.includes(`"${field}"`)) secretsSeen.add(field)
   }
   try {
-    return {...common, json: parseJson(body), text: ''}
+    return {...common, bytes: keep ? body : undefined, json: parseJson(body), text: ''}
   } catch (cause) {
     const problem = cause instanceof TooDeep ? `JSON of more than ${DEEPEST} levels` : undefined
     // A document that is cut off: for a write, what was done is not known.

@@ -4,6 +4,7 @@ import {describe, expect, test} from 'vitest'
 import type {NezhaOptions} from '../../../src/lib/sandbox/nezha/start.js'
 import {failureOf, paths} from '../../failure.js'
 import {cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
+import {serve} from '../../process/serve.js'
 import {replayServer} from '../../replay-server.js'
 
 const world: NezhaOptions = {servers: [{name: 'new1', tag: 'Backup', state: 'never'}]}
@@ -125,6 +126,22 @@ describe('nezha api', () => {
     expect(paths(sandbox)).toEqual([])
     await cli('nezha api GET /api/v1/server/list --dry-run', {env})
     expect(paths(sandbox)).toEqual(['GET /api/v1/server/list'])
+  })
+
+  test.each([
+    ['application/json; charset=ISO-8859-1', 'latin1', 'Zürich', 'Zürich'],
+    ['application/json;charset="iso-8859-1"', 'utf8', 'Zürich 北京', 'Zürich 北京'],
+    ['application/json; charset=nonsense', 'utf8', 'Zürich', 'Zürich'],
+  ] as const)('reads %s, in %s', async (type, encoding, sent, read) => {
+    const {url} = await serve((_request, response) => {
+      response.setHeader('content-type', type)
+      response.end(Buffer.from(`{"code":0,"result":[{"name":"${sent}","load":1e400}]}`, encoding))
+    })
+    const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 't'}
+    for (const raw of ['', ' --raw']) {
+      const {stdout} = await cli(`nezha api GET /x -o json${raw}`, {env})
+      expect(stdout.replaceAll(/\s/g, '')).toContain(`{"name":"${read.replaceAll(' ', '')}","load":1e400}`)
+    }
   })
 
   test('passes on what is not JSON with --raw, and only then', async () => {
