@@ -1,8 +1,32 @@
-import {describe, expect, test} from 'vitest'
+import {once} from 'node:events'
+import {connect, createServer} from 'node:net'
+import {describe, expect, onTestFinished, test} from 'vitest'
+import {staysWith} from '../../src/lib/http/redirect.js'
 import {binary, nezhaSandbox} from '../harness.js'
 import {jsonAnswer, listAnswer, serve, tlsFixtures} from './serve.js'
 
 const list = ['nezha', 'server', 'list', '-o', 'id', '--retries', '0']
+
+/** A port behind which the first byte decides who answers: TLS begins with 0x16. */
+async function onOnePort(
+  plain: {readonly port: number},
+  encrypted: {readonly port: number},
+): Promise<number> {
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', first => {
+      const target = connect(first[0] === 0x16 ? encrypted.port : plain.port, '127.0.0.1')
+      target.on('error', () => {})
+      target.write(first)
+      socket.pipe(target).pipe(socket)
+    })
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
 
 /** A server that sends everybody elsewhere, path and all. */
 async function redirecting(to: string, status = 302, protocol: 'http' | 'https' = 'http') {
@@ -13,15 +37,43 @@ async function redirecting(to: string, status = 302, protocol: 'http' | 'https' 
 
 describe('a redirect', () => {
   test.each([301, 302, 307, 308])(
-    'from http to https of the same host is followed, credentials included (%i)',
+    'from http to https of the same host and port is followed, credentials included (%i)',
     async status => {
       const panel = await serve(jsonAnswer(listAnswer('web1')), 'https')
-      const {url} = await redirecting(panel.url, status)
-      const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'theToken', PANELCTL_CA_FILE: tlsFixtures.caFile}
+      const plain = await redirecting(panel.url, status)
+      const both = await onOnePort(plain, panel)
+      // It names itself, as a panel behind one port for both does.
+      plain.server.removeAllListeners('request')
+      plain.server.on('request', (request, response) => {
+        response.writeHead(status, {location: `https://127.0.0.1:${both}${request.url}`}).end()
+      })
+      const env = {
+        NEZHA_DASHBOARD_URL: `http://127.0.0.1:${both}`,
+        NEZHA_TOKEN: 'theToken',
+        PANELCTL_CA_FILE: tlsFixtures.caFile,
+      }
       expect(await binary(list, {env})).toMatchObject({stdout: '1\n', stderr: '', exitCode: 0})
       expect(panel.requests.map(({headers}) => headers.authorization)).toEqual(['theToken'])
     },
   )
+
+  test('from http to https at another port of the host is not followed: that is another program', async () => {
+    const other = await serve(jsonAnswer(listAnswer('web1')), 'https')
+    const {url} = await redirecting(other.url)
+    const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'theToken', PANELCTL_CA_FILE: tlsFixtures.caFile}
+    expect(await binary(list, {env})).toMatchObject({stdout: '', exitCode: 10})
+    expect(other.requests).toEqual([])
+  })
+
+  test.each([
+    ['http://panel.test/x', 'https://panel.test/x', true],
+    ['http://panel.test:80/x', 'https://panel.test:443/x', true],
+    ['http://panel.test/x', 'https://panel.test:8443/x', false],
+    ['http://panel.test:8080/x', 'https://panel.test/x', false],
+    ['http://panel.test/x', 'https://panel.test.evil.test/x', false],
+  ])('from %s to %s keeps the credentials: %s', (from, to, keeps) => {
+    expect(staysWith(new URL(from), new URL(to))).toBe(keeps)
+  })
 
   test('to another host is not followed: exit 10 names the address, and no credential goes there', async () => {
     const other = await nezhaSandbox()

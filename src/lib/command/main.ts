@@ -7,7 +7,7 @@ import {globalFlags} from './global-flags.js'
 import {Interrupted, interruption} from './interrupted.js'
 import {ReaderGone, writeOut} from './io.js'
 import {reportHint} from './report.js'
-import {type Runtime, run} from './run.js'
+import {type Findings, type Runtime, run} from './run.js'
 import {createSpeech} from './speech.js'
 import {unknownCommand} from './unknown-command.js'
 import {isSecretFlag, whereSecretsGo} from './unknown-flag.js'
@@ -25,7 +25,7 @@ export interface Program extends Runtime {
 async function perform(
   request: ReturnType<typeof dispatch>,
   command: Command | undefined,
-  program: Program,
+  program: Program & Findings,
 ): Promise<unknown> {
   if (request.kind === 'command' && command && !wantsHelp(request.argv, command.flags)) {
     const running = run(request.id, command, request.argv, program)
@@ -69,17 +69,18 @@ async function failureOf(
 export async function main(argv: readonly string[], program: Program): Promise<number> {
   // Until the command is known, argv holds global flags alone.
   let flags: Flags = globalFlags
+  const secrets = new Set<string>()
   try {
     const request = dispatch(argv, program.ids)
     const command = request.kind === 'command' ? await program.load(request.id) : undefined
     flags = command?.flags ?? globalFlags
-    const code = await perform(request, command, program)
+    const code = await perform(request, command, {...program, secrets})
     return typeof code === 'number' ? code : 0
   } catch (error) {
     if (error instanceof ReaderGone) return 0
     if (error instanceof Interrupted) return error.exitCode
     const failure = await failureOf(error, topicOf(argv, flags), program)
-    createSpeech(program.io, speechOptions(argv, flags, program.env)).fail(failure)
+    createSpeech(program.io, {...speechOptions(argv, flags, program.env), secrets}).fail(failure)
     return failure.exitCode
   }
 }

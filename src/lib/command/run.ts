@@ -15,7 +15,7 @@ import {type Connected, leadingBack} from './hints.js'
 import {Interrupted} from './interrupted.js'
 import {type Environment, type Io, ReaderGone} from './io.js'
 import {parseArguments} from './parse.js'
-import {createSpeech, withoutSecrets} from './speech.js'
+import {createSpeech} from './speech.js'
 
 /** What a process gives to a run. */
 export interface Runtime {
@@ -26,6 +26,12 @@ export interface Runtime {
   readonly version: string
   now(): Date
   readonly signal: AbortSignal
+}
+
+/** What a run finds out, and whoever tells of its failure has to know. */
+export interface Findings {
+  /** The secrets that went along with requests: a panel may have echoed them. */
+  readonly secrets: Set<string>
 }
 
 /** The format that the flags, else `PANELCTL_OUTPUT`, else habit ask for. What the variable asks for is a preference. */
@@ -57,14 +63,6 @@ function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
 /** A `Date` has whole seconds and is as old as its way took: less than this is no difference between two clocks. */
 const UNCERTAINTY = 3000
 
-/** The same failure without the secrets that a panel may have echoed in what it said. */
-function discreet(error: unknown, secrets: ReadonlySet<string>): unknown {
-  if (!(error instanceof PanelctlError)) return error
-  error.message = withoutSecrets(secrets, error.message)
-  if (error.stack !== undefined) error.stack = withoutSecrets(secrets, error.stack)
-  return error
-}
-
 function isForeseen(error: unknown): boolean {
   return [PanelctlError, ReaderGone, Interrupted].some(kind => error instanceof kind)
 }
@@ -77,13 +75,12 @@ export async function run(
   id: string,
   command: Command,
   argv: readonly string[],
-  runtime: Runtime,
+  runtime: Runtime & Findings,
 ): Promise<unknown> {
   const values = await parseArguments(id, command, argv)
   const flags = values.flags as GlobalValues & {'dry-run'?: boolean}
-  const {io, env, signal, root} = runtime
+  const {io, env, signal, root, secrets} = runtime
   const {format, formatGivesWay} = formatOf(flags, env)
-  const secrets = new Set<string>()
   const speech = createSpeech(io, {
     asJson: formats[format].jsonErrors === true,
     quiet: flags.quiet,
@@ -189,6 +186,6 @@ export async function run(
   } catch (error) {
     const failure =
       hasWritten && !isForeseen(error) ? afterWrite(error, 'what was asked for was sent') : error
-    throw leadingBack(discreet(failure, secrets), {id, flags, connected})
+    throw leadingBack(failure, {id, flags, connected})
   }
 }

@@ -6,10 +6,15 @@ export function redirectOf({status, headers: {location}, url}: Pick<Answer, 'sta
   return URL.canParse(location, url.href) ? new URL(location, url) : undefined
 }
 
-/** Whether credentials may go where a redirect leads: to the same host, and from http to https at most. */
+function portOf({port, protocol}: URL): string {
+  return port || (protocol === 'https:' ? '443' : '80')
+}
+
+/** Whether credentials may go where a redirect leads: to the same host and port, where 80 may become 443. */
 export function staysWith(from: URL, to: URL): boolean {
   if (to.hostname !== from.hostname || to.username !== '') return false
+  const isUpgrade = from.protocol === 'http:' && to.protocol === 'https:'
+  if (isUpgrade && portOf(from) === '80' && portOf(to) === '443') return true
   // Another port of the host is another program, and not for these credentials.
-  if (to.protocol === from.protocol) return to.port === from.port
-  return from.protocol === 'http:' && to.protocol === 'https:'
+  return (isUpgrade || to.protocol === from.protocol) && portOf(to) === portOf(from)
 }

@@ -1,6 +1,7 @@
 import {type TypedCell, textCellOf} from './cell.js'
 import {localTime} from './local-time.js'
 import {printable} from './printable.js'
+import {withUnseenShown} from './unseen.js'
 import {cutToWidth, textWidth} from './width.js'
 
 /** Values over time. */
@@ -133,7 +134,7 @@ type Scale = ReturnType<typeof scaleOf>
 
 function renderCurve(curve: Curve, scale: Scale, axis: Axis): string[] {
   const {points, withoutValue} = curve
-  const title = printable(curve.title)
+  const title = withUnseenShown(printable(curve.title))
   const isMarked = withoutValue !== undefined && points.some(({value}) => value === null)
   if (!scale) return [title, isMarked ? `  all ${points.length} ${withoutValue}` : '  no values']
   const {low, high, labels} = scale

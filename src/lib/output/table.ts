@@ -4,6 +4,7 @@ import {headerOf} from './columns.js'
 import {fittedWidths} from './fit.js'
 import {type MeasuredCell, paddedLines} from './padding.js'
 import {printable} from './printable.js'
+import {withUnseenShown} from './unseen.js'
 import {cutToWidth, textWidth} from './width.js'
 
 export interface Table {
@@ -28,8 +29,8 @@ interface GridCell extends MeasuredCell {
 // An address with or without a port, a MAC, a UUID, a date: cut, it would be another one. None is longer than this.
 const figure = /^(?=.*\d)[[\]\da-f.:/-]{1,48}$/i
 
-// cli-table3 takes 14 s for 10,000 rows.
-const cliTableRows = 500
+// cli-table3 takes 14 s for 10,000 rows, and a minute for a cell of 40,000 columns.
+const cliTableSize = 500
 
 const paint: Record<Tone, (colour: ChalkInstance) => (text: string) => string> = {
   good: colour => colour.green,
@@ -42,7 +43,7 @@ function painted({text, tone, labels = []}: GridCell, colour: ChalkInstance): st
   if (tone) return paint[tone](colour)(text)
   let [done, rest] = ['', text]
   for (const label of labels) {
-    const part = printable(label.text)
+    const part = withUnseenShown(printable(label.text))
     const at = rest.indexOf(part)
     // Cut off for want of room, and so are those behind it.
     if (at < 0) break
@@ -69,7 +70,7 @@ function measure({header, rows, showHeader}: Table): GridCell[][] {
   return (showHeader ? [head, ...rows] : rows).map(row =>
     row.map((cell, index) => {
       const {align = aligns[index] ?? 'left', tone, labels, shrinks} = cell
-      const text = printable(cell.text)
+      const text = withUnseenShown(printable(cell.text))
       return {text, width: textWidth(text), align, tone, labels, shrinks}
     }),
   )
@@ -116,7 +117,7 @@ export async function renderTable(table: Table): Promise<string> {
   const {colour} = table
   const coloured = colour ? grid.map(row => row.map(cell => ({...cell, text: painted(cell, colour)}))) : grid
   const lines =
-    grid.length > cliTableRows
+    Math.max(grid.length, ...widths) > cliTableSize
       ? paddedLines(coloured, widths)
       : (await import('./cli-table.js')).cliTableLines(coloured)
   return lines.map(line => `${line.trimEnd()}\n`).join('')

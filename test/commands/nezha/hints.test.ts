@@ -133,7 +133,7 @@ describe('what to do about a credential that is refused or missing', () => {
 
   test('is the command of a context whose token a command prints', async () => {
     const {prod, run} = await twoPanels()
-    prod.state.tokens.add('printed')
+    prod.state.tokens.add('a-token-of-its-own')
     await run([
       'nezha',
       'login',
@@ -142,7 +142,7 @@ describe('what to do about a credential that is refused or missing', () => {
       '--context',
       'printed',
       '--token-command',
-      'echo printed',
+      'echo a-token-of-its-own',
     ])
     prod.state.tokens.clear()
     expect(await hintOf(run('nezha server list -o json'))).toBe(

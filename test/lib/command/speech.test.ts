@@ -32,7 +32,7 @@ describe('speech', () => {
     const lines = heard().trimEnd().split('\n')
     expect(lines.map(line => JSON.parse(line))).toEqual([
       {note: 'a note'},
-      {warning: hostile},
+      {warning: 'ab c'},
       {error: {code: 'REJECTED', exitCode: 5, message: 'no', hint: 'ask', panel: 'nezha', status: 400}},
     ])
   })

@@ -1,4 +1,4 @@
-import {flag, list, moment, type TypedCell} from '../../../output/cell.js'
+import {flag, list, moment, type Tone, type TypedCell} from '../../../output/cell.js'
 import type {Columns} from '../../../output/columns.js'
 import {fieldsOf, numberOf, textOf} from '../loose-values.js'
 import type {Engine, LogEntry, Stats, Task} from '../schemas.js'
@@ -19,11 +19,14 @@ export const engineColumns: Columns<Engine> = {
   remarks: {value: engine => textOf(engine.message), hidden: true},
 }
 
-const levels: Readonly<Record<string, TypedCell['tone']>> = {WARNING: 'warn', ERROR: 'bad'}
+const levels = new Map<string | null, Tone>([
+  ['WARNING', 'warn'],
+  ['ERROR', 'bad'],
+])
 
 function level(value: unknown): TypedCell {
   const word = textOf(value)
-  return {raw: word, text: () => word ?? '-', tone: word === null ? undefined : levels[word]}
+  return {raw: word, text: () => word ?? '-', tone: levels.get(word)}
 }
 
 /** Without the host: it is the one that was asked for, whoever wrote (2.1 no. 8). */

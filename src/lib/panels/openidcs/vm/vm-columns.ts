@@ -7,18 +7,18 @@ import type {Vm} from '../schemas.js'
 import type {Report} from './vm-status.js'
 import {powerOf} from './vms.js'
 
-const tones: Readonly<Record<string, Tone>> = {
-  STARTED: 'good',
-  STOPPED: 'dim',
-  SUSPEND: 'warn',
-  CRASHED: 'bad',
-  UNKNOWN: 'dim',
-}
+const tones = new Map<string, Tone>([
+  ['STARTED', 'good'],
+  ['STOPPED', 'dim'],
+  ['SUSPEND', 'warn'],
+  ['CRASHED', 'bad'],
+  ['UNKNOWN', 'dim'],
+])
 
 /** A power state (contracts/openidcs.md 3.5) as the panel spells it; what is on the way to one is yellow. */
 export function power(word: string | null): TypedCell {
   if (word === null) return {raw: null, text: () => '-'}
-  return {raw: word, text: () => word, tone: tones[word] ?? 'warn'}
+  return {raw: word, text: () => word, tone: tones.get(word) ?? 'warn'}
 }
 
 /** The IPv4 addresses of the network cards, else the IPv6 ones. */

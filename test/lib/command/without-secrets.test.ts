@@ -1,0 +1,38 @@
+import {describe, expect, test} from 'vitest'
+import {withoutSecrets} from '../../../src/lib/command/without-secrets.js'
+import {printable} from '../../../src/lib/output/printable.js'
+
+const token = 'tok_Abcdef-123456'
+const secrets = new Set([token, 'session=abc; other=def', 'short'])
+
+describe('a secret that a panel repeats', () => {
+  test.each([
+    ['as it is', token],
+    ['with a character of no width in it', 'tok_\u200bAbc\u2060def-1234\ufeff56'],
+    ['with letters that nobody sees', 'tok\u3164_Abcdef-\u115f123456'],
+    ['with a line break in it', 'tok_Abc\ndef-123456'],
+    ['with blanks in it', 'tok_Abc def - 123456'],
+    ['with colours in it', 'tok_\u001b[31mAbc\u001b[0mdef-123456'],
+    ['with marks of direction in it', '\u202etok_Abcdef\u2066-123456\u2069'],
+    ['with a soft hyphen in it', 'tok_Abcdef\u00ad-123456'],
+    ['of several words', 'session=abc;  other=def'],
+    ['cut off where the message is', 'tok_Abcdef…'],
+    ['cut off, with a character of no width in it', 'tok_\u200bAbcdef…'],
+  ])('%s is masked', (_, echoed) => {
+    const shown = withoutSecrets(secrets, printable(`you sent "${echoed}" to us`))
+    expect(shown).toMatch(/^you sent "\*{8}(…|\u2069)?" to us$/)
+  })
+
+  test('is masked each time, also where two of them overlap', () => {
+    const both = new Set(['abcdefgh', 'efghijkl'])
+    expect(withoutSecrets(both, 'abcdefghijkl and abcdefgh')).toBe('******** and ********')
+  })
+
+  test('of a few letters is a word like any other, and other text stays as it is', () => {
+    const text = 'a short word, 中文 \u200b 👨‍👩‍👧 and tok_Abc…'
+    expect(withoutSecrets(new Set(['short', 'tok_Abc-and-more-of-it']), text)).toBe(
+      'a short word, 中文 \u200b 👨‍👩‍👧 and ********…',
+    )
+    expect(withoutSecrets(new Set(['short']), text)).toBe(text)
+  })
+})
