@@ -641,8 +641,8 @@ const client = (token: string | undefined) =>
   createClient(
     async () => ({
       url: server.url,
-      credential: async () => (token === undefined ? null : {kind: 'token', value: token}),
-      caFile: null,
+      credential: async () => (token === undefined ? undefined : {kind: 'token', value: token}),
+      caFile: undefined,
       insecure: false,
       acceptedRisks: {insecure: true, plainHttp: true},
     }),

@@ -186,6 +186,13 @@ describe('sources', () => {
     expect(readers.sort()).toEqual(['lib/http/proxy.ts', 'program.ts'])
   })
 
+  test('of the client and of contexts know no null: what is absent is undefined, and null is data', () => {
+    const wrong = sources
+      .filter(({file}) => ['config', 'http'].includes(partOf(file)))
+      .filter(({text}) => /\| null\b|\?\? null,|: null[,}]/.test(code(text)))
+    expect(wrong.map(({file}) => file)).toEqual([])
+  })
+
   test('end the process in one place', () => {
     const exits = sources.filter(({text}) => /\bprocess\.exit\(/.test(code(text))).map(({file}) => file)
     expect(exits).toEqual(['program.ts'])

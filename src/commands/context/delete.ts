@@ -15,7 +15,7 @@ export default actionCommand({
       return {context: args.name}
     }
     const {leftIn} = await deleteContext({configDir: configDir(), env, note: speech.note}, args.name)
-    if (leftIn !== null) speech.warn(`its credential could not be reached and is still in the ${leftIn}`)
+    if (leftIn !== undefined) speech.warn(`its credential could not be reached and is still in the ${leftIn}`)
     return {context: args.name}
   },
   done: ({flags}, {context}) => `${flags['dry-run'] ? 'would delete' : 'deleted'} the context ${context}`,

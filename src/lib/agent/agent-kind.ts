@@ -25,7 +25,7 @@ export interface ScriptCall {
 /** What a check of the address goes by. */
 export interface CheckOptions {
   readonly machine: Machine
-  readonly caFile: string | null
+  readonly caFile: string | undefined
   readonly signal: AbortSignal
   warn(text: string): void
 }

@@ -50,7 +50,7 @@ export async function autoRegister<Flags>(
   const {env, signal, speech} = caller
   const {agent, nodes} = kind.gather(flags, env, machine)
   const connection = await caller.connect(kind.panel)
-  if ((await connection.credential()) === null) {
+  if ((await connection.credential()) === undefined) {
     throw new PanelctlError('AUTH', 'registering a node needs a token, and none was given', {
       hint: kind.panel.credentialHint,
       panel: kind.panel.name,

@@ -28,7 +28,7 @@ export interface InstallScript {
  */
 export async function downloadScript(
   {installUrl, sha256: wanted}: AgentPlan,
-  options: {readonly caFile: string | null; readonly signal: AbortSignal},
+  options: {readonly caFile: string | undefined; readonly signal: AbortSignal},
 ): Promise<InstallScript> {
   const text = await download(installUrl, {...options, largest: largestScript})
   const reject = (why: string, hint = 'check --install-url') =>

@@ -67,7 +67,7 @@ export function savedPlace(stateDir: string, panelUrl: string, {name, tag}: Node
  */
 export async function readSavedNode({folder, file}: SavedPlace): Promise<SavedNode | undefined> {
   const text = await readTextFile(file)
-  if (text === null) return undefined
+  if (text === undefined) return undefined
   for (const [path, wanted] of [
     [folder, '700'],
     [file, '600'],

@@ -55,7 +55,7 @@ function whereItGoes({panel, connection}: Connected, flags: ConnectionFlags): Hi
     if (origin.name !== first?.variable) return `, and put it into ${first?.variable}, without ${origin.name}`
     return `, and put it into ${origin.variable === origin.name ? origin.name : `the file that ${origin.variable} names`}`
   }
-  if (contextName !== null) {
+  if (contextName !== undefined) {
     const again = loginAgain(panel, {context: contextName})
     return origin?.context.tokenCommand === undefined
       ? hint`, then: ${again}`
@@ -65,7 +65,7 @@ function whereItGoes({panel, connection}: Connected, flags: ConnectionFlags): Hi
   if (flags.url === undefined) return given
   const kind = firstKind(panel)
   const login = panelctl(`${panel.name} login`, [], {
-    flags: {...connectionFlags({...flags, context: newName ?? undefined, url}), [`with-${kind}`]: true},
+    flags: {...connectionFlags({...flags, context: newName, url}), [`with-${kind}`]: true},
     stdin: `${kind}.txt`,
   })
   return hint`${given}, or: ${login}`
@@ -77,7 +77,7 @@ function ofCredential(error: PanelctlError, connected: Connected, flags: Connect
   if (error.code !== 'AUTH' || error.hint === undefined || !hasPart(error.hint, panel.credentialHint))
     return error
   const {contextName} = connection
-  const isMissing = contextName !== null && error.message.startsWith(noCredential)
+  const isMissing = contextName !== undefined && error.message.startsWith(noCredential)
   return reworded(error, {
     message: isMissing
       ? `the context ${contextName} has no credential${error.message.slice(noCredential.length)}`

@@ -1,7 +1,7 @@
 import {parse as parseWords} from '@oclif/core/parser'
 import {PanelctlError, usageError} from '../errors.js'
 import type {Hint} from '../hint.js'
-import {nearestNames} from '../nearest-names.js'
+import {didYouMean} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
 import {endsInNothing, helpOf, lastOfEach} from './argv.js'
 import type {Command} from './command.js'
@@ -21,8 +21,7 @@ function explain(error: Error, command: Command, help: Hint): PanelctlError {
   if ('flags' in error) {
     const [word = ''] = strings(error.flags)
     const flags = Object.keys(command.flags).map(flag => `--${flag}`)
-    const [close] = nearestNames(word.split('=', 1)[0] ?? '', flags)
-    return unknownFlag(word, close ? `did you mean ${close}?` : help)
+    return unknownFlag(word, didYouMean(word.split('=', 1)[0] ?? '', flags, help))
   }
   if ('args' in error && Array.isArray(error.args)) {
     const [first] = error.args

@@ -22,19 +22,19 @@ export function secretVariable(env: Environment, name: string): string | undefin
 
 /**
  * The text of `NAME`, or of the file that `NAME_FILE` names (Docker, Kubernetes, systemd credentials), and the variable
- * that it came from. Null when neither is set. Throws USAGE when both are, or when the file cannot be read.
+ * that it came from. Undefined when neither is set. Throws USAGE when both are, or when the file cannot be read.
  */
 export async function environmentText(
   env: Environment,
   name: string,
-): Promise<{readonly text: string; readonly source: string; readonly where: string} | null> {
+): Promise<{readonly text: string; readonly source: string; readonly where: string} | undefined> {
   const direct = variable(env, name)
   const source = `${name}_FILE`
   const path = variable(env, source)
   if (direct !== undefined && path !== undefined)
     throw usageError(`both ${name} and ${source} are set`, `unset ${name} or ${source}`)
   if (direct !== undefined) return {text: direct, source: name, where: name}
-  if (path === undefined) return null
+  if (path === undefined) return undefined
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw usageError(
       `${source}: ${fileProblem(path, error)}`,
@@ -51,7 +51,7 @@ export async function environmentText(
 export async function readEnvironmentSecret(
   env: Environment,
   name: string,
-): Promise<EnvironmentSecret | null> {
+): Promise<EnvironmentSecret | undefined> {
   const found = await environmentText(env, name)
   return found && {value: oneLine(found.text, found.where), source: found.source}
 }

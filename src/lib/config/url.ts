@@ -12,9 +12,9 @@ export function normaliseUrl(text: string, source: string): string {
   refuseQuotation(trimmed, source)
   // `new URL('localhost:8008')` is a valid URL of the scheme "localhost", so the scheme is asked for first
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)
-  const url = hasScheme && URL.canParse(trimmed) ? new URL(trimmed) : null
+  const url = hasScheme && URL.canParse(trimmed) ? new URL(trimmed) : undefined
   // what does not parse may still hold a password (`user:p/w@host`): an @ is enough not to repeat it
-  if (url === null ? trimmed.includes('@') : url.username !== '' || url.password !== '')
+  if (url === undefined ? trimmed.includes('@') : url.username !== '' || url.password !== '')
     throw usageError(
       `${source}: a URL must not carry a user name or password`,
       'leave out everything up to the @ and give credentials with login or the environment',
@@ -24,7 +24,7 @@ export function normaliseUrl(text: string, source: string): string {
       `${source}: ${trimmed} has no scheme`,
       `did you mean ${trimmed.replace(/^(?:(https?):)?\/*/i, (_, scheme = 'https') => `${scheme}://`)} ?`,
     )
-  if (url === null)
+  if (url === undefined)
     throw usageError(`${source}: ${trimmed} is not a URL`, 'a URL looks like https://panel.example.com')
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw usageError(`${source}: ${trimmed} must start with http:// or https://`)

@@ -93,7 +93,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
 
   async function send(request: RawRequest): Promise<Exchange> {
     if (!request.anonymous) return believed(request, await destined(request.panel))
-    return exchange(request, {...(await (prepared ?? prepare(request.panel, true))), credential: null})
+    return exchange(request, {...(await (prepared ?? prepare(request.panel, true))), credential: undefined})
   }
 
   /** Asks beside it whether the panel knows us, once the request has left, so that it costs no round trip more. */

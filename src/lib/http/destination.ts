@@ -20,8 +20,8 @@ export async function destinationOf(
 ): Promise<Destination> {
   const {url, caFile, insecure} = target
   const headers = (await target.headers?.()) ?? {}
-  const credential = anonymous ? null : await target.credential()
-  const ca = caFile === null ? {} : {ca: await certificateAuthorities(caFile)}
-  for (const risk of risksOf(panel.title, target, credential !== null)) warn(risk)
+  const credential = anonymous ? undefined : await target.credential()
+  const ca = caFile === undefined ? {} : {ca: await certificateAuthorities(caFile)}
+  for (const risk of risksOf(panel.title, target, credential !== undefined)) warn(risk)
   return {url, headers, credential, tls: {rejectUnauthorized: !insecure, ...ca}}
 }

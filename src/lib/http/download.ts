@@ -7,7 +7,7 @@ import {certificateAuthorities} from './trust.js'
 export interface DownloadOptions {
   /** More bytes than this end it. */
   readonly largest: number
-  readonly caFile: string | null
+  readonly caFile: string | undefined
   readonly signal: AbortSignal
 }
 
@@ -16,7 +16,7 @@ export interface DownloadOptions {
  * @throws PanelctlError UNREACHABLE where it cannot be had, BAD_RESPONSE where it is too large or there is none
  */
 export async function download(url: URL, {largest, caFile, signal}: DownloadOptions): Promise<Buffer> {
-  const ca = caFile === null ? undefined : await certificateAuthorities(caFile)
+  const ca = caFile === undefined ? undefined : await certificateAuthorities(caFile)
   const proxy = await proxyRoute(url, ca ? {ca} : {})
   const pending = got(url, {
     responseType: 'buffer',

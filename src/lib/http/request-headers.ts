@@ -8,7 +8,7 @@ export type Headers = Readonly<Record<string, string>>
 /** What lets a request in: for whoever stands before the panel, and for the panel itself. */
 export interface Admission {
   readonly headers: Headers
-  readonly credential: Credential | null
+  readonly credential: Credential | undefined
 }
 
 /**

@@ -199,7 +199,7 @@ async function previousOf(
   if (!replaced || !mayHaveSecret(replaced)) return undefined
   if (normaliseUrl(replaced.url, `context ${name}`) !== url) return undefined
   // Where it cannot be read, there is nothing to end it with.
-  return (await readSecret(place, replaced.store, name).catch(() => null)) ?? undefined
+  return readSecret(place, replaced.store, name).catch(() => undefined)
 }
 
 /** The same login with the file in the keychain's place, where that is what failed. */
@@ -287,7 +287,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       const checked = {
         url,
         headers: () => readHeaders(gateway.headers),
-        caFile: tls.caFile?.value ?? null,
+        caFile: tls.caFile?.value,
         insecure: tls.insecure?.value ?? false,
       }
       const unaccepted = {insecure: false, plainHttp: false}
@@ -304,7 +304,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         }
         if (!access.signIn) throw new TypeError(`${panel.name} takes no password`)
         const account = await accountOf(run)
-        return access.signIn(run.client(panel, {...place, credential: async () => null}).call, account)
+        return access.signIn(run.client(panel, {...place, credential: async () => undefined}).call, account)
       }
       const credential = await given()
       const target = {...place, credential: async () => credential}

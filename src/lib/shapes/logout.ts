@@ -17,7 +17,7 @@ export function logoutCommand(access: Access, examples: readonly string[]): Comm
     perform: async ({connect, client, configDir, flags, env, speech}) => {
       const connection = await connect(panel)
       const name = connection.contextName
-      if (name === null) {
+      if (name === undefined) {
         throw usageError(
           'no context is in use here',
           hint`name one with --context NAME out of: ${panelctl('context list')}`,
@@ -28,7 +28,7 @@ export function logoutCommand(access: Access, examples: readonly string[]): Comm
       if (!flags['dry-run'] && (await checkForget(place, name))) {
         const credential = async () => {
           const found = await connection.credential()
-          return found?.from === 'context' ? found : null
+          return found?.from === 'context' ? found : undefined
         }
         const session = {called: 'the session', credential}
         await endSession(access, session, client(panel, connection).call, speech.warn)
@@ -46,7 +46,7 @@ export function logoutCommand(access: Access, examples: readonly string[]): Comm
 export interface SessionToEnd {
   /** In the warning, where it cannot be ended. */
   readonly called: string
-  credential(): Promise<Credential | null>
+  credential(): Promise<Credential | undefined>
 }
 
 /** Ends a session on the panel, where it knows any. A failure keeps no secret from being forgotten or replaced. */

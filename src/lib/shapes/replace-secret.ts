@@ -69,7 +69,7 @@ async function keepSecret(
 ): Promise<void> {
   const {kind} = secret
   // A panel that wants no credential has nothing that could be kept.
-  if (origin === null) return
+  if (origin === undefined) return
   if (origin.from === 'environment') {
     const {name, variable} = origin
     const place = variable === name ? variable : `the file that ${variable} names`

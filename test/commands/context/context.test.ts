@@ -141,8 +141,8 @@ describe('context use', () => {
   })
 
   test.each([
-    ['context use lba', 'no context "lba"', 'did you mean lab?'],
-    ['context use lba --dry-run', 'no context "lba"', 'did you mean lab?'],
+    ['context use lba', 'no context "lba"', 'did you mean "lab"?'],
+    ['context use lba --dry-run', 'no context "lba"', 'did you mean "lab"?'],
     ['context use', 'missing argument NAME', 'panelctl context use --help'],
     ['context use lab office', 'unexpected argument "office"', 'panelctl context use --help'],
   ])('exits with 2: %s', async (line, message, hint) => {
@@ -328,7 +328,7 @@ describe('context rename', () => {
   test.each([
     ['context rename lab office', 'the context office exists', 'panelctl context delete office'],
     ['context rename lab office --dry-run', 'the context office exists', 'panelctl context delete office'],
-    ['context rename lba x', 'no context "lba"', 'did you mean lab?'],
+    ['context rename lba x', 'no context "lba"', 'did you mean "lab"?'],
     [
       'context rename lab a/b',
       '"a/b" cannot be the name of a context',
@@ -413,7 +413,7 @@ describe('context delete', () => {
       expect(await run(`context delete lba ${flags}`)).toEqual({
         exitCode: 2,
         stdout: '',
-        stderr: 'panelctl: no context "lba"\nhint: did you mean lab?\n',
+        stderr: 'panelctl: no context "lba"\nhint: did you mean "lab"?\n',
       })
     }
   })

@@ -364,7 +364,7 @@ describe('openidcs host create', () => {
   })
 
   test.each([
-    [['--set', 'server_adr=x'], 'there is no field "server_adr"', 'did you mean server_addr?'],
+    [['--set', 'server_adr=x'], 'there is no field "server_adr"', 'did you mean "server_addr"?'],
     [['--set', 'server_pass=******'], '--set.server_pass is a mask', 'rerun with --show-secrets'],
     [['--set', 'server_plan={"p":{"os_pass":"******"}}'], '--set.server_plan.p.os_pass is a mask', ''],
     [['--set', 'ports_start=many'], 'ports_start is not a number', ''],

@@ -158,9 +158,9 @@ describe('vm create', () => {
     ['create node1 --name app1 --file - --os-password-file -', 'x', 'stdin is one file only'],
     ['create node1 --name app1 --nic ip4=192.168.1.9', '', 'has no name'],
     ['create node1 --name app1 --nic name=ethernet0', '', 'says nothing of ethernet0'],
-    ['create node1 --name app1 --nic name=ethernet0,ip=192.168.1.9', '', 'did you mean ip4'],
+    ['create node1 --name app1 --nic name=ethernet0,ip=192.168.1.9', '', 'did you mean "ip4"'],
     ['create node1 --name app1 --memory 4gigs', '', '"4gigs" is not a size'],
-    ['create node1 --name app1 --set mem_nun=4G', '', 'did you mean mem_num?'],
+    ['create node1 --name app1 --set mem_nun=4G', '', 'did you mean "mem_num"?'],
   ])('%s sends nothing', async (line, stdin, message) => {
     const sandbox = await panel()
     const outcome = await run(sandbox, line, {stdin})
@@ -314,7 +314,7 @@ describe('vm update', () => {
   test.each([
     ['', '', 'there is nothing to change'],
     ['--file -', 'vm_uuid: web10\ncpu_num: 2\n', 'what was given is of "web10", not of "db1"'],
-    ['--set cpu_nun=2', '', 'did you mean cpu_num?'],
+    ['--set cpu_nun=2', '', 'did you mean "cpu_num" or "gpu_num"?'],
     ['--set os_pass=******', '', '--set.os_pass is a mask'],
     ['--set nic_all.e0={"nic_type":"******"}', '', '--set.nic_all.e0.nic_type is a mask'],
     [`--set cpu_num=${'9'.repeat(400)}`, '', '--set.cpu_num is not a number'],

@@ -74,7 +74,7 @@ it('a login killed at any moment leaves readable files, and the next one works',
     expect(readFileSync(join(place.configDir, 'config.yaml'), 'utf8')).toContain('# mine')
     expect(await readSecret(place, 'file', 'first')).toMatchObject({value: 'first'})
     const secret = await readSecret(place, 'file', 'added')
-    states.add(`${contexts.has('added')} ${secret !== null}`)
+    states.add(`${contexts.has('added')} ${secret !== undefined}`)
 
     age(place.configDir)
     const next = {panel: 'komari', url: 'https://next.example.com', store: 'file'} as const

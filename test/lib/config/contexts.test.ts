@@ -22,7 +22,7 @@ vi.mock('../../../src/lib/config/secrets/keychain.js', () => ({
   openKeychain: async (): Promise<Keychain> => {
     if (keychain.isBroken) throw new PanelctlError('AUTH', 'broken')
     return {
-      get: async name => keychain.entries.get(name) ?? null,
+      get: async name => keychain.entries.get(name),
       set: async (name, value) => {
         keychain.entries.set(name, value)
       },
@@ -262,7 +262,7 @@ describe('saving a context', () => {
     const config = await readConfig(place.configDir)
     expect(config.contexts.get('x')).toEqual({...lab, panel: 'komari'})
     expect(config.current).toEqual(new Map([['komari', 'x']]))
-    expect(await readSecret(place, 'file', 'x')).toBeNull()
+    expect(await readSecret(place, 'file', 'x')).toBeUndefined()
   })
 
   it('moves its secret from the keychain to the file, even when the keychain is out of reach', async () => {
@@ -281,7 +281,7 @@ describe('saving a context', () => {
     writeFileSync(left, 'lab: {kind: token, value: abc}\n', {mode: 0o600})
     expect(await readSecret(place, 'file', 'lab')).toEqual(secret)
     await saveContext(place, {name: 'lab', context: lab, replace: false})
-    expect(await readSecret(place, 'file', 'lab')).toBeNull()
+    expect(await readSecret(place, 'file', 'lab')).toBeUndefined()
   })
 
   it('whose secret cannot be stored leaves the contexts as they were', async () => {
@@ -302,7 +302,7 @@ describe('the saved contexts', () => {
     expect(await failure(() => useContext(place.configDir, 'labb'))).toMatchObject({
       code: 'USAGE',
       message: 'no context "labb"',
-      hint: 'did you mean lab?',
+      hint: 'did you mean "lab"?',
     })
     expect(await failure(() => deleteContext(place, 'constructor'))).toMatchObject({
       hint: 'panelctl context list',
@@ -319,7 +319,7 @@ describe('the saved contexts', () => {
       expect([...config.contexts.keys()]).toEqual(['home'])
       expect(config.current.get('nezha')).toBe('home')
       expect(await readSecret(place, store, 'home')).toEqual(secret)
-      expect(await readSecret(place, store, 'lab')).toBeNull()
+      expect(await readSecret(place, store, 'lab')).toBeUndefined()
     },
   )
 
@@ -338,9 +338,9 @@ describe('the saved contexts', () => {
     async store => {
       const place = newPlace()
       await saveContext(place, {name: 'lab', context: {...lab, store}, secret, replace: false})
-      expect(await deleteContext(place, 'lab')).toEqual({leftIn: null})
+      expect(await deleteContext(place, 'lab')).toEqual({leftIn: undefined})
       expect(await readConfig(place.configDir)).toEqual({contexts: new Map(), current: new Map()})
-      expect(await readSecret(place, store, 'lab')).toBeNull()
+      expect(await readSecret(place, store, 'lab')).toBeUndefined()
     },
   )
 
@@ -357,7 +357,7 @@ describe('the saved contexts', () => {
     await saveContext(place, {name: 'lab', context: lab, secret, replace: false})
     await forgetCredential(place, 'lab')
     expect((await readConfig(place.configDir)).contexts.get('lab')).toEqual(lab)
-    expect(await readSecret(place, 'file', 'lab')).toBeNull()
+    expect(await readSecret(place, 'file', 'lab')).toBeUndefined()
   })
 
   it('with a tokenCommand keep its kind, and have nothing to log out of', async () => {
@@ -405,7 +405,7 @@ describe('a secret that the panel has changed', () => {
     expect((await failure(() => replaceSecret(place, changed))).message).toContain(
       'its tokenCommand prints it',
     )
-    expect(await readSecret(place, 'file', 'lab')).toBeNull()
+    expect(await readSecret(place, 'file', 'lab')).toBeUndefined()
   })
 
   it('leaves the old one where its keychain cannot be reached', async () => {

@@ -31,8 +31,10 @@ describe('a secret in the environment', () => {
   })
 
   it('is none when the variables are unset or empty', async () => {
-    expect(await readEnvironmentSecret({}, 'NEZHA_TOKEN')).toBeNull()
-    expect(await readEnvironmentSecret({NEZHA_TOKEN: '', NEZHA_TOKEN_FILE: ''}, 'NEZHA_TOKEN')).toBeNull()
+    expect(await readEnvironmentSecret({}, 'NEZHA_TOKEN')).toBeUndefined()
+    expect(
+      await readEnvironmentSecret({NEZHA_TOKEN: '', NEZHA_TOKEN_FILE: ''}, 'NEZHA_TOKEN'),
+    ).toBeUndefined()
   })
 
   it('is refused when both variables are set, naming both', async () => {

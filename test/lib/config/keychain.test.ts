@@ -30,9 +30,9 @@ describe('a secret in the keychain', () => {
     expect(Object.keys(keychain.entries())).toEqual(['panelctl/lab'])
     expect(await readSecret(placeOf(keychain), 'keychain', 'lab')).toEqual(secret)
     await renameContext(here, 'lab', 'home')
-    expect(await readSecret(here, 'keychain', 'lab')).toBeNull()
+    expect(await readSecret(here, 'keychain', 'lab')).toBeUndefined()
     expect(await readSecret(here, 'keychain', 'home')).toEqual(secret)
-    expect(await deleteContext(here, 'home')).toEqual({leftIn: null})
+    expect(await deleteContext(here, 'home')).toEqual({leftIn: undefined})
     expect(keychain.entries()).toEqual({})
   })
 
@@ -65,7 +65,7 @@ describe('a secret in the keychain', () => {
   it('is read without the options that are meant for other Node programs', async () => {
     const here = placeOf(fakeKeytar())
     const options = {NODE_OPTIONS: '--require ./not-there.cjs'}
-    expect(await readSecret({...here, env: {...env, ...options}}, 'keychain', 'lab')).toBeNull()
+    expect(await readSecret({...here, env: {...env, ...options}}, 'keychain', 'lab')).toBeUndefined()
   })
 
   it('cannot be reached under cron: exit 4 with what to do, without starting anything', async () => {
@@ -87,12 +87,12 @@ describe('a secret in the keychain', () => {
     mkdirSync(runtime, {recursive: true})
     writeFileSync(join(runtime, 'bus'), '')
     const here = {...placeOf(fakeKeytar()), env: {XDG_RUNTIME_DIR: runtime}}
-    expect(await readSecret(here, 'keychain', 'lab')).toBeNull()
+    expect(await readSecret(here, 'keychain', 'lab')).toBeUndefined()
   })
 
   it('needs no session bus on macOS', async () => {
     const here = {...placeOf(fakeKeytar()), env: {}, platform: 'darwin' as const}
-    expect(await readSecret(here, 'keychain', 'lab')).toBeNull()
+    expect(await readSecret(here, 'keychain', 'lab')).toBeUndefined()
   })
 
   it.each([

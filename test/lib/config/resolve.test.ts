@@ -67,7 +67,7 @@ async function outcome(given: ConnectionInput) {
   const connection = await resolveConnection(given)
   const credential = await connection.credential()
   return [
-    `${connection.url} (${connection.urlSource})`,
+    `${connection.url} (${connection.sources.url?.source})`,
     credential && `${credential.kind} ${credential.value} (${credential.source})`,
     connection.contextName,
     connection.notes,
@@ -89,7 +89,16 @@ const prodUrl = 'https://prod.test (context prod)'
 const prodCookie = 'cookie prod-secret (context prod (file))'
 
 describe('which URL, and which credential goes there', () => {
-  type Row = [string, ConnectionInput['flags'], Env, string, string | null, string | null, string[], string?]
+  type Row = [
+    string,
+    ConnectionInput['flags'],
+    Env,
+    string,
+    string | undefined,
+    string | undefined,
+    string[],
+    string?,
+  ]
   it.each<Row>([
     // --context N: the context's; the panel's environment is ignored, with a note
     ['--context', {context: 'prod'}, {}, prodUrl, prodCookie, 'prod', []],
@@ -116,7 +125,7 @@ describe('which URL, and which credential goes there', () => {
       {context: 'open'},
       token,
       'https://open.test (context open)',
-      null,
+      undefined,
       'open',
       ['NEZHA_TOKEN ignored: --context open is given'],
     ],
@@ -149,14 +158,14 @@ describe('which URL, and which credential goes there', () => {
     ],
 
     // --url U: the environment's; the context's only if the origin is equal
-    ['--url alone', {url: 'https://flag.test/'}, {}, 'https://flag.test (--url)', null, null, []],
+    ['--url alone', {url: 'https://flag.test/'}, {}, 'https://flag.test (--url)', undefined, undefined, []],
     [
       '--url of another port than the current context',
       {url: 'https://lab.test:8443'},
       {},
       'https://lab.test:8443 (--url)',
-      null,
-      null,
+      undefined,
+      undefined,
       [],
     ],
     [
@@ -164,8 +173,8 @@ describe('which URL, and which credential goes there', () => {
       {url: 'http://lab.test'},
       {},
       'http://lab.test (--url)',
-      null,
-      null,
+      undefined,
+      undefined,
       [],
     ],
     [
@@ -182,8 +191,8 @@ describe('which URL, and which credential goes there', () => {
       {url: 'https://prod.test'},
       {},
       'https://prod.test (--url)',
-      null,
-      null,
+      undefined,
+      undefined,
       [],
     ],
     [
@@ -195,14 +204,22 @@ describe('which URL, and which credential goes there', () => {
       'prod',
       [],
     ],
-    ['--url and a token', {url: 'https://flag.test'}, token, 'https://flag.test (--url)', envToken, null, []],
+    [
+      '--url and a token',
+      {url: 'https://flag.test'},
+      token,
+      'https://flag.test (--url)',
+      envToken,
+      undefined,
+      [],
+    ],
     [
       '--url of the current origin and a token',
       {url: 'https://lab.test'},
       token,
       'https://lab.test (--url)',
       envToken,
-      null,
+      undefined,
       [],
     ],
     [
@@ -211,7 +228,7 @@ describe('which URL, and which credential goes there', () => {
       {...url, ...token},
       'https://flag.test (--url)',
       envToken,
-      null,
+      undefined,
       ['NEZHA_DASHBOARD_URL ignored: --url is given'],
     ],
     [
@@ -220,7 +237,7 @@ describe('which URL, and which credential goes there', () => {
       {...url, ...token},
       'https://env.test (--url)',
       envToken,
-      null,
+      undefined,
       [],
     ],
     [
@@ -228,21 +245,21 @@ describe('which URL, and which credential goes there', () => {
       {url: 'https://flag.test'},
       {},
       'https://flag.test (--url)',
-      null,
-      null,
+      undefined,
+      undefined,
       [],
       withoutCurrent,
     ],
 
     // a URL in the environment: that; the environment's, else none
-    ['a URL in the environment', {}, url, 'https://env.test (NEZHA_DASHBOARD_URL)', null, null, []],
+    ['a URL in the environment', {}, url, 'https://env.test (NEZHA_DASHBOARD_URL)', undefined, undefined, []],
     [
       'a URL and token in the environment',
       {},
       {...url, ...token},
       'https://env.test (NEZHA_DASHBOARD_URL)',
       envToken,
-      null,
+      undefined,
       [],
     ],
     [
@@ -250,8 +267,8 @@ describe('which URL, and which credential goes there', () => {
       {},
       {NEZHA_DASHBOARD_URL: 'https://lab.test/nezha'},
       'https://lab.test/nezha (NEZHA_DASHBOARD_URL)',
-      null,
-      null,
+      undefined,
+      undefined,
       [],
     ],
     [
@@ -259,8 +276,8 @@ describe('which URL, and which credential goes there', () => {
       {},
       {...url, ...own('prod'), ...general('prod')},
       'https://env.test (NEZHA_DASHBOARD_URL)',
-      null,
-      null,
+      undefined,
+      undefined,
       ['PANELCTL_NEZHA_CONTEXT ignored: NEZHA_DASHBOARD_URL is set'],
     ],
     [
@@ -269,7 +286,7 @@ describe('which URL, and which credential goes there', () => {
       {...url, ...cookie},
       'https://env.test (NEZHA_DASHBOARD_URL)',
       'cookie nezha-dashboard=env (NEZHA_COOKIE)',
-      null,
+      undefined,
       [],
     ],
     [
@@ -278,7 +295,7 @@ describe('which URL, and which credential goes there', () => {
       {...url, ...token, ...cookie},
       'https://env.test (NEZHA_DASHBOARD_URL)',
       envToken,
-      null,
+      undefined,
       ['NEZHA_COOKIE ignored: NEZHA_TOKEN is set'],
     ],
     [
@@ -399,7 +416,7 @@ describe('which URL, and which credential goes there', () => {
       {context: 'labb'},
       {...url, ...token},
       'no context "labb" (--context)',
-      'did you mean lab?',
+      'did you mean "lab"?',
     ],
     ['--context is empty', {context: ''}, {}, 'no context "" (--context)', undefined],
     [
@@ -414,14 +431,14 @@ describe('which URL, and which credential goes there', () => {
       {},
       general('prd'),
       'no context "prd" (PANELCTL_CONTEXT)',
-      'did you mean prod?',
+      'did you mean "prod"?',
     ],
     [
       'PANELCTL_NEZHA_CONTEXT is unknown',
       {},
       own('prd'),
       'no context "prd" (PANELCTL_NEZHA_CONTEXT)',
-      'did you mean prod?',
+      'did you mean "prod"?',
     ],
     [
       'the current context is gone',
@@ -512,7 +529,7 @@ describe('which URL, and which credential goes there', () => {
   })
 
   it('a context that was logged out of in the keychain asks the keychain for nothing', async () => {
-    expect(await outcome(input({context: 'unkeyed'}, {}))).toContain(null)
+    expect(await outcome(input({context: 'unkeyed'}, {}))).toContain(undefined)
     expect(keychain.get).not.toHaveBeenCalled()
   })
 
@@ -520,8 +537,8 @@ describe('which URL, and which credential goes there', () => {
     const env = {...url, ...token, OPENIDCS_URL: 'http://localhost:1880', PANELCTL_NEZHA_CONTEXT: 'lab'}
     expect(await outcome(input({}, env, config, openidcs))).toEqual([
       'http://localhost:1880 (OPENIDCS_URL)',
-      null,
-      null,
+      undefined,
+      undefined,
       [],
     ])
   })

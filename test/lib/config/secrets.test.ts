@@ -17,14 +17,14 @@ function newPlace() {
 describe('a secret in credentials.yaml', () => {
   it('is read back, renamed and deleted', async () => {
     const place = newPlace()
-    expect(await readSecret(place, 'file', 'lab')).toBeNull()
+    expect(await readSecret(place, 'file', 'lab')).toBeUndefined()
     await saveSecret(place, 'file', 'lab', secret)
     expect(await readSecret(place, 'file', 'lab')).toEqual(secret)
     await renameContext(place, 'lab', 'home')
     expect(await readSecret(place, 'file', 'home')).toEqual(secret)
-    expect(await readSecret(place, 'file', 'lab')).toBeNull()
-    expect(await deleteContext(place, 'home')).toEqual({leftIn: null})
-    expect(await readSecret(place, 'file', 'home')).toBeNull()
+    expect(await readSecret(place, 'file', 'lab')).toBeUndefined()
+    expect(await deleteContext(place, 'home')).toEqual({leftIn: undefined})
+    expect(await readSecret(place, 'file', 'home')).toBeUndefined()
   })
 
   it.each(['12345', 'true', 'a: b # c', "it's", ' padded ', `nz_${'x'.repeat(300)}`, 'über 😀', '- *x'])(
@@ -42,7 +42,7 @@ describe('a secret in credentials.yaml', () => {
       await saveSecret(place, 'file', name, {kind: 'token', value: name})
     for (const name of ['constructor', '123', 'true', 'toString'])
       expect(await readSecret(place, 'file', name)).toEqual({kind: 'token', value: name})
-    expect(await readSecret(place, 'file', 'hasOwnProperty')).toBeNull()
+    expect(await readSecret(place, 'file', 'hasOwnProperty')).toBeUndefined()
   })
 
   it.skipIf(process.platform === 'win32')('is for its owner only, file and folder', async () => {

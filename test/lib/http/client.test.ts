@@ -97,7 +97,7 @@ describe('a read', () => {
     const message = /^what stands before Plain at \S+ wants a login of its own: HTTP 401 \(who are you\)$/
     const {client} = await connected(() => page)
     expect((await failure(client.call(listItems, {query: {}}))).message).toMatch(message)
-    const guest = await connected(() => page, {}, {credential: async () => null})
+    const guest = await connected(() => page, {}, {credential: async () => undefined})
     expect((await failure(guest.client.call(listItems, {query: {}}))).message).toMatch(message)
   })
 
@@ -409,7 +409,7 @@ describe('warnings', () => {
     const {client, warnings} = await connected(
       fine,
       {retries: 0},
-      {url: 'http://panel.example.invalid', credential: async () => null},
+      {url: 'http://panel.example.invalid', credential: async () => undefined},
     )
     await failure(client.call(listItems, {query: {}}))
     expect(warnings).toEqual([])
@@ -445,7 +445,7 @@ test('target and credential are asked for once, and only when a request leaves',
     {
       credential: async () => {
         asked += 1
-        return null
+        return undefined
       },
     },
   )

@@ -23,7 +23,7 @@ test.each(['http', 'https'] as const)(
     const client = createClient(
       async () => ({
         url,
-        credential: async () => null,
+        credential: async () => undefined,
         caFile: tlsFixtures.caFile,
         insecure: false,
         acceptedRisks: {insecure: false, plainHttp: false},

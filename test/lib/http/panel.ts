@@ -72,7 +72,7 @@ export async function connected(
     async () => ({
       url: server.url,
       credential: async () => ({kind: 'token', value: token}),
-      caFile: null,
+      caFile: undefined,
       insecure: false,
       acceptedRisks: {insecure: false, plainHttp: false},
       ...target,

@@ -149,7 +149,7 @@ describe('a panel that wants a session besides the token', () => {
   })
 
   test('is not logged in to without a credential', async () => {
-    const {client, requests} = await connected(() => wanted, {}, {credential: async () => null})
+    const {client, requests} = await connected(() => wanted, {}, {credential: async () => undefined})
     expect(await failure(client.call(list, {}))).toMatchObject({code: 'REJECTED'})
     expect(paths({requests})).toEqual(['GET /items'])
   })
@@ -195,7 +195,7 @@ describe('a call without credentials', () => {
     let asked = 0
     const credential = async () => {
       asked++
-      return null
+      return undefined
     }
     const {client} = await connected(() => data('thanks'), {}, {credential})
     expect(await client.call(report, {body: {}})).toBe('thanks')

@@ -30,16 +30,16 @@ export function setCredentials(
 export function environmentOrigin(
   panel: PanelSettings,
   env: Environment,
-): {origin: CredentialOrigin | null; notes: string[]} {
+): {origin: CredentialOrigin | undefined; notes: string[]} {
   const [first, ...others] = setCredentials(panel, env)
-  if (first === undefined) return {origin: null, notes: []}
+  if (first === undefined) return {origin: undefined, notes: []}
   const notes = others.map(other => `${other.variable} ignored: ${first.variable} is set`)
   return {origin: {from: 'environment', ...first}, notes}
 }
 
-/** The context's credential; null when it cannot have one. */
-export function contextOrigin(context: ChosenContext): CredentialOrigin | null {
-  return context.tokenCommand !== undefined || mayHaveSecret(context) ? {from: 'context', context} : null
+/** The context's credential; undefined when it cannot have one. */
+export function contextOrigin(context: ChosenContext): CredentialOrigin | undefined {
+  return context.tokenCommand !== undefined || mayHaveSecret(context) ? {from: 'context', context} : undefined
 }
 
 /**
@@ -48,8 +48,8 @@ export function contextOrigin(context: ChosenContext): CredentialOrigin | null {
  */
 export async function hasCredential(place: ConfigPlace, context: ChosenContext): Promise<boolean> {
   if (context.tokenCommand !== undefined || context.store === 'keychain')
-    return contextOrigin(context) !== null
-  return (await readSecret(place, 'file', context.name)) !== null
+    return contextOrigin(context) !== undefined
+  return (await readSecret(place, 'file', context.name)) !== undefined
 }
 
 /** What the credential is to the panel, as far as it is known without reading it. */
@@ -77,12 +77,12 @@ export function kindNamed(kind: string, {credentialVariables}: PanelSettings): S
 export async function readCredential(
   place: ConfigPlace,
   panel: PanelSettings,
-  origin: CredentialOrigin | null,
-): Promise<FoundCredential | null> {
-  if (origin === null) return null
+  origin: CredentialOrigin | undefined,
+): Promise<FoundCredential | undefined> {
+  if (origin === undefined) return undefined
   if (origin.from === 'environment') {
     const secret = await readEnvironmentSecret(place.env, origin.name)
-    if (secret === null) return null
+    if (secret === undefined) return undefined
     const {source} = secret
     const value = cleanSecret(secret.value, source, kindNamed(origin.kind, panel))
     return {kind: origin.kind, value, source, from: 'environment'}
@@ -95,7 +95,7 @@ export async function readCredential(
     return {kind, value: cleanSecret(printed, source, kindNamed(kind, panel)), source, from: 'context'}
   }
   const secret = await readStored(place, panel, context)
-  if (secret === null) return null
+  if (secret === undefined) return undefined
   try {
     const value = cleanSecret(secret.value, source, kindNamed(secret.kind, panel))
     return {kind: secret.kind, value, source, from: 'context'}
@@ -107,15 +107,15 @@ export async function readCredential(
   }
 }
 
-/** Null for a context that never had a secret. */
+/** Undefined for a context that never had a secret. */
 async function readStored(
   place: ConfigPlace,
   panel: PanelSettings,
   {name, store, credential: kind}: ChosenContext,
-): Promise<Secret | null> {
+): Promise<Secret | undefined> {
   try {
     const secret = await readSecret(place, store, name)
-    if (secret !== null || kind === undefined) return secret
+    if (secret !== undefined || kind === undefined) return secret
   } catch (error) {
     if (store !== 'keychain' || !(error instanceof PanelctlError) || error.code !== 'AUTH') throw error
     const inFile = hint`to keep it in a file: ${loginAgain(panel, {context: name, kind, store: 'file'})}`

@@ -14,7 +14,7 @@ export function defaultContext(
   config: Config,
   panel: PanelSettings,
   env: Environment,
-): {context: ChosenContext | null; notes: string[]} {
+): {context: ChosenContext | undefined; notes: string[]} {
   const notes: string[] = []
   const own = panelContextVariable(panel)
   for (const source of [own, 'PANELCTL_CONTEXT']) {
@@ -25,7 +25,7 @@ export function defaultContext(
     if (source === own) notes.push(`${own} ignored: the context ${name} is a ${context.panel} panel`)
   }
   const current = config.current.get(panel.name)
-  if (current === undefined) return {context: null, notes}
+  if (current === undefined) return {context: undefined, notes}
   const context = contextNamed(config, current, `the current context of ${panel.name}`)
   if (context.panel === panel.name)
     return {context: {...context, name: current, chosenBy: 'current context'}, notes}

@@ -58,7 +58,7 @@ async function environmentHeaders({panel, env}: ConnectionInput): Promise<Gatewa
  */
 export async function gatewayHeaders(
   input: ConnectionInput,
-  context: ChosenContext | null,
+  context: ChosenContext | undefined,
 ): Promise<{headers: GatewayHeader[]; notes: string[]}> {
   const {panel, env, flags} = input
   const flagged = (flags.headers ?? []).map(text => parseHeader(text, '--header'))

@@ -21,21 +21,20 @@ import {tlsSettings} from './tls-settings.js'
 
 export interface Connection {
   url: string
-  urlSource: string
   /**
-   * The credential meant for `url`, read once, when first asked for. Null when there is none.
+   * The credential meant for `url`, read once, when first asked for. Undefined when there is none.
    * Throws AUTH when its store or tokenCommand fails, USAGE when its variable's file does.
    */
-  credential: () => Promise<FoundCredential | null>
+  credential: () => Promise<FoundCredential | undefined>
   /** The headers for what stands before the panel, read when asked for. Throws USAGE as `readHeaders`. */
   headers: () => Promise<Readonly<Record<string, string>>>
-  /** Where that credential comes from; null when there is none. */
-  origin: CredentialOrigin | null
+  /** Where that credential comes from; undefined when there is none. */
+  origin: CredentialOrigin | undefined
   /** The context whose panel this is: its URL, or one of the same origin. */
-  contextName: string | null
+  contextName: string | undefined
   /** The name that a login to `url` has to give, where the usual one is another panel's. */
-  newName: string | null
-  caFile: string | null
+  newName: string | undefined
+  caFile: string | undefined
   insecure: boolean
   /** Accepted at login for this panel, so not to be warned of again. */
   acceptedRisks: {insecure: boolean; plainHttp: boolean}
@@ -49,10 +48,10 @@ export interface Connection {
 interface Choice {
   url: string
   urlSource: string
-  context: ChosenContext | null
-  origin: CredentialOrigin | null
+  context: ChosenContext | undefined
+  origin: CredentialOrigin | undefined
   notes: string[]
-  newName?: string | null
+  newName?: string | undefined
 }
 
 /**
@@ -79,19 +78,18 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
   }
 
   const insecure = tls.insecure?.value ?? false
-  let credential: Promise<FoundCredential | null> | undefined
+  let credential: Promise<FoundCredential | undefined> | undefined
   return {
     url: choice.url,
-    urlSource: choice.urlSource,
     credential: () => {
       credential ??= readCredential(input, input.panel, origin)
       return credential
     },
     headers: () => readHeaders(gateway.headers),
     origin,
-    contextName: context?.name ?? null,
-    newName: choice.newName ?? null,
-    caFile: tls.caFile?.value ?? null,
+    contextName: context?.name,
+    newName: choice.newName,
+    caFile: tls.caFile?.value,
     insecure,
     acceptedRisks: {
       insecure: insecure && context?.insecure === true,
@@ -152,22 +150,22 @@ async function chooseUrl(input: ConnectionInput, text: string): Promise<Choice> 
     const stated = variable(env, panel.urlVariable)
     const overruled = stated !== undefined && stated.replace(/\/+$/, '') !== choice.url
     const note = `${panel.urlVariable} ignored: --url is given`
-    return {...choice, context: null, origin, notes: overruled ? [note, ...notes] : notes}
+    return {...choice, context: undefined, origin, notes: overruled ? [note, ...notes] : notes}
   }
   const config = await readConfig(input.configDir)
   const found = defaultContext(config, panel, env)
-  if (found.context === null || !isSameOrigin(choice.url, urlOf(found.context))) {
+  if (found.context === undefined || !isSameOrigin(choice.url, urlOf(found.context))) {
     const newName = freeName(config, panel, choice.url)
-    return {...choice, context: null, origin: null, notes: found.notes, newName}
+    return {...choice, context: undefined, origin: undefined, notes: found.notes, newName}
   }
   return {...choice, context: found.context, origin: contextOrigin(found.context), notes: found.notes}
 }
 
-/** The host's name, where a context has the name that `login` gives by itself; null where neither can be had. */
-function freeName({contexts}: Config, panel: PanelSettings, url: string): string | null {
-  if (!contexts.has(panel.name)) return null
+/** The host's name, where a context has the name that `login` gives by itself; undefined where neither can be had. */
+function freeName({contexts}: Config, panel: PanelSettings, url: string): string | undefined {
+  if (!contexts.has(panel.name)) return undefined
   const {hostname} = new URL(url)
-  return isContextName(hostname) && !contexts.has(hostname) ? hostname : null
+  return isContextName(hostname) && !contexts.has(hostname) ? hostname : undefined
 }
 
 /** A URL in the environment: contexts are not even read, so CI needs no home folder and no YAML. */
@@ -177,21 +175,21 @@ function chooseEnvironment({panel, env}: ConnectionInput, text: string): Choice 
   const overruled =
     variable(env, named) === undefined ? [] : [`${named} ignored: ${panel.urlVariable} is set`]
   const url = normaliseUrl(text, panel.urlVariable)
-  return {url, urlSource: panel.urlVariable, context: null, origin, notes: [...overruled, ...notes]}
+  return {url, urlSource: panel.urlVariable, context: undefined, origin, notes: [...overruled, ...notes]}
 }
 
 /** The default context, with the environment's credential only where it has none of its own. */
 async function chooseDefault(input: ConnectionInput): Promise<Choice> {
   const {panel, env} = input
   const {context, notes} = defaultContext(await readConfig(input.configDir), panel, env)
-  if (context === null)
+  if (context === undefined)
     throw usageError(
       `no ${panel.name} panel to talk to`,
       hint`${panelctl(`${panel.name} login`, [], {flags: {url: 'https://…'}})}, or set ${panel.urlVariable}`,
     )
   const choice = {url: urlOf(context), urlSource: `context ${context.name}`, context}
   const fromEnvironment = environmentOrigin(panel, env)
-  if (fromEnvironment.origin === null) return {...choice, origin: contextOrigin(context), notes}
+  if (fromEnvironment.origin === undefined) return {...choice, origin: contextOrigin(context), notes}
   if (await hasCredential(input, context))
     throw usageError(
       `ambiguous: ${sourceOf(fromEnvironment.origin)} is set, and the context ${context.name} (${choice.url}) has its own credential`,

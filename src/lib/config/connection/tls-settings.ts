@@ -11,13 +11,13 @@ export interface TlsSettings {
 
 /**
  * `--ca-file` and `--insecure` over `PANELCTL_CA_FILE` and `PANELCTL_INSECURE` over the context, which is
- * null when the URL is not its panel's. A context's relative caFile is one in the config folder.
+ * undefined when the URL is not its panel's. A context's relative caFile is one in the config folder.
  */
-export function tlsSettings(input: ConnectionInput, context: ChosenContext | null): TlsSettings {
+export function tlsSettings(input: ConnectionInput, context: ChosenContext | undefined): TlsSettings {
   return {caFile: caFile(input, context), insecure: insecure(input, context)}
 }
 
-function caFile(input: ConnectionInput, context: ChosenContext | null): Sourced | undefined {
+function caFile(input: ConnectionInput, context: ChosenContext | undefined): Sourced | undefined {
   if (input.flags.caFile !== undefined) return {value: input.flags.caFile, source: '--ca-file'}
   const set = variable(input.env, 'PANELCTL_CA_FILE')
   if (set !== undefined) return {value: set, source: 'PANELCTL_CA_FILE'}
@@ -25,7 +25,10 @@ function caFile(input: ConnectionInput, context: ChosenContext | null): Sourced 
   return {value: resolve(input.configDir, context.caFile), source: `context ${context.name}`}
 }
 
-function insecure({flags, env}: ConnectionInput, context: ChosenContext | null): TlsSettings['insecure'] {
+function insecure(
+  {flags, env}: ConnectionInput,
+  context: ChosenContext | undefined,
+): TlsSettings['insecure'] {
   if (flags.insecure !== undefined) return {value: flags.insecure, source: '--insecure'}
   const set = environmentSwitch(env, 'PANELCTL_INSECURE')
   if (set !== undefined) return {value: set, source: 'PANELCTL_INSECURE'}

@@ -39,8 +39,8 @@ export async function saveContext(
     // Put back if the new one cannot be stored; a keychain that cannot be read keeps nothing from being replaced.
     const kept =
       previous && mayHaveSecret(previous)
-        ? await readSecret(place, previous.store, name).catch(() => null)
-        : null
+        ? await readSecret(place, previous.store, name).catch(() => undefined)
+        : undefined
     // the old secret goes first: at no moment may it stand beside the new URL
     for (const store of new Set<Store>(['file', previous?.store ?? 'file']))
       await removeIfReachable(() => removeSecret(lock, place, store, name))
@@ -93,13 +93,13 @@ export async function renameContext(place: ConfigPlace, from: string, to: string
     const context = await checkRename(place.configDir, from, to)
     if (from === to) return
     // copied before and removed after, so that a kill in between leaves the context its secret
-    const secret = mayHaveSecret(context) ? await readSecret(place, context.store, from) : null
-    if (secret !== null) await putSecret(lock, place, context.store, to, secret)
+    const secret = mayHaveSecret(context) ? await readSecret(place, context.store, from) : undefined
+    if (secret !== undefined) await putSecret(lock, place, context.store, to, secret)
     await editConfig(lock, (document, config) => {
       renameKey(childMap(document, document, 'contexts'), from, to)
       for (const panel of currentOf(config, from)) childMap(document, document, 'current').set(panel, to)
     })
-    if (secret !== null) await removeSecret(lock, place, context.store, from)
+    if (secret !== undefined) await removeSecret(lock, place, context.store, from)
   })
 }
 
@@ -107,7 +107,7 @@ export async function renameContext(place: ConfigPlace, from: string, to: string
  * Deletes a context and its secret; where it was current, no context is. Throws USAGE for an unknown name.
  * A keychain out of reach does not stop it: the answer's `leftIn` then says where the secret still lies.
  */
-export async function deleteContext(place: ConfigPlace, name: string): Promise<{leftIn: Store | null}> {
+export async function deleteContext(place: ConfigPlace, name: string): Promise<{leftIn: Store | undefined}> {
   const {childMap} = await import('../files/yaml-document.js')
   return withPlaceLock(place, async lock => {
     const context = contextNamed(await readConfig(place.configDir), name)
@@ -119,7 +119,7 @@ export async function deleteContext(place: ConfigPlace, name: string): Promise<{
       childMap(document, document, 'contexts').delete(name)
       forgetCurrent(document, config, name)
     })
-    return {leftIn: removed ? null : context.store}
+    return {leftIn: removed ? undefined : context.store}
   })
 }
 
@@ -135,7 +135,7 @@ export async function checkForget(place: ConfigPlace, name: string): Promise<boo
       hint`to forget the context with its command: ${panelctl('context delete', [name])}`,
     )
   if (context.credential !== undefined) return true
-  return context.store === 'file' && (await readSecret(place, 'file', name)) !== null
+  return context.store === 'file' && (await readSecret(place, 'file', name)) !== undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import {usageError} from '../../errors.js'
 import {panelctl} from '../../hint.js'
-import {nearestNames} from '../../nearest-names.js'
+import {didYouMean} from '../../nearest-names.js'
 import type {Store} from '../secrets/secret.js'
 
 /** A saved connection to one panel, without its secret. */
@@ -60,9 +60,8 @@ export function contextNamed(
 ): SavedContext {
   const context = contexts.get(name)
   if (context !== undefined) return context
-  const near = nearestNames(name, contexts.keys())
   throw usageError(
     `no context ${JSON.stringify(name)}${source === undefined ? '' : ` (${source})`}`,
-    near.length > 0 ? `did you mean ${near.join(' or ')}?` : panelctl('context list'),
+    didYouMean(name, contexts.keys(), panelctl('context list')),
   )
 }

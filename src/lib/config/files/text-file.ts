@@ -8,12 +8,12 @@ export interface Lock {
   assertHeld(): void
 }
 
-/** The text of a file, or null when there is none. Throws USAGE when there is one that cannot be read. */
-export async function readTextFile(path: string): Promise<string | null> {
+/** The text of a file, or undefined when there is none. Throws USAGE when there is one that cannot be read. */
+export async function readTextFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null
+    if (errorCode(error) === 'ENOENT') return undefined
     throw fileError('read', path, error)
   }
 }

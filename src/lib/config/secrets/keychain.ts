@@ -10,7 +10,7 @@ const locked = 'is it unlocked? cron and SSH sessions cannot read it'
 
 /** The system keychain's entries of panelctl, by account name. Each call throws AUTH after 3 s. */
 export interface Keychain {
-  get(account: string): Promise<string | null>
+  get(account: string): Promise<string | undefined>
   set(account: string, password: string): Promise<void>
   /** False when there was no such entry. */
   delete(account: string): Promise<boolean>
@@ -56,7 +56,7 @@ export async function openKeychain({
   return {
     get: async account => {
       const password = await call('getPassword', account)
-      return typeof password === 'string' ? password : null
+      return typeof password === 'string' ? password : undefined
     },
     set: async (account, password) => {
       await call('setPassword', account, password)

@@ -8,10 +8,14 @@ import {type Keychain, type KeychainAccess, openKeychain} from './keychain.js'
 import type {ConfigPlace, Secret, Store} from './secret.js'
 
 /**
- * The secret of a context in its store, or null when there is none. Throws AUTH when the keychain cannot
+ * The secret of a context in its store, or undefined when there is none. Throws AUTH when the keychain cannot
  * be reached or others can read the file, USAGE when the file is broken.
  */
-export async function readSecret(place: ConfigPlace, store: Store, context: string): Promise<Secret | null> {
+export async function readSecret(
+  place: ConfigPlace,
+  store: Store,
+  context: string,
+): Promise<Secret | undefined> {
   if (store === 'file') return readFileSecret(place, context)
   return readEntry(await openKeychain(place), context)
 }
@@ -40,23 +44,24 @@ export async function removeSecret(
   return (await openKeychain(place)).delete(context)
 }
 
-async function readEntry(keychain: Keychain, context: string): Promise<Secret | null> {
+async function readEntry(keychain: Keychain, context: string): Promise<Secret | undefined> {
   const entry = await keychain.get(context)
-  if (entry === null) return null
+  if (entry === undefined) return undefined
   const secret = parseEntry(entry)
-  if (secret !== null) return secret
+  if (secret !== undefined) return secret
   throw new PanelctlError('AUTH', `the keychain's entry panelctl/${context} was not written by panelctl`)
 }
 
-function parseEntry(entry: string): Secret | null {
+function parseEntry(entry: string): Secret | undefined {
   try {
     const value: unknown = JSON.parse(entry)
-    if (typeof value !== 'object' || value === null || !('kind' in value) || !('value' in value)) return null
+    if (typeof value !== 'object' || value === null || !('kind' in value) || !('value' in value))
+      return undefined
     return typeof value.kind === 'string' && typeof value.value === 'string'
       ? {kind: value.kind, value: value.value}
-      : null
+      : undefined
   } catch {
-    return null
+    return undefined
   }
 }
 
@@ -65,16 +70,16 @@ function secretsFile(configDir: string): string {
 }
 
 /**
- * A context's secret in `credentials.yaml`, or null. Never locks. Throws AUTH when others can read the
+ * A context's secret in `credentials.yaml`, or undefined. Never locks. Throws AUTH when others can read the
  * file (not on Windows, where a mode says nothing), USAGE when it is broken.
  */
-async function readFileSecret(place: ConfigPlace, context: string): Promise<Secret | null> {
+async function readFileSecret(place: ConfigPlace, context: string): Promise<Secret | undefined> {
   const file = secretsFile(place.configDir)
   await refuseShared(file, place.platform ?? process.platform)
   const text = await readTextFile(file)
-  if (text === null) return null
+  if (text === undefined) return undefined
   const {parseSecrets} = await import('./secrets-document.js')
-  return parseSecrets(text, file).secrets.get(context) ?? null
+  return parseSecrets(text, file).secrets.get(context)
 }
 
 /** Stores a secret in `credentials.yaml`, which becomes 0600 whatever it was. */
@@ -86,7 +91,7 @@ async function writeFileSecret(lock: ConfigLock, context: string, secret: Secret
 
 /** Removes a secret from `credentials.yaml`; false when there was none. */
 async function deleteFileSecret(lock: ConfigLock, context: string): Promise<boolean> {
-  if ((await readTextFile(secretsFile(lock.configDir))) === null) return false
+  if ((await readTextFile(secretsFile(lock.configDir))) === undefined) return false
   return editSecrets(lock, document => document.has(context) && document.delete(context))
 }
 
@@ -107,18 +112,18 @@ async function editSecrets<T>(lock: ConfigLock, change: (document: Document) => 
 async function refuseShared(file: string, platform: NodeJS.Platform): Promise<void> {
   if (platform === 'win32') return
   const mode = await modeOf(file)
-  if (mode === null || (mode & 0o077) === 0) return
+  if (mode === undefined || (mode & 0o077) === 0) return
   const shown = (mode & 0o777).toString(8).padStart(4, '0')
   throw new PanelctlError('AUTH', `${file} holds secrets and others can use it (mode ${shown})`, {
     hint: `chmod 600 ${file}`,
   })
 }
 
-async function modeOf(file: string): Promise<number | null> {
+async function modeOf(file: string): Promise<number | undefined> {
   try {
     return (await stat(file)).mode
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null
+    if (errorCode(error) === 'ENOENT') return undefined
     throw fileError('read', file, error)
   }
 }

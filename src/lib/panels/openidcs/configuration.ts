@@ -2,7 +2,7 @@ import {type PanelctlError, usageError} from '../../errors.js'
 import {withIntegersOf} from '../../exact-integers.js'
 import {parseMegabytes} from '../../flags/megabytes.js'
 import {isMask} from '../../mask.js'
-import {nearestNames} from '../../nearest-names.js'
+import {didYouMean} from '../../nearest-names.js'
 import type {Fields, Kind} from './fields.js'
 import {fieldsOf} from './loose-values.js'
 
@@ -35,10 +35,9 @@ function unknownField(where: string, name: string, known: Iterable<string>): Pan
   const names = [...known]
   // What follows a name may be the value, as in `os_pass:…`, and a secret.
   const shown = name.replace(/[^\p{L}\p{N}_-].*/su, '…')
-  const [near] = nearestNames(shown, names)
   return usageError(
     `${where}: there is no field "${shown}", and the panel would ignore it`,
-    near === undefined ? `fields: ${names.toSorted().join(', ')}` : `did you mean ${near}?`,
+    didYouMean(shown, names, `fields: ${names.toSorted().join(', ')}`),
   )
 }
 

@@ -49,19 +49,19 @@ describe('a document', () => {
   test('with an unknown field is refused, with the nearest one', () => {
     expect(failure(() => given({mem_nun: 4096}))).toEqual({
       message: 'vm.yaml: there is no field "mem_nun", and the panel would ignore it',
-      hint: 'did you mean mem_num?',
+      hint: 'did you mean "mem_num"?',
     })
   })
 
   test('with an unknown field further in is refused', () => {
     expect(failure(() => given({nic_all: {ethernet0: {ip_addr: '192.168.1.2'}}}))).toEqual({
       message: 'vm.yaml: nic_all.ethernet0: there is no field "ip_addr", and the panel would ignore it',
-      hint: 'did you mean ip4_addr?',
+      hint: 'did you mean "ip4_addr" or "ip6_addr"?',
     })
   })
 
   test('with an unknown field beside config is refused', () => {
-    expect(failure(() => given({config: {}, confg: {}})).hint).toBe('did you mean config?')
+    expect(failure(() => given({config: {}, confg: {}})).hint).toBe('did you mean "config"?')
   })
 
   test.each([

@@ -18,7 +18,7 @@ function clientOf(url: string, token: string): Client {
   const target = {
     url,
     credential: async () => ({kind: 'token', value: token}),
-    caFile: null,
+    caFile: undefined,
     insecure: false,
     acceptedRisks: {insecure: false, plainHttp: true},
   }

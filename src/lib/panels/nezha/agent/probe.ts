@@ -100,7 +100,7 @@ async function secured(
   {machine, caFile, signal, warn}: CheckOptions,
 ): Promise<TLSSocket> {
   const stores = await Promise.all(
-    [...systemStores.map(store => join(machine.root, store)), ...(caFile === null ? [] : [caFile])].map(
+    [...systemStores.map(store => join(machine.root, store)), ...(caFile === undefined ? [] : [caFile])].map(
       path => readFile(path, 'utf8').catch(() => ''),
     ),
   )

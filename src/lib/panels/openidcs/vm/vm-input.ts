@@ -1,6 +1,6 @@
 import {usageError} from '../../../errors.js'
 import {type Flags, flag} from '../../../flags/flags.js'
-import {nearestNames} from '../../../nearest-names.js'
+import {didYouMean} from '../../../nearest-names.js'
 import type {Assignment, Given, Shape} from '../configuration.js'
 import {type Field, type Fields, nicFields, vmFields} from '../fields.js'
 
@@ -73,10 +73,9 @@ function nicOf(text: string): Assignment[] {
     const field = nicByPart.get(key)
     if (field) return {where: '--nic', path: ['nic_all', card, field.name], value}
     const known = [...nicByPart.keys()]
-    const [near] = nearestNames(key, known)
     throw usageError(
       `--nic "${text}": there is no "${key}"`,
-      near === undefined ? `there are name, ${known.join(', ')}` : `did you mean ${near}?`,
+      didYouMean(key, known, `there are name, ${known.join(', ')}`),
     )
   })
 }
