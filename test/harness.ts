@@ -7,9 +7,17 @@ import {onTestFinished} from 'vitest'
 import {commandFiles} from '../scripts/command-ids.js'
 import type {Command} from '../src/lib/command/command.js'
 import {main} from '../src/lib/command/main.js'
-import {type KomariOptions, type KomariSandbox, startKomari} from '../src/lib/sandbox/komari/start.js'
-import {type NezhaOptions, type NezhaSandbox, startNezha} from '../src/lib/sandbox/nezha/start.js'
-import {type OpenidcsOptions, type OpenidcsSandbox, startOpenidcs} from '../src/lib/sandbox/openidcs/start.js'
+import {
+  type KomariOptions,
+  type KomariSandbox,
+  type NezhaOptions,
+  type NezhaSandbox,
+  type OpenidcsOptions,
+  type OpenidcsSandbox,
+  startKomari,
+  startNezha,
+  startOpenidcs,
+} from './emulated.js'
 import {keepPrinted} from './printed.js'
 
 export const root = join(import.meta.dirname, '..')

@@ -1,6 +1,6 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {OpenidcsOptions, OpenidcsSandbox} from '../src/lib/sandbox/openidcs/start.js'
+import type {OpenidcsOptions, OpenidcsSandbox} from './emulated.js'
 import {paths} from './failure.js'
 import {type CliOptions, cli, now, openidcsSandbox, temporaryFolder} from './harness.js'
 

@@ -1,5 +1,5 @@
 import {expect, onTestFinished, test} from 'vitest'
-import {listen} from '../../src/lib/sandbox/listen.js'
+import {listen} from '../emulated.js'
 import {cli, nezhaSandbox} from '../harness.js'
 import {replayServer} from '../replay-server.js'
 

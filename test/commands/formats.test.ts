@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {Interrupted} from '../../src/lib/command/interrupted.js'
-import type {NezhaOptions} from '../../src/lib/sandbox/nezha/start.js'
+import type {NezhaOptions} from '../emulated.js'
 import {paths} from '../failure.js'
 import {cli, nezhaSandbox, temporaryFolder} from '../harness.js'
 

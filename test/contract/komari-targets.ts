@@ -1,4 +1,4 @@
-import {type KomariOptions, startKomari} from '../../src/lib/sandbox/komari/start.js'
+import {type KomariOptions, startKomari} from '../emulated.js'
 import {now} from '../harness.js'
 import {parsed} from '../recordings.js'
 import {scrubKomari} from './komari-scrub.js'

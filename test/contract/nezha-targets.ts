@@ -1,4 +1,4 @@
-import {type NezhaOptions, startNezha} from '../../src/lib/sandbox/nezha/start.js'
+import {type NezhaOptions, startNezha} from '../emulated.js'
 import {now} from '../harness.js'
 import type {HttpRecording, Recording} from '../recordings.js'
 import {scrubNezha} from './nezha-scrub.js'

@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import {type OpenidcsOptions, startOpenidcs} from '../../src/lib/sandbox/openidcs/start.js'
+import {type OpenidcsOptions, startOpenidcs} from '../emulated.js'
 import {now} from '../harness.js'
 import {envelopeIn} from '../openidcs-recordings.js'
 import type {HttpRecording, Recording} from '../recordings.js'

@@ -2,7 +2,7 @@ import type {ChildProcess} from 'node:child_process'
 import {existsSync, readdirSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import type {NezhaSandbox} from '../../src/lib/sandbox/nezha/start.js'
+import type {NezhaSandbox} from '../emulated.js'
 import {binary, nezhaSandbox, temporaryFolder} from '../harness.js'
 
 /** Whether an agent of the machine's own is in the way of every run. */
@@ -99,13 +99,12 @@ const moments: readonly Moment[] = [
   },
   {
     at: 'downloading',
-    prepare: ({nezha}) => nezha.installer.faults.next({kind: 'stall'}, installScript),
+    prepare: ({nezha}) => nezha.faults.next({kind: 'stall'}, installScript),
     reached: ({nezha}) => nezha.installer.requests.length > 0,
   },
   {
     at: 'verifying',
-    prepare: ({nezha}) =>
-      nezha.installer.faults.next({kind: 'status', status: 200, body: agentOnly}, installScript),
+    prepare: ({nezha}) => nezha.faults.next({kind: 'status', status: 200, body: agentOnly}, installScript),
     reached: (_, said) => said.includes('[7/8]'),
     between: setting => {
       for (const {secret} of web1(setting)) setting.nezha.state.report(secret)
@@ -181,7 +180,7 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
     const setting = await setUp()
     const body = await gated(setting.nezha)
     setting.nezha.installer.requests.length = 0
-    setting.nezha.installer.faults.next({kind: 'status', status: 200, body}, installScript)
+    setting.nezha.faults.next({kind: 'status', status: 200, body}, installScript)
     await setting.run(child => {
       until(() => setting.files().includes('started')).then(() => child.kill('SIGKILL'))
     })
@@ -205,7 +204,7 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
     async (signal, exitCode) => {
       const setting = await setUp()
       const body = await gated(setting.nezha)
-      setting.nezha.installer.faults.next({kind: 'status', status: 200, body}, installScript)
+      setting.nezha.faults.next({kind: 'status', status: 200, body}, installScript)
       const first = await setting.run(child => {
         until(() => setting.files().includes('started')).then(() => child.kill(signal))
       })

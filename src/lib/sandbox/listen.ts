@@ -4,7 +4,7 @@ import type {AddressInfo, Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {usageError} from '../errors.js'
 import {type Handler, type SandboxRequest, send} from './answer.js'
-import {Faults} from './faults.js'
+import type {Between} from './between.js'
 import {Sockets, type Upgrade} from './websocket.js'
 
 /** The time in milliseconds since 1970, like `Date.now`. */
@@ -16,8 +16,7 @@ export interface Listening {
   readonly port: number
   /** What arrived so far, oldest first; a test may empty it (`requests.length = 0`). */
   readonly requests: SandboxRequest[]
-  readonly faults: Faults
-  /** The WebSockets that are open, what came over them, and their own faults. */
+  /** The WebSockets that are open, and what came over them. */
   readonly sockets: Sockets
   /** Stops listening and cuts every connection, WebSockets without a Close frame. */
   stop(): Promise<void>
@@ -38,17 +37,17 @@ export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port?: number | undefined
   readonly now: Clock
+  readonly between?: Between | undefined
 }
 
 /**
- * Serves a panel on loopback, logs what arrives and applies the faults a test asked for. It knows
- * no panel. The `Date` header follows the given clock: clients tell a node's age by it (design §8b).
- * Throws USAGE when the port cannot be had.
+ * Serves a panel on loopback and logs what arrives. It knows no panel. The `Date` header follows the given clock:
+ * clients tell a node's age by it (design §8b). Throws USAGE when the port cannot be had.
  */
-export async function listen({handler, upgrade, restart, port = 0, now}: ListenOptions): Promise<Listening> {
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const {handler, upgrade, restart, port = 0, now, between} = options
   const requests: SandboxRequest[] = []
-  const faults = new Faults()
-  const sockets = new Sockets()
+  const sockets = new Sockets(between)
   // Go reads headers up to 1 MB: 500 ids fit into one URL (recording 358).
   const server = http.createServer(
     {maxHeaderSize: 1 << 20, keepAliveTimeout: 60_000},
@@ -63,9 +62,7 @@ export async function listen({handler, upgrade, restart, port = 0, now}: ListenO
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming)
     requests.push(request)
-    const fault = faults.take(request)
-    if (fault) faults.apply(fault, request, handler, response)
-    else send(response, handler(request))
+    if (!between?.request(request, handler, response)) send(response, handler(request))
   }
 
   function answerUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -73,15 +70,12 @@ export async function listen({handler, upgrade, restart, port = 0, now}: ListenO
     // Node hands the socket over with the headers: what would be a body stays unread.
     const request = requestOf(incoming, Buffer.alloc(0))
     requests.push(request)
-    const fault = faults.take(request)
-    if (fault) faults.apply(fault, request, handler, response)
+    if (between?.request(request, handler, response)) return
+    const outcome = upgrade?.(request) ?? handler(request)
+    if (outcome === 'stall' || !('reply' in outcome)) send(response, outcome)
     else {
-      const outcome = upgrade?.(request) ?? handler(request)
-      if (outcome === 'stall' || !('reply' in outcome)) send(response, outcome)
-      else {
-        response.detachSocket(socket as Socket)
-        sockets.accept(incoming, socket, head, outcome)
-      }
+      response.detachSocket(socket as Socket)
+      sockets.accept(incoming, socket, head, outcome)
     }
   }
 
@@ -122,7 +116,6 @@ export async function listen({handler, upgrade, restart, port = 0, now}: ListenO
     url: `http://127.0.0.1:${address.port}`,
     port: address.port,
     requests,
-    faults,
     sockets,
     stop,
     resume: () => open(address.port),

@@ -1,3 +1,4 @@
+import type {Between} from './between.js'
 import type {Clock} from './listen.js'
 import type {Random} from './random.js'
 
@@ -9,6 +10,7 @@ export interface PanelOptions {
   readonly now?: Clock | undefined
   /** Decides the order of what a panel leaves in random order, and the secrets that it makes. */
   readonly random?: Random | undefined
+  readonly between?: Between | undefined
 }
 
 /** What every emulated panel has, whatever it emulates. */

@@ -2,10 +2,10 @@ import {createServer, request as httpRequest} from 'node:http'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import {parseInstant} from '../../../src/lib/sandbox/komari/instant.js'
-import type {KomariSandbox} from '../../../src/lib/sandbox/komari/start.js'
-import type {SocketFault} from '../../../src/lib/sandbox/websocket.js'
+import type {KomariSandbox} from '../../emulated.js'
 import {failureOf, paths} from '../../failure.js'
 import {type CliOptions, cli, komariSandbox} from '../../harness.js'
+import type {SocketFault} from '../../socket-faults.js'
 import {db1, db1Uuid, metrics, web1, web1Uuid} from './world.js'
 
 /** Follows until what is written says that it is enough. */
@@ -96,11 +96,11 @@ describe('komari node status', () => {
     'is asked again after a $kind',
     async fault => {
       const sandbox = await two()
-      sandbox.sockets.faults.next(fault)
+      sandbox.socketFaults.next(fault)
       const {environment: env} = sandbox
       expect(await cli('komari node status', {env})).toMatchObject({exitCode: 0, stderr: ''})
       expect(handshakes(sandbox)).toBe(2)
-      sandbox.sockets.faults.next(fault)
+      sandbox.socketFaults.next(fault)
       expect(await cli('komari node status --retries 0', {env})).toMatchObject({exitCode: 6, stdout: ''})
     },
   )
@@ -108,8 +108,8 @@ describe('komari node status', () => {
   test.each<SocketFault>([{kind: 'silent'}, {kind: 'mute'}, {kind: 'half-frame'}])(
     'gives up on a $kind peer',
     async fault => {
-      const {environment: env, sockets} = await two()
-      sockets.faults.next(fault)
+      const {environment: env, socketFaults} = await two()
+      socketFaults.next(fault)
       const outcome = await cli('komari node status --timeout 200ms --retries 0 -o json', {env})
       expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
       expect(failureOf(outcome).message).toContain('no answer within')
@@ -118,15 +118,15 @@ describe('komari node status', () => {
 
   test('does not repeat what is refused, or of another shape', async () => {
     const sandbox = await two()
-    const {environment: env, sockets} = sandbox
-    sockets.faults.next({kind: 'close', code: 1008, reason: 'a plugin says no'})
+    const {environment: env, socketFaults} = sandbox
+    socketFaults.next({kind: 'close', code: 1008, reason: 'a plugin says no'})
     const refused = await cli('komari node status -o json', {env})
     expect(failureOf(refused)).toMatchObject({
       exitCode: 5,
       message: expect.stringContaining('plugin says no'),
     })
     for (const kind of ['wrong-types', 'bad-json'] as const) {
-      sockets.faults.next({kind})
+      socketFaults.next({kind})
       const outcome = await cli('komari node status -o json', {env})
       expect(failureOf(outcome)).toMatchObject({exitCode: 10})
     }
@@ -183,7 +183,7 @@ describe('komari node status --follow', () => {
     'connects again after a $kind peer',
     async fault => {
       const sandbox = await komariSandbox({nodes: [web1]})
-      sandbox.sockets.faults.next(fault, {after: 2})
+      sandbox.socketFaults.next(fault, {after: 2})
       const outcome = await followed(
         '-o ndjson --timeout 200ms',
         {env: sandbox.environment},

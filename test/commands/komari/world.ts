@@ -1,4 +1,4 @@
-import type {KomariOptions} from '../../../src/lib/sandbox/komari/start.js'
+import type {KomariOptions} from '../../emulated.js'
 
 type SeedNode = NonNullable<KomariOptions['nodes']>[number]
 

@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import type {NezhaOptions} from '../../../src/lib/sandbox/nezha/start.js'
+import type {NezhaOptions} from '../../emulated.js'
 import {failureOf, paths} from '../../failure.js'
 import {cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
 import {serve} from '../../process/serve.js'

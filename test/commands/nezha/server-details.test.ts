@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import type {NezhaOptions} from '../../../src/lib/sandbox/nezha/start.js'
+import type {NezhaOptions} from '../../emulated.js'
 import {failureOf, paths} from '../../failure.js'
 import {cli, nezhaSandbox} from '../../harness.js'
 

@@ -1,6 +1,6 @@
 import {describe, expect, onTestFinished, test} from 'vitest'
 import type {Answer, SandboxRequest} from '../../../src/lib/sandbox/answer.js'
-import {type Listening, listen} from '../../../src/lib/sandbox/listen.js'
+import {type Listening, listen} from '../../emulated.js'
 import {failureOf, paths} from '../../failure.js'
 import {cli} from '../../harness.js'
 

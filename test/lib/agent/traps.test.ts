@@ -226,7 +226,7 @@ describe('a script that must not run', () => {
   test.each([404, 503])('HTTP %i', async status => {
     const w = await world()
     const fault = {kind: 'status', status, body: '#!/bin/sh\n: >ran\n'} as const
-    w.nezha.installer.faults.next(fault, {path: '/install.sh', times: 4})
+    w.nezha.faults.next(fault, {path: '/install.sh', times: 4})
     const {error} = await w.run(web1)
     expect(error).toMatchObject({code: status === 404 ? 'BAD_RESPONSE' : 'UNREACHABLE', status})
     expect(existsSync(join(w.workdir, 'ran'))).toBe(false)

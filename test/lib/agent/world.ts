@@ -11,7 +11,7 @@ import {PanelctlError} from '../../../src/lib/errors.js'
 import {createClient} from '../../../src/lib/http/client.js'
 import {nezhaAgent} from '../../../src/lib/panels/nezha/agent/kind.js'
 import type {NodeFlags} from '../../../src/lib/panels/nezha/agent/plan.js'
-import {type NezhaOptions, type NezhaSandbox, startNezha} from '../../../src/lib/sandbox/nezha/start.js'
+import {type NezhaOptions, type NezhaSandbox, startNezha} from '../../emulated.js'
 import {asPrinted} from '../../failure.js'
 import {temporaryFolder} from '../../harness.js'
 
@@ -172,7 +172,7 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
 
 /** What the installer serves next, in place of its script. */
 export function serveScript({nezha}: World, body: string, times = 1): void {
-  nezha.installer.faults.next({kind: 'status', status: 200, body}, {path: '/install.sh', times})
+  nezha.faults.next({kind: 'status', status: 200, body}, {path: '/install.sh', times})
 }
 
 /** A unit file as the agent's `service install` writes it (contracts/nezha.md 2.1). */

@@ -8,7 +8,7 @@ import {endpointsOf} from '../../../src/lib/http/endpoint.js'
 import type {Panel} from '../../../src/lib/http/panel.js'
 import type {Target} from '../../../src/lib/http/target.js'
 import type {Handler} from '../../../src/lib/sandbox/answer.js'
-import {type Listening, listen} from '../../../src/lib/sandbox/listen.js'
+import {type Listening, listen} from '../../emulated.js'
 import {asPrinted} from '../../failure.js'
 
 /** A panel without quirks: its answers are `{"data": …}` or `{"refused": "why"}`. */

@@ -201,14 +201,14 @@ describe('a WebSocket', () => {
 
   test('gives up where a peer answers neither frames nor pings, and where half a frame comes', async () => {
     const panel = await komariSandbox()
-    panel.sockets.faults.next({kind: 'mute'}, {after: 1})
+    panel.socketFaults.next({kind: 'mute'}, {after: 1})
     const mute = await open(panel.url, {pingEvery: 5})
     expect(await mute.ask('get')).toMatchObject({status: 200})
     expect(await failure(mute.ask('get'))).toMatchObject({
       exitCode: 6,
       message: expect.stringContaining('the connection was cut'),
     })
-    panel.sockets.faults.next({kind: 'half-frame'})
+    panel.socketFaults.next({kind: 'half-frame'})
     const half = await open(panel.url, {timeout: 50})
     expect(await failure(half.ask('get'))).toMatchObject({
       exitCode: 6,

@@ -1,6 +1,6 @@
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
-import type {Fault} from '../../../src/lib/sandbox/faults.js'
-import {type NezhaSandbox, startNezha} from '../../../src/lib/sandbox/nezha/start.js'
+import {type NezhaSandbox, startNezha} from '../../emulated.js'
+import type {Fault} from '../../faults.js'
 
 let dashboard: NezhaSandbox
 beforeAll(async () => {

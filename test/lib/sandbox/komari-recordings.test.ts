@@ -5,9 +5,9 @@ import {instantAt, millisecondsOf, parseInstant} from '../../../src/lib/sandbox/
 import type {GpuRecord} from '../../../src/lib/sandbox/komari/load-records.js'
 import type {NodeColumns} from '../../../src/lib/sandbox/komari/node.js'
 import type {Metrics} from '../../../src/lib/sandbox/komari/report.js'
-import {type KomariSandbox, startKomari} from '../../../src/lib/sandbox/komari/start.js'
 import type {KomariState} from '../../../src/lib/sandbox/komari/state.js'
 import {totp} from '../../../src/lib/sandbox/komari/totp.js'
+import {type KomariSandbox, startKomari} from '../../emulated.js'
 import {
   type HttpRecording,
   type Recording,

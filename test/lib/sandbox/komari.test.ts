@@ -1,9 +1,9 @@
 import {connect} from 'node:net'
 import {afterEach, describe, expect, test} from 'vitest'
 import {WebSocket} from 'ws'
-import {type KomariOptions, type KomariSandbox, startKomari} from '../../../src/lib/sandbox/komari/start.js'
 import {totp} from '../../../src/lib/sandbox/komari/totp.js'
-import type {SocketFault} from '../../../src/lib/sandbox/websocket.js'
+import {type KomariOptions, type KomariSandbox, startKomari} from '../../emulated.js'
+import type {SocketFault} from '../../socket-faults.js'
 import {rawRequest} from './raw-request.js'
 import {seededRandom} from './seeded-random.js'
 
@@ -304,7 +304,7 @@ describe('what goes wrong', () => {
   ])('a socket can end by %o', async (fault, code) => {
     const panel = await komari()
     const {socket, closed, get} = await feed(panel)
-    panel.sockets.faults.next(fault, {after: 1})
+    panel.socketFaults.next(fault, {after: 1})
     expect((await get()).online).toHaveLength(2)
     socket.send('get')
     expect(await closed).toBe(code)
@@ -314,20 +314,20 @@ describe('what goes wrong', () => {
   test('a frame can stay without an answer, and a peer without a pong', async () => {
     const panel = await komari()
     const {socket, get} = await feed(panel)
-    panel.sockets.faults.next({kind: 'silent'})
+    panel.socketFaults.next({kind: 'silent'})
     socket.send('get')
     expect((await get(`get ${web1}`)).online).toEqual([web1])
     const pong = new Promise(resolve => socket.once('pong', payload => resolve(payload.toString())))
     socket.ping('are you there')
     expect(await pong).toBe('are you there')
-    expect(panel.sockets.pings).toBe(1)
+    expect(panel.socketFaults.pings).toBe(1)
   })
 
   test('a peer can be gone while its socket is open: neither answers nor pongs', async () => {
     const panel = await komari()
     const {socket, closed, get} = await feed(panel)
     const heard: string[] = []
-    panel.sockets.faults.next({kind: 'mute'}, {after: 1})
+    panel.socketFaults.next({kind: 'mute'}, {after: 1})
     await get()
     socket.on('message', data => heard.push(data.toString()))
     socket.on('pong', () => heard.push('pong'))
@@ -338,12 +338,12 @@ describe('what goes wrong', () => {
     expect(await closed).toBe(1000)
     expect(heard).toEqual([])
     expect(panel.sockets.frames.length).toBe(3)
-    expect(panel.sockets.pings).toBe(1)
+    expect(panel.socketFaults.pings).toBe(1)
   })
 
   test('an answer can stop in the middle of its frame', async () => {
     const panel = await komari()
-    panel.sockets.faults.next({kind: 'half-frame'})
+    panel.socketFaults.next({kind: 'half-frame'})
     const socket = connect(panel.port, '127.0.0.1')
     const lines = [
       'GET /api/clients HTTP/1.1',
@@ -377,7 +377,7 @@ describe('what goes wrong', () => {
     const panel = await komari()
     const {socket, next} = await feed(panel)
     for (const kind of ['bad-json', 'wrong-types'] as const) {
-      panel.sockets.faults.next({kind})
+      panel.socketFaults.next({kind})
       const answer = next()
       socket.send('get')
       expect(await answer).toMatch(kind === 'bad-json' ? /\[$/ : /"status":7/)

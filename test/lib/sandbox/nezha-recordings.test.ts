@@ -7,8 +7,8 @@ import {
   type NezhaStatus,
   neverActive,
 } from '../../../src/lib/sandbox/nezha/agent.js'
-import {type NezhaSandbox, startNezha} from '../../../src/lib/sandbox/nezha/start.js'
 import type {NezhaState} from '../../../src/lib/sandbox/nezha/state.js'
+import {type NezhaSandbox, startNezha} from '../../emulated.js'
 import {type HttpRecording, type RecordedHeaders, readRecordings, Tally} from '../../recordings.js'
 import {type RawAnswer, rawRequest} from './raw-request.js'
 

@@ -1,6 +1,6 @@
 import {afterEach, describe, expect, test} from 'vitest'
 import {emptyHost, emptyStatus} from '../../../src/lib/sandbox/nezha/agent.js'
-import {type NezhaOptions, type NezhaSandbox, startNezha} from '../../../src/lib/sandbox/nezha/start.js'
+import {type NezhaOptions, type NezhaSandbox, startNezha} from '../../emulated.js'
 import {rawRequest} from './raw-request.js'
 import {seededRandom} from './seeded-random.js'
 

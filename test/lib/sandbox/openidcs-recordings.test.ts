@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Profile} from '../../../src/lib/sandbox/openidcs/features.js'
-import {type OpenidcsSandbox, startOpenidcs} from '../../../src/lib/sandbox/openidcs/start.js'
 import type {OpenidcsState} from '../../../src/lib/sandbox/openidcs/state.js'
+import {type OpenidcsSandbox, startOpenidcs} from '../../emulated.js'
 import {readRecordings, Tally} from '../../recordings.js'
 import {type RawAnswer, rawRequest} from './raw-request.js'
 

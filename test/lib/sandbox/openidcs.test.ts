@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import type {Profile} from '../../../src/lib/sandbox/openidcs/features.js'
-import type {OpenidcsOptions, OpenidcsSandbox} from '../../../src/lib/sandbox/openidcs/start.js'
+import type {OpenidcsOptions, OpenidcsSandbox} from '../../emulated.js'
 import {openidcsSandbox} from '../../harness.js'
 import {rawRequest} from './raw-request.js'
 

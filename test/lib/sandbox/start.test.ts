@@ -3,8 +3,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {PanelctlError} from '../../../src/lib/errors.js'
-import {startKomari} from '../../../src/lib/sandbox/komari/start.js'
 import {startSandbox} from '../../../src/lib/sandbox/start.js'
+import {startKomari} from '../../emulated.js'
 
 let folder: string
 beforeAll(async () => {

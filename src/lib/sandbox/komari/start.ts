@@ -26,7 +26,7 @@ export interface KomariSandbox extends Listening {
  * 127.0.0.1. Throws USAGE when the port is taken.
  */
 export async function startKomari(options: KomariOptions = {}): Promise<KomariSandbox> {
-  const {now = Date.now, random = Math.random, world: start = 'seeded', port, ...seed} = options
+  const {now = Date.now, random = Math.random, world: start = 'seeded', port, between, ...seed} = options
   const world: KomariWorld = z.parse(komariSeed, seed)
   const state = new KomariState({
     features: featuresOf(world.profile),
@@ -36,7 +36,13 @@ export async function startKomari(options: KomariOptions = {}): Promise<KomariSa
   })
   sow(start === 'empty' ? {...world, nodes: [], tasks: [], generate: 0} : world, state, now())
   // What agents reported is forgotten (contracts/komari.md 1.11).
-  const listening = await listen({...komariHandler(state), port, now, restart: () => state.restart()})
+  const listening = await listen({
+    ...komariHandler(state),
+    port,
+    now,
+    between,
+    restart: () => state.restart(),
+  })
   const {apiKey, username, password, session} = world
   const credential: Record<string, string> = state.features.apiKey
     ? {KOMARI_API_KEY: apiKey}

@@ -40,6 +40,7 @@ export async function startNezha(options: NezhaOptions = {}): Promise<NezhaSandb
     random = Math.random,
     world: start = 'seeded',
     port,
+    between,
     brand,
     language,
     ...seed
@@ -56,11 +57,12 @@ export async function startNezha(options: NezhaOptions = {}): Promise<NezhaSandb
     brand: brand ?? 'Nezha Monitoring',
     language: language ?? 'zh-CN',
   })
-  const listening = await listen({handler, port, now, restart: () => state.restart()})
+  const listening = await listen({handler, port, now, between, restart: () => state.restart()})
   const probe = await startProbe()
   const installer = await listen({
     handler: installerHandler({state, probePort: probe.port, nodePath: process.execPath}),
     now,
+    between,
   })
   return {
     ...listening,

@@ -28,7 +28,7 @@ export interface OpenidcsSandbox extends Listening {
  * asked for (contracts/openidcs.md 7), on 127.0.0.1. Throws USAGE when the port is taken.
  */
 export async function startOpenidcs(options: OpenidcsOptions = {}): Promise<OpenidcsSandbox> {
-  const {now = Date.now, random = Math.random, world: start = 'seeded', port, ...rest} = options
+  const {now = Date.now, random = Math.random, world: start = 'seeded', port, between, ...rest} = options
   const {millisecondsPerRequest = 0, ...seed} = rest
   const world: OpenidcsWorld = z.parse(openidcsSeed, seed)
   const {token, session, debug} = world
@@ -47,7 +47,13 @@ export async function startOpenidcs(options: OpenidcsOptions = {}): Promise<Open
     return answer(request)
   }
   // Sessions may be gone, and what is not in the database is (contracts/openidcs.md 1.3, 5).
-  const listening = await listen({handler, port, now: () => state.now(), restart: () => state.restart()})
+  const listening = await listen({
+    handler,
+    port,
+    now: () => state.now(),
+    between,
+    restart: () => state.restart(),
+  })
   return {
     ...listening,
     name: 'openidcs',

@@ -71,11 +71,8 @@ describe.skipIf(process.platform !== 'linux' || occupied)('nezha node auto-regis
 
   test('a node that does not report is printed all the same, and the exit code is 8', async () => {
     const {env, line, nezha} = await setUp()
-    nezha.installer.faults.next({
-      kind: 'status',
-      status: 200,
-      body: '#!/bin/sh\nmkdir agent; : >agent/nezha-agent\n',
-    })
+    const body = '#!/bin/sh\nmkdir agent; : >agent/nezha-agent\n'
+    nezha.faults.next({kind: 'status', status: 200, body}, {path: '/install.sh'})
     const {stdout, stderr, exitCode} = await cli(`${line} -o json --wait 50ms`, {env})
     expect(exitCode).toBe(8)
     expect(JSON.parse(stdout)).toMatchObject({registered: true, installed: true, online: false})
@@ -86,7 +83,7 @@ describe.skipIf(process.platform !== 'linux' || occupied)('nezha node auto-regis
 
   test('a script that leaves no agent is printed all the same, and the exit code is 5', async () => {
     const {env, line, nezha} = await setUp()
-    nezha.installer.faults.next({kind: 'status', status: 200, body: '#!/bin/sh\necho ok\n'})
+    nezha.faults.next({kind: 'status', status: 200, body: '#!/bin/sh\necho ok\n'}, {path: '/install.sh'})
     const {stdout, stderr, exitCode} = await cli(`${line} -o json --wait 50ms`, {env})
     expect(exitCode).toBe(5)
     expect(JSON.parse(stdout)).toMatchObject({registered: true, installed: false, online: false})

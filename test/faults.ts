@@ -1,5 +1,12 @@
 import type {ServerResponse} from 'node:http'
-import {type Answer, bodyBytes, type Handler, type SandboxRequest, send, sendHead} from './answer.js'
+import {
+  type Answer,
+  bodyBytes,
+  type Handler,
+  type SandboxRequest,
+  send,
+  sendHead,
+} from '../src/lib/sandbox/answer.js'
 
 /**
  * What can go wrong between a client and a panel. The panel does not see the request of a fault
@@ -81,38 +88,44 @@ export class Faults {
     return this.#planned.reduce((sum, planned) => sum + planned.left, 0)
   }
 
+  /** Answers a request the wrong way, when a fault waits for it. */
+  request(request: SandboxRequest, handler: Handler, response: ServerResponse): boolean {
+    const fault = this.#take(request)
+    if (fault) apply(fault, request, handler, response)
+    return fault !== undefined
+  }
+
   /** The fault for this request, used up once. */
-  take(request: SandboxRequest): Fault | undefined {
+  #take(request: SandboxRequest): Fault | undefined {
     const planned = this.#planned.find(({matching}) => matches(matching, request))
     if (!planned) return undefined
     planned.left--
     if (planned.left <= 0) this.#planned.splice(this.#planned.indexOf(planned), 1)
     return planned.fault
   }
+}
 
-  /** Answers a request the wrong way. */
-  apply(fault: Fault, request: SandboxRequest, handler: Handler, response: ServerResponse): void {
-    switch (fault.kind) {
-      case 'reset':
-        reset(response)
-        break
-      case 'stall':
-        break
-      case 'status':
-      case 'html-200':
-      case 'html-404':
-      case 'empty-200':
-      case 'redirect':
-        send(response, replacement(fault))
-        break
-      case 'reset-before-answer-headers':
-        handler(request)
-        reset(response)
-        break
-      default: {
-        const answer = handler(request)
-        if (answer !== 'stall') spoil(fault, answer, response)
-      }
+function apply(fault: Fault, request: SandboxRequest, handler: Handler, response: ServerResponse): void {
+  switch (fault.kind) {
+    case 'reset':
+      reset(response)
+      break
+    case 'stall':
+      break
+    case 'status':
+    case 'html-200':
+    case 'html-404':
+    case 'empty-200':
+    case 'redirect':
+      send(response, replacement(fault))
+      break
+    case 'reset-before-answer-headers':
+      handler(request)
+      reset(response)
+      break
+    default: {
+      const answer = handler(request)
+      if (answer !== 'stall') spoil(fault, answer, response)
     }
   }
 }
