@@ -136,7 +136,7 @@ describe('a hidden node, with an API key of a version that hides it from keys', 
       const outcome = failureOf(await cli(`komari ${line} db1 -o json`, {env: sandbox.environment}))
       expect(outcome).toMatchObject({
         exitCode: 5,
-        message: 'this version of Komari keeps what "db1" reports from API keys, as it is hidden',
+        message: 'this version of Komari keeps from API keys what hidden nodes report: db1',
       })
       expect(failureOf(await cli(`komari ${line} d1b -o json`, {env: sandbox.environment}))).toMatchObject({
         exitCode: 3,

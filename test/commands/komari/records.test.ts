@@ -229,6 +229,18 @@ describe('komari records ping', () => {
     expect(paths(sandbox)).toContain(`GET /api/records/ping?uuid=${db1Uuid}&task_id=1&hours=24`)
   })
 
+  test('names the nodes that are kept from an API key of an old version', async () => {
+    const hidden = {...db1, hidden: true}
+    const pings = [ping(1, 20, {client: db1Uuid}), ping(1, 10)]
+    const sandbox = await withPings(pings, {nodes: [web1, hidden], profile: '1.1'})
+    const line = 'komari records ping --task 1 --columns node --no-header'
+    const key = await cli(line, {env: sandbox.environment})
+    expect(key).toMatchObject({exitCode: 0, stdout: 'web1\n'})
+    expect(key.stderr).toContain('keeps from API keys what hidden nodes report: db1\n')
+    for (const env of [{}, {KOMARI_SESSION_TOKEN: sandbox.session}])
+      expect((await cli(line, {env: {KOMARI_URL: sandbox.url, ...env}})).stderr).not.toContain('API keys')
+  })
+
   test('leaves the figures of the panel in the JSON as they are', async () => {
     const sandbox = await withPings([ping(2, 5), ping(1, -1)])
     const {environment: env} = sandbox

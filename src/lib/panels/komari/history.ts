@@ -3,7 +3,7 @@ import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
 import {showLoad, showPings, showSite} from './endpoints.js'
-import {listedNodes, oneNode} from './nodes.js'
+import {keptNodes, keptWords, listedNodes, oneNode} from './nodes.js'
 import {type PingStatistics, readPingStatistics} from './ping-statistics.js'
 import type {LoadRecord, Node, PingRecord, PingTask} from './schemas.js'
 import {timeOf} from './times.js'
@@ -205,14 +205,16 @@ export async function pingHistory(
   const nodes = await listedNodes(client)
   const node = reference === undefined ? null : await oneNode(client, reference, nodes)
   const query = {uuid: node?.uuid, task_id: task, hours: window.hours}
-  const [history, statistics] = await Promise.all([
+  const [history, kept, statistics] = await Promise.all([
     client.call(showPings, {query}),
+    node === null ? keptNodes(client, nodes) : [],
     readPingStatistics(client.call, {uuid: node?.uuid, task, hours: window.hours, start: window.start?.()}),
     noteKept(client, 'ping_record', window, span.note),
   ])
   const records = cut(history.records ?? [], window)
   const tasks = history.tasks ?? []
   if (task !== undefined && tasks.length === 0 && records.length === 0) throw unknownTask(task, node)
+  if (kept.length > 0) span.note(keptWords(kept))
   span.note(
     statistics
       ? 'the figures count every probe (public:getPingMetricStats)'

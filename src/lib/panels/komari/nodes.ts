@@ -74,31 +74,39 @@ export function findNode(nodes: readonly Node[], reference: string): Node {
   })
 }
 
-/**
- * One node whose reports are to be read, out of the public list: elsewhere an unknown one is an empty answer or a refusal
- * like any other (1.8 to 1.10), and so is, up to 1.2.3, a hidden one to an API key.
- * @throws PanelctlError REJECTED for a hidden one whose reports the panel keeps from us, else as findNode
- */
-export async function oneNode(client: Client, reference: string, nodes?: readonly Node[]): Promise<Node> {
-  try {
-    return findNode(nodes ?? (await listedNodes(client)), reference)
-  } catch (error) {
-    const isUnknown = error instanceof PanelctlError && error.code === 'NOT_FOUND'
-    const own = isUnknown ? await ofAdministrators(client) : undefined
-    if (!Array.isArray(own)) throw error
-    const {name} = findNode(own, reference)
-    throw new PanelctlError(
-      'REJECTED',
-      `this version of Komari keeps what "${name}" reports from API keys, as it is hidden`,
-      {
-        hint: hint`a session sees it, and so does a key from Komari 1.2.5 on: ${panelctl('komari login')}`,
-        panel: 'komari',
-      },
-    )
-  }
-}
-
 /** The nodes whose reports we may read, in the panel's order. */
 export async function listedNodes(client: Client): Promise<Node[]> {
   return inPanelOrder(await client.call(listNodes, {}))
+}
+
+/** The nodes that are not listed, as up to 1.2.3 hidden ones are not to an API key (1.14). */
+export async function keptNodes(client: Client, listed: readonly Node[]): Promise<Node[]> {
+  const own = await ofAdministrators(client)
+  const uuids = new Set(listed.map(({uuid}) => uuid))
+  return Array.isArray(own) ? own.filter(({uuid}) => !uuids.has(uuid)) : []
+}
+
+/** What is said of nodes that are kept from us. */
+export function keptWords(nodes: readonly Node[]): string {
+  return `this version of Komari keeps from API keys what hidden nodes report: ${nodes.map(({name}) => name).join(', ')}`
+}
+
+/**
+ * One node whose reports are to be read, out of those that are listed: elsewhere an unknown one is an empty answer or a
+ * refusal like any other (1.8 to 1.10), and so is one that is kept from us.
+ * @throws PanelctlError REJECTED for that one, else as findNode
+ */
+export async function oneNode(client: Client, reference: string, nodes?: readonly Node[]): Promise<Node> {
+  const listed = nodes ?? (await listedNodes(client))
+  try {
+    return findNode(listed, reference)
+  } catch (error) {
+    if (!(error instanceof PanelctlError && error.code === 'NOT_FOUND')) throw error
+    const kept = await keptNodes(client, listed)
+    const node = findNode([...listed, ...kept], reference)
+    throw new PanelctlError('REJECTED', keptWords([node]), {
+      hint: hint`a session sees it, and so does a key from Komari 1.2.5 on: ${panelctl('komari login')}`,
+      panel: 'komari',
+    })
+  }
 }
