@@ -30,11 +30,14 @@ function explain(error: Error, command: Command, help: Hint): PanelctlError {
     const names = error.args.map((missing: {name?: string}) => missing.name?.toUpperCase())
     return usageError(`missing argument ${names.join(', ')}`, help)
   }
+  const missing = [...error.message.matchAll(/^\s*Missing required flag (\w\S*)/gm)].map(
+    ([, name]) => `--${name}`,
+  )
+  if (missing.length > 0) return usageError(`missing required flag ${missing.join(', ')}`, help)
   const text = error.message
     .replace(/\n?See more help with --help$/, '')
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s*/, '$1: ')
-    .replace(/^Missing required flag (?=\w)/, '$&--')
   const line = printable(text).replace(/\s+/g, ' ').trim()
   return usageError(line.charAt(0).toLowerCase() + line.slice(1), help)
 }
