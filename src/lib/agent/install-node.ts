@@ -120,8 +120,8 @@ async function goOnFrom<T>({run, node}: Work, {saved}: RegisteredNode, work: () 
   }
 }
 
-function removeFirst({removal}: InstalledAgent): string {
-  return `the install script would remove it; to replace it, first: ${removal}`
+function removeFirst({removal}: InstalledAgent, otherwise = 'the install script would remove it'): string {
+  return `${otherwise}; to replace it, first: ${removal}`
 }
 
 /** An agent of ours: its service has the saved secret, or there is none and an earlier run's script has brought it. */
@@ -189,11 +189,11 @@ async function acceptInstalled(
 ): Promise<NodeResult> {
   const {run, agent, node} = work
   const {address, secret, hasService} = installed
-  const refuse = (why: string) =>
+  const refuse = (why: string, otherwise?: string) =>
     new PanelctlError(
       'REJECTED',
       `an agent is installed on this machine already (${installed.path}), ${why}: nothing was registered and nothing run`,
-      {hint: removeFirst(installed), panel: run.kind.panel.name},
+      {hint: removeFirst(installed, otherwise), panel: run.kind.panel.name},
     )
   if (address !== undefined && address !== agent.address) throw refuse(`which reports to ${address}`)
   const known = await knownNode(work, saved, found)
@@ -215,7 +215,10 @@ async function acceptInstalled(
       patience: Math.min(run.wait, grace),
     })
     if (reporting) return reporting
-    throw refuse(`and "${node.name}" (${node.tag}) does not report`)
+    throw refuse(
+      `and "${node.name}" (${node.tag}) does not report`,
+      hasService ? `look at it: ${run.kind.installed.look}` : undefined,
+    )
   }
   const reporting = await report(known?.ids)
   const own = known ? reporting : await report(await nodeOfMachine(work, found, refuse))

@@ -399,6 +399,7 @@ describe('an agent that is installed already', () => {
     const {error} = await run({...web1, wait: 100}, {machine})
     expect(error).toMatchObject({code: 'REJECTED'})
     expect(error?.message).toContain('"web1" (AutoRegister) does not report')
+    expect(error?.hint).toMatch(/^look at it: systemctl status nezha-agent; to replace it, first: /)
     expect(downloads()).toBe(0)
   })
 
