@@ -1,13 +1,20 @@
 import {once} from 'node:events'
-import {createServer} from 'node:net'
-import {expect, onTestFinished, test} from 'vitest'
-import {binary} from '../harness.js'
+import {type AddressInfo, connect, createServer} from 'node:net'
+import {gzipSync} from 'node:zlib'
+import {describe, expect, onTestFinished, test} from 'vitest'
+import {binary, komariSandbox} from '../harness.js'
+import {serve} from './serve.js'
 
-/** A server that answers everything with these bytes. */
-async function answering(bytes: string): Promise<string> {
+/** A server that answers everything with these bytes, and then goes on with `more` for ever. */
+async function answering(bytes: string, more?: string): Promise<string> {
   const server = createServer(socket => {
     socket.on('error', () => {})
-    socket.once('data', () => socket.write(bytes))
+    socket.once('data', () => {
+      socket.write(bytes)
+      if (more === undefined) return
+      const timer = setInterval(() => socket.write(more), 5)
+      socket.once('close', () => clearInterval(timer))
+    })
   }).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
@@ -50,4 +57,75 @@ test('what a server says cannot drive the terminal through an error, however it 
     )
     expect(controls).toEqual([])
   }
+})
+
+const page = 'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<title>Sign in</title>'
+
+// Without their limits each of these runs until the test's own time is over.
+describe('what never ends', () => {
+  const komari = ['komari', 'node', 'status', '--timeout', '500ms', '--retries', '0']
+  const nezha = ['nezha', 'server', 'list', '--timeout', '500ms', '--retries', '0']
+
+  test.each([
+    ['headers, in place of a WebSocket', 'HTTP/1.1 200 OK\r\n', 'x-more: x\r\n', 6],
+    ['a page that drips, in its place', page, '.', 6],
+    ['nothing at all, in its place', '', undefined, 6],
+    // A page says that sockets do not get through, and RPC2 has the same.
+    ['a page that pours, in its place', page, 'x'.repeat(65_536), 0],
+  ])('%s, ends', async (_, bytes, more, exitCode) => {
+    const {url} = await komariSandbox()
+    const {hostname, port} = new URL(await answering(bytes, more))
+    // The list comes from the panel, and the socket is cut off.
+    const proxy = createServer(client => {
+      client.on('error', () => {})
+      client.once('data', first => {
+        const isUpgrade = first.toString().includes('Upgrade: websocket')
+        const target = connect(isUpgrade ? Number(port) : Number(new URL(url).port), hostname)
+        target.on('error', () => {})
+        target.write(first)
+        client.pipe(target).pipe(client)
+      })
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void proxy.close())
+    await once(proxy, 'listening')
+    const env = {KOMARI_URL: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`}
+    const outcome = await binary(komari, {env})
+    expect(outcome.exitCode).toBe(exitCode)
+    expect(outcome.stdout).toMatch(exitCode === 0 ? /^NAME +STATE/ : /^$/)
+    expect(outcome.stderr).toContain(exitCode === 0 ? 'RPC2' : 'no answer within 0.5 s')
+  })
+
+  test.each([
+    ['says nothing', '', undefined],
+    ['sends headers for ever', 'HTTP/1.1 200 OK\r\n', 'x-more: x\r\n'],
+  ])('a proxy that %s ends by the deadline', async (_, bytes, more) => {
+    const env = {
+      NEZHA_DASHBOARD_URL: 'https://panel.test',
+      NEZHA_TOKEN: 'x',
+      HTTPS_PROXY: await answering(bytes, more),
+    }
+    const outcome = await binary(nezha, {env})
+    expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
+    expect(outcome.stderr).toContain('no answer within 0.5 s')
+  })
+
+  test('a proxy that does not speak HTTP is named for it', async () => {
+    const HTTPS_PROXY = await answering('HTTP/1.1 abc\r\n\r\n')
+    const env = {NEZHA_DASHBOARD_URL: 'https://panel.test', NEZHA_TOKEN: 'x', HTTPS_PROXY}
+    const outcome = await binary(nezha, {env})
+    expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
+    expect(outcome.stderr).toContain('answers with something that is not HTTP')
+  })
+
+  test('a small body that grows to fill memory ends at a multiple of its size', async () => {
+    const bomb = gzipSync(Buffer.alloc(96 * 1024 * 1024, ' '))
+    const {url} = await serve((_request, response) => {
+      response.writeHead(200, {'content-type': 'application/json', 'content-encoding': 'gzip'}).end(bomb)
+    })
+    const outcome = await binary(['nezha', 'server', 'list', '--retries', '0'], {
+      env: {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'x'},
+    })
+    expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
+    expect(outcome.stderr).toContain('grows to more than 200 times its size')
+  })
 })

@@ -78,9 +78,12 @@ export function proxyRefusal(call: Call, proxy: ProxyRoute, status: number): Pan
       },
     )
   }
-  return new PanelctlError('UNREACHABLE', `${name} refused to connect there (HTTP ${status})`, {
+  const said = Number.isNaN(status)
+    ? 'answers with something that is not HTTP'
+    : `refused to connect there (HTTP ${status})`
+  return new PanelctlError('UNREACHABLE', `${name} ${said}`, {
     hint: `check the host and port of the URL; ${around(call, `the proxy of ${proxy.variable}`)}`,
-    status,
+    status: Number.isNaN(status) ? undefined : status,
   })
 }
 

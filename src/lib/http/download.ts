@@ -4,6 +4,9 @@ import {proxyRoute} from './proxy.js'
 import {retryRules, retryStatuses} from './retry.js'
 import {certificateAuthorities} from './trust.js'
 
+/** Milliseconds for an attempt. */
+const LONGEST = 60_000
+
 export interface DownloadOptions {
   /** More bytes than this end it. */
   readonly largest: number
@@ -17,7 +20,7 @@ export interface DownloadOptions {
  */
 export async function download(url: URL, {largest, caFile, signal}: DownloadOptions): Promise<Buffer> {
   const ca = caFile === undefined ? undefined : await certificateAuthorities(caFile)
-  const proxy = await proxyRoute(url, ca ? {ca} : {})
+  const proxy = await proxyRoute(url, ca ? {ca} : {}, LONGEST)
   const pending = got(url, {
     responseType: 'buffer',
     throwHttpErrors: false,
@@ -27,7 +30,7 @@ export async function download(url: URL, {largest, caFile, signal}: DownloadOpti
     maxRedirects: 5,
     followRedirect: ({headers: {location = ''}, url: from}) =>
       !from.startsWith('https:') || new URL(location, from).protocol === 'https:',
-    timeout: {request: 60_000},
+    timeout: {request: LONGEST},
     retry: {...retryRules, limit: 3},
     signal,
   })

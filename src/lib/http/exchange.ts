@@ -37,6 +37,10 @@ export const DEFAULT_TIMEOUT = 30_000
 // V8's longest string is about 512 MiB. A long array is parsed in parts; what it is in is one string.
 const LARGEST_BODY = 400 * 1024 * 1024
 
+// JSON that is compressed has a tenth of its size, or a fiftieth; what was made to fill memory has a thousandth.
+const LARGEST_RATIO = 200
+const SMALL_BODY = 32 * 1024 * 1024
+
 /** Whether bytes of the request itself can have left: only once the connection, TLS included, stands. */
 function watchDeparture(request: ClientRequest, departed: () => void): void {
   request.once('socket', (socket: Socket | TLSSocket) => {
@@ -56,14 +60,16 @@ interface Progress {
 
 function watch(pending: CancelableRequest<unknown>, call: Call, departed?: () => void): Progress {
   const progress: Progress = {sent: false, answering: false, givenUp: undefined}
+  let connection: Socket | undefined
   function giveUp(reason: PanelctlError) {
     progress.givenUp ??= reason
     pending.cancel()
   }
   pending.on('request', (outgoing: ClientRequest) => {
     progress.answering = false
-    outgoing.once('response', () => {
+    outgoing.once('response', ({socket}: {socket: Socket}) => {
       progress.answering = true
+      connection = socket
     })
     watchDeparture(outgoing, () => {
       progress.sent = true
@@ -83,12 +89,15 @@ function watch(pending: CancelableRequest<unknown>, call: Call, departed?: () =>
   pending.on('downloadProgress', ({transferred}) => {
     if (transferred > LARGEST_BODY)
       giveUp(badResponse(call, `with more than ${LARGEST_BODY / 1024 / 1024} MiB`))
+    const received = connection?.bytesRead ?? Number.POSITIVE_INFINITY
+    if (transferred > SMALL_BODY && transferred > received * LARGEST_RATIO)
+      giveUp(badResponse(call, `with a body that grows to more than ${LARGEST_RATIO} times its size`))
   })
   return progress
 }
 
 /** How got goes about a request: with redirects and repetitions only where they are harmless. */
-function gotOptions(request: RawRequest, {timeout, retries}: ClientOptions): OptionsOfBufferResponseBody {
+function gotOptions(request: RawRequest, timeout: number, retries: number): OptionsOfBufferResponseBody {
   const method = request.method as 'GET'
   return {
     method,
@@ -102,7 +111,7 @@ function gotOptions(request: RawRequest, {timeout, retries}: ClientOptions): Opt
       const to = redirectOf({status, headers, url: from})
       return request.redirects !== 'result' && method === 'GET' && to !== undefined && staysWith(from, to)
     },
-    timeout: {request: timeout ?? request.timeout ?? DEFAULT_TIMEOUT},
+    timeout: {request: timeout},
     retry: {
       ...retryRules,
       limit: request.repeatable && !request.once ? retries : 0,
@@ -141,7 +150,8 @@ export async function exchange(
   }
   if (options.dryRun && (call.writes || request.acts)) throw new DryRun({method, ...shown})
   if (call.writes) options.writes?.()
-  const proxy = await proxyRoute(url, tls)
+  const timeout = options.timeout ?? request.timeout ?? DEFAULT_TIMEOUT
+  const proxy = await proxyRoute(url, tls, timeout)
   const signal =
     request.tellsOnce && options.outlivesSignal
       ? request.signal
@@ -155,7 +165,7 @@ export async function exchange(
   if (request.body !== undefined) options.debug?.(`body ${stringifyExactly(shown.body)}`)
 
   const pending = got(url, {
-    ...gotOptions(request, options),
+    ...gotOptions(request, timeout, options.retries),
     headers,
     https: {rejectUnauthorized: tls.rejectUnauthorized, ...(tls.ca ? {certificateAuthority: tls.ca} : {})},
     ...(proxy ? {agent: proxy.agent} : {}),

@@ -47,6 +47,28 @@ async function checkAddresses(agent: HttpsProxyAgent<string>): Promise<void> {
   }
 }
 
+/** Ends the connection to a proxy that makes no tunnel in time: it waits for its answer for ever, whoever asked. */
+function limitWaiting(agent: HttpsProxyAgent<string>, timeout: number): void {
+  const connect = agent.connect.bind(agent)
+  agent.connect = async (request, options) => {
+    const late = new AbortController()
+    const timer = setTimeout(
+      () => late.abort(Object.assign(new Error(`for ${timeout}ms`), {code: 'ETIMEDOUT'})),
+      timeout,
+    )
+    Object.assign(agent.connectOpts, {signal: late.signal})
+    try {
+      return await connect(request, options)
+    } catch (error) {
+      // Of the socket it is an error that says only that it was aborted.
+      late.signal.throwIfAborted()
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
 interface Proxy extends Pick<ProxyRoute, 'host' | 'variable' | 'hasCredentials'> {
   readonly address: string
 }
@@ -75,10 +97,12 @@ function proxyFor(url: URL): Proxy | undefined {
 async function tunnelThrough(
   {address, ...proxy}: Proxy,
   tlsOptions: https.AgentOptions,
+  timeout: number,
 ): Promise<ProxyRoute> {
   const {HttpsProxyAgent} = await import('https-proxy-agent')
   const agent = new HttpsProxyAgent(address, tlsOptions)
   await checkAddresses(agent)
+  limitWaiting(agent, timeout)
   let status: number | undefined
   agent.on('proxyConnect', (answer: {statusCode: number}) => {
     status = answer.statusCode
@@ -92,18 +116,23 @@ async function tunnelThrough(
 
 /**
  * The route of a request through the proxy that the environment names for an address; none where it goes straight.
- * The agents load only when there is a proxy: most runs have none, and start-up pays for every module.
+ * The agents load only when there is a proxy: most runs have none, and start-up pays for every module. `timeout` is in
+ * milliseconds, for the answer of the proxy.
  * @throws PanelctlError USAGE for a proxy that is no http(s) address
  */
-export async function proxyRoute(url: URL, tlsOptions: https.AgentOptions): Promise<ProxyRoute | undefined> {
+export async function proxyRoute(
+  url: URL,
+  tlsOptions: https.AgentOptions,
+  timeout: number,
+): Promise<ProxyRoute | undefined> {
   const proxy = proxyFor(url)
   if (proxy === undefined) return undefined
-  if (url.protocol === 'https:') return tunnelThrough(proxy, tlsOptions)
+  if (url.protocol === 'https:') return tunnelThrough(proxy, tlsOptions, timeout)
   const {HttpProxyAgent} = await import('http-proxy-agent')
   // Where a redirect to https may lead, the way through its proxy.
   const encrypted = new URL(url)
   encrypted.protocol = 'https:'
-  const upgraded = await proxyRoute(encrypted, tlsOptions)
+  const upgraded = await proxyRoute(encrypted, tlsOptions, timeout)
   const {address, ...named} = proxy
   const agent = {...upgraded?.agent, http: new HttpProxyAgent(address)}
   return {...named, agent, refusal: () => undefined}
@@ -114,7 +143,11 @@ export async function proxyRoute(url: URL, tlsOptions: https.AgentOptions): Prom
  * for a plain `ws:` address drops the upgrade.
  * @throws PanelctlError USAGE for a proxy that is no http(s) address
  */
-export async function proxyTunnel(url: URL, tlsOptions: https.AgentOptions): Promise<ProxyRoute | undefined> {
+export async function proxyTunnel(
+  url: URL,
+  tlsOptions: https.AgentOptions,
+  timeout: number,
+): Promise<ProxyRoute | undefined> {
   const proxy = proxyFor(url)
-  return proxy && tunnelThrough(proxy, tlsOptions)
+  return proxy && tunnelThrough(proxy, tlsOptions, timeout)
 }

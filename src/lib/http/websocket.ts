@@ -44,6 +44,9 @@ export interface PanelSocket {
 
 const PING_EVERY = 20_000
 
+/** Bytes of an answer in the place of a connection. */
+const LARGEST_PAGE = 1024 * 1024
+
 /** How long a panel may take to say goodbye. */
 const CLOSING_TIME = 1000
 
@@ -58,7 +61,7 @@ const POLICY_VIOLATION = 1008
 export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   const {call, url, tls, timeout, signal, debug} = options
   signal.throwIfAborted()
-  const tunnel = await proxyTunnel(url, tls)
+  const tunnel = await proxyTunnel(url, tls, timeout)
   const address = new URL(url)
   address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   debug?.(`headers ${JSON.stringify({...options.shownHeaders, origin: url.origin})}`)
@@ -71,7 +74,6 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     origin: url.origin,
     agent: tunnel?.agent.https,
     ...tls,
-    handshakeTimeout: timeout,
     perMessageDeflate: false,
     followRedirects: false,
   })
@@ -126,7 +128,13 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   })
   socket.on('unexpected-response', (request, response) => {
     const chunks: Buffer[] = []
-    response.on('data', chunk => chunks.push(chunk))
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+      // What a page says is in its first words.
+      if (size > LARGEST_PAGE) response.destroy()
+    })
     response.on('error', () => {})
     response.on('close', () => {
       const {statusCode = 0, headers} = response
@@ -152,8 +160,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   })
   socket.on('error', (error: Error & {code?: string}) => {
     log(`→ ${error.code ?? error.message}`)
-    const late = error.message === 'Opening handshake has timed out'
-    fail(lost(late ? 'ETIMEDOUT' : error.code, late ? `for ${timeout}ms` : error.message))
+    fail(lost(error.code, error.message))
   })
   socket.on('close', (code, reason) => {
     clearInterval(pings)
@@ -192,10 +199,12 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   }, options.pingEvery ?? PING_EVERY)
   pings.unref()
 
+  // One for all of it: a proxy, a handshake, and a page in its place may come drop by drop.
+  const deadline = setTimeout(() => fail(lost('ETIMEDOUT', `for ${timeout}ms`)), timeout)
   await new Promise<void>((resolve, reject) => {
     opening = {resolve, reject}
     if (failure !== undefined) reject(failure)
-  })
+  }).finally(() => clearTimeout(deadline))
 
   return {
     async ask(question) {
