@@ -16,9 +16,14 @@ export async function whoAmI(client: Client, warn: (text: string) => void): Prom
   const own = kind === 'token' ? await nameOfKey(client) : undefined
   const found = own ?? (await client.call(showMe, {}))
   if (kind === 'token' && own === undefined) {
-    // Says so where the key is worth nothing.
-    await client.call(listClients, {})
-    warn('this version of Komari shows an API key as Guest; this one works')
+    const isKnown = await client.call(listClients, {}).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof PanelctlError && error.code === 'BAD_RESPONSE') return false
+        throw error
+      },
+    )
+    warn(`this version of Komari shows an API key as Guest${isKnown ? '; this one works' : ''}`)
   } else if (kind !== undefined && !found.logged_in) {
     throw unknownCredential(komari, kind)
   }
