@@ -24,6 +24,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   delete: ['rm', 'remove', 'del', 'destroy'],
   login: ['signin', 'auth'],
   logout: ['signout'],
+  use: ['switch', 'select'],
   me: ['whoami'],
 }
 
@@ -142,24 +143,45 @@ export async function unknownCommand(
 ): Promise<PanelctlError> {
   const message = `unknown command "${words.slice(0, 3).join(' ')}"`
   // The words behind a misspelt one may be arguments: `nezha servre list` and `nezha server lits 3` are both near something.
-  for (let length = Math.min(words.length, 4); length > 0; length--) {
-    const tried = words.slice(0, length)
-    const meant = await Promise.all(ids.map(id => meaningOf(tried, length === words.length, id, load)))
+  for (const tried of readings(words)) {
+    const isWhole = tried.length === words.length
+    const meant = await Promise.all(ids.map(id => meaningOf(tried, isWhole, id, load)))
     const possible = meant.filter(each => each !== undefined)
     const best = Math.min(...possible.map(({cost}) => cost))
     // `list` alone fits too many for one of them to be meant.
     const isClear = best <= FARTHEST && possible.filter(({cost}) => cost <= best + 1).length <= 3
     if (!isClear) continue
     const nearest = possible.filter(({cost}) => cost === best)
-    const hints = await Promise.all(nearest.map(each => asTyped(each, words.slice(length))))
+    const hints = await Promise.all(nearest.map(each => asTyped(each, words.slice(tried.length))))
     const listed = hints.flatMap((each, at) => [at === 0 ? '' : ', or ', each])
     return usageError(message, hint`did you mean ${listed}?`)
   }
   const known = words.findIndex(
     (_, at) => !ids.some(id => id.startsWith(`${words.slice(0, at + 1).join(':')}:`)),
   )
-  // `vm frob`: the group of one panel alone that is called so.
-  const groups = new Set(ids.map(id => id.match(/^[^:]+:[^:]+(?=:)/)?.[0] ?? ''))
-  const [group, ...more] = [...groups].filter(each => known === 0 && each.endsWith(`:${words[0]}`))
-  return usageError(message, helpOf(group && more.length === 0 ? group : words.slice(0, known).join(':')))
+  // `vm frob`, `komri frob`: the one group that is called so.
+  const parent = words.slice(0, known).join(':')
+  const [group, ...more] = groupsOf(ids).filter(each => {
+    const [name = '', wanted = ''] = [each.split(':').at(-1), words[known]]
+    return each.startsWith(parent) && (name === wanted || isSlip(wanted, name))
+  })
+  return usageError(message, helpOf(group && more.length === 0 ? group : parent))
+}
+
+/** The words that may name the command, most of them first; each also as `show server`, with the verb in front. */
+function readings(words: readonly string[]): string[][] {
+  return [4, 3, 2, 1].flatMap(length => {
+    const tried = words.slice(0, length)
+    if (tried.length < length) return []
+    return length === 1 ? [tried] : [tried, [...tried.slice(0, -2), ...tried.slice(-2).reverse()]]
+  })
+}
+
+/** `nezha` and `nezha:server` of `nezha:server:list`. */
+function groupsOf(ids: readonly string[]): string[] {
+  const groups = ids.flatMap(id => {
+    const [panel = '', noun = '', verb] = id.split(':')
+    return [...(noun ? [panel] : []), ...(verb ? [`${panel}:${noun}`] : [])]
+  })
+  return [...new Set(groups)]
 }

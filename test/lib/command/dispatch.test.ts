@@ -175,6 +175,16 @@ describe('words that are no command', () => {
     ['sandbx', 'unknown command "sandbx"', 'did you mean panelctl sandbox?'],
     ['frobnicate', 'unknown command "frobnicate"', 'panelctl --help'],
     ['list', 'unknown command "list"', 'panelctl --help'],
+    // With the verb in front, and with a slip in the name of a group.
+    [
+      'openidcs show vm node1 web01',
+      'unknown command "openidcs show vm"',
+      'did you mean panelctl openidcs vm show node1 web01?',
+    ],
+    ['start vm', 'unknown command "start vm"', 'did you mean panelctl openidcs vm power HOST VM start?'],
+    ['list servers', 'unknown command "list servers"', 'did you mean panelctl nezha server list?'],
+    ['opnidcs', 'unknown command "opnidcs"', 'panelctl openidcs --help'],
+    ['nezha sevrer frob', 'unknown command "nezha sevrer', 'panelctl nezha server --help'],
     // What a write is done to has to be typed, and its verb is no wider than what was.
     ['reset', 'unknown command "reset"', 'panelctl --help'],
     ['update', 'unknown command "update"', 'panelctl --help'],
