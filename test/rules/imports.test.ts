@@ -193,6 +193,15 @@ describe('sources', () => {
     expect(wrong.map(({file}) => file)).toEqual([])
   })
 
+  test('say what they throw in one way, emulators apart', () => {
+    const told = sources
+      .filter(({file}) => partOf(file) !== 'sandbox')
+      .filter(({text}) =>
+        /^\s*(\/\*)?\*.*(Throws (a|an|as|no|when|where|[A-Z]+)\b|\S.* @throws\b)/m.test(text),
+      )
+    expect(told.map(({file}) => file)).toEqual([])
+  })
+
   test('end the process in one place', () => {
     const exits = sources.filter(({text}) => /\bprocess\.exit\(/.test(code(text))).map(({file}) => file)
     expect(exits).toEqual(['program.ts'])

@@ -21,7 +21,10 @@ export interface Surroundings {
   readonly formatGivesWay: boolean
   readonly speech: Speech
   readonly api: Api
-  /** The folder of contexts and secrets. Throws where there is neither a home folder nor a setting. */
+  /**
+   * The folder of contexts and secrets.
+   * @throws PanelctlError USAGE where there is neither a home folder nor a setting
+   */
   configDir(): string
   /** The connection to a panel as flags, environment and contexts say, or as one context says. */
   connect(panel: Panel, context?: string): Promise<Connection>

@@ -4,12 +4,6 @@ import {fileProblem, usageError} from '../errors.js'
 /** Environment variables as the caller hands them in; nothing below `src/lib/config` reads `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-export interface EnvironmentSecret {
-  value: string
-  /** The variable it came from: `NAME` or `NAME_FILE`. */
-  source: string
-}
-
 /** The value of a variable, or undefined when it is unset or empty: `NAME= command` means "without NAME". */
 export function variable(env: Environment, name: string): string | undefined {
   return env[name] || undefined
@@ -22,7 +16,8 @@ export function secretVariable(env: Environment, name: string): string | undefin
 
 /**
  * The text of `NAME`, or of the file that `NAME_FILE` names (Docker, Kubernetes, systemd credentials), and the variable
- * that it came from. Undefined when neither is set. Throws USAGE when both are, or when the file cannot be read.
+ * that it came from. Undefined when neither is set.
+ * @throws PanelctlError USAGE when both are, or when the file cannot be read
  */
 export async function environmentText(
   env: Environment,
@@ -35,25 +30,27 @@ export async function environmentText(
     throw usageError(`both ${name} and ${source} are set`, `unset ${name} or ${source}`)
   if (direct !== undefined) return {text: direct, source: name, where: name}
   if (path === undefined) return undefined
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw usageError(
-      `${source}: ${fileProblem(path, error)}`,
-      `point ${source} at a readable file that holds it`,
-    )
-  })
+  const text = await readNamedFile(path, source, `point ${source} at a readable file that holds it`)
   return {text, source, where: `${source}=${path}`}
 }
 
 /**
- * A secret, as `environmentText` reads it; besides, throws USAGE where it is empty or has several lines (a header cannot
- * carry them).
+ * The text of the file that a setting (`source`) names.
+ * @throws PanelctlError USAGE where it cannot be read
  */
-export async function readEnvironmentSecret(
-  env: Environment,
-  name: string,
-): Promise<EnvironmentSecret | undefined> {
+export async function readNamedFile(path: string, source: string, hint?: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw usageError(`${source}: ${fileProblem(path, error)}`, hint)
+  })
+}
+
+/**
+ * A secret, as `environmentText` reads it.
+ * @throws as that, and PanelctlError USAGE where it is empty or has several lines (a header cannot carry them)
+ */
+export async function readEnvironmentSecret(env: Environment, name: string): Promise<string | undefined> {
   const found = await environmentText(env, name)
-  return found && {value: oneLine(found.text, found.where), source: found.source}
+  return found && oneLine(found.text, found.where)
 }
 
 /**

@@ -4,7 +4,8 @@ import {refuseQuotation} from './environment.js'
 /**
  * A panel's URL in the one form the rest of panelctl uses: http or https, no trailing slash, a path
  * prefix kept (`https://host/nezha`). `source` names where it came from (`--url`, a variable, a context)
- * and starts each message. Throws USAGE; a password in the URL is never repeated.
+ * and starts each message.
+ * @throws PanelctlError USAGE; a password in the URL is never repeated
  */
 export function normaliseUrl(text: string, source: string): string {
   const trimmed = text.trim()

@@ -122,7 +122,10 @@ function isWithin(value: unknown, levels: number): boolean {
 /** A document that nobody can walk through. */
 export class TooDeep extends Error {}
 
-/** The JSON document that a body is. Throws a SyntaxError where it is none, TooDeep where it nests beyond `DEEPEST`. */
+/**
+ * The JSON document that a body is.
+ * @throws SyntaxError where it is none, TooDeep where it nests beyond `DEEPEST`
+ */
 export function parseJson(bytes: Buffer): unknown {
   // A byte order mark, which servers on Windows put in front.
   const body = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes

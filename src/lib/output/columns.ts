@@ -63,7 +63,7 @@ function findColumn<Row>(columns: Columns<Row>, requested: string): SelectedColu
 /**
  * The columns to show, in the order asked for: `requested` is the value of `--columns` (`name,state`, in any case and
  * with `-` or a space for `_`, or `all`); without it all that are not hidden, and of charts those alone that can be drawn.
- * Throws a usage error that lists every name when one is unknown.
+ * @throws PanelctlError USAGE that lists every name when one is unknown
  */
 export function selectColumns<Row>(
   columns: Columns<Row>,
@@ -97,7 +97,7 @@ function compareRaw(a: Exclude<RawCell, null>, b: Exclude<RawCell, null>): numbe
 /**
  * The indexes of the rows in the order that `sort` (`column`, `column:asc`, `column:desc`) puts them in: by raw value,
  * stable, a missing value last in both directions. Hidden columns may be named.
- * Throws a usage error when the column or the direction is unknown, even for no rows.
+ * @throws PanelctlError USAGE when the column or the direction is unknown, even for no rows
  */
 export function sortOrder<Row>(rows: readonly Row[], columns: Columns<Row>, sort: string): number[] {
   const [name = '', direction = 'asc', ...rest] = sort.split(':')

@@ -18,7 +18,10 @@ export interface OutputFlags {
   hasId: boolean
 }
 
-/** Throws a usage error when the output flags do not fit each other or the result. To be called before any request. */
+/**
+ * To be called before any request.
+ * @throws PanelctlError USAGE when the output flags do not fit each other or the result
+ */
 export function checkOutputFlags({format, columns, noHeader, sort, hasRows, hasId}: OutputFlags): void {
   const {carries} = formats[format]
   if (carries === 'cells' && !hasRows) {
@@ -124,7 +127,8 @@ async function renderData<Row>(
 
 /**
  * A list as the text of stdout: one line a row in a table, csv and id; `data` in the formats that carry the panel's JSON,
- * sorted with the rows. Throws a usage error for flags that do not fit, and for an unknown column.
+ * sorted with the rows.
+ * @throws PanelctlError USAGE for flags that do not fit, and for an unknown column
  */
 export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string> {
   check(options, options.sort)
@@ -149,7 +153,8 @@ export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string
 
 /**
  * One object as the text of stdout: its table has a line `KEY  value` for each column, its csv one row, its ndjson one
- * line. Throws a usage error for flags that do not fit, and for an unknown column.
+ * line.
+ * @throws PanelctlError USAGE for flags that do not fit, and for an unknown column
  */
 export async function renderRecord<Row>(options: RecordOptions<Row>): Promise<string> {
   check(options)

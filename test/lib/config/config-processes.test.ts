@@ -87,8 +87,8 @@ it('a login killed at any moment leaves readable files, and the next one works',
 
 it('a config that stays locked is an error that says which lock to remove', async () => {
   const configDir = temporaryFolder()
-  const error = await withConfigLock(configDir, () =>
-    failure(() => withConfigLock(configDir, async () => {}, {patience: 0})),
+  const error = await withConfigLock({configDir}, () =>
+    failure(() => withConfigLock({configDir}, async () => {}, {patience: 0})),
   )
   expect(error).toMatchObject({
     code: 'USAGE',
@@ -100,10 +100,10 @@ it('a config that stays locked is an error that says which lock to remove', asyn
 it('a config that stays locked for a while says what is waited for', async () => {
   const configDir = temporaryFolder()
   const notes: string[] = []
-  const patient = {patience: 60_000, note: (text: string) => notes.push(text), noteAfter: 0}
+  const patient = {patience: 60_000, noteAfter: 0}
   let waiter: Promise<string> | undefined
-  await withConfigLock(configDir, async () => {
-    waiter = withConfigLock(configDir, async () => 'done', patient)
+  await withConfigLock({configDir}, async () => {
+    waiter = withConfigLock({configDir, note: text => notes.push(text)}, async () => 'done', patient)
     await expect.poll(() => notes).toEqual([`another panelctl is changing ${configDir}: waiting for it`])
   })
   expect(await waiter).toBe('done')

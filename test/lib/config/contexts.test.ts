@@ -9,8 +9,9 @@ import {
   saveContext,
   useContext,
 } from '../../../src/lib/config/contexts/change-context.js'
-import {readConfig, updateConfig} from '../../../src/lib/config/contexts/config-file.js'
+import {editConfig, readConfig} from '../../../src/lib/config/contexts/config-file.js'
 import type {SavedContext} from '../../../src/lib/config/contexts/saved-context.js'
+import {withConfigLock} from '../../../src/lib/config/files/lock.js'
 import type {Keychain} from '../../../src/lib/config/secrets/keychain.js'
 import {readSecret} from '../../../src/lib/config/secrets/stores.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
@@ -183,12 +184,14 @@ current:
     const place = newPlace()
     await saveContext(place, {name: 'lab', context: lab, replace: false})
     const before = place.text()
-    const change = updateConfig(place.configDir, document => {
-      document.set('contexts', 'gone')
-      throw new Error('no')
-    })
+    const change = withConfigLock(place, lock =>
+      editConfig(lock, map => {
+        map().set('contexts', 'gone')
+        throw new Error('no')
+      }),
+    )
     await expect(change).rejects.toThrow('no')
-    await failure(() => updateConfig(place.configDir, document => document.set('contexts', 'gone')))
+    await failure(() => withConfigLock(place, lock => editConfig(lock, map => map().set('contexts', 'gone'))))
     expect(place.text()).toBe(before)
     await useContext(place.configDir, 'lab')
   })

@@ -44,7 +44,8 @@ export function contextOrigin(context: ChosenContext): CredentialOrigin | undefi
 
 /**
  * Whether the context has a credential of its own. Only the file is read for it; what is in a keychain,
- * the context's `credential` says. Throws as `readSecret`.
+ * the context's `credential` says.
+ * @throws as `readSecret`
  */
 export async function hasCredential(place: ConfigPlace, context: ChosenContext): Promise<boolean> {
   if (context.tokenCommand !== undefined || context.store === 'keychain')
@@ -71,8 +72,9 @@ export function kindNamed(kind: string, {credentialVariables}: PanelSettings): S
 }
 
 /**
- * Reads the credential itself, in the form in which it is sent. Throws AUTH or USAGE as its store, tokenCommand or
- * variable does, AUTH where a context has lost its secret, USAGE as `cleanSecret`.
+ * Reads the credential itself, in the form in which it is sent.
+ * @throws PanelctlError AUTH or USAGE as its store, tokenCommand or variable does, AUTH where a context has lost its
+ * secret, USAGE as `cleanSecret`
  */
 export async function readCredential(
   place: ConfigPlace,
@@ -80,31 +82,34 @@ export async function readCredential(
   origin: CredentialOrigin | undefined,
 ): Promise<FoundCredential | undefined> {
   if (origin === undefined) return undefined
-  if (origin.from === 'environment') {
-    const secret = await readEnvironmentSecret(place.env, origin.name)
-    if (secret === undefined) return undefined
-    const {source} = secret
-    const value = cleanSecret(secret.value, source, kindNamed(origin.kind, panel))
-    return {kind: origin.kind, value, source, from: 'environment'}
-  }
-  const {context} = origin
-  const source = sourceOf(origin)
-  if (context.tokenCommand !== undefined) {
-    const kind = kindOf(origin, panel)
-    const printed = await runTokenCommand(context.tokenCommand, place.env, context.name)
-    return {kind, value: cleanSecret(printed, source, kindNamed(kind, panel)), source, from: 'context'}
-  }
-  const secret = await readStored(place, panel, context)
+  const secret = await secretAt(place, panel, origin)
   if (secret === undefined) return undefined
+  const {kind} = secret
+  const source = sourceOf(origin)
   try {
-    const value = cleanSecret(secret.value, source, kindNamed(secret.kind, panel))
-    return {kind: secret.kind, value, source, from: 'context'}
+    return {kind, value: cleanSecret(secret.value, source, kindNamed(kind, panel)), source, from: origin.from}
   } catch (error) {
-    if (!(error instanceof PanelctlError)) throw error
+    const isStored = origin.from === 'context' && origin.context.tokenCommand === undefined
+    if (!isStored || !(error instanceof PanelctlError)) throw error
     throw reworded(error, {
-      hint: hint`${error.hint ?? source}: ${loginAgain(panel, {context: context.name})}`,
+      hint: hint`${error.hint ?? source}: ${loginAgain(panel, {context: origin.context.name})}`,
     })
   }
+}
+
+async function secretAt(
+  place: ConfigPlace,
+  panel: PanelSettings,
+  origin: CredentialOrigin,
+): Promise<Secret | undefined> {
+  const kind = kindOf(origin, panel)
+  if (origin.from === 'environment') {
+    const value = await readEnvironmentSecret(place.env, origin.name)
+    return value === undefined ? undefined : {kind, value}
+  }
+  const {name, tokenCommand} = origin.context
+  if (tokenCommand === undefined) return readStored(place, panel, origin.context)
+  return {kind, value: await runTokenCommand(tokenCommand, place.env, name)}
 }
 
 /** Undefined for a context that never had a secret. */

@@ -40,7 +40,10 @@ export function panelContextVariable({name}: PanelSettings): string {
   return `PANELCTL_${name.toUpperCase()}_CONTEXT`
 }
 
-/** A context's URL, normalised. Throws USAGE naming the context. */
+/**
+ * A context's URL, normalised.
+ * @throws PanelctlError USAGE naming the context
+ */
 export function urlOf(context: ChosenContext): string {
   return normaliseUrl(context.url, `context ${context.name}`)
 }

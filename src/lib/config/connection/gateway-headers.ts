@@ -1,8 +1,7 @@
-import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
-import {fileProblem, usageError} from '../../errors.js'
+import {usageError} from '../../errors.js'
 import type {ChosenContext} from '../contexts/saved-context.js'
-import {environmentText, secretVariable} from '../environment.js'
+import {environmentText, readNamedFile, secretVariable} from '../environment.js'
 import {cleanSecret} from '../secrets/clean-secret.js'
 import type {ConnectionInput, PanelSettings} from './connection-parts.js'
 
@@ -39,12 +38,6 @@ export function headersVariable({name}: Pick<PanelSettings, 'name'>): string {
   return `${name.toUpperCase()}_HEADERS`
 }
 
-async function textOfFile(file: string, source: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw usageError(`${source}: ${fileProblem(file, error)}`)
-  })
-}
-
 async function environmentHeaders({panel, env}: ConnectionInput): Promise<GatewayHeader[]> {
   const found = await environmentText(env, headersVariable(panel))
   const lines = found?.text.split('\n').filter(line => line.trim() !== '') ?? []
@@ -72,13 +65,16 @@ export async function gatewayHeaders(
   return {headers: [...own, ...flagged], notes: set === undefined ? [] : [`${set} ignored: ${why}`]}
 }
 
-/** The headers as they are sent; of one that is given twice the last counts. Throws USAGE for a value that none can carry. */
+/**
+ * The headers as they are sent; of one that is given twice the last counts.
+ * @throws PanelctlError USAGE for a value that none can carry, and for a file that cannot be read
+ */
 export async function readHeaders(
   headers: readonly GatewayHeader[],
 ): Promise<Readonly<Record<string, string>>> {
   const read: Record<string, string> = {}
   for (const {name, value, file, source} of headers) {
-    const text = value ?? (file === undefined ? '' : await textOfFile(file, source))
+    const text = value ?? (file === undefined ? '' : await readNamedFile(file, source))
     read[name.toLowerCase()] = cleanSecret(text, source, {kind: `header ${name}`})
   }
   return read

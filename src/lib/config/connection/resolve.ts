@@ -23,10 +23,13 @@ export interface Connection {
   url: string
   /**
    * The credential meant for `url`, read once, when first asked for. Undefined when there is none.
-   * Throws AUTH when its store or tokenCommand fails, USAGE when its variable's file does.
+   * @throws PanelctlError AUTH when its store or tokenCommand fails, USAGE when its variable's file does
    */
   credential: () => Promise<FoundCredential | undefined>
-  /** The headers for what stands before the panel, read when asked for. Throws USAGE as `readHeaders`. */
+  /**
+   * The headers for what stands before the panel, read when asked for.
+   * @throws as `readHeaders`
+   */
   headers: () => Promise<Readonly<Record<string, string>>>
   /** Where that credential comes from; undefined when there is none. */
   origin: CredentialOrigin | undefined
@@ -46,8 +49,7 @@ export interface Connection {
 
 /** Which URL, and whose credential, the table of design §6 gives. */
 interface Choice {
-  url: string
-  urlSource: string
+  url: Sourced
   context: ChosenContext | undefined
   origin: CredentialOrigin | undefined
   notes: string[]
@@ -58,14 +60,14 @@ interface Choice {
  * Which panel a command talks to and as whom: the table of design §6, in one place. Flags win over the
  * environment, that over contexts, and a credential never goes to a URL that it was not meant for.
  * Reads the config only when the environment does not decide, and a secret only when asked for.
- * Throws USAGE: no URL, a bad one, an unknown context, one of another panel, an ambiguous credential.
+ * @throws PanelctlError USAGE: no URL, a bad one, an unknown context, one of another panel, an ambiguous credential
  */
 export async function resolveConnection(input: ConnectionInput): Promise<Connection> {
   const choice = await choose(input)
   const {context, origin} = choice
   const tls = tlsSettings(input, context)
   const gateway = await gatewayHeaders(input, context)
-  const sources: Record<string, Sourced> = {url: {value: choice.url, source: choice.urlSource}}
+  const sources: Record<string, Sourced> = {url: choice.url}
   if (context) sources.context = {value: context.name, source: context.chosenBy}
   if (origin) sources.credential = {value: kindOf(origin, input.panel), source: sourceOf(origin)}
   if (tls.caFile) sources.caFile = tls.caFile
@@ -80,7 +82,7 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
   const insecure = tls.insecure?.value ?? false
   let credential: Promise<FoundCredential | undefined> | undefined
   return {
-    url: choice.url,
+    url: choice.url.value,
     credential: () => {
       credential ??= readCredential(input, input.panel, origin)
       return credential
@@ -131,34 +133,34 @@ async function chooseNamed(input: ConnectionInput, name: string): Promise<Choice
   const notes = set.length > 0 ? [`${set.join(', ')} ignored: --context ${name} is given`] : []
   const origin = contextOrigin(saved)
   if (flags.url === undefined)
-    return {url: contextUrl, urlSource: `context ${name}`, context: saved, origin, notes}
+    return {url: {value: contextUrl, source: `context ${name}`}, context: saved, origin, notes}
   const url = normaliseUrl(flags.url, '--url')
   if (!isSameOrigin(url, contextUrl))
     throw usageError(
       `--url ${url} is not the panel of --context ${name} (${contextUrl})`,
       'give one of them: a credential goes only to the panel that it was saved for',
     )
-  return {url, urlSource: '--url', context: saved, origin, notes}
+  return {url: {value: url, source: '--url'}, context: saved, origin, notes}
 }
 
 /** `--url U`: the environment's credential, else the default context's if the origin is equal. */
 async function chooseUrl(input: ConnectionInput, text: string): Promise<Choice> {
   const {panel, env} = input
-  const choice = {url: normaliseUrl(text, '--url'), urlSource: '--url'}
+  const url = {value: normaliseUrl(text, '--url'), source: '--url'}
   const {origin, notes} = environmentOrigin(panel, env)
   if (origin) {
     const stated = variable(env, panel.urlVariable)
-    const overruled = stated !== undefined && stated.replace(/\/+$/, '') !== choice.url
+    const overruled = stated !== undefined && stated.replace(/\/+$/, '') !== url.value
     const note = `${panel.urlVariable} ignored: --url is given`
-    return {...choice, context: undefined, origin, notes: overruled ? [note, ...notes] : notes}
+    return {url, context: undefined, origin, notes: overruled ? [note, ...notes] : notes}
   }
   const config = await readConfig(input.configDir)
   const found = defaultContext(config, panel, env)
-  if (found.context === undefined || !isSameOrigin(choice.url, urlOf(found.context))) {
-    const newName = freeName(config, panel, choice.url)
-    return {...choice, context: undefined, origin: undefined, notes: found.notes, newName}
+  if (found.context === undefined || !isSameOrigin(url.value, urlOf(found.context))) {
+    const newName = freeName(config, panel, url.value)
+    return {url, context: undefined, origin: undefined, notes: found.notes, newName}
   }
-  return {...choice, context: found.context, origin: contextOrigin(found.context), notes: found.notes}
+  return {url, context: found.context, origin: contextOrigin(found.context), notes: found.notes}
 }
 
 /** The host's name, where a context has the name that `login` gives by itself; undefined where neither can be had. */
@@ -174,8 +176,8 @@ function chooseEnvironment({panel, env}: ConnectionInput, text: string): Choice 
   const named = panelContextVariable(panel)
   const overruled =
     variable(env, named) === undefined ? [] : [`${named} ignored: ${panel.urlVariable} is set`]
-  const url = normaliseUrl(text, panel.urlVariable)
-  return {url, urlSource: panel.urlVariable, context: undefined, origin, notes: [...overruled, ...notes]}
+  const url = {value: normaliseUrl(text, panel.urlVariable), source: panel.urlVariable}
+  return {url, context: undefined, origin, notes: [...overruled, ...notes]}
 }
 
 /** The default context, with the environment's credential only where it has none of its own. */
@@ -187,12 +189,12 @@ async function chooseDefault(input: ConnectionInput): Promise<Choice> {
       `no ${panel.name} panel to talk to`,
       hint`${panelctl(`${panel.name} login`, [], {flags: {url: 'https://…'}})}, or set ${panel.urlVariable}`,
     )
-  const choice = {url: urlOf(context), urlSource: `context ${context.name}`, context}
+  const choice = {url: {value: urlOf(context), source: `context ${context.name}`}, context}
   const fromEnvironment = environmentOrigin(panel, env)
   if (fromEnvironment.origin === undefined) return {...choice, origin: contextOrigin(context), notes}
   if (await hasCredential(input, context))
     throw usageError(
-      `ambiguous: ${sourceOf(fromEnvironment.origin)} is set, and the context ${context.name} (${choice.url}) has its own credential`,
+      `ambiguous: ${sourceOf(fromEnvironment.origin)} is set, and the context ${context.name} (${choice.url.value}) has its own credential`,
       `--context ${context.name} uses the context's; set ${panel.urlVariable} too to use the environment's`,
     )
   return {...choice, origin: fromEnvironment.origin, notes: [...notes, ...fromEnvironment.notes]}

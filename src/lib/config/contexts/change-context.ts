@@ -1,11 +1,11 @@
-import type {Document, Pair, YAMLMap} from 'yaml'
+import type {Pair, YAMLMap} from 'yaml'
 import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
-import {type ConfigLock, withConfigLock} from '../files/lock.js'
+import {withConfigLock} from '../files/lock.js'
 import type {ConfigPlace, Secret, Store} from '../secrets/secret.js'
 import {putSecret, readSecret, removeSecret} from '../secrets/stores.js'
 import {isSameOrigin, normaliseUrl} from '../url.js'
-import {editConfig, mayHaveSecret, readConfig, updateConfig} from './config-file.js'
+import {editConfig, mayHaveSecret, readConfig} from './config-file.js'
 import {type Config, checkContextName, contextNamed, type SavedContext} from './saved-context.js'
 
 export interface ContextToSave {
@@ -19,17 +19,18 @@ export interface ContextToSave {
 }
 
 /**
- * Saves a context with its secret and makes it its panel's current one. Throws USAGE when the name is
- * taken and `replace` is false, AUTH when the secret cannot be stored: then the contexts are as before.
+ * Saves a context with its secret and makes it its panel's current one.
+ * @throws PanelctlError USAGE when the name is taken and `replace` is false, AUTH when the secret cannot be stored: then
+ * the contexts are as before
  */
 export async function saveContext(
   place: ConfigPlace,
   {name, context, secret, replace}: ContextToSave,
 ): Promise<void> {
   checkContextName(name)
-  const {childMap} = await import('../files/yaml-document.js')
-  await withPlaceLock(place, async lock => {
-    const previous = (await readConfig(place.configDir)).contexts.get(name)
+  await withConfigLock(place, async lock => {
+    const config = await readConfig(place.configDir)
+    const previous = config.contexts.get(name)
     if (previous && !replace)
       throw usageError(
         `the context ${name} exists (${previous.panel}, ${previous.url})`,
@@ -44,12 +45,11 @@ export async function saveContext(
     // the old secret goes first: at no moment may it stand beside the new URL
     for (const store of new Set<Store>(['file', previous?.store ?? 'file']))
       await removeIfReachable(() => removeSecret(lock, place, store, name))
-    const {undo} = await editConfig(lock, (document, config) => {
-      const map = childMap(document, childMap(document, document, 'contexts'), name)
+    const {undo} = await editConfig(lock, map => {
       const printed = context.tokenCommand === undefined ? undefined : context.credential
-      setFields(map, {...context, credential: secret?.kind ?? printed})
-      forgetCurrent(document, config, name)
-      childMap(document, document, 'current').set(context.panel, name)
+      setFields(map('contexts', name), {...context, credential: secret?.kind ?? printed})
+      for (const panel of currentOf(config, name)) map('current').delete(panel)
+      map('current').set(context.panel, name)
     })
     if (secret === undefined) return
     try {
@@ -62,17 +62,22 @@ export async function saveContext(
   })
 }
 
-/** Makes a context its panel's current one and gives it. Throws USAGE when there is none of that name. */
+/**
+ * Makes a context its panel's current one and gives it.
+ * @throws PanelctlError USAGE when there is none of that name
+ */
 export async function useContext(configDir: string, name: string): Promise<SavedContext> {
-  const {childMap} = await import('../files/yaml-document.js')
-  return updateConfig(configDir, (document, config) => {
-    const context = contextNamed(config, name)
-    childMap(document, document, 'current').set(context.panel, name)
+  return withConfigLock({configDir}, async lock => {
+    const context = contextNamed(await readConfig(configDir), name)
+    await editConfig(lock, map => map('current').set(context.panel, name))
     return context
   })
 }
 
-/** What a renaming would refuse: USAGE for an unknown name, a taken one, and one that no context can have. */
+/**
+ * What a renaming would refuse.
+ * @throws PanelctlError USAGE for an unknown name, a taken one, and one that no context can have
+ */
 export async function checkRename(configDir: string, from: string, to: string): Promise<SavedContext> {
   checkContextName(to)
   const {contexts} = await readConfig(configDir)
@@ -84,48 +89,50 @@ export async function checkRename(configDir: string, from: string, to: string): 
 }
 
 /**
- * Renames a context; its secret follows, and it stays current where it was. Throws USAGE for an unknown
- * or a taken name, AUTH when its keychain cannot be reached: then nothing is changed.
+ * Renames a context; its secret follows, and it stays current where it was.
+ * @throws PanelctlError USAGE for an unknown or a taken name, AUTH when its keychain cannot be reached: then nothing is
+ * changed
  */
 export async function renameContext(place: ConfigPlace, from: string, to: string): Promise<void> {
-  const {childMap} = await import('../files/yaml-document.js')
-  await withPlaceLock(place, async lock => {
+  await withConfigLock(place, async lock => {
     const context = await checkRename(place.configDir, from, to)
     if (from === to) return
     // copied before and removed after, so that a kill in between leaves the context its secret
     const secret = mayHaveSecret(context) ? await readSecret(place, context.store, from) : undefined
     if (secret !== undefined) await putSecret(lock, place, context.store, to, secret)
-    await editConfig(lock, (document, config) => {
-      renameKey(childMap(document, document, 'contexts'), from, to)
-      for (const panel of currentOf(config, from)) childMap(document, document, 'current').set(panel, to)
+    const config = await readConfig(place.configDir)
+    await editConfig(lock, map => {
+      renameKey(map('contexts'), from, to)
+      for (const panel of currentOf(config, from)) map('current').set(panel, to)
     })
     if (secret !== undefined) await removeSecret(lock, place, context.store, from)
   })
 }
 
 /**
- * Deletes a context and its secret; where it was current, no context is. Throws USAGE for an unknown name.
- * A keychain out of reach does not stop it: the answer's `leftIn` then says where the secret still lies.
+ * Deletes a context and its secret; where it was current, no context is. A keychain out of reach does not stop it: the
+ * answer's `leftIn` then says where the secret still lies.
+ * @throws PanelctlError USAGE for an unknown name
  */
 export async function deleteContext(place: ConfigPlace, name: string): Promise<{leftIn: Store | undefined}> {
-  const {childMap} = await import('../files/yaml-document.js')
-  return withPlaceLock(place, async lock => {
-    const context = contextNamed(await readConfig(place.configDir), name)
+  return withConfigLock(place, async lock => {
+    const config = await readConfig(place.configDir)
+    const context = contextNamed(config, name)
     // before the context: a later one of the same name must not find it
     const removed =
       !mayHaveSecret(context) ||
       (await removeIfReachable(() => removeSecret(lock, place, context.store, name)))
-    await editConfig(lock, (document, config) => {
-      childMap(document, document, 'contexts').delete(name)
-      forgetCurrent(document, config, name)
+    await editConfig(lock, map => {
+      map('contexts').delete(name)
+      for (const panel of currentOf(config, name)) map('current').delete(panel)
     })
     return {leftIn: removed ? undefined : context.store}
   })
 }
 
 /**
- * Whether there is a secret for `forgetCredential` to forget. Throws USAGE for an unknown name, and for a context
- * whose secret a command prints.
+ * Whether there is a secret for `forgetCredential` to forget.
+ * @throws PanelctlError USAGE for an unknown name, and for a context whose secret a command prints
  */
 export async function checkForget(place: ConfigPlace, name: string): Promise<boolean> {
   const context = contextNamed(await readConfig(place.configDir), name)
@@ -139,18 +146,15 @@ export async function checkForget(place: ConfigPlace, name: string): Promise<boo
 }
 
 /**
- * Forgets a context's stored secret and keeps the context (`logout`); false when there was none. Throws as
- * `checkForget`, and AUTH when its keychain cannot be reached.
+ * Forgets a context's stored secret and keeps the context (`logout`); false when there was none.
+ * @throws as `checkForget`, and PanelctlError AUTH when its keychain cannot be reached
  */
 export async function forgetCredential(place: ConfigPlace, name: string): Promise<boolean> {
-  const {childMap} = await import('../files/yaml-document.js')
-  return withPlaceLock(place, async lock => {
+  return withConfigLock(place, async lock => {
     if (!(await checkForget(place, name))) return false
     const {store} = contextNamed(await readConfig(place.configDir), name)
     await removeSecret(lock, place, store, name)
-    await editConfig(lock, document => {
-      childMap(document, childMap(document, document, 'contexts'), name).delete('credential')
-    })
+    await editConfig(lock, map => map('contexts', name).delete('credential'))
     return true
   })
 }
@@ -163,37 +167,29 @@ export interface SecretToReplace {
 }
 
 /**
- * Puts a new secret in the place of the stored one of a context, for a panel that has changed it. Throws USAGE for an
- * unknown name, for a context that has become another panel's in the meantime, and for one whose secret a command
- * prints; AUTH where its store cannot be reached. Then the old one stays.
+ * Puts a new secret in the place of the stored one of a context, for a panel that has changed it.
+ * @throws PanelctlError USAGE for an unknown name, for a context that has become another panel's in the meantime, and for
+ * one whose secret a command prints; AUTH where its store cannot be reached. Then the old one stays
  */
 export async function replaceSecret(
   place: ConfigPlace,
   {name, url, secret}: SecretToReplace,
 ): Promise<{store: Store}> {
-  const {childMap} = await import('../files/yaml-document.js')
-  return withPlaceLock(place, async lock => {
+  return withConfigLock(place, async lock => {
     const context = contextNamed(await readConfig(place.configDir), name)
     if (!isSameOrigin(url, normaliseUrl(context.url, `the context ${name}`)))
       throw usageError(`the context ${name} is one of ${context.url} by now`)
     if (context.tokenCommand !== undefined)
       throw usageError(`the secret of context ${name} is not stored here: its tokenCommand prints it`)
     await putSecret(lock, place, context.store, name, secret)
-    if (context.credential !== secret.kind) {
-      await editConfig(lock, document => {
-        childMap(document, childMap(document, document, 'contexts'), name).set('credential', secret.kind)
-      })
-    }
+    if (context.credential !== secret.kind)
+      await editConfig(lock, map => map('contexts', name).set('credential', secret.kind))
     return {store: context.store}
   })
 }
 
-function withPlaceLock<T>(place: ConfigPlace, work: (lock: ConfigLock) => Promise<T>): Promise<T> {
-  return withConfigLock(place.configDir, work, {note: place.note})
-}
-
 /** Whether `remove` was possible; only an unreachable store (AUTH) is forgiven. */
-async function removeIfReachable(remove: () => Promise<boolean>): Promise<boolean> {
+async function removeIfReachable(remove: () => Promise<void>): Promise<boolean> {
   try {
     await remove()
     return true
@@ -230,8 +226,4 @@ function renameKey(map: YAMLMap, from: string, to: string): void {
 
 function currentOf({current}: Config, name: string): string[] {
   return [...current].filter(([, context]) => context === name).map(([panel]) => panel)
-}
-
-function forgetCurrent(document: Document, config: Config, name: string): void {
-  for (const panel of currentOf(config, name)) document.deleteIn(['current', panel])
 }

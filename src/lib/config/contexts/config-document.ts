@@ -1,4 +1,3 @@
-import type {Document} from 'yaml'
 import * as z from 'zod/mini'
 import {checkedValue, map, parseYamlDocument, text, type YamlDocument} from '../files/yaml-document.js'
 import {type Config, isContextName, type SavedContext} from './saved-context.js'
@@ -32,16 +31,16 @@ const configSchema = z.nullable(
 )
 
 /**
- * `config.yaml` checked and as values, with the document to edit. Maps, not objects, because `constructor`
- * is a fine name for a context. Throws USAGE naming the file, the line and what is wrong.
+ * `config.yaml` checked and as values. Maps, not objects, because `constructor` is a fine name for a context.
+ * @throws PanelctlError USAGE naming the file, the line and what is wrong
  */
-export function parseConfig(source: string, file: string): {config: Config; document: Document} {
+export function parseConfig(source: string, file: string): {config: Config; yaml: YamlDocument} {
   const yaml = parseYamlDocument(source, file)
   checkNames(yaml)
   const checked = checkedValue(yaml, configSchema)
   const contexts = new Map<string, SavedContext>(Object.entries(checked?.contexts ?? {}))
   const current = new Map(Object.entries(checked?.current ?? {}))
-  return {config: {contexts, current}, document: yaml.document}
+  return {config: {contexts, current}, yaml}
 }
 
 /** Before zod, whose records drop a key `__proto__` without a word. */

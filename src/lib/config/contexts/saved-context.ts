@@ -40,7 +40,7 @@ export function isContextName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
 }
 
-/** Throws USAGE for a name that a context cannot have. */
+/** @throws PanelctlError USAGE for a name that a context cannot have */
 export function checkContextName(name: string): void {
   if (isContextName(name)) return
   throw usageError(
@@ -50,8 +50,8 @@ export function checkContextName(name: string): void {
 }
 
 /**
- * The context of that name. Throws USAGE with the nearest names where there is none; `source` is what gave the name
- * (`--context`, a variable).
+ * The context of that name; `source` is what gave the name (`--context`, a variable).
+ * @throws PanelctlError USAGE with the nearest names where there is none
  */
 export function contextNamed(
   {contexts}: Pick<Config, 'contexts'>,

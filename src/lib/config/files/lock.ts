@@ -27,8 +27,9 @@ export interface LockOptions {
 
 /**
  * Runs `work` while nobody else holds the lock. Waits with jitter so that a crowd does not march in step;
- * a killed process's lock is taken over. Throws USAGE when it stays locked or the folder cannot be written,
- * and the signal's reason when that ends the waiting.
+ * a killed process's lock is taken over.
+ * @throws PanelctlError USAGE when it stays locked or the folder cannot be written, and the signal's reason when that
+ * ends the waiting
  */
 export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Promise<T>): Promise<T> {
   const {folder, name, patience, busy, variable, signal} = options
@@ -149,16 +150,12 @@ export interface ConfigLock extends Lock {
 /**
  * Runs `work` while no other panelctl changes `configDir`, which is made (0700) when missing.
  * Waits for others up to `patience` ms, and notes it where that takes longer than a crowd of logins does.
- * Throws as `withLock`.
+ * @throws as `withLock`
  */
 export function withConfigLock<T>(
-  configDir: string,
+  {configDir, note}: {readonly configDir: string; readonly note?: ((text: string) => void) | undefined},
   work: (lock: ConfigLock) => Promise<T>,
-  {
-    patience = 10_000,
-    note,
-    noteAfter = 1000,
-  }: {patience?: number; note?: ((text: string) => void) | undefined; noteAfter?: number} = {},
+  {patience = 10_000, noteAfter = 1000}: {patience?: number; noteAfter?: number} = {},
 ): Promise<T> {
   const busy = `another panelctl is changing ${configDir}`
   return withLock(

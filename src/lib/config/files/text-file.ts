@@ -4,11 +4,14 @@ import {errorCode, PanelctlError, usageError} from '../../errors.js'
 
 /** Proof of holding a lock: what may write takes one. */
 export interface Lock {
-  /** Throws when the lock was lost meanwhile (the machine slept, the folder was removed). */
+  /** @throws PanelctlError USAGE when the lock was lost meanwhile (the machine slept, the folder was removed) */
   assertHeld(): void
 }
 
-/** The text of a file, or undefined when there is none. Throws USAGE when there is one that cannot be read. */
+/**
+ * The text of a file, or undefined when there is none.
+ * @throws PanelctlError USAGE when there is one that cannot be read
+ */
 export async function readTextFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')

@@ -1,6 +1,7 @@
 import {type Document, isMap, LineCounter, parseDocument, YAMLMap} from 'yaml'
 import * as z from 'zod/mini'
 import {type PanelctlError, usageError} from '../../errors.js'
+import {type Lock, readTextFile, replaceTextFile} from './text-file.js'
 
 /** What a field holds, with what is said where it does not. */
 export const text = z.string('must be text: put it in quotes')
@@ -12,12 +13,14 @@ export interface YamlDocument {
   value: unknown
   /** USAGE naming the file, the line of `path` in it (or of its nearest ancestor) and what is wrong. */
   wrong(path: readonly PropertyKey[], what: string): PanelctlError
+  /** The map under the keys, to change; made when it is missing or empty. */
+  map(...keys: string[]): YAMLMap
 }
 
 /**
  * Parses one of our files, keeping comments and positions. Keys are strings whatever they look like,
- * so a context may be called 123 or true. Throws USAGE with file and line; the file's own text is
- * never repeated, since it may be a secret.
+ * so a context may be called 123 or true.
+ * @throws PanelctlError USAGE with file and line; the file's own text is never repeated, since it may be a secret
  */
 export function parseYamlDocument(text: string, file: string): YamlDocument {
   const lineCounter = new LineCounter()
@@ -35,19 +38,20 @@ export function parseYamlDocument(text: string, file: string): YamlDocument {
     const field = path.map(String).join('.')
     return usageError(`${file}, line ${line}: ${field === '' ? '' : `${field} `}${what}`, hint)
   }
-  return {document, value: plainValue(document, wrong), wrong}
+  return {document, value: plainValue(document, wrong), wrong, map: (...keys) => mapAt(document, keys)}
 }
 
-/** The map under `key`, made when it is missing or empty. */
-export function childMap(document: Document, parent: Document | YAMLMap, key: string): YAMLMap {
-  const child: unknown = parent.get(key, true)
-  if (isMap(child)) {
-    unbrace(child)
-    return child
+function mapAt(document: Document, keys: readonly string[]): YAMLMap {
+  let map = isMap(document.contents) ? document.contents : new YAMLMap(document.schema)
+  document.contents = map
+  for (const key of keys) {
+    const child: unknown = map.get(key, true)
+    const next = isMap(child) ? child : new YAMLMap(document.schema)
+    if (next !== child) map.set(key, next)
+    unbrace(next)
+    map = next
   }
-  const made = new YAMLMap(document.schema)
-  parent.set(key, made)
-  return made
+  return map
 }
 
 /** What is added to an empty `{}` goes on its own lines, not on one long line in braces. */
@@ -55,9 +59,25 @@ function unbrace(node: unknown): void {
   if (isMap(node) && node.items.length === 0) node.flow = false
 }
 
-/** Our files as text: a long token stays on its line. */
-export function yamlText(document: Document): string {
-  return document.toString({lineWidth: 0})
+/**
+ * Changes one of our files: `change` edits what `parse` reads from it (comments stay), then the file is replaced in one
+ * step, with mode 0600. Nothing is written where `change` throws, or makes what could not be read back. `undo` puts the
+ * file back as it was.
+ */
+export async function editYamlFile(
+  lock: Lock,
+  file: string,
+  parse: (text: string, file: string) => {yaml: YamlDocument},
+  change: (map: YamlDocument['map']) => void,
+): Promise<{undo: () => Promise<void>}> {
+  const before = (await readTextFile(file)) ?? ''
+  const {yaml} = parse(before, file)
+  change(yaml.map)
+  // A long token stays on its line.
+  const after = yaml.document.toString({lineWidth: 0})
+  parse(after, file)
+  if (after !== before) await replaceTextFile(lock, file, after)
+  return {undo: () => replaceTextFile(lock, file, before)}
 }
 
 function plainValue(document: Document, wrong: YamlDocument['wrong']): unknown {
@@ -89,7 +109,10 @@ function rangeOf(node: unknown): number | undefined {
   return typeof start === 'number' ? start : undefined
 }
 
-/** The content as the schema has it. Throws USAGE naming the line of what is missing or wrong. */
+/**
+ * The content as the schema has it.
+ * @throws PanelctlError USAGE naming the line of what is missing or wrong
+ */
 export function checkedValue<T>(yaml: YamlDocument, schema: z.ZodMiniType<T>): T {
   const parsed = schema.safeParse(yaml.value)
   if (parsed.success) return parsed.data

@@ -13,8 +13,9 @@ export interface SecretKind {
 
 /**
  * A secret as it came from `source` (a variable, a context, stdin) in the form in which it is sent: without the byte
- * order mark that editors put before it, and without blanks around it. Throws USAGE naming the source where it is
- * empty, where no header can carry it, or where its kind says that it must be wrong; never with the secret itself.
+ * order mark that editors put before it, and without blanks around it.
+ * @throws PanelctlError USAGE naming the source where it is empty, where no header can carry it, or where its kind says
+ * that it must be wrong; never with the secret itself
  */
 export function cleanSecret(text: string, source: string, {kind, clean, flaw}: SecretKind): string {
   // trim takes off a byte order mark too

@@ -27,8 +27,8 @@ export interface KeychainAccess {
 }
 
 /**
- * The keychain, with keytar looked for only now: it is an optional dependency. Throws AUTH with what it lacks
- * when there is no session bus to reach it (Linux) or keytar is not installed. Each call starts a process.
+ * The keychain, with keytar looked for only now: it is an optional dependency. Each call starts a process.
+ * @throws PanelctlError AUTH when there is no session bus to reach it (Linux) or keytar is not installed
  */
 export async function openKeychain({
   env,

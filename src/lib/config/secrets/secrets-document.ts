@@ -1,15 +1,27 @@
-import type {Document} from 'yaml'
 import * as z from 'zod/mini'
-import {checkedValue, map, parseYamlDocument, text} from '../files/yaml-document.js'
+import {checkedValue, map, parseYamlDocument, text, type YamlDocument} from '../files/yaml-document.js'
 import type {Secret} from './secret.js'
 
-const secretsSchema = z.nullable(z.record(z.string(), z.looseObject({kind: text, value: text}, map), map))
+const secretSchema = z.looseObject({kind: text, value: text}, map)
+const secretsSchema = z.nullable(z.record(z.string(), secretSchema, map))
 
-/** `credentials.yaml` checked, with the document to edit. Throws USAGE naming file and line, never content. */
+/**
+ * `credentials.yaml` checked.
+ * @throws PanelctlError USAGE naming file and line, never content
+ */
 export function parseSecrets(
   source: string,
   file: string,
-): {secrets: ReadonlyMap<string, Secret>; document: Document} {
+): {secrets: ReadonlyMap<string, Secret>; yaml: YamlDocument} {
   const yaml = parseYamlDocument(source, file)
-  return {secrets: new Map(Object.entries(checkedValue(yaml, secretsSchema) ?? {})), document: yaml.document}
+  return {secrets: new Map(Object.entries(checkedValue(yaml, secretsSchema) ?? {})), yaml}
+}
+
+/** The secret that an entry of the keychain holds; undefined where panelctl has not written it. */
+export function parseEntry(entry: string): Secret | undefined {
+  try {
+    return secretSchema.safeParse(JSON.parse(entry)).data
+  } catch {
+    return undefined
+  }
 }

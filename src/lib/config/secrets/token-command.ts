@@ -7,9 +7,9 @@ const timeLimit = 30_000
 
 /**
  * Runs a context's `tokenCommand` (`pass show nezha`) through the shell, with nothing on its stdin, and
- * gives the first line of its stdout, trimmed. Throws AUTH naming the context, with what the command
- * said on stderr, when it exits non-zero, prints nothing or more than 64 KiB, or takes over 30 s.
- * What it printed on stdout is never part of an error.
+ * gives the first line of its stdout, trimmed.
+ * @throws PanelctlError AUTH naming the context, with what the command said on stderr, when it exits non-zero, prints
+ * nothing or more than 64 KiB, or takes over 30 s; what it printed on stdout is never part of it
  */
 export async function runTokenCommand(
   command: string,
