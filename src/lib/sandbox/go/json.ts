@@ -3,7 +3,6 @@ import {endOfValue, skipSpace} from '../json-scanner.js'
 /** What Go keeps in an unsigned 64-bit counter; beyond 2^53 only a bigint prints it exactly. */
 export type Counter = number | bigint
 
-const escapedByGo = /[<>&\u2028\u2029]/g
 const escapes: Record<string, string> = {
   '<': '\\u003c',
   '>': '\\u003e',
@@ -15,21 +14,39 @@ const escapes: Record<string, string> = {
 // Control characters, and halves of what takes two units.
 const needsEscape = /["\\<>&\p{Cc}\p{Cs}\u2028\u2029]/u
 
-/** A JSON string as `json.Marshal` writes it: raw UTF-8, with `<`, `>` and `&` escaped (contracts/nezha.md 1.1). */
-export function goString(text: string): string {
-  // Ten thousand servers have fifty thousand strings, and hardly one of them needs work.
+function goText(text: string): string {
+  // Ten thousand servers have fifty thousand texts, and hardly one of them needs work.
   if (!needsEscape.test(text)) return `"${text}"`
-  return JSON.stringify(text).replace(escapedByGo, found => escapes[found] ?? found)
+  return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, found => escapes[found] ?? found)
 }
 
-/** The shortest text that reads back as this 32-bit float, as Go prints `float32`. */
-export function goFloat32(value: number): string {
+/** A number that JSON does not have: Go encodes nothing then. */
+export class NoNumber extends Error {}
+
+/**
+ * JSON as `json.Marshal` writes it: raw UTF-8, with `<`, `>` and `&` escaped (contracts/nezha.md 1.1), and bigints in
+ * full. What is undefined is left out. Throws `NoNumber`.
+ */
+export function goJson(value: unknown): string {
+  if (typeof value === 'string') return goText(value)
+  if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new NoNumber()
+  if (typeof value !== 'object' || value === null) return String(value)
+  const members: string[] = []
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== undefined) members.push(`${goText(name)}:${goJson(member)}`)
+  }
+  return `{${members.join(',')}}`
+}
+
+/** A number as Go prints it as `float32`: the shortest that reads back as the same 32-bit float. */
+export function goFloat32(value: number): number {
   const single = Math.fround(value)
   for (let digits = 1; digits < 10; digits++) {
     const shorter = Number(single.toPrecision(digits))
-    if (Math.fround(shorter) === single) return String(shorter)
+    if (Math.fround(shorter) === single) return shorter
   }
-  return String(single)
+  return single
 }
 
 /** The members of the first JSON object of a body in the order they stand, repeated keys included. */
@@ -52,9 +69,4 @@ export function decodeMembers(body: Buffer): Members | undefined {
   } catch {
     return undefined
   }
-}
-
-/** JSON as `json.Marshal` writes it, for values that hold no wide numbers. */
-export function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(escapedByGo, found => escapes[found] ?? found)
 }

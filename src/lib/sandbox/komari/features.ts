@@ -1,3 +1,5 @@
+import {featuresSince} from '../since.js'
+
 /** What came with which version (contracts/komari.md 1.14). */
 const since = {
   /** `Authorization: Bearer`. */
@@ -56,11 +58,6 @@ export const profiles: readonly Profile[] = ['1.4', '1.2.5', '1.1', '1.0.3']
 /** What the panel of a profile has. */
 export function featuresOf(profile: Profile): Features {
   const release = releases[profile]
-  const has = (wanted: string) => release.version.localeCompare(wanted, 'en', {numeric: true}) >= 0
-  const features = Object.entries(since).map(([name, version]) => [name, has(version)])
-  return {
-    ...(Object.fromEntries(features) as Record<keyof typeof since, boolean>),
-    ...release,
-    nodesAsArray: release.version === '1.2.5-fix1',
-  }
+  const nodesAsArray = release.version === '1.2.5-fix1'
+  return {...featuresSince(since, release.version), ...release, nodesAsArray}
 }

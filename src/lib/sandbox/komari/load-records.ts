@@ -208,12 +208,8 @@ function timeText(at: number, time: TimeFormat): string {
 
 /** Some columns of a record; cpu, gpu and load are in single precision (contracts/komari.md 1.9). */
 function valuesIn(record: LoadRecord, names: readonly Column[]): Partial<Record<Column, number>> {
-  const value = (name: Column) => (columns[name] === 'mean' ? single(record[name]) : record[name])
+  const value = (name: Column) => (columns[name] === 'mean' ? goFloat32(record[name]) : record[name])
   return Object.fromEntries(names.map(name => [name, value(name)] as const))
-}
-
-function single(value: number): number {
-  return Number(goFloat32(value))
 }
 
 /** A record with everything. */
@@ -255,7 +251,7 @@ export function renderLoadType(
   for (const name of ['ram', 'swap', 'disk'] as const) {
     const total = record[`${name}_total`]
     if (type === name && total > 0)
-      json[`${name}_percent`] = single(Math.fround(Math.fround(record[name]) / Math.fround(total)) * 100)
+      json[`${name}_percent`] = goFloat32(Math.fround(Math.fround(record[name]) / Math.fround(total)) * 100)
   }
   // The panel takes the sum for what is TCP alone: this can be negative.
   if (type === 'connections') json.connections_tcp = record.connections - record.connections_udp

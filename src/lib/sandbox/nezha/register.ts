@@ -1,7 +1,7 @@
 import type {Answer, SandboxRequest} from '../answer.js'
 import {json} from '../go/answers.js'
 import {clientIP} from '../go/headers.js'
-import {decodeMembers, goString} from '../go/json.js'
+import {decodeMembers, goJson} from '../go/json.js'
 import type {NezhaState} from './state.js'
 
 interface Registration {
@@ -18,20 +18,18 @@ interface Registration {
 export function register(request: SandboxRequest, simple: string | undefined, state: NezhaState): Answer {
   const registration = decode(request.bytes)
   // This refusal is an object in simple mode too.
-  if (!registration) return json(400, '{"code":400,"message":"Parse JSON failed","secret":""}')
+  if (!registration) return json(400, goJson({code: 400, message: 'Parse JSON failed', secret: ''}))
   const bare = simple === 'true' || simple === '1'
-  if (state.databaseLock !== 'none') {
-    const refusal = '{"code":500,"message":"Database error: database is locked","secret":""}'
-    return json(500, bare ? '""' : refusal)
-  }
+  const answer = (code: number, message: string, secret: string) =>
+    json(code, goJson(bare ? secret : {code, message, secret}))
+  if (state.databaseLock !== 'none') return answer(500, 'Database error: database is locked', '')
   const {secret} = state.add({
     name: registration.Name || clientIP(request.rawHeaders, request.remoteAddress),
     tag: registration.Tag || 'AutoRegister',
     note: registration.Note,
     hidden: (registration.HideForGuest || 'on') === 'on',
   })
-  const quoted = goString(secret)
-  return json(200, bare ? quoted : `{"code":200,"message":"Server created successfully","secret":${quoted}}`)
+  return answer(200, 'Server created successfully', secret)
 }
 
 /** Go matches keys without case, leaves a null field alone and refuses any other type than a string. */

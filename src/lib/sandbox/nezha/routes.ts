@@ -1,6 +1,7 @@
 import type {Answer, Handler, SandboxRequest} from '../answer.js'
 import {invalidTarget, json, slashRedirect, text} from '../go/answers.js'
 import {firstHeader} from '../go/headers.js'
+import {NoNumber} from '../go/json.js'
 import {parseTarget, type Target} from '../go/query.js'
 import type {Clock} from '../listen.js'
 import {type Random, shuffled} from '../random.js'
@@ -90,8 +91,13 @@ function listServers({target, dashboard: {state, features, now, random}}: Call):
 function showDetails(call: Call): Answer {
   const {features, now} = call.dashboard
   const {servers, ordering} = selectDetails(call)
-  // When the encoder fails, gin has already sent status and content type.
-  return json(200, renderDetails(servers, features, ordering, now()) ?? '')
+  try {
+    return json(200, renderDetails(servers, features, ordering, now()))
+  } catch (error) {
+    // When the encoder fails, gin has already sent status and content type.
+    if (error instanceof NoNumber) return json(200, '')
+    throw error
+  }
 }
 
 /** As coded: tag, else id, else everything; the documentation has it the other way round (1.4, 1.8). */

@@ -113,10 +113,20 @@ export function sow(world: NezhaWorld, state: NezhaState, now: number): void {
   state.sessions.set(world.cookie, now + 60 * day)
   const servers = world.servers ?? (world.generate === undefined ? defaultWorld().servers : [])
   for (const planned of servers) addServer(planned, world.seed, state, now)
-  if (world.generate !== undefined) state.generateServers(world.generate)
+  generate(world.generate ?? 0, state, now)
   for (const {skipServers, ...monitor} of world.monitors ?? defaultWorld().monitors) {
     const skipped = [...state.servers.values()].filter(({name}) => skipServers.includes(name))
     state.addMonitor({...monitor, skipServers: new Set(skipped.map(known => known.id))})
+  }
+}
+
+/** Servers that report: full hosts, moving status, ten tags. */
+function generate(count: number, state: NezhaState, now: number): void {
+  const digits = String(count).length
+  for (let index = 1; index <= count; index++) {
+    const name = `node-${String(index).padStart(digits, '0')}`
+    const {id} = state.add({name, tag: `group-${index % 10}`, displayIndex: -(index % 4)})
+    state.connect(id, machineFor(id, now), 1 + (id % 4), now - 600_000 - (id % 1000))
   }
 }
 

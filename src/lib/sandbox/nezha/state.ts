@@ -53,8 +53,6 @@ export class NezhaState {
   readonly #now: Clock
   readonly #random: Random
   readonly #servers = new Map<number, NezhaServer>()
-  /** Ids by tag, in the order the servers came to it: the order of a filtered answer (1.3). */
-  readonly #tags = new Map<string, number[]>()
   readonly #pings = new Map<number, Map<number, Ping[]>>()
   #lastId = 0
 
@@ -65,14 +63,14 @@ export class NezhaState {
     this.viewPassword = viewPassword
   }
 
-  /** Every server, in the order they were added. */
+  /** Every server, in the order they came to their tags. */
   get servers(): ReadonlyMap<number, NezhaServer> {
     return this.#servers
   }
 
-  /** The servers of a tag in the order of the panel's index. */
+  /** The servers of a tag in the order of the panel's index: as they came to it (1.3). */
   tagged(tag: string): NezhaServer[] {
-    return (this.#tags.get(tag) ?? []).flatMap(id => this.#servers.get(id) ?? [])
+    return [...this.#servers.values()].filter(server => server.tag === tag)
   }
 
   /** Adds a server under the next id, or under the given one. */
@@ -90,7 +88,6 @@ export class NezhaState {
     if (this.#servers.has(added.id)) throw new Error(`server ${added.id} is there already`)
     this.#lastId = Math.max(this.#lastId, added.id)
     this.#servers.set(added.id, added)
-    this.#index(added)
     return added
   }
 
@@ -98,17 +95,13 @@ export class NezhaState {
   update(id: number, changes: Partial<Omit<NezhaServer, 'id'>>): NezhaServer {
     const known = this.#known(id)
     const updated = {...known, ...changes}
+    if (updated.tag !== known.tag) this.#servers.delete(id)
     this.#servers.set(id, updated)
-    if (updated.tag !== known.tag) {
-      this.#forget(known)
-      this.#index(updated)
-    }
     return updated
   }
 
   /** Deletes a server; its id is never used again. */
   remove(id: number): void {
-    this.#forget(this.#known(id))
     this.#servers.delete(id)
   }
 
@@ -171,20 +164,6 @@ export class NezhaState {
     return added
   }
 
-  /** Adds `count` servers that report: full hosts, moving status, ten tags. For benchmarks. */
-  generateServers(count: number): void {
-    const now = this.#now()
-    const digits = String(count).length
-    for (let index = 1; index <= count; index++) {
-      const {id} = this.add({
-        name: `node-${String(index).padStart(digits, '0')}`,
-        tag: `group-${index % 10}`,
-        displayIndex: -(index % 4),
-      })
-      this.connect(id, machineFor(id, now), 1 + (id % 4), now - 600_000 - (id % 1000))
-    }
-  }
-
   /**
    * The value of the `<cookieName>-vp` cookie that the view password gives. The panel's is a bcrypt
    * hash; this one only looks like it.
@@ -199,17 +178,5 @@ export class NezhaState {
     const server = this.#servers.get(id)
     if (!server) throw new Error(`there is no server ${id}`)
     return server
-  }
-
-  #index({id, tag}: NezhaServer): void {
-    const ids = this.#tags.get(tag)
-    if (ids) ids.push(id)
-    else this.#tags.set(tag, [id])
-  }
-
-  #forget({id, tag}: NezhaServer): void {
-    const rest = (this.#tags.get(tag) ?? []).filter(other => other !== id)
-    if (rest.length > 0) this.#tags.set(tag, rest)
-    else this.#tags.delete(tag)
   }
 }
