@@ -35,3 +35,10 @@ export function randomText(length: number, random: Random): string {
     text += alphanumeric[Math.floor(random() * alphanumeric.length)]
   return text
 }
+
+/** A uuid of such numbers, of which each makes a digit. */
+export function uuidOf(random: (index: number) => number): string {
+  const digit = (index: number) => Math.floor(random(index) * 16).toString(16)
+  const digits = Array.from({length: 32}, (_, index) => digit(index)).join('')
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5')
+}

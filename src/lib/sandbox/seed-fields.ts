@@ -7,8 +7,8 @@ export const word = z.string().check(z.minLength(1))
 type Shape<Fields> = {readonly [Name in keyof Fields]: z.ZodMiniOptional<z.ZodMiniType<Fields[Name]>>}
 
 /**
- * What a seed may say of each of these fields, by the panel's own names: text for text, a switch for a switch, and an
- * amount for a number. Of fields that are nothing at first it may say a list of texts, or nothing.
+ * What a seed may say of each of these fields, by the panel's own names: text for text, a switch for a switch, an amount
+ * for a number, and all of a group. Of fields that are nothing at first it may say a list of texts, or nothing.
  */
 export function optionalFields<Fields extends object>(empty: Fields): Shape<Fields> {
   const shape = Object.entries(empty).map(([name, value]) => [name, z.optional(typeOf(value))])
@@ -18,7 +18,11 @@ export function optionalFields<Fields extends object>(empty: Fields): Shape<Fiel
 function typeOf(value: unknown): z.ZodMiniType {
   if (typeof value === 'string') return z.string()
   if (typeof value === 'boolean') return z.boolean()
-  return value === null ? z.nullable(z.array(z.string())) : amount
+  if (value === null) return z.nullable(z.array(z.string()))
+  if (typeof value !== 'object') return amount
+  return z.strictObject(
+    Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, typeOf(inner)])),
+  )
 }
 
 /** No two items of a list have the same value of a field; those without it have none. */

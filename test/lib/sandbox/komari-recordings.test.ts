@@ -183,6 +183,17 @@ class World {
     this.#state = state
   }
 
+  /** What an agent said so far, and the machine it was on. */
+  #forget(uuid: string): void {
+    const node = this.#state.feed.get(uuid)
+    if (node) node.agent = {reports: []}
+  }
+
+  #connect(uuid: string, connected: boolean): void {
+    const node = this.#state.feed.get(uuid)
+    if (node) node.agent.connected = connected
+  }
+
   /** From the request: which node it is about. */
   ensureNodes(text: string): void {
     for (const [uuid] of text.matchAll(uuidPattern)) {
@@ -220,12 +231,12 @@ class World {
     for (const [uuid, report] of Object.entries(reports)) {
       if (!state.feed.has(uuid)) state.add({uuid, name: uuid})
       if (removed) state.remove(uuid)
-      state.clearReports(uuid)
+      this.#forget(uuid)
       state.report(uuid, report as unknown as Metrics, instantOf(report.updated_at))
     }
     for (const [uuid, {columns}] of state.feed) {
-      if (uuid in reports) state.setConnected(uuid, json.data.online.includes(uuid))
-      else if (all && !columns.hidden) state.clearReports(uuid)
+      if (uuid in reports) this.#connect(uuid, json.data.online.includes(uuid))
+      else if (all && !columns.hidden) this.#forget(uuid)
     }
   }
 
@@ -267,7 +278,7 @@ class World {
   #loadRecent(path: string, json: Json): void {
     const [uuid = ''] = path.match(uuidPattern) ?? []
     if (!this.#state.feed.has(uuid)) return
-    this.#state.clearReports(uuid)
+    this.#forget(uuid)
     for (const report of (json.data as Json[]) ?? []) {
       const {cpu, updated_at, ...rest} = report
       const metrics = {...rest, cpu: {usage: 0, ...(cpu as Json)}} as unknown as Metrics
@@ -283,7 +294,7 @@ class World {
       if (!isStatus || (online === undefined && !this.#isRecent(json))) continue
       if (!this.#state.feed.has(uuid)) this.#state.add({uuid, name: uuid})
       if (!this.#cleared.has(json as object)) {
-        this.#state.clearReports(uuid)
+        this.#forget(uuid)
         if (online === undefined) this.#cleared.add(json as object)
       }
       const number = (name: string) => Number(status[name] ?? 0)
@@ -310,7 +321,7 @@ class World {
         message: '',
       }
       this.#state.report(uuid, metrics, instantOf(status.time))
-      if (online !== undefined) this.#state.setConnected(uuid, online === true)
+      if (online !== undefined) this.#connect(uuid, online === true)
     }
   }
 

@@ -1,5 +1,6 @@
 import {type Fields, isObject} from '../json-object.js'
 import {lastReportAt, type Reporting, reportTimes} from '../machine.js'
+import type {Features} from './features.js'
 import {instantAt, millisecondsOf} from './instant.js'
 import {type AgentMachine, emptyMetrics, type Metrics, type Report, reportOf} from './report.js'
 
@@ -8,13 +9,19 @@ const presence = 35_000
 
 /** The agent on a node, as the panel sees it come and go. */
 export interface Agent {
-  readonly machine?: Reporting & {readonly machine: AgentMachine}
+  machine?: Reporting & {readonly machine: AgentMachine}
   /** What came by the report route, and what tests put in; oldest first. */
-  readonly reports: readonly Report[]
+  reports: readonly Report[]
   /** Whether the agent's own connection is open, for tests; unset, it follows from the reports. */
-  readonly connected?: boolean
+  connected?: boolean
+}
+
+/** What decides which reports the panel still has. */
+export interface Memory {
+  readonly features: Features
   /** Reports of before the last start of the panel are forgotten (contracts/komari.md 1.11). */
-  readonly panelStartedAt: number
+  readonly startedAt: number
+  now(): number
 }
 
 const minute = 60_000
@@ -22,37 +29,35 @@ const minute = 60_000
 /** An old panel does its work of each minute when its own timer rings, not on the minute (1.14). */
 export const ringsAt = 14_000
 
-function lastRing(now: number): number {
-  return now - ((now - ringsAt) % minute)
-}
-
 /**
  * The reports the panel got within the last minute, oldest first; before 1.2.7 it forgets older ones
  * only once a minute (contracts/komari.md 1.14).
  */
-export function recentReports(agent: Agent, now: number, exactly: boolean): Report[] {
-  const from = Math.max((exactly ? now : lastRing(now)) - 60_000, agent.panelStartedAt + 1)
-  const {machine} = agent
+export function recentReports({machine, reports}: Agent, memory: Memory): Report[] {
+  const now = memory.now()
+  const end = memory.features.metrics ? now : now - ((now - ringsAt) % minute)
+  const from = Math.max(end - minute, memory.startedAt + 1)
   const made = machine ? reportTimes(machine, from, now).map(at => reportOf(machine.machine, at)) : []
-  const kept = agent.reports.filter(({at}) => at >= instantAt(from) && at <= instantAt(now))
+  const kept = reports.filter(({at}) => at >= instantAt(from) && at <= instantAt(now))
   return [...made, ...kept].sort((one, other) => (one.at < other.at ? -1 : 1))
 }
 
 /** The last report since the panel started, however old; `undefined` before the first. */
-export function latestReport(agent: Agent, now: number): Report | undefined {
-  const {machine, reports, panelStartedAt} = agent
-  const own = reports.findLast(({at}) => at >= instantAt(panelStartedAt) && at <= instantAt(now))
+export function latestReport({machine, reports}: Agent, memory: Memory): Report | undefined {
+  const {startedAt} = memory
+  const now = memory.now()
+  const own = reports.findLast(({at}) => at >= instantAt(startedAt) && at <= instantAt(now))
   const at = machine && lastReportAt(machine, now)
-  if (!machine || at === undefined || at <= panelStartedAt) return own
+  if (!machine || at === undefined || at <= startedAt) return own
   const made = reportOf(machine.machine, at)
   return own && own.at > made.at ? own : made
 }
 
 /** Whether the panel counts a node as online: its last report is not older than 35 seconds. */
-export function isOnline(agent: Agent, now: number): boolean {
+export function isOnline(agent: Agent, memory: Memory): boolean {
   if (agent.connected !== undefined) return agent.connected
-  const latest = latestReport(agent, now)
-  return latest !== undefined && now - millisecondsOf(latest.at) < presence
+  const latest = latestReport(agent, memory)
+  return latest !== undefined && memory.now() - millisecondsOf(latest.at) < presence
 }
 
 /**

@@ -1,5 +1,6 @@
 import type {Answer, SandboxRequest} from '../answer.js'
 import type {Target} from '../go/query.js'
+import type {Fields} from '../json-object.js'
 import type {Conversation} from '../websocket.js'
 import type {Caller} from './identity.js'
 import type {KomariState} from './state.js'
@@ -17,3 +18,13 @@ export interface Call {
 }
 
 export type Handle = (call: Call) => Answer | Conversation
+
+/** A call of a method, from a route or from JSON-RPC. */
+export interface MethodCall {
+  readonly params: Fields
+  readonly caller: Caller
+  readonly state: KomariState
+}
+
+/** What a method gives; `undefined` is a void one. Throws `RpcError`, or `Panic`. */
+export type Method = (call: MethodCall) => unknown

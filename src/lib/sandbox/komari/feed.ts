@@ -34,10 +34,10 @@ function snapshot(only: string, hidden: ReadonlySet<string>, state: KomariState)
   const nodes = [...state.feed.values()].filter(
     ({columns: {uuid}}) => !hidden.has(uuid) && (only === '' || uuid === only),
   )
-  const online = nodes.filter(({agent}) => isOnline(agent, state.now())).map(({columns}) => columns.uuid)
+  const online = nodes.filter(({agent}) => isOnline(agent, state)).map(({columns}) => columns.uuid)
   const reports = nodes
     .flatMap(node => {
-      const report = latestReport(node.agent, state.now())
+      const report = latestReport(node.agent, state)
       return report ? [[node.columns.uuid, renderReport(report, 'feed')] as const] : []
     })
     .sort(([one], [other]) => (one < other ? -1 : 1))

@@ -6,49 +6,8 @@ import type {Features} from './features.js'
 import {formatSeconds, millisecondsOf, type TimeFormat} from './instant.js'
 import {type Report, reportOf} from './report.js'
 
-/**
- * The columns of a record of history in the panel's order, and how a bucket makes one value of its rows: the mean, a whole
- * one, the sum, or the last (contracts/komari.md 1.9). Bytes, bytes/s and percent.
- */
-const columns = {
-  cpu: 'mean',
-  gpu: 'mean',
-  ram: 'whole',
-  ram_total: 'last',
-  swap: 'whole',
-  swap_total: 'last',
-  load: 'mean',
-  temp: 'last',
-  disk: 'whole',
-  disk_total: 'last',
-  net_in: 'whole',
-  net_out: 'whole',
-  net_total_up: 'last',
-  net_total_down: 'last',
-  traffic_up: 'sum',
-  traffic_down: 'sum',
-  process: 'whole',
-  connections: 'whole',
-  connections_udp: 'whole',
-} as const
-
-type Column = keyof typeof columns
-
-const columnNames = Object.keys(columns) as Column[]
-
-/** One record of history; `at` is in milliseconds since 1970. */
-export type LoadRecord = Readonly<Record<Column | 'at', number>>
-
-/** One measurement of a graphics card. */
-export interface GpuRecord {
-  readonly at: number
-  readonly device_index: number
-  readonly device_name: string
-  readonly mem_total: number
-  readonly mem_used: number
-  readonly utilization: number
-  readonly temperature: number
-}
+/** What is in single precision (contracts/komari.md 1.9). */
+const singles: ReadonlySet<string> = new Set(['cpu', 'gpu', 'load'])
 
 /** A span of time, in milliseconds since 1970. */
 export interface Span {
@@ -72,8 +31,11 @@ export function spanOf(asked: {readonly from: number; readonly until: number}, r
   return {from: Math.max(from, until - retentionHours * hour), until, bucket}
 }
 
-/** A report as a record of its moment; `connections` is TCP alone in history (1.13 no. 18). */
-export function recordOf(report: Report): LoadRecord {
+/**
+ * A report as a record of its moment, in the panel's order: bytes, bytes/s and percent. `at` is in milliseconds since
+ * 1970, `connections` is TCP alone in history (1.13 no. 18).
+ */
+export function recordOf(report: Report) {
   const {cpu, gpu, ram, swap, load, disk, network, connections, process} = report
   return {
     at: millisecondsOf(report.at),
@@ -100,9 +62,9 @@ export function recordOf(report: Report): LoadRecord {
   }
 }
 
-/** At most this many reports of a machine are looked at for one bucket: a day of them has 28,800. */
-const samples = 5
-const quarter = 15 * minute
+export type LoadRecord = Readonly<ReturnType<typeof recordOf>>
+type Column = Exclude<keyof LoadRecord, 'at'>
+
 const recentPart = 4 * 60 * minute
 
 /** The history of one node in a span, as the panel's version keeps it. */
@@ -113,15 +75,17 @@ export function loadRecords(
   {metrics, guides}: Features,
 ): LoadRecord[] {
   if (span.until <= span.from) return []
-  if (!metrics) return set ? set.filter(({at}) => within(at, span)) : legacyRecords(agent, span)
-  const size = span.bucket
-  const buckets = set
-    ? bucketsOf(
-        set.filter(({at}) => at + size > span.from && at <= span.until),
-        size,
-      )
-    : sampledBuckets(agent, span, size)
-  const records = buckets.map(([at, rows]) => averaged(at, rows))
+  if (!metrics) return set?.filter(({at}) => within(at, span)) ?? legacyRecords(agent, span)
+  const rows = set
+    ? set.filter(({at}) => at + span.bucket > span.from && at <= span.until)
+    : [...agent.reports.map(recordOf).filter(({at}) => within(at, span)), ...sampled(agent, span)]
+  const buckets = new Map(
+    rows.map(row => {
+      const at = row.at - (row.at % span.bucket)
+      return [at, {...row, at}]
+    }),
+  )
+  const records = [...buckets.values()].sort((one, other) => one.at - other.at)
   // Totals are not stored any more.
   return guides ? records.map(record => ({...record, ram_total: 0, swap_total: 0, disk_total: 0})) : records
 }
@@ -130,73 +94,38 @@ function within(at: number, {from, until}: {from: number; until: number}): boole
   return at >= from && at <= until
 }
 
-type Bucket = readonly [at: number, rows: readonly LoadRecord[]]
-
-function bucketsOf(rows: readonly LoadRecord[], size: number): Bucket[] {
-  const buckets = grouped(rows, ({at}) => at - (at % size))
-  return [...buckets].sort(([one], [other]) => one - other)
-}
-
-function sampledBuckets(agent: Agent, span: Span, size: number): Bucket[] {
-  const own = agent.reports.filter(({at}) => within(millisecondsOf(at), span)).map(recordOf)
-  const {machine} = agent
-  if (!machine) return bucketsOf(own, size)
+/** Of each bucket the last report, with the traffic since its first one. */
+function sampled({machine}: Agent, span: Span): LoadRecord[] {
+  if (!machine) return []
   const first = Math.max(span.from, machine.connectedAt)
   const last = Math.min(span.until, machine.disconnectedAt ?? span.until)
-  const buckets: Bucket[] = []
-  for (let start = first - (first % size); start <= last; start += size) {
-    const times = reportTimes(machine, Math.max(start, first), Math.min(start + size - 1, last))
-    if (times.length === 0) continue
-    const step = Math.max(1, (times.length - 1) / (samples - 1))
-    const picked = new Set(
-      Array.from(
-        {length: samples},
-        (_, index) => times[Math.min(times.length - 1, Math.round(index * step))],
-      ),
-    )
-    const rows = [...picked].flatMap(at => (at === undefined ? [] : recordOf(reportOf(machine.machine, at))))
-    const [one, other] = [rows[0], rows.at(-1)]
+  const rows: LoadRecord[] = []
+  for (let start = first - (first % span.bucket); start <= last; start += span.bucket) {
+    const times = reportTimes(machine, Math.max(start, first), Math.min(start + span.bucket - 1, last))
+    const [one, other] = [times[0], times.at(-1)].map(at => at && recordOf(reportOf(machine.machine, at)))
     if (!one || !other) continue
-    // Traffic is the sum over the bucket: the difference of the counters.
-    const up = other.net_total_up - one.net_total_up
-    const down = other.net_total_down - one.net_total_down
-    buckets.push([
-      start,
-      rows.map((row, index) => (index ? row : {...row, traffic_up: up, traffic_down: down})),
-    ])
+    const traffic_up = other.net_total_up - one.net_total_up
+    rows.push({...other, traffic_up, traffic_down: other.net_total_down - one.net_total_down})
   }
-  return buckets
-}
-
-/** One record of all the rows of a bucket. */
-function averaged(at: number, rows: readonly LoadRecord[]): LoadRecord {
-  const last = rows.at(-1) as LoadRecord
-  const values = columnNames.map(name => {
-    const sum = rows.reduce((total, row) => total + row[name], 0)
-    const value = {mean: sum / rows.length, whole: Math.trunc(sum / rows.length), sum, last: last[name]}
-    return [name, rows.length === 1 ? last[name] : value[columns[name]]] as const
-  })
-  return {...(Object.fromEntries(values) as LoadRecord), at}
+  return rows
 }
 
 /** A row a minute for four hours, then one a quarter; the recent part stands first (contracts/komari.md 1.14). */
 function legacyRecords(agent: Agent, span: Span): LoadRecord[] {
   const border = Math.max(span.from, span.until - recentPart)
   const recent = rowsEvery(agent, border, span.until, minute)
-  return [...recent, ...rowsEvery(agent, span.from, border - 1, quarter)]
+  return [...recent, ...rowsEvery(agent, span.from, border - 1, 15 * minute)]
 }
 
-function rowsEvery(agent: Agent, from: number, until: number, interval: number): LoadRecord[] {
+function rowsEvery({machine, reports}: Agent, from: number, until: number, interval: number): LoadRecord[] {
   const rows: LoadRecord[] = []
   for (let at = Math.ceil((from - ringsAt) / interval) * interval + ringsAt; at <= until; at += interval) {
-    const own = agent.reports.findLast(report => {
-      const time = millisecondsOf(report.at)
-      return time <= at && time > at - interval
-    })
-    const {machine} = agent
     const time = machine && reportTimes(machine, at - 15_000, at).at(-1)
-    if (machine && time !== undefined) rows.push({...recordOf(reportOf(machine.machine, time)), at})
-    else if (own) rows.push({...recordOf(own), at})
+    const own = reports.findLast(report =>
+      within(millisecondsOf(report.at), {from: at - interval, until: at}),
+    )
+    const report = machine && time !== undefined ? reportOf(machine.machine, time) : own
+    if (report) rows.push({...recordOf(report), at})
   }
   return rows
 }
@@ -206,16 +135,17 @@ function timeText(at: number, time: TimeFormat): string {
   return formatSeconds(at, time.precise ? 0 : time.offsetMinutes)
 }
 
-/** Some columns of a record; cpu, gpu and load are in single precision (contracts/komari.md 1.9). */
-function valuesIn(record: LoadRecord, names: readonly Column[]): Partial<Record<Column, number>> {
-  const value = (name: Column) => (columns[name] === 'mean' ? goFloat32(record[name]) : record[name])
-  return Object.fromEntries(names.map(name => [name, value(name)] as const))
-}
-
 /** A record with everything. */
 export function renderLoad(client: string, record: LoadRecord, features: Features, time: TimeFormat) {
-  const names = columnNames.filter(name => features.physicalCores || columns[name] !== 'sum')
-  return {client, time: timeText(record.at, time), ...valuesIn(record, names)}
+  const {at, traffic_up, traffic_down, ...rest} = record
+  const values = {...rest, ...(features.physicalCores && {traffic_up, traffic_down})}
+  return {client, time: timeText(at, time), ...inSinglePrecision(values)}
+}
+
+function inSinglePrecision<Values extends Partial<LoadRecord>>(values: Values): Values {
+  const entries = Object.entries<number>(values as Record<string, number>)
+  const shown = entries.map(([name, value]) => [name, singles.has(name) ? goFloat32(value) : value])
+  return Object.fromEntries(shown)
 }
 
 /** Which fields a `load_type` leaves of a record; `undefined` for a type the panel does not know. */
@@ -245,8 +175,12 @@ export function renderLoadType(
   time: TimeFormat,
   derived: boolean,
 ): Record<string, unknown> {
-  const values = valuesIn(record, fields[type] ?? ['cpu'])
-  const json: Record<string, unknown> = {client, ...values, time: timeText(record.at, time)}
+  const values = Object.fromEntries((fields[type] ?? ['cpu']).map(name => [name, record[name]]))
+  const json: Record<string, unknown> = {
+    client,
+    ...inSinglePrecision(values),
+    time: timeText(record.at, time),
+  }
   if (!derived) return json
   for (const name of ['ram', 'swap', 'disk'] as const) {
     const total = record[`${name}_total`]
@@ -258,7 +192,16 @@ export function renderLoadType(
   return json
 }
 
-const gpuWindow = 10 * minute
+/** One measurement of each graphics card. */
+function cardsIn({machine}: NonNullable<Agent['machine']>, at: number) {
+  const cards = reportOf(machine, at).gpu?.detailed_info ?? []
+  return cards.map(({name, memory_total, memory_used, ...rest}, device_index) => ({
+    ...{at, device_index, device_name: name, mem_total: memory_total, mem_used: memory_used},
+    ...rest,
+  }))
+}
+
+export type GpuRecord = ReturnType<typeof cardsIn>[number]
 
 /** What the panel has of a node's graphics cards: raw, the last ten minutes, in random order (contracts/komari.md 1.9). */
 export function gpuRecords(
@@ -266,45 +209,25 @@ export function gpuRecords(
   set: readonly GpuRecord[] | undefined,
   span: Span,
   metrics: boolean,
-) {
+): GpuRecord[] {
   if (set) return set.filter(({at}) => within(at, span))
   const {machine} = agent
   if (!machine || machine.machine.gpus.length === 0) return []
-  const from = metrics ? Math.max(span.from, span.until - gpuWindow) : span.from
   const times = metrics
-    ? reportTimes(machine, from, span.until)
+    ? reportTimes(machine, Math.max(span.from, span.until - 10 * minute), span.until)
     : legacyRecords(agent, span).map(({at}) => at)
-  return times.flatMap(at =>
-    (reportOf(machine.machine, at).gpu?.detailed_info ?? []).map((device, index): GpuRecord => {
-      const {name, memory_total, memory_used, utilization, temperature} = device
-      return {
-        at,
-        device_index: index,
-        device_name: name,
-        mem_total: memory_total,
-        mem_used: memory_used,
-        utilization,
-        temperature,
-      }
-    }),
-  )
+  return times.flatMap(at => cardsIn(machine, at))
 }
 
 /** The records by device, keyed by its index. */
 export function renderGpu(client: string, records: readonly GpuRecord[], time: TimeFormat) {
-  const devices = grouped(records, ({device_index}) => device_index)
-  return Object.fromEntries(
-    [...devices]
-      .sort(([one], [other]) => one - other)
-      .map(([device_index, rows]) => [
-        String(device_index),
-        {
-          device_index,
-          device_name: rows[0]?.device_name ?? '',
-          records: rows.map(({at, ...rest}) => ({client, time: gpuTime(at, time), ...rest})),
-        },
-      ]),
-  )
+  const devices = [...grouped(records, ({device_index}) => device_index)].map(([device_index, rows]) => ({
+    device_index,
+    device_name: rows[0]?.device_name ?? '',
+    records: rows.map(({at, ...rest}) => ({client, time: gpuTime(at, time), ...rest})),
+  }))
+  // Numbers are sorted among the keys of an object.
+  return Object.fromEntries(devices.map(device => [device.device_index, device]))
 }
 
 /** With milliseconds where the metric store keeps it. */

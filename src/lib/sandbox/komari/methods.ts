@@ -1,5 +1,6 @@
 import {textIn} from '../json-object.js'
 import {isOnline, latestReport, recentReports} from './agent.js'
+import type {Method, MethodCall} from './call.js'
 import {type Caller, isAdmin, seesHidden} from './identity.js'
 import {formatTime} from './instant.js'
 import {recordOf, renderLoad} from './load-records.js'
@@ -11,15 +12,6 @@ import type {Report} from './report.js'
 import {codes, Panic, RpcError} from './rpc-error.js'
 import {publicSettings, type Settings} from './settings.js'
 import type {KomariNode, KomariState} from './state.js'
-
-export interface MethodCall {
-  readonly params: Readonly<Record<string, unknown>>
-  readonly caller: Caller
-  readonly state: KomariState
-}
-
-/** What a method gives; `undefined` is a void one. Throws `RpcError`, or `Panic`. */
-export type Method = (call: MethodCall) => unknown
 
 /** The object of `/api/version`. */
 function version({state: {features}}: MethodCall) {
@@ -120,7 +112,7 @@ function statusOf(node: KomariNode, report: Report, state: KomariState) {
     gpu: 0,
     load5: report.load.load5,
     load15: report.load.load15,
-    online: isOnline(node.agent, state.now()),
+    online: isOnline(node.agent, state),
     uptime: report.uptime,
     ping: pingSummary(node, state),
   }
@@ -132,7 +124,7 @@ function latestStatus({params, caller, state}: MethodCall) {
   const uuid = textIn(params, 'uuid')
   const find = (wanted: string) => {
     const node = state.feed.get(wanted)
-    const report = node && sees(node) ? latestReport(node.agent, state.now()) : undefined
+    const report = node && sees(node) ? latestReport(node.agent, state) : undefined
     return node && report ? statusOf(node, report, state) : undefined
   }
   if (uuid !== '') {
@@ -155,7 +147,7 @@ function recentStatus({params, caller, state}: MethodCall) {
   if (uuid === '' || (node?.columns.hidden && !isAdmin(caller))) {
     throw new RpcError(codes.invalidParams, 'UUID is required', {uuid})
   }
-  const reports = node ? recentReports(node.agent, state.now(), state.features.metrics) : []
+  const reports = node ? recentReports(node.agent, state) : []
   const records = reports.map(report => momentOf(uuid, report, state))
   return {count: records.length, records}
 }
@@ -354,26 +346,23 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['public:getVersion', version],
   ['public:getPublicSettings', settingsFor],
   ['public:getNodesInformation', publicNodes],
-  [
-    'public:getClientRecentRecords',
-    ({params, caller, state}) => recentRecords(textIn(params, 'uuid'), caller, state),
-  ],
-  ['public:getRecordsByUUID', ({params, caller, state}) => loadOf(params, caller, state)],
-  ['public:getPingRecords', ({params, caller, state}) => pingOf(params, caller, state)],
+  ['public:getClientRecentRecords', recentRecords],
+  ['public:getRecordsByUUID', loadOf],
+  ['public:getPingRecords', pingOf],
   ['public:getPublicPingTasks', publicTasks],
   [
     'public:recordVisitorEvent',
     ({state}) => ({status: state.settings.visitor_audit_enabled === true ? 'success' : 'disabled'}),
   ],
-  ['public:getPingMetricStats', ({params, caller, state}) => pingMetricStats(params, caller, state)],
-  ['public:queryMetrics', ({params, caller, state}) => queryPingMetrics(params, caller, state)],
+  ['public:getPingMetricStats', pingMetricStats],
+  ['public:queryMetrics', queryPingMetrics],
   ['common:getVersion', ({state: {features}}) => ({version: features.version, hash: features.hash})],
   ['common:getPublicInfo', ({state}) => publicSettings(state.settings, state.features, state.retentionHours)],
   ['common:getMe', commonMe],
   ['common:getNodes', commonNodes],
   ['common:getNodesLatestStatus', latestStatus],
   ['common:getNodeRecentStatus', recentStatus],
-  ['common:getRecords', ({params, caller, state}) => rpcRecords(params, caller, state)],
+  ['common:getRecords', rpcRecords],
   ['client:getPingTasks', agentTasks],
   ['admin:addClient', addClient],
   ['admin:editClient', editClient],

@@ -1,12 +1,12 @@
 import {grouped} from '../grouped.js'
+import type {Fields} from '../json-object.js'
+import type {MethodCall} from './call.js'
 import type {Caller} from './identity.js'
 import {formatNano, instantAt, millisecondsOf, parseInstant} from './instant.js'
 import type {Span} from './load-records.js'
 import type {PingRecord} from './ping-records.js'
 import {probesOf, visibleNodes} from './records.js'
 import type {KomariState} from './state.js'
-
-type Params = Readonly<Record<string, unknown>>
 
 const hour = 3_600_000
 
@@ -15,7 +15,7 @@ function momentIn(value: unknown): number | undefined {
   return instant === undefined ? undefined : millisecondsOf(instant)
 }
 
-function spanIn(params: Params, state: KomariState): Span {
+function spanIn(params: Fields, state: KomariState): Span {
   const until = momentIn(params.end) ?? state.now()
   const hours = Number(params.hours) > 0 ? Number(params.hours) : 4
   return {from: momentIn(params.start) ?? until - hours * hour, until, bucket: 60_000}
@@ -49,7 +49,7 @@ function mean(values: readonly number[]): number {
  * `public:getPingMetricStats`: of every probe, but for the mean and the minimum, in which lost probes of a bucket with
  * others count as −1 (contracts/komari.md 7.2).
  */
-export function pingMetricStats(params: Params, caller: Caller, state: KomariState) {
+export function pingMetricStats({params, caller, state}: MethodCall) {
   const span = spanIn(params, state)
   const stats = seriesOf(params.uuid, params.task_id, span, caller, state).flatMap(
     ({client, task, buckets}) => {
@@ -80,9 +80,9 @@ export function pingMetricStats(params: Params, caller: Caller, state: KomariSta
 }
 
 /** `public:queryMetrics` of what pings are kept as (2.4, 7.2). */
-export function queryPingMetrics(params: Params, caller: Caller, state: KomariState) {
+export function queryPingMetrics({params, caller, state}: MethodCall) {
   const keys = Array.isArray(params.metric_keys) ? params.metric_keys.map(String) : []
-  const {task_id: task} = (params.tags ?? {}) as Params
+  const {task_id: task} = (params.tags ?? {}) as Fields
   const all = seriesOf(params.entity_id, task, spanIn(params, state), caller, state)
   const series = keys.flatMap(key =>
     all.map(({client, task, buckets}) => ({

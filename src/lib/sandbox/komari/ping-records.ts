@@ -1,4 +1,3 @@
-import {grouped} from '../grouped.js'
 import {noise} from '../random.js'
 import type {Agent} from './agent.js'
 import type {Span} from './load-records.js'
@@ -57,24 +56,13 @@ export function probes(
   const offset = Math.floor(noise(seed, task.id, 1) * task.interval) * 1000
   const first = Math.max(span.from, machine.connectedAt)
   const last = Math.min(span.until, machine.disconnectedAt ?? span.until)
-  const probe = (index: number): PingRecord => ({
-    task_id: task.id,
-    at: index * interval + offset,
-    value: delayOf(task, seed, index),
-    client: uuid,
-  })
+  const size = bucketed ? span.bucket : interval
   const records: PingRecord[] = []
-  if (!bucketed) {
-    for (let index = Math.ceil((first - offset) / interval); index * interval + offset <= last; index++) {
-      records.push(probe(index))
-    }
-    return records
-  }
-  const size = span.bucket
   for (let start = first - (first % size); start <= last; start += size) {
     const index = Math.floor((Math.min(start + size - 1, last) - offset) / interval)
-    const record = probe(index)
-    if (record.at >= Math.max(start, first)) records.push({...record, at: start})
+    const at = index * interval + offset
+    const record = {task_id: task.id, value: delayOf(task, seed, index), client: uuid}
+    if (at >= Math.max(start, first)) records.push({...record, at: bucketed ? start : at})
   }
   return records
 }
@@ -107,24 +95,14 @@ export function newestFirst(records: readonly PingRecord[]): PingRecord[] {
  * that there is none yet, so that each 0 ms starts it anew (contracts/komari.md 1.10). Loss is in percent.
  */
 export function statisticsOf(records: readonly PingRecord[]) {
-  let [total, lost, min, max, sum] = [0, 0, 0, 0, 0]
-  for (const {value} of records) {
-    total++
-    if (value < 0) {
-      lost++
-      continue
-    }
-    if (min === 0 || value < min) min = value
-    if (value > max) max = value
-    sum += value
-  }
-  const valid = total - lost
+  const valid = records.flatMap(({value}) => (value < 0 ? [] : value))
+  const total = records.length
   return {
     total,
-    loss: total === 0 ? 0 : (lost / total) * 100,
-    min,
-    max,
-    avg: valid === 0 ? 0 : Math.trunc(sum / valid),
+    loss: total === 0 ? 0 : ((total - valid.length) / total) * 100,
+    min: valid.reduce((min, value) => (min === 0 || value < min ? value : min), 0),
+    max: valid.reduce((max, value) => Math.max(max, value), 0),
+    avg: Math.trunc(valid.reduce((sum, value) => sum + value, 0) / Math.max(1, valid.length)),
   }
 }
 
@@ -135,33 +113,4 @@ export function percentilesOf(records: readonly PingRecord[]) {
   const at = (part: number) => values[Math.floor(part * (values.length - 1))] ?? 0
   const [p50, p99] = [at(0.5), at(0.99)]
   return {latest: valid[0]?.value ?? -1, p50, p99, p99_p50_ratio: p50 === 0 ? 0 : (p99 - p50) / p50}
-}
-
-/** At most `most` records, of each task its share, evenly picked from first to last (contracts/komari.md 2.4). */
-export function thinned(records: readonly PingRecord[], most: number): PingRecord[] {
-  if (most < 0 || records.length <= most) return [...records]
-  const kept = new Set<PingRecord>()
-  for (const rows of grouped(records, ({task_id}) => task_id).values()) {
-    const share = Math.max(1, Math.round((rows.length / records.length) * most))
-    for (let index = 0; index < share; index++) {
-      const row = rows[share === 1 ? 0 : Math.round((index * (rows.length - 1)) / (share - 1))]
-      if (row) kept.add(row)
-    }
-  }
-  return records.filter(record => kept.has(record))
-}
-
-/** So many raw records of one node, evenly spaced over its tasks and a span, newest first. */
-export function flood(
-  tasks: readonly PingTask[],
-  {uuid, seed}: Omit<Prober, 'agent'>,
-  span: Span,
-  count: number,
-) {
-  const step = (span.until - span.from) / count
-  return Array.from({length: count}, (_, index): PingRecord => {
-    const task = tasks[index % tasks.length] as PingTask
-    const at = span.until - index * step
-    return {task_id: task.id, at, value: delayOf(task, seed, index), client: uuid}
-  })
 }

@@ -2,6 +2,7 @@ import {grouped} from '../grouped.js'
 import {type Fields, textIn} from '../json-object.js'
 import {shuffled} from '../random.js'
 import {recentReports} from './agent.js'
+import type {MethodCall} from './call.js'
 import {type Caller, seesHidden} from './identity.js'
 import {formatSeconds, formatTime, millisecondsOf, parseInstant} from './instant.js'
 import {
@@ -23,7 +24,6 @@ import {
   percentilesOf,
   probes,
   statisticsOf,
-  thinned,
 } from './ping-records.js'
 import {renderReport} from './report.js'
 import {codes, RpcError} from './rpc-error.js'
@@ -50,11 +50,12 @@ function nodesOf(uuid: string, all: readonly KomariNode[], state: KomariState): 
 }
 
 /** `/api/recent/{uuid}`; `undefined` is the missing key of old panels without a report (contracts/komari.md 1.8, 1.14). */
-export function recentRecords(uuid: string, caller: Caller, state: KomariState): unknown {
+export function recentRecords({params, caller, state}: MethodCall): unknown {
+  const uuid = textIn(params, 'uuid')
   if (uuid === '' || isHiddenFrom(uuid, caller, state))
     throw new RpcError(codes.invalidParams, 'UUID is required')
   const node = state.nodes.get(uuid)
-  const reports = node ? recentReports(node.agent, state.now(), state.features.metrics) : []
+  const reports = node ? recentReports(node.agent, state) : []
   if (reports.length === 0 && !state.features.metrics) return undefined
   return reports.map(report => renderReport(report, {uuid, always: state.features.bridge}))
 }
@@ -79,7 +80,7 @@ function lastHours(hours: number, state: KomariState): Span | undefined {
 }
 
 /** `/api/records/load` (1.9). */
-export function loadOf(params: Fields, caller: Caller, state: KomariState): unknown {
+export function loadOf({params, caller, state}: MethodCall): unknown {
   const {features, time} = state
   const [uuid, hoursText, type] = [
     textIn(params, 'uuid'),
@@ -161,7 +162,7 @@ function pingsFor({uuid, task}: PingQuery, span: Span, state: KomariState): Ping
 }
 
 /** `/api/records/ping` (1.10). */
-export function pingOf(params: Fields, caller: Caller, state: KomariState): unknown {
+export function pingOf({params, caller, state}: MethodCall): unknown {
   const {features, time} = state
   const [uuid, taskText] = [textIn(params, 'uuid'), features.common ? textIn(params, 'task_id') : '']
   if (uuid === '' && taskText === '') {
@@ -299,7 +300,7 @@ function wholeNumber(params: Fields, name: string): number {
 }
 
 /** `common:getRecords` (2.4). */
-export function rpcRecords(params: Fields, caller: Caller, state: KomariState): unknown {
+export function rpcRecords({params, caller, state}: MethodCall): unknown {
   const type = params.type === undefined || params.type === '' ? 'load' : params.type
   const task = params.task_id === undefined ? undefined : wholeNumber(params, 'task_id')
   const most = wholeNumber(params, 'maxCount') || 4000
@@ -336,7 +337,8 @@ function rpcPing(query: PingQuery, most: number, range: RpcRange, caller: Caller
   const offset = state.time.precise ? 0 : state.time.offsetMinutes
   const all = pingsFor(query, span, state)
   const seen = query.uuid === '' ? all.filter(({client}) => isVisible(client, caller, state)) : all
-  const kept = thinned(seen, most).toSorted((one, other) => one.at - other.at)
+  // The panel takes them evenly from all of the span.
+  const kept = seen.slice(0, most < 0 ? seen.length : most).toSorted((one, other) => one.at - other.at)
   const tasks = tasksFor(query, state).map(task => {
     const rows = all.filter(({task_id}) => task_id === task.id)
     return {...renderTask(task, rows, query.uuid === '', state), ...percentilesOf(rows)}

@@ -1,30 +1,21 @@
 import * as z from 'zod/mini'
 import {bootTimeOf, hardwareOf} from '../machine.js'
-import {noise} from '../random.js'
+import {noise, uuidOf} from '../random.js'
 import {amount, distinct, optionalFields, word, worldIn} from '../seed-fields.js'
 import {profiles} from './features.js'
 import {instantAt, parseInstant} from './instant.js'
 import {emptyNode, type NodeColumns} from './node.js'
-import {machineOf} from './report.js'
+import {emptyMetrics, machineOf} from './report.js'
 import {type KomariState, modes} from './state.js'
 
 const uuid = z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/))
 const moment = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/))
 
-const share = z.strictObject({total: amount, used: amount})
-
 /** Values that stay as they are, by the panel's own names. */
 const metrics = z.strictObject({
+  ...optionalFields(emptyMetrics),
   cpu: z.optional(z.strictObject({usage: amount.check(z.lte(100))})),
-  ram: z.optional(share),
-  swap: z.optional(share),
-  disk: z.optional(share),
-  load: z.optional(z.strictObject({load1: amount, load5: amount, load15: amount})),
-  network: z.optional(z.strictObject({up: amount, down: amount, totalUp: amount, totalDown: amount})),
-  connections: z.optional(z.strictObject({tcp: amount, udp: amount})),
   uptime: z.optional(z.number()),
-  process: z.optional(amount),
-  message: z.optional(z.string()),
 })
 
 const {created_at: _created, updated_at: _updated, ...columns} = emptyNode
@@ -170,7 +161,8 @@ function addNode(planned: SeedNode, number: number, state: KomariState, now: num
   const {columns: added} = state.add({
     ...(wanted !== 'never' && hardwareColumns(seed)),
     ...own,
-    uuid: own.uuid ?? uuidFrom(seed),
+    // The same number, the same uuid.
+    uuid: own.uuid ?? uuidOf(index => noise(seed, 200, index)),
     expired_at: own.expired_at ? (parseInstant(own.expired_at) ?? null) : null,
     created_at: instantAt(since - hour),
     updated_at: instantAt(since),
@@ -199,12 +191,4 @@ function hardwareColumns(seed: number): Partial<NodeColumns> {
     disk_total: disk,
     version: '1.2.60',
   }
-}
-
-/** The same number, the same uuid. */
-function uuidFrom(seed: number): string {
-  const digits = Array.from({length: 32}, (_, index) =>
-    Math.floor(noise(seed, 200, index) * 16).toString(16),
-  ).join('')
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20)}`
 }

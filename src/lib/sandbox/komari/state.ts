@@ -1,22 +1,22 @@
 import type {Fields} from '../json-object.js'
 import type {Clock} from '../listen.js'
-import {type Random, randomText} from '../random.js'
+import {type Random, randomText, uuidOf} from '../random.js'
 import type {Agent} from './agent.js'
 import type {Features} from './features.js'
 import {type Instant, instantAt, type TimeFormat} from './instant.js'
 import type {GpuRecord, LoadRecord} from './load-records.js'
 import {editNode, emptyNode, type NodeColumns} from './node.js'
-import {flood, type PingRecord, type PingTask} from './ping-records.js'
+import type {PingRecord, PingTask} from './ping-records.js'
 import type {AgentMachine, Metrics} from './report.js'
 import {defaultSettings, type Settings} from './settings.js'
 
 export interface KomariNode {
-  readonly columns: NodeColumns
+  columns: NodeColumns
   /** Errors that reading the row gives, by column (contracts/komari.md 3.1). */
-  readonly broken: ReadonlyMap<string, string>
-  readonly agent: Agent
+  broken: ReadonlyMap<string, string>
+  agent: Agent
   /** Decides its probes. */
-  readonly seed: number
+  seed: number
 }
 
 /** A node to add; what is left out is as the panel makes it. */
@@ -82,13 +82,13 @@ export class KomariState {
   /** Days that the metric store keeps, one and the same for every metric; since 1.2.7. */
   retentionDays = 1
   readonly random: Random
+  /** Milliseconds since 1970; 0 for a panel that has run for ever. */
+  startedAt = 0
 
   readonly #now: Clock
   readonly #nodes = new Map<string, KomariNode>()
   /** Nodes that were deleted: the feed goes on showing them until a restart (contracts/komari.md 1.11). */
   readonly #removed = new Map<string, KomariNode>()
-  /** Milliseconds since 1970; 0 for a panel that has run for ever. */
-  #startedAt = 0
   #lastTask = 0
 
   constructor({features, now, random, offsetMinutes}: StateOptions) {
@@ -125,9 +125,7 @@ export class KomariState {
   }
 
   newUuid(): string {
-    const digits = Array.from({length: 32}, () => Math.floor(this.random() * 16).toString(16)).join('')
-    const version = `${digits.slice(0, 12)}4${digits.slice(13, 16)}a${digits.slice(17)}`
-    return version.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+    return uuidOf(this.random)
   }
 
   /** Adds a node; it joins the ping tasks that are on by default. Throws when its uuid is taken. */
@@ -146,7 +144,7 @@ export class KomariState {
         name: node.name || `client_${uuid.slice(0, 8)}`,
       },
       broken: new Map(),
-      agent: {reports: [], panelStartedAt: this.#startedAt},
+      agent: {reports: []},
       seed: Number.parseInt(uuid.slice(0, 8), 16) | 0,
     }
     this.#nodes.set(uuid, added)
@@ -159,15 +157,14 @@ export class KomariState {
   /** Changes columns, whatever an admin may. Throws on an unknown uuid. */
   update(uuid: string, columns: Partial<Omit<NodeColumns, 'uuid'>>): KomariNode {
     const known = this.#known(uuid)
-    return this.#put({...known, columns: {...known.columns, ...columns}})
+    known.columns = {...known.columns, ...columns}
+    return known
   }
 
   /** The edit route: throws `EditError` in the panel's words; an unknown uuid changes nothing. */
   edit(uuid: string, changes: Readonly<Record<string, unknown>>): void {
-    const known = this.#nodes.get(uuid)
-    const target = known ?? {columns: emptyNode, broken: new Map<string, string>()}
-    const edited = editNode(target.columns, target.broken, changes, this.features, this.instant())
-    if (known) this.#put({...known, ...edited})
+    const target = this.#nodes.get(uuid) ?? {columns: emptyNode, broken: new Map<string, string>()}
+    Object.assign(target, editNode(target.columns, target.broken, changes, this.features, this.instant()))
   }
 
   /** Deletes a node and its history. The feed keeps it, its agent goes on reporting. */
@@ -201,43 +198,21 @@ export class KomariState {
     connectedAt = this.#now(),
   ): KomariNode {
     const known = this.#known(uuid)
-    return this.#put({
-      ...known,
-      agent: {...known.agent, machine: {machine, connectedAt, reportEverySeconds}},
-      seed: machine.seed,
-    })
+    known.agent.machine = {machine, connectedAt, reportEverySeconds}
+    known.seed = machine.seed
+    return known
   }
 
   /** The agent goes away now, or went at the given moment; its last report stays. */
-  disconnect(uuid: string, disconnectedAt = this.#now()): KomariNode {
-    const known = this.#known(uuid)
-    const {machine} = known.agent
-    if (!machine) return this.#put({...known, agent: {...known.agent, connected: false}})
-    return this.#put({...known, agent: {...known.agent, machine: {...machine, disconnectedAt}}})
+  disconnect(uuid: string, disconnectedAt = this.#now()): void {
+    const {agent} = this.#known(uuid)
+    if (agent.machine) agent.machine = {...agent.machine, disconnectedAt}
   }
 
   /** A report arrives now, or arrived at the given moment; it replaces nothing. */
-  report(uuid: string, metrics: Metrics & {posted?: boolean}, at: Instant = this.instant()): KomariNode {
-    const known = this.#nodes.get(uuid) ?? this.#removed.get(uuid)
-    if (!known) throw new Error(`there is no node ${uuid}`)
-    const reports = [...known.agent.reports, {...metrics, at}].sort((one, other) =>
-      one.at < other.at ? -1 : 1,
-    )
-    return this.#put({...known, agent: {...known.agent, reports}})
-  }
-
-  /** Whether the agent's own connection is open, whatever its reports say; `undefined`: by the reports. */
-  setConnected(uuid: string, connected: boolean | undefined): void {
-    const known = this.feed.get(uuid)
-    if (!known) throw new Error(`there is no node ${uuid}`)
-    const {connected: _, ...agent} = known.agent
-    this.#put({...known, agent: connected === undefined ? agent : {...agent, connected}})
-  }
-
-  /** Forgets what an agent said so far, and the machine it was on. */
-  clearReports(uuid: string): void {
-    const known = this.feed.get(uuid)
-    if (known) this.#put({...known, agent: {reports: [], panelStartedAt: this.#startedAt}})
+  report(uuid: string, metrics: Metrics & {posted?: boolean}, at: Instant = this.instant()): void {
+    const {agent} = this.feed.get(uuid) ?? this.#known(uuid)
+    agent.reports = [...agent.reports, {...metrics, at}].sort((one, other) => (one.at < other.at ? -1 : 1))
   }
 
   /** Adds a task under the next id, or under the given one. */
@@ -282,16 +257,6 @@ export class KomariState {
     this.results.push({task_id: Number(task_id), value: Math.round(Number(value)), client, at})
   }
 
-  /** Gives a node so many raw ping records of the last 30 days: 1,000,000 are 103 MB in one answer. */
-  floodPings(uuid: string, count: number): void {
-    const {seed} = this.#known(uuid)
-    const tasks = this.tasksInOrder().filter(({clients}) => clients.includes(uuid))
-    if (tasks.length === 0) throw new Error(`node ${uuid} has no ping task`)
-    const until = this.#now()
-    const span = {from: until - 30 * day + 60_000, until, bucket: 0}
-    this.pings.set(uuid, flood(tasks, {uuid, seed}, span, count))
-  }
-
   /** A session as a login makes it: 30 days, no longer for being used. */
   addSession(token: string, from: {readonly userAgent?: string; readonly ip?: string} = {}): KomariSession {
     const at = this.instant()
@@ -324,24 +289,14 @@ export class KomariState {
 
   /** The panel starts anew: reports and deleted nodes are forgotten, agents on machines are back at once. */
   restart(): void {
-    this.#startedAt = this.#now()
+    this.startedAt = this.#now()
     this.#removed.clear()
-    for (const node of this.#nodes.values()) {
-      const agent = {...node.agent, reports: [], panelStartedAt: this.#startedAt}
-      this.#put({...node, agent})
-    }
+    for (const {agent} of this.#nodes.values()) agent.reports = []
   }
 
   #known(uuid: string): KomariNode {
     const node = this.#nodes.get(uuid)
     if (!node) throw new Error(`there is no node ${uuid}`)
-    return node
-  }
-
-  #put(node: KomariNode): KomariNode {
-    const {uuid} = node.columns
-    const place = this.#nodes.has(uuid) ? this.#nodes : this.#removed
-    place.set(uuid, node)
     return node
   }
 }
