@@ -68,7 +68,8 @@ function costOf(typed: readonly string[], words: readonly string[], reading: Rea
   const named = costOf(left, before, reading)
   // `nezha list`: behind the first word all may be missing, but `system show` shows no `system token`.
   const [first, ...others] = before
-  const panel = left.length === 1 ? distance(left[0] ?? '', first ?? '', reading) : undefined
+  const [only = '', ...more] = left
+  const panel = first && more.length === 0 ? distance(only, first, reading) : undefined
   const rest = least(named, panel === undefined ? undefined : panel + others.length)
   return rest === undefined ? undefined : here + rest
 }
