@@ -566,7 +566,11 @@ describe('what contracts/komari.md part 5 warns of', () => {
 
   trap(29, 'logging out redirects to the web page, which is not fetched', async () => {
     const server = await komariServer({
-      'GET /api/logout': {status: 302, text: '', headers: {location: '/'}},
+      'GET /api/logout': {
+        status: 302,
+        text: '',
+        headers: {location: '/', 'set-cookie': 'session_token=; Path=/; Max-Age=0'},
+      },
     })
     const env = {PANELCTL_CONFIG_DIR: temporaryFolder()}
     await cli(`komari login --url ${server.url} --with-session --no-check`, {

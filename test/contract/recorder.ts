@@ -20,11 +20,15 @@ export interface Recorder {
 }
 
 // What the panel looks at or says; proxies on the way to a real one add headers that are nobody's business.
-const telling = /^(accept|authorization|content-type|cookie|location|origin|retry-after|www-authenticate)$/
+const telling =
+  /^(accept|authorization|content-type|cookie|location|origin|retry-after|set-cookie|www-authenticate)$/
 
 function recorded(headers: IncomingMessage['headers']): Record<string, string> {
+  const {location, 'set-cookie': cookies} = headers
+  // The panel's own redirect is known by them; their values are secrets.
+  const names = location === undefined ? undefined : cookies?.map(cookie => cookie.replace(/=.*/s, '='))
   return Object.fromEntries(
-    Object.entries(headers)
+    Object.entries({...headers, 'set-cookie': names})
       .filter(([name, value]) => telling.test(name) && value !== undefined)
       .map(([name, value]) => [name, [value].flat().join(', ')])
       .sort(([one = ''], [other = '']) => (one < other ? -1 : 1)),

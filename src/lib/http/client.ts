@@ -16,7 +16,7 @@ import {interruptedWrite} from './failure.js'
 import {judge} from './judge.js'
 import {whetherKnown} from './known.js'
 import type {Panel} from './panel.js'
-import {redirectOf} from './redirect.js'
+import {redirectOf, setsCookie} from './redirect.js'
 import type {RawRequest} from './request.js'
 import {inSession} from './session.js'
 import type {Target} from './target.js'
@@ -132,7 +132,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       lookWith: endpoint.lookWith === undefined ? undefined : fillCommand(endpoint.lookWith, path),
       signal,
     })
-    const address = endpoint.redirects === 'result' ? redirectOf(answer)?.href : undefined
+    const address = setsCookie(answer.headers, endpoint.redirects) ? redirectOf(answer)?.href : undefined
     const judged = address ?? judge(call, answer)
     if (call.writes) options.accepted?.(interruptedWrite(call, 'was accepted'))
     const result = parseResult(endpoint.result, judged, call)

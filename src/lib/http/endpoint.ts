@@ -25,8 +25,8 @@ export interface EndpointDefinition<Path extends string, Query, Body, Result> {
   readonly result: z.core.$ZodType<Result>
   /** Reads are repeated on connection errors, 408, 429 and 5xx. A write is only ever sent once. */
   readonly retry: RetryClass
-  /** The address that a redirect names is the result: it is not followed. */
-  readonly redirects?: 'result'
+  /** The cookie with which the panel redirects: where that leads is the result. What stands before it sets no such cookie. */
+  readonly redirects?: string
   /** Milliseconds an attempt may take where `--timeout` was not given; the common default else. */
   readonly timeout?: number
   /** The command that shows whether a write in doubt was done; `:name` parts are those of the path. */

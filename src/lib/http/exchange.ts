@@ -14,7 +14,7 @@ import {badResponse, type Call, callOf, inDoubt, interruptedWrite} from './failu
 import type {Answer} from './panel.js'
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactUrl} from './redact.js'
-import {redirectOf, staysWith} from './redirect.js'
+import {redirectOf, setsCookie, staysWith} from './redirect.js'
 import type {RawRequest} from './request.js'
 import {type Headers, lettingIn, shownHeaders} from './request-headers.js'
 import {retryRules} from './retry.js'
@@ -109,7 +109,9 @@ function gotOptions(request: RawRequest, timeout: number, retries: number): Opti
     followRedirect({statusCode: status, headers, url}) {
       const from = new URL(url)
       const to = redirectOf({status, headers, url: from})
-      return request.redirects !== 'result' && method === 'GET' && to !== undefined && staysWith(from, to)
+      return (
+        !setsCookie(headers, request.redirects) && method === 'GET' && to !== undefined && staysWith(from, to)
+      )
     },
     timeout: {request: timeout},
     retry: {

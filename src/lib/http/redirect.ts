@@ -6,6 +6,11 @@ export function redirectOf({status, headers: {location}, url}: Pick<Answer, 'sta
   return URL.canParse(location, url.href) ? new URL(location, url) : undefined
 }
 
+/** Whether it sets a cookie of this name. */
+export function setsCookie(headers: Answer['headers'], name: string | undefined): boolean {
+  return [headers['set-cookie'] ?? []].flat().some(cookie => cookie.startsWith(`${name}=`))
+}
+
 function portOf({port, protocol}: URL): string {
   return port || (protocol === 'https:' ? '443' : '80')
 }

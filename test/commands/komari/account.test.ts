@@ -84,6 +84,17 @@ describe('komari oauth', () => {
     expect(paths(sandbox)).toEqual(['GET /api/oauth', 'GET /api/oauth'])
   })
 
+  test('takes no login of a gateway for the provider, and follows one to https', async () => {
+    const {environment: env, url, faults} = await komariSandbox(on)
+    faults.next({kind: 'redirect', to: 'https://sso.example.com/login?rd=x'})
+    expect(failureOf(await cli('komari oauth -o json', {env}))).toMatchObject({
+      exitCode: 10,
+      message: expect.stringContaining('a redirect to https://sso.example.com/login, which is not followed'),
+    })
+    faults.next({kind: 'redirect', to: `${url}/api/oauth?again`})
+    expect((await cli('komari oauth', {env})).stdout.trimEnd()).toMatch(provider)
+  })
+
   test('--open says where there is no browser', async () => {
     const {environment} = await komariSandbox(on)
     const outcome = await cli('komari oauth --open', {env: {...environment, PATH: '/nowhere'}})

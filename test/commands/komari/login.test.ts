@@ -314,4 +314,12 @@ describe('komari logout', () => {
     expect(outcome.stderr).toContain('warning: the session may still be open on the panel')
     expect(secrets()).not.toContain(made)
   })
+
+  test('takes no redirect of a gateway for the end of a session', async () => {
+    const {sandbox, run, login} = await lab()
+    await run(`${login} --username admin`, {stdin: 'right'})
+    sandbox.faults.next({kind: 'redirect', to: 'https://sso.example.com/login'})
+    const {stderr} = await run('komari logout')
+    expect(stderr).toContain('warning: the session may still be open on the panel: what stands before Komari')
+  })
 })

@@ -281,7 +281,7 @@ describe('komari records ping', () => {
     expect(await cli('komari records ping web1 --columns points,loss', {env})).toEqual({
       exitCode: 0,
       stderr:
-        'the figures are of the records: the panel has no public:getPingMetricStats, which counts every probe (Komari 1.2.6)\n',
+        'the figures are of the records: public:getPingMetricStats, which counts every probe since Komari 1.2.6, does not answer\n',
       stdout: 'POINTS    LOSS\n     2  50.0 %\n',
     })
   })

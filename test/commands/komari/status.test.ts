@@ -92,6 +92,17 @@ describe('komari node status', () => {
     expect((await cli(line, {env})).stdout).toContain('db2   online   0s ago\n')
   })
 
+  test('does without RPC2 where what stands before the panel lets the feed alone pass', async () => {
+    const hidden = {...db1, hidden: true}
+    const {environment: env, faults} = await komariSandbox({nodes: [web1, hidden]})
+    faults.next({kind: 'status', status: 403, body: '{"message":"blocked"}'}, {path: '/api/rpc2', times: 9})
+    expect(await cli('komari node status --columns name,state --no-header', {env})).toEqual({
+      exitCode: 0,
+      stdout: 'web1  online\ndb1   unknown\n',
+      stderr: 'the live feed shows hidden nodes to a session only, not to an API key: db1\n',
+    })
+  })
+
   test.each<SocketFault>([{kind: 'drop'}, {kind: 'reset'}, {kind: 'bad-frame'}])(
     'is asked again after a $kind',
     async fault => {

@@ -27,7 +27,7 @@ export const logOut = endpoint({
   path: '/api/logout',
   result: z.string(),
   retry: 'reads',
-  redirects: 'result',
+  redirects: 'session_token',
 })
 
 /** 1.5. */
@@ -36,7 +36,7 @@ export const findProvider = endpoint({
   path: '/api/oauth',
   result: z.string(),
   retry: 'reads',
-  redirects: 'result',
+  redirects: 'oauth_state',
 })
 
 /** 3.1. The call that finds out a bad API key on every version: public ones answer as to a guest (1.1, trap 4). */

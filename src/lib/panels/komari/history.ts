@@ -218,7 +218,7 @@ export async function pingHistory(
   span.note(
     statistics
       ? 'the figures count every probe (public:getPingMetricStats)'
-      : 'the figures are of the records: the panel has no public:getPingMetricStats, which counts every probe (Komari 1.2.6)',
+      : 'the figures are of the records: public:getPingMetricStats, which counts every probe since Komari 1.2.6, does not answer',
   )
   return {
     data: {

@@ -30,7 +30,7 @@ function asReport(status: Status): Report {
 
 /**
  * What the live feed says, asked over RPC2, which shows hidden nodes to an API key too; of these nodes where some are named.
- * @returns undefined where this version has no such method: before 1.0.7
+ * @returns undefined where it does not say: before 1.0.7, and where RPC2 is not let through
  */
 export async function readLatestStatus(client: Client, uuids?: readonly string[]): Promise<Feed | undefined> {
   const params = uuids === undefined ? {} : {uuids}
@@ -44,8 +44,7 @@ export async function readLatestStatus(client: Client, uuids?: readonly string[]
       data: Object.fromEntries(entries.map(([uuid, status]) => [uuid, asReport(status)])),
     }
   } catch (error) {
-    if (error instanceof PanelctlError && (error.code === 'REJECTED' || error.status === 404))
-      return undefined
+    if (error instanceof PanelctlError && ['REJECTED', 'BAD_RESPONSE'].includes(error.code)) return undefined
     throw error
   }
 }
