@@ -154,14 +154,20 @@ async function finishInstalled(
   }
   tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
   const reporting = await awaitReport(run, node, {
-    among: ({id}) => ownNodes(saved, found.nodes).some(own => own.id === id),
+    among: nodes => ownNodes(saved, nodes),
     since: nowadays(found.nodes),
     patience: installed.hasService ? run.wait : Math.min(run.wait, grace),
   })
-  if (reporting) return online(work, reporting, saved.secret, {registered: false, installed: false})
+  if (reporting.length > 0) {
+    return online(work, reporting, saved.secret, {registered: false, installed: false})
+  }
   if (!installed.hasService) return undefined
-  const [own] = ownNodes(saved, found.nodes)
-  return silent(work, {id: own?.id ?? null, registered: false, installed: false})
+  return silent(work, {id: idOf(ownNodes(saved, found.nodes)), registered: false, installed: false})
+}
+
+/** The id of a node, where it can be told. */
+function idOf([first, ...others]: readonly FoundNode[]): number | null {
+  return first && others.length === 0 ? first.id : null
 }
 
 /** What this machine knows of its node: it was registered from here, and is still on the panel. */
@@ -208,20 +214,18 @@ async function acceptInstalled(
     throw refuse(`with another secret than that of "${node.name}" (${run.kind.noun} ${known.ids.join(', ')})`)
   }
   if (run.ifExists === 'create') throw refuse(`and --if-exists create is for another ${run.kind.noun}`)
-  const report = async (ids?: readonly number[]) => {
-    const reporting = await awaitReport(run, node, {
-      among: ({id}) => ids?.includes(id) ?? true,
-      since: nowadays(found.nodes),
-      patience: Math.min(run.wait, grace),
-    })
-    if (reporting) return reporting
+  const since = nowadays(found.nodes)
+  const report = async (among: Parameters<typeof awaitReport>[2]['among']) => {
+    const reporting = await awaitReport(run, node, {among, since, patience: Math.min(run.wait, grace)})
+    if (reporting.length > 0) return reporting
     throw refuse(
       `and "${node.name}" (${node.tag}) does not report`,
       hasService ? `look at it: ${run.kind.installed.look}` : undefined,
     )
   }
-  const reporting = await report(known?.ids)
-  const own = known ? reporting : await report(await nodeOfMachine(work, found, refuse))
+  if (!known) await report((nodes, now) => nodes.filter(candidate => since(candidate, now)))
+  const ids = known?.ids ?? (await nodeOfMachine(work, found, refuse))
+  const own = await report(nodes => nodes.filter(({id}) => ids.includes(id)))
   run.note(`"${node.name}" is already there: its agent is installed (${installed.path}) and reports`)
   // A secret that nobody vouches for is not kept as the node's.
   return online(work, own, saved?.secret, {registered: false, installed: false})
@@ -301,18 +305,17 @@ async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeRe
   await saveNode(lock, place, {...saved, ran: true})
   tell(run, 'run', `the script ended with exit code ${exitCode}`)
 
-  const [own] = ownNodes(saved, before.nodes)
-  const so = {id: saved.id ?? own?.id ?? null, registered: now, installed: false}
+  const so = {id: saved.id ?? idOf(ownNodes(saved, before.nodes)), registered: now, installed: false}
   if (exitCode !== 0) return failed(work, so, `the install script ended with exit code ${exitCode}`)
   // Exit 0 and the words of success mean nothing (contracts/nezha.md 2.1, trap 23; komari.md 7).
   const installed = await findAgent(run.kind, run.machine, agent.workdir)
   if (run.wait > 0) tell(run, 'verify', `waiting up to ${Math.round(run.wait / 1000)} s for its first report`)
   const reporting = await awaitReport(run, node, {
-    among: candidate => ownNodes(saved, [candidate]).length > 0,
+    among: nodes => ownNodes(saved, nodes),
     since: after(before),
     patience: run.wait,
   })
-  if (reporting) return online(work, reporting, secret, {registered: now, installed: true})
+  if (reporting.length > 0) return online(work, reporting, secret, {registered: now, installed: true})
   if (!installed) return failed(work, so, 'the install script said success and left no agent')
   if (run.wait === 0) return finished(work, {...so, installed: true, online: false})
   return silent(work, {...so, installed: true})
@@ -320,11 +323,12 @@ async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeRe
 
 async function online(
   work: Work,
-  {id}: FoundNode,
+  own: readonly FoundNode[],
   secret: string | undefined,
   done: Pick<NodeResult, 'registered' | 'installed'>,
 ): Promise<NodeResult> {
-  if (secret !== undefined) {
+  const id = idOf(own)
+  if (secret !== undefined && id !== null) {
     await keepReported(work.lock, work.place, {id, secretSha256: hashOfSecret(secret)})
   }
   await forgetNode(work.lock, work.place)

@@ -29,21 +29,31 @@ export function after({nodes, date}: Namesakes): Since {
 }
 
 /**
- * Looks until one of these nodes reports; the first look is at once. A look that fails is repeated while there is time.
- * @returns the node, or undefined when `patience` milliseconds are over
+ * Looks until these nodes report, each of them: where several may be meant, the one that is shall not be missing. The
+ * first look is at once. A look that fails is repeated while there is time.
+ * @returns the nodes, or none when `patience` milliseconds are over
  */
 export async function awaitReport(
   run: AgentRun,
   node: NodePlan,
-  {among, since, patience}: {among(node: FoundNode): boolean; since: Since; patience: number},
-): Promise<FoundNode | undefined> {
+  {
+    among,
+    since,
+    patience,
+  }: {
+    among(nodes: readonly FoundNode[], now: Date | undefined): readonly FoundNode[]
+    since: Since
+    patience: number
+  },
+): Promise<readonly FoundNode[]> {
   const {pollEvery} = run.machine
   const deadline = performance.now() + patience
   for (;;) {
     const {nodes, date} = await run.kind.namesakes(run.client, node)
-    const found = nodes.find(candidate => among(candidate) && since(candidate, date))
+    const meant = among(nodes, date)
+    const found = meant.every(candidate => since(candidate, date)) ? meant : []
     const left = deadline - performance.now()
-    if (found || left <= 0) return found
+    if (found.length > 0 || left <= 0) return found
     await pause(Math.min(pollEvery, left), undefined, {signal: run.signal}).catch(() =>
       run.signal.throwIfAborted(),
     )

@@ -1,6 +1,6 @@
 import {execFileSync, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
-import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {type AddressInfo, createServer} from 'node:net'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
@@ -540,6 +540,23 @@ describe('a run that did not come to its end', () => {
     expect(said).toContain('server 6, whose secret an earlier run saved, is no longer on the panel')
     expect(result).toMatchObject({id: 7, registered: true, online: true})
     expect(servers()).toEqual([7])
+  })
+
+  test('beside another machine of that name that registered at once: that one’s reports are not taken for ours, nor its id', async () => {
+    const w = await world()
+    const {run, nezha, saved, stateDir} = w
+    await run({...web1, 'install-url': 'http://127.0.0.1:1/'})
+    const {id: _, ...untold} = JSON.parse(saved()[0] ?? '')
+    const folder = join(stateDir, 'registrations')
+    const file = readdirSync(folder).find(name => name.endsWith('.json')) ?? ''
+    writeFileSync(join(folder, file), JSON.stringify(untold))
+    nezha.state.connect(nezha.state.add({name: 'web1', tag: 'AutoRegister'}).id, machineFor(7, Date.now()))
+    serveScript(w, '#!/bin/sh\nmkdir agent; : >agent/nezha-agent\n')
+    const first = await run({...web1, wait: 300})
+    expect(first.error).toMatchObject({code: 'WAIT_TIMEOUT'})
+    expect(first.result).toMatchObject({id: null, installed: true, online: false})
+    nezha.state.report(untold.secret)
+    expect((await run(web1)).result).toMatchObject({id: null, registered: false, online: true})
   })
 
   test('whose secret another machine reports with meanwhile is not run here as well', async () => {
