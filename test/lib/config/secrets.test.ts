@@ -61,6 +61,8 @@ describe('a secret in credentials.yaml', () => {
       const error = await failure(() => readSecret(place, 'file', 'lab'))
       expect(error).toMatchObject({exitCode: 4, hint: `chmod 600 ${place.file}`})
       expect(error.message).toContain(`(mode 0${mode.toString(8)})`)
+      // What others can write is refused by the rule for all of our files, which is this system's.
+      chmodSync(place.file, mode & ~0o022)
       expect(await readSecret({...place, platform: 'win32'}, 'file', 'lab')).toEqual(secret)
     },
   )

@@ -2,6 +2,7 @@ import {mkdir, rmdir, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {errorCode, usageError} from '../../errors.js'
+import {refuseForeign} from './foreign.js'
 import {fileError, type Lock} from './text-file.js'
 
 /** A live owner renews its lock every second, so one this old belongs to a process that was killed. */
@@ -28,8 +29,8 @@ export interface LockOptions {
 /**
  * Runs `work` while nobody else holds the lock. Waits with jitter so that a crowd does not march in step;
  * a killed process's lock is taken over.
- * @throws PanelctlError USAGE when it stays locked or the folder cannot be written, and the signal's reason when that
- * ends the waiting
+ * @throws PanelctlError USAGE when it stays locked or the folder cannot be written, AUTH where others can write it, and
+ * the signal's reason when that ends the waiting
  */
 export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Promise<T>): Promise<T> {
   const {folder, name, patience, busy, variable, signal} = options
@@ -38,6 +39,7 @@ export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Pr
   } catch (error) {
     throw fileError('create', folder, error, variable)
   }
+  await refuseForeign(folder)
   const {default: lockfile} = await import('proper-lockfile')
   const lockPath = join(folder, name)
   const state = {lost: false}

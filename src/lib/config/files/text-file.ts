@@ -1,6 +1,7 @@
-import {chown, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {readdir, readFile, readlink, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
 import {errorCode, PanelctlError, usageError} from '../../errors.js'
+import {refuseForeign} from './foreign.js'
 
 /** Proof of holding a lock: what may write takes one. */
 export interface Lock {
@@ -9,10 +10,11 @@ export interface Lock {
 }
 
 /**
- * The text of a file, or undefined when there is none.
- * @throws PanelctlError USAGE when there is one that cannot be read
+ * The text of a file of ours, or undefined when there is none.
+ * @throws PanelctlError USAGE when there is one that cannot be read, AUTH where others could have written it
  */
 export async function readTextFile(path: string): Promise<string | undefined> {
+  await refuseForeign(path)
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
@@ -43,7 +45,6 @@ export async function replaceTextFile(lock: Lock, path: string, text: string): P
     const {size} = await stat(temporary)
     if (size !== Buffer.byteLength(text))
       throw Object.assign(new Error('it was written in part'), {code: 'ENOSPC'})
-    await keepOwner(target, temporary)
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, {force: true}).catch(() => {})
@@ -62,12 +63,6 @@ export async function replaceTextFile(lock: Lock, path: string, text: string): P
 /** Whether the disk, its owner's share of it or the size that files may have is used up. */
 function isFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errorCode(error) ?? '')
-}
-
-/** Root who writes the file of a user leaves it theirs. */
-async function keepOwner(target: string, temporary: string): Promise<void> {
-  const owner = process.getuid?.() === 0 ? await stat(target).catch(() => undefined) : undefined
-  if (owner && owner.uid !== 0) await chown(temporary, owner.uid, owner.gid)
 }
 
 /** Where a link leads, also one whose target does not exist yet. */

@@ -1,0 +1,83 @@
+import {chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {refuseForeign} from '../../../src/lib/config/files/foreign.js'
+import {failureOf} from '../../failure.js'
+import {cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
+
+/** A config with one context, in a folder of its own below another one. */
+async function saved() {
+  const {url, token} = await nezhaSandbox()
+  const outer = join(temporaryFolder(), 'outer')
+  const folder = join(outer, 'panelctl')
+  const env = {PANELCTL_CONFIG_DIR: folder}
+  const login = await cli(`nezha login --url ${url} --with-token`, {stdin: token, env})
+  expect(login.exitCode).toBe(0)
+  const run = (line: string) => cli(`${line} -o json`, {env, stdin: token})
+  return {
+    outer,
+    folder,
+    url,
+    run,
+    config: join(folder, 'config.yaml'),
+    secrets: join(folder, 'credentials.yaml'),
+  }
+}
+
+describe('what others can write is not believed: exit 4 with the command that mends it', () => {
+  test.each([
+    ['the file of the contexts', 0o666, 'config'],
+    ['the file of the contexts, for the group', 0o664, 'config'],
+    ['the folder', 0o777, 'folder'],
+    ['a folder around it', 0o757, 'outer'],
+  ] as const)('%s', async (_, mode, which) => {
+    const world = await saved()
+    const {run, [which]: path} = world
+    expect((await run('nezha server list')).exitCode).toBe(0)
+    // A group of one's own, by its number, is oneself.
+    const isOwnGroup = mode === 0o664
+    chmodSync(path, mode)
+    const read = await run('nezha server list')
+    if (isOwnGroup) return expect(read.exitCode).toBe(0)
+    expect(read).toMatchObject({exitCode: 4, stdout: ''})
+    expect(failureOf(read)).toMatchObject({
+      code: 'AUTH',
+      message: `others can write ${path} (mode ${(0o7777 & mode).toString(8).padStart(4, '0')}), and with it what is believed here`,
+      hint: `look at what is in it, and then: chmod go-w ${path}`,
+    })
+    // Nothing is put there either.
+    const write = await run(`nezha login --url ${world.url} --with-token --replace`)
+    expect(write).toMatchObject({exitCode: 4, stdout: ''})
+    chmodSync(path, mode & ~0o022)
+    expect((await run('nezha server list')).exitCode).toBe(0)
+  })
+
+  test('what is of another user', async () => {
+    const {config} = await saved()
+    const own = process.geteuid?.() ?? 0
+    await expect(refuseForeign(config)).resolves.toBeUndefined()
+    // Only root can give a file away; anybody else asks as if somebody else had it.
+    if (own === 0) chownSync(config, 65_534, 65_534)
+    await expect(refuseForeign(config, own === 0 ? 0 : own + 1)).rejects.toThrow('belongs to another user')
+    // What is root's is nobody else's: root can write all anyway.
+    await expect(refuseForeign('/etc/passwd', own + 1)).resolves.toBeUndefined()
+  })
+
+  test('where a link leads', async () => {
+    const folder = temporaryFolder()
+    const [open, closed] = [join(folder, 'open'), join(folder, 'closed')]
+    for (const path of [open, closed]) mkdirSync(path, {mode: 0o700})
+    writeFileSync(join(open, 'file'), '', {mode: 0o600})
+    symlinkSync(join(open, 'file'), join(closed, 'link'))
+    await expect(refuseForeign(join(closed, 'link'))).resolves.toBeUndefined()
+    chmodSync(open, 0o777)
+    await expect(refuseForeign(join(closed, 'link'))).rejects.toThrow(`others can write ${open}`)
+    // In a folder with the sticky bit nobody can touch what is another's.
+    chmodSync(open, 0o1777)
+    await expect(refuseForeign(join(closed, 'link'))).resolves.toBeUndefined()
+  })
+
+  test('there is nothing to say of what is not there', async () => {
+    await expect(refuseForeign(join(temporaryFolder(), 'none'))).resolves.toBeUndefined()
+  })
+})
