@@ -145,6 +145,9 @@ export async function unknownCommand(
   const message = `unknown command "${words.slice(0, 3).join(' ')}"`
   // The words behind a misspelt one may be arguments: `nezha servre list` and `nezha server lits 3` are both near something.
   for (const tried of readings(words)) {
+    // `rename vm`: what it is about is no argument.
+    const next = words[tried.length] ?? ''
+    if (ids.some(id => id.split(':').slice(0, -1).includes(next))) continue
     const isWhole = tried.length === words.length
     const meant = await Promise.all(ids.map(id => meaningOf(tried, isWhole, id, load)))
     const possible = meant.filter(each => each !== undefined)

@@ -198,6 +198,8 @@ describe('words that are no command', () => {
     ],
     ['openidcs token restart', 'unknown command "openidcs token', 'panelctl openidcs --help'],
     ['openidcs host stop', 'unknown command "openidcs host stop"', 'panelctl openidcs host --help'],
+    ['rename vm web01', 'unknown command "rename vm', 'panelctl --help'],
+    ['register komari', 'unknown command "register komari"', 'panelctl --help'],
     ['vm register', 'unknown command "vm register"', 'panelctl openidcs vm --help'],
     ['vm off', 'unknown command "vm off"', 'did you mean panelctl openidcs vm power HOST VM stop?'],
     ['token reset', 'unknown command "token', 'did you mean panelctl openidcs system token reset?'],
