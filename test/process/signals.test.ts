@@ -1,9 +1,11 @@
-import type {ChildProcess} from 'node:child_process'
+import {type ChildProcess, execFileSync} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
+import {open, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {binary, nezhaSandbox, temporaryFolder} from '../harness.js'
 import {jsonAnswer, listAnswer, serve} from './serve.js'
+import {shell} from './shell.js'
 
 const signals = [
   ['SIGINT', 130],
@@ -148,5 +150,60 @@ test('many contexts are checked at once without a word of Node about listeners',
     exitCode: 0,
     stdout: `${names.toSorted().join('\n')}\n`,
     stderr: '',
+  })
+})
+
+describe('a secret out of a pipe', () => {
+  const fifo = () => {
+    const path = join(temporaryFolder(), 'pipe')
+    execFileSync('mkfifo', [path])
+    return path
+  }
+
+  test('that is filled later is waited for', async () => {
+    const {environment, token} = await nezhaSandbox({servers: [{name: 'web1'}]})
+    const path = fifo()
+    const env = {...environment, NEZHA_TOKEN: undefined, NEZHA_TOKEN_FILE: path}
+    const running = binary(['nezha', 'server', 'list', '-o', 'id'], {env})
+    await writeFile(path, `${token}\n`)
+    expect(await running).toMatchObject({exitCode: 0, stdout: '1\n', stderr: ''})
+  })
+
+  test('that is made on the spot is read, also an empty one', async () => {
+    const {environment, token} = await nezhaSandbox({servers: [{name: 'web1'}]})
+    const env = {...environment, NEZHA_TOKEN: undefined, SECRET: token}
+    const line = 'panelctl nezha server list -o id'
+    expect(await shell(`NEZHA_TOKEN_FILE=<(echo "$SECRET") ${line}`, env, 'bash')).toMatchObject({
+      exitCode: 0,
+      stdout: '1\n',
+    })
+    const empty = await shell(`NEZHA_TOKEN_FILE=<(true) ${line}`, env, 'bash')
+    expect(empty).toMatchObject({exitCode: 2, stdout: ''})
+    expect(empty.stderr).toContain('is empty')
+  })
+
+  test.each(signals)('that nobody fills does not keep the process: %s', async (signal, exitCode) => {
+    const path = fifo()
+    const env = {NEZHA_DASHBOARD_URL: 'http://127.0.0.1:9', NEZHA_TOKEN_FILE: path}
+    const box: {child?: ChildProcess} = {}
+    const running = binary(['nezha', 'server', 'list'], {
+      env,
+      started: child => {
+        box.child = child
+      },
+    })
+    // Opened to write, it is there once somebody has opened it to read.
+    const writer = await open(path, 'w')
+    box.child?.kill(signal)
+    const outcome = await running
+    await writer.close()
+    expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
+  })
+
+  test('that never ends is refused', async () => {
+    const env = {NEZHA_DASHBOARD_URL: 'http://127.0.0.1:9', NEZHA_TOKEN_FILE: '/dev/zero'}
+    const outcome = await binary(['nezha', 'server', 'list'], {env})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain('longer than 64 MiB')
   })
 })

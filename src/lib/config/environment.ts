@@ -1,5 +1,5 @@
-import {readFile} from 'node:fs/promises'
 import {fileProblem, usageError} from '../errors.js'
+import {readNamed} from './files/read-named.js'
 
 /** Environment variables as the caller hands them in; nothing below `src/lib/config` reads `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -39,7 +39,7 @@ export async function environmentText(
  * @throws PanelctlError USAGE where it cannot be read
  */
 export async function readNamedFile(path: string, source: string, hint?: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
+  return readNamed(path).catch((error: unknown) => {
     throw usageError(`${source}: ${fileProblem(path, error)}`, hint)
   })
 }

@@ -1,7 +1,7 @@
-import {readFile} from 'node:fs/promises'
 import {parseDocument} from 'yaml'
 import type {Surroundings} from '../command/command.js'
 import {readIn} from '../command/io.js'
+import {readNamed} from '../config/files/read-named.js'
 import {fileProblem, usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
 
@@ -45,7 +45,7 @@ interface Input {
  */
 export async function textOfFile(file: string, {io}: Pick<Surroundings, 'io'>): Promise<string> {
   if (file === '-') return readIn(io)
-  return readFile(file, 'utf8').catch((cause: unknown) => {
+  return readNamed(file).catch((cause: unknown) => {
     throw usageError(fileProblem(file, cause))
   })
 }

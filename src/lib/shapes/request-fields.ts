@@ -1,6 +1,6 @@
-import {readFile} from 'node:fs/promises'
 import type {Surroundings} from '../command/command.js'
 import {readIn} from '../command/io.js'
+import {readNamed} from '../config/files/read-named.js'
 import {fileProblem, usageError} from '../errors.js'
 import {parseExactly} from '../exact-integers.js'
 import {flag} from '../flags/flags.js'
@@ -57,7 +57,7 @@ function fieldsIn(document: unknown): object {
 /** The JSON of a file, of stdin for `-`. */
 export async function requestInput(file: string, {io}: Surroundings): Promise<unknown> {
   if (file === '-') return json(await readIn(io), 'stdin')
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const text = await readNamed(file).catch((cause: unknown) => {
     throw usageError(fileProblem(file, cause), 'give --input a file with the JSON body, or - for stdin')
   })
   return json(text, file)

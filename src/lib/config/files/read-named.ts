@@ -1,0 +1,49 @@
+import {constants} from 'node:fs'
+import {type FileHandle, open, realpath} from 'node:fs/promises'
+import {setTimeout as pause} from 'node:timers/promises'
+import {errorCode} from '../../errors.js'
+
+/** Milliseconds between two looks into a pipe. */
+const LOOK_EVERY = 20
+
+/** What is longer is no secret and no document: /dev/zero never ends. */
+const LONGEST = 64 * 1024 * 1024
+
+/** What there is to read now: `undefined` where somebody holds the pipe and has written nothing. */
+async function readSome(file: FileHandle): Promise<Buffer | undefined> {
+  try {
+    const {buffer, bytesRead} = await file.read(Buffer.alloc(65_536))
+    return buffer.subarray(0, bytesRead)
+  } catch (error) {
+    if (errorCode(error) === 'EAGAIN') return undefined
+    throw error
+  }
+}
+
+/**
+ * The text of a file that a person names. It may be a pipe that somebody fills later: to read that as any other file
+ * blocks a thread, and no signal but SIGKILL ends a process with one.
+ * @throws Error of the system where it cannot be read
+ */
+export async function readNamed(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    const kind = await file.stat()
+    if (kind.isFile() || kind.isDirectory()) return await file.readFile('utf8')
+    // A pipe with a name has an end only after somebody has opened it to write; one of `<(…)` has none and was opened.
+    const isNamed = kind.isFIFO() && (await realpath(path).then(Boolean, () => false))
+    const chunks: Buffer[] = []
+    let [length, begun] = [0, !isNamed]
+    for (;;) {
+      const chunk = await readSome(file)
+      begun ||= chunk === undefined || chunk.length > 0
+      if (chunk?.length === 0 && begun) return Buffer.concat(chunks).toString()
+      if (chunk) chunks.push(chunk)
+      length += chunk?.length ?? 0
+      if (length > LONGEST) throw new Error(`it is longer than ${LONGEST / 1024 / 1024} MiB`)
+      if (!chunk?.length) await pause(LOOK_EVERY)
+    }
+  } finally {
+    await file.close()
+  }
+}
