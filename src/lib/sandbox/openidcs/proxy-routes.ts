@@ -21,35 +21,38 @@ export function shownProxy({web_addr, lan_addr, lan_port, is_https, web_tips}: J
 
 const wantsNat = '当主机为远程IP时，必须先添加NAT映射才能代理<br/>当前映射的本地端口缺少NAT映射，请先添加映射'
 
+/** What the panel keeps of what it is sent; what is not sent stays as it was. */
+export function storedProxy(sent: JsonObject, old: JsonObject = {}): JsonObject {
+  const {domain, backend_ip, backend_port, ssl_enabled, description} = sent
+  return {
+    lan_port: pythonInt(backend_port ?? old.lan_port ?? 80),
+    lan_addr: backend_ip ?? old.lan_addr ?? '',
+    web_addr: domain ?? old.web_addr ?? '',
+    web_tips: description ?? old.web_tips ?? '',
+    is_https: isTruthy(ssl_enabled ?? old.is_https ?? false),
+  }
+}
+
 /** Route 34. */
 export function addProxy(call: Call): Answer {
   const host = hostOf(call)
-  const body = bodyOf(call)
-  const port = pythonInt(body.backend_port ?? 80)
+  const proxy = storedProxy(bodyOf(call))
   const vm = host.vms.get(call.path.vm ?? '')
   // 500, not 404.
-  if (!vm) return failure(call, 500, '添加代理失败: 虚拟机不存在')
-  return add(call, host, vm, body, port)
+  return vm ? add(call, host, vm, proxy) : failure(call, 500, '添加代理失败: 虚拟机不存在')
 }
 
-function add(call: Call, host: Host, vm: Vm, body: JsonObject, port: number): Answer {
+function add(call: Call, host: Host, vm: Vm, asked: JsonObject): Answer {
   const {state} = call
-  const {domain = '', backend_ip = '', ssl_enabled = false, description = ''} = body
-  let proxy: JsonObject = {
-    lan_port: port,
-    lan_addr: backend_ip,
-    web_addr: domain,
-    web_tips: description,
-    is_https: isTruthy(ssl_enabled),
-  }
+  let proxy = asked
   if (isRemoteEngine(host.type)) {
-    const rule = vm.nat.find(({lan_port}) => lan_port === port)
+    const rule = vm.nat.find(({lan_port}) => lan_port === asked.lan_port)
     if (!rule) return failure(call, 500, `添加代理失败: ${wantsNat}`)
     // The way there is through the host (34).
     const lan_addr = String(host.config.server_addr ?? '').split(':')[0] ?? ''
     proxy = {...proxy, lan_addr, lan_port: rule.wan_port ?? 0}
   }
-  const name = String(domain)
+  const name = String(asked.web_addr)
   // The reason is left out, and the domain stays reserved (34).
   if (!state.proxyProgramWorks || state.reservedDomains.has(name)) {
     state.reservedDomains.add(name)
@@ -104,22 +107,15 @@ export function adminAddProxy(call: Call): Answer {
   const vm = vmOf(call, host)
   const body = bodyOf(call)
   if (!isTruthy(body.domain)) return failure(call, 400, '域名不能为空')
-  return add(call, host, vm, body, pythonInt(body.backend_port ?? 80))
+  return add(call, host, vm, storedProxy(body))
 }
 
 /** Removes the entry, appends the new one, and writes it over whatever is in its place now (35). */
 export function adminUpdateProxy(call: Call): Answer {
   vmOf(call)
-  const {domain, backend_ip, backend_port, ssl_enabled, description} = bodyOf(call)
+  const body = bodyOf(call)
   const {list, index} = ruleAt(call, proxyRules)
-  const old = list[index] ?? {}
-  const changed: JsonObject = {
-    lan_port: backend_port === undefined ? (old.lan_port ?? 0) : pythonInt(backend_port),
-    lan_addr: backend_ip ?? old.lan_addr ?? '',
-    web_addr: domain ?? old.web_addr ?? '',
-    web_tips: description ?? old.web_tips ?? '',
-    is_https: ssl_enabled === undefined ? (old.is_https ?? false) : isTruthy(ssl_enabled),
-  }
+  const changed = storedProxy(body, list[index])
   list.splice(index, 1)
   list.push(changed)
   list[index] = changed

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
-import {distinct, word, worldIn} from '../seed-fields.js'
+import {distinct, optionalFields, word, worldIn} from '../seed-fields.js'
 import {profiles} from './features.js'
 import type {Json, JsonObject} from './json.js'
 import {consoleSecrets, withDefaults} from './models.js'
+import {storedProxy} from './proxy-routes.js'
 import {seedRules} from './rule-routes.js'
 import type {OpenidcsState} from './state.js'
 import type {Host} from './vm.js'
@@ -13,29 +14,22 @@ const fields = z.record(z.string(), json)
 const port = z.int().check(z.gte(0), z.lte(65_535))
 
 const nat = z.strictObject({
+  ...optionalFields(seedRules.nat),
   protocol: z.optional(z.enum(['tcp', 'udp'])),
   external_port: port,
   internal_port: port,
-  internal_ip: z.optional(z.string()),
-  description: z.optional(z.string()),
 })
 
 const address = z.strictObject({
+  ...optionalFields(seedRules.address),
   type: z.optional(z.enum(['ipv4', 'ipv6'])),
   address: z.string(),
-  netmask: z.optional(z.string()),
-  gateway: z.optional(z.string()),
-  nic: z.optional(z.string()),
-  description: z.optional(z.string()),
 })
 
 const proxy = z.strictObject({
+  ...optionalFields(seedRules.proxy),
   domain: z.string(),
-  backend_ip: z.optional(z.string()),
   backend_port: z.optional(port),
-  ssl_enabled: z.optional(z.boolean()),
-  ssl_type: z.optional(z.string()),
-  description: z.optional(z.string()),
 })
 
 const vm = z.strictObject({
@@ -217,7 +211,7 @@ function sowVm(host: Host, planned: z.output<typeof vm>, state: OpenidcsState): 
   })
   if (agent) added.agent = machineIn(added.config)
   added.nat = rules.map(rule => (isNewest ? newestNat(rule) : withDefaults(seedRules.nat, rule)))
-  added.proxies = proxies.map(rule => (isNewest ? newestProxy(rule) : withDefaults(seedRules.proxy, rule)))
+  added.proxies = proxies.map(rule => (isNewest ? storedProxy(rule) : withDefaults(seedRules.proxy, rule)))
   if (isNewest) for (const {domain} of proxies) state.domains.add(domain)
   else added.addresses = addresses.map(record => withDefaults(seedRules.address, record))
 }
@@ -225,17 +219,6 @@ function sowVm(host: Host, planned: z.output<typeof vm>, state: OpenidcsState): 
 function newestNat(rule: z.output<typeof nat>): JsonObject {
   const {external_port, internal_port, internal_ip = '', description = ''} = rule
   return {lan_port: internal_port, wan_port: external_port, lan_addr: internal_ip, nat_tips: description}
-}
-
-function newestProxy(rule: z.output<typeof proxy>): JsonObject {
-  const {domain, backend_ip = '', backend_port = 80, description = '', ssl_enabled = false} = rule
-  return {
-    lan_port: backend_port,
-    lan_addr: backend_ip,
-    web_addr: domain,
-    web_tips: description,
-    is_https: ssl_enabled,
-  }
 }
 
 /** `2s` or `500ms` in milliseconds. */
