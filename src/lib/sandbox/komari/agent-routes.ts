@@ -1,7 +1,7 @@
 import type {Answer} from '../answer.js'
 import {json} from '../go/answers.js'
 import {goJson} from '../go/json.js'
-import {type Fields, isObject, objectIn} from '../json-object.js'
+import {type Fields, isObject, objectIn, textIn} from '../json-object.js'
 import {randomText} from '../random.js'
 import {parseMetrics} from './agent.js'
 import {failure, plainSuccess, socketFailure} from './answers.js'
@@ -13,24 +13,28 @@ import type {KomariNode, KomariState} from './state.js'
 
 const done = json(200, goJson({status: 'success'}))
 
-/** Errors of the report route have a shape of their own: C (contracts/komari.md 0.4). */
-function refused(status: number, error: string): Answer {
-  return json(status, goJson({error}))
+interface Refused {
+  readonly status: number
+  readonly error: string
 }
 
-/** POST /api/clients/report: a uuid in the body is stronger than the token's node (3.8). */
-export function postReport({request, caller, state}: Call): Answer {
-  const report = objectIn(request.body)
-  if (!report) return refused(400, 'Invalid request body')
-  const own = caller.kind === 'agent' ? caller.node.columns.uuid : ''
-  const uuid = typeof report.uuid === 'string' && report.uuid !== '' ? report.uuid : own
-  if (uuid === '') return refused(400, 'UUID is required')
+/** Takes a report in; a uuid in it is stronger than the token's node (3.8). Gives why the panel does not. */
+function report(body: Fields | undefined, {caller, state}: Call): Refused | undefined {
+  if (!body) return {status: 400, error: 'Invalid request body'}
+  const uuid = textIn(body, 'uuid') || (caller.kind === 'agent' ? caller.node.columns.uuid : '')
+  if (uuid === '') return {status: 400, error: 'UUID is required'}
   try {
-    if (state.feed.has(uuid)) state.report(uuid, {...parseMetrics(report), posted: true})
-    return done
+    if (state.feed.has(uuid)) state.report(uuid, {...parseMetrics(body), posted: true})
+    return undefined
   } catch (error) {
-    return refused(500, (error as Error).message)
+    return {status: 500, error: (error as Error).message}
   }
+}
+
+/** POST /api/clients/report. Its errors have a shape of their own: C (contracts/komari.md 0.4). */
+export function postReport(call: Call): Answer {
+  const refused = report(objectIn(call.request.body), call)
+  return refused ? json(refused.status, goJson({error: refused.error})) : done
 }
 
 /** POST /api/clients/uploadBasicInfo: what the hardware is (3.8). */
@@ -83,42 +87,17 @@ export function pingTasks({caller, state}: Call): Answer {
 export function pingResult({request, caller, state}: Call): Answer {
   const result = objectIn(request.body)
   if (!result) return socketFailure(400, 'Invalid request body')
-  storeResult(result, {caller, state})
-  return done
-}
-
-function storeResult(result: Fields, {caller, state}: Pick<Call, 'caller' | 'state'>): void {
   if (caller.kind === 'agent') state.probed(caller.node.columns.uuid, result)
+  return done
 }
 
 /** POST /api/clients/v2/rpc: the agent's own JSON-RPC; an unknown method is HTTP 400 (3.8). */
 export function agentRpc(call: Call): Answer {
   const {method, id, params} = objectIn(call.request.body) ?? {}
-  const own = isObject(params) ? params : {}
-  const result = json(200, goJson({jsonrpc: '2.0', id, result: {events: [], status: 'success'}}))
-  const inner = (name: string): Call => ({
-    ...call,
-    request: {...call.request, body: goJson(own[name] ?? {})},
-  })
-  switch (method) {
-    case 'agent.report': {
-      const answer = postReport(inner('report'))
-      if (answer.status === 200) return result
-      const {error: message} = JSON.parse(String(answer.body))
-      return json(400, goJson({jsonrpc: '2.0', id, error: {code: -32602, message}}))
-    }
-    case 'agent.basicInfo':
-      uploadBasicInfo(inner('info'))
-      return result
-    case 'agent.pingResult':
-      storeResult(own, call)
-      return result
-    case 'agent.pull':
-      return result
-    default:
-      return json(
-        400,
-        goJson({jsonrpc: '2.0', id, error: {code: -32601, message: 'method not found', data: method}}),
-      )
-  }
+  const failed = (error: Fields) => json(400, goJson({jsonrpc: '2.0', id, error}))
+  if (method !== 'agent.report') return failed({code: -32601, message: 'method not found', data: method})
+  const body = isObject(params) && isObject(params.report) ? params.report : {}
+  const refused = report(body, call)
+  if (refused) return failed({code: -32602, message: refused.error})
+  return json(200, goJson({jsonrpc: '2.0', id, result: {events: [], status: 'success'}}))
 }

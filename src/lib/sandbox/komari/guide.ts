@@ -9,16 +9,11 @@ import type {KomariMode, KomariState} from './state.js'
 
 type Guide = Exclude<KomariMode, 'normal'>
 
-const names: Readonly<Record<Guide, string>> = {
-  install: 'install',
-  migration: 'database migration',
-  recovery: 'database recovery',
-}
-
-const pages: Readonly<Record<Guide, string>> = {
-  install: '/install',
-  migration: '/admin/database-migration',
-  recovery: '/admin/database-recovery',
+/** What each calls itself, and its page. */
+const guides: Readonly<Record<Guide, {readonly title: string; readonly page: string}>> = {
+  install: {title: 'install', page: '/install'},
+  migration: {title: 'database migration', page: '/admin/database-migration'},
+  recovery: {title: 'database recovery', page: '/admin/database-recovery'},
 }
 
 /** Answered by the panel's own routes in these modes too (contracts/komari.md 0.7). */
@@ -44,14 +39,14 @@ export function answerGuide(
     if (mode === 'install' && path === '/api/install/complete' && method === 'POST') {
       return install(request.body, state)
     }
-    return failure(404, `Not found in ${names[mode]} mode`)
+    return failure(404, `Not found in ${guides[mode].title} mode`)
   }
   if (method !== 'GET') return notFound
   const isAsset = /\.[^/]+$/.test(path)
-  if (isAsset || path === pages[mode]) {
+  if (isAsset || path === guides[mode].page) {
     return sitePage('Komari', 'A simple server monitor tool.')
   }
-  return redirect(307, pages[mode], method)
+  return redirect(307, guides[mode].page, method)
 }
 
 const fields = ['username', 'password', 'sitename', 'description', 'metric_dsn']

@@ -29,7 +29,7 @@ export function parseInstant(text: string): Instant | undefined {
 export interface TimeFormat {
   /** RFC3339Nano in UTC since 1.2.7; whole seconds with the server's offset before. */
   readonly precise: boolean
-  /** Of the server's time zone; it shows before 1.2.7 only. */
+  /** Of the server's time zone, where it shows: before 1.2.7. */
   readonly offsetMinutes: number
 }
 

@@ -130,16 +130,11 @@ function rowsEvery({machine, reports}: Agent, from: number, until: number, inter
   return rows
 }
 
-/** `time` as the version writes it. */
-function timeText(at: number, time: TimeFormat): string {
-  return formatSeconds(at, time.precise ? 0 : time.offsetMinutes)
-}
-
 /** A record with everything. */
 export function renderLoad(client: string, record: LoadRecord, features: Features, time: TimeFormat) {
   const {at, traffic_up, traffic_down, ...rest} = record
   const values = {...rest, ...(features.physicalCores && {traffic_up, traffic_down})}
-  return {client, time: timeText(at, time), ...inSinglePrecision(values)}
+  return {client, time: formatSeconds(at, time.offsetMinutes), ...inSinglePrecision(values)}
 }
 
 function inSinglePrecision<Values extends Partial<LoadRecord>>(values: Values): Values {
@@ -179,7 +174,7 @@ export function renderLoadType(
   const json: Record<string, unknown> = {
     client,
     ...inSinglePrecision(values),
-    time: timeText(record.at, time),
+    time: formatSeconds(record.at, time.offsetMinutes),
   }
   if (!derived) return json
   for (const name of ['ram', 'swap', 'disk'] as const) {
@@ -232,5 +227,7 @@ export function renderGpu(client: string, records: readonly GpuRecord[], time: T
 
 /** With milliseconds where the metric store keeps it. */
 function gpuTime(at: number, time: TimeFormat): string {
-  return time.precise ? new Date(at).toISOString().replace(/\.?0*Z$/, 'Z') : timeText(at, time)
+  return time.precise
+    ? new Date(at).toISOString().replace(/\.?0*Z$/, 'Z')
+    : formatSeconds(at, time.offsetMinutes)
 }

@@ -4,7 +4,7 @@ import type {Method, MethodCall} from './call.js'
 import {type Caller, isAdmin, seesHidden} from './identity.js'
 import {formatTime} from './instant.js'
 import {recordOf, renderLoad} from './load-records.js'
-import {EditError, maskedAddresses, renderNode} from './node.js'
+import {maskedAddresses, renderNode} from './node.js'
 import {pingMetricStats, queryPingMetrics} from './ping-metrics.js'
 import type {PingTask} from './ping-records.js'
 import {loadOf, pingOf, pingSummary, recentRecords, rpcRecords, visibleNodes} from './records.js'
@@ -199,12 +199,7 @@ function editClient({params, caller, state}: MethodCall) {
   if (typeof uuid !== 'string' || uuid === '') {
     throw new RpcError(codes.invalidParams, 'Invalid or missing UUID')
   }
-  try {
-    state.edit(uuid, changes)
-  } catch (error) {
-    if (error instanceof EditError) throw new RpcError(codes.internal, error.message)
-    throw error
-  }
+  state.edit(uuid, changes)
   state.log(`edit client:${uuid}`, 'info')
   audited(caller, state)
 }

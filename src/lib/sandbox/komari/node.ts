@@ -1,5 +1,6 @@
 import type {Features} from './features.js'
 import {formatTime, type Instant, parseInstant, type TimeFormat} from './instant.js'
+import {codes, RpcError} from './rpc-error.js'
 
 /**
  * The columns of a node by the panel's own names, in the order its JSON has them (contracts/komari.md 1.7), as they are
@@ -96,9 +97,6 @@ export function maskedAddresses({ipv4, ipv6}: NodeColumns): Record<string, strin
   }
 }
 
-/** The words the panel refuses an edit with. */
-export class EditError extends Error {}
-
 /** What an edit makes of a row. */
 export interface Edited {
   readonly columns: NodeColumns
@@ -106,7 +104,7 @@ export interface Edited {
   readonly broken: ReadonlyMap<string, string>
 }
 
-/** Changes columns as `client/{uuid}/edit` does. Throws `EditError`. */
+/** Changes columns as `client/{uuid}/edit` does. Throws `RpcError`. */
 export function editNode(
   columns: NodeColumns,
   broken: ReadonlyMap<string, string>,
@@ -118,12 +116,15 @@ export function editNode(
   const errors = new Map(broken)
   for (const [name, value] of Object.entries(changes)) {
     const index = columnNames.indexOf(name as keyof NodeColumns)
-    if (index < 0) throw new EditError(`no such column: ${name}`)
+    if (index < 0) throw new RpcError(codes.internal, `no such column: ${name}`)
     if (name === 'uuid' || name === 'created_at' || name === 'updated_at') continue
     errors.delete(name)
     if (name === 'expired_at') changed[name] = metrics ? strictTime(value) : storedTime(value)
     else if (name === 'traffic_limit' && typeof value === 'number' && value < 0) {
-      throw new EditError(`traffic_limit must be a valid non-negative int64 value, got ${value}`)
+      throw new RpcError(
+        codes.internal,
+        `traffic_limit must be a valid non-negative int64 value, got ${value}`,
+      )
     } else if (typeof value === typeof columns[name as keyof NodeColumns]) changed[name] = value
     else if (value !== null)
       errors.set(name, scanError(index, name, value, typeof columns[name as keyof NodeColumns]))
@@ -147,7 +148,8 @@ function strictTime(value: unknown): Instant | null {
   const layout = '2006-01-02T15:04:05.999999999Z07:00'
   const noZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/.test(text)
   const [rest, expected] = noZone ? ['', 'Z07:00'] : [text, '2006']
-  throw new EditError(
+  throw new RpcError(
+    codes.internal,
     `expired_at must be an RFC3339 timestamp with a timezone: parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${expected}"`,
   )
 }

@@ -4,7 +4,7 @@ import {shuffled} from '../random.js'
 import {recentReports} from './agent.js'
 import type {MethodCall} from './call.js'
 import {type Caller, seesHidden} from './identity.js'
-import {formatSeconds, formatTime, millisecondsOf, parseInstant} from './instant.js'
+import {formatSeconds, formatTime, millisecondsOf, parseInstant, type TimeFormat} from './instant.js'
 import {
   gpuRecords,
   isLoadType,
@@ -178,9 +178,7 @@ export function pingOf({params, caller, state}: MethodCall): unknown {
   const query = {uuid, task}
   const all = span ? pingsFor(query, span, state) : []
   const records = uuid === '' ? all.filter(({client}) => isVisible(client, caller, state)) : all
-  const rendered = records.map(record =>
-    renderPing(record, time.precise ? 0 : time.offsetMinutes, features.common),
-  )
+  const rendered = records.map(record => renderPing(record, time, features.common))
   if (!features.common) return earliestPing(uuid, rendered, all, state)
   const tasks = tasksFor(query, state).map(known => renderTask(known, all, uuid === '', state))
   return {
@@ -201,8 +199,8 @@ function pingSpan(hoursText: string, state: KomariState): Span | undefined {
   return span
 }
 
-function renderPing({task_id, at, value, client}: PingRecord, offsetMinutes: number, named: boolean) {
-  return {task_id, time: formatSeconds(at, offsetMinutes), value, ...(named && {client})}
+function renderPing({task_id, at, value, client}: PingRecord, time: TimeFormat, named: boolean) {
+  return {task_id, time: formatSeconds(at, time.offsetMinutes), value, ...(named && {client})}
 }
 
 /** Up to 1.0.6: no figures, and tasks only when there are records (1.14). */
@@ -334,7 +332,6 @@ function rpcLoad(uuid: string, type: string, {span, from, to}: RpcRange, caller:
 
 function rpcPing(query: PingQuery, most: number, range: RpcRange, caller: Caller, state: KomariState) {
   const {span, from, to} = range
-  const offset = state.time.precise ? 0 : state.time.offsetMinutes
   const all = pingsFor(query, span, state)
   const seen = query.uuid === '' ? all.filter(({client}) => isVisible(client, caller, state)) : all
   // The panel takes them evenly from all of the span.
@@ -346,7 +343,7 @@ function rpcPing(query: PingQuery, most: number, range: RpcRange, caller: Caller
   return {
     count: kept.length,
     ...basicInfo(seen),
-    records: kept.map(record => renderPing(record, offset, true)),
+    records: kept.map(record => renderPing(record, state.time, true)),
     tasks,
     from,
     to,

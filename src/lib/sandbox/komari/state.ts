@@ -93,7 +93,7 @@ export class KomariState {
 
   constructor({features, now, random, offsetMinutes}: StateOptions) {
     this.features = features
-    this.time = {precise: features.metrics, offsetMinutes}
+    this.time = {precise: features.metrics, offsetMinutes: features.metrics ? 0 : offsetMinutes}
     this.settings = defaultSettings(features)
     this.#now = now
     this.random = random
@@ -161,7 +161,7 @@ export class KomariState {
     return known
   }
 
-  /** The edit route: throws `EditError` in the panel's words; an unknown uuid changes nothing. */
+  /** The edit route: throws `RpcError` in the panel's words; an unknown uuid changes nothing. */
   edit(uuid: string, changes: Readonly<Record<string, unknown>>): void {
     const target = this.#nodes.get(uuid) ?? {columns: emptyNode, broken: new Map<string, string>()}
     Object.assign(target, editNode(target.columns, target.broken, changes, this.features, this.instant()))

@@ -9,28 +9,12 @@ import type {OpenidcsState} from './state.js'
 import type {Host} from './vm.js'
 
 /** What the first panels say in English and the newest in Chinese (contracts/openidcs.md 2.2). */
-const english = {
-  added: 'Host added successful',
-  there: 'Host already add',
-  unsupported: 'Host unsupported',
-  updated: 'Host updated successful',
-  notFound: 'Host not found',
-}
-
-const chinese: typeof english = {
-  added: '主机添加成功',
-  there: '主机已添加',
-  unsupported: '不支持的主机类型',
-  updated: '主机更新成功',
-  notFound: '主机未找到',
-}
-
-function words({state}: Call): typeof english {
+function said({state}: Call, english: string, chinese: string): string {
   return state.features.isNewest ? chinese : english
 }
 
 /** Route 10: an object by name. Older panels call every host active, whatever it is. */
-export function listHosts(call: Call): Answer {
+export function list(call: Call): Answer {
   const {hosts, features} = call.state
   const shown = [...hosts.values()].map((host): [string, Json] => {
     const {name, type, config, vms} = host
@@ -51,7 +35,7 @@ export function listHosts(call: Call): Answer {
 }
 
 /** Route 11. */
-export function showHost(call: Call): Answer {
+export function show(call: Call): Answer {
   const host = hostOf(call)
   const {name, type, config, vms} = host
   const wanted = call.query.get('status')?.toLowerCase() === 'true'
@@ -110,18 +94,18 @@ function seconds(milliseconds: number): number {
 }
 
 /** Route 12: nobody tries whether the hypervisor answers. */
-export function createHost(call: Call): Answer {
+export function create(call: Call): Answer {
   const {state} = call
   const body = bodyOf(call)
   const {name, type, config = {}} = body
-  const said = words(call)
   if (!isTruthy(name) || !isTruthy(type)) return failure(call, 400, '主机名称和类型不能为空')
   if (!isObject(config)) {
     throw new PythonError(`TypeError: '${pythonType(config)}' object does not support item assignment`)
   }
   const [hostName, engine] = [String(name), String(type)]
-  if (state.hosts.has(hostName)) return failure(call, 400, said.there)
-  if (!isKnownEngine(engine, state.features)) return failure(call, 400, said.unsupported)
+  if (state.hosts.has(hostName)) return failure(call, 400, said(call, 'Host already add', '主机已添加'))
+  if (!isKnownEngine(engine, state.features))
+    return failure(call, 400, said(call, 'Host unsupported', '不支持的主机类型'))
   if (!state.features.enabledEngines.includes(engine)) throw new PythonError(engineProblem(engine))
   const host = state.addHost(
     hostName,
@@ -131,18 +115,17 @@ export function createHost(call: Call): Answer {
   startTools(host, state)
   state.log(`宿主机${hostName}加载成功`, hostName)
   state.log(`创建主机: 主机名称: ${hostName}, 类型: ${engine}`, hostName)
-  return done(call, said.added)
+  return done(call, said(call, 'Host added successful', '主机添加成功'))
 }
 
 /** Route 13: everything that is not sent goes back to its default. */
-export function updateHost(call: Call): Answer {
+export function update(call: Call): Answer {
   const {state, path} = call
   const {config} = bodyOf(call)
-  const said = words(call)
   if (!isTruthy(config) || !isObject(config)) return failure(call, 400, '配置不能为空')
   const host = state.hosts.get(path.host ?? '')
   // 400, not 404.
-  if (!host) return failure(call, 400, said.notFound)
+  if (!host) return failure(call, 400, said(call, 'Host not found', '主机未找到'))
   const type = String(config.server_type ?? '')
   if (!isKnownEngine(type, state.features)) return wrongType(call, type)
   const kept: JsonObject = 'enable_host' in host.config ? {enable_host: host.config.enable_host ?? false} : {}
@@ -151,7 +134,7 @@ export function updateHost(call: Call): Answer {
   host.type = type
   host.probe = undefined
   state.log(`更新主机: ${host.name}`, host.name)
-  return done(call, said.updated)
+  return done(call, said(call, 'Host updated successful', '主机更新成功'))
 }
 
 function wrongType(call: Call, type: string): Answer {
@@ -160,7 +143,7 @@ function wrongType(call: Call, type: string): Answer {
 }
 
 /** Route 14: the hypervisor is not told. */
-export function deleteHost(call: Call): Answer {
+export function remove(call: Call): Answer {
   const {state} = call
   const host = hostOf(call)
   state.hosts.delete(host.name)
@@ -181,7 +164,7 @@ function enable(call: Call): Answer {
   const {state, path} = call
   const {enable: value = true} = bodyOf(call)
   const host = state.hosts.get(path.host ?? '')
-  if (!host) return failure(call, 400, words(call).notFound)
+  if (!host) return failure(call, 400, said(call, 'Host not found', '主机未找到'))
   startTools(host, state)
   if ('enable_host' in host.config) host.config = {...host.config, enable_host: isTruthy(value)}
   if (state.features.isNewest) return done(call, isTruthy(value) ? '主机启用成功' : '主机禁用成功')
@@ -189,12 +172,12 @@ function enable(call: Call): Answer {
   return done(call, `Host enable=${pythonText(value)}`)
 }
 
-export function powerHost(call: Call): Answer {
+export function power(call: Call): Answer {
   return call.state.features.isNewest ? wrapping('主机启用控制失败', enable)(call) : enable(call)
 }
 
 /** Route 16: a failed probe has data. */
-export function hostStatus(call: Call): Answer {
+export function status(call: Call): Answer {
   const {state, query} = call
   const host = hostOf(call)
   if (!state.isEnabled(host)) return failure(call, 403, '该主机已禁用，无法获取状态')

@@ -10,7 +10,7 @@ function nicsOf({config}: Vm): JsonObject {
 }
 
 /** In the order of their names: JSON of the panel is sorted (contracts/openidcs.md 30). */
-export function listNics(call: Call): Answer {
+export function list(call: Call): Answer {
   const shown = Object.entries(nicsOf(vmOf(call))).map(
     ([nic_name, nic]): Json => ({nic_name, ...(isObject(nic) ? nic : {})}),
   )
@@ -44,7 +44,7 @@ function addressOf(number: number): string {
 }
 
 /** Adds a card; names of the seed are ignored, and an address is allocated (31). */
-export function addNic(call: Call): Answer {
+export function add(call: Call): Answer {
   const {features, random} = call.state
   const host = hostOf(call)
   const vm = vmOf(call, host)
@@ -79,7 +79,7 @@ function freeName(nics: JsonObject): string {
 }
 
 /** One of its two routes makes a number of the name: no card is ever found there (32). */
-export function deleteNic(call: Call): Answer {
+export function remove(call: Call): Answer {
   const vm = vmOf(call)
   const nics = nicsOf(vm)
   const {nic: name = ''} = call.path
@@ -92,7 +92,7 @@ export function deleteNic(call: Call): Answer {
   return done(call, `网卡 ${wanted} 已删除`)
 }
 
-export function updateNic(call: Call): Answer {
+export function update(call: Call): Answer {
   const {features, random} = call.state
   const vm = vmOf(call)
   const body = bodyOf(call)

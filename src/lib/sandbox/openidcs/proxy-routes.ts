@@ -3,7 +3,7 @@ import {bodyOf, type Call, done, failure, hostOf, success, vmOf} from './call.js
 import {isRemoteEngine} from './engines.js'
 import type {Json, JsonObject} from './json.js'
 import {isTruthy, PythonError, pythonInt} from './python.js'
-import {proxyRules, ruleAt} from './rule-routes.js'
+import {added, deleted, proxyRules, ruleAt} from './rule-routes.js'
 import type {Host, Vm} from './vm.js'
 
 // Proxies of the newest panel.
@@ -62,7 +62,7 @@ function add(call: Call, host: Host, vm: Vm, asked: JsonObject): Answer {
   state.domains.add(name)
   vm.proxies.push(proxy)
   state.log(`添加代理: ${vm.name} ${name}`, host.name)
-  return done(call, proxyRules.added)
+  return added(call, proxyRules)
 }
 
 /** Route 35. */
@@ -74,7 +74,7 @@ export function deleteProxy(call: Call): Answer {
     return failure(call, 500, '删除代理失败: ')
   }
   list.splice(index, 1)
-  return done(call, proxyRules.deleted)
+  return deleted(call, proxyRules)
 }
 
 function shownAt(host: Host, vm: Vm): Json[] {

@@ -1,156 +1,106 @@
 import type {Answer, Handler, SandboxRequest} from '../answer.js'
 import {behind, Router, type Routes} from '../router.js'
 import {type Call, type Handle, json, Refusal} from './call.js'
-import {
-  createHost,
-  deleteHost,
-  hostStatus,
-  listHosts,
-  osImages,
-  powerHost,
-  showHost,
-  updateHost,
-} from './host-routes.js'
-import {
-  authorized,
-  currentUser,
-  forAdmins,
-  forSessions,
-  hasSession,
-  hasToken,
-  login,
-  loginOfUsers,
-} from './login.js'
-import {addNic, deleteNic, listNics, updateNic} from './nic-routes.js'
+import * as hosts from './host-routes.js'
+import * as access from './login.js'
+import * as nics from './nic-routes.js'
 import {crashPage, notFoundPage, redirectPage, unbuiltPage, wrongMethodPage} from './pages.js'
-import {
-  addProxy,
-  adminAddProxy,
-  adminDeleteProxy,
-  adminProxies,
-  adminUpdateProxy,
-  allProxies,
-  deleteProxy,
-  shownProxy,
-} from './proxy-routes.js'
+import * as proxies from './proxy-routes.js'
 import {PythonError} from './python.js'
-import {
-  addNat,
-  addRule,
-  addressRules,
-  deleteRule,
-  listRules,
-  natRules,
-  proxyRules,
-  seedRules,
-} from './rule-routes.js'
+import * as rules from './rule-routes.js'
 import type {OpenidcsState} from './state.js'
-import {
-  clearLogs,
-  createToken,
-  engines,
-  load,
-  logs,
-  queryToken,
-  resetToken,
-  save,
-  statistics,
-  tasks,
-  tokenCurrent,
-  tokenReset,
-  tokenSet,
-} from './system-routes.js'
-import {createVm, deleteVm, setPassword, updateVm} from './vm-changes.js'
-import {listVms, powerVm, remote, scan, showVm, upload, vmStatus} from './vm-routes.js'
+import * as system from './system-routes.js'
+import * as changes from './vm-changes.js'
+import * as vms from './vm-routes.js'
 
 /** What every panel has, besides what only administrators may (contracts/openidcs.md 2). */
 const shared: Routes<Handle> = {
-  'POST /api/system/saving': save,
-  'POST /api/system/loader': load,
-  'GET /api/system/statis': statistics,
-  'GET /api/system/engine': engines,
-  'GET /api/system/logger/detail': logs,
-  'GET /api/system/tasker': tasks,
-  'GET /api/server/detail': listHosts,
-  'GET /api/server/status/:host': hostStatus,
-  'GET /api/client/detail/:host': listVms,
-  'GET /api/client/detail/:host/:vm': showVm,
-  'POST /api/client/create/:host': createVm,
-  'PUT /api/client/update/:host/:vm': updateVm,
-  'DELETE /api/client/delete/:host/:vm': deleteVm,
-  'POST /api/client/powers/:host/:vm': powerVm,
-  'GET /api/client/status/:host/:vm': vmStatus,
-  'POST /api/client/scaner/:host': scan,
-  'GET /api/client/remote/:host/:vm': remote,
+  'POST /api/system/saving': system.save,
+  'POST /api/system/loader': system.load,
+  'GET /api/system/statis': system.statistics,
+  'GET /api/system/engine': system.engines,
+  'GET /api/system/logger/detail': system.logs,
+  'GET /api/system/tasker': system.tasks,
+  'GET /api/server/detail': hosts.list,
+  'GET /api/server/status/:host': hosts.status,
+  'GET /api/client/detail/:host': vms.list,
+  'GET /api/client/detail/:host/:vm': vms.show,
+  'POST /api/client/create/:host': changes.create,
+  'PUT /api/client/update/:host/:vm': changes.update,
+  'DELETE /api/client/delete/:host/:vm': changes.remove,
+  'POST /api/client/powers/:host/:vm': vms.power,
+  'GET /api/client/status/:host/:vm': vms.status,
+  'POST /api/client/scaner/:host': vms.scan,
+  'GET /api/client/remote/:host/:vm': vms.remote,
 }
 
 /** On the seed's panel for everybody who is authorized. */
 const administration: Routes<Handle> = {
-  'GET /api/server/detail/:host': showHost,
-  'POST /api/server/create': createHost,
-  'PUT /api/server/update/:host': updateHost,
-  'DELETE /api/server/delete/:host': deleteHost,
-  'POST /api/server/powers/:host': powerHost,
+  'GET /api/server/detail/:host': hosts.show,
+  'POST /api/server/create': hosts.create,
+  'PUT /api/server/update/:host': hosts.update,
+  'DELETE /api/server/delete/:host': hosts.remove,
+  'POST /api/server/powers/:host': hosts.power,
 }
 
 /** The 35 routes of the seed, but for the pages (2). */
 const seed: Routes<Handle> = {
-  'POST /login': login,
-  'POST /api/client/upload': upload,
-  ...behind(authorized, {
+  'POST /login': access.login,
+  'POST /api/client/upload': vms.upload,
+  ...behind(access.authorized, {
     ...shared,
     ...administration,
-    'POST /api/system/resets': resetToken,
-    'POST /api/system/create': createToken,
-    'GET /api/system/tquery': queryToken,
-    'GET /api/client/natget/:host/:vm': listRules(natRules),
-    'POST /api/client/natadd/:host/:vm': addRule(natRules, seedRules.nat),
-    'DELETE /api/client/natdel/:host/:vm/#index': deleteRule(natRules),
-    'GET /api/client/ipaddr/detail/:host/:vm': listRules(addressRules),
-    'POST /api/client/ipaddr/create/:host/:vm': addRule(addressRules, seedRules.address),
-    'DELETE /api/client/ipaddr/delete/:host/:vm/#index': deleteRule(addressRules),
-    'GET /api/client/proxys/detail/:host/:vm': listRules(proxyRules),
-    'POST /api/client/proxys/create/:host/:vm': addRule(proxyRules, seedRules.proxy),
-    'DELETE /api/client/proxys/delete/:host/:vm/#index': deleteRule(proxyRules),
+    'POST /api/system/resets': system.resetToken,
+    'POST /api/system/create': system.createToken,
+    'GET /api/system/tquery': system.queryToken,
+    'GET /api/client/natget/:host/:vm': rules.list(rules.natRules),
+    'POST /api/client/natadd/:host/:vm': rules.add(rules.natRules),
+    'DELETE /api/client/natdel/:host/:vm/#index': rules.remove(rules.natRules),
+    'GET /api/client/ipaddr/detail/:host/:vm': rules.list(rules.addressRules),
+    'POST /api/client/ipaddr/create/:host/:vm': rules.add(rules.addressRules),
+    'DELETE /api/client/ipaddr/delete/:host/:vm/#index': rules.remove(rules.addressRules),
+    'GET /api/client/proxys/detail/:host/:vm': rules.list(rules.proxyRules),
+    'POST /api/client/proxys/create/:host/:vm': rules.add(rules.proxyRules),
+    'DELETE /api/client/proxys/delete/:host/:vm/#index': rules.remove(rules.proxyRules),
   }),
 }
 
 /** Those of the newest that a client may meet (4). */
 const newest: Routes<Handle> = {
-  'POST /api/login': loginOfUsers,
-  'POST /api/client/upload': upload,
-  ...behind(authorized, {
+  'POST /api/login': access.loginOfUsers,
+  'POST /api/client/upload': vms.upload,
+  ...behind(access.authorized, {
     ...shared,
-    'GET /api/users/current': currentUser,
-    'POST /api/token/reset': tokenReset,
-    'POST /api/token/set': tokenSet,
-    'GET /api/token/current': tokenCurrent,
-    'POST /api/system/save': save,
-    'POST /api/system/logger/clear': clearLogs,
-    'POST /api/client/password/:host/:vm': setPassword,
-    'GET /api/client/os-images/:host': osImages,
-    'GET /api/client/natget/:host/:vm': listRules(natRules),
-    'GET /api/client/ipaddr/detail/:host/:vm': listNics,
-    'GET /api/client/proxys/detail/:host/:vm': listRules(proxyRules, shownProxy),
+    'GET /api/users/current': access.currentUser,
+    'POST /api/token/reset': system.tokenReset,
+    'POST /api/token/set': system.tokenSet,
+    'GET /api/token/current': system.tokenCurrent,
+    'POST /api/system/save': system.save,
+    'POST /api/system/logger/clear': system.clearLogs,
+    'POST /api/client/password/:host/:vm': changes.setPassword,
+    'GET /api/client/os-images/:host': hosts.osImages,
+    'GET /api/client/natget/:host/:vm': rules.list(rules.natRules),
+    'GET /api/client/ipaddr/detail/:host/:vm': nics.list,
+    'GET /api/client/proxys/detail/:host/:vm': rules.list(rules.proxyRules, proxies.shownProxy),
   }),
-  ...behind(forSessions, {
-    'POST /api/client/natadd/:host/:vm': addNat,
-    'DELETE /api/client/natdel/:host/:vm/#index': deleteRule(natRules),
-    'POST /api/client/ipaddr/create/:host/:vm': addNic,
-    'DELETE /api/client/ipaddr/delete/:host/:vm/#nic': deleteNic,
-    'PUT /api/hosts/:host/vms/:vm/ip_addresses/:nic': updateNic,
-    'DELETE /api/hosts/:host/vms/:vm/ip_addresses/:nic': deleteNic,
-    'POST /api/client/proxys/create/:host/:vm': addProxy,
-    'DELETE /api/client/proxys/delete/:host/:vm/#index': deleteProxy,
-    'GET /api/client/proxys/list': allProxies,
+  ...behind(access.forSessions, {
+    'POST /api/client/natadd/:host/:vm': rules.addNat,
+    'DELETE /api/client/natdel/:host/:vm/#index': rules.remove(rules.natRules),
+    'POST /api/client/ipaddr/create/:host/:vm': nics.add,
+    'DELETE /api/client/ipaddr/delete/:host/:vm/#nic': nics.remove,
+    'PUT /api/hosts/:host/vms/:vm/ip_addresses/:nic': nics.update,
+    'DELETE /api/hosts/:host/vms/:vm/ip_addresses/:nic': nics.remove,
+    'POST /api/client/proxys/create/:host/:vm': proxies.addProxy,
+    'DELETE /api/client/proxys/delete/:host/:vm/#index': proxies.deleteProxy,
+    'GET /api/client/proxys/list': proxies.allProxies,
   }),
-  ...behind(forAdmins, {
+  ...behind(access.forAdmins, {
     ...administration,
-    'GET /api/admin/proxys/list': allProxies,
-    'GET /api/admin/proxys/detail/:host/:vm': adminProxies,
-    'POST /api/admin/proxys/create/:host/:vm': adminAddProxy,
-    'PUT /api/admin/proxys/update/:host/:vm/#index': adminUpdateProxy,
-    'DELETE /api/admin/proxys/delete/:host/:vm/#index': adminDeleteProxy,
+    'GET /api/admin/proxys/list': proxies.allProxies,
+    'GET /api/admin/proxys/detail/:host/:vm': proxies.adminProxies,
+    'POST /api/admin/proxys/create/:host/:vm': proxies.adminAddProxy,
+    'PUT /api/admin/proxys/update/:host/:vm/#index': proxies.adminUpdateProxy,
+    'DELETE /api/admin/proxys/delete/:host/:vm/#index': proxies.adminDeleteProxy,
   }),
 }
 
@@ -180,8 +130,8 @@ function answer(request: SandboxRequest, router: Router<Handle>, state: Openidcs
     path: found.path,
     query,
     state,
-    hasToken: hasToken(request, state),
-    hasSession: hasSession(request, state),
+    hasToken: access.hasToken(request, state),
+    hasSession: access.hasSession(request, state),
   }
   try {
     return found.handle(call)

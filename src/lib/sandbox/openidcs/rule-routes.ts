@@ -8,47 +8,29 @@ import type {Host, Vm} from './vm.js'
 
 /** One of the lists of rules that a VM has (contracts/openidcs.md 27 to 35). */
 export interface RuleList {
+  /** In the panel's messages. */
+  readonly name: string
   readonly of: (vm: Vm) => JsonObject[]
-  readonly added: string
-  readonly deleted: string
-  readonly none: string
-  readonly outOfRange: string
+  /** What the seed's panel keeps of a rule, which it neither checks nor carries out. */
+  readonly defaults: JsonObject
 }
 
-export const natRules: RuleList = {
+export const natRules = {
+  name: 'NAT规则',
   of: vm => vm.nat,
-  added: 'NAT规则添加成功',
-  deleted: 'NAT规则已删除',
-  none: 'NAT规则不存在',
-  outOfRange: 'NAT规则索引无效',
-}
+  defaults: {protocol: 'tcp', external_port: 0, internal_port: 0, internal_ip: '', description: ''},
+} satisfies RuleList
 
-export const addressRules: RuleList = {
+export const addressRules = {
+  name: 'IP地址',
   of: vm => vm.addresses,
-  added: 'IP地址添加成功',
-  deleted: 'IP地址已删除',
-  none: 'IP地址不存在',
-  outOfRange: 'IP地址索引无效',
-}
+  defaults: {type: 'ipv4', address: '', netmask: '', gateway: '', nic: '', description: ''},
+} satisfies RuleList
 
-export const proxyRules: RuleList = {
+export const proxyRules = {
+  name: '代理配置',
   of: vm => vm.proxies,
-  added: '代理配置添加成功',
-  deleted: '代理配置已删除',
-  none: '代理配置不存在',
-  outOfRange: '代理配置索引无效',
-}
-
-export const listRules =
-  (rules: RuleList, shown: (rule: JsonObject) => JsonObject = rule => rule): Handle =>
-  call =>
-    success(call, rules.of(vmOf(call)).map(shown))
-
-/** What the seed's panel keeps of a rule, which it neither checks nor carries out. */
-export const seedRules = {
-  nat: {protocol: 'tcp', external_port: 0, internal_port: 0, internal_ip: '', description: ''},
-  address: {type: 'ipv4', address: '', netmask: '', gateway: '', nic: '', description: ''},
-  proxy: {
+  defaults: {
     domain: '',
     backend_ip: '',
     backend_port: 80,
@@ -58,32 +40,46 @@ export const seedRules = {
     ssl_key: '',
     description: '',
   },
+} satisfies RuleList
+
+export function added(call: Call, {name}: RuleList): Answer {
+  return done(call, `${name}添加成功`)
 }
 
+export function deleted(call: Call, {name}: RuleList): Answer {
+  return done(call, `${name}已删除`)
+}
+
+export const list =
+  (rules: RuleList, shown: (rule: JsonObject) => JsonObject = rule => rule): Handle =>
+  call =>
+    success(call, rules.of(vmOf(call)).map(shown))
+
 /** Any type is fine, and an empty body adds an empty record (28, 31, 34). */
-export const addRule =
-  (rules: RuleList, defaults: JsonObject): Handle =>
+export const add =
+  (rules: RuleList): Handle =>
   call => {
     const vm = vmOf(call)
-    rules.of(vm).push(withDefaults(defaults, bodyOf(call)))
-    return done(call, rules.added)
+    rules.of(vm).push(withDefaults(rules.defaults, bodyOf(call)))
+    return added(call, rules)
   }
 
 /** The place of a rule that the path names, as far as there is one. */
-export function ruleAt(call: Call, {of, none, outOfRange}: RuleList): {list: JsonObject[]; index: number} {
+export function ruleAt(call: Call, {of, name}: RuleList): {list: JsonObject[]; index: number} {
   const list = of(vmOf(call))
   const index = Number(call.path.index)
-  if (index >= list.length) throw new Refusal(failure(call, 404, list.length === 0 ? none : outOfRange))
+  if (index >= list.length)
+    throw new Refusal(failure(call, 404, `${name}${list.length === 0 ? '不存在' : '索引无效'}`))
   return {list, index}
 }
 
 /** The ones behind it move up; the newest forgets it whatever the router says (29). */
-export const deleteRule =
+export const remove =
   (rules: RuleList): Handle =>
   call => {
     const {list, index} = ruleAt(call, rules)
     list.splice(index, 1)
-    return done(call, rules.deleted)
+    return deleted(call, rules)
   }
 
 /** NAT of the newest panel, without a protocol; names of the seed are ignored: port 0 behind a public one by chance (contracts/openidcs.md 28). */
@@ -99,7 +95,7 @@ export function addNat(call: Call): Answer {
   if (taken.has(wanted)) return failure(call, 500, '端口映射创建失败: 端口已被占用')
   vm.nat.push({lan_port: pythonInt(lan_port), wan_port: wanted, lan_addr, nat_tips})
   state.log(`添加端口映射: ${vm.name}`, host.name)
-  return done(call, natRules.added)
+  return added(call, natRules)
 }
 
 function takenPorts(host: Host): Set<number> {

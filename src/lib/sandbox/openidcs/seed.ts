@@ -4,7 +4,7 @@ import {profiles} from './features.js'
 import type {Json, JsonObject} from './json.js'
 import {consoleSecrets, withDefaults} from './models.js'
 import {storedProxy} from './proxy-routes.js'
-import {seedRules} from './rule-routes.js'
+import {addressRules, natRules, proxyRules} from './rule-routes.js'
 import type {OpenidcsState} from './state.js'
 import type {Host} from './vm.js'
 import {machineIn} from './vm-changes.js'
@@ -14,20 +14,20 @@ const fields = z.record(z.string(), json)
 const port = z.int().check(z.gte(0), z.lte(65_535))
 
 const nat = z.strictObject({
-  ...optionalFields(seedRules.nat),
+  ...optionalFields(natRules.defaults),
   protocol: z.optional(z.enum(['tcp', 'udp'])),
   external_port: port,
   internal_port: port,
 })
 
 const address = z.strictObject({
-  ...optionalFields(seedRules.address),
+  ...optionalFields(addressRules.defaults),
   type: z.optional(z.enum(['ipv4', 'ipv6'])),
   address: z.string(),
 })
 
 const proxy = z.strictObject({
-  ...optionalFields(seedRules.proxy),
+  ...optionalFields(proxyRules.defaults),
   domain: z.string(),
   backend_port: z.optional(port),
 })
@@ -210,10 +210,12 @@ function sowVm(host: Host, planned: z.output<typeof vm>, state: OpenidcsState): 
     vm_uuid: name,
   })
   if (agent) added.agent = machineIn(added.config)
-  added.nat = rules.map(rule => (isNewest ? newestNat(rule) : withDefaults(seedRules.nat, rule)))
-  added.proxies = proxies.map(rule => (isNewest ? storedProxy(rule) : withDefaults(seedRules.proxy, rule)))
+  added.nat = rules.map(rule => (isNewest ? newestNat(rule) : withDefaults(natRules.defaults, rule)))
+  added.proxies = proxies.map(rule =>
+    isNewest ? storedProxy(rule) : withDefaults(proxyRules.defaults, rule),
+  )
   if (isNewest) for (const {domain} of proxies) state.domains.add(domain)
-  else added.addresses = addresses.map(record => withDefaults(seedRules.address, record))
+  else added.addresses = addresses.map(record => withDefaults(addressRules.defaults, record))
 }
 
 function newestNat(rule: z.output<typeof nat>): JsonObject {

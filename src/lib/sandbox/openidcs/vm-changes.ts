@@ -16,7 +16,7 @@ import {inventedStatus} from './vm-status.js'
 const mainPermissions = 35_295
 
 /** Route 19: neither name nor password nor port is in the answer. */
-export function createVm(call: Call): Answer {
+export function create(call: Call): Answer {
   const {state} = call
   const {features} = state
   const host = hostOf(call)
@@ -163,7 +163,7 @@ function withAddresses(nics: Json | undefined, host: Host, state: OpenidcsState)
 const keptOnUpdate = ['os_name', 'os_pass', 'vc_pass', 'nic_all']
 
 /** Route 20: everything that is not sent goes back to its default, and the VM is turned off and on. */
-export function updateVm(call: Call): Answer {
+export function update(call: Call): Answer {
   const {state, path} = call
   const {features} = state
   const host = hostOf(call)
@@ -201,7 +201,7 @@ function resetLists(vm: Vm, {nat_all, web_all}: JsonObject): void {
 }
 
 /** Route 21: a refusal of the hypervisor does not keep the panel's entry (21). */
-export function deleteVm(call: Call): Answer {
+export function remove(call: Call): Answer {
   const {state, path} = call
   const {features} = state
   const host = hostOf(call)

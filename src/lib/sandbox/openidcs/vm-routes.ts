@@ -19,7 +19,7 @@ function shownVm(host: Host, vm: Vm, state: OpenidcsState): JsonObject {
 }
 
 /** Route 17: an object by name. */
-export function listVms(call: Call): Answer {
+export function list(call: Call): Answer {
   const {state} = call
   const host = hostOf(call)
   if (!state.isEnabled(host)) return success(call, {})
@@ -38,7 +38,7 @@ function listedStatus(host: Host, vm: Vm, state: OpenidcsState): Json {
 }
 
 /** Route 18. */
-export function showVm(call: Call): Answer {
+export function show(call: Call): Answer {
   const {state} = call
   const host = hostOf(call)
   const vm = vmOf(call, host)
@@ -50,7 +50,7 @@ export function showVm(call: Call): Answer {
 }
 
 /** Route 22. */
-export function powerVm(call: Call): Answer {
+export function power(call: Call): Answer {
   const {state, path} = call
   const host = hostOf(call)
   if (!state.isEnabled(host)) return failure(call, 403, '该主机已禁用，无法执行电源操作')
@@ -101,7 +101,7 @@ function noteAction(vm: Vm, action: Action, host: Host, state: OpenidcsState): v
 const minute = 60_000
 
 /** Route 23. */
-export function vmStatus(call: Call): Answer {
+export function status(call: Call): Answer {
   const {state, path} = call
   const {features} = state
   const host = hostOf(call)
