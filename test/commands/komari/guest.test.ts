@@ -47,6 +47,25 @@ describe('a credential that the panel does not know', () => {
     expect(asked).toHaveLength(1)
   })
 
+  test.each(['node list', 'node show web1', 'node status', 'records ping web2'])(
+    'since the run began, is found out by komari %s',
+    async line => {
+      const {environment, faults} = await komariSandbox({nodes: [web1]})
+      const known = {jsonrpc: '2.0', id: 'who-am-i', result: {logged_in: true, username: '', uuid: ''}}
+      faults.next({kind: 'wrong-types', change: () => known}, {path: '/api/rpc2'})
+      const env = {...environment, KOMARI_API_KEY: 'one-that-is-revoked'}
+      expect(await cli(`komari ${line}`, {env})).toMatchObject({exitCode: 4, stdout: ''})
+    },
+  )
+
+  test('is not one that a gateway keeps from the list of administrators', async () => {
+    const {environment: env, faults} = await komariSandbox({nodes: [web1]})
+    faults.next({kind: 'status', status: 401, body: '{"message":"no"}'}, {path: /client.list/})
+    const outcome = await cli('komari node list --columns name --no-header', {env})
+    expect(outcome).toMatchObject({exitCode: 0, stdout: 'web1\n'})
+    expect(outcome.stderr).toMatch(/^hidden nodes may be missing: what stands before Komari/)
+  })
+
   test('is found out on panels without RPC2, and on those that answer it with an error', async () => {
     for (const profile of ['1.0.3', '1.1'] as const) {
       const sandbox = await komariSandbox({profile, nodes: [web1]})

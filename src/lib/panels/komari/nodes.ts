@@ -3,6 +3,7 @@ import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {didYouMean} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
+import {whoAmI} from './account.js'
 import {listAllNodes, listNodes} from './endpoints.js'
 import {komari} from './panel.js'
 import type {Node} from './schemas.js'
@@ -34,8 +35,10 @@ async function ofAdministrators(client: Client): Promise<Node[] | PanelctlError 
   try {
     return (await client.call(listAllNodes, {})).map(({token: _, ...node}) => node)
   } catch (error) {
-    if (error instanceof PanelctlError && ['AUTH', 'BAD_RESPONSE'].includes(error.code)) return error
-    throw error
+    if (!(error instanceof PanelctlError && ['AUTH', 'BAD_RESPONSE'].includes(error.code))) throw error
+    // A credential may have become worthless since the run began.
+    if (error.code === 'AUTH') await whoAmI(client, () => {})
+    return error
   }
 }
 
