@@ -77,6 +77,14 @@ describe('komari node list', () => {
     expect(JSON.parse((await cli('komari node list -o json', {env})).stdout)).toMatchObject([{tags}])
   })
 
+  test('writes a price as people do', async () => {
+    const dear = {...db1, price: 0.1 + 0.2, currency: 'USD', billing_cycle: 365}
+    const {environment: env} = await komariSandbox({nodes: [{...web1, price: 9.99, currency: '€'}, dear]})
+    expect((await cli('komari node list --columns price --no-header', {env})).stdout).toBe(
+      'USD 0.3 / 365d\n   €9.99 / 30d\n',
+    )
+  })
+
   test('has the currency and the days of a price in csv', async () => {
     const free = {...db1, price: -1, currency: '€', billing_cycle: 30}
     const {environment: env} = await komariSandbox({nodes: [web1, free]})

@@ -28,7 +28,9 @@ import {expiryOf, timeOf} from './times.js'
 function priceOf({price, currency, billing_cycle: days}: Node): Cell {
   if (price === 0) return worded(0, '-')
   if (price < 0) return worded(price, 'free')
-  return worded(price, `${currency}${price}${days > 0 ? ` / ${days}d` : ''}`)
+  const unit = /[a-z]$/i.test(currency) ? `${currency} ` : currency
+  // Without what a sum of floats leaves behind: 0.30000000000000004.
+  return worded(price, `${unit}${Number(price.toPrecision(12))}${days > 0 ? ` / ${days}d` : ''}`)
 }
 
 /** What belongs to a price, in one cell with it in tables; nothing is paid for a node that has none. */
