@@ -105,7 +105,7 @@ export default class Pages extends Help {
   }
 }
 
-interface Surroundings {
+interface HelpSources {
   readonly root: string
   readonly ids: readonly string[]
   readonly bugs?: string | undefined
@@ -121,7 +121,7 @@ interface Surroundings {
  */
 export async function helpPage(
   words: readonly string[],
-  {root, ids, bugs, io, env, panels}: Surroundings,
+  {root, ids, bugs, io, env, panels}: HelpSources,
 ): Promise<string | undefined> {
   const name = words.join(' ')
   const topic = Object.hasOwn(helpTopics, name) ? helpTopics[name] : undefined

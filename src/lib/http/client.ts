@@ -55,7 +55,7 @@ export interface Client {
 export type Api = Client['call']
 
 /** A client whose requests end with the signal too. Its channels do not: nothing is looked at through them. */
-export function until(client: Client, signal: AbortSignal): Client {
+export function endedBy(client: Client, signal: AbortSignal): Client {
   return {
     ...client,
     send: request => client.send({...request, signal}),

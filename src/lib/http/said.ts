@@ -1,3 +1,4 @@
+import {isObject} from '../json-object.js'
 import type {Answer} from './panel.js'
 
 const readAtMost = 20_000
@@ -26,7 +27,7 @@ export function shortened(text: string, length = 300): string {
 
 /** What an answer says in parentheses, in JSON or on a page; nothing where it says nothing. */
 export function inBrackets({status, json, text}: Pick<Answer, 'status' | 'json' | 'text'>): string {
-  const fields = typeof json === 'object' && json !== null ? json : {}
+  const fields = isObject(json) ? json : {}
   const message =
     'message' in fields
       ? fields.message

@@ -1,14 +1,11 @@
 import {isDeepStrictEqual} from 'node:util'
+import {isObject} from '../json-object.js'
 
 /** A field that is to change: its path with dots, what it was and what it becomes; undefined where it was or will not be. */
 export interface Difference {
   readonly field: string
   readonly from: unknown
   readonly to: unknown
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What differs between two JSON values, in the order of their keys; lists count as a whole. */

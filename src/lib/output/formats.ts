@@ -1,4 +1,5 @@
 import {sliceExactly, stringifyExactly, withBigInts, withIntegersOf} from '../exact-integers.js'
+import {isObject} from '../json-object.js'
 import type {RawCell} from './cell.js'
 import {printable} from './printable.js'
 
@@ -54,8 +55,7 @@ export function* jsonParts(value: unknown): Iterable<string> {
     yield '\n]\n'
     return
   }
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isObject || !Object.values(value).some(isLong)) {
+  if (!isObject(value) || !Object.values(value).some(isLong)) {
     yield toJson(value)
     return
   }

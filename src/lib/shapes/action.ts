@@ -10,8 +10,9 @@ import {Interrupted} from '../command/interrupted.js'
 import {ReaderGone, writeOut} from '../command/io.js'
 import {afterWrite, type PanelctlError, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
-import {until} from '../http/client.js'
+import {endedBy} from '../http/client.js'
 import {DryRun} from '../http/dry-run.js'
+import {isObject} from '../json-object.js'
 import {type Columns, selectColumns} from '../output/columns.js'
 import {documentText, formats} from '../output/formats.js'
 import {mask} from '../output/mask.js'
@@ -42,13 +43,13 @@ export interface Unneeded<Result> {
 }
 
 function isUnneeded<Result>(done: Done<Result>): done is Unneeded<Result> {
-  return typeof done === 'object' && done !== null && 'unneeded' in done && 'result' in done
+  return isObject(done) && 'unneeded' in done && 'result' in done
 }
 
 type Done<Result> = Result | Unfinished<Result> | Unneeded<Result>
 
 function isUnfinished<Result>(done: Result | Unfinished<Result>): done is Unfinished<Result> {
-  return typeof done === 'object' && done !== null && 'problem' in done && 'result' in done
+  return isObject(done) && 'problem' in done && 'result' in done
 }
 
 export interface ActionDefinition<A extends Arguments, F extends Flags, Result, Found = undefined>
@@ -90,12 +91,8 @@ function lookingUntil<Given extends Surroundings>(context: Given, signal: AbortS
   return {
     ...context,
     api: (endpoint, input) => context.api(endpoint, input, signal),
-    client: (panel, target) => until(context.client(panel, target), signal),
+    client: (panel, target) => endedBy(context.client(panel, target), signal),
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A command that changes something: `--dry-run`, a question where it destroys, the result, and a word on stderr. */

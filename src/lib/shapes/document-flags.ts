@@ -4,6 +4,7 @@ import {readIn} from '../command/io.js'
 import {readNamed} from '../config/files/read-named.js'
 import {fileProblem, usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
+import type {Assignment, Given, GivenDocument} from '../flags/given.js'
 
 /** How a person writes the fields of a thing: as a file, and one by one on top of it. */
 export const inputFlags = {
@@ -17,26 +18,6 @@ export const inputFlags = {
     placeholder: 'a.b=value',
     multiple: true,
   }),
-}
-
-/** A document that somebody gave, and where, for messages. */
-export interface GivenDocument {
-  readonly where: string
-  readonly value: unknown
-}
-
-/** One field that somebody set: the flag that did, its path, and the value, or the text that was written for it. */
-interface Assignment {
-  readonly where: string
-  readonly path: readonly string[]
-  readonly value: unknown
-  readonly isText?: boolean
-}
-
-/** What the input flags hold. */
-interface Input {
-  readonly document: GivenDocument | undefined
-  readonly assignments: readonly Assignment[]
 }
 
 /**
@@ -133,7 +114,7 @@ export async function inputOf(
   flags: ValuesOf<typeof inputFlags>,
   surroundings: Pick<Surroundings, 'io'>,
   secrets: readonly SecretFile[] = [],
-): Promise<Input> {
+): Promise<Given> {
   const written = flags.set.map(assignmentOf)
   const files = secrets.map(({flag: name, file}): [string, string | undefined] => [name, file])
   const texts: Readonly<Record<string, string | undefined>> = await textOfFiles(

@@ -86,7 +86,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
         format: as,
         rows: asRows && 'data' in listing ? masked(listing.rows) : asRows && Array.isArray(data) ? data : [],
         data,
-        columns: listing.shown && flags.columns === undefined ? only(columns, listing.shown) : columns,
+        columns: listing.shown && flags.columns === undefined ? showing(columns, listing.shown) : columns,
         id: definition.id,
         sort: flags.sort,
         leaveOut: room.leaveOut,
@@ -117,7 +117,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
 }
 
 /** The columns of these names, and the others to be asked for. */
-function only<Row>(columns: Columns<Row>, names: readonly string[]): Columns<Row> {
+function showing<Row>(columns: Columns<Row>, names: readonly string[]): Columns<Row> {
   return Object.fromEntries(
     Object.entries(columns).map(([name, column]) => {
       const read = readerOf(column)

@@ -57,7 +57,7 @@ type Run = Surroundings & {
 }
 
 /** The address that flags give, else that of the context to replace, else of the environment, else of a person. */
-async function urlOf(access: Access, run: Run, replaced: SavedContext | undefined): Promise<string> {
+async function addressOf(access: Access, run: Run, replaced: SavedContext | undefined): Promise<string> {
   const {panel, defaultUrl} = access
   const {url: flagged, context} = run.flags
   if (flagged !== undefined) return normaliseUrl(flagged, '--url')
@@ -255,7 +255,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         replaced?.tokenCommand !== undefined || (replaced && (await checkForget({configDir, env}, name)))
       const left = isKept ? undefined : replaced
       if (existing && !left && !flags.replace) throw taken()
-      const url = await urlOf(access, run, replaced)
+      const url = await addressOf(access, run, replaced)
       if (left && !flags.replace && normaliseUrl(left.url, `context ${name}`) !== url) throw taken()
       const command = flags['token-command']
       const method = methodOf(access, run)

@@ -4,6 +4,7 @@ import {readNamed} from '../config/files/read-named.js'
 import {fileProblem, usageError} from '../errors.js'
 import {parseExactly} from '../exact-integers.js'
 import {flag} from '../flags/flags.js'
+import {isObject} from '../json-object.js'
 
 /** How a person writes an object: field by field, or as a file. */
 export const fieldFlags = {
@@ -47,11 +48,8 @@ export function requestFields(texts: readonly string[], typed: readonly string[]
   for (const [name, value] of pairs) json(value, `the value of ${name}`)
   // As one document, which keeps its integers as they are written.
   const members = pairs.map(([name, value]) => `${JSON.stringify(name)}:${value}`)
-  return {...Object.fromEntries(texts.map(pair)), ...fieldsIn(json(`{${members.join(',')}}`, 'the fields'))}
-}
-
-function fieldsIn(document: unknown): object {
-  return typeof document === 'object' && document !== null ? document : {}
+  const document = json(`{${members.join(',')}}`, 'the fields')
+  return {...Object.fromEntries(texts.map(pair)), ...(isObject(document) ? document : {})}
 }
 
 /** The JSON of a file, of stdin for `-`. */

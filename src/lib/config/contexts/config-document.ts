@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
+import {isObject} from '../../json-object.js'
 import {checkedValue, map, parseYamlDocument, text, type YamlDocument} from '../files/yaml-document.js'
 import {type Config, isContextName, type SavedContext} from './saved-context.js'
 
-const flag = z.boolean('must be true or false')
+const toggle = z.boolean('must be true or false')
 
 // loose: what a newer panelctl or a person added stays
 const contextSchema = z.looseObject(
@@ -10,12 +11,12 @@ const contextSchema = z.looseObject(
     panel: text,
     url: text,
     caFile: z.optional(text),
-    insecure: z.optional(flag),
+    insecure: z.optional(toggle),
     headers: z.optional(z.array(text, 'must be a list')),
     credential: z.optional(text),
     store: z._default(z.enum(['file', 'keychain'], 'must be file or keychain'), 'file'),
     tokenCommand: z.optional(text),
-    acceptedPlainHttp: z.optional(flag),
+    acceptedPlainHttp: z.optional(toggle),
   },
   map,
 )
@@ -45,15 +46,11 @@ export function parseConfig(source: string, file: string): {config: Config; yaml
 
 /** Before zod, whose records drop a key `__proto__` without a word. */
 function checkNames({value, wrong}: YamlDocument): void {
-  if (!isRecord(value) || !isRecord(value.contexts)) return
+  if (!isObject(value) || !isObject(value.contexts)) return
   const bad = Object.keys(value.contexts).find(name => !isContextName(name))
   if (bad !== undefined)
     throw wrong(
       ['contexts', bad],
       'is not a name: letters, digits, ".", "_" and "-", the first a letter or digit',
     )
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -9,9 +9,7 @@ import {komari} from './panel.js'
 import type {Node} from './schemas.js'
 
 /** As the panel's own pages order them: by weight, the smallest first; then by name (contracts/komari.md 1.13 no. 13). */
-export function inPanelOrder<Row extends Pick<Node, 'weight' | 'name' | 'uuid'>>(
-  nodes: readonly Row[],
-): Row[] {
+function inPanelOrder<Row extends Pick<Node, 'weight' | 'name' | 'uuid'>>(nodes: readonly Row[]): Row[] {
   return nodes.toSorted(
     (one, other) =>
       one.weight - other.weight || compareNatural(one.name, other.name) || (one.uuid < other.uuid ? -1 : 1),

@@ -3,7 +3,7 @@ import {withIntegersOf} from '../../exact-integers.js'
 import {channelsOf, endpointsOf} from '../../http/endpoint.js'
 import {type Answer, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
-import {fieldOf, textAt} from './json.js'
+import {fieldOf, textAt} from '../../json-object.js'
 import {rpcFailure} from './rpc-failure.js'
 
 const credentialHint = 'set an API key of 12 characters or more in the panel under Settings'

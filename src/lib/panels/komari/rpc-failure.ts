@@ -1,7 +1,7 @@
 import {type ErrorCode, PanelctlError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import {shortened} from '../../http/said.js'
-import {fieldOf, textAt} from './json.js'
+import {fieldOf, textAt} from '../../json-object.js'
 
 /** contracts/komari.md 2.3; 401 is what versions up to 1.2.3 say for -32041. All else is a refusal, and never repeated. */
 const codes: Readonly<Record<number, ErrorCode>> = {

@@ -1,7 +1,7 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
+import {fieldOf, isObject} from '../../json-object.js'
 import {askRpc, callRpc} from './endpoints.js'
-import {fieldOf} from './json.js'
 import {rpcFailure} from './rpc-failure.js'
 
 /** The methods that change nothing, by their names (contracts/komari.md 2.4 to 2.8); all others are sent once. */
@@ -26,7 +26,7 @@ interface BatchRequest extends Record<string, unknown> {
 /** A call as the panel takes it: one bad element and it refuses the whole batch (2.1), so that it is found here. */
 function requestOf(element: unknown, index: number): BatchRequest {
   const method = fieldOf(element, 'method')
-  if (typeof element !== 'object' || element === null || typeof method !== 'string' || method === '') {
+  if (!isObject(element) || typeof method !== 'string' || method === '') {
     throw usageError(`call ${index + 1} of the batch has no method`, 'a call is {"method": …, "params": …}')
   }
   const id = fieldOf(element, 'id') ?? index + 1
@@ -34,7 +34,7 @@ function requestOf(element: unknown, index: number): BatchRequest {
 }
 
 function batchAnswer(request: BatchRequest, answer: unknown): object {
-  if (typeof answer !== 'object' || answer === null) {
+  if (!isObject(answer)) {
     throw new PanelctlError('BAD_RESPONSE', 'Komari answered a batch with something that is no answer', {
       panel: 'komari',
     })

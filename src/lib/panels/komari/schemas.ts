@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import {isObject} from '../../json-object.js'
 
 // What came in a later version than 1.0.3 is optional, and so is what the panel leaves out where it is empty
 // (contracts/komari.md 1.14). Counters are numbers, not integers.
@@ -112,7 +113,7 @@ export const latestStatus = z.record(
 )
 
 /** A point of the load history; with a `load_type` only that type's fields are there. Sizes are bytes (1.9, trap 8). */
-export const loadRecord = z.looseObject({
+const loadRecord = z.looseObject({
   time: z.string(),
   cpu: z.optional(z.number()),
   gpu: z.optional(z.number()),
@@ -150,18 +151,14 @@ export interface PingRecord {
 
 function isPingRecord(value: unknown): value is PingRecord {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'task_id' in value &&
+    isObject(value) &&
     typeof value.task_id === 'number' &&
-    'time' in value &&
     typeof value.time === 'string' &&
-    'value' in value &&
     typeof value.value === 'number'
   )
 }
 
-export const pingTask = z.looseObject({
+const pingTask = z.looseObject({
   id: z.number(),
   name: z.string(),
   interval: z.number(),

@@ -22,7 +22,7 @@ const QUESTION = 'get'
  * The nodes with what the feed says. It mentions deleted nodes, and `online` in random order; it keeps the last report of
  * those that are offline, and knows nothing of those that have not reported since the panel started (1.11, traps 11, 33).
  */
-export function joinStatus(nodes: readonly Node[], feed: Feed): NodeStatus[] {
+function joinStatus(nodes: readonly Node[], feed: Feed): NodeStatus[] {
   const online = new Set(feed.online)
   return nodes.map(({uuid, name}) => {
     const report = Object.hasOwn(feed.data, uuid) ? feed.data[uuid] : undefined

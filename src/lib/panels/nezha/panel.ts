@@ -3,17 +3,12 @@ import {hint, panelctl} from '../../hint.js'
 import {endpointsOf} from '../../http/endpoint.js'
 import {AnotherProduct, type Answer, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
+import {fieldOf} from '../../json-object.js'
 
 const credentialHint = 'make an API token in the dashboard under avatar → API Token'
 
 // The calls of the web page, beside those of the API below /api/v1/ (contracts/nezha.md 1.7).
 const cookieHint = hint`${panelctl('nezha login', [], {flags: {'with-cookie': true}, stdin: 'cookie.txt'})}, with the Cookie header of a browser that is logged in; or put it into NEZHA_COOKIE`
-
-function fieldOf(json: unknown, name: string): unknown {
-  return typeof json === 'object' && json !== null && name in json
-    ? json[name as keyof typeof json]
-    : undefined
-}
 
 /** A v1 or v2 dashboard: it has another API below the same path (contracts/nezha.md 3.7). */
 function newerDashboard(answer: Answer, how: string): AnotherProduct {

@@ -1,6 +1,8 @@
 import {type PanelctlError, usageError} from '../../errors.js'
 import {withIntegersOf} from '../../exact-integers.js'
+import type {Assignment, Given, GivenDocument} from '../../flags/given.js'
 import {parseMegabytes} from '../../flags/megabytes.js'
+import {isObject} from '../../json-object.js'
 import {isMask} from '../../mask.js'
 import {didYouMean} from '../../nearest-names.js'
 import type {Fields, Kind} from './fields.js'
@@ -8,20 +10,6 @@ import {fieldsOf} from './loose-values.js'
 
 /** A configuration of a host or VM, or a part of one, as the panel takes it. */
 export type Configuration = Readonly<Record<string, unknown>>
-
-/** What a person gave: a document, and single fields on top of it. */
-export interface Given {
-  readonly document: {readonly where: string; readonly value: unknown} | undefined
-  readonly assignments: readonly Assignment[]
-}
-
-/** One field: the value itself, or the text that a person wrote for it; `where` is the flag, for messages. */
-export interface Assignment {
-  readonly where: string
-  readonly path: readonly string[]
-  readonly value: unknown
-  readonly isText?: boolean
-}
 
 /** What a kind of configuration may hold. */
 export interface Shape {
@@ -75,7 +63,7 @@ function refuseUnsendable(where: string, value: unknown, depth = 0): void {
 
 /** The fields of one thing; `current` is what the panel gave, whose further fields are known too. */
 function readFields(where: string, fields: Fields, value: unknown, current: unknown): Configuration {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(where, 'an object')
+  if (!isObject(value)) throw wrongType(where, 'an object')
   const known = fieldsOf(current)
   const entries = Object.entries(value).map(([name, inner]): [string, unknown] => {
     const kind = insideOf(where, {one: fields}, name, known)
@@ -209,10 +197,8 @@ function insideOf(where: string, kind: Kind, step: string, current: unknown): Ki
 }
 
 /** The configuration in a document: the whole of it, or the `config` of what `show` printed. */
-function configurationIn({where, value}: NonNullable<Given['document']>, {fields, besides}: Shape): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw usageError(`${where} holds no fields`, 'write them as name: value')
-  }
+function configurationIn({where, value}: GivenDocument, {fields, besides}: Shape): unknown {
+  if (!isObject(value)) throw usageError(`${where} holds no fields`, 'write them as name: value')
   if (!('config' in value)) return value
   for (const name of Object.keys(value)) {
     if (name !== 'config' && !besides.includes(name))
@@ -223,7 +209,7 @@ function configurationIn({where, value}: NonNullable<Given['document']>, {fields
 
 /** The fields without those that are null: our schemas fill in those that a version does not have, at the top only. */
 function withoutNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if (!isObject(value)) return value
   const kept = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined)
   return withIntegersOf(value, Object.fromEntries(kept))
 }

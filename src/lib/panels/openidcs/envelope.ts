@@ -1,3 +1,5 @@
+import {isObject} from '../../json-object.js'
+
 /** What every answer is wrapped in: contracts/openidcs.md 1.1. Newer versions add a `timestamp`. */
 export interface Envelope {
   readonly code: number
@@ -10,10 +12,8 @@ export interface Envelope {
 
 /** The envelope of an answer; undefined where it is in none. */
 export function envelopeOf(json: unknown): Envelope | undefined {
-  if (typeof json !== 'object' || json === null || !('code' in json) || !('msg' in json)) return undefined
-  const {code, msg} = json
+  if (!isObject(json)) return undefined
+  const {code, msg, data = null, timestamp} = json
   if (typeof code !== 'number' || typeof msg !== 'string') return undefined
-  const data = 'data' in json ? json.data : null
-  const timestamp = 'timestamp' in json && typeof json.timestamp === 'number' ? json.timestamp : undefined
-  return {code, msg, data, timestamp}
+  return {code, msg, data, timestamp: typeof timestamp === 'number' ? timestamp : undefined}
 }

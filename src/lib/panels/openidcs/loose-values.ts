@@ -1,3 +1,5 @@
+import {isObject} from '../../json-object.js'
+
 // The panel gives back whatever JSON type it was sent (contracts/openidcs.md 1.1, trap 11): what is to be counted or
 // compared is read here, and what makes no sense is null.
 
@@ -24,7 +26,7 @@ export function bytesOf(megabytes: unknown): number | null {
 
 /** The fields of an object; none of anything else. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : {}
+  return isObject(value) ? value : {}
 }
 
 /** Where something listens: `192.168.1.10:80`, `[fd00::1]:80`. */

@@ -1,4 +1,4 @@
-import {arg, flag} from '../../flags/flags.js'
+import {arg, flag, type ValuesOf} from '../../flags/flags.js'
 
 /** A host by its name. */
 export const hostArguments = {host: arg.name({summary: 'name of the host', required: true})}
@@ -8,6 +8,7 @@ export const vmArguments = {
   ...hostArguments,
   vm: arg.name({summary: 'name of the virtual machine', required: true}),
 }
+export type VmNames = ValuesOf<typeof vmArguments>
 
 /** Virtual machines of one host, each by its name. */
 export const vmsArguments = {

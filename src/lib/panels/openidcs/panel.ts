@@ -3,6 +3,7 @@ import {type Hint, hint, panelctl} from '../../hint.js'
 import {endpointsOf} from '../../http/endpoint.js'
 import {type Answer, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
+import {isObject, textAt} from '../../json-object.js'
 import {type Envelope, envelopeOf} from './envelope.js'
 import {sessions} from './sessions.js'
 
@@ -54,8 +55,8 @@ function missing(answer: Answer): {what: string; hint: Hint} {
 
 /** Why it refused: a host that cannot be measured says so in its data only (contracts/openidcs.md 2.2 no. 16). */
 function reasonOf({msg, data}: Envelope): string {
-  const more = typeof data === 'object' && data !== null && 'message' in data ? data.message : undefined
-  return typeof more === 'string' && more !== '' ? `${shortened(msg)}: ${shortened(more)}` : shortened(msg)
+  const more = textAt(data, 'message')
+  return more !== '' ? `${shortened(msg)}: ${shortened(more)}` : shortened(msg)
 }
 
 function refusal(answer: Answer, code: number, said: string): PanelctlError {
@@ -120,8 +121,7 @@ export const openidcs: Panel = {
       throw refusal(answer, envelope.code, reasonOf(envelope))
     }
     // What v0.5 and newer say of an unknown GET (1.2).
-    if (status === 404 && typeof json === 'object' && json !== null && 'error' in json)
-      throw missingRoute(answer)
+    if (status === 404 && isObject(json) && 'error' in json) throw missingRoute(answer)
     throw new PanelctlError(
       'BAD_RESPONSE',
       `the panel at ${url.host} answered ${method} ${url.pathname} with JSON that is not OpenIDCS's`,

@@ -27,7 +27,7 @@ export const stats = z.looseObject({
 })
 export type Stats = z.infer<typeof stats>
 
-export const engine = z.looseObject({
+const engine = z.looseObject({
   name: anything,
   description: anything,
   enabled: anything,
@@ -67,7 +67,7 @@ export const task = z.looseObject({
 })
 export type Task = z.infer<typeof task>
 
-export const hostConfig = schemaOf(hostFields)
+const hostConfig = schemaOf(hostFields)
 
 const hostBase = {
   name: z.string(),

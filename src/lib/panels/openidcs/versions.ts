@@ -6,7 +6,7 @@ import {envelopeOf} from './envelope.js'
 import {MissingRoute, openidcs} from './panel.js'
 
 /** The versions that a client can tell from each other, by their last known commit or tag; the oldest first. */
-export const versions = {
+const versions = {
   c5ee1c9: 'c5ee1c9 (8 December 2025)',
   '7a36e7e': '7a36e7e (10 December 2025)',
   v04: 'v0.4 or one like it (December 2025 to February 2026)',

@@ -10,7 +10,7 @@ import type {HostDetail, Vm} from './schemas.js'
 import {readVms} from './vm/vms.js'
 
 /** A host, and the names of its VMs. */
-export interface Place {
+export interface VmsOfHost {
   readonly name: string
   readonly host: HostDetail
   readonly names: readonly string[]
@@ -21,7 +21,7 @@ export interface Place {
  * else is wrong (contracts/openidcs.md trap 14).
  * @throws PanelctlError NOT_FOUND with the nearest names of hosts
  */
-export async function readPlace(api: Api, name: string): Promise<Place> {
+export async function readVmsOfHost(api: Api, name: string): Promise<VmsOfHost> {
   const host = await readHost(api, name)
   // A list of the VMs themselves is empty for a disabled host (2.3 no. 17), this one is not.
   const names = host.vm_list ?? (await readVms(api, name)).map(({uuid}) => uuid)
@@ -36,7 +36,7 @@ function noSuchVm(host: string, vm: string, names: readonly string[]): PanelctlE
 }
 
 /** @throws PanelctlError NOT_FOUND with the nearest names of VMs */
-export function requireVm({name: host, names}: Place, vm: string): void {
+export function requireVm({name: host, names}: VmsOfHost, vm: string): void {
   if (!names.includes(vm)) throw noSuchVm(host, vm, names)
 }
 
@@ -47,7 +47,7 @@ export function requireVm({name: host, names}: Place, vm: string): void {
 export async function readListedVm(api: Api, host: string, name: string): Promise<Vm> {
   const found = (await readVms(api, host)).find(({uuid}) => uuid === name)
   if (found) return found
-  const place = await readPlace(api, host)
+  const place = await readVmsOfHost(api, host)
   requireVm(place, name)
   // 2.3 no. 17.
   refuseDisabled(place)
@@ -64,7 +64,7 @@ export async function readListedVm(api: Api, host: string, name: string): Promis
 export async function readReachableVms(api: Api, host: string): Promise<Vm[]> {
   const vms = await readVms(api, host)
   if (vms.length > 0) return vms
-  const place = await readPlace(api, host)
+  const place = await readVmsOfHost(api, host)
   if (place.names.length > 0) refuseDisabled(place)
   return vms
 }
@@ -81,12 +81,12 @@ function isDisabled(host: string): PanelctlError {
  * be sent a second time (1.3, 2.3 no. 19, 21, 22).
  * @throws PanelctlError REJECTED
  */
-export function refuseDisabled({name, host}: Place): void {
+export function refuseDisabled({name, host}: VmsOfHost): void {
   if (host.config.enable_host === false) throw isDisabled(name)
 }
 
 /** Whether VMs of a host are found by a part of their path (trap 27); its type is told in two places (2.2 no. 10). */
-export function isVmware({host}: Place): boolean {
+export function isVmware({host}: VmsOfHost): boolean {
   return (host.type ?? host.config.server_type) === 'VMWareSetup'
 }
 
@@ -99,7 +99,7 @@ function pathOf(vm: string): string {
  * For what else the panel may take a VM of this name; undefined where for nothing that it knows. VMware may have
  * further VMs: this lowers the risk only.
  */
-function mistakenFor({host, names}: Place, vm: string): string | undefined {
+function mistakenFor({host, names}: VmsOfHost, vm: string): string | undefined {
   const systemPath = textOf(host.config.system_path) ?? ''
   const others = names.filter(name => name !== vm)
   const longer = others.find(name => name.includes(vm))
@@ -114,7 +114,7 @@ function mistakenFor({host, names}: Place, vm: string): string | undefined {
  * Refuses a name for which VMware hosts act upon another VM and say that all is well (trap 27).
  * @throws PanelctlError REJECTED
  */
-export function refuseMistakable(place: Place, vm: string, {force}: {readonly force: boolean}): void {
+export function refuseMistakable(place: VmsOfHost, vm: string, {force}: {readonly force: boolean}): void {
   if (force || !isVmware(place)) return
   const reason = mistakenFor(place, vm)
   if (reason === undefined) return
@@ -126,13 +126,13 @@ export function refuseMistakable(place: Place, vm: string, {force}: {readonly fo
 }
 
 /** The VMs that cannot be told apart any more once there is one of this name (trap 27). */
-export function hiddenBy(place: Place, vm: string): readonly string[] {
+export function hiddenBy(place: VmsOfHost, vm: string): readonly string[] {
   if (!isVmware(place)) return []
   return place.names.filter(name => name !== vm && pathOf(vm).includes(name))
 }
 
 /** An image by its title is its file from then on: creating stores the file (2.3 no. 19), updating what it is sent. */
-export function withImageFile(changes: Configuration, {host}: Place): Configuration {
+export function withImageFile(changes: Configuration, {host}: VmsOfHost): Configuration {
   const image = fieldsOf(host.config.system_maps)[String(changes.os_name)]
   return Array.isArray(image) && textOf(image[0]) !== null ? {...changes, os_name: image[0]} : changes
 }

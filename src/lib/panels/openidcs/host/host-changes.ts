@@ -1,16 +1,17 @@
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import type {Given} from '../../../flags/given.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {differencesOf} from '../../../output/difference.js'
 import {compare, only, warnOfDeviations} from '../comparison.js'
-import {type Configuration, type Given, givenFields, merged} from '../configuration.js'
+import {type Configuration, givenFields, merged} from '../configuration.js'
 import {createHost, showHost, updateHost} from '../endpoints.js'
 import {hostFields} from '../fields.js'
 import {textOf} from '../loose-values.js'
 import {refuseUnseen} from '../names.js'
 import {sendChanged} from '../planned-changes.js'
 import {lookOnce, sendOnce, type Write} from '../settle.js'
-import {readEngines} from '../system/system.js'
+import {type NamedEngine, readEngines} from '../system/system.js'
 import {actOnHost, readHost} from './hosts.js'
 
 /** A configuration of a host; what `host show` and `host list` print is taken too. */
@@ -36,10 +37,8 @@ const hostShape = {
   ],
 }
 
-type Engines = Awaited<ReturnType<typeof readEngines>>
-
 /** Of the first versions, which list types that they cannot run and fall over them (contracts/openidcs.md 2.2 no. 12). */
-function refuseDisabled(type: string, engines: Engines): void {
+function refuseUnrunnable(type: string, engines: readonly NamedEngine[]): void {
   if (engines.find(({name}) => name === type)?.enabled !== false) return
   throw new PanelctlError('REJECTED', `this version of OpenIDCS knows hosts of type ${type}, but runs none`, {
     hint: `it runs: ${engines
@@ -54,7 +53,7 @@ async function whyRefused(
   api: Api,
   name: string,
   type: string,
-  engines: Engines,
+  engines: readonly NamedEngine[],
 ): Promise<{readonly hint: Hint; readonly reason?: 'exists'} | undefined> {
   const isTaken = await api(showHost, {path: {host: name}, query: {}}).then(
     () => true,
@@ -115,7 +114,7 @@ export async function addHost(api: Api, {name, type, given, warn}: HostToCreate)
   // The seed's server keeps the name that it is told here, and loses the host at a restart without one (2.2 no. 12).
   const config = merged({}, {enable_host: true, ...fields, server_name: name, server_type: type})
   const engines = await readEngines(api)
-  refuseDisabled(type, engines)
+  refuseUnrunnable(type, engines)
   try {
     // c5ee1c9 adds it and fails all the same where it can start VMware's own service (8).
     const plan = {before: {}, after: config, given: Object.keys(fields)}

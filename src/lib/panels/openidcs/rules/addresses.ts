@@ -5,7 +5,7 @@ import {panelctl} from '../../../hint.js'
 import {type Cell, list} from '../../../output/cell.js'
 import {addAddress, deleteAddress, deleteNic, listAddresses} from '../endpoints.js'
 import {textOf} from '../loose-values.js'
-import {readPlace, refuseMistakable, requireVm} from '../vms-of-host.js'
+import {readVmsOfHost, refuseMistakable, requireVm} from '../vms-of-host.js'
 import {type Meaning, type Rule, ruleKind, type Told} from './rules.js'
 
 /** The name of a network card: the list of a newer version tells it, and there alone a card can be deleted by it. */
@@ -13,7 +13,7 @@ function cardOf(told: Told): string | null {
   return textOf(told.nic_name)
 }
 
-function versionOf(address: string): 'ipv4' | 'ipv6' {
+function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIPv6(address) ? 'ipv6' : 'ipv4'
 }
 
@@ -57,7 +57,7 @@ export const addressRules = ruleKind({
   derived(told) {
     if (cardOf(told) === null) return {}
     const address = textOf(told.ip4_addr) ?? textOf(told.ip6_addr)
-    return {address, type: address === null ? null : versionOf(address)}
+    return {address, type: address === null ? null : familyOf(address)}
   },
   traits(told) {
     const card = cardOf(told)
@@ -68,7 +68,7 @@ export const addressRules = ruleKind({
   columns: {
     index: rule => rule.index,
     address: rule => ofBoth(rule, rule.address, own => own),
-    type: rule => ofBoth(rule, rule.type, versionOf),
+    type: rule => ofBoth(rule, rule.type, familyOf),
     netmask: rule => textOf(rule.netmask),
     gateway: rule => textOf(rule.gateway),
     nic: rule => textOf(rule.nic),
@@ -105,7 +105,7 @@ export const addressRules = ruleKind({
     },
     /** @throws PanelctlError USAGE where type and address contradict each other */
     wanted({address, type, netmask, gateway, nic, note, 'nic-type': network, dns}) {
-      const version = versionOf(address)
+      const version = familyOf(address)
       if (type !== undefined && type !== version) {
         throw usageError(`${address} is no ${type} address`, `--type ${version}`)
       }
@@ -148,7 +148,7 @@ export const addressRules = ruleKind({
   // seed's records do nothing of the kind; an empty list does not tell which of them it is of.
   async refuse({api, args: {host, vm}, flags: {force = false}}, list) {
     if (list.length > 0 && list.every(told => cardOf(told) === null)) return
-    const machines = await readPlace(api, host)
+    const machines = await readVmsOfHost(api, host)
     requireVm(machines, vm)
     refuseMistakable(machines, vm, {force})
   },

@@ -57,15 +57,15 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
   async function perform(
     run: RuleRun<Adding> & {readonly io: Io},
   ): Promise<Rule | {readonly result: Rule; readonly unneeded: string}> {
-    const {api, args: place, speech} = run
+    const {api, args: names, speech} = run
     const wanted = kind.adding.wanted({...run.flags, ...(await textsOf?.(filesOf(run.flags), run))})
     const {meaning, given, along} = wanted
-    const lookWith = kind.lookWith(place)
+    const lookWith = kind.lookWith(names)
     const body = filled(Object.assign({...along}, ...Object.values(given).map(filled)))
     // For who cannot see it in the list.
     const fields = Object.keys(kind.names).map(name => [name, body[name] ?? null])
     const sent: Rule = {index: null, ...Object.fromEntries(fields)}
-    const before = await listed(api, kind, place)
+    const before = await listed(api, kind, names)
     const differenceOf = (one: Listed) => {
       const {dropped, changed} = changesOf(wanted, one.rule, kind.key)
       const liberties = kind.liberties?.(one, sent) ?? []
@@ -76,13 +76,13 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
     const same = there.find(one => differenceOf(one).others.length === 0)
     if (same) {
       const name = `the ${kind.noun} ${kind.describe(same.rule)}`
-      return {result: same.rule, unneeded: `${place.vm} has ${name} already; nothing was sent`}
+      return {result: same.rule, unneeded: `${names.vm} has ${name} already; nothing was sent`}
     }
     const [other] = there
     if (other) {
       throw problem(
         'REJECTED',
-        `${place.vm} has it already: index ${other.index} is the ${kind.noun} ${kind.describe(other.rule)}, with another ${differenceOf(other).others.join(', ')}; nothing was sent`,
+        `${names.vm} has it already: index ${other.index} is the ${kind.noun} ${kind.describe(other.rule)}, with another ${differenceOf(other).others.join(', ')}; nothing was sent`,
         lookWith,
         'exists',
       )
@@ -91,9 +91,9 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
       run,
       before.map(({told}) => told),
     )
-    const {failure} = await sendOnce({lookWith, send: () => kind.add(api, place, body)})
+    const {failure} = await sendOnce({lookWith, send: () => kind.add(api, names, body)})
     const after = await lookOnce(
-      () => listed(api, kind, place),
+      () => listed(api, kind, names),
       error => {
         if (!failure) speech.warn(`it was added, but the list cannot be read: ${error.message}`)
       },
@@ -110,7 +110,7 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
     const found = added ?? candidates[0]
     if (!found) {
       throw notAsSaid(
-        `the panel said that it added the ${kind.noun} ${kind.describe(sent)}, but the list of ${place.vm} does not have it`,
+        `the panel said that it added the ${kind.noun} ${kind.describe(sent)}, but the list of ${names.vm} does not have it`,
         lookWith,
       )
     }

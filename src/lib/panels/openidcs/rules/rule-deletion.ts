@@ -2,18 +2,9 @@ import {type PanelctlError, reworded, usageError} from '../../../errors.js'
 import {type Flags, flag} from '../../../flags/flags.js'
 import {DryRun} from '../../../http/dry-run.js'
 import {redactBody} from '../../../http/redact.js'
-import {forceFlags, vmArguments} from '../machine-arguments.js'
+import {forceFlags, type VmNames, vmArguments} from '../machine-arguments.js'
 import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
-import {
-  type Listed,
-  listed,
-  type Place,
-  problem,
-  type Rule,
-  type RuleKind,
-  type RuleRun,
-  type Told,
-} from './rules.js'
+import {type Listed, listed, problem, type Rule, type RuleKind, type RuleRun, type Told} from './rules.js'
 
 function allOf(told: Told): string {
   return JSON.stringify(Object.entries(told).toSorted(([one], [other]) => (one < other ? -1 : 1)))
@@ -49,7 +40,7 @@ interface Removal {
  * DELETE, ever, and reads the list again.
  */
 export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: RuleKind<Adding, Finding>) {
-  const nameOf = ({vm}: Place, rule: Rule) => `the ${kind.noun} ${kind.describe(rule)} of ${vm}`
+  const nameOf = ({vm}: VmNames, rule: Rule) => `the ${kind.noun} ${kind.describe(rule)} of ${vm}`
 
   /**
    * The one rule that is meant, by what it is, by its position, or by both, which have to agree.
@@ -87,12 +78,12 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
    * @throws DryRun with the rule besides the request, which has nothing but its position
    */
   async function perform(run: RuleRun<Flags>, found: Listed): Promise<Removal> {
-    const {api, args: place, speech} = run
-    const lookWith = kind.lookWith(place)
-    const before = await listed(api, kind, place)
+    const {api, args: names, speech} = run
+    const lookWith = kind.lookWith(names)
+    const before = await listed(api, kind, names)
     const same = before.filter(({told}) => allOf(told) === allOf(found.told))
     const target = same.find(({index}) => index === found.index) ?? same[0]
-    const name = nameOf(place, found.rule)
+    const name = nameOf(names, found.rule)
     if (!target) {
       throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, lookWith)
     }
@@ -101,7 +92,7 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
       lookWith,
       async send() {
         try {
-          await kind.remove(api, place, target)
+          await kind.remove(api, names, target)
         } catch (error) {
           if (!(error instanceof DryRun)) throw error
           throw new DryRun(error.request, {...error.request, rule: redactBody(target.rule)})
@@ -109,7 +100,7 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
       },
     })
     const after = await lookOnce(
-      () => listed(api, kind, place),
+      () => listed(api, kind, names),
       error => {
         if (!failure) speech.warn(`it was deleted, but what is left cannot be told: ${error.message}`)
       },
@@ -135,7 +126,7 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
         const answer = isRefused ? `${failure.message}; ` : ''
         return problem(
           'UNCERTAIN',
-          `${answer}${place.vm} lost what was not to be deleted: ${others}. Somebody changed the list at the same time; ${name} is ${isGone ? 'gone as well' : 'still there'}`,
+          `${answer}${names.vm} lost what was not to be deleted: ${others}. Somebody changed the list at the same time; ${name} is ${isGone ? 'gone as well' : 'still there'}`,
           lookWith,
         )
       }

@@ -4,14 +4,11 @@ import type {PanelctlCommand} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import type {Columns} from '../../../output/columns.js'
 import {textOf} from '../loose-values.js'
-import {vmArguments} from '../machine-arguments.js'
+import {type VmNames, vmArguments} from '../machine-arguments.js'
 
 // NAT, IP and proxy rules of a VM. The panel keeps them in lists, checks nothing, and addresses them by their position
 // at this moment (contracts/openidcs.md trap 13). A kind says what tells it apart, and brings three commands: `ruleList`
 // here, `ruleAdd` and `ruleDelete` beside.
-
-/** Whose rules. */
-export type Place = ValuesOf<typeof vmArguments>
 
 /** A rule as this version of the panel tells it; its values are of whatever type somebody sent (trap 11). */
 export type Told = Readonly<Record<string, unknown>>
@@ -57,7 +54,7 @@ interface Traits {
 /** How a command about rules runs; `--force` sends what may hit another VM. */
 export interface RuleRun<F extends Flags> {
   readonly api: Api
-  readonly args: Place
+  readonly args: VmNames
   readonly flags: ValuesOf<F> & {readonly force?: boolean}
   readonly speech: {note(text: string): void; warn(text: string): void}
 }
@@ -67,7 +64,7 @@ export interface RuleKind<Adding extends Flags, Finding extends Flags> {
   readonly noun: string
   readonly plural: string
   /** The command that lists those of a VM. */
-  lookWith(place: Place): PanelctlCommand
+  lookWith(names: VmNames): PanelctlCommand
   /** The seed's names, which are those of our JSON, and what newer versions call them. */
   readonly names: Readonly<Record<string, string>>
   /** What newer versions tell in another way than by another name. */
@@ -86,9 +83,9 @@ export interface RuleKind<Adding extends Flags, Finding extends Flags> {
   }
   /** The flags that mean one, of which the first has to be there, besides its position. */
   readonly finding: {readonly flags: Finding; meaning(flags: ValuesOf<Finding>): Meaning | undefined}
-  read(api: Api, place: Place): Promise<readonly Told[]>
-  add(api: Api, place: Place, body: Record<string, unknown>): Promise<unknown>
-  remove(api: Api, place: Place, rule: Listed): Promise<unknown>
+  read(api: Api, names: VmNames): Promise<readonly Told[]>
+  add(api: Api, names: VmNames, body: Record<string, unknown>): Promise<unknown>
+  remove(api: Api, names: VmNames, rule: Listed): Promise<unknown>
   /**
    * Refuses a change that may hit another VM; brings `--force`.
    * @param list rules of it as this version tells them
@@ -128,8 +125,8 @@ function inSeedNames(
 }
 
 /** The rules of a VM in the order of their positions, which name them. */
-export async function listed(api: Api, kind: AnyKind, place: Place): Promise<Listed[]> {
-  const rules = await kind.read(api, place)
+export async function listed(api: Api, kind: AnyKind, names: VmNames): Promise<Listed[]> {
+  const rules = await kind.read(api, names)
   return rules.map((told, index) => ({told, rule: inSeedNames(kind, told, index), index}))
 }
 

@@ -24,8 +24,10 @@ function isNested(answer: Engines): answer is Extract<Engines, {engine_types: un
   return 'engine_types' in answer
 }
 
+export type NamedEngine = Engine & {readonly name: string}
+
 /** The kinds of hosts by name: an object on the seed's server, inside of another since 2025-12-25 (2.1 no. 7). */
-export async function readEngines(api: Api): Promise<(Engine & {name: string})[]> {
+export async function readEngines(api: Api): Promise<NamedEngine[]> {
   const answer = await api(listEngines, {})
   return Object.entries(isNested(answer) ? answer.engine_types : answer)
     .map(([name, engine]) => ({...engine, name, message: messageOf(engine)}))

@@ -1,5 +1,7 @@
+import type {Given} from '../../../flags/given.js'
+import {isObject} from '../../../json-object.js'
 import {isEmpty} from '../comparison.js'
-import type {Configuration, Given} from '../configuration.js'
+import type {Configuration} from '../configuration.js'
 import {fieldsOf, textOf} from '../loose-values.js'
 import type {Vm} from '../schemas.js'
 
@@ -17,8 +19,7 @@ const originals = [
 
 /** Like fields of an object, undefined for anything else, which is refused where it is read. */
 function objectOf(value: unknown): Configuration | undefined {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? (value as Configuration) : undefined
+  return isObject(value) ? value : undefined
 }
 
 function without(fields: Configuration, names: readonly string[]): Configuration {

@@ -46,7 +46,7 @@ export const reportColumns: Columns<Report> = {
   state: report => power(textOf(report.power_status) ?? textOf(report.ac_status)),
   ...fieldColumns<Report>(statusFields, 'list', measured),
   // 0 is never; older versions do not tell (contracts/openidcs.md 3.4).
-  reported: reportedAt,
+  reported: lastReport,
 }
 
 /** A record that is zero all through measured nothing: c5ee1c9 makes one up, and newer ones of a machine that is off (2.3 no. 23). */
@@ -55,7 +55,7 @@ function measured(report: Report): Partial<Report> {
   return amounts.some(amount => numberOf(amount)) ? report : {}
 }
 
-function reportedAt({on_update}: Report): TypedCell {
+function lastReport({on_update}: Report): TypedCell {
   const seconds = numberOf(on_update)
   return ago(seconds ? new Date(seconds * 1000) : seconds === null ? new Date(Number.NaN) : null)
 }

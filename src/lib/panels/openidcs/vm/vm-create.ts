@@ -1,10 +1,11 @@
 import * as z from 'zod/mini'
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import type {Given} from '../../../flags/given.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
 import {mask} from '../../../output/mask.js'
 import {compare, warnOfDeviations} from '../comparison.js'
-import {type Configuration, type Given, givenFields, merged} from '../configuration.js'
+import {type Configuration, givenFields, merged} from '../configuration.js'
 import {createVm, showVm} from '../endpoints.js'
 import {refuseUnseen} from '../names.js'
 import {openidcs} from '../panel.js'
@@ -14,7 +15,7 @@ import {unlessVersion} from '../versions.js'
 import {
   hiddenBy,
   isVmware,
-  readPlace,
+  readVmsOfHost,
   refuseDisabled,
   refuseMistakable,
   withImageFile,
@@ -61,7 +62,7 @@ export async function createMachine(
   if (copy.left.length > 0) {
     note(`left out of the file, as it belongs to the virtual machine shown there: ${copy.left.join(', ')}`)
   }
-  const place = await readPlace(client.call, host)
+  const place = await readVmsOfHost(client.call, host)
   if (place.names.includes(vm)) {
     throw new PanelctlError(
       'REJECTED',
@@ -98,7 +99,7 @@ export async function createMachine(
   async function leadOn(error: PanelctlError): Promise<void> {
     if (error.code === 'UNCERTAIN') {
       // It did not exist before. After no answer at all the panel may still be at it, and that is left open.
-      const after = isAnswered(error) ? await lookOnce(() => readPlace(client.call, host)) : undefined
+      const after = isAnswered(error) ? await lookOnce(() => readVmsOfHost(client.call, host)) : undefined
       if (!after?.names.includes(vm)) throw error
       warn(doneAfterAll(error, `the panel lists ${vm} now`))
       return

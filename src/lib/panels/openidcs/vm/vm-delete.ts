@@ -2,9 +2,9 @@ import {type PanelctlError, reworded} from '../../../errors.js'
 import {panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {deleteVm} from '../endpoints.js'
+import type {VmNames} from '../machine-arguments.js'
 import {doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
-import {readPlace, refuseDisabled, refuseMistakable, requireVm} from '../vms-of-host.js'
-import type {VmNames} from './vm-power.js'
+import {readVmsOfHost, refuseDisabled, refuseMistakable, requireVm} from '../vms-of-host.js'
 
 export interface RemovalOptions {
   /** Sends it although another VM may be hit. */
@@ -26,14 +26,14 @@ export async function removeVm(
   names: VmNames,
   {force, isWaitedFor, warn}: RemovalOptions,
 ): Promise<void> {
-  const place = await readPlace(api, names.host)
+  const place = await readVmsOfHost(api, names.host)
   requireVm(place, names.vm)
   refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
   const lookWith = panelctl('openidcs vm list', [names.host])
   const {failure} = await sendOnce({send: () => api(deleteVm, {path: names}), lookWith})
   if (failure?.code === 'NOT_FOUND') throw failure
-  const after = await lookOnce(() => readPlace(api, names.host))
+  const after = await lookOnce(() => readVmsOfHost(api, names.host))
   if (after === undefined) {
     if (failure) throw failure
     warn(`the panel says that it deleted ${names.vm}, and cannot be asked what it lists now`)

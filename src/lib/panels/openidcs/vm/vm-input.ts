@@ -1,7 +1,8 @@
 import {usageError} from '../../../errors.js'
 import {type Flags, flag} from '../../../flags/flags.js'
+import type {Assignment, Given} from '../../../flags/given.js'
 import {didYouMean} from '../../../nearest-names.js'
-import type {Assignment, Given, Shape} from '../configuration.js'
+import type {Shape} from '../configuration.js'
 import {type Field, type Fields, nicFields, vmFields} from '../fields.js'
 
 /** What `vm show` prints; `config` of it is what is taken. */

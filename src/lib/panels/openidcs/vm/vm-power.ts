@@ -4,17 +4,18 @@ import type {Api, Client} from '../../../http/client.js'
 import {powerVm} from '../endpoints.js'
 import {isEnabled} from '../host/hosts.js'
 import {textOf} from '../loose-values.js'
+import type {VmNames} from '../machine-arguments.js'
 import type {Vm} from '../schemas.js'
 import {lookOnce, sendOnce} from '../settle.js'
 import {unlessVersion, untold, versionOf} from '../versions.js'
 import {
   isVmware,
-  type Place,
   readListedVm,
-  readPlace,
+  readVmsOfHost,
   refuseDisabled,
   refuseMistakable,
   requireVm,
+  type VmsOfHost,
 } from '../vms-of-host.js'
 import {latestOf, powerOf, readVms} from './vms.js'
 
@@ -47,7 +48,7 @@ function isReset(action: PowerAction): boolean {
  * The state that an action ends in, where a VM is in it already; undefined where it is not, or nothing tells it now.
  * Only versions that know disabled hosts have a flag of the power (3.1, 3.2).
  */
-async function alreadyIn(api: Api, {host}: Place, names: VmNames, action: PowerAction) {
+async function alreadyIn(api: Api, {host}: VmsOfHost, names: VmNames, action: PowerAction) {
   if (isReset(action) || isEnabled(host) === null) return undefined
   const vms = await lookOnce(() => readVms(api, names.host))
   const flag = textOf(vms?.find(({uuid}) => uuid === names.vm)?.config.vm_flag)
@@ -66,7 +67,7 @@ export async function changePower(
   {action, force}: {readonly action: PowerAction; readonly force: boolean},
 ): Promise<{readonly was: string | undefined}> {
   // The newest says that it stops also a VM that there is not (2.3 no. 22).
-  const place = await readPlace(client.call, names.host)
+  const place = await readVmsOfHost(client.call, names.host)
   requireVm(place, names.vm)
   refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
@@ -82,12 +83,6 @@ export async function changePower(
   throw reworded(failure, {
     hint: hint`does the hypervisor answer, take the password of the host, and know ${names.vm}? ${panelctl('openidcs system logs', [], {flags: {host: names.host, tail: '5'}})}`,
   })
-}
-
-/** A VM by its host's name and its own. */
-export interface VmNames {
-  readonly host: string
-  readonly vm: string
 }
 
 /** What one look at the power of a VM shows, as `--wait` takes it. */
@@ -139,7 +134,7 @@ function waitingFor(
 }
 
 /** Whether the panel says yes to `stop` and does nothing: the newest, on VMware hosts (2.3 no. 22). */
-async function ignoresStop(client: Client, place: Place): Promise<boolean> {
+async function ignoresStop(client: Client, place: VmsOfHost): Promise<boolean> {
   if (!isVmware(place)) return false
   try {
     return (await versionOf(client)) === 'newest'
@@ -172,7 +167,7 @@ export async function powerWaiting(
       `knows the power of ${name} from its agent only, which never says that it is ${goal}`,
     )
   }
-  const place = action === 'pause' || action === 'stop' ? await readPlace(client.call, host) : undefined
+  const place = action === 'pause' || action === 'stop' ? await readVmsOfHost(client.call, host) : undefined
   const isIgnored =
     action === 'stop' && before !== goal && place !== undefined && (await ignoresStop(client, place))
   if (isIgnored) warn(`this version of OpenIDCS says yes to a stop on VMware hosts, and does nothing`)

@@ -4,7 +4,7 @@ import {scanVms} from '../endpoints.js'
 import type {Scan} from '../schemas.js'
 import {lookOnce, sendOnce} from '../settle.js'
 import {unlessVersion} from '../versions.js'
-import {isVmware, readPlace} from '../vms-of-host.js'
+import {isVmware, readVmsOfHost} from '../vms-of-host.js'
 
 /**
  * Imports the VMs of the hypervisor whose name begins with the prefix.
@@ -15,7 +15,7 @@ export async function scanHost(
   host: string,
   {prefix, warn}: {readonly prefix: string | undefined; warn(text: string): void},
 ): Promise<Scan> {
-  const before = await readPlace(client.call, host)
+  const before = await readVmsOfHost(client.call, host)
   const send = () => client.call(scanVms, {path: {host}, body: prefix === undefined ? {} : {prefix}})
   const sent = await sendOnce({
     send: () => (isVmware(before) ? unlessVersion(client, 'scanOnVmware', send) : send()),
@@ -25,7 +25,7 @@ export async function scanHost(
   const {failure} = sent
   if (failure.code !== 'REJECTED') throw failure
   // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
-  const after = await lookOnce(() => readPlace(client.call, host))
+  const after = await lookOnce(() => readVmsOfHost(client.call, host))
   const added = (after?.names ?? []).filter(name => !before.names.includes(name))
   if (added.length === 0) throw failure
   warn(`the panel said that it failed, and added all the same: ${added.join(', ')}`)

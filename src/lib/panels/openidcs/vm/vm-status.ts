@@ -2,9 +2,9 @@ import * as z from 'zod/mini'
 import {PanelctlError} from '../../../errors.js'
 import type {Api} from '../../../http/client.js'
 import {showVmStatus} from '../endpoints.js'
+import type {VmNames} from '../machine-arguments.js'
 import {type Hardware, hardware} from '../schemas.js'
-import {readPlace, requireVm} from '../vms-of-host.js'
-import type {VmNames} from './vm-power.js'
+import {readVmsOfHost, requireVm} from '../vms-of-host.js'
 import {readVms} from './vms.js'
 
 /** What a VM reported once; the last one has `power_status` where the version tells it. */
@@ -23,7 +23,7 @@ function isMadeUp(history: readonly Hardware[]): boolean {
 export async function readStatus(api: Api, names: VmNames): Promise<Report[]> {
   const answer = await askStatus(api, names)
   if (Array.isArray(answer)) {
-    if (isMadeUp(answer)) requireVm(await readPlace(api, names.host), names.vm)
+    if (isMadeUp(answer)) requireVm(await readVmsOfHost(api, names.host), names.vm)
     return answer
   }
   const {power_status, history} = answer
@@ -36,7 +36,7 @@ async function askStatus(api: Api, names: VmNames): Promise<z.infer<typeof showV
     return await api(showVmStatus, {path: names})
   } catch (error) {
     if (error instanceof PanelctlError && error.code === 'NOT_FOUND')
-      requireVm(await readPlace(api, names.host), names.vm)
+      requireVm(await readVmsOfHost(api, names.host), names.vm)
     // 7a36e7e answers so as soon as there is a report, and c5ee1c9 after a restart; the list has them too (2.3 no. 23).
     if (!(error instanceof PanelctlError) || error.status !== 500) throw error
     const vm = (await readVms(api, names.host)).find(({uuid}) => uuid === names.vm)

@@ -1,18 +1,19 @@
 import {isDeepStrictEqual} from 'node:util'
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import type {Given} from '../../../flags/given.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
 import {compare, isEmpty, notAsSent, only, warnOfUnknown} from '../comparison.js'
-import {type Configuration, type Given, givenFields, merged} from '../configuration.js'
+import {type Configuration, givenFields, merged} from '../configuration.js'
 import {showVm, updateVm} from '../endpoints.js'
+import type {VmNames} from '../machine-arguments.js'
 import {sendChanged} from '../planned-changes.js'
 import type {Vm} from '../schemas.js'
 import {afterLook, isAnswered, notAsSaid, sendOnce} from '../settle.js'
 import {unlessVersion, versionOf} from '../versions.js'
-import {isVmware, readPlace, refuseMistakable, requireVm, withImageFile} from '../vms-of-host.js'
+import {isVmware, readVmsOfHost, refuseMistakable, requireVm, withImageFile} from '../vms-of-host.js'
 import type {ChangeOptions} from './vm-create.js'
 import {vmShape} from './vm-input.js'
-import type {VmNames} from './vm-power.js'
 
 /** What the panel makes anew at each update, whatever it was sent (contracts/openidcs.md 2.3 no. 20, 3.5). */
 const madeByPanel = new Set(['vm_flag', 'vc_port', 'mac_addr'])
@@ -60,7 +61,7 @@ export async function updateMachine(
 ): Promise<Vm | {readonly result: Vm; readonly unneeded: string}> {
   if (given.assignments.some(({path}) => path[0] === 'vm_flag')) throw powerNotSet(names)
   const read = () => client.call(showVm, {path: names})
-  const place = await readPlace(client.call, names.host)
+  const place = await readVmsOfHost(client.call, names.host)
   requireVm(place, names.vm)
   refuseMistakable(place, names.vm, {force})
   const shown = await read()
