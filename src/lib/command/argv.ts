@@ -1,6 +1,7 @@
 import {usageError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import {type PanelctlCommand, panelctl} from '../hint.js'
+import {didYouMean} from '../nearest-names.js'
 import {formats, isFormat} from '../output/formats.js'
 import {globalFlags} from './global-flags.js'
 import type {Environment} from './io.js'
@@ -68,18 +69,37 @@ function flagAt(argv: readonly string[], start: number, flags: Flags): GivenFlag
 }
 
 /** Tells the flags in argv, up to its end or to `--`, from the words between them. */
-function scan(argv: readonly string[], flags: Flags): {given: GivenFlag[]; words: string[]; end: number} {
+function scan(argv: readonly string[], flags: Flags) {
   const given: GivenFlag[] = []
   const words: string[] = []
+  /** What looks like a flag, and is none. */
+  const unknown: string[] = []
   let end = 0
   while (end < argv.length && argv[end] !== '--') {
     const flag = flagAt(argv, end, flags)
     const word = argv[end] ?? ''
     if (flag) given.push(flag)
-    else if (!word.startsWith('-')) words.push(...commandWords(word))
+    else if (word.startsWith('-')) unknown.push(word)
+    else words.push(...commandWords(word))
     end += flag?.length ?? 1
   }
-  return {given, words, end}
+  return {given, words, unknown, end}
+}
+
+/**
+ * Refuses `--json=false`.
+ * @throws PanelctlError USAGE for a value behind a flag that takes none
+ */
+export function refuseValues(argv: readonly string[], flags: Flags): void {
+  for (const word of scan(argv, flags).unknown) {
+    const [, name = ''] = /^--([^=]+)=/.exec(word) ?? []
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
+    if (flag?.type === 'boolean')
+      throw usageError(
+        `--${name} takes no value`,
+        `give --${name} alone${flag.allowNo ? `, or --no-${name}` : ', or leave it out'}`,
+      )
+  }
 }
 
 /** The first word that is neither a flag nor the value of one: what argv is about. */
@@ -121,11 +141,17 @@ export function lastOfEach(argv: readonly string[], flags: Flags): string[] {
   return argv.filter((_, at) => !overruled.some(({start, length}) => at >= start && at < start + length))
 }
 
+/** `"nezha server list"`: the quotes were one too many. */
+function unquoted(word: string, index: number): string[] {
+  return index === 0 ? word.trim().split(/\s+/) : [word]
+}
+
 /** What `help` is asked about: the words behind a whole command are its arguments. */
 function helpWords(rest: readonly string[], ids: readonly string[]): string[] {
   const words = spelledOut(scan(rest, globalFlags).words)
   const command = words.findIndex((_, index) => ids.includes(words.slice(0, index + 1).join(':')))
-  return command === -1 ? words : words.slice(0, command + 1)
+  // Of help there is nothing to say but what it says by itself.
+  return command === -1 ? words.filter(word => word !== 'help') : words.slice(0, command + 1)
 }
 
 /**
@@ -144,7 +170,11 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
       index += flag.length
       continue
     }
-    if (word.startsWith('-')) throw unknownFlag(word, helpOf(words.join(':')))
+    if (word.startsWith('-')) {
+      refuseValues([word], globalFlags)
+      const known = ['--version', ...Object.keys(globalFlags).map(name => `--${name}`)]
+      throw unknownFlag(word, didYouMean(word, known, helpOf(words.join(':'))))
+    }
     words.push(...commandWords(word))
     index += 1
     const path = spelledOut(words).join(':')
@@ -152,7 +182,7 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     if (path === 'help') return {kind: 'help', words: helpWords(rest, ids)}
     if (ids.includes(path)) return {kind: 'command', id: path, argv: [...moved, ...rest]}
     if (!ids.some(id => id.startsWith(`${path}:`)))
-      return {kind: 'unknown', words: [...words, ...scan(rest, globalFlags).words]}
+      return {kind: 'unknown', words: [...words, ...scan(rest, globalFlags).words].flatMap(unquoted)}
   }
   if (wantsHelp(moved, globalFlags) || moved.length === 0) return {kind: 'help', words}
   const topic = words.join(':')

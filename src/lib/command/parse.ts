@@ -3,7 +3,7 @@ import {PanelctlError, usageError} from '../errors.js'
 import type {Hint} from '../hint.js'
 import {didYouMean} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
-import {endsInNothing, helpOf, lastOfEach} from './argv.js'
+import {endsInNothing, helpOf, lastOfEach, refuseValues} from './argv.js'
 import type {Command} from './command.js'
 import {unknownFlag} from './unknown-flag.js'
 
@@ -51,6 +51,7 @@ export async function parseArguments(id: string, command: Command, argv: readonl
   // Without a word that nobody gave, something else would happen than what was asked for.
   if (Object.values(command.args).some(({multiple}) => multiple) && endsInNothing(argv, command.flags))
     throw usageError('nothing stands behind --', help)
+  refuseValues(argv, command.flags)
   try {
     const {args, flags} = await parseWords(lastOfEach(argv, command.flags), {
       // The parser writes names into the definitions; the command's own stay as they are.

@@ -116,6 +116,32 @@ test.each([
   expect(error.hint).toBe(`others can read the arguments of a program: ${ways}`)
 })
 
+test.each([
+  ['nezha server list --json=false', '--json takes no value', 'give --json alone, or leave it out'],
+  ['--quiet=yes nezha server list', '--quiet takes no value', 'give --quiet alone, or leave it out'],
+  ['nezha node auto-register --tls=false', '--tls takes no value', 'give --tls alone, or --no-tls'],
+  ['--verson', 'unknown flag --verson', 'did you mean "--version"?'],
+  ['--jsn nezha server list', 'unknown flag --jsn', 'did you mean "--json"?'],
+])('what is wrong with a flag is said of the flag: %s', async (line, message, hint) => {
+  const outcome = await cli(line, {env: {PANELCTL_OUTPUT: 'json'}})
+  expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+  expect(failureOf(outcome)).toMatchObject({code: 'USAGE', message, hint})
+})
+
+test('a value that looks like a switch with one is a value', async () => {
+  const outcome = await cli('nezha server register --name x --note --json=false --dry-run -o json', {
+    env: {NEZHA_DASHBOARD_URL: 'http://127.0.0.1:1', NEZHA_TOKEN: 'x'},
+  })
+  expect(outcome.exitCode).toBe(0)
+  expect(JSON.parse(outcome.stdout)).toMatchObject({body: {Note: '--json=false'}})
+})
+
+test('help about help is help', async () => {
+  const help = await cli('help')
+  expect(help).toMatchObject({exitCode: 0, stdout: expect.stringContaining('USAGE')})
+  expect(await cli('help help')).toEqual(help)
+})
+
 test('-h is heeded where other letters stand behind it', async () => {
   const help = await cli('nezha server list --help')
   expect(help).toMatchObject({exitCode: 0, stdout: expect.stringContaining('USAGE')})
@@ -170,6 +196,12 @@ describe('words that are no command', () => {
       'openidcs vm crate',
       'unknown command "openidcs vm crate"',
       'did you mean panelctl openidcs vm create HOST?',
+    ],
+    // Quotes that were one too many.
+    [
+      '"nezha server list"',
+      'unknown command "nezha server list"',
+      'did you mean panelctl nezha server list?',
     ],
     ['contxt list', 'unknown command "contxt list"', 'did you mean panelctl context list?'],
     ['sandbx', 'unknown command "sandbx"', 'did you mean panelctl sandbox?'],
