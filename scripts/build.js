@@ -4,6 +4,7 @@ import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync}
 import {basename, join} from 'node:path'
 import {build} from 'esbuild'
 import {commandFiles} from './command-ids.js'
+import {notices} from './notices.js'
 import {published} from './published.js'
 
 const root = join(import.meta.dirname, '..')
@@ -76,6 +77,18 @@ const noDebug = {
   },
 }
 
+/** A proxy that asks for it must not make us load a module of that name from wherever we lie. */
+const noKerberos = {
+  name: 'no-kerberos',
+  setup(build) {
+    build.onResolve({filter: /^kerberos$/}, ({path}) => ({path, namespace: 'no-kerberos'}))
+    build.onLoad({filter: /.*/, namespace: 'no-kerberos'}, () => ({
+      loader: 'js',
+      contents: 'throw new Error("there is no Kerberos here")',
+    }))
+  },
+}
+
 /** The sandbox and the help pages are bundles of their own, which nothing else loads. */
 const apart = {
   name: 'apart',
@@ -106,7 +119,8 @@ const common = {
   format: 'cjs',
   target: 'node20.19',
   minify: true,
-  legalComments: 'linked',
+  // All licences are in one file: comments have those of few packages.
+  legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
   // What CommonJS has instead: the bundle's own path, from where keytar is found.
@@ -131,7 +145,7 @@ async function bundle(options) {
 const program = await bundle({
   ...common,
   entryPoints: {panelctl: 'src/entry.ts'},
-  plugins: [commandTable, unusedPartsOfGot, unusedPartsOfOclif, noDebug, apart],
+  plugins: [commandTable, unusedPartsOfGot, unusedPartsOfOclif, noDebug, noKerberos, apart],
 })
 const sandbox = await bundle({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
 const help = await bundle({
@@ -155,7 +169,13 @@ const commands = await bundle({
 // Each file in one step, so that a program which runs meanwhile finds the old one or the new one whole.
 const dist = join(root, 'dist')
 mkdirSync(dist, {recursive: true})
-const files = [program, sandbox, help, commands].flatMap(({outputFiles}) => outputFiles)
+const bundles = [program, sandbox, help].map(({metafile}) => metafile)
+const written = [
+  {path: join(dist, 'THIRD-PARTY-NOTICES.txt'), contents: notices(root, bundles)},
+  // What is in the bundles, for tests and for whoever wonders about their size.
+  {path: join(dist, 'meta.json'), contents: JSON.stringify(bundles)},
+]
+const files = [program, sandbox, help, commands].flatMap(({outputFiles}) => outputFiles).concat(written)
 for (const {path, contents} of files) {
   const temporary = `${path}.${process.pid}`
   writeFileSync(temporary, contents)
@@ -165,4 +185,3 @@ const names = files.map(({path}) => basename(path))
 for (const name of readdirSync(dist)) {
   if (!names.includes(name) && !/\.\d+$/.test(name)) rmSync(join(dist, name))
 }
-if (process.argv.includes('--meta')) writeFileSync(join(dist, 'meta.json'), JSON.stringify(program.metafile))
