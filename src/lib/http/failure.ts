@@ -51,10 +51,15 @@ export function inDoubt(call: Call, reason: string, details: ErrorDetails = {}):
   )
 }
 
-/** An answer in a shape that panelctl does not know: exit 10. */
-export function badResponse(call: Call, reason: string, details: ErrorDetails = {}): PanelctlError {
+/** An answer in a shape that panelctl does not know: exit 10. `who` gave it, the panel where nothing is said. */
+export function badResponse(
+  call: Call,
+  reason: string,
+  details: ErrorDetails = {},
+  who = where(call),
+): PanelctlError {
   const {panel, method, path} = call
-  return new PanelctlError('BAD_RESPONSE', `${where(call)} answered ${method} ${path} ${reason}`, {
+  return new PanelctlError('BAD_RESPONSE', `${who} answered ${method} ${path} ${reason}`, {
     panel: panel.name,
     ...details,
   })

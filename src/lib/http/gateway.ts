@@ -33,12 +33,8 @@ export function gatewayLogin(call: Call, answer: Answer): PanelctlError {
 /** A page that only a browser gets past (Cloudflare says so in `cf-mitigated`, a guest network with HTTP 511): the panel was not asked. */
 export function challenge(call: Call, answer: Answer): PanelctlError {
   const {status} = answer
-  const reason = `answered ${call.method} ${call.path} with HTTP ${status} and a question for a browser`
-  return new PanelctlError('BAD_RESPONSE', `${front(call)} ${reason}${inBrackets(answer)}`, {
-    hint: letPass,
-    panel: call.panel.name,
-    status,
-  })
+  const reason = `with HTTP ${status} and a question for a browser${inBrackets(answer)}`
+  return badResponse(call, reason, {hint: letPass, status}, front(call))
 }
 
 /** A redirect that credentials may not follow, or none can. */
@@ -61,11 +57,8 @@ export function redirectFailure(call: Call, answer: Answer): PanelctlError {
     })
   }
   const target = `${to.origin === url.origin ? '' : to.origin}${to.pathname}`
-  return new PanelctlError(
-    'BAD_RESPONSE',
-    `${front(call)} answered ${call.method} ${call.path} with a redirect to ${shortened(target)}, which is not followed`,
-    {hint: hint`is that a login? ${letPass}`, panel: call.panel.name, status},
-  )
+  const reason = `with a redirect to ${shortened(target)}, which is not followed`
+  return badResponse(call, reason, {hint: hint`is that a login? ${letPass}`, status}, front(call))
 }
 
 /** Redirects without end. */

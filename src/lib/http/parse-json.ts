@@ -1,4 +1,5 @@
 import {parseExactly} from '../exact-integers.js'
+import {isObject} from '../json-object.js'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -41,7 +42,7 @@ function add(elements: unknown[], part: unknown, seen: Map<string, string>): voi
   if (!Array.isArray(part)) return
   for (const element of part) {
     elements.push(element)
-    if (typeof element !== 'object' || element === null || Array.isArray(element)) continue
+    if (!isObject(element)) continue
     const fields = element as Record<string, unknown>
     for (const key in fields) {
       const value = fields[key]

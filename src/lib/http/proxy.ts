@@ -5,7 +5,7 @@ import type {PeerCertificate} from 'node:tls'
 import type {HttpsProxyAgent} from 'https-proxy-agent'
 import {getProxyForUrl} from 'proxy-from-env'
 import {usageError} from '../errors.js'
-import {isInNetworks} from './no-proxy.js'
+import {isInNetworks} from './networks.js'
 
 /** The way through a proxy: the agent for got, and what messages say of the proxy. */
 export interface ProxyRoute {

@@ -11,7 +11,8 @@ export function setsCookie(headers: Answer['headers'], name: string | undefined)
   return [headers['set-cookie'] ?? []].flat().some(cookie => cookie.startsWith(`${name}=`))
 }
 
-function portOf({port, protocol}: URL): string {
+/** The port of an address, also where it is the usual one. */
+export function portOf({port, protocol}: Pick<URL, 'port' | 'protocol'>): string {
   return port || (protocol === 'https:' ? '443' : '80')
 }
 

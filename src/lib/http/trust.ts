@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
-import {BlockList, isIP} from 'node:net'
+import {isIP} from 'node:net'
 import {fileProblem, usageError} from '../errors.js'
+import {isInNetworks} from './networks.js'
 import type {Target} from './target.js'
 
 /**
@@ -25,30 +26,15 @@ export async function certificateAuthorities(caFile: string): Promise<string[]> 
   return [...rootCertificates, pem]
 }
 
-let privateAddresses: BlockList | undefined
-
-function privateRanges(): BlockList {
-  if (privateAddresses) return privateAddresses
-  privateAddresses = new BlockList()
-  privateAddresses.addSubnet('127.0.0.0', 8)
-  privateAddresses.addSubnet('10.0.0.0', 8)
-  privateAddresses.addSubnet('172.16.0.0', 12)
-  privateAddresses.addSubnet('192.168.0.0', 16)
-  privateAddresses.addSubnet('169.254.0.0', 16)
-  // Carrier-grade NAT: what overlay networks such as Tailscale hand out.
-  privateAddresses.addSubnet('100.64.0.0', 10)
-  privateAddresses.addAddress('::1', 'ipv6')
-  privateAddresses.addSubnet('fc00::', 7, 'ipv6')
-  privateAddresses.addSubnet('fe80::', 10, 'ipv6')
-  return privateAddresses
-}
+/** This machine, private networks, and carrier-grade NAT (100.64): what overlay networks such as Tailscale hand out. */
+const privateNetworks =
+  '127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 100.64.0.0/10 ::1 fc00::/7 fe80::/10'
 
 /** True where a host is this machine or on a private network, so that plain HTTP to it needs no warning. */
 export function isPrivateHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '')
-  const family = isIP(host)
-  if (family === 0) return !host.includes('.') || /\.(localhost|local|lan|internal|home\.arpa)$/.test(host)
-  return privateRanges().check(host, family === 6 ? 'ipv6' : 'ipv4')
+  if (isIP(hostname.replace(/^\[|\]$/g, '')) === 0)
+    return !hostname.includes('.') || /\.(localhost|local|lan|internal|home\.arpa)$/.test(hostname)
+  return isInNetworks({hostname, port: '', protocol: ''}, privateNetworks)
 }
 
 /** What to warn of before anything goes to a panel: what nobody checks, and what everybody on the way can read. */

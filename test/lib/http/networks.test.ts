@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {isInNetworks} from '../../../src/lib/http/no-proxy.js'
+import {isInNetworks} from '../../../src/lib/http/networks.js'
 
 test.each([
   ['http://127.0.0.1:8008', '127.0.0.0/8', true],
@@ -19,6 +19,7 @@ test.each([
   ['http://[2001:db8::1]', 'fd00::/8', false],
   ['http://127.0.0.1', '::1', false],
   ['http://[::1]', '0.0.0.0/0', false],
+  ['http://[::ffff:10.0.0.1]', '10.0.0.0/8', true],
   // No network at all, and a name that looks like one.
   ['http://127.0.0.1', '127.0.0.0/33', false],
   ['http://127.0.0.1', '127.0.0/8', false],
