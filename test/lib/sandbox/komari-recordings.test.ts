@@ -315,7 +315,7 @@ class World {
           tcp: number('connections') - number('connections_udp'),
           udp: number('connections_udp'),
         },
-        ...(number('gpu') > 0 && {gpu: {count: 1, average_usage: number('gpu'), detailed_info: null}}),
+        ...(number('gpu') > 0 && {gpu: {count: 1, average_usage: number('gpu'), detailed_info: []}}),
         uptime: Number(uptime ?? 0),
         process: number('process'),
         message: '',
@@ -567,7 +567,7 @@ describe.each(panels)('recordings of $version', ({version, profile, port, start,
       about.includes('ession/get') || about.includes('getSessions') ? onlyListed(response.json) : []
     const headers = {Host: hostHeader, ...request.headers}
     const answer = await rawRequest(panel.port, {...request, headers})
-    for (const session of others) panel.state.sessions.set(session.token, session)
+    for (const session of others) panel.state.sessions.set(session.session, session)
     adopt(before, response.json, request.path)
     const isNew = makes || request.path === '/api/login'
     expectSame(recording, answer, isNew)
@@ -600,8 +600,8 @@ describe.each(panels)('recordings of $version', ({version, profile, port, start,
     sessions.clear()
     for (const listed of [...objectsIn(json)].filter(({session}) => typeof session === 'string')) {
       const session = panel.state.addSession(String(listed.session))
-      const [createdAt, expires] = [instantOf(listed.created_at), instantOf(listed.expires)]
-      sessions.set(session.token, {...session, createdAt, expires})
+      session.created_at = instantOf(listed.created_at)
+      session.expires = instantOf(listed.expires)
     }
     return others
   }

@@ -29,7 +29,7 @@ export function login({request, state}: Call): Answer {
     if (!isRightCode(user.totpSecret, code, state.now())) return failure(401, 'Invalid 2FA code')
   }
   const token = randomText(32, state.random)
-  state.addSession(token, {userAgent: firstHeader(request.rawHeaders, 'user-agent')})
+  state.addSession(token, firstHeader(request.rawHeaders, 'user-agent'))
   state.log('logged in (password)', 'login', user.uuid)
   return withCookie(
     plainSuccess({'set-cookie': {session_token: token}}),
@@ -67,7 +67,7 @@ function decode(body: string): Fields | string {
 /** GET /api/logout: 302 for everybody (1.6). */
 export function logout({request, state}: Call): Answer {
   const session = sessionOf(request, state)
-  if (session) state.sessions.delete(session.token)
+  if (session) state.sessions.delete(session.session)
   const sameSite = state.features.physicalCores ? '; SameSite=Lax' : ''
   return withCookie(redirect(302, '/', 'GET'), `session_token=; Path=/; Max-Age=0; HttpOnly${sameSite}`)
 }

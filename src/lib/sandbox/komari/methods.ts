@@ -300,19 +300,14 @@ function orderPingTask({params, state}: MethodCall) {
 }
 
 function sessions({caller, state}: MethodCall) {
-  const data = [...state.sessions.values()].map(session => ({
-    uuid: state.user.uuid,
-    session: session.token,
-    user_agent: session.userAgent,
-    ip: session.ip,
-    login_method: 'password',
-    latest_online: formatTime(session.latestOnline, state.time),
-    latest_user_agent: session.latestUserAgent,
-    latest_ip: session.latestIp,
-    expires: formatTime(session.expires, state.time),
-    created_at: formatTime(session.createdAt, state.time),
-  }))
-  return {current: caller.kind === 'session' ? caller.session.token : '', data}
+  const data = [...state.sessions.values()].map(session => {
+    const shown = Object.entries({...session, uuid: state.user.uuid}).map(([name, value]) => [
+      name,
+      typeof value === 'bigint' ? formatTime(value, state.time) : value,
+    ])
+    return Object.fromEntries(shown)
+  })
+  return {current: caller.kind === 'session' ? caller.session.session : '', data}
 }
 
 /** Limit and page are texts; anything else counts as left out (2.8). */

@@ -2,14 +2,6 @@ import {cardUsage, figuresOf, type Machine} from '../machine.js'
 import {formatNano, type Instant, instantAt} from './instant.js'
 import type {NodeColumns} from './node.js'
 
-export interface GpuDevice {
-  readonly name: string
-  readonly memory_total: number
-  readonly memory_used: number
-  readonly utilization: number
-  readonly temperature: number
-}
-
 /** A report in which nothing is said, by the panel's own names: bytes, bytes/s, percent, seconds (contracts/komari.md 1.8). */
 export const emptyMetrics = {
   cpu: {usage: 0},
@@ -26,13 +18,7 @@ export const emptyMetrics = {
 }
 
 /** What an agent says of its machine. */
-export type Metrics = typeof emptyMetrics & {
-  readonly gpu?: {
-    readonly count: number
-    readonly average_usage: number
-    readonly detailed_info: readonly GpuDevice[] | null
-  }
-}
+export type Metrics = typeof emptyMetrics & {readonly gpu?: ReturnType<typeof gpuReport>}
 
 export interface Report extends Metrics {
   /** When the panel got it. */
@@ -87,7 +73,7 @@ export function reportOf(machine: AgentMachine, at: number): Report {
   }
 }
 
-function gpuReport({gpus, seed}: AgentMachine, at: number): NonNullable<Metrics['gpu']> {
+function gpuReport({gpus, seed}: AgentMachine, at: number) {
   const gigabyte = 1024 ** 3
   const devices = gpus.map((name, index) => {
     const utilization = cardUsage(seed, at, index)

@@ -185,8 +185,7 @@ function withHeaders(answer: Answer, headers: Readonly<Record<string, string>>):
 /** Each request of a session is noted (0.2). */
 function touch(caller: Caller, state: KomariState): void {
   if (caller.kind !== 'session') return
-  const {session} = caller
-  state.sessions.set(session.token, {...session, latestOnline: state.instant(), latestIp: '127.0.0.1'})
+  Object.assign(caller.session, {latest_online: state.instant(), latest_ip: '127.0.0.1'})
 }
 
 function handled(handle: Handle, call: Call): ReturnType<Handle> {

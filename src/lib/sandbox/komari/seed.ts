@@ -124,16 +124,13 @@ const hour = 3_600_000
  * at the same time; only secrets and the order of answers are random.
  */
 export function sow(world: KomariWorld, state: KomariState, now: number): void {
-  const {username, password, totpSecret, generate, settings} = world
-  state.user = {...state.user, username, password, totpSecret}
+  const {generate, settings} = world
   Object.assign(state.settings, {
     api_key: world.apiKey,
     auto_discovery_key: world.autoDiscoveryKey,
     private_site: world.privateSite,
     ...settings,
   })
-  state.mode = world.mode
-  state.retentionDays = world.retentionDays
   state.addSession(world.session)
   const isDefault = world.nodes === undefined && generate === undefined
   for (const planned of world.nodes ?? (isDefault ? defaultWorld().nodes : [])) {

@@ -2,12 +2,13 @@ import type {Fields} from '../json-object.js'
 import type {Clock} from '../listen.js'
 import {type Random, randomText, uuidOf} from '../random.js'
 import type {Agent} from './agent.js'
-import type {Features} from './features.js'
+import {type Features, featuresOf} from './features.js'
 import {type Instant, instantAt, type TimeFormat} from './instant.js'
 import type {GpuRecord, LoadRecord} from './load-records.js'
 import {editNode, emptyNode, type NodeColumns} from './node.js'
 import type {PingRecord, PingTask} from './ping-records.js'
 import type {AgentMachine, Metrics} from './report.js'
+import type {KomariWorld} from './seed.js'
 import {defaultSettings, type Settings} from './settings.js'
 
 export interface KomariNode {
@@ -30,29 +31,13 @@ export interface KomariUser {
   readonly totpSecret: string | undefined
 }
 
-export interface KomariSession {
-  readonly token: string
-  readonly createdAt: Instant
-  readonly expires: Instant
-  readonly userAgent: string
-  readonly ip: string
-  readonly latestOnline: Instant
-  readonly latestIp: string
-  readonly latestUserAgent: string
-}
+/** A session as the panel lists it. */
+export type KomariSession = ReturnType<KomariState['addSession']>
 
 /** Which server answers on the port: the panel or one of its guides (contracts/komari.md 0.7). */
 export const modes = ['normal', 'install', 'migration', 'recovery'] as const
 
 export type KomariMode = (typeof modes)[number]
-
-export interface StateOptions {
-  readonly features: Features
-  readonly now: Clock
-  readonly random: Random
-  /** Of the server's time zone; it shows before 1.2.7. */
-  readonly offsetMinutes: number
-}
 
 const day = 86_400_000
 
@@ -63,7 +48,7 @@ export class KomariState {
   readonly features: Features
   readonly time: TimeFormat
   settings: Settings
-  mode: KomariMode = 'normal'
+  mode: KomariMode
   user: KomariUser
   readonly sessions = new Map<string, KomariSession>()
   readonly tasks = new Map<number, PingTask>()
@@ -80,24 +65,27 @@ export class KomariState {
   /** Results of probes that arrived; their task need not exist (contracts/komari.md trap 33). */
   readonly results: PingRecord[] = []
   /** Days that the metric store keeps, one and the same for every metric; since 1.2.7. */
-  retentionDays = 1
-  readonly random: Random
+  retentionDays: number
   /** Milliseconds since 1970; 0 for a panel that has run for ever. */
   startedAt = 0
 
-  readonly #now: Clock
   readonly #nodes = new Map<string, KomariNode>()
   /** Nodes that were deleted: the feed goes on showing them until a restart (contracts/komari.md 1.11). */
   readonly #removed = new Map<string, KomariNode>()
   #lastTask = 0
 
-  constructor({features, now, random, offsetMinutes}: StateOptions) {
-    this.features = features
-    this.time = {precise: features.metrics, offsetMinutes: features.metrics ? 0 : offsetMinutes}
-    this.settings = defaultSettings(features)
-    this.#now = now
-    this.random = random
-    this.user = {uuid: this.newUuid(), username: 'admin', password: '', totpSecret: undefined}
+  constructor(
+    {profile, utcOffsetMinutes, username, password, totpSecret, mode, retentionDays}: KomariWorld,
+    readonly now: Clock,
+    readonly random: Random,
+  ) {
+    this.features = featuresOf(profile)
+    const precise = this.features.metrics
+    this.time = {precise, offsetMinutes: precise ? 0 : utcOffsetMinutes}
+    this.settings = defaultSettings(this.features)
+    this.user = {uuid: this.newUuid(), username, password, totpSecret}
+    this.mode = mode
+    this.retentionDays = retentionDays
   }
 
   /** Every node in the order they were added. */
@@ -115,13 +103,8 @@ export class KomariState {
     return this.features.metrics ? this.retentionDays * 24 : Number(this.settings.record_preserve_time)
   }
 
-  /** Milliseconds since 1970. */
-  now(): number {
-    return this.#now()
-  }
-
   instant(): Instant {
-    return instantAt(this.#now())
+    return instantAt(this.now())
   }
 
   newUuid(): string {
@@ -191,12 +174,7 @@ export class KomariState {
   }
 
   /** An agent on this machine connects now, or connected at the given moment. */
-  connect(
-    uuid: string,
-    machine: AgentMachine,
-    reportEverySeconds = 3,
-    connectedAt = this.#now(),
-  ): KomariNode {
+  connect(uuid: string, machine: AgentMachine, reportEverySeconds = 3, connectedAt = this.now()): KomariNode {
     const known = this.#known(uuid)
     known.agent.machine = {machine, connectedAt, reportEverySeconds}
     known.seed = machine.seed
@@ -204,7 +182,7 @@ export class KomariState {
   }
 
   /** The agent goes away now, or went at the given moment; its last report stays. */
-  disconnect(uuid: string, disconnectedAt = this.#now()): void {
+  disconnect(uuid: string, disconnectedAt = this.now()): void {
     const {agent} = this.#known(uuid)
     if (agent.machine) agent.machine = {...agent.machine, disconnectedAt}
   }
@@ -258,17 +236,19 @@ export class KomariState {
   }
 
   /** A session as a login makes it: 30 days, no longer for being used. */
-  addSession(token: string, from: {readonly userAgent?: string; readonly ip?: string} = {}): KomariSession {
+  addSession(token: string, user_agent = '') {
     const at = this.instant()
-    const session: KomariSession = {
-      token,
-      createdAt: at,
+    const session = {
+      uuid: this.user.uuid,
+      session: token,
+      user_agent,
+      ip: '127.0.0.1',
+      login_method: 'password',
+      latest_online: at,
+      latest_user_agent: '',
+      latest_ip: '',
       expires: at + BigInt(30 * day) * 1_000_000n,
-      userAgent: from.userAgent ?? '',
-      ip: from.ip ?? '127.0.0.1',
-      latestOnline: at,
-      latestIp: '',
-      latestUserAgent: '',
+      created_at: at,
     }
     this.sessions.set(token, session)
     return session
@@ -289,7 +269,7 @@ export class KomariState {
 
   /** The panel starts anew: reports and deleted nodes are forgotten, agents on machines are back at once. */
   restart(): void {
-    this.startedAt = this.#now()
+    this.startedAt = this.now()
     this.#removed.clear()
     for (const {agent} of this.#nodes.values()) agent.reports = []
   }

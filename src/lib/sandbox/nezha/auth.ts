@@ -7,10 +7,10 @@ import type {NezhaState} from './state.js'
  * `Authorization` that is a token and nothing more (contracts/nezha.md 1.2). Neither works while
  * the users table is empty or cannot be read.
  */
-export function isAuthorized(request: SandboxRequest, state: NezhaState, now: number): boolean {
+export function isAuthorized(request: SandboxRequest, state: NezhaState): boolean {
   if (!state.hasUser || state.databaseLock === 'everything') return false
   const session = cookieValue(request.rawHeaders, state.cookieName).trim()
-  if ((state.sessions.get(session) ?? 0) > now) return true
+  if ((state.sessions.get(session) ?? 0) > state.now()) return true
   return state.tokens.has(firstHeader(request.rawHeaders, 'authorization'))
 }
 

@@ -3,8 +3,7 @@ import {invalidTarget, json, slashRedirect, text} from '../go/answers.js'
 import {firstHeader} from '../go/headers.js'
 import {NoNumber} from '../go/json.js'
 import {parseTarget, type Target} from '../go/query.js'
-import type {Clock} from '../listen.js'
-import {type Random, shuffled} from '../random.js'
+import {shuffled} from '../random.js'
 import {behind, Router, type Routes} from '../router.js'
 import {isAuthorized, knowsViewPassword} from './auth.js'
 import type {Features} from './features.js'
@@ -17,8 +16,6 @@ import type {NezhaServer, NezhaState} from './state.js'
 export interface Dashboard {
   readonly state: NezhaState
   readonly features: Features
-  readonly now: Clock
-  readonly random: Random
   readonly brand: string
   readonly language: Language
 }
@@ -73,26 +70,25 @@ function notFound({features, brand, language}: Dashboard): Answer {
 /** HTTP 200, and the same words for a missing and for a wrong credential (1.2). */
 function authorized(handle: Handle): Handle {
   return call => {
-    const {state, now} = call.dashboard
-    if (!isAuthorized(call.request, state, now()))
-      return json(200, '{"code":403,"message":"访问此接口需要认证"}')
+    const {state} = call.dashboard
+    if (!isAuthorized(call.request, state)) return json(200, '{"code":403,"message":"访问此接口需要认证"}')
     const answer = handle(call)
     // The deadlocked panel has written its server all the same (1.7).
     return state.wedged ? 'stall' : answer
   }
 }
 
-function listServers({target, dashboard: {state, features, now, random}}: Call): Answer {
+function listServers({target, dashboard: {state, features}}: Call): Answer {
   const tag = target.query.get('tag')
-  const servers = tag ? state.tagged(tag) : shuffled(state.servers.values(), random)
-  return json(200, renderList(servers, features, now()))
+  const servers = tag ? state.tagged(tag) : shuffled(state.servers.values(), state.random)
+  return json(200, renderList(servers, features, state.now()))
 }
 
 function showDetails(call: Call): Answer {
-  const {features, now} = call.dashboard
+  const {features, state} = call.dashboard
   const {servers, ordering} = selectDetails(call)
   try {
-    return json(200, renderDetails(servers, features, ordering, now()))
+    return json(200, renderDetails(servers, features, ordering, state.now()))
   } catch (error) {
     // When the encoder fails, gin has already sent status and content type.
     if (error instanceof NoNumber) return json(200, '')
@@ -102,14 +98,14 @@ function showDetails(call: Call): Answer {
 
 /** As coded: tag, else id, else everything; the documentation has it the other way round (1.4, 1.8). */
 function selectDetails({target, dashboard}: Call) {
-  const {state, random} = dashboard
+  const {state} = dashboard
   const [tag, ids] = [target.query.get('tag'), target.query.get('id')]
   if (tag) return {servers: state.tagged(tag), ordering: 'constant'} as const
   if (ids) {
     const servers = ids.split(',').flatMap(id => findServer(id, state) ?? [])
     return {servers, ordering: 'constant'} as const
   }
-  return {servers: shuffled(state.servers.values(), random), ordering: 'real'} as const
+  return {servers: shuffled(state.servers.values(), state.random), ordering: 'real'} as const
 }
 
 /** Ids that are no numbers or unknown are dropped without a word; leading zeros are fine (1.4). */
@@ -120,10 +116,9 @@ function findServer(id: string, state: NezhaState): NezhaServer | undefined {
 const maximumId = 2n ** 64n - 1n
 
 function showMonitors({request, path, dashboard}: Call): Answer {
-  const {state, features, now} = dashboard
+  const {state, features} = dashboard
   const isKnown =
-    isAuthorized(request, state, now()) ||
-    (features.monitorAsksViewPassword && knowsViewPassword(request, state))
+    isAuthorized(request, state) || (features.monitorAsksViewPassword && knowsViewPassword(request, state))
   if (features.monitorAsksViewPassword && state.viewPassword !== undefined && !isKnown) {
     return json(200, '{"code":403,"message":"访问受限"}')
   }
@@ -137,13 +132,14 @@ function showMonitors({request, path, dashboard}: Call): Answer {
   if (state.databaseLock === 'everything') {
     return json(200, '{"code":500,"message":"database is locked","result":null}')
   }
-  const histories = historiesOf(server, state, now())
+  const histories = historiesOf(server, state)
   // A row of a monitor that is gone makes the handler panic (1.5).
   return histories ? json(200, renderMonitors(histories)) : {status: 500}
 }
 
 /** By ascending monitor, those with rows in the window; `undefined` when a row has no monitor. */
-function historiesOf(server: NezhaServer, state: NezhaState, now: number): MonitorHistory[] | undefined {
+function historiesOf(server: NezhaServer, state: NezhaState): MonitorHistory[] | undefined {
+  const now = state.now()
   const set = state.pingsSetFor(server.id)
   const ids = new Set([...state.monitors.keys(), ...(set?.keys() ?? [])])
   const histories: MonitorHistory[] = []

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
-import {type Listening, listen} from '../listen.js'
+import {listen} from '../listen.js'
 import type {PanelOptions} from '../panel.js'
 import {featuresOf} from './features.js'
 import {installerHandler} from './installer.js'
 import type {Language} from './page.js'
-import {type Probe, startProbe} from './probe.js'
+import {startProbe} from './probe.js'
 import {nezhaHandler} from './routes.js'
 import {type NezhaSeed, type NezhaWorld, nezhaSeed, sow} from './seed.js'
 import {NezhaState} from './state.js'
@@ -16,25 +16,13 @@ export interface NezhaOptions extends NezhaSeed, PanelOptions {
   readonly language?: Language
 }
 
-export interface NezhaSandbox extends Listening {
-  readonly name: 'nezha'
-  readonly state: NezhaState
-  readonly token: string
-  /** The value of the login cookie. */
-  readonly cookie: string
-  /** Where agents report: speaks no TLS, as the dashboard's own port. */
-  readonly probe: Probe
-  /** What serves the install script; on a port of its own, as it is no part of a dashboard. */
-  readonly installer: Listening
-  /** The variables that make panelctl use it. */
-  readonly environment: Readonly<Record<string, string>>
-}
+export type NezhaSandbox = Awaited<ReturnType<typeof startNezha>>
 
 /**
  * Starts an emulated Nezha dashboard, v0.20.13 unless another profile is asked for
  * (contracts/nezha.md part 1), on 127.0.0.1. Rejects when the port is taken.
  */
-export async function startNezha(options: NezhaOptions = {}): Promise<NezhaSandbox> {
+export async function startNezha(options: NezhaOptions = {}) {
   const {
     now = Date.now,
     random = Math.random,
@@ -46,14 +34,12 @@ export async function startNezha(options: NezhaOptions = {}): Promise<NezhaSandb
     ...seed
   } = options
   const world: NezhaWorld = z.parse(nezhaSeed, seed)
-  const {token, cookie, cookieName, viewPassword} = world
-  const state = new NezhaState({now, random, cookieName, viewPassword})
+  const {token, cookie} = world
+  const state = new NezhaState(world, now, random)
   sow(start === 'empty' ? {...world, servers: [], monitors: [], generate: 0} : world, state, now())
   const handler = nezhaHandler({
     state,
     features: featuresOf(world.profile),
-    now,
-    random,
     brand: brand ?? 'Nezha Monitoring',
     language: language ?? 'zh-CN',
   })
@@ -64,21 +50,26 @@ export async function startNezha(options: NezhaOptions = {}): Promise<NezhaSandb
     now,
     between,
   })
+  /** The variables that make panelctl use it. */
+  const environment: Readonly<Record<string, string>> = {
+    NEZHA_DASHBOARD_URL: listening.url,
+    NEZHA_TOKEN: token,
+    NEZHA_PROBE_ADDRESS: '127.0.0.1',
+    NEZHA_PROBE_PORT: String(probe.port),
+    NEZHA_INSTALL_URL: `${installer.url}/install.sh`,
+  }
   return {
     ...listening,
-    name: 'nezha',
+    name: 'nezha' as const,
     state,
     token,
+    /** The value of the login cookie. */
     cookie,
+    /** Where agents report: speaks no TLS, as the dashboard's own port. */
     probe,
+    /** What serves the install script; on a port of its own, as it is no part of a dashboard. */
     installer,
-    environment: {
-      NEZHA_DASHBOARD_URL: listening.url,
-      NEZHA_TOKEN: token,
-      NEZHA_PROBE_ADDRESS: '127.0.0.1',
-      NEZHA_PROBE_PORT: String(probe.port),
-      NEZHA_INSTALL_URL: `${installer.url}/install.sh`,
-    },
+    environment,
     close: async () => {
       await Promise.all([listening.close(), probe.close(), installer.close()])
     },

@@ -3,6 +3,7 @@ import type {Clock} from '../listen.js'
 import {type Random, randomText} from '../random.js'
 import {type Agent, type AgentMachine, machineFor, neverActive, observe} from './agent.js'
 import type {NezhaMonitor, Ping} from './pings.js'
+import type {NezhaWorld} from './seed.js'
 
 export interface NezhaServer {
   readonly id: number
@@ -18,13 +19,6 @@ export interface NezhaServer {
 
 /** A server to add; what is left out is as register would have it, but visible to guests. */
 export type NewServer = Partial<NezhaServer> & Pick<NezhaServer, 'name'>
-
-export interface StateOptions {
-  readonly now: Clock
-  readonly random: Random
-  readonly cookieName: string
-  readonly viewPassword: string | undefined
-}
 
 /**
  * Everything an emulated dashboard knows. Routes read it; tests and the fake install script change
@@ -50,15 +44,15 @@ export class NezhaState {
   cookieName: string
   viewPassword: string | undefined
 
-  readonly #now: Clock
-  readonly #random: Random
   readonly #servers = new Map<number, NezhaServer>()
   readonly #pings = new Map<number, Map<number, Ping[]>>()
   #lastId = 0
 
-  constructor({now, random, cookieName, viewPassword}: StateOptions) {
-    this.#now = now
-    this.#random = random
+  constructor(
+    {cookieName, viewPassword}: NezhaWorld,
+    readonly now: Clock,
+    readonly random: Random,
+  ) {
     this.cookieName = cookieName
     this.viewPassword = viewPassword
   }
@@ -79,7 +73,7 @@ export class NezhaState {
       id: this.#lastId + 1,
       tag: '',
       note: '',
-      secret: randomText(18, this.#random),
+      secret: randomText(18, this.random),
       displayIndex: 0,
       hidden: false,
       agent: {kind: 'none'},
@@ -113,20 +107,19 @@ export class NezhaState {
   report(secret: string, reportEverySeconds = 1): NezhaServer | undefined {
     const server = [...this.#servers.values()].find(candidate => candidate.secret === secret)
     if (!server) return undefined
-    const machine =
-      server.agent.kind === 'machine' ? server.agent.machine : machineFor(server.id, this.#now())
+    const machine = server.agent.kind === 'machine' ? server.agent.machine : machineFor(server.id, this.now())
     return this.connect(server.id, machine, reportEverySeconds)
   }
 
   /** An agent on this machine connects to a server now, or at the given moment. */
-  connect(id: number, machine: AgentMachine, reportEverySeconds = 1, connectedAt = this.#now()): NezhaServer {
+  connect(id: number, machine: AgentMachine, reportEverySeconds = 1, connectedAt = this.now()): NezhaServer {
     const seen = observe(this.#known(id).agent, connectedAt)
     const previous = seen.lastActive === neverActive ? {} : {previous: seen}
     return this.update(id, {agent: {kind: 'machine', machine, connectedAt, reportEverySeconds, ...previous}})
   }
 
   /** The agent of a server goes away now, or went at the given moment; its last values stay frozen. */
-  disconnect(id: number, disconnectedAt = this.#now()): NezhaServer {
+  disconnect(id: number, disconnectedAt = this.now()): NezhaServer {
     const {agent} = this.#known(id)
     return agent.kind === 'machine' ? this.update(id, {agent: {...agent, disconnectedAt}}) : this.#known(id)
   }

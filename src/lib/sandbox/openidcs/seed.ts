@@ -222,8 +222,3 @@ function newestNat(rule: z.output<typeof nat>): JsonObject {
   const {external_port, internal_port, internal_ip = '', description = ''} = rule
   return {lan_port: internal_port, wan_port: external_port, lan_addr: internal_ip, nat_tips: description}
 }
-
-/** `2s` or `500ms` in milliseconds. */
-export function slowMillisecondsOf({slow}: OpenidcsWorld): number {
-  return Number.parseFloat(slow) * (slow.endsWith('ms') ? 1 : 1000)
-}

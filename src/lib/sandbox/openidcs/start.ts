@@ -1,10 +1,9 @@
 import * as z from 'zod/mini'
 import type {Handler} from '../answer.js'
-import {type Listening, listen} from '../listen.js'
+import {listen} from '../listen.js'
 import type {PanelOptions} from '../panel.js'
-import {featuresOf} from './features.js'
 import {openidcsHandler} from './routes.js'
-import {type OpenidcsSeed, type OpenidcsWorld, openidcsSeed, slowMillisecondsOf, sow} from './seed.js'
+import {type OpenidcsSeed, type OpenidcsWorld, openidcsSeed, sow} from './seed.js'
 import {OpenidcsState} from './state.js'
 
 /** A world that is `empty` is a new panel: no host; the token and the session work. */
@@ -13,33 +12,18 @@ export interface OpenidcsOptions extends OpenidcsSeed, PanelOptions {
   readonly millisecondsPerRequest?: number
 }
 
-export interface OpenidcsSandbox extends Listening {
-  readonly name: 'openidcs'
-  readonly state: OpenidcsState
-  readonly token: string
-  /** The value of a `session` cookie that is logged in. */
-  readonly session: string
-  /** The variables that make panelctl use it. */
-  readonly environment: Readonly<Record<string, string>>
-}
+export type OpenidcsSandbox = Awaited<ReturnType<typeof startOpenidcs>>
 
 /**
  * Starts an emulated OpenIDCS, the one that the seed document describes unless another profile is
  * asked for (contracts/openidcs.md 7), on 127.0.0.1. Throws USAGE when the port is taken.
  */
-export async function startOpenidcs(options: OpenidcsOptions = {}): Promise<OpenidcsSandbox> {
+export async function startOpenidcs(options: OpenidcsOptions = {}) {
   const {now = Date.now, random = Math.random, world: start = 'seeded', port, between, ...rest} = options
   const {millisecondsPerRequest = 0, ...seed} = rest
   const world: OpenidcsWorld = z.parse(openidcsSeed, seed)
-  const {token, session, debug} = world
-  const state = new OpenidcsState({
-    features: featuresOf(world.profile),
-    now,
-    random,
-    token,
-    debug,
-    slowMilliseconds: slowMillisecondsOf(world),
-  })
+  const {token, session} = world
+  const state = new OpenidcsState(world, now, random)
   sow(start === 'empty' ? {...world, hosts: []} : world, state)
   const answer = openidcsHandler(state)
   const handler: Handler = request => {
@@ -54,12 +38,15 @@ export async function startOpenidcs(options: OpenidcsOptions = {}): Promise<Open
     between,
     restart: () => state.restart(),
   })
+  /** The variables that make panelctl use it. */
+  const environment: Readonly<Record<string, string>> = {OPENIDCS_URL: listening.url, OPENIDCS_TOKEN: token}
   return {
     ...listening,
-    name: 'openidcs',
+    name: 'openidcs' as const,
     state,
     token,
+    /** The value of a `session` cookie that is logged in. */
     session,
-    environment: {OPENIDCS_URL: listening.url, OPENIDCS_TOKEN: token},
+    environment,
   }
 }

@@ -1,34 +1,25 @@
 import type {Clock} from '../listen.js'
 import {type Random, randomText} from '../random.js'
-import type {Features} from './features.js'
+import {type Features, featuresOf} from './features.js'
 import {Hypervisor, type Machine, powerOf, setPower} from './hypervisor.js'
 import type {Json, JsonObject} from './json.js'
 import {hostConfig, vmConfig} from './models.js'
 import {type Action, changeMilliseconds, effects, type Power, powerName} from './power.js'
+import type {OpenidcsWorld} from './seed.js'
 import type {Host, LogEntry, Vm} from './vm.js'
-
-export interface StateOptions {
-  readonly features: Features
-  readonly now: Clock
-  readonly random: Random
-  readonly token: string
-  /** Run from source: JSON in lines, long pages for crashes. */
-  readonly debug: boolean
-  /** How long a write takes before it is answered. */
-  readonly slowMilliseconds: number
-}
 
 const vmware = 'VMWareSetup'
 
 /** Everything an emulated panel knows. Routes read it, tests change it while it runs. */
 export class OpenidcsState {
   readonly features: Features
-  readonly random: Random
   /** A number once somebody set one: no header can match it any more (contracts/openidcs.md 2). */
   token: Json
   /** The first token is the password of `admin` too (1.3). */
   readonly adminPassword: string
+  /** Run from source: JSON in lines, long pages for crashes. */
   debug: boolean
+  /** How long a write takes before it is answered. */
   slowMilliseconds: number
   /** Werkzeug before 2.3 says 400 to a body that is not called JSON (1.2). */
   oldWerkzeug = false
@@ -60,14 +51,17 @@ export class OpenidcsState {
   readonly #now: Clock
   #passed = 0
 
-  constructor({features, now, random, token, debug, slowMilliseconds}: StateOptions) {
-    this.features = features
-    this.random = random
+  constructor(
+    {profile, token, debug, slow}: OpenidcsWorld,
+    clock: Clock,
+    readonly random: Random,
+  ) {
+    this.features = featuresOf(profile)
     this.token = token
     this.adminPassword = token
     this.debug = debug
-    this.slowMilliseconds = slowMilliseconds
-    this.#now = now
+    this.slowMilliseconds = Number.parseFloat(slow) * (slow.endsWith('ms') ? 1 : 1000)
+    this.#now = clock
   }
 
   /** Milliseconds since 1970. */
