@@ -40,6 +40,22 @@ const unusedPartsOfGot = {
   },
 }
 
+/**
+ * Newer Nodes (24.21) tell the callback of `end` what the request's own error says as well, and got 14 takes that for a
+ * failure which ends its retries. Mended in got 16, which needs Node 22.
+ */
+const gotOnNewerNode = {
+  name: 'got-on-newer-node',
+  setup(build) {
+    build.onLoad({filter: /got[\\/]dist[\\/]source[\\/]core[\\/]index\.js$/}, ({path}) => {
+      const source = readFileSync(path, 'utf8')
+      const contents = source.replace('if (this._request?._writableState?.errored) {', 'if (error) {')
+      if (contents === source) throw new Error('got is another one: see whether it still has to be mended')
+      return {loader: 'js', contents}
+    })
+  },
+}
+
 /** What oclif brings for a program of its own, and this one sees to itself. */
 const unusedPartsOfOclif = {
   name: 'unused-parts-of-oclif',
@@ -145,7 +161,7 @@ async function bundle(options) {
 const program = await bundle({
   ...common,
   entryPoints: {panelctl: 'src/entry.ts'},
-  plugins: [commandTable, unusedPartsOfGot, unusedPartsOfOclif, noDebug, noKerberos, apart],
+  plugins: [commandTable, unusedPartsOfGot, gotOnNewerNode, unusedPartsOfOclif, noDebug, noKerberos, apart],
 })
 const sandbox = await bundle({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
 const help = await bundle({
