@@ -1,14 +1,14 @@
 import type {Connection} from '../config/connection/resolve.js'
 import {configPaths} from '../config/files/paths.js'
-import {PanelctlError, usageError} from '../errors.js'
+import {PanelctlError, type Unfinished, usageError} from '../errors.js'
 import type {Client} from '../http/client.js'
 import {DryRun, type PlannedRequest} from '../http/dry-run.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
 import {MASK} from '../mask.js'
 import type {AgentKind, AgentPlan, NodePlan} from './agent-kind.js'
-import {type EmitFormat, type Emitted, emitNodes, type PartlyEmitted} from './emit-nodes.js'
-import {installNode, type NodeResult, type SilentNode} from './install-node.js'
+import {type EmitFormat, type Emitted, emitNodes} from './emit-nodes.js'
+import {installNode, type NodeResult} from './install-node.js'
 import {thisMachine} from './machine.js'
 import {checkMachine} from './preflight.js'
 import {type AgentRun, type IfExists, tell} from './run.js'
@@ -46,7 +46,7 @@ export async function autoRegister<Flags>(
   kind: AgentKind<Flags>,
   flags: FlowFlags & Flags,
   machine = thisMachine(caller.env),
-): Promise<NodeResult | SilentNode | Emitted | PartlyEmitted> {
+): Promise<NodeResult | Unfinished<NodeResult> | Emitted | Unfinished<Emitted>> {
   const {env, signal, speech} = caller
   const {agent, nodes} = kind.gather(flags, env, machine)
   const connection = await caller.connect(kind.panel)

@@ -1,12 +1,10 @@
-import {withLock} from '../config/files/lock.js'
-import {PanelctlError} from '../errors.js'
+import {PanelctlError, type Unfinished} from '../errors.js'
 import type {AgentPlan, NodePlan} from './agent-kind.js'
 import type {EmittedNode} from './emit/shell.js'
-import {lockOf} from './install-node.js'
-import {leftAlone, nodeAtWork, registerOnce, unfinished} from './register-once.js'
+import {leftAlone, nodeAtWork, registerOnce, withNode} from './register-once.js'
 import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
-import {forgetNode, savedPlace} from './saved-node.js'
+import {forgetNode} from './saved-node.js'
 
 export type EmitFormat = 'shell' | 'cloud-init' | 'ansible'
 
@@ -16,12 +14,6 @@ export interface Emitted {
   readonly nodes: readonly EmittedNode[]
   /** The text of the file; empty where every node is online already. */
   readonly content: string
-}
-
-/** What some of several names came to; the others are what the problem says. */
-export interface PartlyEmitted {
-  readonly result: Emitted
-  readonly problem: PanelctlError
 }
 
 async function contentOf(
@@ -43,7 +35,7 @@ async function contentOf(
 
 /**
  * Registers nodes, each once, and writes what installs their agents. Their secrets stay saved until they report, so that the
- * same command prints the same again.
+ * same command prints the same again. Where some of several fail, they are the problem of the result.
  * @throws PanelctlError what the only name, or all of them, failed with
  */
 export async function emitNodes(
@@ -51,7 +43,7 @@ export async function emitNodes(
   agent: AgentPlan,
   plans: readonly NodePlan[],
   emit: EmitFormat,
-): Promise<Emitted | PartlyEmitted> {
+): Promise<Emitted | Unfinished<Emitted>> {
   const nodes: EmittedNode[] = []
   const problems: PanelctlError[] = []
   for (const plan of plans) {
@@ -86,21 +78,18 @@ export async function emitNodes(
 
 /** The node with its secret; undefined where nothing is to be installed. */
 function claim(run: AgentRun, node: NodePlan): Promise<EmittedNode | undefined> {
-  const place = savedPlace(run.stateDir, run.panel.url, node)
-  return withLock(lockOf(run, node, place), async lock => {
-    const found = await run.kind.namesakes(run.client, node)
-    const saved = await unfinished(run, lock, place, found)
-    if (leftAlone(run, node, found, saved)) return undefined
+  return withNode(run, node, async (held, found, saved) => {
+    if (leftAlone(held, found, saved)) return undefined
     const reporting =
       saved?.secret === undefined
         ? found.nodes.find(candidate => nowadays(found.nodes)(candidate, found.date))
         : nodeAtWork(saved, found)
     if (reporting && run.ifExists === 'resume') {
       run.note(`"${node.name}" is online already (${run.kind.noun} ${reporting.id}): left out`)
-      await forgetNode(lock, place)
+      await forgetNode(held)
       return undefined
     }
-    const registered = await registerOnce(run, lock, place, node, found, saved)
+    const registered = await registerOnce(held, found, saved)
     const {id, secret} = registered.saved
     return {name: node.name, id: id ?? null, tag: node.tag, registered: registered.now, secret}
   })

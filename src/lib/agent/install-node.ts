@@ -1,27 +1,23 @@
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
-import {type LockOptions, withLock} from '../config/files/lock.js'
-import type {Lock} from '../config/files/text-file.js'
-import {PanelctlError, reworded} from '../errors.js'
+import {PanelctlError, reworded, type Unfinished} from '../errors.js'
 import {type Hint, hint} from '../hint.js'
 import {MASK} from '../mask.js'
 import type {AgentPlan, FoundNode, Namesakes, NodePlan} from './agent-kind.js'
 import {findAgent, type InstalledAgent} from './installed.js'
 import {processStart} from './machine.js'
-import {leftAlone, ownNodes, type RegisteredNode, registerOnce, unfinished} from './register-once.js'
+import {
+  type HeldNode,
+  leftAlone,
+  ownNodes,
+  type RegisteredNode,
+  registerOnce,
+  withNode,
+} from './register-once.js'
 import {after, awaitReport, nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {downloadScript, refuseForeignScript, removeScript, runScript, writeScript} from './run-script.js'
-import {
-  forgetNode,
-  hashOfSecret,
-  keepReported,
-  readReported,
-  type SavedNode,
-  type SavedPlace,
-  savedPlace,
-  saveNode,
-} from './saved-node.js'
+import {forgetNode, hashOfSecret, keepReported, readReported, type SavedNode, saveNode} from './saved-node.js'
 import {makeWorkFolder} from './work-folder.js'
 
 /** What was done to have this node. */
@@ -38,15 +34,6 @@ export interface NodeResult {
   readonly online: boolean
 }
 
-/** A result that is worth printing although the node does not report. */
-export interface SilentNode {
-  readonly result: NodeResult
-  readonly problem: PanelctlError
-}
-
-/** As long as an install may take: another run that holds the lock is waited for. */
-const patience = 15 * 60_000
-
 /** An agent may be away for a while after its panel has started anew. */
 const grace = 20_000
 
@@ -55,30 +42,12 @@ export function installNode(
   run: AgentRun,
   agent: AgentPlan,
   node: NodePlan,
-): Promise<NodeResult | SilentNode> {
-  const place = savedPlace(run.stateDir, run.panel.url, node)
-  return withLock(lockOf(run, node, place), lock => installUnderLock({run, agent, node, place, lock}))
+): Promise<NodeResult | Unfinished<NodeResult>> {
+  return withNode(run, node, (held, found, saved) => installHeld({...held, agent}, found, saved))
 }
 
-/** The lock of a node: two at once make one. */
-export function lockOf(run: AgentRun, {name, tag}: NodePlan, {folder, lockName}: SavedPlace): LockOptions {
-  return {
-    folder,
-    name: lockName,
-    patience,
-    busy: `another panelctl is at "${name}" (${tag})`,
-    variable: 'PANELCTL_STATE_DIR',
-    signal: run.signal,
-    waiting: () => run.note(`another panelctl is at "${name}" (${tag}): waiting for it`),
-  }
-}
-
-interface Work {
-  readonly run: AgentRun
+interface Work extends HeldNode {
   readonly agent: AgentPlan
-  readonly node: NodePlan
-  readonly place: SavedPlace
-  readonly lock: Lock
 }
 
 /** Where the script lies while it runs. */
@@ -86,11 +55,13 @@ function scriptPath({run, agent}: Work): string {
   return join(agent.workdir, run.kind.script.name)
 }
 
-async function installUnderLock(work: Work): Promise<NodeResult | SilentNode> {
-  const {run, agent, node, place, lock} = work
-  const found = await run.kind.namesakes(run.client, node)
-  const before = await unfinished(run, lock, place, found)
-  const present = leftAlone(run, node, found, before)
+async function installHeld(
+  work: Work,
+  found: Namesakes,
+  before: SavedNode | undefined,
+): Promise<NodeResult | Unfinished<NodeResult>> {
+  const {run, agent} = work
+  const present = leftAlone(work, found, before)
   if (present) {
     const online = nowadays(found.nodes)(present, found.date)
     return finished(work, {id: present.id, registered: false, installed: false, online})
@@ -104,7 +75,7 @@ async function installUnderLock(work: Work): Promise<NodeResult | SilentNode> {
     if (ended) return ended
   }
   await refuseForeignScript(scriptPath(work))
-  const claim = await registerOnce(run, lock, place, node, found, saved)
+  const claim = await registerOnce(work, found, saved)
   return goOnFrom(work, claim, () => install(work, claim))
 }
 
@@ -142,7 +113,7 @@ async function finishInstalled(
   saved: SavedNode & {secret: string},
   installed: InstalledAgent,
   found: Namesakes,
-): Promise<NodeResult | SilentNode | undefined> {
+): Promise<NodeResult | Unfinished<NodeResult> | undefined> {
   const {run, agent, node} = work
   const {address = agent.address} = installed
   if (address !== agent.address) {
@@ -251,9 +222,10 @@ async function nodeOfMachine(
 
 /** The script of a run that was killed may still be at work; when it has ended, its file goes. */
 async function endEarlierScript(
-  {run, place, lock}: Work,
+  work: Work,
   saved: SavedNode & {script: NonNullable<SavedNode['script']>},
 ): Promise<SavedNode> {
+  const {run} = work
   const {script, ...rest} = saved
   const {process: runner} = script
   const isRunning = async () => runner !== undefined && (await processStart(runner.id)) === runner.start
@@ -266,13 +238,16 @@ async function endEarlierScript(
   }
   await removeScript(script.path)
   const ended = {...rest, ran: saved.ran ?? runner !== undefined}
-  await saveNode(lock, place, ended)
+  await saveNode(work, ended)
   return ended
 }
 
 /** Steps 5 to 8 of design §8. */
-async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeResult | SilentNode> {
-  const {run, agent, node, lock, place} = work
+async function install(
+  work: Work,
+  {saved, now}: RegisteredNode,
+): Promise<NodeResult | Unfinished<NodeResult>> {
+  const {run, agent, node} = work
   const {secret} = saved
   await makeWorkFolder(run.kind, agent.workdir, run.machine)
   const script = await downloadScript(agent, {caFile: run.panel.caFile, signal: run.signal})
@@ -287,7 +262,7 @@ async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeRe
   const env = Object.entries(run.env).filter(([variable]) => !hiddenVariables.test(variable))
   await writeScript(path, script)
   try {
-    await saveNode(lock, place, {...saved, script: {path}})
+    await saveNode(work, {...saved, script: {path}})
     run.note(`Run command: ./${name} ${agent.call(shown).words.join(' ')}`)
     exitCode = await runScript({
       path,
@@ -297,12 +272,12 @@ async function install(work: Work, {saved, now}: RegisteredNode): Promise<NodeRe
       machine: run.machine,
       signal: run.signal,
       line: text => run.note(`  ${text.replaceAll(secret, shown)}`),
-      starting: process => saveNode(lock, place, {...saved, script: {path, process}}),
+      starting: process => saveNode(work, {...saved, script: {path, process}}),
     })
   } finally {
     await removeScript(path)
   }
-  await saveNode(lock, place, {...saved, ran: true})
+  await saveNode(work, {...saved, ran: true})
   tell(run, 'run', `the script ended with exit code ${exitCode}`)
 
   const so = {id: saved.id ?? idOf(ownNodes(saved, before.nodes)), registered: now, installed: false}
@@ -329,9 +304,9 @@ async function online(
 ): Promise<NodeResult> {
   const id = idOf(own)
   if (secret !== undefined && id !== null) {
-    await keepReported(work.lock, work.place, {id, secretSha256: hashOfSecret(secret)})
+    await keepReported(work, {id, secretSha256: hashOfSecret(secret)})
   }
-  await forgetNode(work.lock, work.place)
+  await forgetNode(work)
   return finished(work, {id, ...done, online: true})
 }
 
@@ -342,9 +317,9 @@ function finished({run, node}: Work, result: Omit<NodeResult, 'name' | 'tag'>): 
   return {name: node.name, id, tag: node.tag, ...done}
 }
 
-type Unfinished = Omit<NodeResult, 'name' | 'tag' | 'online'>
+type Outcome = Omit<NodeResult, 'name' | 'tag' | 'online'>
 
-function silent(work: Work, result: Unfinished): SilentNode {
+function silent(work: Work, result: Outcome): Unfinished<NodeResult> {
   const {run, agent} = work
   const {look} = run.kind.installed
   return notOnline(work, result, {
@@ -356,7 +331,7 @@ function silent(work: Work, result: Unfinished): SilentNode {
 }
 
 /** The script failed, as told by itself or by what it left. */
-function failed(work: Work, result: Unfinished, why: string): SilentNode {
+function failed(work: Work, result: Outcome, why: string): Unfinished<NodeResult> {
   const advice = work.run.kind.script.failed
   return notOnline(work, result, {
     code: 'REJECTED',
@@ -367,9 +342,9 @@ function failed(work: Work, result: Unfinished, why: string): SilentNode {
 
 function notOnline(
   {run, node}: Work,
-  {id, ...done}: Unfinished,
+  {id, ...done}: Outcome,
   {code, say, advice}: {code: 'WAIT_TIMEOUT' | 'REJECTED'; say(node: string): string; advice: Hint},
-): SilentNode {
+): Unfinished<NodeResult> {
   const known = id === null ? '' : ` (${run.kind.noun} ${id})`
   return {
     result: {name: node.name, id, tag: node.tag, ...done, online: false},

@@ -1,9 +1,16 @@
-import type {Lock} from '../config/files/text-file.js'
+import {withLock} from '../config/files/lock.js'
 import {PanelctlError} from '../errors.js'
 import type {FoundNode, Namesakes, NodePlan} from './agent-kind.js'
 import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
-import {forgetNode, readSavedNode, type SavedNode, type SavedPlace, saveNode} from './saved-node.js'
+import {
+  forgetNode,
+  type HeldPlace,
+  readSavedNode,
+  type SavedNode,
+  savedPlace,
+  saveNode,
+} from './saved-node.js'
 
 /** A node whose secret we have. */
 export interface RegisteredNode {
@@ -20,19 +27,50 @@ export function ownNodes({id, idsBefore}: SavedNode, nodes: readonly FoundNode[]
   return nodes.filter(node => (id === undefined ? !idsBefore.includes(node.id) : node.id === id))
 }
 
-/** What an earlier run left, as far as it is still of use: a node that was deleted takes its secret along. */
-export async function unfinished(
+/** As long as an install may take: another run that holds the lock is waited for. */
+const patience = 15 * 60_000
+
+/** A node under its lock. */
+export interface HeldNode extends HeldPlace {
+  readonly run: AgentRun
+  readonly node: NodePlan
+}
+
+/** Works on a node under its lock, as two runs at once make one; with its namesakes by then, and what an earlier run saved. */
+export function withNode<T>(
   run: AgentRun,
-  lock: Lock,
-  place: SavedPlace,
-  {nodes}: Namesakes,
-): Promise<SavedNode | undefined> {
-  const saved = await readSavedNode(place)
+  node: NodePlan,
+  work: (held: HeldNode, found: Namesakes, saved: SavedNode | undefined) => Promise<T>,
+): Promise<T> {
+  const place = savedPlace(run.stateDir, run.panel.url, node)
+  const busy = `another panelctl is at "${node.name}" (${node.tag})`
+  return withLock(
+    {
+      folder: place.folder,
+      name: place.lockName,
+      patience,
+      busy,
+      variable: 'PANELCTL_STATE_DIR',
+      signal: run.signal,
+      waiting: () => run.note(`${busy}: waiting for it`),
+    },
+    async lock => {
+      const held = {run, node, place, lock}
+      const found = await run.kind.namesakes(run.client, node)
+      return work(held, found, await unfinished(held, found))
+    },
+  )
+}
+
+/** What an earlier run left, as far as it is still of use: a node that was deleted takes its secret along. */
+async function unfinished(held: HeldNode, {nodes}: Namesakes): Promise<SavedNode | undefined> {
+  const {run} = held
+  const saved = await readSavedNode(held.place)
   if (saved?.secret === undefined || ownNodes(saved, nodes).length > 0) return saved
   run.warn(
     `${run.kind.noun} ${saved.id ?? saved.name}, whose secret an earlier run saved, is no longer on the panel`,
   )
-  await forgetNode(lock, place)
+  await forgetNode(held)
   return undefined
 }
 
@@ -50,8 +88,7 @@ function nameIsTaken({kind}: AgentRun, message: string, hint: string): PanelctlE
  * @throws PanelctlError REJECTED where it says to fail
  */
 export function leftAlone(
-  run: AgentRun,
-  node: NodePlan,
+  {run, node}: HeldNode,
   {nodes}: Namesakes,
   saved: SavedNode | undefined,
 ): FoundNode | undefined {
@@ -79,18 +116,16 @@ export function nodeAtWork(saved: SavedNode | undefined, {nodes, date}: Namesake
 }
 
 /**
- * Registers a node, once: resumes what an earlier run began. To be called under the lock of its place.
+ * Registers a node, once: resumes what an earlier run began.
  * @throws PanelctlError REJECTED naming the node that stands in the way; what a register throws (UNCERTAIN: the
  * intent stays, so that the next run finds out)
  */
 export async function registerOnce(
-  run: AgentRun,
-  lock: Lock,
-  place: SavedPlace,
-  node: NodePlan,
+  held: HeldNode,
   found: Namesakes,
   saved: SavedNode | undefined,
 ): Promise<RegisteredNode> {
+  const {run, node} = held
   const {nodes} = found
   const [first] = nodes
   const atWork = nodeAtWork(saved, found)
@@ -111,7 +146,7 @@ export async function registerOnce(
     run.kind.checkSecret(saved.secret)
     return {saved: {...saved, secret: saved.secret}, now: false}
   }
-  if (run.ifExists !== 'create') refuseNamesakes(run, node, nodes, saved)
+  if (run.ifExists !== 'create') refuseNamesakes(held, nodes, saved)
   tell(
     run,
     'once',
@@ -119,13 +154,12 @@ export async function registerOnce(
       ? `${describe(run, nodes)} has that name and tag too (--if-exists create)`
       : `no ${run.kind.noun} of that name and tag yet`,
   )
-  return register(run, lock, place, node, nodes)
+  return register(held, nodes)
 }
 
 /** Without its secret a node that exists is of no use, and who registers need not be able to delete it. */
 function refuseNamesakes(
-  run: AgentRun,
-  node: NodePlan,
+  {run, node}: HeldNode,
   nodes: readonly FoundNode[],
   saved: SavedNode | undefined,
 ): void {
@@ -151,20 +185,15 @@ function provesNothingDone(error: unknown): boolean {
   return error instanceof PanelctlError && ['USAGE', 'AUTH', 'REJECTED', 'UNREACHABLE'].includes(error.code)
 }
 
-async function register(
-  run: AgentRun,
-  lock: Lock,
-  place: SavedPlace,
-  node: NodePlan,
-  nodes: readonly FoundNode[],
-): Promise<RegisteredNode> {
+async function register(held: HeldNode, nodes: readonly FoundNode[]): Promise<RegisteredNode> {
+  const {run, node} = held
   const intent: SavedNode = {
     panel: run.panel.url,
     name: node.name,
     tag: node.tag,
     idsBefore: nodes.map(({id}) => id),
   }
-  await saveNode(lock, place, intent)
+  await saveNode(held, intent)
   run.signal.throwIfAborted()
   const interrupted = () =>
     run.note('waiting for the panel, which tells the secret only once; interrupt again to end at once')
@@ -173,17 +202,17 @@ async function register(
   try {
     secret = await run.kind.register(run.client, node)
   } catch (error) {
-    if (provesNothingDone(error)) await forgetNode(lock, place)
+    if (provesNothingDone(error)) await forgetNode(held)
     throw error
   } finally {
     run.signal.removeEventListener('abort', interrupted)
   }
   const saved = {...intent, secret}
-  await saveNode(lock, place, saved)
+  await saveNode(held, saved)
   run.signal.throwIfAborted()
   const [first, ...others] = ownNodes(saved, (await run.kind.namesakes(run.client, node)).nodes)
   const identified = first && others.length === 0 ? {...saved, id: first.id} : saved
-  await saveNode(lock, place, identified)
+  await saveNode(held, identified)
   tell(run, 'register', first ? `registered as ${describe(run, [first, ...others])}` : 'registered')
   run.kind.checkSecret(secret)
   return {saved: identified, now: true}

@@ -2,8 +2,7 @@ import {createHash} from 'node:crypto'
 import {lstat, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod/mini'
-import type {Lock} from '../config/files/text-file.js'
-import {fileError, readTextFile, replaceTextFile} from '../config/files/text-file.js'
+import {fileError, type Lock, readTextFile, replaceTextFile} from '../config/files/text-file.js'
 import {errorCode, usageError} from '../errors.js'
 import {shellWord} from '../shell-word.js'
 import type {NodePlan} from './agent-kind.js'
@@ -44,6 +43,12 @@ export interface SavedPlace {
   readonly file: string
   readonly reported: string
   readonly lockName: string
+}
+
+/** The same under its lock. */
+export interface HeldPlace {
+  readonly place: SavedPlace
+  readonly lock: Lock
 }
 
 /** Where what is saved of a node lies: a file for each panel, name and tag, whatever characters they have. */
@@ -94,8 +99,8 @@ function jsonOf(text: string): unknown {
 }
 
 /** Saves it in one step (0600): a kill finds the old or the new. */
-export async function saveNode(lock: Lock, {file}: SavedPlace, saved: SavedNode): Promise<void> {
-  await replaceTextFile(lock, file, `${JSON.stringify(saved, null, 2)}\n`)
+export async function saveNode({place, lock}: HeldPlace, saved: SavedNode): Promise<void> {
+  await replaceTextFile(lock, place.file, `${JSON.stringify(saved, null, 2)}\n`)
 }
 
 /** The hash that a secret is known again by. */
@@ -104,8 +109,8 @@ export function hashOfSecret(secret: string): string {
 }
 
 /** Keeps what tells the agent of a node that has reported from others. */
-export async function keepReported(lock: Lock, {reported}: SavedPlace, node: ReportedNode): Promise<void> {
-  await replaceTextFile(lock, reported, `${JSON.stringify(node)}\n`)
+export async function keepReported({place, lock}: HeldPlace, node: ReportedNode): Promise<void> {
+  await replaceTextFile(lock, place.reported, `${JSON.stringify(node)}\n`)
 }
 
 /** The node that has once reported from this machine; undefined where none did, or what was kept cannot be read. */
@@ -114,7 +119,7 @@ export async function readReported({reported}: SavedPlace): Promise<ReportedNode
 }
 
 /** Forgets it: the node has reported, or is no more. */
-export async function forgetNode(lock: Lock, {file}: SavedPlace): Promise<void> {
+export async function forgetNode({place: {file}, lock}: HeldPlace): Promise<void> {
   lock.assertHeld()
   try {
     await rm(file)

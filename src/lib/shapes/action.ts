@@ -8,7 +8,7 @@ import {
 import {actionFlags, confirmFlags, tableFlags} from '../command/global-flags.js'
 import {Interrupted} from '../command/interrupted.js'
 import {ReaderGone, writeOut} from '../command/io.js'
-import {afterWrite, type PanelctlError, usageError} from '../errors.js'
+import {afterWrite, type Unfinished, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
 import {endedBy} from '../http/client.js'
 import {DryRun} from '../http/dry-run.js'
@@ -25,12 +25,6 @@ import {type Waiting, waitFlags, waitFor, waitingIfAsked} from './wait.js'
 /** What an action has at hand: its own flags and `--dry-run`, and `--wait` where there is something to wait for. */
 export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> & {
   readonly flags: ValuesOf<typeof actionFlags> & {readonly wait?: boolean}
-}
-
-/** A result that is worth printing although something is missing: printed, and then the problem ends the command. */
-export interface Unfinished<Result> {
-  readonly result: Result
-  readonly problem: PanelctlError
 }
 
 /**
