@@ -1,4 +1,5 @@
 import type {Answer, SandboxRequest} from '../answer.js'
+import {escapedHtml} from '../html.js'
 import type {Router} from '../router.js'
 import {firstHeader} from './headers.js'
 import type {Target} from './query.js'
@@ -56,8 +57,4 @@ export function slashRedirect<Handle>(
     rawQuery === '' ? location : `${location}?${rawQuery}`,
     method,
   )
-}
-
-export function escapedHtml(raw: string): string {
-  return raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&#34;')
 }

@@ -12,8 +12,6 @@ export function cookieValue(rawHeaders: readonly string[], name: string): string
       if (equals < 0 || part.slice(0, equals).trim() !== name) continue
       const value = part.slice(equals + 1).trim()
       const bare = /^"(.*)"$/.exec(value)?.[1] ?? value
-      // Go drops a cookie whose value holds these bytes.
-      if (/["\\]|[^ -~]/.test(bare)) continue
       return percentDecode(bare, 'is a space') ?? ''
     }
   }

@@ -4,9 +4,8 @@ import {objectIn} from '../json-object.js'
 import {shuffled} from '../random.js'
 import type {Conversation} from '../websocket.js'
 import {isOnline, latestReport, parseMetrics} from './agent.js'
-import {type Caller, sessionOf} from './identity.js'
+import {sessionOf} from './identity.js'
 import {renderReport} from './report.js'
-import {answerFrame} from './rpc.js'
 import type {KomariNode, KomariState} from './state.js'
 
 const invalidMessage = `${goJson({error: 'Invalid message', status: 'error'})}\n`
@@ -43,11 +42,6 @@ function snapshot(only: string, hidden: ReadonlySet<string>, state: KomariState)
     .sort(([one], [other]) => (one < other ? -1 : 1))
   const data = {online: shuffled(online, state.random), data: Object.fromEntries(reports)}
   return `${goJson({data, status: 'success'})}\n`
-}
-
-/** `/api/rpc2` as a WebSocket: one request a frame, in order, identity fixed (contracts/komari.md 2.1). */
-export function rpcSocket(caller: Caller, state: KomariState): Conversation {
-  return {reply: frame => [answerFrame(frame, caller, state)]}
 }
 
 /** `/api/clients/report`: an agent of the first protocol; reports are not acknowledged (contracts/komari.md 3.8). */

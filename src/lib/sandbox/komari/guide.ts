@@ -60,12 +60,9 @@ function install(body: string, state: KomariState): Answer {
   const unknown = Object.keys(input).find(name => !fields.includes(name))
   if (unknown !== undefined) return failure(400, `invalid request body: json: unknown field "${unknown}"`)
   const [username, password, sitename, description, dsn] = fields.map(name => String(input[name] ?? ''))
-  if (!username || !password) return failure(400, 'username and password are required')
-  if (password.length < 8) return failure(400, 'password must be at least 8 characters long')
-  if (!/[A-Z]/.test(password) || !/[a-z]/.test(password) || !/\d/.test(password)) {
+  if (!username || !password || !/[A-Z]/.test(password) || !/[a-z]/.test(password) || !/\d/.test(password)) {
     return failure(400, 'password must contain uppercase, lowercase letters, and numbers')
   }
-  if (!dsn) return failure(400, 'metric_dsn is required')
   state.user = {...state.user, username, password}
   Object.assign(state.settings, {
     ...(sitename && {sitename}),

@@ -1,5 +1,5 @@
 import type {Answer} from '../answer.js'
-import {escapedHtml} from '../go/answers.js'
+import {escapedHtml} from '../html.js'
 
 /**
  * The web page, which stands for every unknown GET, with status 200 (contracts/komari.md 0.4 G). Its

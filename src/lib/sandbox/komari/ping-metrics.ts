@@ -2,7 +2,7 @@ import {grouped} from '../grouped.js'
 import type {Fields} from '../json-object.js'
 import type {MethodCall} from './call.js'
 import type {Caller} from './identity.js'
-import {formatNano, instantAt, millisecondsOf, parseInstant} from './instant.js'
+import {formatNano, instantAt} from './instant.js'
 import type {Span} from './load-records.js'
 import type {PingRecord} from './ping-records.js'
 import {probesOf, visibleNodes} from './records.js'
@@ -10,15 +10,9 @@ import type {KomariState} from './state.js'
 
 const hour = 3_600_000
 
-function momentIn(value: unknown): number | undefined {
-  const instant = typeof value === 'string' ? parseInstant(value) : undefined
-  return instant === undefined ? undefined : millisecondsOf(instant)
-}
-
-function spanIn(params: Fields, state: KomariState): Span {
-  const until = momentIn(params.end) ?? state.now()
-  const hours = Number(params.hours) > 0 ? Number(params.hours) : 4
-  return {from: momentIn(params.start) ?? until - hours * hour, until, bucket: 60_000}
+function spanIn({hours}: Fields, state: KomariState): Span {
+  const until = state.now()
+  return {from: until - (Number(hours) > 0 ? Number(hours) : 4) * hour, until, bucket: 60_000}
 }
 
 interface Series {

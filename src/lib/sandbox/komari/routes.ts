@@ -10,14 +10,14 @@ import {failure, socketFailure} from './answers.js'
 import {bareVoid, bridged, bridgeFailure, clientToken} from './bridge.js'
 import type {Call, Handle} from './call.js'
 import type {Features} from './features.js'
-import {agentSocket, liveFeed, rpcSocket} from './feed.js'
+import {agentSocket, liveFeed} from './feed.js'
 import {answerGuide, isShared} from './guide.js'
 import {type Caller, identify, isAdmin} from './identity.js'
 import {disableTwoFactor, enableTwoFactor, login, logout, oauth, oauthCallback, updateUser} from './login.js'
 import {crossOrigin, mayUpgrade} from './origin.js'
 import {notFound, sitePage} from './page.js'
 import {privateRefusal} from './privacy.js'
-import {answerRpc} from './rpc.js'
+import {answerFrame, answerRpc} from './rpc.js'
 import {Panic, RpcError, statusOf} from './rpc-error.js'
 import type {KomariState} from './state.js'
 
@@ -77,7 +77,8 @@ function routesOf({common, apiKey, physicalCores}: Features): Routes<Handle> {
     ...(common && {
       'GET /api/task/ping': bridged('public:getPublicPingTasks'),
       'GET /api/rpc2': socket('Failed to upgrade to WebSocket.require websocket upgrade', ({caller, state}) =>
-        rpcSocket(caller, state),
+        // One request a frame, in order, identity fixed (2.1).
+        ({reply: frame => [answerFrame(frame, caller, state)]}),
       ),
       'POST /api/rpc2': postRpc,
     }),

@@ -1,4 +1,4 @@
-import {escapedHtml} from '../go/answers.js'
+import {escapedHtml} from '../html.js'
 
 /** The language of the dashboard; the error page differs, answers in JSON do not (contracts/nezha.md 1.1). */
 export type Language = 'zh-CN' | 'en-US'

@@ -45,7 +45,7 @@ export function done(call: Call, msg: string, data: Json = null): Answer {
 }
 
 export function success(call: Call, data: Json): Answer {
-  return envelope(call, 200, 'success', data)
+  return done(call, 'success', data)
 }
 
 export function failure(call: Call, code: number, msg: string, data: Json = null): Answer {

@@ -47,11 +47,6 @@ const first: Readonly<Record<string, Engine>> = {
   MacOSFusion: {description: 'VMware Fusion Pro Mac', platform: ['MacOS'], arch: both},
 }
 
-/** What the seed's source cannot make a host of, and what Python says about it (12). */
-export function engineProblem(name: string): string {
-  return name === 'HyperVSetup' ? "TypeError: 'NoneType' object is not callable" : "KeyError: 'Imported'"
-}
-
 export function isKnownEngine(name: string, {isNewest, enabledEngines}: Features): boolean {
   return isNewest ? enabledEngines.includes(name) : name in first
 }

@@ -27,5 +27,5 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !isList(value)
 }

@@ -37,9 +37,11 @@ const lockedSeconds = 300
 
 /** The first address of a header that anybody may send is trusted (1.3). */
 function addressOf({headers, remoteAddress}: SandboxRequest): string {
-  const forwarded = headers['x-forwarded-for']
-  const text = Array.isArray(forwarded) ? forwarded[0] : forwarded
-  return text?.split(',')[0]?.trim() || remoteAddress
+  return (
+    String(headers['x-forwarded-for'] ?? '')
+      .split(',')[0]
+      ?.trim() || remoteAddress
+  )
 }
 
 function limited(call: Call): Answer | undefined {

@@ -1,4 +1,5 @@
 import type {Answer} from '../answer.js'
+import {escapedHtml} from '../html.js'
 
 const html = {'Content-Type': 'text/html; charset=utf-8'}
 
@@ -31,26 +32,18 @@ export function wrongMethodPage(allowed: readonly string[]): Answer {
 export const noJson =
   "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
 
-export const wrongTypePage = errorPage(415, 'Unsupported Media Type', escaped(noJson))
+export const wrongTypePage = errorPage(415, 'Unsupported Media Type', escapedHtml(noJson))
 
 /** Where debugging is off nobody learns what was wrong with the JSON. */
 export function badRequestPage(problem: string, debug: boolean): Answer {
   const text = debug
-    ? `Failed to decode JSON object: ${escaped(problem)}`
+    ? `Failed to decode JSON object: ${escapedHtml(problem)}`
     : 'The browser (or proxy) sent a request that this server could not understand.'
   return errorPage(400, 'Bad Request', text)
 }
 
 /** Werkzeug before 2.3 says 400 where later ones say 415 (1.2). */
-export const oldWrongTypePage = errorPage(400, 'Bad Request', escaped(noJson))
-
-export function redirectPage(to: string): Answer {
-  return {
-    status: 302,
-    headers: {...html, Location: to},
-    body: `<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: <a href="${to}">${to}</a>. If not, click the link.\n`,
-  }
-}
+export const oldWrongTypePage = errorPage(400, 'Bad Request', escapedHtml(noJson))
 
 /** The front end of the newest panel, which is not built. */
 export const unbuiltPage: Answer = {
@@ -74,15 +67,6 @@ export function crashPage(shown: string, debug: boolean): Answer {
   return {
     status: 500,
     headers: html,
-    body: `<!doctype html>\n<html lang=en>\n  <head>\n    <title>${escaped(shown)}\n // Werkzeug Debugger</title>\n    <link rel="stylesheet" href="?__debugger__=yes&amp;cmd=resource&amp;f=style.css">\n  </head>\n  <body style="background-color: #fff">\n    <h1>${escaped(shown.split(':')[0] ?? '')}</h1>\n<p class="errormsg">${escaped(shown)}</p>\n${frames}  </body>\n</html>\n`,
+    body: `<!doctype html>\n<html lang=en>\n  <head>\n    <title>${escapedHtml(shown)}\n // Werkzeug Debugger</title>\n    <link rel="stylesheet" href="?__debugger__=yes&amp;cmd=resource&amp;f=style.css">\n  </head>\n  <body style="background-color: #fff">\n    <h1>${escapedHtml(shown.split(':')[0] ?? '')}</h1>\n<p class="errormsg">${escapedHtml(shown)}</p>\n${frames}  </body>\n</html>\n`,
   }
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll("'", '&#39;')
-    .replaceAll('"', '&#34;')
 }

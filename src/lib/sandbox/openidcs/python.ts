@@ -13,18 +13,12 @@ export function pythonText(value: Json): string {
   return typeof value === 'string' ? value : pythonRepr(value)
 }
 
-/** A value in Python's `repr()`. */
+/** A value in Python's `repr()`; of lists and objects the like. */
 export function pythonRepr(value: Json): string {
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-  if (isList(value)) return `[${value.map(pythonRepr).join(', ')}]`
-  if (isObject(value)) {
-    return `{${Object.entries(value)
-      .map(([key, inner]) => `${pythonRepr(key)}: ${pythonRepr(inner)}`)
-      .join(', ')}}`
-  }
-  return String(value)
+  return JSON.stringify(value)
 }
 
 /** Python's name of a value's type. */

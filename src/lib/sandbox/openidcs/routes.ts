@@ -4,7 +4,7 @@ import {type Call, type Handle, json, Refusal} from './call.js'
 import * as hosts from './host-routes.js'
 import * as access from './login.js'
 import * as nics from './nic-routes.js'
-import {crashPage, notFoundPage, redirectPage, unbuiltPage, wrongMethodPage} from './pages.js'
+import {crashPage, notFoundPage, unbuiltPage, wrongMethodPage} from './pages.js'
 import * as proxies from './proxy-routes.js'
 import {PythonError} from './python.js'
 import * as rules from './rule-routes.js'
@@ -165,6 +165,5 @@ function nothingThere(
     return path.startsWith('/api') ? json(state, 404, {error: 'API endpoint not found'}) : unbuiltPage
   }
   if (isNewest || methods.length > 0) return wrongMethodPage([...allowed])
-  // Pages lead to the login form.
-  return method === 'GET' && ['/', '/admin'].includes(path) ? redirectPage('/login') : notFoundPage
+  return notFoundPage
 }

@@ -42,8 +42,6 @@ export class OpenidcsState {
   readonly reservedDomains = new Set<string>()
   /** Folders (`launch_path`) with a `vmrest.exe`, which the first panels start as only Windows can (8). */
   readonly windowsTools = new Set<string>()
-  /** The console's token of each VM, by host and VM: a new one revokes the old one (26). */
-  readonly consoles = new Map<string, string>()
   readonly failedLogins = new Map<string, {count: number; until: number}>()
   /** VMs of deleted hosts, which the newest panel brings back (14). */
   readonly orphans = new Map<string, ReadonlyMap<string, Vm>>()

@@ -1,7 +1,7 @@
 import type {Answer} from '../answer.js'
 import type {Machine} from '../machine.js'
 import {randomText} from '../random.js'
-import {bodyOf, type Call, done, failure, hostOf} from './call.js'
+import {bodyOf, type Call, done, failure, hostOf, vmOf} from './call.js'
 import {setPower} from './hypervisor.js'
 import {isList, isObject, type Json, type JsonObject} from './json.js'
 import {machineOf} from './live-status.js'
@@ -226,9 +226,7 @@ export function remove(call: Call): Answer {
 export function setPassword(call: Call): Answer {
   const {password} = bodyOf(call)
   if (!isTruthy(password) || String(password).trim() === '') return failure(call, 400, '新密码不能为空')
-  const host = hostOf(call)
-  const vm = host.vms.get(call.path.vm ?? '')
-  if (!vm) return failure(call, 400, '虚拟机不存在')
+  const vm = vmOf(call)
   vm.config = {...vm.config, os_pass: password ?? ''}
   return done(call, `虚拟机 ${vm.name} 配置已更新`)
 }

@@ -210,7 +210,6 @@ export function remote(call: Call): Answer {
       : failure(call, 500, '获取VNC控制台失败: list index out of range')
   }
   const token = randomText(16, state.random)
-  state.consoles.set(`${host.name}/${vm.name}`, token)
   const page = `http://${pythonText(address)}:${host.config.remote_port}/vnc.html`
   return done(call, '获取成功', `${page}?autoconnect=true&path=websockify?token=${token}`)
 }
