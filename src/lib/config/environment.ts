@@ -1,4 +1,4 @@
-import {fileProblem, usageError} from '../errors.js'
+import {usageError} from '../errors.js'
 import {readNamed} from './files/read-named.js'
 
 /** Environment variables as the caller hands them in; nothing below `src/lib/config` reads `process.env`. */
@@ -30,18 +30,8 @@ export async function environmentText(
     throw usageError(`both ${name} and ${source} are set`, `unset ${name} or ${source}`)
   if (direct !== undefined) return {text: direct, source: name, where: name}
   if (path === undefined) return undefined
-  const text = await readNamedFile(path, source, `point ${source} at a readable file that holds it`)
+  const text = await readNamed(path, {source, hint: `point ${source} at a readable file that holds it`})
   return {text, source, where: `${source}=${path}`}
-}
-
-/**
- * The text of the file that a setting (`source`) names.
- * @throws PanelctlError USAGE where it cannot be read
- */
-export async function readNamedFile(path: string, source: string, hint?: string): Promise<string> {
-  return readNamed(path).catch((error: unknown) => {
-    throw usageError(`${source}: ${fileProblem(path, error)}`, hint)
-  })
 }
 
 /**

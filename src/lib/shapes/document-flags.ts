@@ -2,7 +2,7 @@ import {parseDocument} from 'yaml'
 import type {Surroundings} from '../command/command.js'
 import {readIn} from '../command/io.js'
 import {readNamed} from '../config/files/read-named.js'
-import {fileProblem, usageError} from '../errors.js'
+import {usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
 import type {Assignment, Given, GivenDocument} from '../flags/given.js'
 
@@ -25,10 +25,7 @@ export const inputFlags = {
  * @throws PanelctlError USAGE where it cannot be read
  */
 export async function textOfFile(file: string, {io}: Pick<Surroundings, 'io'>): Promise<string> {
-  if (file === '-') return readIn(io)
-  return readNamed(file).catch((cause: unknown) => {
-    throw usageError(fileProblem(file, cause))
-  })
+  return file === '-' ? readIn(io) : readNamed(file)
 }
 
 /**

@@ -1,7 +1,7 @@
 import type {Surroundings} from '../command/command.js'
 import {readIn} from '../command/io.js'
 import {readNamed} from '../config/files/read-named.js'
-import {fileProblem, usageError} from '../errors.js'
+import {usageError} from '../errors.js'
 import {parseExactly} from '../exact-integers.js'
 import {flag} from '../flags/flags.js'
 import {isObject} from '../json-object.js'
@@ -55,8 +55,5 @@ export function requestFields(texts: readonly string[], typed: readonly string[]
 /** The JSON of a file, of stdin for `-`. */
 export async function requestInput(file: string, {io}: Surroundings): Promise<unknown> {
   if (file === '-') return json(await readIn(io), 'stdin')
-  const text = await readNamed(file).catch((cause: unknown) => {
-    throw usageError(fileProblem(file, cause), 'give --input a file with the JSON body, or - for stdin')
-  })
-  return json(text, file)
+  return json(await readNamed(file, {hint: 'give --input a file with the JSON body, or - for stdin'}), file)
 }

@@ -1,7 +1,8 @@
 import {resolve} from 'node:path'
 import {usageError} from '../../errors.js'
 import type {ChosenContext} from '../contexts/saved-context.js'
-import {environmentText, readNamedFile, secretVariable} from '../environment.js'
+import {environmentText, secretVariable} from '../environment.js'
+import {readNamed} from '../files/read-named.js'
 import {cleanSecret} from '../secrets/clean-secret.js'
 import type {ConnectionInput, PanelSettings} from './connection-parts.js'
 
@@ -74,7 +75,7 @@ export async function readHeaders(
 ): Promise<Readonly<Record<string, string>>> {
   const read: Record<string, string> = {}
   for (const {name, value, file, source} of headers) {
-    const text = value ?? (file === undefined ? '' : await readNamedFile(file, source))
+    const text = value ?? (file === undefined ? '' : await readNamed(file, {source}))
     read[name.toLowerCase()] = cleanSecret(text, source, {kind: `header ${name}`})
   }
   return read

@@ -1,8 +1,8 @@
 import {realpath, stat} from 'node:fs/promises'
-import {homedir} from 'node:os'
 import {dirname, resolve} from 'node:path'
 import {PanelctlError} from '../../errors.js'
 import {shellWord} from '../../shell-word.js'
+import {accountHome} from './paths.js'
 
 /** What leads to a path, the outermost first: from the home folder on, and for what is not in there from the root on. */
 function wayTo(path: string, home: string | undefined): string[] {
@@ -10,13 +10,10 @@ function wayTo(path: string, home: string | undefined): string[] {
   return path === home || parent === path ? [path] : [...wayTo(parent, home), path]
 }
 
-function homeOfAccount(): string | undefined {
-  try {
-    return homedir()
-  } catch {
-    // A user id without an account.
-    return undefined
-  }
+function foreign(what: string, path: string, mend: string): PanelctlError {
+  return new PanelctlError('AUTH', what, {
+    hint: `look at what is in it, and then: ${mend} ${shellWord(path)}`,
+  })
 }
 
 /**
@@ -34,28 +31,24 @@ export async function refuseForeign(
   if (userId === undefined) return
   const real = await realpath(path).catch(() => undefined)
   if (real === undefined) return
-  const home = homeOfAccount()
+  const home = accountHome()
   for (const step of new Set([...wayTo(resolve(path), home), ...wayTo(real, home)])) {
     const {uid, gid, mode} = await stat(step)
     if (uid !== userId && uid !== 0) {
-      throw new PanelctlError(
-        'AUTH',
+      throw foreign(
         `${step} belongs to another user (${uid}), who could put anything there`,
-        {
-          hint: `look at what is in it, and then: chown ${userId} ${shellWord(step)}`,
-        },
+        step,
+        `chown ${userId}`,
       )
     }
     const isSticky = (mode & 0o1000) !== 0
     const isOfOthers = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== userId && gid !== 0)
     if (!isSticky && isOfOthers) {
       const shown = (mode & 0o7777).toString(8).padStart(4, '0')
-      throw new PanelctlError(
-        'AUTH',
+      throw foreign(
         `others can write ${step} (mode ${shown}), and with it what is believed here`,
-        {
-          hint: `look at what is in it, and then: chmod go-w ${shellWord(step)}`,
-        },
+        step,
+        'chmod go-w',
       )
     }
   }

@@ -50,7 +50,8 @@ export function configPaths(
   }
 }
 
-function accountHome(): string | undefined {
+/** The home folder of the account that runs this, where it has one. */
+export function accountHome(): string | undefined {
   try {
     return homedir() || undefined
   } catch {

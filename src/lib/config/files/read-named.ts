@@ -1,7 +1,7 @@
 import {constants} from 'node:fs'
 import {type FileHandle, open, realpath} from 'node:fs/promises'
 import {setTimeout as pause} from 'node:timers/promises'
-import {errorCode} from '../../errors.js'
+import {errorCode, fileProblem, usageError} from '../../errors.js'
 
 /** Milliseconds between two looks into a pipe. */
 const LOOK_EVERY = 20
@@ -23,9 +23,18 @@ async function readSome(file: FileHandle): Promise<Buffer | undefined> {
 /**
  * The text of a file that a person names. It may be a pipe that somebody fills later: to read that as any other file
  * blocks a thread, and no signal but SIGKILL ends a process with one.
- * @throws Error of the system where it cannot be read
+ * @throws PanelctlError USAGE where it cannot be read, with the hint, and naming the setting (`source`) that names it
  */
-export async function readNamed(path: string): Promise<string> {
+export async function readNamed(
+  path: string,
+  {source, hint}: {source?: string; hint?: string} = {},
+): Promise<string> {
+  return readWhole(path).catch((error: unknown) => {
+    throw usageError(`${source === undefined ? '' : `${source}: `}${fileProblem(path, error)}`, hint)
+  })
+}
+
+async function readWhole(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const kind = await file.stat()
