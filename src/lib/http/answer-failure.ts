@@ -1,5 +1,4 @@
 import {PanelctlError} from '../errors.js'
-import {hint} from '../hint.js'
 import {badResponse, type Call, inDoubt, where} from './failure.js'
 import {challenge, front, gatewayLogin, isGatewayStatus, nearRoot, redirectFailure} from './gateway.js'
 import type {Answer} from './panel.js'
@@ -69,13 +68,11 @@ export function pageFailure(call: Call, answer: Answer): PanelctlError {
     })
   }
   const type = String(answer.headers['content-type'] ?? 'no content type').split(';')[0]
-  const look =
-    call.writes && status < 300 && call.lookWith ? hint`; it may have been done: ${call.lookWith}` : ''
   const led = answer.ledTo === undefined ? '' : `, after a redirect to ${shortened(answer.ledTo.pathname)}`
   const page = `a page instead of JSON (${type})${led}: ${firstWords(answer.text)}`
   const failure = badResponse(call, `with HTTP ${status} and ${page}`, {
     status,
-    hint: hint`check that the URL is the dashboard itself, not a login page in front of it${look}`,
+    hint: 'check that the URL is the dashboard itself, not a login page in front of it',
   })
-  return call.writes && status < 300 ? failure : nearRoot(call, answer, failure)
+  return nearRoot(call, answer, failure)
 }

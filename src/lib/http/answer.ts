@@ -2,9 +2,8 @@ import {isUtf8} from 'node:buffer'
 import type {IncomingHttpHeaders} from 'node:http'
 import * as z from 'zod/mini'
 import {withIntegersOf} from '../exact-integers.js'
-import {hint} from '../hint.js'
 import {statusFailure} from './answer-failure.js'
-import {badResponse, brokenBody, type Call, inDoubt, lookAgain} from './failure.js'
+import {badResponse, brokenBody, type Call, inDoubt, unreadable} from './failure.js'
 import type {Answer} from './panel.js'
 import {DEEPEST, parseJson, TooDeep} from './parse-json.js'
 
@@ -92,15 +91,18 @@ function describeIssue(error: z.core.$ZodError): string {
 
 /**
  * The data in the shape that it is to have.
- * @throws PanelctlError BAD_RESPONSE where it has another
+ * @throws PanelctlError BAD_RESPONSE where it has another, UNCERTAIN where it answers a write
  */
 export function parseResult<Result>(shape: z.core.$ZodType<Result>, data: unknown, call: Call): Result {
   const parsed = z.safeParse(shape, data)
   if (parsed.success) return withIntegersOf(data, parsed.data)
-  throw badResponse(call, `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`, {
-    hint: call.writes
-      ? hint`it may have been done: ${lookAgain(call)}`
-      : 'run it again with --debug and report it, with the version of the panel',
-    cause: parsed.error,
-  })
+  const failure = badResponse(
+    call,
+    `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`,
+    {
+      hint: 'run it again with --debug and report it, with the version of the panel',
+      cause: parsed.error,
+    },
+  )
+  throw unreadable(call, failure)
 }

@@ -1,6 +1,6 @@
-import {type ErrorDetails, PanelctlError} from '../errors.js'
+import {type ErrorDetails, mayHaveBeenDone, PanelctlError} from '../errors.js'
 import {type Hint, hint, type PanelctlCommand} from '../hint.js'
-import type {Panel} from './panel.js'
+import {AnotherProduct, type Panel} from './panel.js'
 
 /** What failed, for messages: the call and the panel, and whether the call may have changed something. */
 export interface Call {
@@ -49,6 +49,22 @@ export function inDoubt(call: Call, reason: string, details: ErrorDetails = {}):
     `${call.method} ${call.path} was sent to ${where(call)}, but ${reason}: it may have been done`,
     {hint: lookAgain(call), panel: call.panel.name, ...details},
   )
+}
+
+/**
+ * The failure of a call whose answer cannot be read: of a write it leaves as much open as none at all. Only that the
+ * address is another product's, which is known, and a status that refuses say that nothing was done.
+ */
+export function unreadable(call: Call, failure: PanelctlError): PanelctlError {
+  const isOpen = call.writes && failure.code === 'BAD_RESPONSE' && mayHaveBeenDone(failure)
+  if (!isOpen || failure instanceof AnotherProduct) return failure
+  const {message, panel, status} = failure
+  return new PanelctlError('UNCERTAIN', `${message}; it may have been done`, {
+    hint: lookAgain(call),
+    panel,
+    status,
+    cause: failure,
+  })
 }
 
 /** An answer in a shape that panelctl does not know: exit 10. `who` gave it, the panel where nothing is said. */

@@ -7,6 +7,8 @@ function secretOf({state}: {state: {servers: ReadonlyMap<number, {secret: string
   return [...state.servers.values()].at(-1)?.secret ?? ''
 }
 
+const odd = (json: unknown) => ({kind: 'wrong-types', change: () => json}) as const
+
 describe('nezha server register', () => {
   test('prints the bare secret, alone on stdout', async () => {
     const sandbox = await nezhaSandbox({world: 'empty'})
@@ -110,6 +112,12 @@ describe('nezha server register', () => {
     ['half an answer', {kind: 'half-body'}, ''],
     ['cut JSON', {kind: 'cut-json'}, 'the answer was cut off'],
     ['an empty answer', {kind: 'empty-200'}, 'the answer was empty'],
+    ['a page', {kind: 'html-200'}, 'a page instead of JSON'],
+    ['null', odd(null), "JSON that is not Nezha's"],
+    ['a list', odd([]), "JSON that is not Nezha's"],
+    ['an object of nothing', odd({}), "JSON that is not Nezha's"],
+    ['true', odd(true), "JSON that is not Nezha's"],
+    ['success without a secret', odd({code: 0}), 'in a shape that panelctl does not know: secret'],
     ['a stall past --timeout', {kind: 'stall'}, 'no answer within 0.5 s'],
     ['headers and no body', {kind: 'stall-body'}, 'no answer within 0.5 s'],
   ] as const)('is sent once and exits with 7 on %s', async (_name, fault, reason) => {
@@ -126,6 +134,14 @@ describe('nezha server register', () => {
       message: expect.stringContaining(reason),
     })
     expect(sandbox.requests).toHaveLength(1)
+  })
+
+  test('exits with 10 where it is certain that nothing was done: the dashboard is another product', async () => {
+    const sandbox = await nezhaSandbox({world: 'empty'})
+    sandbox.faults.next(odd({success: true, data: {secret: 'x'}}))
+    const outcome = await cli('nezha server register -o json', {env: sandbox.environment})
+    expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
+    expect(failureOf(outcome).message).toContain('is Nezha v1 or v2')
   })
 
   test('exits with 6 when nothing listens: it cannot have been done', async () => {

@@ -602,22 +602,36 @@ describe('what a version drops of a host, or has otherwise than it was sent', ()
     expect(writes()).toHaveLength(1)
   })
 
-  test.each([
-    ['create lab --type VMWareSetup', 'lab', 'added the host lab'],
-    ['update node1 --yes', 'node1', 'changed node1'],
-    ['update node1 --yes --replace --set server_addr=192.0.2.50:1', 'node1', 'changed node1'],
-  ])('is said of a field that it has otherwise: %s', async (line, name, done) => {
+  test('is said of a field that a new one has otherwise', async () => {
     const {sandbox, run} = await panel({profile: 'newest'})
     sandbox.faults.next(
       {kind: 'wrong-types', change: otherwise},
-      {path: `/api/server/detail/${name}`, times: Number.POSITIVE_INFINITY},
+      {path: '/api/server/detail/lab', times: Number.POSITIVE_INFINITY},
     )
-    expect(await run(`openidcs host ${line} --set ports_start=20000`)).toEqual({
+    expect(await run('openidcs host create lab --type VMWareSetup --set ports_start=20000')).toEqual({
       exitCode: 0,
       stdout: '',
-      stderr: `warning: these fields are not as they were sent: ports_start\n${done}\n`,
+      stderr: 'warning: these fields are not as they were sent: ports_start\nadded the host lab\n',
     })
   })
+
+  test.each(['', '--replace --set server_addr=192.0.2.50:1'])(
+    'leaves a change in doubt where the panel says yes and it is not there: %s',
+    async flags => {
+      const {sandbox, run, writes} = await panel({profile: 'newest'})
+      sandbox.faults.next(
+        {kind: 'wrong-types', change: otherwise},
+        {path: '/api/server/detail/node1', times: Number.POSITIVE_INFINITY},
+      )
+      expect(await run(`openidcs host update node1 --yes ${flags} --set ports_start=20000`)).toEqual({
+        exitCode: 7,
+        stdout: '',
+        stderr:
+          'panelctl: the panel says that it changed node1, but these fields are not as they were sent: ports_start\nhint: look before you repeat it: panelctl openidcs host show node1\n',
+      })
+      expect(writes()).toHaveLength(1)
+    },
+  )
 
   test('is said too where only the look tells that it was done', async () => {
     const {sandbox, run} = await panel()
@@ -663,5 +677,51 @@ describe('what a version drops of a host, or has otherwise than it was sent', ()
     expect(created).toEqual({exitCode: 0, stdout: '', stderr: 'added the host node9\n'})
     const line = 'openidcs host update node9 --set server_pass= --set public_addr=192.0.2.1,192.0.2.2 --yes'
     expect(await run(line)).toEqual({exitCode: 0, stdout: '', stderr: 'changed node9\n'})
+  })
+})
+
+describe('the word of the panel is not taken for it', () => {
+  const yes = {
+    kind: 'status',
+    status: 200,
+    contentType: 'application/json',
+    body: '{"code": 200, "msg": "", "data": null}',
+  } as const
+
+  test.each([
+    ['create lab --type VMWareSetup', 'POST', 'added lab, and has no such host', 'list'],
+    ['delete node1 --yes', 'DELETE', 'deleted node1, and has it all the same', 'list'],
+    ['power node1 off --yes', 'POST', 'disabled node1, and shows it all the same as it was', 'show node1'],
+  ] as const)('%s', async (line, method, words, look) => {
+    const {sandbox, run, writes} = await panel({profile: 'newest'})
+    sandbox.faults.next(yes, {method})
+    expect(await run(`openidcs host ${line}`)).toEqual({
+      exitCode: 7,
+      stdout: '',
+      stderr: `panelctl: the panel says that it ${words}\nhint: look before you repeat it: panelctl openidcs host ${look}\n`,
+    })
+    expect(writes()).toHaveLength(1)
+  })
+
+  test('but is where nobody can look, or the version does not tell', async () => {
+    const {sandbox, run} = await panel()
+    expect(await run('openidcs host power node1 off --yes')).toMatchObject({
+      exitCode: 0,
+      stderr: 'disabled node1\n',
+    })
+    const path = '/api/server/detail/node1'
+    sandbox.faults.next(untouched, {path})
+    sandbox.faults.next({kind: 'html-404'}, {path})
+    const {exitCode, stderr} = await run('openidcs host delete node1 --yes')
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^warning: it was done, but cannot be looked at: .*\ndeleted the host node1\n$/)
+  })
+
+  test('and --wait looks again and again instead', async () => {
+    const {sandbox, run} = await panel({profile: 'newest'})
+    sandbox.faults.next(yes, {method: 'POST'})
+    const {exitCode, stderr} = await run('openidcs host power node1 off --yes --wait --wait-timeout 20ms')
+    expect(exitCode).toBe(8)
+    expect(stderr).not.toContain('all the same')
   })
 })

@@ -45,6 +45,21 @@ describe('what a version drops of a new virtual machine', () => {
   })
 })
 
+test('a new virtual machine that the panel has not although it says so is in doubt', async () => {
+  const sandbox = await panel('newest')
+  const body = '{"code": 200, "msg": "", "data": null}'
+  sandbox.faults.next(
+    {kind: 'status', status: 200, contentType: 'application/json', body},
+    {method: 'POST', path: '/api/client/create/node1'},
+  )
+  expect(await run(sandbox, 'create node1 --name app1 --os debian12.vmdk --memory 4G --disk 40G')).toEqual({
+    exitCode: 7,
+    stdout: '',
+    stderr:
+      'panelctl: the panel says that it created app1, and has no such virtual machine\nhint: look before you repeat it: panelctl openidcs vm list node1\n',
+  })
+})
+
 test('two virtual machines of one host can be deleted at once', async () => {
   const sandbox = await panel()
   const ends = await Promise.all([

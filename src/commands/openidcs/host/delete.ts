@@ -13,6 +13,6 @@ export default actionCommand({
     question: `Take ${args.host} out of the panel? It forgets the virtual machines there (${vm_count ?? 0}), which go on.`,
     word: args.host,
   }),
-  perform: ({api, args}) => removeHost(api, args.host),
+  perform: ({api, args, speech}) => removeHost(api, args.host, speech.warn),
   done: ({args}) => `deleted the host ${args.host}`,
 })

@@ -17,7 +17,12 @@ export default actionCommand({
   confirm: ({args}) =>
     args.state === 'off' ? `Disable ${args.host}? The panel manages nothing on it then.` : undefined,
   wait: ({client, args}) => switchWaiting(client(openidcs), args.host, args.state === 'on'),
-  perform: ({api, args}) => switchHost(api, args.host, args.state === 'on'),
+  perform: ({api, args, flags, speech}) =>
+    switchHost(api, args.host, {
+      enable: args.state === 'on',
+      isWaitedFor: flags.wait ?? false,
+      warn: speech.warn,
+    }),
   columns: hostPageColumns,
   done: ({args}) => `${args.state === 'on' ? 'enabled' : 'disabled'} ${args.host}`,
 })

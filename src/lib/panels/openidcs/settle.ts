@@ -1,12 +1,5 @@
-import {mayHaveBeenDone, PanelctlError, reworded} from '../../errors.js'
+import {PanelctlError, reworded} from '../../errors.js'
 import {type Hint, hint} from '../../hint.js'
-
-/** A write: it is sent once, whatever comes back. */
-export interface Write<Answer> {
-  send(): Promise<Answer>
-  /** The command that shows whether it was done. */
-  readonly lookWith: Hint
-}
 
 /** What came of sending it: the panel's yes, or the failure after which only a look can tell. */
 export type Sent<Answer> =
@@ -16,20 +9,6 @@ export type Sent<Answer> =
 /** What a person does before anything else about a write in doubt. */
 function lookFirst(lookWith: Hint): Hint {
   return hint`look before you repeat it: ${lookWith}`
-}
-
-/**
- * A write that may have been done, as the one failure that says so (exit 7): an answer that nobody can read leaves as
- * much open as none at all.
- */
-function asUncertain(error: PanelctlError, lookWith: Hint): PanelctlError {
-  if (error.code === 'UNCERTAIN') return error
-  return new PanelctlError('UNCERTAIN', `${error.message}; it may have been done`, {
-    hint: lookFirst(lookWith),
-    panel: error.panel,
-    status: error.status,
-    cause: error,
-  })
 }
 
 /** Whether a write in doubt was answered, though not in a way that anybody can read: the panel is not at it any more. */
@@ -42,13 +21,12 @@ export function isAnswered({code, cause}: PanelctlError): boolean {
  * (contracts/openidcs.md 2.3 no. 20 and 21), so that each kind of write decides whether to look then.
  * @throws what else ended it, after which nothing was done
  */
-export async function sendOnce<Answer>({send, lookWith}: Write<Answer>): Promise<Sent<Answer>> {
+export async function sendOnce<Answer>(send: () => Promise<Answer>): Promise<Sent<Answer>> {
   try {
     return {answer: await send()}
   } catch (error) {
     if (!(error instanceof PanelctlError)) throw error
-    if (mayHaveBeenDone(error)) return {failure: asUncertain(error, lookWith)}
-    if (error.code !== 'REJECTED' && error.code !== 'NOT_FOUND') throw error
+    if (!['UNCERTAIN', 'REJECTED', 'NOT_FOUND'].includes(error.code)) throw error
     return {failure: error}
   }
 }
@@ -65,6 +43,11 @@ export async function lookOnce<Seen>(
     failed(error)
     return undefined
   }
+}
+
+/** What is said of a look that failed after the panel's yes. */
+export function cannotBeLookedAt(reason: string): string {
+  return `it was done, but cannot be looked at: ${reason}`
 }
 
 /** What is said of a write in doubt that a look shows to be done. */
@@ -86,16 +69,27 @@ export function notAsSaid(message: string, lookWith: Hint, cause?: PanelctlError
   return new PanelctlError('UNCERTAIN', message, {hint, panel: 'openidcs', status: cause?.status, cause})
 }
 
+/** A write after which one look tells whether it was done. */
+export interface Settled {
+  send(): Promise<unknown>
+  /** Undefined where this version does not tell. */
+  isDone(): Promise<boolean | undefined>
+  /** What is said where the panel says yes, and the look shows that it was not done. */
+  readonly denied: string
+  readonly lookWith: Hint
+  warn(text: string): void
+}
+
 /**
- * Sends a write; in doubt one look tells whether it was done.
- * @returns the panel's answer, undefined where only the look says that it was done
- * @throws PanelctlError UNCERTAIN where the look does not say so either, else as `send`
+ * Sends a write, and looks once: panels say yes to what they have not done, and an answer may be lost.
+ * @throws PanelctlError UNCERTAIN where the look does not show it, else as `send`
  */
-export async function settle<Answer>(
-  write: Write<Answer> & {isDone(): Promise<boolean>},
-): Promise<Answer | undefined> {
-  const sent = await sendOnce(write)
-  if (!sent.failure) return sent.answer
-  if (sent.failure.code === 'UNCERTAIN' && (await lookOnce(write.isDone))) return undefined
-  throw sent.failure
+export async function settle({send, isDone, denied, lookWith, warn}: Settled): Promise<void> {
+  const {failure} = await sendOnce(send)
+  if (failure && failure.code !== 'UNCERTAIN') throw failure
+  const done = await lookOnce(isDone, ({message}) => {
+    if (!failure) warn(cannotBeLookedAt(message))
+  })
+  if (failure && !done) throw failure
+  if (done === false) throw notAsSaid(denied, lookWith)
 }

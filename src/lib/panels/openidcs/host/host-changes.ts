@@ -3,14 +3,14 @@ import type {Given} from '../../../flags/given.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {differencesOf} from '../../../output/difference.js'
-import {compare, only, warnOfDeviations} from '../comparison.js'
+import {compare, notAsSent, only, warnOfDeviations, warnOfUnknown} from '../comparison.js'
 import {type Configuration, givenFields, merged} from '../configuration.js'
 import {createHost, showHost, updateHost} from '../endpoints.js'
 import {hostFields} from '../fields.js'
 import {textOf} from '../loose-values.js'
 import {refuseUnseen} from '../names.js'
 import {sendChanged} from '../planned-changes.js'
-import {lookOnce, sendOnce, type Write} from '../settle.js'
+import {cannotBeLookedAt, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {type NamedEngine, readEngines} from '../system/system.js'
 import {actOnHost, readHost} from './hosts.js'
 
@@ -75,25 +75,43 @@ interface PlannedChange {
   readonly given: readonly string[]
 }
 
-/** Sends a configuration, and looks once: in doubt that tells whether it was done, and else what was left out of it. */
+interface Sending {
+  send(): Promise<null>
+  /** It adds the host. */
+  readonly adds: boolean
+  warn(text: string): void
+}
+
+/**
+ * Sends a configuration, and looks once: in doubt that tells whether it was done, and else what was left out of it.
+ * @throws PanelctlError UNCERTAIN also where the panel says yes, and has no such host or not the whole change
+ */
 async function sendConfiguration(
   api: Api,
   name: string,
   {before, after, given}: PlannedChange,
-  {warn, ...write}: Write<null> & {warn(text: string): void},
+  {send, adds, warn}: Sending,
 ): Promise<void> {
-  const {failure} = await sendOnce(write)
+  const {failure} = await sendOnce(send)
+  const said = `the panel says that it ${adds ? 'added' : 'changed'} ${name}`
+  const lookWith = adds ? panelctl('openidcs host list') : panelctl('openidcs host show', [name])
   if (failure && failure.code !== 'UNCERTAIN') throw failure
   const host = await lookOnce(
     () => api(showHost, {path: {host: name}, query: {}}),
-    ({message}) => {
-      if (!failure) warn(`it was done, but cannot be looked at: ${message}`)
+    error => {
+      if (failure) return
+      if (error.code === 'NOT_FOUND') throw notAsSaid(`${said}, and has no such host`, lookWith, error)
+      warn(cannotBeLookedAt(error.message))
     },
   )
   const found = host?.config ?? {}
   const {taken, lost} = compare(after, {before, found})
   if (failure && (taken.length === 0 || lost.length > 0)) throw failure
-  if (host) warnOfDeviations(compare(only(given, after), {before, found}), warn)
+  if (!host) return
+  const outcome = compare(only(given, after), {before, found})
+  if (adds) return warnOfDeviations(outcome, warn)
+  warnOfUnknown(outcome, warn)
+  if (outcome.lost.length > 0) throw notAsSaid(`${said}, but ${notAsSent(outcome.lost)}`, lookWith)
 }
 
 export interface HostToCreate {
@@ -120,7 +138,7 @@ export async function addHost(api: Api, {name, type, given, warn}: HostToCreate)
     const plan = {before: {}, after: config, given: Object.keys(fields)}
     await sendConfiguration(api, name, plan, {
       send: () => api(createHost, {body: {name, type, config}}),
-      lookWith: panelctl('openidcs host list'),
+      adds: true,
       warn,
     })
     return null
@@ -180,7 +198,7 @@ export async function changeHost(
   await actOnHost(api, name, () =>
     sendConfiguration(api, name, plan, {
       send: () => sendChanged(send, plan),
-      lookWith: panelctl('openidcs host show', [name]),
+      adds: false,
       warn: change.warn,
     }),
   )

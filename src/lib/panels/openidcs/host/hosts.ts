@@ -80,6 +80,14 @@ export function isEnabled({config, ...host}: Host | HostDetail): boolean | null 
   return typeof value === 'boolean' ? value : null
 }
 
+interface SwitchOptions {
+  /** Enables it, or else disables it. */
+  readonly enable: boolean
+  /** Leaves it to whoever waits for it to see that it is so. */
+  readonly isWaitedFor: boolean
+  warn(text: string): void
+}
+
 /**
  * Enables or disables a host: its machine stays as it is. Nothing is sent where the panel says that it is so already.
  * @throws PanelctlError NOT_FOUND, else as `settle`
@@ -87,15 +95,21 @@ export function isEnabled({config, ...host}: Host | HostDetail): boolean | null 
 export async function switchHost(
   api: Api,
   name: string,
-  enable: boolean,
+  {enable, isWaitedFor, warn}: SwitchOptions,
 ): Promise<{readonly result: null; readonly unneeded: string} | null> {
+  const state = enable ? 'enabled' : 'disabled'
   if (isEnabled(await readHost(api, name)) === enable) {
-    return {result: null, unneeded: `${name} is ${enable ? 'enabled' : 'disabled'} already: nothing was sent`}
+    return {result: null, unneeded: `${name} is ${state} already: nothing was sent`}
   }
   await settle({
     send: () => api(powerHost, {path: {host: name}, body: {enable}}),
-    lookWith: panelctl('openidcs host list'),
-    isDone: async () => isEnabled(await readHost(api, name)) === enable,
+    async isDone() {
+      const enabled = isEnabled(await readHost(api, name))
+      return enabled === enable || (enabled === null || isWaitedFor ? undefined : false)
+    },
+    denied: `the panel says that it ${state} ${name}, and shows it all the same as it was`,
+    lookWith: panelctl('openidcs host show', [name]),
+    warn,
   })
   return null
 }
@@ -132,20 +146,24 @@ export async function switchWaiting(client: Client, name: string, enable: boolea
   }
 }
 
-/** Whether there is certainly no such host any more; false where that cannot be told. */
-async function isGone(api: Api, name: string): Promise<boolean> {
-  return api(showHost, {path: {host: name}, query: {}}).then(
-    () => false,
-    error => error instanceof PanelctlError && error.code === 'NOT_FOUND',
-  )
-}
-
-/** Takes a host out of the panel, with one request. Where its answer is lost, one look tells whether it was done. */
-export async function removeHost(api: Api, name: string): Promise<null> {
+/**
+ * Takes a host out of the panel, with one request.
+ * @throws PanelctlError as `settle`
+ */
+export async function removeHost(api: Api, name: string, warn: (text: string) => void): Promise<null> {
   await settle({
     send: () => api(deleteHost, {path: {host: name}}),
+    isDone: () =>
+      api(showHost, {path: {host: name}, query: {}}).then(
+        () => false,
+        error => {
+          if (error instanceof PanelctlError && error.code === 'NOT_FOUND') return true
+          throw error
+        },
+      ),
+    denied: `the panel says that it deleted ${name}, and has it all the same`,
     lookWith: panelctl('openidcs host list'),
-    isDone: () => isGone(api, name),
+    warn,
   })
   return null
 }

@@ -91,7 +91,7 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
       run,
       before.map(({told}) => told),
     )
-    const {failure} = await sendOnce({lookWith, send: () => kind.add(api, names, body)})
+    const {failure} = await sendOnce(() => kind.add(api, names, body))
     const after = await lookOnce(
       () => listed(api, kind, names),
       error => {

@@ -88,16 +88,13 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
       throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, lookWith)
     }
     await kind.refuse?.(run, [target.told])
-    const {failure} = await sendOnce({
-      lookWith,
-      async send() {
-        try {
-          await kind.remove(api, names, target)
-        } catch (error) {
-          if (!(error instanceof DryRun)) throw error
-          throw new DryRun(error.request, {...error.request, rule: redactBody(target.rule)})
-        }
-      },
+    const {failure} = await sendOnce(async () => {
+      try {
+        await kind.remove(api, names, target)
+      } catch (error) {
+        if (!(error instanceof DryRun)) throw error
+        throw new DryRun(error.request, {...error.request, rule: redactBody(target.rule)})
+      }
     })
     const after = await lookOnce(
       () => listed(api, kind, names),

@@ -58,7 +58,7 @@ function isUsable(token: string): boolean {
  */
 export async function changeToken(api: Api, token: string, apiWith: (token: string) => Api): Promise<string> {
   const {routes} = await lookUp(api)
-  const {answer, failure} = await sendOnce({send: () => api(routes.set, {body: {token}}), lookWith})
+  const {answer, failure} = await sendOnce(() => api(routes.set, {body: {token}}))
   if (answer?.token === token) return token
   if (!failure) {
     const said = 'the panel was given the new token and answered with another one'
@@ -76,7 +76,7 @@ export async function changeToken(api: Api, token: string, apiWith: (token: stri
  */
 export async function rollToken(api: Api): Promise<string> {
   const {routes} = await lookUp(api)
-  const {answer, failure} = await sendOnce({send: () => api(routes.reset, {body: {}}), lookWith})
+  const {answer, failure} = await sendOnce(() => api(routes.reset, {body: {}}))
   if (answer && isUsable(answer.token)) return answer.token
   if (!failure) {
     const said = 'the panel was told to make a new token and answered with what cannot be one'

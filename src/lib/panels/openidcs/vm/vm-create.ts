@@ -10,7 +10,7 @@ import {createVm, showVm} from '../endpoints.js'
 import {refuseUnseen} from '../names.js'
 import {openidcs} from '../panel.js'
 import {type Vm, vmConfig} from '../schemas.js'
-import {doneAfterAll, isAnswered, lookOnce, sendOnce} from '../settle.js'
+import {doneAfterAll, isAnswered, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {unlessVersion} from '../versions.js'
 import {
   hiddenBy,
@@ -88,10 +88,9 @@ export async function createMachine(
     if (shared.length > 0) warn(`addresses that others on ${host} have: ${shared.join(', ')}`)
   }
   const send = () => client.call(createVm, {path: {host}, body: {...body, vm_uuid: vm}})
-  const {failure} = await sendOnce({
-    send: () => (isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send()),
-    lookWith: panelctl('openidcs vm list', [host]),
-  })
+  const {failure} = await sendOnce(() =>
+    isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send(),
+  )
   if (failure) await leadOn(failure)
   return asCreated()
 
@@ -114,7 +113,13 @@ export async function createMachine(
   async function asCreated(): Promise<Vm> {
     const created = await lookOnce(
       () => client.call(showVm, {path: {host, vm}}),
-      ({message}) => warn(`it was created, but cannot be read: ${message}`),
+      error => {
+        if (error.code === 'NOT_FOUND') {
+          const said = `the panel says that it created ${vm}, and has no such virtual machine`
+          throw notAsSaid(said, panelctl('openidcs vm list', [host]), error)
+        }
+        warn(`it was created, but cannot be read: ${error.message}`)
+      },
     )
     if (!created) return {uuid: vm, config: z.parse(vmConfig, mask(body, openidcs.secretFields)), status: []}
     // The name is in the path of what is looked at.

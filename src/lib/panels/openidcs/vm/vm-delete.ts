@@ -31,7 +31,7 @@ export async function removeVm(
   refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
   const lookWith = panelctl('openidcs vm list', [names.host])
-  const {failure} = await sendOnce({send: () => api(deleteVm, {path: names}), lookWith})
+  const {failure} = await sendOnce(() => api(deleteVm, {path: names}))
   if (failure?.code === 'NOT_FOUND') throw failure
   const after = await lookOnce(() => readVmsOfHost(api, names.host))
   if (after === undefined) {

@@ -73,10 +73,9 @@ export async function changePower(
   refuseMistakable(place, names.vm, {force})
   const was = await alreadyIn(client.call, place, names, action)
   const send = () => client.call(powerVm, {path: names, body: {action}})
-  const {failure} = await sendOnce({
-    send: () => (isReset(action) && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send()),
-    lookWith: panelctl('openidcs vm status', [names.host, names.vm]),
-  })
+  const {failure} = await sendOnce(() =>
+    isReset(action) && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send(),
+  )
   if (failure === undefined) return {was}
   if (failure.code !== 'REJECTED' || failure.hint !== undefined) throw failure
   // All of these are one refusal (2.3 no. 22).

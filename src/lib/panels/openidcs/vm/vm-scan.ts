@@ -1,4 +1,3 @@
-import {panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
 import {scanVms} from '../endpoints.js'
 import type {Scan} from '../schemas.js'
@@ -17,10 +16,7 @@ export async function scanHost(
 ): Promise<Scan> {
   const before = await readVmsOfHost(client.call, host)
   const send = () => client.call(scanVms, {path: {host}, body: prefix === undefined ? {} : {prefix}})
-  const sent = await sendOnce({
-    send: () => (isVmware(before) ? unlessVersion(client, 'scanOnVmware', send) : send()),
-    lookWith: panelctl('openidcs vm list', [host]),
-  })
+  const sent = await sendOnce(() => (isVmware(before) ? unlessVersion(client, 'scanOnVmware', send) : send()))
   if (!sent.failure) return sent.answer
   const {failure} = sent
   if (failure.code !== 'REJECTED') throw failure

@@ -83,10 +83,9 @@ export async function updateMachine(
   }
   const accepted = `the update of ${names.vm} was accepted, and it is stopped and started for it`
   const lookWith = panelctl('openidcs vm show', [names.host, names.vm])
-  const {failure} = await sendOnce({
-    send: () => sendChanged(() => client.call(updateVm, {path: names, body}), {before, after: body}),
-    lookWith,
-  })
+  const {failure} = await sendOnce(() =>
+    sendChanged(() => client.call(updateVm, {path: names, body}), {before, after: body}),
+  )
   // After no answer at all the panel may still be at it; after HTTP 500 it has come to an end.
   if (failure && failure.code !== 'REJECTED' && !isAnswered(failure) && failure.status !== 500) throw failure
   const found = await read().catch((error: unknown) => {
