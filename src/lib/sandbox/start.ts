@@ -1,8 +1,8 @@
 import {environmentOf} from './environment.js'
-import {type KomariSandbox, startKomari} from './komari/start.js'
+import {startKomari} from './komari/start.js'
 import type {Clock} from './listen.js'
-import {type NezhaSandbox, startNezha} from './nezha/start.js'
-import {type OpenidcsSandbox, startOpenidcs} from './openidcs/start.js'
+import {startNezha} from './nezha/start.js'
+import {startOpenidcs} from './openidcs/start.js'
 import type {RunningPanel} from './panel.js'
 import type {Random} from './random.js'
 import {readSeed, type SandboxSeed} from './seed.js'
@@ -16,45 +16,18 @@ export interface SandboxOptions {
   readonly random?: Random
 }
 
-export interface Sandbox {
-  readonly panels: Panels
-  /** The variables that point panelctl at the panels. */
-  readonly environment: Readonly<Record<string, string>>
-  close(): Promise<void>
-}
+export type Sandbox = Awaited<ReturnType<typeof startSandbox>>
 
-/** Starts every emulated panel on loopback. Throws USAGE for a bad seed file. */
-export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const {seedFile, port, now, random} = options
-  const seed = seedFile === undefined ? {} : await readSeed(seedFile)
-  const panels = await startPanels({seed, port, now, random})
-  const running: readonly RunningPanel[] = Object.values(panels)
-  return {
-    panels,
-    environment: environmentOf(running),
-    close: async () => {
-      await Promise.all(running.map(panel => panel.close()))
-    },
-  }
-}
-
-export interface Panels {
-  readonly nezha: NezhaSandbox
-  readonly komari: KomariSandbox
-  readonly openidcs: OpenidcsSandbox
-}
-
-interface PanelsOptions {
-  readonly seed: SandboxSeed
-  /** The first panel's port, the others take the next ones; any free ports unless given. */
-  readonly port?: number | undefined
-  readonly now?: Clock | undefined
-  readonly random?: Random | undefined
-}
-
-/** Starts every panel there is, or none: one that cannot be started ends the others. */
-async function startPanels({seed, port = 0, now, random}: PanelsOptions): Promise<Panels> {
+/**
+ * Starts every emulated panel on loopback, or none: one that cannot be started ends the others. Throws USAGE for a bad
+ * seed file, and for a port that is taken.
+ */
+export async function startSandbox({seedFile, port = 0, now, random}: SandboxOptions = {}) {
+  const seed: SandboxSeed = seedFile === undefined ? {} : await readSeed(seedFile)
   const started: RunningPanel[] = []
+  const close = async () => {
+    await Promise.all(started.map(panel => panel.close()))
+  }
   // Any free port, unless the first one was chosen.
   const place = () => ({port: port === 0 ? 0 : port + started.length, now, random})
   async function running<Panel extends RunningPanel>(starting: Promise<Panel>): Promise<Panel> {
@@ -66,9 +39,9 @@ async function startPanels({seed, port = 0, now, random}: PanelsOptions): Promis
     const nezha = await running(startNezha({...seed.nezha, ...place()}))
     const komari = await running(startKomari({...seed.komari, ...place()}))
     const openidcs = await running(startOpenidcs({...seed.openidcs, ...place()}))
-    return {nezha, komari, openidcs}
+    return {panels: {nezha, komari, openidcs}, environment: environmentOf(started), close}
   } catch (error) {
-    await Promise.all(started.map(panel => panel.close()))
+    await close()
     throw error
   }
 }

@@ -269,8 +269,9 @@ describe('recordings of v0.20.13', () => {
     const options = {token, cookie, world: 'empty', now: () => clock} as const
     dashboards = {
       'zh-CN': await startNezha(options),
-      'en-US': await startNezha({...options, language: 'en-US', brand: 'My "Probe" & Co'}),
+      'en-US': await startNezha(options),
     }
+    Object.assign(dashboards['en-US'].state, {language: 'en-US', brand: 'My "Probe" & Co'})
     for (const {state} of Object.values(dashboards))
       state.sessions.set('3xp1redCookieTokenOfTheAdmin0002', clock - 1)
   })

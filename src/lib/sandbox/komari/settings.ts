@@ -4,36 +4,20 @@ import type {Features} from './features.js'
 /** The panel's settings by its own names; it stores whatever it is sent (contracts/komari.md 3.3). */
 export type Settings = Record<string, unknown>
 
-const template =
-  '{{emoji}}{{emoji}}{{emoji}}\nEvent: {{event}}\nClients: {{client}}\nMessage: {{message}}\nTime: {{time}}'
-
-/** What a new panel of a version has set. */
-export function defaultSettings(features: Features): Settings {
-  const {cors, metrics, hiddenNodes, version, hash} = features
+/** What a new panel of a version has set, as far as anything here looks at it. */
+export function defaultSettings({cors, metrics, hiddenNodes}: Features): Settings {
   return {
     api_key: '',
     auto_discovery_key: '',
-    base_scripts_url: '',
     custom_body: '',
     custom_head: '',
     description: 'A simple server monitor tool.',
     disable_password_login: false,
-    eula_accepted: false,
-    expire_notification_enabled: true,
-    expire_notification_lead_days: 7,
-    geo_ip_enabled: true,
-    geo_ip_provider: 'ipinfo',
-    login_notification: true,
-    notification_enabled: true,
-    notification_method: 'none',
-    notification_template: template,
     o_auth_enabled: false,
     o_auth_provider: 'github',
     private_site: false,
-    script_domain: '',
     send_ip_addr_to_guest: false,
     sitename: 'Komari',
-    traffic_limit_percentage: 80,
     ...(hiddenNodes && {theme: 'default'}),
     ...(cors
       ? {
@@ -44,28 +28,8 @@ export function defaultSettings(features: Features): Settings {
         }
       : {allow_cors: false}),
     ...(metrics
-      ? {
-          internal_timestamp_utc_migrated: true,
-          metric_db_driver: 'sqlite',
-          metric_db_dsn: './data/metrics.db',
-          metric_max_idle_conns: 5,
-          metric_max_open_conns: 25,
-          metric_rollup_five_minute_retention_minutes: 3000,
-          metric_rollup_hour_retention_hours: 600,
-          metric_rollup_minute_retention_minutes: 600,
-          metric_table_prefix: 'metric_',
-          migration_legacy_monitoring_to_metric_store_done: false,
-          system_version: `${version}-${hash}`,
-          visitor_audit_enabled: false,
-        }
-      : {
-          nezha_compat_enabled: false,
-          nezha_compat_listen: '',
-          ping_record_preserve_time: 24,
-          record_enabled: true,
-          record_preserve_time: 720,
-          ...(cors && {cloudflare_tunnel_token: ''}),
-        }),
+      ? {visitor_audit_enabled: false}
+      : {ping_record_preserve_time: 24, record_enabled: true, record_preserve_time: 720}),
   }
 }
 

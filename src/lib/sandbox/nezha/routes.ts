@@ -7,25 +7,18 @@ import {shuffled} from '../random.js'
 import {behind, Router, type Routes} from '../router.js'
 import {isAuthorized, knowsViewPassword} from './auth.js'
 import type {Features} from './features.js'
-import {type Language, notFoundPage} from './page.js'
+import {notFoundPage} from './page.js'
 import {pingsOf, withinWindow} from './pings.js'
 import {register} from './register.js'
 import {type MonitorHistory, renderDetails, renderList, renderMonitors} from './render.js'
 import type {NezhaServer, NezhaState} from './state.js'
-
-export interface Dashboard {
-  readonly state: NezhaState
-  readonly features: Features
-  readonly brand: string
-  readonly language: Language
-}
 
 interface Call {
   readonly request: SandboxRequest
   readonly target: Target
   /** The parts of the path that the route names. */
   readonly path: Readonly<Record<string, string>>
-  readonly dashboard: Dashboard
+  readonly state: NezhaState
 }
 
 type Handle = (call: Call) => Answer | 'stall'
@@ -43,22 +36,22 @@ function routesOf({monitor, register: registers}: Features): Routes<Handle> {
 }
 
 /** What an emulated dashboard answers: its routes, redirects for a trailing slash, and an HTML page. */
-export function nezhaHandler(dashboard: Dashboard): Handler {
-  const router = new Router(routesOf(dashboard.features))
+export function nezhaHandler(state: NezhaState): Handler {
+  const router = new Router(routesOf(state.features))
   return request => {
     const target = parseTarget(request.path)
     if (!target) return invalidTarget
-    if (dashboard.state.natDomains.has(firstHeader(request.rawHeaders, 'host'))) {
+    if (state.natDomains.has(firstHeader(request.rawHeaders, 'host'))) {
       return text(200, 'server not found or not connected')
     }
     const found = router.find(request.method, target.path)
-    if (found) return found.handle({request, target, path: found.path, dashboard})
-    return slashRedirect(request, target, router) ?? notFound(dashboard)
+    if (found) return found.handle({request, target, path: found.path, state})
+    return slashRedirect(request, target, router) ?? notFound(state)
   }
 }
 
 /** Unknown paths and wrong methods alike: there is no 405 (1.1). Node leaves the body off for HEAD. */
-function notFound({features, brand, language}: Dashboard): Answer {
+function notFound({features, brand, language}: NezhaState): Answer {
   return {
     status: 404,
     headers: {'Content-Type': 'text/html; charset=utf-8'},
@@ -70,7 +63,7 @@ function notFound({features, brand, language}: Dashboard): Answer {
 /** HTTP 200, and the same words for a missing and for a wrong credential (1.2). */
 function authorized(handle: Handle): Handle {
   return call => {
-    const {state} = call.dashboard
+    const {state} = call
     if (!isAuthorized(call.request, state)) return json(200, '{"code":403,"message":"访问此接口需要认证"}')
     const answer = handle(call)
     // The deadlocked panel has written its server all the same (1.7).
@@ -78,17 +71,17 @@ function authorized(handle: Handle): Handle {
   }
 }
 
-function listServers({target, dashboard: {state, features}}: Call): Answer {
+function listServers({target, state}: Call): Answer {
   const tag = target.query.get('tag')
   const servers = tag ? state.tagged(tag) : shuffled(state.servers.values(), state.random)
-  return json(200, renderList(servers, features, state.now()))
+  return json(200, renderList(servers, state.features, state.now()))
 }
 
 function showDetails(call: Call): Answer {
-  const {features, state} = call.dashboard
+  const {features, now} = call.state
   const {servers, ordering} = selectDetails(call)
   try {
-    return json(200, renderDetails(servers, features, ordering, state.now()))
+    return json(200, renderDetails(servers, features, ordering, now()))
   } catch (error) {
     // When the encoder fails, gin has already sent status and content type.
     if (error instanceof NoNumber) return json(200, '')
@@ -97,8 +90,7 @@ function showDetails(call: Call): Answer {
 }
 
 /** As coded: tag, else id, else everything; the documentation has it the other way round (1.4, 1.8). */
-function selectDetails({target, dashboard}: Call) {
-  const {state} = dashboard
+function selectDetails({target, state}: Call) {
   const [tag, ids] = [target.query.get('tag'), target.query.get('id')]
   if (tag) return {servers: state.tagged(tag), ordering: 'constant'} as const
   if (ids) {
@@ -115,8 +107,8 @@ function findServer(id: string, state: NezhaState): NezhaServer | undefined {
 
 const maximumId = 2n ** 64n - 1n
 
-function showMonitors({request, path, dashboard}: Call): Answer {
-  const {state, features} = dashboard
+function showMonitors({request, path, state}: Call): Answer {
+  const {features} = state
   const isKnown =
     isAuthorized(request, state) || (features.monitorAsksViewPassword && knowsViewPassword(request, state))
   if (features.monitorAsksViewPassword && state.viewPassword !== undefined && !isKnown) {
@@ -161,6 +153,6 @@ function madePings({id, agent}: NezhaServer, monitorId: number, state: NezhaStat
   return pingsOf(monitor, {id, seed: agent.machine.seed}, connected, now)
 }
 
-function registerServer({request, target, dashboard}: Call): Answer {
-  return register(request, target.query.get('simple'), dashboard.state)
+function registerServer({request, target, state}: Call): Answer {
+  return register(request, target.query.get('simple'), state)
 }

@@ -1,20 +1,14 @@
 import * as z from 'zod/mini'
 import {listen} from '../listen.js'
 import type {PanelOptions} from '../panel.js'
-import {featuresOf} from './features.js'
 import {installerHandler} from './installer.js'
-import type {Language} from './page.js'
 import {startProbe} from './probe.js'
 import {nezhaHandler} from './routes.js'
 import {type NezhaSeed, type NezhaWorld, nezhaSeed, sow} from './seed.js'
 import {NezhaState} from './state.js'
 
 /** A world that is `empty` is a fresh installation: no server, no monitor; the token and the cookie work. */
-export interface NezhaOptions extends NezhaSeed, PanelOptions {
-  /** The site's name on the error page. */
-  readonly brand?: string
-  readonly language?: Language
-}
+export interface NezhaOptions extends NezhaSeed, PanelOptions {}
 
 export type NezhaSandbox = Awaited<ReturnType<typeof startNezha>>
 
@@ -23,26 +17,12 @@ export type NezhaSandbox = Awaited<ReturnType<typeof startNezha>>
  * (contracts/nezha.md part 1), on 127.0.0.1. Rejects when the port is taken.
  */
 export async function startNezha(options: NezhaOptions = {}) {
-  const {
-    now = Date.now,
-    random = Math.random,
-    world: start = 'seeded',
-    port,
-    between,
-    brand,
-    language,
-    ...seed
-  } = options
+  const {now = Date.now, random = Math.random, world: start = 'seeded', port, between, ...seed} = options
   const world: NezhaWorld = z.parse(nezhaSeed, seed)
   const {token, cookie} = world
   const state = new NezhaState(world, now, random)
   sow(start === 'empty' ? {...world, servers: [], monitors: [], generate: 0} : world, state, now())
-  const handler = nezhaHandler({
-    state,
-    features: featuresOf(world.profile),
-    brand: brand ?? 'Nezha Monitoring',
-    language: language ?? 'zh-CN',
-  })
+  const handler = nezhaHandler(state)
   const listening = await listen({handler, port, now, between, restart: () => state.restart()})
   const probe = await startProbe()
   const installer = await listen({

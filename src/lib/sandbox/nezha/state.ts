@@ -2,6 +2,8 @@ import {createHash} from 'node:crypto'
 import type {Clock} from '../listen.js'
 import {type Random, randomText} from '../random.js'
 import {type Agent, type AgentMachine, machineFor, neverActive, observe} from './agent.js'
+import {type Features, featuresOf} from './features.js'
+import type {Language} from './page.js'
 import type {NezhaMonitor, Ping} from './pings.js'
 import type {NezhaWorld} from './seed.js'
 
@@ -41,18 +43,23 @@ export class NezhaState {
   databaseLock: 'none' | 'writes' | 'everything' = 'none'
   /** The deadlock of 1.7: list, details and register never answer, and register has written its server. */
   wedged = false
+  readonly features: Features
   cookieName: string
   viewPassword: string | undefined
+  /** The site's name on the error page. */
+  brand = 'Nezha Monitoring'
+  language: Language = 'zh-CN'
 
   readonly #servers = new Map<number, NezhaServer>()
   readonly #pings = new Map<number, Map<number, Ping[]>>()
   #lastId = 0
 
   constructor(
-    {cookieName, viewPassword}: NezhaWorld,
+    {profile, cookieName, viewPassword}: NezhaWorld,
     readonly now: Clock,
     readonly random: Random,
   ) {
+    this.features = featuresOf(profile)
     this.cookieName = cookieName
     this.viewPassword = viewPassword
   }
