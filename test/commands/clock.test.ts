@@ -46,6 +46,58 @@ describe.each([
   })
 })
 
+describe('what cannot be by the clock of the answers', () => {
+  const columns = '--columns name,last_active --no-header'
+
+  async function seen(ages: Readonly<Record<string, number>>, date: Date | undefined, last_active?: number) {
+    const server = await replayServer()
+    const result = Object.entries(ages).map(([name, age], index) => ({
+      id: index + 1,
+      name,
+      tag: '',
+      last_active: last_active ?? Math.floor((now.getTime() - age) / 1000),
+      ipv4: '',
+      ipv6: '',
+      valid_ip: '',
+    }))
+    server.routes['GET /api/v1/server/list'] = {
+      json: {code: 0, message: 'success', result},
+      headers: {date: date?.toUTCString() ?? ''},
+    }
+    return {NEZHA_DASHBOARD_URL: server.url, NEZHA_TOKEN: 'x'}
+  }
+
+  test('is no sign of life: a proxy five hours behind, and one warning', async () => {
+    const env = await seen({web1: 0, backup1: 3 * hour}, new Date(now.getTime() - 5 * hour))
+    const {stdout, stderr, exitCode} = await cli(`nezha server list ${columns}`, {env})
+    expect({stdout, exitCode}).toEqual({stdout: 'web1     in 5h\nbackup1  in 2h\n', exitCode: 0})
+    const behind = new Date(now.getTime() - 5 * hour).toISOString()
+    expect(stderr).toMatch(
+      new RegExp(`^warning: by the Date of its answers it was ${behind}, .* clock is wrong .*\n$`),
+    )
+    expect((await cli(`nezha server list ${columns} -o csv`, {env})).stderr).toBe('')
+  })
+
+  test('is said of this machine’s where the panel sends none, and for one server', async () => {
+    const env = await seen({web1: -2 * hour}, undefined)
+    const {stdout, stderr} = await cli(`nezha server list ${columns}`, {env})
+    expect(stdout).toBe('web1  in 2h\n')
+    expect(stderr).toMatch(/^warning: by this machine it was /)
+  })
+
+  test.each([
+    ['0', 0, 'never'],
+    ['milliseconds', now.getTime(), '-'],
+  ])('%s are %s', async (_, stamp, text) => {
+    const env = await seen({web1: 0}, now, stamp)
+    expect(await cli(`nezha server list ${columns}`, {env})).toMatchObject({
+      stdout: `web1  ${text}\n`,
+      stderr: '',
+    })
+    expect((await cli(`nezha server list ${columns} -o csv`, {env})).stdout).toBe('web1,\n')
+  })
+})
+
 test('tables have the time of TZ with its zone, csv and JSON RFC 3339', async () => {
   const nodes = [{...web1, state: 'never' as const}]
   const sandbox = await komariSandbox({now: Date.now, nodes})

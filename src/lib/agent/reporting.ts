@@ -8,24 +8,19 @@ export type Since = (node: FoundNode, now: Date | undefined) => boolean
 /** Agents report every few seconds; a few more are for clocks that are cut to seconds, and for a busy panel. */
 const stillReporting = 15
 
-function isNewerThan(nodes: readonly FoundNode[]): (id: number, lastReport: number) => boolean {
+/** Reports that came after this look at the panel. Its `Date` has no say in it: it may be that of a proxy whose clock is wrong. */
+export function after({nodes}: Namesakes): Since {
   const seen = new Map(nodes.map(({id, lastReport}) => [id, lastReport]))
-  return (id, lastReport) => lastReport > (seen.get(id) ?? Number.NEGATIVE_INFINITY)
+  return ({id, lastReport}) =>
+    lastReport !== undefined && lastReport > (seen.get(id) ?? Number.NEGATIVE_INFINITY)
 }
 
-/** Reports that arrive now: a moment ago by the panel's clock, or, where it tells none, newer than at the first look. */
-export function nowadays(first: readonly FoundNode[]): Since {
-  const isNewer = isNewerThan(first)
-  return ({id, lastReport}, now) =>
-    lastReport !== undefined &&
-    (now ? now.getTime() / 1000 - lastReport <= stillReporting : isNewer(id, lastReport))
-}
-
-/** Reports that came after this look at the panel: newer than those seen, and not from before it by the panel's clock. */
-export function after({nodes, date}: Namesakes): Since {
-  const isNewer = isNewerThan(nodes)
-  const from = date ? Math.floor(date.getTime() / 1000) : Number.NEGATIVE_INFINITY
-  return ({id, lastReport}) => lastReport !== undefined && isNewer(id, lastReport) && lastReport >= from
+/** Reports that arrive now: a moment ago by the panel's `Date`, whatever is ahead of it, or newer than at the first look. */
+export function nowadays(nodes: readonly FoundNode[]): Since {
+  const isNewer = after({nodes, date: undefined})
+  return (node, now) =>
+    (now !== undefined && Math.abs(now.getTime() / 1000 - (node.lastReport ?? 0)) <= stillReporting) ||
+    isNewer(node, now)
 }
 
 /**

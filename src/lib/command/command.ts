@@ -36,6 +36,8 @@ export interface Surroundings {
   toldAll(): void
   /** Now by the panel's clock, once it has told it: what is so long ago there is told right here. */
   now(): Date
+  /** Is told of a table with ages that show as to come: one of the clocks is wrong, which is said once. */
+  ahead(now: Date): void
   readonly signal: AbortSignal
 }
 

@@ -94,7 +94,10 @@ export async function run(
   let connected: Connected | undefined
   /** Milliseconds that the panel's clock is ahead of ours. */
   let skew = 0
+  let clock = 'this machine'
   let hasWritten = false
+  /** When it was by the clock that ages did not fit. */
+  let misfit: Date | undefined
   /** What was accepted and is not told yet: some of it only after a wait, or another look. */
   let accepted: Hint[] = []
 
@@ -133,6 +136,7 @@ export async function run(
       outlivesSignal: command.endsItself === true,
       warn: speech.warn,
       told: date => {
+        clock = 'the Date of its answers'
         const difference = date.getTime() - runtime.now().getTime()
         skew = Math.abs(difference) < UNCERTAINTY ? 0 : difference
       },
@@ -177,6 +181,9 @@ export async function run(
       accepted = []
     },
     now: () => new Date(runtime.now().getTime() + skew),
+    ahead(now) {
+      misfit = now
+    },
     signal,
   }
   // At once: the process may not live to see the command end. One that ends itself says what it has done.
@@ -187,5 +194,11 @@ export async function run(
     const failure =
       hasWritten && !isForeseen(error) ? afterWrite(error, 'what was asked for was sent') : error
     throw leadingBack(failure, {id, flags, connected})
+  } finally {
+    if (misfit) {
+      speech.warn(
+        `by ${clock} it was ${misfit.toISOString()}, and the panel tells of what was later: a clock is wrong (a proxy's, the panel's, an agent's), and with it these ages`,
+      )
+    }
   }
 }

@@ -20,6 +20,8 @@ export interface TypedCell {
   raw: RawCell
   /** The form for a table; `now` is the moment that relative times are told from. */
   text(now: Date): string
+  /** Whether it cannot be by this clock: what is told to have happened is still to come. */
+  isAhead?(now: Date): boolean
   /** Without it a cell is on the left, and one whose raw is null follows the other cells of its column. */
   align?: 'left' | 'right' | undefined
   tone?: Tone | undefined
@@ -40,6 +42,7 @@ export interface TextCell {
   labels?: readonly Label[] | undefined
   /** Whether it may be cut for want of room, unless it is a figure all the same. */
   shrinks?: true | undefined
+  isAhead?: boolean | undefined
 }
 
 const absent = '-'
@@ -59,7 +62,7 @@ export function textCellOf(cell: Cell, now: Date): TextCell {
   if (isTyped(cell)) {
     const align = cell.align ?? (cell.raw === null ? undefined : 'left')
     const {tone, labels, shrinks} = cell
-    return {text: cell.text(now), align, tone, labels, shrinks}
+    return {text: cell.text(now), align, tone, labels, shrinks, isAhead: cell.isAhead?.(now)}
   }
   const raw = rawOf(cell)
   if (raw === null || (typeof raw === 'string' && raw.trim() === '')) return {text: absent}
@@ -164,17 +167,31 @@ export function count(value: number | null | undefined): TypedCell {
 /** Something that has not happened yet. */
 export const never: TypedCell = {raw: null, text: () => 'never', tone: 'dim'}
 
+const unknown: TypedCell = {raw: null, text: () => absent}
+
+/** RFC 3339 in UTC, always with milliseconds so that it sorts as text; null for no date, and for a year that it has no digits for. */
+function rfc3339(date: Date | null): string | null {
+  if (date === null || Number.isNaN(date.getTime())) return null
+  const text = date.toISOString()
+  return /^\d{4}-/.test(text) ? text : null
+}
+
+/** Seconds that two clocks may differ without a word: a `Date` is cut to seconds, and agents' clocks are not the panel's. */
+const CLOCK_TOLERANCE = 60
+
 /**
- * A moment in the past: `12s ago`; raw is RFC 3339 in UTC, always with milliseconds so that it sorts as text.
- * A moment in the future is a skewed clock and reads `0s ago`; null reads `never`, an invalid date `-`.
+ * A moment in the past: `12s ago`; raw is RFC 3339. One that is a little ahead reads `0s ago`, and `in 2h` is a clock that is
+ * wrong. Null and what is before all panels (a zero of 1970 or of year 1) read `never`, what is no date `-`.
  */
 export function ago(date: Date | null): TypedCell {
-  if (date === null) return never
-  if (Number.isNaN(date.getTime())) return {raw: null, text: () => absent}
-  return {
-    raw: date.toISOString(),
-    text: now => `${formatDuration((now.getTime() - date.getTime()) / 1000)} ago`,
-  }
+  if (date === null || date.getTime() <= 0) return never
+  const raw = rfc3339(date)
+  if (raw === null) return unknown
+  const age = (now: Date) => (now.getTime() - date.getTime()) / 1000
+  const isAhead = (now: Date) => age(now) < -CLOCK_TOLERANCE
+  const text = (now: Date) =>
+    isAhead(now) ? `in ${formatDuration(-age(now))}` : `${formatDuration(age(now))} ago`
+  return {raw, text, isAhead}
 }
 
 const stateTones = {online: 'good', offline: 'bad', unknown: 'dim'} as const
@@ -219,7 +236,7 @@ function formatSparkline(values: readonly (number | null)[], width: number): str
  * More than `width` values are averaged. Raw is the values joined with commas, nothing between two for null.
  */
 export function sparkline(values: readonly (number | null)[], width = 20): TypedCell {
-  if (values.length === 0) return {raw: null, text: () => absent}
+  if (values.length === 0) return unknown
   return {
     // A series can hold a million values, and a table never asks for them.
     get raw() {
@@ -243,16 +260,17 @@ export function labelled(labels: readonly Label[]): TypedCell {
 
 /** A yes or no; raw is the boolean. What is neither is unknown. */
 export function flag(value: unknown): TypedCell {
-  if (typeof value !== 'boolean') return {raw: null, text: () => absent}
+  if (typeof value !== 'boolean') return unknown
   return {raw: value, text: () => (value ? 'yes' : 'no')}
 }
 
 /** A moment to come: `in 12d 3h`, `expired 3d ago`; raw is RFC 3339. Null reads `never`, an invalid date `-`. */
 export function until(date: Date | null): TypedCell {
   if (date === null) return never
-  if (Number.isNaN(date.getTime())) return {raw: null, text: () => absent}
+  const raw = rfc3339(date)
+  if (raw === null) return unknown
   return {
-    raw: date.toISOString(),
+    raw,
     text: now => {
       const seconds = (date.getTime() - now.getTime()) / 1000
       return seconds >= 0 ? `in ${formatDuration(seconds)}` : `expired ${formatDuration(-seconds)} ago`
@@ -262,9 +280,10 @@ export function until(date: Date | null): TypedCell {
 
 /** A moment as the clocks here show it, with their zone: `2026-11-21 20:00:00+08:00`; raw is RFC 3339 in UTC. Null and an invalid date read `-`. */
 export function moment(date: Date | null): TypedCell {
-  if (date === null || Number.isNaN(date.getTime())) return {raw: null, text: () => absent}
+  const raw = rfc3339(date)
+  if (date === null || raw === null) return unknown
   const {day, time, zone} = localTime(date)
-  return {raw: date.toISOString(), text: () => `${day} ${time}${zone}`}
+  return {raw, text: () => `${day} ${time}${zone}`}
 }
 
 /** A number in words of its own for a table, and as it is for scripts: `free` for -1. */

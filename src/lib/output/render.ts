@@ -60,6 +60,8 @@ interface RenderOptions<Row> {
   width?: number | undefined
   colour: ColourLevel
   now: Date
+  /** Is told that a table shows as past what is still to come at `now`. */
+  ahead?: ((now: Date) => void) | undefined
 }
 
 export interface RowsOptions<Row> extends RenderOptions<Row> {
@@ -74,8 +76,9 @@ export interface RecordOptions<Row> extends RenderOptions<Row> {
 }
 
 // cli-table3, chalk and string-width are loaded by the one format that needs them.
-async function table(content: Table, level: ColourLevel): Promise<string> {
+async function table(content: Table, {colour: level, now, ahead}: RenderOptions<never>): Promise<string> {
   const {renderTable} = await import('./table.js')
+  if (content.rows.some(row => row.some(cell => cell.isAhead))) ahead?.(now)
   if (level === 0) return renderTable(content)
   const {Chalk} = await import('chalk')
   return renderTable({...content, colour: new Chalk({level})})
@@ -146,7 +149,7 @@ export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string
         width: options.width,
         leaveOut: options.leaveOut,
       },
-      options.colour,
+      options,
     )
   })
 }
@@ -173,7 +176,7 @@ export async function renderRecord<Row>(options: RecordOptions<Row>): Promise<st
         showHeader: false,
         width: options.width,
       },
-      options.colour,
+      options,
     )
   })
 }

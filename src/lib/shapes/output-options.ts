@@ -23,7 +23,7 @@ export function columnsWithoutRoom() {
 
 /** What the renderer wants to know of a run: its flags, and what stdout is. */
 export function outputOptions(surroundings: Surroundings & {flags: GlobalValues}) {
-  const {io, env, format, flags, now} = surroundings
+  const {io, env, format, flags, now, ahead} = surroundings
   const isTTY = io.stdout.isTTY === true
   const level: ColourLevel = colourLevel({env, flagNoColour: flags['no-color'], isTTY})
   return {
@@ -35,6 +35,7 @@ export function outputOptions(surroundings: Surroundings & {flags: GlobalValues}
     width: terminalWidth(surroundings),
     colour: level,
     now: now(),
+    ahead,
     sort: flags.sort,
   }
 }

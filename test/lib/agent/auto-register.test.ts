@@ -3,9 +3,11 @@ import {once} from 'node:events'
 import {existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {type AddressInfo, createServer} from 'node:net'
 import {join} from 'node:path'
+import {text} from 'node:stream/consumers'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {machineFor, type NezhaHost} from '../../../src/lib/sandbox/nezha/agent.js'
 import type {NezhaServer} from '../../../src/lib/sandbox/nezha/state.js'
+import {serve} from '../../process/serve.js'
 import {serveScript, unit, unitPath, world} from './world.js'
 
 const web1 = {name: ['web1']}
@@ -14,6 +16,21 @@ const web1 = {name: ['web1']}
 function hostOf(server: NezhaServer | undefined): NezhaHost {
   if (server?.agent.kind !== 'machine') throw new Error('no agent')
   return server.agent.machine.host
+}
+
+/** A reverse proxy whose own clock gives the answers their Date; its address. */
+async function proxyWithClock(panel: string, hoursAhead: number): Promise<string> {
+  const {url} = await serve(async (request, response) => {
+    const {url, method = '', headers} = request
+    const {authorization = ''} = headers
+    const body = method === 'GET' ? undefined : await text(request)
+    const answer = await fetch(panel + url, {method, headers: {authorization}, body})
+    const date = Date.parse(answer.headers.get('date') ?? '') + hoursAhead * 3_600_000
+    const type = answer.headers.get('content-type') ?? ''
+    response.writeHead(answer.status, {date: new Date(date).toUTCString(), 'content-type': type})
+    response.end(await answer.text())
+  })
+  return url
 }
 
 describe('on a fresh machine', () => {
@@ -45,6 +62,19 @@ describe('on a fresh machine', () => {
     expect(readdirSync(workdir)).toEqual(['agent'])
     expect(statSync(workdir).mode & 0o777).toBe(0o700)
   })
+
+  test.each([-5, 5])(
+    'also behind a proxy whose clock is wrong by %i hours, and a second run sees it',
+    async hours => {
+      const {run, nezha} = await world()
+      const env = {NEZHA_DASHBOARD_URL: await proxyWithClock(nezha.url, hours)}
+      expect((await run(web1, {env})).result).toMatchObject({installed: true, online: true})
+      expect(await run(web1, {env})).toMatchObject({
+        error: undefined,
+        result: {registered: false, installed: false, online: true},
+      })
+    },
+  )
 
   test('a second run says that it is there, and neither registers nor runs anything', async () => {
     const {run, servers, registrations, downloads} = await world()
@@ -388,7 +418,10 @@ describe('an agent that is installed already', () => {
     expect(registrations()).toBe(1)
   })
 
-  test('of this name, and not reporting: nothing happens', async () => {
+  test.each([
+    ['nothing happens', 0],
+    ['a proxy whose clock is five hours behind brings it to no life', -5],
+  ])('of this name, and not reporting: %s', async (_, hours) => {
     const {run, put, nezha, downloads} = await world()
     const {id, secret} = nezha.state.add({name: 'web1', tag: 'AutoRegister'})
     const [began, ended] = [Date.now() - 7_200_000, Date.now() - 3_600_000]
@@ -396,7 +429,8 @@ describe('an agent that is installed already', () => {
     nezha.state.disconnect(id, ended)
     put('etc/init.d/nezha-agent', `command_args=" '-s' '127.0.0.1:${nezha.probe.port}' '-p' '${secret}'"`)
     const machine = {startedAt: BootTime, memory: Number(MemTotal)}
-    const {error} = await run({...web1, wait: 100}, {machine})
+    const env = {NEZHA_DASHBOARD_URL: await proxyWithClock(nezha.url, hours)}
+    const {error} = await run({...web1, wait: 100}, {machine, env})
     expect(error).toMatchObject({code: 'REJECTED'})
     expect(error?.message).toContain('"web1" (AutoRegister) does not report')
     expect(error?.hint).toMatch(/^look at it: systemctl status nezha-agent; to replace it, first: /)

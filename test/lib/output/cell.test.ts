@@ -110,8 +110,27 @@ describe('times', () => {
     expect(read(cells.ago(secondsAgo(273_600)))).toBe('3d 4h ago')
   })
 
-  it('a skewed clock does not show a negative age', () => {
-    expect(read(cells.ago(secondsAgo(-30)))).toBe('0s ago')
+  it.each([
+    [-30, '0s ago', false],
+    [-60, '0s ago', false],
+    [-61, 'in 1m 1s', true],
+    [-7200, 'in 2h', true],
+  ])(
+    'a clock that is a little ahead shows no negative age, and one that is wrong no life: %i s',
+    (seconds, text, isAhead) => {
+      expect(textCellOf(cells.ago(secondsAgo(seconds)), now)).toMatchObject({text, isAhead})
+    },
+  )
+
+  it.each([0, -62135596800])('a zero of panels (%i) is never', seconds => {
+    const cell = cells.ago(new Date(seconds * 1000))
+    expect([read(cell), rawOf(cell)]).toEqual(['never', null])
+  })
+
+  it('a year that RFC 3339 has no digits for is no time', () => {
+    const milliseconds = new Date(now.getTime() * 1000)
+    for (const cell of [cells.ago(milliseconds), cells.until(milliseconds), cells.moment(milliseconds)])
+      expect([read(cell), rawOf(cell)]).toEqual(['-', null])
   })
 
   it('what never happened reads never', () => {

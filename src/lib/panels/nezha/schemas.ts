@@ -3,8 +3,8 @@ import * as z from 'zod/mini'
 // Counters may exceed 2^53 (a wrapped speed is about 1.8e19, contracts/nezha.md 1.4): numbers, not integers.
 // What came in a later version than 0.16 is optional (1.0).
 
-/** What Go's zero time is in Unix seconds: nothing was reported since the dashboard started (contracts/nezha.md 1.3). */
-export const NEVER = -62135596800
+/** In Unix seconds, up to which nothing was reported since the dashboard started: Go's zero time is -62135596800 (contracts/nezha.md 1.3). */
+export const NEVER = 0
 
 /** A server as `/server/list` gives it. `display_index` and `hide_for_guest` are always 0 and false there (trap 8). */
 export const server = z.looseObject({
