@@ -5,7 +5,8 @@ import {jsonSyntaxError} from '../go/json-error.js'
 import type {Target} from '../go/query.js'
 import {failure} from './answers.js'
 import {notFound, sitePage} from './page.js'
-import type {KomariMode, KomariState} from './state.js'
+import type {KomariMode} from './seed.js'
+import type {KomariState} from './state.js'
 
 type Guide = Exclude<KomariMode, 'normal'>
 

@@ -2,7 +2,8 @@ import * as z from 'zod/mini'
 import {listen} from '../listen.js'
 import type {PanelOptions} from '../panel.js'
 import {komariHandler} from './routes.js'
-import {type KomariSeed, type KomariWorld, komariSeed, sow} from './seed.js'
+import {type KomariSeed, type KomariWorld, komariSeed} from './seed.js'
+import {sow} from './sow.js'
 import {KomariState} from './state.js'
 
 /** A world that is `empty` is a new panel: no node, no task; user, API key and session work. */

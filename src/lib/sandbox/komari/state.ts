@@ -8,7 +8,7 @@ import type {GpuRecord, LoadRecord} from './load-records.js'
 import {editNode, emptyNode, type NodeColumns} from './node.js'
 import type {PingRecord, PingTask} from './ping-records.js'
 import type {AgentMachine, Metrics} from './report.js'
-import type {KomariWorld} from './seed.js'
+import type {KomariMode, KomariWorld} from './seed.js'
 import {defaultSettings, type Settings} from './settings.js'
 
 export interface KomariNode {
@@ -33,11 +33,6 @@ export interface KomariUser {
 
 /** A session as the panel lists it. */
 export type KomariSession = ReturnType<KomariState['addSession']>
-
-/** Which server answers on the port: the panel or one of its guides (contracts/komari.md 0.7). */
-export const modes = ['normal', 'install', 'migration', 'recovery'] as const
-
-export type KomariMode = (typeof modes)[number]
 
 const day = 86_400_000
 

@@ -4,7 +4,8 @@ import type {PanelOptions} from '../panel.js'
 import {installerHandler} from './installer.js'
 import {startProbe} from './probe.js'
 import {nezhaHandler} from './routes.js'
-import {type NezhaSeed, type NezhaWorld, nezhaSeed, sow} from './seed.js'
+import {type NezhaSeed, type NezhaWorld, nezhaSeed} from './seed.js'
+import {sow} from './sow.js'
 import {NezhaState} from './state.js'
 
 /** A world that is `empty` is a fresh installation: no server, no monitor; the token and the cookie work. */

@@ -3,7 +3,8 @@ import {bodyOf, type Call, done, failure, hostOf, success, vmOf} from './call.js
 import {isRemoteEngine} from './engines.js'
 import type {Json, JsonObject} from './json.js'
 import {isTruthy, PythonError, pythonInt} from './python.js'
-import {added, deleted, proxyRules, ruleAt} from './rule-routes.js'
+import {added, deleted, ruleAt} from './rule-routes.js'
+import {proxyRules} from './rules.js'
 import type {Host, Vm} from './vm.js'
 
 // Proxies of the newest panel.

@@ -8,6 +8,7 @@ import {crashPage, notFoundPage, unbuiltPage, wrongMethodPage} from './pages.js'
 import * as proxies from './proxy-routes.js'
 import {PythonError} from './python.js'
 import * as rules from './rule-routes.js'
+import {addressRules, natRules, proxyRules} from './rules.js'
 import type {OpenidcsState} from './state.js'
 import * as system from './system-routes.js'
 import * as changes from './vm-changes.js'
@@ -53,15 +54,15 @@ const seed: Routes<Handle> = {
     'POST /api/system/resets': system.resetToken,
     'POST /api/system/create': system.createToken,
     'GET /api/system/tquery': system.queryToken,
-    'GET /api/client/natget/:host/:vm': rules.list(rules.natRules),
-    'POST /api/client/natadd/:host/:vm': rules.add(rules.natRules),
-    'DELETE /api/client/natdel/:host/:vm/#index': rules.remove(rules.natRules),
-    'GET /api/client/ipaddr/detail/:host/:vm': rules.list(rules.addressRules),
-    'POST /api/client/ipaddr/create/:host/:vm': rules.add(rules.addressRules),
-    'DELETE /api/client/ipaddr/delete/:host/:vm/#index': rules.remove(rules.addressRules),
-    'GET /api/client/proxys/detail/:host/:vm': rules.list(rules.proxyRules),
-    'POST /api/client/proxys/create/:host/:vm': rules.add(rules.proxyRules),
-    'DELETE /api/client/proxys/delete/:host/:vm/#index': rules.remove(rules.proxyRules),
+    'GET /api/client/natget/:host/:vm': rules.list(natRules),
+    'POST /api/client/natadd/:host/:vm': rules.add(natRules),
+    'DELETE /api/client/natdel/:host/:vm/#index': rules.remove(natRules),
+    'GET /api/client/ipaddr/detail/:host/:vm': rules.list(addressRules),
+    'POST /api/client/ipaddr/create/:host/:vm': rules.add(addressRules),
+    'DELETE /api/client/ipaddr/delete/:host/:vm/#index': rules.remove(addressRules),
+    'GET /api/client/proxys/detail/:host/:vm': rules.list(proxyRules),
+    'POST /api/client/proxys/create/:host/:vm': rules.add(proxyRules),
+    'DELETE /api/client/proxys/delete/:host/:vm/#index': rules.remove(proxyRules),
   }),
 }
 
@@ -79,13 +80,13 @@ const newest: Routes<Handle> = {
     'POST /api/system/logger/clear': system.clearLogs,
     'POST /api/client/password/:host/:vm': changes.setPassword,
     'GET /api/client/os-images/:host': hosts.osImages,
-    'GET /api/client/natget/:host/:vm': rules.list(rules.natRules),
+    'GET /api/client/natget/:host/:vm': rules.list(natRules),
     'GET /api/client/ipaddr/detail/:host/:vm': nics.list,
-    'GET /api/client/proxys/detail/:host/:vm': rules.list(rules.proxyRules, proxies.shownProxy),
+    'GET /api/client/proxys/detail/:host/:vm': rules.list(proxyRules, proxies.shownProxy),
   }),
   ...behind(access.forSessions, {
     'POST /api/client/natadd/:host/:vm': rules.addNat,
-    'DELETE /api/client/natdel/:host/:vm/#index': rules.remove(rules.natRules),
+    'DELETE /api/client/natdel/:host/:vm/#index': rules.remove(natRules),
     'POST /api/client/ipaddr/create/:host/:vm': nics.add,
     'DELETE /api/client/ipaddr/delete/:host/:vm/#nic': nics.remove,
     'PUT /api/hosts/:host/vms/:vm/ip_addresses/:nic': nics.update,

@@ -3,7 +3,8 @@ import type {Handler} from '../answer.js'
 import {listen} from '../listen.js'
 import type {PanelOptions} from '../panel.js'
 import {openidcsHandler} from './routes.js'
-import {type OpenidcsSeed, type OpenidcsWorld, openidcsSeed, sow} from './seed.js'
+import {type OpenidcsSeed, type OpenidcsWorld, openidcsSeed} from './seed.js'
+import {sow} from './sow.js'
 import {OpenidcsState} from './state.js'
 
 /** A world that is `empty` is a new panel: no host; the token and the session work. */
