@@ -109,7 +109,7 @@ export async function cli(line: string | readonly string[], options: CliOptions 
   const folder = options.env?.PANELCTL_CONFIG_DIR ?? temporaryFolder()
   const exitCode = await main(typeof line === 'string' ? words(line) : line, {
     io: {stdin, stdout, stderr},
-    env: {HOME: folder, PANELCTL_CONFIG_DIR: folder, ...options.env},
+    env: {HOME: folder, PANELCTL_CONFIG_DIR: folder, PANELCTL_STATE_DIR: folder, ...options.env},
     root: options.root ?? root,
     version: '0.0.0-test',
     bugs: options.bugs,
@@ -163,7 +163,13 @@ export async function binary(
   const folder = temporaryFolder()
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), join(root, 'bin', 'run.js'), ...args], {
     cwd: options.cwd ?? folder,
-    env: {PATH: process.env.PATH, HOME: folder, PANELCTL_CONFIG_DIR: folder, ...options.env},
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      PANELCTL_CONFIG_DIR: folder,
+      PANELCTL_STATE_DIR: folder,
+      ...options.env,
+    },
     stdio: [options.stdin === 'closed' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   const chunks = {stdout: [] as Buffer[], stderr: [] as Buffer[]}

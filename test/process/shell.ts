@@ -28,6 +28,7 @@ export async function shell(
       PATH: `${folder}${delimiter}${process.env.PATH}`,
       HOME: folder,
       PANELCTL_CONFIG_DIR: folder,
+      PANELCTL_STATE_DIR: folder,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

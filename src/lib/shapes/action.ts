@@ -20,6 +20,7 @@ import {checkOutputFlags, renderRecord, renderRows} from '../output/render.js'
 import {checkInteractive, confirm, type Question} from './confirm.js'
 import {argumentOfEach, failedOne, type Outcome, problemOf, runsOf, told} from './each.js'
 import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-options.js'
+import {inTurn, type Turn, turnFlags} from './turn.js'
 import {type Waiting, waitFlags, waitFor, waitingIfAsked} from './wait.js'
 
 /** What an action has at hand: its own flags and `--dry-run`, and `--wait` where there is something to wait for. */
@@ -59,6 +60,8 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
   done?(context: ActionContext<A, F>, result: Result): string
   /** The question before a destructive action, undefined for a harmless one; brings `--yes`. */
   confirm?(context: ActionContext<A, F>, found: Found): Question | undefined
+  /** What this changes, and what no other run may change meanwhile; brings `--lock-timeout`. */
+  turn?(context: ActionContext<A, F>): Turn
   /**
    * What `--wait` waits for, found before anything is sent; brings `--wait`. What is seen then is the result.
    * @throws PanelctlError USAGE where the panel does not tell
@@ -95,11 +98,13 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
 ): Command {
   const {columns, value} = definition
   const each = argumentOfEach(definition.args)
-  const shapeFlags: typeof actionFlags & Partial<typeof confirmFlags & typeof waitFlags> = {
-    ...actionFlags,
-    ...(definition.confirm ? confirmFlags : {}),
-    ...(definition.wait ? waitFlags : {}),
-  }
+  const shapeFlags: typeof actionFlags & Partial<typeof confirmFlags & typeof waitFlags & typeof turnFlags> =
+    {
+      ...actionFlags,
+      ...(definition.confirm ? confirmFlags : {}),
+      ...(definition.wait ? waitFlags : {}),
+      ...(definition.turn ? turnFlags : {}),
+    }
   const command = defineCommand(
     definition,
     shapeFlags,
@@ -122,7 +127,9 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       const runs = []
       for (const one of runsOf(context, each)) {
         // Without `prepare` there is nothing to find, and its type is `undefined`.
-        runs.push({...one, found: (await definition.prepare?.(one.run)) as Found})
+        const {prepare} = definition
+        const found = prepare && (await takingTurn(one.run, () => prepare(one.run)))
+        runs.push({...one, found: found as Found})
       }
       if (asks)
         await confirm(
@@ -151,6 +158,11 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       }
       if (problem) throw problem
 
+      function takingTurn<T>(run: typeof context, work: () => Promise<T>): Promise<T> {
+        const {'dry-run': isDry, 'lock-timeout': patience = 0} = run.flags
+        return definition.turn && !isDry ? inTurn(run, definition.turn(run), patience, work) : work()
+      }
+
       /** Does it to one, and waits where that was asked for. */
       async function once(run: typeof context, found: Found): Promise<Outcome<Result>> {
         const ended = new AbortController()
@@ -159,7 +171,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         try {
           // Also where --wait-if-told asked for it; without a wait here the flag is the command's own.
           const flags = definition.wait ? {...run.flags, wait: waiting !== undefined} : run.flags
-          done = await definition.perform({...run, flags}, found)
+          done = await takingTurn(run, () => definition.perform({...run, flags}, found))
         } catch (error) {
           if (!(error instanceof DryRun)) throw error
           return {plan: error.plan}

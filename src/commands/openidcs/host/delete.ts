@@ -1,5 +1,5 @@
 import {readHost, removeHost} from '../../../lib/panels/openidcs/host/hosts.js'
-import {hostArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {hostArguments, turnOf} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -13,6 +13,7 @@ export default actionCommand({
     question: `Take ${args.host} out of the panel? It forgets the virtual machines there (${vm_count ?? 0}), which go on.`,
     word: args.host,
   }),
+  turn: ({args}) => turnOf(args),
   perform: ({api, args, speech}) => removeHost(api, args.host, speech.warn),
   done: ({args}) => `deleted the host ${args.host}`,
 })

@@ -1,4 +1,4 @@
-import {forceFlags, vmsArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, turnOf, vmsArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {removeVm} from '../../../lib/panels/openidcs/vm/vm-delete.js'
 import {removalWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
@@ -16,6 +16,7 @@ export default actionCommand({
     word: vm,
   }),
   wait: async ({api, args}) => removalWaiting(api, args),
+  turn: ({args}) => turnOf(args),
   perform: async ({api, args, flags, speech}) => {
     await removeVm(api, args, {force: flags.force, isWaitedFor: flags.wait ?? false, warn: speech.warn})
     return null

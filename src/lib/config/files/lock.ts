@@ -1,7 +1,7 @@
 import {mkdir, rmdir, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
-import {errorCode, usageError} from '../../errors.js'
+import {type ErrorCode, errorCode, PanelctlError, usageError} from '../../errors.js'
 import {refuseForeign} from './foreign.js'
 import {fileError, type Lock} from './text-file.js'
 
@@ -18,6 +18,8 @@ export interface LockOptions {
   readonly patience: number
   /** What others are at when it stays locked; ends "try again". */
   readonly busy: string
+  /** What it ends with then; USAGE if not said. */
+  readonly busyCode?: ErrorCode
   /** The variable that puts the folder elsewhere, for hints. */
   readonly variable: string
   readonly signal?: AbortSignal | undefined
@@ -29,7 +31,7 @@ export interface LockOptions {
 /**
  * Runs `work` while nobody else holds the lock. Waits with jitter so that a crowd does not march in step;
  * a killed process's lock is taken over.
- * @throws PanelctlError USAGE when it stays locked or the folder cannot be written, AUTH where others can write it, and
+ * @throws PanelctlError `busyCode` when it stays locked, USAGE when the folder cannot be written, AUTH where others can write it, and
  * the signal's reason when that ends the waiting
  */
 export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Promise<T>): Promise<T> {
@@ -68,7 +70,9 @@ export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Pr
       await removeStale(lockPath)
       const waitedFor = performance.now() - started
       if (waitedFor >= patience)
-        throw usageError(busy, `try again; if no panelctl runs, remove the folder ${lockPath}`)
+        throw new PanelctlError(options.busyCode ?? 'USAGE', busy, {
+          hint: `try again; if no panelctl runs, remove the folder ${lockPath}`,
+        })
       if (!told && waitedFor >= (options.waitingAfter ?? 0)) {
         options.waiting?.()
         told = true

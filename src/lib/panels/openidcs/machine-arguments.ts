@@ -1,4 +1,5 @@
 import {arg, flag, type ValuesOf} from '../../flags/flags.js'
+import {openidcs} from './panel.js'
 
 /** A host by its name. */
 export const hostArguments = {host: arg.name({summary: 'name of the host', required: true})}
@@ -14,6 +15,14 @@ export type VmNames = ValuesOf<typeof vmArguments>
 export const vmsArguments = {
   ...hostArguments,
   vm: arg.name({summary: 'names of virtual machines', required: true, each: true}),
+}
+
+/**
+ * What two runs at once would take from each other: the panel replaces configurations as a whole, shifts lists and
+ * serialises nothing (contracts/openidcs.md trap 30).
+ */
+export function turnOf({host, vm}: {readonly host: string; readonly vm?: string | undefined}) {
+  return {panel: openidcs, names: vm === undefined ? [host] : [vm, 'on', host]}
 }
 
 /** For what is refused because it may hit another one. */

@@ -1,7 +1,7 @@
 import {type PanelctlError, reworded} from '../../../errors.js'
 import type {Flags} from '../../../flags/flags.js'
 import {textOf} from '../loose-values.js'
-import {forceFlags, vmArguments} from '../machine-arguments.js'
+import {forceFlags, turnOf, vmArguments} from '../machine-arguments.js'
 import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {
   type Listed,
@@ -137,6 +137,7 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
   return {
     args: vmArguments,
     flags: {...kind.adding.flags, ...(kind.refuse && forceFlags)},
+    turn: ({args}: Pick<RuleRun<Flags>, 'args'>) => turnOf(args),
     perform,
     columns: kind.columns,
     id: (rule: Rule) => textOf(rule[kind.key]) ?? '',
