@@ -58,12 +58,6 @@ export class PanelctlError extends Error {
   }
 }
 
-/** A result that is worth printing although something is missing: printed, and then the problem ends the command. */
-export interface Unfinished<Result> {
-  readonly result: Result
-  readonly problem: PanelctlError
-}
-
 /** The system's code of a failure (`ENOENT`), where it has one. */
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined

@@ -1,4 +1,5 @@
-import {PanelctlError, type Unfinished} from '../errors.js'
+import {PanelctlError} from '../errors.js'
+import type {Unfinished} from '../outcome.js'
 import type {AgentPlan, NodePlan} from './agent-kind.js'
 import type {EmittedNode} from './emit/shell.js'
 import {leftAlone, nodeAtWork, registerOnce, withNode} from './register-once.js'

@@ -8,11 +8,12 @@ import {
 import {actionFlags, confirmFlags, tableFlags} from '../command/global-flags.js'
 import {Interrupted} from '../command/interrupted.js'
 import {ReaderGone, writeOut} from '../command/io.js'
-import {afterWrite, type Unfinished, usageError} from '../errors.js'
+import {afterWrite, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
 import {endedBy} from '../http/client.js'
 import {DryRun} from '../http/dry-run.js'
 import {isObject} from '../json-object.js'
+import type {Unfinished, Unneeded, Waiting} from '../outcome.js'
 import {type Columns, selectColumns} from '../output/columns.js'
 import {documentText, formats} from '../output/formats.js'
 import {mask} from '../output/mask.js'
@@ -21,20 +22,11 @@ import {checkInteractive, confirm, type Question} from './confirm.js'
 import {argumentOfEach, failedOne, type Outcome, problemOf, runsOf, told} from './each.js'
 import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-options.js'
 import {inTurn, type Turn, turnFlags} from './turn.js'
-import {type Waiting, waitFlags, waitFor, waitingIfAsked} from './wait.js'
+import {waitFlags, waitFor, waitingIfAsked} from './wait.js'
 
 /** What an action has at hand: its own flags and `--dry-run`, and `--wait` where there is something to wait for. */
 export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> & {
   readonly flags: ValuesOf<typeof actionFlags> & {readonly wait?: boolean}
-}
-
-/**
- * A result for which nothing had to change: `unneeded` is said instead of what was done. It is waited for only where
- * there is none yet.
- */
-export interface Unneeded<Result> {
-  readonly result: Result
-  readonly unneeded: string
 }
 
 function isUnneeded<Result>(done: Done<Result>): done is Unneeded<Result> {

@@ -2,7 +2,8 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {Surroundings} from '../command/command.js'
 import {PanelctlError, reworded} from '../errors.js'
 import {flag} from '../flags/flags.js'
-import {type Hint, hint, type PanelctlCommand} from '../hint.js'
+import {hint, type PanelctlCommand} from '../hint.js'
+import type {Look, Waiting} from '../outcome.js'
 import {printable} from '../output/printable.js'
 import {showProgress} from '../output/progress.js'
 
@@ -31,27 +32,6 @@ export async function waitingIfAsked<Waiting>(
     speech.warn(`${error.message.replace(/; nothing was sent$/, '')}; going on without`)
     return undefined
   }
-}
-
-/** What one look at a thing shows. */
-export interface Look<Thing> {
-  readonly thing: Thing
-  /** `failed` is a state that nothing leads out of by itself. */
-  readonly state: 'reached' | 'pending' | 'failed'
-  /** The state in the panel's word, for messages. */
-  readonly word: string
-}
-
-/** What is waited for, once the action is accepted. */
-export interface Waiting<Thing> {
-  /** `web1 to be STARTED`. */
-  readonly goal: string
-  /** Looks once, with reads only, at what the action gave. */
-  look(accepted: Thing): Promise<Look<Thing>>
-  /** The command to look with later. */
-  readonly lookWith: PanelctlCommand
-  /** The command that gets there, where what was sent may never do. */
-  readonly instead?: Hint | undefined
 }
 
 /** What came of waiting: the thing as it was last seen, undefined where it never was; a problem where time ran out. */

@@ -68,7 +68,7 @@ async function outcome(given: ConnectionInput) {
   const credential = await connection.credential()
   return [
     `${connection.url} (${connection.sources.url?.source})`,
-    credential && `${credential.kind} ${credential.value} (${credential.source})`,
+    credential && `${credential.kind} ${credential.value} (${connection.sources.credential?.source})`,
     connection.contextName,
     connection.notes,
   ]

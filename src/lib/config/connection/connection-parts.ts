@@ -1,6 +1,7 @@
 import {type PanelctlCommand, panelctl} from '../../hint.js'
 import type {Environment} from '../environment.js'
 import type {SecretKind} from '../secrets/clean-secret.js'
+import type {Secret} from '../secrets/secret.js'
 
 /** What the resolver has to know of a panel. */
 export interface PanelSettings {
@@ -26,11 +27,7 @@ export interface ConnectionInput {
 }
 
 /** A secret with where it was found. */
-export interface FoundCredential {
-  kind: string
-  value: string
-  /** For people: `NEZHA_TOKEN`, `context lab (keychain)`. */
-  source: string
+export interface FoundCredential extends Secret {
   from: 'environment' | 'context'
 }
 

@@ -87,7 +87,7 @@ export async function readCredential(
   const {kind} = secret
   const source = sourceOf(origin)
   try {
-    return {kind, value: cleanSecret(secret.value, source, kindNamed(kind, panel)), source, from: origin.from}
+    return {kind, value: cleanSecret(secret.value, source, kindNamed(kind, panel)), from: origin.from}
   } catch (error) {
     const isStored = origin.from === 'context' && origin.context.tokenCommand === undefined
     if (!isStored || !(error instanceof PanelctlError)) throw error

@@ -2,6 +2,7 @@ import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import type {Given} from '../../../flags/given.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
+import type {Unneeded} from '../../../outcome.js'
 import {differencesOf} from '../../../output/difference.js'
 import {compare, notAsSent, only, warnOfDeviations, warnOfUnknown} from '../comparison.js'
 import {type Configuration, givenFields, merged} from '../configuration.js'
@@ -185,11 +186,7 @@ async function planned(
  * @throws PanelctlError USAGE for what no configuration holds, NOT_FOUND, REJECTED as the panel refuses
  * @throws DryRun with the difference besides the request
  */
-export async function changeHost(
-  api: Api,
-  name: string,
-  change: HostChange,
-): Promise<{readonly result: null; readonly unneeded: string} | null> {
+export async function changeHost(api: Api, name: string, change: HostChange): Promise<Unneeded<null> | null> {
   const plan = await planned(api, name, change)
   if (differencesOf(plan.before, plan.after).length === 0) {
     return {result: null, unneeded: `${name} is as it is to be: nothing was sent`}

@@ -1,7 +1,8 @@
 import {PanelctlError, reworded} from '../../../errors.js'
-import {type PanelctlCommand, panelctl} from '../../../hint.js'
+import {panelctl} from '../../../hint.js'
 import type {Api, Client} from '../../../http/client.js'
 import {didYouMean} from '../../../nearest-names.js'
+import type {Unneeded, Waiting} from '../../../outcome.js'
 import {compareNatural} from '../../../output/natural.js'
 import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from '../endpoints.js'
 import type {Host, HostDetail, HostStatus} from '../schemas.js'
@@ -96,7 +97,7 @@ export async function switchHost(
   api: Api,
   name: string,
   {enable, isWaitedFor, warn}: SwitchOptions,
-): Promise<{readonly result: null; readonly unneeded: string} | null> {
+): Promise<Unneeded<null> | null> {
   const state = enable ? 'enabled' : 'disabled'
   if (isEnabled(await readHost(api, name)) === enable) {
     return {result: null, unneeded: `${name} is ${state} already: nothing was sent`}
@@ -114,22 +115,15 @@ export async function switchHost(
   return null
 }
 
-/** What `--wait` waits for, as the shape of actions takes it. */
-interface SwitchWaiting {
-  readonly goal: string
-  look(): Promise<{
-    readonly thing: HostDetail
-    readonly state: 'reached' | 'pending'
-    readonly word: string
-  }>
-  readonly lookWith: PanelctlCommand
-}
-
 /**
  * What is waited for after `switchHost`.
  * @throws PanelctlError REJECTED (untold) where the version knows no disabled hosts, NOT_FOUND
  */
-export async function switchWaiting(client: Client, name: string, enable: boolean): Promise<SwitchWaiting> {
+export async function switchWaiting(
+  client: Client,
+  name: string,
+  enable: boolean,
+): Promise<Waiting<HostDetail>> {
   const state = (enabled: boolean | null) => (enabled ? 'enabled' : 'disabled')
   const api = client.call
   if (isEnabled(await readHost(api, name)) === null) {

@@ -1,5 +1,6 @@
 import {type PanelctlError, reworded} from '../../../errors.js'
 import type {Flags} from '../../../flags/flags.js'
+import type {Unneeded} from '../../../outcome.js'
 import {textOf} from '../loose-values.js'
 import {forceFlags, turnOf, vmArguments} from '../machine-arguments.js'
 import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
@@ -54,9 +55,7 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
   const filesOf = (flags: Told): Texts =>
     Object.fromEntries((kind.adding.files ?? []).map(name => [name, textOf(flags[name]) ?? undefined]))
 
-  async function perform(
-    run: RuleRun<Adding> & {readonly io: Io},
-  ): Promise<Rule | {readonly result: Rule; readonly unneeded: string}> {
+  async function perform(run: RuleRun<Adding> & {readonly io: Io}): Promise<Rule | Unneeded<Rule>> {
     const {api, args: names, speech} = run
     const wanted = kind.adding.wanted({...run.flags, ...(await textsOf?.(filesOf(run.flags), run))})
     const {meaning, given, along} = wanted

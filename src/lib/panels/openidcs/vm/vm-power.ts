@@ -1,6 +1,7 @@
 import {PanelctlError, reworded} from '../../../errors.js'
-import {type Hint, hint, type PanelctlCommand, panelctl} from '../../../hint.js'
+import {hint, panelctl} from '../../../hint.js'
 import type {Api, Client} from '../../../http/client.js'
+import type {Waiting} from '../../../outcome.js'
 import {powerVm} from '../endpoints.js'
 import {isEnabled} from '../host/hosts.js'
 import {textOf} from '../loose-values.js'
@@ -84,20 +85,6 @@ export async function changePower(
   })
 }
 
-/** What one look at the power of a VM shows, as `--wait` takes it. */
-interface PowerLook<Thing = Vm> {
-  readonly thing: Thing
-  readonly state: 'reached' | 'pending' | 'failed'
-  readonly word: string
-}
-
-interface PowerWaiting<Thing = Vm> {
-  readonly goal: string
-  look(): Promise<PowerLook<Thing>>
-  readonly lookWith: PanelctlCommand
-  readonly instead?: Hint | undefined
-}
-
 /** The last report of a VM's agent: as old as it is, so that only another one says how things are now. */
 function reportOf({status}: Vm): string {
   return JSON.stringify(latestOf(status) ?? null)
@@ -115,7 +102,7 @@ function waitingFor(
   api: Api,
   {host, vm}: VmNames,
   {reached, before, leaves = false}: Expectation,
-): PowerWaiting {
+): Waiting<Vm> {
   let hasLeft = !leaves
   return {
     goal: `${vm} to be ${reached[0]}`,
@@ -152,7 +139,7 @@ export async function powerWaiting(
   client: Client,
   names: VmNames,
   {action, warn}: {readonly action: PowerAction; warn(text: string): void},
-): Promise<PowerWaiting> {
+): Promise<Waiting<Vm>> {
   const {host, vm: name} = names
   const vm = await readListedVm(client.call, host, name)
   const before = powerOf(vm)
@@ -190,7 +177,7 @@ export async function powerWaiting(
  * What is waited for after a creation: versions that tell the power also turn a new VM on (2.3 no. 19).
  * @throws PanelctlError REJECTED (untold) where the version does not
  */
-export async function creationWaiting(client: Client, host: string) {
+export async function creationWaiting(client: Client, host: string): Promise<Waiting<Vm>> {
   const vms = await readVms(client.call, host)
   const tells =
     vms.some(({config}) => textOf(config.vm_flag) !== null) ||
@@ -199,13 +186,15 @@ export async function creationWaiting(client: Client, host: string) {
   return {
     goal: `it to be ${goals.start}`,
     lookWith: panelctl('openidcs vm list', [host]),
-    look: ({uuid}: Vm) =>
-      waitingFor(client.call, {host, vm: uuid}, {reached: [goals.start], before: undefined}).look(),
+    look: accepted =>
+      waitingFor(client.call, {host, vm: accepted.uuid}, {reached: [goals.start], before: undefined}).look(
+        accepted,
+      ),
   }
 }
 
 /** What is waited for after a deletion: each version tells which VMs there are. */
-export function removalWaiting(api: Api, names: VmNames): PowerWaiting<Vm | null> {
+export function removalWaiting(api: Api, names: VmNames): Waiting<Vm | null> {
   return {
     goal: `${names.vm} to be gone`,
     lookWith: panelctl('openidcs vm list', [names.host]),

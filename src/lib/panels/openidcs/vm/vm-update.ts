@@ -3,6 +3,7 @@ import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import type {Given} from '../../../flags/given.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
+import type {Unneeded} from '../../../outcome.js'
 import {compare, isEmpty, notAsSent, only, warnOfUnknown} from '../comparison.js'
 import {type Configuration, givenFields, merged} from '../configuration.js'
 import {showVm, updateVm} from '../endpoints.js'
@@ -58,7 +59,7 @@ export async function updateMachine(
   client: Client,
   names: VmNames,
   {given, force, warn, dryRun}: UpdateOptions,
-): Promise<Vm | {readonly result: Vm; readonly unneeded: string}> {
+): Promise<Vm | Unneeded<Vm>> {
   if (given.assignments.some(({path}) => path[0] === 'vm_flag')) throw powerNotSet(names)
   const read = () => client.call(showVm, {path: names})
   const place = await readVmsOfHost(client.call, names.host)
