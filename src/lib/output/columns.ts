@@ -95,11 +95,11 @@ function compareRaw(a: Exclude<RawCell, null>, b: Exclude<RawCell, null>): numbe
 }
 
 /**
- * The indexes of the rows in the order that `sort` (`column`, `column:asc`, `column:desc`) puts them in: by raw value,
- * stable, a missing value last in both directions. Hidden columns may be named.
+ * The rows in the order that `sort` (`column`, `column:asc`, `column:desc`) puts them in: by raw value,
+ * stable, a missing value last in both directions. Hidden columns may be named; the array given is not changed.
  * @throws PanelctlError USAGE when the column or the direction is unknown, even for no rows
  */
-export function sortOrder<Row>(rows: readonly Row[], columns: Columns<Row>, sort: string): number[] {
+export function sortRows<Row>(rows: readonly Row[], columns: Columns<Row>, sort: string): Row[] {
   const [name = '', direction = 'asc', ...rest] = sort.split(':')
   const column = findColumn(columns, name)
   if (!['asc', 'desc'].includes(direction) || rest.length > 0) {
@@ -110,19 +110,10 @@ export function sortOrder<Row>(rows: readonly Row[], columns: Columns<Row>, sort
   }
   const sign = direction === 'desc' ? -1 : 1
   const keys = rows.map(row => rawOf(column.value(row)))
-  return [...keys.keys()].sort((a, b) => {
+  const order = [...keys.keys()].sort((a, b) => {
     const [left, right] = [keys[a] ?? null, keys[b] ?? null]
     if (left === null || right === null) return Number(left === null) - Number(right === null)
     return sign * compareRaw(left, right)
   })
-}
-
-/** The items in the order of the indexes. */
-export function inOrder<Item>(items: readonly Item[], order: readonly number[]): Item[] {
-  return order.flatMap(index => items.slice(index, index + 1))
-}
-
-/** The rows in the order of `sortOrder`; the array given is not changed. */
-export function sortRows<Row>(rows: readonly Row[], columns: Columns<Row>, sort: string): Row[] {
-  return inOrder(rows, sortOrder(rows, columns, sort))
+  return order.flatMap(index => rows.slice(index, index + 1))
 }

@@ -1,7 +1,7 @@
 import {usageError} from '../errors.js'
 import {rawOf, textCellOf} from './cell.js'
 import type {ColourLevel} from './colour.js'
-import {type Columns, headerOf, inOrder, selectColumns, sortOrder} from './columns.js'
+import {type Columns, headerOf, selectColumns} from './columns.js'
 import {type Format, formatNames, formats, showsColumns} from './formats.js'
 import type {Table} from './table.js'
 
@@ -66,7 +66,6 @@ interface RenderOptions<Row> {
 
 export interface RowsOptions<Row> extends RenderOptions<Row> {
   rows: readonly Row[]
-  sort?: string | undefined
   /** Is told the names of the columns of a table that found no room. */
   leaveOut?: ((names: readonly string[]) => void) | undefined
 }
@@ -84,20 +83,11 @@ async function table(content: Table, {colour: level, now, ahead}: RenderOptions<
   return renderTable({...content, colour: new Chalk({level})})
 }
 
-/** Sorts the JSON as the rows are: an array of one element a row, or an object one of whose fields is the very rows. */
-function sortData(data: unknown, rows: readonly unknown[], order: readonly number[]): unknown {
-  if (Array.isArray(data)) return data.length === rows.length ? inOrder(data, order) : data
-  if (typeof data !== 'object' || data === null) return data
-  const field = Object.entries(data).find(([, value]) => value === rows)
-  return field ? {...data, [field[0]]: inOrder(rows, order)} : data
-}
-
-function check<Row>(options: RenderOptions<Row>, sort?: string): void {
+function check<Row>(options: RenderOptions<Row>): void {
   checkOutputFlags({
     format: options.format,
     columns: options.requestedColumns,
     noHeader: !options.showHeader,
-    sort,
     hasRows: true,
     hasId: options.id !== undefined,
   })
@@ -129,17 +119,13 @@ async function renderData<Row>(
 }
 
 /**
- * A list as the text of stdout: one line a row in a table, csv and id; `data` in the formats that carry the panel's JSON,
- * sorted with the rows.
+ * A list as the text of stdout: one line a row in a table, csv and id; `data` in the formats that carry the panel's JSON.
  * @throws PanelctlError USAGE for flags that do not fit, and for an unknown column
  */
 export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string> {
-  check(options, options.sort)
-  const order =
-    options.sort === undefined ? undefined : sortOrder(options.rows, options.columns, options.sort)
-  const rows = order ? inOrder(options.rows, order) : options.rows
-  const data = order ? sortData(options.data, options.rows, order) : options.data
-  return renderData({...options, data}, rows, () => {
+  check(options)
+  const {rows} = options
+  return renderData(options, rows, () => {
     const selected = selectColumns(options.columns, options.requestedColumns)
     return table(
       {

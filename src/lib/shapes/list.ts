@@ -4,7 +4,7 @@ import {terminalWidth, writeOut} from '../command/io.js'
 import type {PanelctlError} from '../errors.js'
 import type {Arguments, Flags} from '../flags/flags.js'
 import type {Curve} from '../output/chart.js'
-import {type Column, type Columns, hidden, readerOf, selectColumns, sortOrder} from '../output/columns.js'
+import {type Column, type Columns, readerOf, selectColumns, sortRows} from '../output/columns.js'
 import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
@@ -18,8 +18,8 @@ export interface Listing<Row> {
   readonly rows: readonly Row[]
   /** The JSON, where it is not the rows. */
   readonly data?: unknown
-  /** The columns to show where none are asked for, if not all that are not hidden: no charts. */
-  readonly shown?: readonly string[] | undefined
+  /** That JSON with its lists in the order of these rows, which `--sort` put them in; without it the rows are the JSON then. */
+  dataInOrder?(rows: readonly Row[]): unknown
   /** Something is missing, and the rows are worth printing all the same: that done, this ends the command. */
   readonly problem?: PanelctlError
 }
@@ -30,6 +30,8 @@ export interface ListDefinition<A extends Arguments, F extends Flags, Row> exten
   /** The rows, in a stable order; they are the JSON as well. */
   fetch(context: Context<A, F>): Promise<readonly Row[] | Listing<Row>>
   readonly columns: Columns<Row>
+  /** The only columns that there are with these flags, all of them shown; undefined for all. */
+  filled?(context: Context<A, F>): readonly string[] | undefined
   /** What `-o id` prints: what other commands take to name a row. Points in time have no name. */
   id?(row: Row): string | number
   /** The rows as curves; brings `--chart`. */
@@ -53,8 +55,10 @@ export function describeColumns<Row>(columns: Columns<Row>): string {
 export function listCommand<A extends Arguments, F extends Flags, Row>(
   definition: ListDefinition<A, F, Row>,
 ): Command {
-  const {columns, noun, curves} = definition
-  const description = [definition.description, describeColumns(columns)].filter(Boolean).join('\n\n')
+  const {noun, curves} = definition
+  const description = [definition.description, describeColumns(definition.columns)]
+    .filter(Boolean)
+    .join('\n\n')
   const shapeFlags: typeof watchFlags & Partial<typeof chartFlags> = {
     ...watchFlags,
     ...(curves ? chartFlags : {}),
@@ -66,29 +70,32 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
       if (run.flags.chart) checkChartFlags(run)
     })
     const {flags, io, speech, format} = context
+    const columns = filledColumns(definition.columns, definition.filled?.(context))
     selectColumns(columns, flags.columns)
-    if (flags.sort !== undefined) sortOrder([], columns, flags.sort)
+    if (flags.sort !== undefined) sortRows([], columns, flags.sort)
 
     const room = columnsWithoutRoom()
     const masked = <Value>(value: Value) =>
       flags['show-secrets'] ? value : mask(value, context.secretFields())
     const fetch = async (): Promise<Listing<Row>> => {
       const found = await definition.fetch(context)
-      return 'rows' in found ? found : {rows: found}
+      const listing = 'rows' in found ? found : {rows: found}
+      return flags.sort === undefined
+        ? listing
+        : inOrder(listing, sortRows(listing.rows, columns, flags.sort))
     }
     const render = async (listing: Listing<Row>, as: typeof format) => {
       if (curves && flags.chart) return drawCurves(context, curves(listing.rows, context))
       const data = 'data' in listing ? masked(listing.data) : masked(listing.rows)
       // What prints the data as it is needs no rows, which may be as many again.
-      const asRows = formats[as].carries !== 'data' || flags.sort !== undefined
+      const asRows = formats[as].carries !== 'data'
       return renderRows({
         ...outputOptions(context),
         format: as,
         rows: asRows && 'data' in listing ? masked(listing.rows) : asRows && Array.isArray(data) ? data : [],
         data,
-        columns: listing.shown && flags.columns === undefined ? showing(columns, listing.shown) : columns,
+        columns,
         id: definition.id,
-        sort: flags.sort,
         leaveOut: room.leaveOut,
       })
     }
@@ -105,7 +112,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
     }
     const listing = await fetch()
     const printed = formats[format]
-    if (printed.carries === 'data' && printed.parts && flags.sort === undefined) {
+    if (printed.carries === 'data' && printed.parts) {
       for (const part of printed.parts('data' in listing ? masked(listing.data) : masked(listing.rows))) {
         await writeOut(io, part)
       }
@@ -116,12 +123,16 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
   })
 }
 
-/** The columns of these names, and the others to be asked for. */
-function showing<Row>(columns: Columns<Row>, names: readonly string[]): Columns<Row> {
-  return Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => {
-      const read = readerOf(column)
-      return [name, names.includes(name) ? read : hidden(read)]
-    }),
-  )
+/** The listing with its rows in this order, and its JSON too. */
+function inOrder<Row>(listing: Listing<Row>, rows: readonly Row[]): Listing<Row> {
+  if (!('data' in listing)) return {...listing, rows}
+  const data = listing.dataInOrder ? listing.dataInOrder(rows) : rows
+  return {...listing, rows, data}
+}
+
+/** The columns of these names, none of them hidden. */
+function filledColumns<Row>(columns: Columns<Row>, names: readonly string[] | undefined): Columns<Row> {
+  if (names === undefined) return columns
+  const filled = Object.entries(columns).filter(([name]) => names.includes(name))
+  return Object.fromEntries(filled.map(([name, column]) => [name, readerOf(column)]))
 }

@@ -44,8 +44,10 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
     selectColumns(columns, flags.columns)
     if (flags.sort !== undefined) sortRows([], columns, flags.sort)
     const room = columnsWithoutRoom()
-    const masked = (rows: readonly Row[]) =>
-      flags['show-secrets'] ? rows : mask(rows, context.secretFields())
+    const shownOf = (rows: readonly Row[]) => {
+      const sorted = flags.sort === undefined ? rows : sortRows(rows, columns, flags.sort)
+      return flags['show-secrets'] ? sorted : mask(sorted, context.secretFields())
+    }
     const render = (rows: readonly Row[], as: typeof format) =>
       renderRows({
         ...outputOptions(context),
@@ -54,12 +56,11 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
         data: rows,
         columns,
         id,
-        sort: flags.sort,
         leaveOut: room.leaveOut,
       })
 
     if (!flags.follow) {
-      const rows = masked(await definition.fetch(context))
+      const rows = shownOf(await definition.fetch(context))
       await writeOut(io, await render(rows, format))
       room.say(speech)
       if (rows.length === 0 && formats[format].carries === 'table') speech.note(`no ${noun}`)
@@ -82,14 +83,11 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
       found: () => speech.note('connected again'),
     }
     for await (const rows of definition.follow(context, options)) {
-      const shown = masked(rows)
+      const shown = shownOf(rows)
       if (inPlace) {
         drawn = room.above(await render(shown, 'table'), terminalWidth(context))
         await redraw(io, drawn)
-      } else {
-        const sorted = flags.sort === undefined ? shown : sortRows(shown, columns, flags.sort)
-        await writeOut(io, jsonLine(sorted))
-      }
+      } else await writeOut(io, jsonLine(shown))
     }
   })
 }

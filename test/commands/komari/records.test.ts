@@ -90,10 +90,17 @@ describe('komari records load', () => {
     expect((await cli('komari records load web1 -o csv --columns time,cpu,memory_used', {env})).stdout).toBe(
       'time,cpu,memory_used\n2026-11-21T11:58:00.000Z,58,1073741824\n2026-11-21T11:59:00.000Z,59,1073741824\n',
     )
-    expect(
-      JSON.parse((await cli('komari records load web1 -o json --sort cpu', {env})).stdout),
-    ).toMatchObject({count: 2})
     expect(await cli('komari records load web1 -o id', {env})).toMatchObject({exitCode: 2, stdout: ''})
+  })
+
+  test.each(['json', 'ndjson', 'yaml'])('--sort sorts the records in -o %s', async format => {
+    const {environment: env} = await withLoad([load(59, {cpu: 2}), load(58, {cpu: 1}), load(57, {cpu: 3})])
+    const {stdout} = await cli(`komari records load web1 --sort cpu:desc -o ${format}`, {env})
+    expect([...stdout.matchAll(/"?\bcpu"?: ?(\d)/g)].map(([, cpu]) => cpu)).toEqual(['3', '2', '1'])
+    expect(stdout).toMatch(/"?count"?: ?3/)
+    expect(stdout).not.toContain('mem_total')
+    const unknown = await cli(`komari records load web1 --sort nope -o ${format}`, {env})
+    expect(unknown).toMatchObject({exitCode: 2, stdout: ''})
   })
 
   test('--type shows what belongs to it', async () => {
@@ -103,9 +110,16 @@ describe('komari records load', () => {
       'TIME                  NET IN  NET OUT  NET IN TOTAL  NET OUT TOTAL\n2026-11-21 11:59:00Z   1 B/s    2 B/s           4 B            3 B\n',
     )
     expect(paths(sandbox).at(-1)).toBe(`GET /api/records/load?uuid=${web1Uuid}&load_type=network`)
-    expect((await cli('komari records load web1 --type network --columns net_in,cpu', {env})).stdout).toBe(
-      'NET IN  CPU\n 1 B/s    -\n',
+    expect((await cli('komari records load web1 --type network --columns net_in', {env})).stdout).toBe(
+      'NET IN\n 1 B/s\n',
     )
+    const asked = paths(sandbox).length
+    for (const flags of ['--columns net_in,cpu', '--sort cpu', '--sort cpu -o json']) {
+      const outcome = await cli(`komari records load web1 --type network ${flags}`, {env})
+      expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+      expect(outcome.stderr).toContain('columns: time, net_in, net_out, net_in_total, net_out_total')
+    }
+    expect(paths(sandbox)).toHaveLength(asked)
     expect(await cli('komari records load web1 --type gpu', {env})).toMatchObject({exitCode: 2, stdout: ''})
   })
 
@@ -274,6 +288,61 @@ describe('komari records ping', () => {
       ].join('\n'),
     })
     expect(paths(sandbox)).toContain('POST /api/rpc2')
+  })
+
+  test('--sort sorts tasks and statistics in the JSON, where a task stands by its first row', async () => {
+    const tasks = [dns, {id: 2, name: 'web', interval: 60}]
+    const pings = [ping(3, -1), ping(2, 5), {...ping(1, 10), task_id: 2}]
+    const {environment: env} = await withPings(pings, {tasks})
+    const sorted = JSON.parse((await cli('komari records ping web1 --sort loss -o json', {env})).stdout)
+    expect(sorted).toMatchObject({
+      tasks: [{name: 'web'}, {name: 'dns'}],
+      statistics: [{task_id: 2}, {task_id: 1}],
+    })
+    expect(sorted.records).toHaveLength(3)
+  })
+
+  test('says which rows are of the records, where the panel counts others', async () => {
+    const tasks = [dns, {id: 2, name: 'web', interval: 60}]
+    const {environment: env, faults} = await withPings([ping(2, 5), {...ping(1, 10), task_id: 2}], {tasks})
+    const change = (answer: unknown) =>
+      JSON.parse(
+        JSON.stringify(answer, (_, value) =>
+          Array.isArray(value) ? value.filter(one => one?.task_id !== '2') : value,
+        ),
+      )
+    faults.next({kind: 'wrong-types', change}, {path: '/api/rpc2', times: 9})
+    const {stdout, stderr} = await cli('komari records ping web1 --columns task,points', {env})
+    expect(stdout).toBe('TASK  POINTS\ndns        1\nweb        1\n')
+    expect(stderr).toBe(
+      'the figures count every probe (public:getPingMetricStats); those of web from web1 are of the records\n',
+    )
+  })
+
+  test('says that the panel counts whole minutes where the time asked for begins within one', async () => {
+    const late = (second: number) => ({...ping(58, 10), at: at(58) + second * 1000})
+    const {environment: env} = await withPings([late(10), late(50)])
+    const line = 'komari records ping web1 --since 90s --columns points --no-header'
+    expect(await cli(line, {env})).toEqual({
+      exitCode: 0,
+      stdout: '2\n',
+      stderr:
+        'the figures count every probe (public:getPingMetricStats) in whole steps of 60 s, the first from before that time\n',
+    })
+  })
+
+  test('says in the words of the panel why it does not count, where it has the method', async () => {
+    const {environment: env, faults} = await withPings([ping(2, 5)])
+    const locked = [1, 2].map(id => ({
+      jsonrpc: '2.0',
+      id,
+      error: {code: -32603, message: 'database is locked'},
+    }))
+    const change = (answer: unknown) => (Array.isArray(answer) ? locked : answer)
+    faults.next({kind: 'wrong-types', change}, {path: '/api/rpc2', times: 9})
+    const {stderr, exitCode} = await cli('komari records ping web1', {env})
+    expect(stderr).toMatch(/does not answer: Komari refused the call: database is locked \(-32603\)\n$/)
+    expect(exitCode).toBe(0)
   })
 
   test.each(['1.2.5', '1.1', '1.0.3'] as const)('%s has no such figures, which is said', async profile => {

@@ -26,6 +26,11 @@ async function followed(
 
 const two = () => komariSandbox({nodes: [web1, db1]})
 
+/** Another answer to what is asked of nodes; who we are is answered as ever. */
+function rpcChange(answer: unknown, other: unknown): unknown {
+  return JSON.stringify(answer).includes('logged_in') ? answer : other
+}
+
 function lines(text: string): number {
   return text.split('\n').length - 1
 }
@@ -99,8 +104,25 @@ describe('komari node status', () => {
     expect(await cli('komari node status --columns name,state --no-header', {env})).toEqual({
       exitCode: 0,
       stdout: 'web1  online\ndb1   unknown\n',
-      stderr: 'the live feed shows hidden nodes to a session only, not to an API key: db1\n',
+      stderr: expect.stringMatching(
+        /^the live feed shows hidden nodes to a session only, not to an API key: db1; asked over RPC2, .* HTTP 403 .*blocked/,
+      ),
     })
+  })
+
+  test('says in the words of the panel why hidden nodes are unknown, where it has the method and fails', async () => {
+    const sandbox = await komariSandbox({nodes: [web1, {...db1, hidden: true}]})
+    const {environment: env, faults} = sandbox
+    const locked = {jsonrpc: '2.0', id: 1, error: {code: -32603, message: 'database is locked'}}
+    faults.next(
+      {kind: 'wrong-types', change: answer => rpcChange(answer, locked)},
+      {path: '/api/rpc2', times: 9},
+    )
+    const {stderr, stdout} = await cli('komari node status --columns name,state --no-header', {env})
+    expect(stdout).toBe('web1  online\ndb1   unknown\n')
+    expect(stderr).toMatch(
+      /API key: db1; asked over RPC2, Komari at \S+ refused the call: database is locked \(-32603\)\n$/,
+    )
   })
 
   test.each<SocketFault>([{kind: 'drop'}, {kind: 'reset'}, {kind: 'bad-frame'}])(
@@ -347,6 +369,40 @@ describe('behind a proxy that passes no WebSocket on', () => {
     expect(outcome.exitCode).toBe(0)
     expect(outcome.stderr).toContain('what stands before Komari')
     expect(outcome.stderr).toContain('asked over RPC2 instead')
+  })
+
+  test('makes up no figure that RPC2 of Komari 1.0.7 does not tell', async () => {
+    const sandbox = await two()
+    sandbox.faults.next(
+      {
+        kind: 'wrong-types',
+        change: answer =>
+          rpcChange(
+            answer,
+            JSON.parse(JSON.stringify(answer).replaceAll(/"(uptime|load5|load15)":[\d.]+,?/g, '')),
+          ),
+      },
+      {path: '/api/rpc2', times: 9},
+    )
+    const env = await proxied(sandbox)
+    expect((await cli('komari node status web1 --columns uptime --no-header', {env})).stdout).toBe('-\n')
+    expect(JSON.parse((await cli('komari node status web1 -o json', {env})).stdout)).toMatchObject([
+      {online: true, uptime: null, load: {load1: expect.any(Number), load5: null, load15: null}},
+    ])
+  })
+
+  test('ends with what the panel refuses, where RPC2 is there', async () => {
+    const sandbox = await two()
+    const locked = {jsonrpc: '2.0', id: 1, error: {code: -32603, message: 'database is locked'}}
+    sandbox.faults.next(
+      {kind: 'wrong-types', change: answer => rpcChange(answer, locked)},
+      {path: '/api/rpc2', times: 9},
+    )
+    const outcome = await cli('komari node status -o json', {env: await proxied(sandbox)})
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining('database is locked'),
+    })
   })
 
   test('says what is the matter where the panel has no RPC2', async () => {

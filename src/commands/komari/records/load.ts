@@ -21,16 +21,9 @@ export default listCommand({
     type: flag.choice(loadTypeNames, {summary: 'only these values'}),
   },
   noun: 'records',
-  fetch: async ({client, args, flags, now, speech: {note}}) => {
-    const history = await loadHistory(client(komari), args.node, {...flags, now, note})
-    return {
-      data: history.data,
-      get rows() {
-        return history.rows
-      },
-      shown: flags.type === undefined ? undefined : loadTypes[flags.type],
-    }
-  },
+  fetch: ({client, args, flags, now, speech: {note}}) =>
+    loadHistory(client(komari), args.node, {...flags, now, note}),
   columns: loadColumns,
+  filled: ({flags}) => flags.type && loadTypes[flags.type],
   curves: (rows, {flags}) => loadCurves(rows, flags.type),
 })

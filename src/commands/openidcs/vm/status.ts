@@ -13,9 +13,9 @@ export default listCommand({
   ],
   args: vmArguments,
   noun: 'reports',
-  fetch: async ({api, args, flags}) => {
+  fetch: async ({api, args}) => {
     const reports = await readStatus(api, args)
-    return {rows: flags.sort === undefined ? reports.toReversed() : reports, data: reports}
+    return {rows: reports.toReversed(), data: reports}
   },
   columns: reportColumns,
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import {channel, endpoint} from './panel.js'
-import {feed, loadHistory, me, node, pingHistory, report, site, version} from './schemas.js'
+import {feed, latestStatus, loadHistory, me, node, pingHistory, report, site, version} from './schemas.js'
 
 /** contracts/komari.md 1.1. Shows an API key as a guest. */
 export const showMe = endpoint({method: 'GET', path: '/api/me', result: me, retry: 'reads'})
@@ -118,3 +118,6 @@ const rpc = {
 /** 2.1. A method that only reads may be called again. */
 export const askRpc = endpoint({...rpc, retry: 'reads'})
 export const callRpc = endpoint({...rpc, retry: 'never'})
+
+/** 2.4. */
+export const askLatestStatus = endpoint({...rpc, result: latestStatus, retry: 'reads'})

@@ -4,7 +4,8 @@ import type {Client} from '../../http/client.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
 import {showLoad, showPings, showSite} from './endpoints.js'
 import {keptNodes, keptWords, listedNodes, oneNode} from './nodes.js'
-import {type PingStatistics, readPingStatistics} from './ping-statistics.js'
+import {type CountedPings, type PingStatistics, readPingStatistics} from './ping-statistics.js'
+import {NoSuchMethod} from './rpc-failure.js'
 import type {LoadRecord, Node, PingRecord, PingTask} from './schemas.js'
 import {timeOf} from './times.js'
 
@@ -70,6 +71,8 @@ export interface LoadHistory {
   /** As the panel sent it, in its order. */
   readonly data: {readonly count: number; readonly records: readonly LoadRecord[]}
   readonly rows: readonly LoadRow[]
+  /** The records in the order of rows. */
+  dataInOrder(rows: readonly LoadRow[]): LoadHistory['data']
 }
 
 /** The load history of a node. */
@@ -86,11 +89,13 @@ export async function loadHistory(
     noteKept(client, 'record', window, span.note),
   ])
   const records = cut(history.records ?? [], window)
+  const data = {...history, count: window.start === undefined ? history.count : records.length, records}
   return {
-    data: {...history, count: window.start === undefined ? history.count : records.length, records},
+    data,
     get rows() {
       return ascending(records).map(record => ({...record, node}))
     },
+    dataInOrder: rows => ({...data, records: rows.map(({node: _, ...record}) => record)}),
   }
 }
 
@@ -118,6 +123,40 @@ function delaysOf(records: readonly PingRecord[]): PingDelays {
   }
 }
 
+interface Measured {
+  readonly records: readonly PingRecord[]
+  readonly tasks: readonly PingTask[]
+  readonly nodes: readonly Node[]
+  readonly only: Node | null
+}
+
+/** Where the figures come from, and of which rows and times they are. */
+function sourceOf(
+  counted: CountedPings | PanelctlError,
+  {isCut, records, tasks, nodes, only}: Measured & {readonly isCut: boolean},
+): string {
+  if (counted instanceof PanelctlError) {
+    const why = counted instanceof NoSuchMethod ? '' : `: ${counted.message}`
+    return `the figures are of the records: public:getPingMetricStats, which counts every probe since Komari 1.2.6, does not answer${why}`
+  }
+  const known = new Set(counted.statistics.map(one => keyOf(one.task_id, one.client)))
+  const others = new Set<string>()
+  for (const {task_id, client = only?.uuid} of records) {
+    if (known.has(keyOf(task_id, client))) continue
+    const task = tasks.find(({id}) => id === task_id)?.name ?? `task ${task_id}`
+    others.add(`${task} from ${nodes.find(({uuid}) => uuid === client)?.name ?? client}`)
+  }
+  const steps =
+    isCut && counted.step ? ` in whole steps of ${counted.step} s, the first from before that time` : ''
+  const rest = others.size > 0 ? `; those of ${[...others].join(', ')} are of the records` : ''
+  return `the figures count every probe (public:getPingMetricStats)${steps}${rest}`
+}
+
+/** What one task measured from one node goes by. */
+function keyOf(taskId: number, client: string | undefined): string {
+  return `${taskId} ${client}`
+}
+
 function figuresOf(statistics: PingStatistics | undefined) {
   if (statistics === undefined) return undefined
   const {total: points, loss, min, avg, max} = statistics
@@ -138,7 +177,7 @@ function pingRows(
   const groups = new Map<string, {taskId: number; client: string | undefined; records: PingRecord[]}>()
   for (const record of records) {
     const client = record.client ?? only?.uuid
-    const key = `${record.task_id} ${client}`
+    const key = keyOf(record.task_id, client)
     const group = groups.get(key)
     if (group) group.records.push(record)
     else groups.set(key, {taskId: record.task_id, client, records: [record]})
@@ -180,6 +219,8 @@ export interface PingHistory {
     readonly statistics?: readonly PingStatistics[]
   }
   readonly rows: readonly PingRow[]
+  /** The tasks and statistics in the order of rows, a task where its first row stands; records stay in time. */
+  dataInOrder(rows: readonly PingRow[]): PingHistory['data']
 }
 
 /** The panel answers it with nothing at all (1.10). */
@@ -205,7 +246,7 @@ export async function pingHistory(
   const nodes = await listedNodes(client)
   const node = reference === undefined ? null : await oneNode(client, reference, nodes)
   const query = {uuid: node?.uuid, task_id: task, hours: window.hours}
-  const [history, kept, statistics] = await Promise.all([
+  const [history, kept, counted] = await Promise.all([
     client.call(showPings, {query}),
     node === null ? keptNodes(client, nodes) : [],
     readPingStatistics(client.call, {uuid: node?.uuid, task, hours: window.hours, start: window.start?.()}),
@@ -213,23 +254,34 @@ export async function pingHistory(
   ])
   const records = cut(history.records ?? [], window)
   const tasks = history.tasks ?? []
+  const statistics = counted instanceof PanelctlError ? undefined : counted.statistics
   if (task !== undefined && tasks.length === 0 && records.length === 0) throw unknownTask(task, node)
   if (kept.length > 0) span.note(keptWords(kept))
-  span.note(
-    statistics
-      ? 'the figures count every probe (public:getPingMetricStats)'
-      : 'the figures are of the records: public:getPingMetricStats, which counts every probe since Komari 1.2.6, does not answer',
-  )
+  span.note(sourceOf(counted, {isCut: window.start !== undefined, records, tasks, nodes, only: node}))
+  const data = {
+    ...history,
+    count: window.start === undefined ? history.count : records.length,
+    records,
+    tasks,
+    ...(statistics && {statistics}),
+  }
   return {
-    data: {
-      ...history,
-      count: window.start === undefined ? history.count : records.length,
-      records,
-      tasks,
-      ...(statistics && {statistics}),
-    },
+    data,
     get rows() {
       return pingRows(records, tasks, nodes, node, statistics ?? [])
+    },
+    dataInOrder(rows) {
+      const by = <Item>(items: readonly Item[], is: (item: Item, row: PingRow) => boolean) => {
+        const places = new Map(items.map(item => [item, rows.findIndex(row => is(item, row)) >>> 0]))
+        return items.toSorted((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0))
+      }
+      return {
+        ...data,
+        tasks: by(tasks, (task, row) => task.id === row.taskId),
+        ...(statistics && {
+          statistics: by(statistics, (one, row) => one.task_id === row.taskId && one.client === row.client),
+        }),
+      }
     },
   }
 }

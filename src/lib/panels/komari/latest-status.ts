@@ -1,8 +1,7 @@
-import * as z from 'zod/mini'
-import {PanelctlError} from '../../errors.js'
+import type * as z from 'zod/mini'
 import type {Client} from '../../http/client.js'
-import {askRpc} from './endpoints.js'
-import {type Feed, latestStatus, type Report} from './schemas.js'
+import {askLatestStatus} from './endpoints.js'
+import type {Feed, latestStatus, Report} from './schemas.js'
 
 type Status = z.infer<typeof latestStatus>[string]
 
@@ -30,21 +29,14 @@ function asReport(status: Status): Report {
 
 /**
  * What the live feed says, asked over RPC2, which shows hidden nodes to an API key too; of these nodes where some are named.
- * @returns undefined where it does not say: before 1.0.7, and where RPC2 is not let through
+ * @throws NoSuchMethod before 1.0.7
  */
-export async function readLatestStatus(client: Client, uuids?: readonly string[]): Promise<Feed | undefined> {
+export async function readLatestStatus(client: Client, uuids?: readonly string[]): Promise<Feed> {
   const params = uuids === undefined ? {} : {uuids}
   const body = {jsonrpc: '2.0', id: 1, method: 'common:getNodesLatestStatus', params} as const
-  try {
-    const found = z.safeParse(latestStatus, await client.call(askRpc, {body}))
-    if (!found.success) return undefined
-    const entries = Object.entries(found.data)
-    return {
-      online: entries.filter(([, {online}]) => online).map(([uuid]) => uuid),
-      data: Object.fromEntries(entries.map(([uuid, status]) => [uuid, asReport(status)])),
-    }
-  } catch (error) {
-    if (error instanceof PanelctlError && ['REJECTED', 'BAD_RESPONSE'].includes(error.code)) return undefined
-    throw error
+  const entries = Object.entries(await client.call(askLatestStatus, {body}))
+  return {
+    online: entries.filter(([, {online}]) => online).map(([uuid]) => uuid),
+    data: Object.fromEntries(entries.map(([uuid, status]) => [uuid, asReport(status)])),
   }
 }

@@ -4,7 +4,7 @@ import {channelsOf, endpointsOf} from '../../http/endpoint.js'
 import {type Answer, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
-import {rpcFailure} from './rpc-failure.js'
+import {NoSuchMethod, rpcFailure} from './rpc-failure.js'
 
 const credentialHint = 'set an API key of 12 characters or more in the panel under Settings'
 
@@ -159,9 +159,11 @@ export const komari: Panel = {
       )
     }
     if (status === 404 && text === '404 page not found') {
-      return new PanelctlError('BAD_RESPONSE', `Komari at ${url.host} has no ${method} ${url.pathname}`, {
+      const isRpc2 = url.pathname.endsWith('/api/rpc2')
+      const Failure = isRpc2 ? NoSuchMethod : PanelctlError
+      return new Failure('BAD_RESPONSE', `Komari at ${url.host} has no ${method} ${url.pathname}`, {
         ...details,
-        hint: url.pathname.endsWith('/api/rpc2')
+        hint: isRpc2
           ? 'RPC2 needs Komari 1.0.7 or newer'
           : 'check the path, and the path of the URL of the panel',
       })

@@ -1,11 +1,14 @@
 import * as z from 'zod/mini'
 import {PanelctlError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
+import {fieldOf} from '../../json-object.js'
 import {askRpc} from './endpoints.js'
+import {rpcFailure} from './rpc-failure.js'
 
 const answers = z.tuple([
   z.looseObject({
     result: z.looseObject({
+      interval_seconds: z.optional(z.number()),
       stats: z.array(
         z.looseObject({
           entity_id: z.string(),
@@ -54,16 +57,22 @@ export interface Asked {
   readonly start: number | undefined
 }
 
+/** What the panel counts: of whole steps of that many seconds, the first of which may begin before what was asked for (7.4). */
+export interface CountedPings {
+  readonly step: number | undefined
+  readonly statistics: readonly PingStatistics[]
+}
+
 /**
  * What the panel counts of every probe, where its records are one of each stretch of time (contracts/komari.md 1.10). Its
  * own mean and minimum take lost probes for −1 (7.2): the mean is made of the sums, of latencies in which each lost probe
  * is −1 and of lost probes; the minimum is right where no stretch has both.
- * @returns undefined where the panel has no such statistics: before 1.2.6
+ * @returns the failure where there are none: NoSuchMethod before 1.2.6
  */
 export async function readPingStatistics(
   api: Api,
   {uuid, task, hours, start}: Asked,
-): Promise<PingStatistics[] | undefined> {
+): Promise<CountedPings | PanelctlError> {
   const span = start === undefined ? {hours} : {start: new Date(start).toISOString()}
   const tags = task === undefined ? undefined : {task_id: String(task)}
   const calls = [
@@ -73,10 +82,10 @@ export async function readPingStatistics(
       params: {metric_keys: ['ping.latency_ms', 'ping.loss'], entity_id: uuid, tags, ...span},
     },
   ]
-  const found = answers.safeParse(await callsOf(api, calls))
-  if (!found.success) return undefined
-  const [{result: counted}, {result: measured}] = found.data
-  return counted.stats.map(({entity_id: client, task_id, total, loss, min, max}) => {
+  const given = await callsOf(api, calls)
+  if (given instanceof PanelctlError) return given
+  const [{result: counted}, {result: measured}] = given
+  const statistics = counted.stats.map(({entity_id: client, task_id, total, loss, min, max}) => {
     const points = (key: string) =>
       measured.series
         .filter(one => one.metric_key === key && one.entity_id === client && one.tags?.task_id === task_id)
@@ -95,19 +104,26 @@ export async function readPingStatistics(
       max: max ?? null,
     }
   })
+  return {step: counted.interval_seconds, statistics}
 }
 
 function sumOf(points: ReadonlyArray<{readonly value: number | null; readonly count: number}>): number {
   return points.reduce((sum, {value, count}) => sum + (value ?? 0) * count, 0)
 }
 
-async function callsOf(api: Api, calls: ReadonlyArray<{method: string; params: object}>): Promise<unknown> {
+/** The answers, or the first failure: the records are there without them. */
+async function callsOf(api: Api, calls: ReadonlyArray<{method: string; params: object}>) {
   const body = calls.map((call, index) => ({jsonrpc: '2.0' as const, id: index + 1, ...call}))
   try {
-    return await api(askRpc, {body})
+    const given = await api(askRpc, {body})
+    const [error] = Array.isArray(given) ? given.flatMap(answer => fieldOf(answer, 'error') ?? []) : []
+    if (error !== undefined) return rpcFailure(error)
+    const found = answers.safeParse(given)
+    return found.success
+      ? found.data
+      : new PanelctlError('BAD_RESPONSE', 'Komari answered with something else', {panel: 'komari'})
   } catch (error) {
-    // No RPC2 at all before 1.0.7. The records say what is wrong otherwise.
-    if (error instanceof PanelctlError) return undefined
+    if (error instanceof PanelctlError) return error
     throw error
   }
 }

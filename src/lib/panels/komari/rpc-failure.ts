@@ -13,6 +13,9 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 
 const METHOD_NOT_FOUND = -32601
 
+/** This version of the panel has no such method, or no RPC2 at all: no other failure says so. */
+export class NoSuchMethod extends PanelctlError {}
+
 /** The `error` of a JSON-RPC answer, which comes with HTTP 200 unless the request itself was no request (2.1). */
 export function rpcFailure(
   error: unknown,
@@ -22,7 +25,8 @@ export function rpcFailure(
   const code = typeof number === 'number' ? (codes[number] ?? 'REJECTED') : 'REJECTED'
   const data = fieldOf(error, 'data')
   const reason = [textAt(error, 'message'), typeof data === 'string' ? data : ''].filter(Boolean).join(': ')
-  return new PanelctlError(
+  const Failure = number === METHOD_NOT_FOUND ? NoSuchMethod : PanelctlError
+  return new Failure(
     code,
     `Komari${host ? ` at ${host}` : ''} refused the call: ${shortened(reason)} (${String(number)})`,
     {

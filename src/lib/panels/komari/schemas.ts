@@ -61,17 +61,19 @@ export const node = z.looseObject({
 })
 export type Node = z.infer<typeof node>
 
-/** What an agent reported. `usage` is left out where it is 0; `uuid` is not in every version (1.8). */
+const toldOrNot = z.nullable(z.number())
+
+/** What an agent reported; null is what RPC2 of an older version does not tell. `usage` is left out where it is 0; `uuid` is not in every version (1.8). */
 export const report = z.looseObject({
   uuid: z.optional(z.string()),
   cpu: z.looseObject({usage: z.optional(z.number())}),
   ram: z.looseObject({total: z.number(), used: z.number()}),
   swap: z.looseObject({total: z.number(), used: z.number()}),
-  load: z.looseObject({load1: z.number(), load5: z.number(), load15: z.number()}),
+  load: z.looseObject({load1: z.number(), load5: toldOrNot, load15: toldOrNot}),
   disk: z.looseObject({total: z.number(), used: z.number()}),
   network: z.looseObject({up: z.number(), down: z.number(), totalUp: z.number(), totalDown: z.number()}),
   connections: z.looseObject({tcp: z.number(), udp: z.number()}),
-  uptime: z.number(),
+  uptime: toldOrNot,
   process: z.number(),
   message: z.optional(z.string()),
   updated_at: z.string(),
@@ -97,8 +99,8 @@ export const latestStatus = z.record(
     swap: z.number(),
     swap_total: z.number(),
     load: z.number(),
-    load5: z._default(z.number(), 0),
-    load15: z._default(z.number(), 0),
+    load5: z._default(toldOrNot, null),
+    load15: z._default(toldOrNot, null),
     disk: z.number(),
     disk_total: z.number(),
     net_in: z.number(),
@@ -108,7 +110,7 @@ export const latestStatus = z.record(
     process: z.number(),
     connections: z.number(),
     connections_udp: z.number(),
-    uptime: z._default(z.number(), 0),
+    uptime: z._default(toldOrNot, null),
   }),
 )
 

@@ -1,3 +1,4 @@
+import {PanelctlError} from '../../errors.js'
 import type {Conversation} from '../../http/channel.js'
 import type {Client} from '../../http/client.js'
 import {type FollowOptions, follow} from '../../http/follow.js'
@@ -6,6 +7,7 @@ import {liveFeed} from './endpoints.js'
 import {readLatestStatus} from './latest-status.js'
 import {findNode, readNodes} from './nodes.js'
 import {komari} from './panel.js'
+import {NoSuchMethod} from './rpc-failure.js'
 import type {Feed, Node, Report} from './schemas.js'
 
 /** A node with what the live feed says of it; null where the feed does not mention it. */
@@ -49,20 +51,26 @@ function liveSource(client: Client, note: (text: string) => void) {
   async function withHidden(nodes: readonly Node[], feed: Feed): Promise<Feed> {
     const hidden = nodes.filter(node => node.hidden === true)
     if (hidden.length === 0 || (await client.credentialKind(komari)) !== 'token') return feed
-    const latest = await readLatestStatus(
-      client,
-      hidden.map(({uuid}) => uuid),
-    )
-    if (latest) return {online: [...feed.online, ...latest.online], data: {...feed.data, ...latest.data}}
-    const names = hidden.map(({name}) => name).join(', ')
-    noteOnce(`the live feed shows hidden nodes to a session only, not to an API key: ${names}`)
-    return feed
+    const uuids = hidden.map(({uuid}) => uuid)
+    try {
+      const latest = await readLatestStatus(client, uuids)
+      return {online: [...feed.online, ...latest.online], data: {...feed.data, ...latest.data}}
+    } catch (error) {
+      if (!(error instanceof PanelctlError && ['REJECTED', 'BAD_RESPONSE'].includes(error.code))) throw error
+      const names = hidden.map(({name}) => name).join(', ')
+      const why = error instanceof NoSuchMethod ? '' : `; asked over RPC2, ${error.message}`
+      noteOnce(`the live feed shows hidden nodes to a session only, not to an API key: ${names}${why}`)
+      return feed
+    }
   }
 
   /** What RPC2 says where the feed cannot be reached through a proxy that knows no WebSockets. */
   async function inPlaceOfFeed(failure: NotUpgraded): Promise<Feed> {
-    const latest = await readLatestStatus(client)
-    if (!latest) throw failure
+    const latest = await readLatestStatus(client).catch(error => {
+      // Nothing to ask, or behind the same proxy: with WebSockets it would work.
+      const isOutOfReach = error instanceof PanelctlError && error.code === 'BAD_RESPONSE'
+      throw error instanceof NoSuchMethod || isOutOfReach ? failure : error
+    })
     noteOnce(`${failure.message}; asked over RPC2 instead`)
     return latest
   }

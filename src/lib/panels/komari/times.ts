@@ -1,22 +1,19 @@
 /**
  * A time of the panel: RFC 3339 with or without a fraction, up to 1.0.2 with a space and seven digits (contracts/komari.md
- * 1.14, trap 26). One without a zone is UTC, as the panel counts, whatever `TZ` is here. Null for none; an invalid date
- * for what is no time.
+ * 1.14, trap 26). One without a zone is UTC, as the panel counts, whatever `TZ` is here. Null for none, which
+ * is also Go's zero and Unix's; an invalid date for what is no time.
  */
 export function timeOf(text: string | null | undefined): Date | null {
   if (text === null || text === undefined || text === '') return null
   const time = text.replace(' ', 'T').replace(/(\.\d{3})\d+/, '$1')
-  return new Date(/T[\d:.]+$/.test(time) ? `${time}Z` : time)
+  const date = new Date(/T[\d:.]+$/.test(time) ? `${time}Z` : time)
+  return date.getUTCFullYear() < 2 || date.getTime() === 0 ? null : date
 }
 
 const HUNDRED_YEARS = 100 * 365 * 24 * 3600 * 1000
 
-/**
- * When something expires; null for never. A year before 2 is unset, and what is a century away was bought for a lifetime
- * (contracts/komari.md 1.7, trap 10).
- */
+/** When something expires; null for never, as what is a century away was bought for a lifetime (contracts/komari.md 1.7, trap 10). */
 export function expiryOf(text: string | null | undefined, now: number): Date | null {
   const date = timeOf(text)
-  if (date === null) return null
-  return date.getUTCFullYear() < 2 || date.getTime() > now + HUNDRED_YEARS ? null : date
+  return date !== null && date.getTime() > now + HUNDRED_YEARS ? null : date
 }

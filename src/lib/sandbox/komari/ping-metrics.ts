@@ -2,17 +2,21 @@ import {grouped} from '../grouped.js'
 import type {Fields} from '../json-object.js'
 import type {MethodCall} from './call.js'
 import type {Caller} from './identity.js'
-import {formatNano, instantAt} from './instant.js'
+import {formatNano, instantAt, millisecondsOf, parseInstant} from './instant.js'
 import type {Span} from './load-records.js'
 import type {PingRecord} from './ping-records.js'
 import {probesOf, visibleNodes} from './records.js'
 import type {KomariState} from './state.js'
 
 const hour = 3_600_000
+const BUCKET = 60_000
 
-function spanIn({hours}: Fields, state: KomariState): Span {
+function spanIn({hours, start}: Fields, state: KomariState): Span {
   const until = state.now()
-  return {from: until - (Number(hours) > 0 ? Number(hours) : 4) * hour, until, bucket: 60_000}
+  const instant = typeof start === 'string' ? parseInstant(start) : undefined
+  const from = instant ? millisecondsOf(instant) : until - (Number(hours) > 0 ? Number(hours) : 4) * hour
+  // The first bucket may begin before (contracts/komari.md 7.4).
+  return {from: from - (from % BUCKET), until, bucket: BUCKET}
 }
 
 interface Series {
