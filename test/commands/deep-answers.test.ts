@@ -61,3 +61,17 @@ describe('nezha server register', () => {
     },
   )
 })
+
+test.each([
+  [`nezha api POST /api/v1/server/register --input -`, nested(6000), 'stdin has more than 256 levels'],
+  ['nezha api POST /x --input -', `{"a": ${nested(300)}}`, 'stdin has more than 256 levels'],
+  ['komari rpc --input -', nested(6000), 'stdin has more than 256 levels'],
+  ['openidcs vm create node1 --name x --file -', nested(6000), 'it is nested too deeply'],
+  ['openidcs host create x --type y --file -', `a: ${nested(1500)}`, 'it is nested too deeply'],
+])('what a person gives is refused before anything is sent: %s', async (line, stdin, message) => {
+  const refused = 'http://127.0.0.1:1'
+  const env = {NEZHA_DASHBOARD_URL: refused, KOMARI_URL: refused, OPENIDCS_URL: refused}
+  const outcome = await cli(`${line} -o json`, {env, stdin})
+  expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+  expect(outcome.stderr).toContain(message)
+})

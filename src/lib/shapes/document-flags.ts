@@ -80,6 +80,7 @@ function parsed(file: string, text: string): GivenDocument {
 function problemIn(cause: unknown): string {
   const [line = ''] = cause instanceof Error ? cause.message.split('\n') : []
   return line
+    .replace(/^Maximum call stack size exceeded\b/, 'it is nested too deeply')
     .replace(/^(Unresolved tag): .*(?= at line )/, '$1, which a text in quotes is not,')
     .replace(/^(Unresolved alias)\b.*/, '$1, which a text in quotes is not')
     .replace(/:$/, '')

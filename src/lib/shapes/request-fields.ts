@@ -2,8 +2,8 @@ import type {Surroundings} from '../command/command.js'
 import {readIn} from '../command/io.js'
 import {readNamed} from '../config/files/read-named.js'
 import {usageError} from '../errors.js'
-import {parseExactly} from '../exact-integers.js'
 import {flag} from '../flags/flags.js'
+import {DEEPEST, parseJson, TooDeep} from '../http/parse-json.js'
 import {isObject} from '../json-object.js'
 
 /** How a person writes an object: field by field, or as a file. */
@@ -36,8 +36,9 @@ function pair(field: string): [string, string] {
 /** @throws PanelctlError USAGE for what is no JSON */
 export function json(text: string, where: string): unknown {
   try {
-    return parseExactly(text)
+    return parseJson(Buffer.from(text))
   } catch (cause) {
+    if (cause instanceof TooDeep) throw usageError(`${where} has more than ${DEEPEST} levels`)
     throw usageError(`${where} is not JSON: ${cause instanceof Error ? cause.message : ''}`)
   }
 }
