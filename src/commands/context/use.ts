@@ -11,10 +11,12 @@ export default actionCommand({
   args: {name: arg.text({summary: 'name of the context', required: true})},
   perform: async ({args, flags, configDir}) => {
     const {name} = args
-    const {panel, url} = flags['dry-run']
-      ? await namedContext(configDir(), name)
+    const used = flags['dry-run']
+      ? {context: await namedContext(configDir(), name), wasCurrent: false}
       : await useContext(configDir(), name)
-    return {context: name, panel, url}
+    const {panel, url} = used.context
+    const result = {context: name, panel, url}
+    return used.wasCurrent ? {result, unneeded: `${name} (${url}) is in use for ${panel} already`} : result
   },
   done: ({flags}, {context, panel, url}) =>
     `${flags['dry-run'] ? 'would use' : 'now using'} ${context} (${url}) for ${panel}`,

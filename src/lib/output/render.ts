@@ -52,7 +52,7 @@ interface RenderOptions<Row> {
   /** The panel's own JSON value: what json, yaml and ndjson print. */
   data: unknown
   columns: Columns<Row>
-  id?: ((row: Row) => string | number) | undefined
+  id?: ((row: Row) => string | number | undefined) | undefined
   format: Format
   requestedColumns?: string | undefined
   showHeader: boolean
@@ -106,7 +106,7 @@ async function renderData<Row>(
     case 'data':
       return definition.write(data)
     case 'ids':
-      return definition.write(id ? rows.map(id) : [])
+      return definition.write(rows.flatMap(row => id?.(row) ?? []))
     case 'cells': {
       const selected = selectColumns(columns, requestedColumns, {draws: false})
       return definition.write(

@@ -32,8 +32,8 @@ export interface ListDefinition<A extends Arguments, F extends Flags, Row> exten
   readonly columns: Columns<Row>
   /** The only columns that there are with these flags, all of them shown; undefined for all. */
   filled?(context: Context<A, F>): readonly string[] | undefined
-  /** What `-o id` prints: what other commands take to name a row. Points in time have no name. */
-  id?(row: Row): string | number
+  /** What `-o id` prints: what other commands take to name a row, undefined for one without. Points in time have no name. */
+  id?(row: Row): string | number | undefined
   /** The rows as curves; brings `--chart`. */
   curves?(rows: readonly Row[], context: Context<A, F>): readonly Curve[]
 }
@@ -118,6 +118,10 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
       }
     } else await writeOut(io, await render(listing, format))
     room.say(speech)
+    const unnamed =
+      printed.carries === 'ids' ? listing.rows.filter(row => definition.id?.(row) === undefined).length : 0
+    if (unnamed > 0)
+      speech.note(`left out, as no identifier names them: ${unnamed} of ${listing.rows.length} ${noun}`)
     if (printed.carries === 'table' && listing.rows.length === 0) speech.note(`no ${noun}`)
     if (listing.problem) throw listing.problem
   })

@@ -129,6 +129,18 @@ describe('context use', () => {
     })
   })
 
+  test('says of the one that is current already that nothing changed', async () => {
+    const {run, config, url} = await saved()
+    await run('context use lab')
+    const before = config()
+    expect(await run('context use lab -o json')).toEqual({
+      exitCode: 0,
+      stdout: `${JSON.stringify({context: 'lab', panel: 'nezha', url, changed: false}, null, 2)}\n`,
+      stderr: `${JSON.stringify({note: `lab (${url}) is in use for nezha already`})}\n`,
+    })
+    expect(config()).toBe(before)
+  })
+
   test('changes nothing with --dry-run', async () => {
     const {run, config, url} = await saved()
     const before = config()

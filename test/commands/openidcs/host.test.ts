@@ -310,6 +310,29 @@ describe('openidcs host create', () => {
     ])
   })
 
+  test.each([
+    ['--set server_name=zz', '', 'NAME says that server_name is "lab", and --set that it is "zz"'],
+    [
+      '--set server_type=LxContainer',
+      '',
+      '--type says that server_type is "VMWareSetup", and --set that it is "LxContainer"',
+    ],
+    ['--file -', 'server_name: zz\n', 'stdin says that server_name is "zz", and NAME that it is "lab"'],
+  ])('refuses what contradicts its name or type: %s', async (flags, stdin, message) => {
+    const {run, writes} = await panel()
+    expect(await run(`openidcs host create lab --type VMWareSetup ${flags}`, {stdin})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `panelctl: ${message}\nhint: leave one of them out\n`,
+    })
+    expect(writes()).toEqual([])
+    const agreeing = flags.replace('zz', 'lab').replace('LxContainer', 'VMWareSetup')
+    const outcome = await run(`openidcs host create lab --type VMWareSetup ${agreeing}`, {
+      stdin: stdin.replace('zz', 'lab'),
+    })
+    expect(outcome.exitCode).toBe(0)
+  })
+
   test('takes what show printed of another host', async () => {
     const {run, config} = await panel({profile: 'newest'})
     const shown = await run('openidcs host show node1 -o yaml --show-secrets')

@@ -11,6 +11,16 @@ function bodyOf({requests}: {requests: readonly {method: string; body: string}[]
 }
 
 describe('openidcs nat list', () => {
+  test('names no rule that has no port: --port could not mean it', async () => {
+    const {environment: env, state} = await openidcsSandbox()
+    state.hosts.get('node1')?.vms.get('web01')?.nat.unshift({internal_port: 80, internal_ip: '192.168.1.101'})
+    expect(await cli('openidcs nat list node1 web01 -o id', {env})).toEqual({
+      exitCode: 0,
+      stdout: '8080\n8443\n2201\n5353\n',
+      stderr: 'left out, as no identifier names them: 1 of 5 port forwards\n',
+    })
+  })
+
   test('shows the rules in the order of their positions', async () => {
     const {environment: env} = await openidcsSandbox()
     expect(await cli('openidcs nat list node1 web01', {env})).toEqual({
@@ -94,7 +104,7 @@ describe('openidcs nat list', () => {
 
   test.each([
     ['node1 nope', 'panelctl openidcs vm list node1'],
-    ['nope web01', 'panelctl openidcs vm list nope'],
+    ['nope web01', 'panelctl openidcs host list'],
   ])('exits with 3 for %s', async (names, hint) => {
     const {environment: env} = await openidcsSandbox()
     const outcome = await cli(`openidcs nat list ${names} -o json`, {env})

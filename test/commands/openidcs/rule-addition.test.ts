@@ -122,3 +122,28 @@ describe.each(nouns)('openidcs $noun add', ({noun, flags, list, add, takenBy, wa
     expect(await cli(line, {env: sandbox.environment})).toMatchObject({exitCode: 10, stdout: ''})
   })
 })
+
+test('one that somebody adds at the same time is there twice, which is said with how to delete one', async () => {
+  const sandbox = await openidcsSandbox()
+  const same = {protocol: 'tcp', external_port: 9000, internal_port: 1, internal_ip: '10.0.0.1'}
+  sandbox.faults.next(
+    {
+      kind: 'wrong-types',
+      change(json) {
+        vmOf(sandbox).nat.push(same)
+        return json
+      },
+    },
+    {path: '/api/client/natget/node1/web01'},
+  )
+  const {exitCode, stderr} = await cli('openidcs nat add node1 web01 --port 9000 --to 10.0.0.1:1', {
+    env: sandbox.environment,
+  })
+  expect(exitCode).toBe(0)
+  expect(stderr).toContain(
+    'warning: web01 has it 2 times now (index 4, 5), as somebody added the same at the same time: panelctl openidcs nat delete node1 web01 --index 5\n',
+  )
+  const line = 'openidcs nat delete node1 web01 --index 5 --yes'
+  expect((await cli(line, {env: sandbox.environment})).exitCode).toBe(0)
+  expect(vmOf(sandbox).nat.filter(({external_port}) => external_port === 9000)).toHaveLength(1)
+})

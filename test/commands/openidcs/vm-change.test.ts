@@ -59,7 +59,7 @@ describe('vm create', () => {
 
   test('takes a file, flags on top of it, and --set on top of both', async () => {
     const sandbox = await panel()
-    const path = file('vm_uuid: other1\nos_name: debian12.vmdk\ncpu_num: 1\nmem_num: 1G\nhdd_num: 20G\n')
+    const path = file('vm_uuid: app1\nos_name: debian12.vmdk\ncpu_num: 1\nmem_num: 1G\nhdd_num: 20G\n')
     const line = `create node1 --file ${path} --name app1 --cpu 2 --memory 2G --set mem_num=3G`
     expect((await run(sandbox, line)).exitCode).toBe(0)
     expect(bodyOf(sandbox)).toEqual({
@@ -69,6 +69,20 @@ describe('vm create', () => {
       mem_num: 3072,
       hdd_num: 20_480,
     })
+  })
+
+  test.each([
+    ['--name app1 --set vm_uuid=app2', '', '--name says that vm_uuid is "app1", and --set'],
+    ['--name app1 --file -', 'vm_uuid: app2\n', 'stdin says that vm_uuid is "app2", and --name'],
+    ['--set vm_uuid=app1 --file -', 'vm_uuid: app2\n', 'stdin says that vm_uuid is "app2", and --set'],
+  ])('refuses two names: %s', async (flags, stdin, message) => {
+    const sandbox = await panel()
+    expect(await run(sandbox, `create node1 --os debian12.vmdk ${flags}`, {stdin})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `panelctl: ${message} that it is "${message.includes('"app1"') ? 'app2' : 'app1'}"\nhint: leave one of them out\n`,
+    })
+    expect(paths(sandbox)).toEqual([])
   })
 
   test('of what vm show printed leaves out what is of that one alone', async () => {

@@ -215,6 +215,18 @@ describe('vm status', () => {
 })
 
 describe('vm scan', () => {
+  test('makes up no figure where the panel tells none', async () => {
+    const sandbox = await panel('newest')
+    const change = (json: unknown) => ({...(json as object), data: {}})
+    sandbox.faults.next({kind: 'wrong-types', change}, {method: 'POST', times: 2})
+    expect(await run(sandbox, 'scan node1')).toMatchObject({
+      exitCode: 0,
+      stderr: 'scanned node1; the panel does not tell how many it added\n',
+    })
+    const {stdout} = await run(sandbox, 'scan node1 -o json')
+    expect(JSON.parse(stdout)).toMatchObject({added: null, changed: true})
+  })
+
   test('says what was added', async () => {
     const sandbox = await panel('seed', {hosts: [{...hosts[0], name: 'node1', order: ['new1', 'web1']}]})
     expect(await run(sandbox, 'scan node1 --prefix new')).toEqual({

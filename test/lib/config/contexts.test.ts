@@ -300,7 +300,8 @@ describe('the saved contexts', () => {
   it('are used by name, and a slip is answered with the nearest names', async () => {
     const place = newPlace()
     for (const name of ['lab', 'prod']) await saveContext(place, {name, context: lab, replace: false})
-    expect(await useContext(place.configDir, 'lab')).toEqual(lab)
+    expect(await useContext(place.configDir, 'lab')).toEqual({context: lab, wasCurrent: false})
+    expect(await useContext(place.configDir, 'lab')).toEqual({context: lab, wasCurrent: true})
     expect((await readConfig(place.configDir)).current.get('nezha')).toBe('lab')
     expect(await failure(() => useContext(place.configDir, 'labb'))).toMatchObject({
       code: 'USAGE',

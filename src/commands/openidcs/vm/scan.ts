@@ -18,5 +18,8 @@ export default actionCommand({
     scanned: ({scanned}) => scanned,
     added: ({added}) => added,
   },
-  done: ({args}, {added}) => `added ${added ?? 0} to ${args.host}`,
+  done: ({args}, {added}) =>
+    added === null
+      ? `scanned ${args.host}; the panel does not tell how many it added`
+      : `added ${added} to ${args.host}`,
 })

@@ -63,14 +63,19 @@ export async function saveContext(
 }
 
 /**
- * Makes a context its panel's current one and gives it.
+ * Makes a context its panel's current one and gives it, and whether it was that already.
  * @throws PanelctlError USAGE when there is none of that name
  */
-export async function useContext(configDir: string, name: string): Promise<SavedContext> {
+export async function useContext(
+  configDir: string,
+  name: string,
+): Promise<{readonly context: SavedContext; readonly wasCurrent: boolean}> {
   return withConfigLock({configDir}, async lock => {
-    const context = contextNamed(await readConfig(configDir), name)
-    await editConfig(lock, map => map('current').set(context.panel, name))
-    return context
+    const config = await readConfig(configDir)
+    const context = contextNamed(config, name)
+    const wasCurrent = config.current.get(context.panel) === name
+    if (!wasCurrent) await editConfig(lock, map => map('current').set(context.panel, name))
+    return {context, wasCurrent}
   })
 }
 

@@ -242,6 +242,25 @@ export function givenFields(
 }
 
 /**
+ * Refuses two ways of naming a thing that do not agree: one of them would be left out without a word. What `show`
+ * printed names the one that it was printed of, and counts for none.
+ * @throws PanelctlError USAGE
+ */
+export function refuseContradiction({document, assignments}: Given, field: string): void {
+  const shown = document && isObject(document.value) && !('config' in document.value) ? document : undefined
+  const [first, ...others] = [
+    ...(shown ? [{where: shown.where, value: fieldsOf(shown.value)[field]}] : []),
+    ...assignments.filter(({path}) => path[0] === field),
+  ].filter(({value}) => value !== undefined && value !== null && value !== '')
+  const other = others.find(({value}) => value !== first?.value)
+  if (!first || !other) return
+  throw usageError(
+    `${first.where} says that ${field} is "${String(first.value)}", and ${other.where} that it is "${String(other.value)}"`,
+    'leave one of them out',
+  )
+}
+
+/**
  * A value without what the panel masked itself, which is never written back (design §4.8); undefined where nothing can
  * be. A list with a mask in it is left out as a whole, as the positions in it have a meaning (3.1): so the nearest
  * field around it goes back to its default, as a masked field does. Nulls are the panel's, and stay.

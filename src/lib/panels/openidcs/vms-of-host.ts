@@ -6,6 +6,7 @@ import {compareNatural} from '../../output/natural.js'
 import type {Configuration} from './configuration.js'
 import {readHost} from './host/hosts.js'
 import {fieldsOf, textOf} from './loose-values.js'
+import type {VmNames} from './machine-arguments.js'
 import type {HostDetail, Vm} from './schemas.js'
 import {readVms} from './vm/vms.js'
 
@@ -38,6 +39,25 @@ function noSuchVm(host: string, vm: string, names: readonly string[]): PanelctlE
 /** @throws PanelctlError NOT_FOUND with the nearest names of VMs */
 export function requireVm({name: host, names}: VmsOfHost, vm: string): void {
   if (!names.includes(vm)) throw noSuchVm(host, vm, names)
+}
+
+/**
+ * Asks about a VM. Where the panel refuses, one look decides what for: an unknown host or VM is refused like anything
+ * else, and a 404 does not say which of them it is (trap 14).
+ * @throws PanelctlError NOT_FOUND with the nearest names of hosts or VMs, else as `ask`
+ */
+export async function askOfVm<Result>(
+  api: Api,
+  {host, vm}: VmNames,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await ask()
+  } catch (error) {
+    const isRefused = error instanceof PanelctlError && ['REJECTED', 'NOT_FOUND'].includes(error.code)
+    if (isRefused) requireVm(await readVmsOfHost(api, host), vm)
+    throw error
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type {Api} from '../../../http/client.js'
 import type {Unneeded} from '../../../outcome.js'
 import {differencesOf} from '../../../output/difference.js'
 import {compare, notAsSent, only, warnOfDeviations, warnOfUnknown} from '../comparison.js'
-import {type Configuration, givenFields, merged} from '../configuration.js'
+import {type Configuration, givenFields, merged, refuseContradiction} from '../configuration.js'
 import {createHost, showHost, updateHost} from '../endpoints.js'
 import {hostFields} from '../fields.js'
 import {textOf} from '../loose-values.js'
@@ -129,6 +129,13 @@ export interface HostToCreate {
  */
 export async function addHost(api: Api, {name, type, given, warn}: HostToCreate): Promise<null> {
   refuseUnseen(name)
+  const assignments = [
+    {where: 'NAME', path: ['server_name'], value: name},
+    {where: '--type', path: ['server_type'], value: type},
+    ...given.assignments,
+  ]
+  refuseContradiction({...given, assignments}, 'server_name')
+  refuseContradiction({...given, assignments}, 'server_type')
   const fields = givenFields(hostShape, given, {})
   // The seed's server keeps the name that it is told here, and loses the host at a restart without one (2.2 no. 12).
   const config = merged({}, {enable_host: true, ...fields, server_name: name, server_type: type})

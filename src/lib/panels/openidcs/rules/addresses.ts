@@ -1,7 +1,6 @@
 import {isIPv6} from 'node:net'
 import {usageError} from '../../../errors.js'
 import {flag} from '../../../flags/flags.js'
-import {panelctl} from '../../../hint.js'
 import {type Cell, list} from '../../../output/cell.js'
 import {addAddress, deleteAddress, deleteNic, listAddresses} from '../endpoints.js'
 import {textOf} from '../loose-values.js'
@@ -43,7 +42,7 @@ function ofBoth(rule: Rule, first: unknown, each: (address: string) => string): 
 export const addressRules = ruleKind({
   noun: 'address',
   plural: 'addresses',
-  lookWith: ({host, vm}) => panelctl('openidcs ip list', [host, vm]),
+  topic: 'openidcs ip',
   // Newer versions list network cards instead (contracts/openidcs.md 2.5).
   names: {
     type: 'type',

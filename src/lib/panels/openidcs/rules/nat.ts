@@ -1,6 +1,5 @@
 import {usageError} from '../../../errors.js'
 import {flag} from '../../../flags/flags.js'
-import {panelctl} from '../../../hint.js'
 import {addNat, deleteNat, listNat} from '../endpoints.js'
 import {numberOf, socketOf, targetOf, textOf} from '../loose-values.js'
 import {type Meaning, type Rule, ruleKind} from './rules.js'
@@ -24,7 +23,7 @@ function onPort(port: number, protocol?: string): Meaning {
 export const natRules = ruleKind({
   noun: 'port forward',
   plural: 'port forwards',
-  lookWith: ({host, vm}) => panelctl('openidcs nat list', [host, vm]),
+  topic: 'openidcs nat',
   // Newer rules have no protocol (contracts/openidcs.md 2.4).
   names: {
     protocol: 'protocol',

@@ -1,6 +1,5 @@
 import {usageError} from '../../../errors.js'
 import {flag} from '../../../flags/flags.js'
-import {panelctl} from '../../../hint.js'
 import {isMask} from '../../../mask.js'
 import * as cell from '../../../output/cell.js'
 import {addProxy, deleteProxy, listProxies} from '../endpoints.js'
@@ -24,7 +23,7 @@ const file = {placeholder: 'file', filled: true} as const
 export const proxyRules = ruleKind({
   noun: 'proxy',
   plural: 'proxies',
-  lookWith: ({host, vm}) => panelctl('openidcs proxy list', [host, vm]),
+  topic: 'openidcs proxy',
   // Newer versions have the same names, and leave three out (contracts/openidcs.md 2.6).
   names: {
     domain: 'domain',

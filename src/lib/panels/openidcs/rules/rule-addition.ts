@@ -1,5 +1,6 @@
 import {type PanelctlError, reworded} from '../../../errors.js'
 import type {Flags} from '../../../flags/flags.js'
+import {hint, panelctl} from '../../../hint.js'
 import type {Unneeded} from '../../../outcome.js'
 import {textOf} from '../loose-values.js'
 import {forceFlags, turnOf, vmArguments} from '../machine-arguments.js'
@@ -7,6 +8,7 @@ import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.
 import {
   type Listed,
   listed,
+  lookWithOf,
   problem,
   type Rule,
   type RuleKind,
@@ -59,7 +61,7 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
     const {api, args: names, speech} = run
     const wanted = kind.adding.wanted({...run.flags, ...(await textsOf?.(filesOf(run.flags), run))})
     const {meaning, given, along} = wanted
-    const lookWith = kind.lookWith(names)
+    const lookWith = lookWithOf(kind, names)
     const body = filled(Object.assign({...along}, ...Object.values(given).map(filled)))
     // For who cannot see it in the list.
     const fields = Object.keys(kind.names).map(name => [name, body[name] ?? null])
@@ -98,7 +100,8 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
       },
     )
     const candidates = (after ?? []).filter(({rule}) => meaning.means(rule))
-    const added = candidates.find(one => differenceOf(one).others.length === 0)
+    const twins = candidates.filter(one => differenceOf(one).others.length === 0)
+    const [added] = twins
     if (failure) {
       if (!added) throw notAdded(failure, candidates[0])
       if (failure.code !== 'UNCERTAIN') throw afterLook(failure, 'the list has it all the same', lookWith)
@@ -111,6 +114,14 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
       throw notAsSaid(
         `the panel said that it added the ${kind.noun} ${kind.describe(sent)}, but the list of ${names.vm} does not have it`,
         lookWith,
+      )
+    }
+    const last = twins.at(-1)
+    if (last && last !== added) {
+      const {host, vm} = names
+      const remove = panelctl(`${kind.topic} delete`, [host, vm], {flags: {index: last.index}})
+      speech.warn(
+        hint`${vm} has it ${twins.length} times now (index ${twins.map(({index}) => index).join(', ')}), as somebody added the same at the same time: ${remove}`,
       )
     }
     const {dropped, made, others} = differenceOf(found)

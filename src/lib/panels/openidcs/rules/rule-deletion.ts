@@ -4,7 +4,16 @@ import {DryRun} from '../../../http/dry-run.js'
 import {redactBody} from '../../../http/redact.js'
 import {forceFlags, turnOf, type VmNames, vmArguments} from '../machine-arguments.js'
 import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
-import {type Listed, listed, problem, type Rule, type RuleKind, type RuleRun, type Told} from './rules.js'
+import {
+  type Listed,
+  listed,
+  lookWithOf,
+  problem,
+  type Rule,
+  type RuleKind,
+  type RuleRun,
+  type Told,
+} from './rules.js'
 
 function allOf(told: Told): string {
   return JSON.stringify(Object.entries(told).toSorted(([one], [other]) => (one < other ? -1 : 1)))
@@ -60,7 +69,7 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
     if (one && found.length === 1) return one
     const words = [meaning?.words, index === undefined ? undefined : `at index ${index}`].filter(Boolean)
     if (!one) {
-      throw problem('NOT_FOUND', `${args.vm} has no ${kind.noun} ${words.join(' ')}`, kind.lookWith(args))
+      throw problem('NOT_FOUND', `${args.vm} has no ${kind.noun} ${words.join(' ')}`, lookWithOf(kind, args))
     }
     const candidates = found.map(({index: at, rule}) => `index ${at} is ${kind.describe(rule)}`)
     throw usageError(
@@ -79,7 +88,7 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
    */
   async function perform(run: RuleRun<Flags>, found: Listed): Promise<Removal> {
     const {api, args: names, speech} = run
-    const lookWith = kind.lookWith(names)
+    const lookWith = lookWithOf(kind, names)
     const before = await listed(api, kind, names)
     const same = before.filter(({told}) => allOf(told) === allOf(found.told))
     const target = same.find(({index}) => index === found.index) ?? same[0]

@@ -1,10 +1,11 @@
 import {PanelctlError} from '../../../errors.js'
 import type {Flags, ValuesOf} from '../../../flags/flags.js'
-import type {PanelctlCommand} from '../../../hint.js'
+import {type Hint, type PanelctlCommand, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import type {Columns} from '../../../output/columns.js'
 import {textOf} from '../loose-values.js'
 import {type VmNames, vmArguments} from '../machine-arguments.js'
+import {askOfVm} from '../vms-of-host.js'
 
 // NAT, IP and proxy rules of a VM. The panel keeps them in lists, checks nothing, and addresses them by their position
 // at this moment (contracts/openidcs.md trap 13). A kind says what tells it apart, and brings three commands: `ruleList`
@@ -56,15 +57,15 @@ export interface RuleRun<F extends Flags> {
   readonly api: Api
   readonly args: VmNames
   readonly flags: ValuesOf<F> & {readonly force?: boolean}
-  readonly speech: {note(text: string): void; warn(text: string): void}
+  readonly speech: {note(text: string): void; warn(text: Hint): void}
 }
 
 export interface RuleKind<Adding extends Flags, Finding extends Flags> {
   /** What it is: `port forward`. */
   readonly noun: string
   readonly plural: string
-  /** The command that lists those of a VM. */
-  lookWith(names: VmNames): PanelctlCommand
+  /** Where its commands are: `openidcs nat`. */
+  readonly topic: string
   /** The seed's names, which are those of our JSON, and what newer versions call them. */
   readonly names: Readonly<Record<string, string>>
   /** What newer versions tell in another way than by another name. */
@@ -105,7 +106,7 @@ export function ruleKind<Adding extends Flags, Finding extends Flags>(
   return kind
 }
 
-type AnyKind = Pick<RuleKind<Flags, Flags>, 'names' | 'derived' | 'read' | 'lookWith' | 'noun' | 'describe'>
+type AnyKind = Pick<RuleKind<Flags, Flags>, 'names' | 'derived' | 'read' | 'noun' | 'describe'>
 
 /**
  * A rule in the seed's names: what a version calls otherwise is renamed, what it leaves out is null, and what it adds
@@ -126,8 +127,13 @@ function inSeedNames(
 
 /** The rules of a VM in the order of their positions, which name them. */
 export async function listed(api: Api, kind: AnyKind, names: VmNames): Promise<Listed[]> {
-  const rules = await kind.read(api, names)
+  const rules = await askOfVm(api, names, () => kind.read(api, names))
   return rules.map((told, index) => ({told, rule: inSeedNames(kind, told, index), index}))
+}
+
+/** The command that lists those of a VM. */
+export function lookWithOf({topic}: {readonly topic: string}, {host, vm}: VmNames): PanelctlCommand {
+  return panelctl(`${topic} list`, [host, vm])
 }
 
 /** What is wrong about a rule, with the list to look at. */
@@ -148,6 +154,6 @@ export function ruleList<Adding extends Flags, Finding extends Flags>(kind: Rule
     fetch: async ({api, args}: Pick<RuleRun<Flags>, 'api' | 'args'>) =>
       (await listed(api, kind, args)).map(({rule}) => rule),
     columns: kind.columns,
-    id: (rule: Rule) => textOf(rule[kind.key]) ?? '',
+    id: (rule: Rule) => textOf(rule[kind.key]) ?? undefined,
   }
 }

@@ -4,7 +4,7 @@ import type {Api} from '../../../http/client.js'
 import {printable} from '../../../output/printable.js'
 import {showConsole} from '../endpoints.js'
 import type {VmNames} from '../machine-arguments.js'
-import {readVmsOfHost, requireVm} from '../vms-of-host.js'
+import {askOfVm} from '../vms-of-host.js'
 
 /**
  * The address of a VM's console, which goes to a terminal and a browser as it is. Each call makes the address before
@@ -22,10 +22,9 @@ export async function consoleAddress(api: Api, names: VmNames): Promise<string> 
 
 async function ask(api: Api, names: VmNames): Promise<string> {
   try {
-    return await api(showConsole, {path: names})
+    return await askOfVm(api, names, () => api(showConsole, {path: names}))
   } catch (error) {
     if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
-    requireVm(await readVmsOfHost(api, names.host), names.vm)
     throw reworded(error, {
       hint: hint`the host needs a public_addr, and the virtual machine a console password; c5ee1c9 gives addresses only after a restart or ${panelctl('openidcs system config load')}`,
     })

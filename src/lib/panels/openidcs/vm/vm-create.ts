@@ -5,7 +5,7 @@ import {hint, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
 import {mask} from '../../../output/mask.js'
 import {compare, warnOfDeviations} from '../comparison.js'
-import {type Configuration, givenFields, merged} from '../configuration.js'
+import {type Configuration, givenFields, merged, refuseContradiction} from '../configuration.js'
 import {createVm, showVm} from '../endpoints.js'
 import {refuseUnseen} from '../names.js'
 import {openidcs} from '../panel.js'
@@ -56,6 +56,7 @@ export async function createMachine(
   host: string,
   {given, force, warn, note}: ChangeOptions & {readonly given: Given; note(text: string): void},
 ): Promise<Vm> {
+  refuseContradiction(given, 'vm_uuid')
   const copy = asCopy(given)
   const body = merged({}, givenFields(vmShape, copy.given, {}))
   const vm = nameOf(body)

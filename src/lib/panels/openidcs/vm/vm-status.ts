@@ -4,7 +4,7 @@ import type {Api} from '../../../http/client.js'
 import {showVmStatus} from '../endpoints.js'
 import type {VmNames} from '../machine-arguments.js'
 import {type Hardware, hardware} from '../schemas.js'
-import {readVmsOfHost, requireVm} from '../vms-of-host.js'
+import {askOfVm, readVmsOfHost, requireVm} from '../vms-of-host.js'
 import {readVms} from './vms.js'
 
 /** What a VM reported once; the last one has `power_status` where the version tells it. */
@@ -33,10 +33,8 @@ export async function readStatus(api: Api, names: VmNames): Promise<Report[]> {
 
 async function askStatus(api: Api, names: VmNames): Promise<z.infer<typeof showVmStatus.result>> {
   try {
-    return await api(showVmStatus, {path: names})
+    return await askOfVm(api, names, () => api(showVmStatus, {path: names}))
   } catch (error) {
-    if (error instanceof PanelctlError && error.code === 'NOT_FOUND')
-      requireVm(await readVmsOfHost(api, names.host), names.vm)
     // 7a36e7e answers so as soon as there is a report, and c5ee1c9 after a restart; the list has them too (2.3 no. 23).
     if (!(error instanceof PanelctlError) || error.status !== 500) throw error
     const vm = (await readVms(api, names.host)).find(({uuid}) => uuid === names.vm)
