@@ -1,5 +1,5 @@
 // Packs the package, installs the tarball into an empty folder without install scripts, and runs it there:
-// with keytar, and without optional dependencies.
+// alone, and with keytar beside it.
 import {execFileSync, spawnSync} from 'node:child_process'
 import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -48,8 +48,8 @@ try {
     readdirSync(folder).find(name => name.endsWith('.tgz')),
   )
   for (const [name, flags] of [
-    ['with keytar', []],
-    ['without keytar', ['--omit=optional']],
+    ['with keytar', ['keytar@npm:@github/keytar']],
+    ['alone', []],
   ]) {
     const installed = join(folder, name.replace(' ', '-'))
     mkdirSync(installed)
@@ -75,6 +75,16 @@ try {
       )
     }
   }
+  // It ends with 1 where a package wants to run a script, unless somebody has approved of that.
+  const installed = join(folder, 'by-pnpm')
+  mkdirSync(installed)
+  writeFileSync(join(installed, 'package.json'), '{"private": true}')
+  execFileSync('npx', ['--yes', 'pnpm@latest', 'add', tarball], {
+    cwd: installed,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  expectRun(process.execPath, installed, ['--version'], /^panelctl\/\d/)
+  process.stdout.write('pnpm adds it without asking for approval\n')
 } finally {
   rmSync(folder, {recursive: true, force: true})
 }

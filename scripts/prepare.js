@@ -1,6 +1,6 @@
 // What npm runs after an install in a clone, and before it packs: builds, if what builds is there.
 import {spawnSync} from 'node:child_process'
-import {cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync} from 'node:fs'
+import {mkdirSync, realpathSync, rmSync} from 'node:fs'
 import {basename, join} from 'node:path'
 
 const {env} = process
@@ -44,13 +44,6 @@ function putFolderBack() {
   }
   rmSync(folder)
   mkdirSync(folder)
-  // What had been unpacked into that folder by then is lost with it: keytar.
-  if (/optional/.test(env.npm_config_omit)) return
-  const {packages} = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
-  for (const [path, {dev}] of Object.entries(packages)) {
-    if (path === '' || dev || !existsSync(join(root, path))) continue
-    cpSync(join(root, path), join(folder, path), {recursive: true})
-  }
 }
 
 if (clonedToInstall && !hasBuilder()) installBuilder()

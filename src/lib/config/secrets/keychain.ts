@@ -27,7 +27,7 @@ export interface KeychainAccess {
 }
 
 /**
- * The keychain, with keytar looked for only now: it is an optional dependency. Each call starts a process.
+ * The keychain, with keytar looked for only now: who wants it installs it, as it has an install script. Each call starts a process.
  * @throws PanelctlError AUTH when there is no session bus to reach it (Linux) or keytar is not installed
  */
 export async function openKeychain({
@@ -84,7 +84,7 @@ function located(keytar: string): string {
   } catch (error) {
     throw unreachable(
       'keytar is not installed',
-      'to get it: npm install --global --include=optional panelctl',
+      'to get it beside panelctl: npm install --global keytar@npm:@github/keytar',
       error,
     )
   }
