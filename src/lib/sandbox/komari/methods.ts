@@ -67,12 +67,12 @@ function publicNodes({caller, state}: MethodCall) {
   if (state.brokenRow) {
     throw new RpcError(codes.internal, `Failed to retrieve client information: ${state.brokenRow}`)
   }
-  return visibleNodes(caller, state).map(({columns}) => renderNode(columns, state.features, state.time, true))
+  return visibleNodes(caller, state).map(({columns}) => renderNode(columns, state, true))
 }
 
 function commonNode({columns}: KomariNode, {caller, state}: MethodCall) {
-  if (isAdmin(caller)) return renderNode(columns, state.features, state.time, false)
-  const json = renderNode(columns, state.features, state.time, true)
+  if (isAdmin(caller)) return renderNode(columns, state, false)
+  const json = renderNode(columns, state, true)
   return state.settings.send_ip_addr_to_guest === true ? {...json, ...maskedAddresses(columns)} : json
 }
 
@@ -222,7 +222,7 @@ function knownNode({params, state}: MethodCall): KomariNode {
 
 function listClients({state}: MethodCall) {
   readable(state)
-  return [...state.nodes.values()].map(({columns}) => renderNode(columns, state.features, state.time, false))
+  return [...state.nodes.values()].map(({columns}) => renderNode(columns, state, false))
 }
 
 function orderClients({params, state}: MethodCall) {
@@ -357,10 +357,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['admin:addClient', addClient],
   ['admin:editClient', editClient],
   ['admin:removeClient', removeClient],
-  [
-    'admin:getClient',
-    call => renderNode(knownNode(call).columns, call.state.features, call.state.time, false),
-  ],
+  ['admin:getClient', call => renderNode(knownNode(call).columns, call.state, false)],
   ['admin:listClients', listClients],
   ['admin:getClientToken', call => ({token: knownNode(call).columns.token})],
   ['admin:orderClients', orderClients],

@@ -75,8 +75,7 @@ function missing(name: keyof NodeColumns, features: Features): boolean {
 /** A node as JSON; `redacted` leaves out what guests may not see. */
 export function renderNode(
   node: NodeColumns,
-  features: Features,
-  time: TimeFormat,
+  {features, time}: {readonly features: Features; readonly time: TimeFormat},
   redacted: boolean,
 ): Record<string, unknown> {
   const json: Record<string, unknown> = {}

@@ -1,11 +1,3 @@
-export const profiles = ['seed', 'newest', 'c5ee1c9'] as const
-
-/**
- * `seed` is the panel of the seed document: c5ee1c9 of 2025-12-08 without its accidents; `newest` is HostAgent 085a23d
- * of 2026-04-10 (contracts/openidcs.md 0.2, 7).
- */
-export type Profile = (typeof profiles)[number]
-
 /** What sets a panel apart. */
 export interface Features {
   /** It has models, routes and words of its own; the others have those of the seed. */
@@ -21,28 +13,33 @@ export interface Features {
   readonly enabledEngines: readonly string[]
 }
 
+/**
+ * `seed` is the panel of the seed document: c5ee1c9 of 2025-12-08 without its accidents; `newest` is HostAgent 085a23d
+ * of 2026-04-10 (contracts/openidcs.md 0.2, 7).
+ */
+export type Profile = 'seed' | 'newest' | 'c5ee1c9'
+
+const none = {isNewest: false, hasAccidents: false, hasAgents: false}
+
 /** What the panel of a profile has. */
-export function featuresOf(profile: Profile): Features {
-  return {
-    isNewest: profile === 'newest',
-    hasAccidents: profile === 'c5ee1c9',
-    hasAgents: profile === 'seed',
-    enabledEngines: enabledEngines[profile],
-  }
+export const featuresOf: Readonly<Record<Profile, Features>> = {
+  // The panel of the seed enables VMWareSetup alone; with one engine a sandbox shows half of what there is.
+  seed: {...none, hasAgents: true, enabledEngines: ['VMWareSetup', 'LxContainer']},
+  newest: {
+    ...none,
+    isNewest: true,
+    enabledEngines: [
+      'HyperVSetup',
+      'LxContainer',
+      'OCInterface',
+      'PromoxSetup',
+      'QEMUServer',
+      'VMWareSetup',
+      'VirtualBoxs',
+      'vSphereESXi',
+    ],
+  },
+  c5ee1c9: {...none, hasAccidents: true, enabledEngines: ['VMWareSetup']},
 }
 
-const enabledEngines: Readonly<Record<Profile, readonly string[]>> = {
-  // The panel of the seed enables VMWareSetup alone; with one engine a sandbox shows half of what there is.
-  seed: ['VMWareSetup', 'LxContainer'],
-  c5ee1c9: ['VMWareSetup'],
-  newest: [
-    'HyperVSetup',
-    'LxContainer',
-    'OCInterface',
-    'PromoxSetup',
-    'QEMUServer',
-    'VMWareSetup',
-    'VirtualBoxs',
-    'vSphereESXi',
-  ],
-}
+export const profiles = Object.keys(featuresOf) as readonly Profile[]

@@ -74,29 +74,24 @@ export const loginOfUsers = wrapping('登录失败', call => {
   const body = bodyOf(call)
   const problem = body.login_type === 'user' ? userProblem(body, state) : tokenProblem(body, state)
   if (problem) {
-    if (problem.code === 401) noteFailure(call)
-    return failure(call, problem.code, problem.text)
+    const [code, text] = problem
+    if (code === 401) noteFailure(call)
+    return failure(call, code, text)
   }
   state.failedLogins.delete(addressOf(call.request))
   return loggedIn(call, {redirect: '/admin', user_info: adminUser()})
 })
 
-interface LoginProblem {
-  readonly code: number
-  readonly text: string
-}
+type LoginProblem = readonly [code: number, text: string]
 
-function userProblem(
-  {username, password}: JsonObject,
-  {adminPassword}: OpenidcsState,
-): LoginProblem | undefined {
-  if (!username || !password) return {code: 400, text: '用户名和密码不能为空'}
-  if (username === 'admin' && password === adminPassword) return undefined
-  return {code: 401, text: '用户名或密码错误'}
+function userProblem({username, password}: JsonObject, state: OpenidcsState): LoginProblem | undefined {
+  if (!username || !password) return [400, '用户名和密码不能为空']
+  const isRight = username === 'admin' && password === state.adminPassword
+  return isRight ? undefined : [401, '用户名或密码错误']
 }
 
 function tokenProblem({token}: JsonObject, state: OpenidcsState): LoginProblem | undefined {
-  return token !== undefined && token === state.token ? undefined : {code: 401, text: 'Token错误'}
+  return token !== undefined && token === state.token ? undefined : [401, 'Token错误']
 }
 
 function loggedIn(call: Call, data: JsonObject): Answer {

@@ -12,17 +12,8 @@ export type Power =
 /** What a machine does on its hypervisor. */
 export type MachinePower = 'on' | 'off' | 'paused'
 
-/** What `powers` may be asked for (22): exact, lower case. */
-export const actions = ['start', 'stop', 'hard_stop', 'reset', 'hard_reset', 'pause', 'resume'] as const
-
-export type Action = (typeof actions)[number]
-
-export function isAction(text: unknown): text is Action {
-  return actions.some(action => action === text)
-}
-
-/** Where an action leads, and what a panel calls the way there (3.5). */
-export const effects: Readonly<Record<Action, {readonly power: MachinePower; readonly on: Power}>> = {
+/** What `powers` may be asked for (22), exact, lower case: where it leads, and what a panel calls the way there (3.5). */
+export const effects = {
   start: {power: 'on', on: 'ON_OPEN'},
   stop: {power: 'off', on: 'ON_STOP'},
   hard_stop: {power: 'off', on: 'ON_STOP'},
@@ -30,6 +21,12 @@ export const effects: Readonly<Record<Action, {readonly power: MachinePower; rea
   hard_reset: {power: 'on', on: 'ON_STOP'},
   pause: {power: 'paused', on: 'ON_SAVE'},
   resume: {power: 'on', on: 'ON_WAKE'},
+} as const satisfies Record<string, {readonly power: MachinePower; readonly on: Power}>
+
+export type Action = keyof typeof effects
+
+export function isAction(text: unknown): text is Action {
+  return typeof text === 'string' && Object.hasOwn(effects, text)
 }
 
 /** How long a VM is on its way. */

@@ -54,7 +54,7 @@ export class OpenidcsState {
     clock: Clock,
     readonly random: Random,
   ) {
-    this.features = featuresOf(profile)
+    this.features = featuresOf[profile]
     this.token = token
     this.adminPassword = token
     this.debug = debug

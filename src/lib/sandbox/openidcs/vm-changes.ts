@@ -93,14 +93,7 @@ function installProblem(host: Host, name: string, image: string, state: Openidcs
   return problem && `注册虚拟机失败: ${problem}`
 }
 
-interface Amount {
-  readonly name: string
-  readonly fallback: number
-  readonly minimum: number
-  readonly words: string
-}
-
-const amounts: readonly Amount[] = [
+const amounts = [
   {name: 'nat_num', fallback: 10, minimum: 1, words: 'NAT端口数量不能少于1'},
   {name: 'web_num', fallback: 10, minimum: 0, words: 'WEB代理数量不能少于0'},
   {name: 'flu_num', fallback: 0, minimum: 0, words: '流量不能少于0'},
