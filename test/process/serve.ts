@@ -49,6 +49,7 @@ export function jsonAnswer(body: string): RequestListener {
 export async function serve(
   answer: RequestListener,
   protocol: 'http' | 'https' = 'http',
+  options: https.ServerOptions = {},
 ): Promise<Served & {readonly server: http.Server}> {
   const requests: IncomingMessage[] = []
   const listener: RequestListener = (request, response) => {
@@ -59,7 +60,7 @@ export async function serve(
     protocol === 'http'
       ? http.createServer(listener)
       : https.createServer(
-          {cert: readFileSync(tlsFixtures.certFile), key: readFileSync(tlsFixtures.keyFile)},
+          {cert: readFileSync(tlsFixtures.certFile), key: readFileSync(tlsFixtures.keyFile), ...options},
           listener,
         )
   server.listen(0, '127.0.0.1')

@@ -93,6 +93,43 @@ test('https:// to a port that speaks plain HTTP is told: exit 6', async () => {
   expect(stderr).toMatch(/it does not speak TLS\nhint: .*http:\/\//)
 })
 
+describe('a handshake that the panel ends', () => {
+  const readList = ['nezha', 'server', 'list', '--retries', '0']
+  const write = ['nezha', 'server', 'register', '--tag', 'a']
+  const wantsCertificate = {requestCert: true, rejectUnauthorized: true}
+
+  test.each([
+    ['wants a client certificate over TLS 1.3', wantsCertificate, /: it wants a client certificate/],
+    [
+      'wants one over TLS 1.2',
+      {...wantsCertificate, maxVersion: 'TLSv1.2'},
+      /it refuses the TLS handshake: it wants a client certificate, which panelctl cannot give, or /,
+    ],
+    [
+      'speaks TLS 1.1',
+      {minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0'},
+      /: it speaks only an older TLS than 1\.2\n/,
+    ],
+    ['shares no cipher', {maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA'}, /: it refuses the TLS handshake/],
+  ] as const)('because it %s: exit 6, and no word of http://', async (_, options, said) => {
+    const {port, requests} = await serve(jsonAnswer(listAnswer('web1')), 'https', options)
+    const env = {
+      NEZHA_DASHBOARD_URL: `https://127.0.0.1:${port}`,
+      NEZHA_TOKEN: 'x',
+      PANELCTL_CA_FILE: caFile,
+      // What Node offers by itself, without the ciphers that are weak.
+      NODE_OPTIONS: '--tls-cipher-list=ECDHE-RSA-AES256-GCM-SHA384:TLS_AES_256_GCM_SHA384',
+    }
+    for (const line of [readList, write]) {
+      const {stdout, stderr, exitCode} = await binary(line, {env})
+      expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 6})
+      expect(stderr).toMatch(said)
+      expect(stderr).not.toMatch(/http:\/\/|SSL routines|--debug/)
+    }
+    expect(requests).toEqual([])
+  })
+})
+
 test('a name that is not in the certificate: the names that are, and no word of --ca-file', async () => {
   const {port} = await serve(jsonAnswer(listAnswer('web1')), 'https')
   const env = {NEZHA_DASHBOARD_URL: `https://127.0.0.2:${port}`, PANELCTL_CA_FILE: caFile}

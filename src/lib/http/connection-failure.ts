@@ -25,6 +25,34 @@ function certificateNames(message: string): string {
     .join(', ')
 }
 
+/** The number of a TLS alert (RFC 8446 6) with which a server ended the handshake. */
+function alertOf(message: string): number | undefined {
+  const number = /SSL alert number (\d+)/.exec(message)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
+/** Alerts about a certificate, ours: there is none. Over TLS 1.3 one comes when the request has left, and still means that nothing read it. */
+const certificateAlerts = new Set([41, 42, 43, 44, 45, 46, 116])
+
+/** Why a handshake failed, without the places in OpenSSL's source. */
+function handshakeReason(code: string, message: string): {reason: string; hint?: string} {
+  const alert = alertOf(message)
+  const hint = 'use an address of the panel where none is asked for'
+  if (alert !== undefined && certificateAlerts.has(alert))
+    return {reason: 'it wants a client certificate, which panelctl cannot give', hint}
+  if (alert === 40) {
+    // Of OpenSSL before TLS 1.3 it is the word for a certificate that is missing as well.
+    const reason = 'it refuses the TLS handshake: it wants a client certificate, which panelctl cannot give'
+    return {reason: `${reason}, or does not serve this name`, hint}
+  }
+  if (alert === 70 || /UNSUPPORTED_PROTOCOL|unsupported protocol/.test(code + message))
+    return {reason: 'it speaks only an older TLS than 1.2'}
+  if (/wrong.version.number|packet.length.too.long|http.request/i.test(code + message))
+    return {reason: 'it does not speak TLS', hint: 'if it serves plain HTTP, use an http:// URL'}
+  const said = /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message
+  return {reason: `the TLS handshake failed (${said})`}
+}
+
 function networkReason(code: string, message: string): {reason: string; hint?: string} {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const names = certificateNames(message)
@@ -56,12 +84,10 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return {reason: 'no route to the host'}
-    case 'EPROTO':
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return {reason: 'it does not speak TLS', hint: 'if it serves plain HTTP, use an http:// URL'}
     default:
-      return {reason: message}
+      return code === 'EPROTO' || code.startsWith('ERR_SSL_')
+        ? handshakeReason(code, message)
+        : {reason: message}
   }
 }
 
@@ -105,7 +131,8 @@ export function connectionFailure(
       panel: call.panel.name,
       cause: error,
     })
-  if (call.writes && sent) return inDoubt(call, reason, {cause: error})
+  if (call.writes && sent && !certificateAlerts.has(alertOf(error.message) ?? 0))
+    return inDoubt(call, reason, {cause: error})
   // Whoever connects to a proxy does not connect to the panel: only the proxy can be missing.
   if (proxy && unconnectedCodes.has(code)) {
     return unreachable(
