@@ -18,6 +18,23 @@ export function takePrinted(): Printed[] {
   return printed.splice(0)
 }
 
+/**
+ * No message tells what a program computed of nothing.
+ * @throws Error naming the first that does
+ */
+export function checkWords(printed: readonly Printed[]): void {
+  for (const {stderr, argv = []} of printed) {
+    const made = /\b(NaN|-?Infinity|undefined)\b|\[object \w+\]/.exec(stderr)?.[0]
+    // The word may be what was typed, or what is said of JSON.
+    if (
+      made &&
+      !argv.some(word => word.includes(made)) &&
+      !/--debug|Unexpected token|is not valid JSON/.test(`${argv} ${stderr}`)
+    )
+      throw new Error(`"${made}" on stderr: ${argv.join(' ')}\n${stderr}`)
+  }
+}
+
 /** The exit codes with which a result is printed; besides 5 of a node that is registered and whose agent does not run. */
 export const printing = [8, 9]
 

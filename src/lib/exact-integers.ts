@@ -86,7 +86,10 @@ export function sliceExactly(elements: readonly unknown[], from: number, to: num
   const part = elements.slice(from, to)
   const written = anyWritten ? writtenIn(elements) : undefined
   if (!written) return part
-  const moved = Object.entries(written).map(([key, text]) => [String(Number(key) - from), text])
+  const moved = part.flatMap((_, at) => {
+    const text = written[from + at]
+    return text === undefined ? [] : [[at, text]]
+  })
   return Object.assign(part, {[WRITTEN]: Object.fromEntries(moved)})
 }
 

@@ -174,6 +174,7 @@ const foreign: readonly [Foreign, ...Foreign[]] = [
   {status: 200, body: 'null', exitCode: 10},
   {status: 200, body: '""', exitCode: 10},
   {status: 204, body: '', exitCode: 10},
+  {status: 200, body: '{"code":1e400,"message":"x","msg":"x","data":null}', exitCode: 10, bare: true},
 ]
 
 describe('with a foreign answer in place of every one', () => {

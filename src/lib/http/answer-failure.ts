@@ -9,9 +9,9 @@ import {firstWords, inBrackets, shortened} from './said.js'
 function retryAfterSeconds(answer: Answer): number | undefined {
   const header = answer.headers['retry-after']
   if (typeof header !== 'string') return undefined
-  const seconds = Number(header)
-  if (!Number.isNaN(seconds)) return seconds
-  const date = Date.parse(header)
+  // A day has 86,400; a server that says more digits says nothing.
+  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header)
+  const date = /[a-z]/i.test(header) ? Date.parse(header) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, Math.round((date - Date.now()) / 1000))
 }
 

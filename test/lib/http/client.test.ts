@@ -124,6 +124,16 @@ describe('a read', () => {
     expect(requests).toHaveLength(1)
   })
 
+  test.each(['1e400', 'Infinity', '-5', 'NaN', '9'.repeat(30), 'soon'])(
+    'makes no figure of a Retry-After that is none: %s',
+    async wait => {
+      const {client, faults} = await connected(fine, {retries: 0})
+      faults.next({kind: 'status', status: 503, headers: {'Retry-After': wait}}, {times: 9})
+      const error = await failure(client.call(listItems, {query: {}}))
+      expect(error).toMatchObject({code: 'UNREACHABLE', hint: 'try again later'})
+    },
+  )
+
   test('is dropped when the command is interrupted', async () => {
     const interruption = new AbortController()
     const {client, requests} = await connected(

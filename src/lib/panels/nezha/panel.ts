@@ -132,7 +132,7 @@ export const nezha: Panel = {
       return result === undefined ? json : result
     }
     if (results !== undefined) return results
-    if (ours && typeof code === 'number' && code !== 404) {
+    if (ours && Number.isSafeInteger(code) && code !== 404) {
       throw new PanelctlError(
         'REJECTED',
         `Nezha refused ${method} ${answer.url.pathname}; ${said} (code ${code})`,

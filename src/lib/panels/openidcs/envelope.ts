@@ -10,10 +10,15 @@ export interface Envelope {
   readonly timestamp: number | undefined
 }
 
+function isCode(code: unknown): code is number {
+  // Not 1e400, which is Infinity.
+  return Number.isSafeInteger(code)
+}
+
 /** The envelope of an answer; undefined where it is in none. */
 export function envelopeOf(json: unknown): Envelope | undefined {
   if (!isObject(json)) return undefined
   const {code, msg, data = null, timestamp} = json
-  if (typeof code !== 'number' || typeof msg !== 'string') return undefined
+  if (!isCode(code) || typeof msg !== 'string') return undefined
   return {code, msg, data, timestamp: typeof timestamp === 'number' ? timestamp : undefined}
 }
