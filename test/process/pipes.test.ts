@@ -102,6 +102,23 @@ describe('streams that are not there', () => {
     expect(stderr).toMatch(/^panelctl: no token came on stdin\n/)
   })
 
+  test.skipIf(process.platform !== 'linux')(
+    'without stdout nothing is registered, as its secret would be lost; to /dev/null it is',
+    async () => {
+      const {environment, state} = await nezhaSandbox({world: 'empty'})
+      expect(await shell('panelctl nezha server register --name x >&-', environment)).toEqual({
+        stdout: '',
+        stderr:
+          'panelctl: cannot write the output: stdout is closed; nothing was sent\nhint: what it prints is told once: to throw it away, add > /dev/null\n',
+        exitCode: 1,
+      })
+      expect(state.servers.size).toBe(0)
+      const {exitCode} = await shell('panelctl nezha server register --name x > /dev/null', environment)
+      expect(exitCode).toBe(0)
+      expect(state.servers.size).toBe(1)
+    },
+  )
+
   test('without stdout and stderr a command still ends as it should', async () => {
     const {environment} = await nezhaSandbox()
     const script = `panelctl nezha server list >&-; echo $?

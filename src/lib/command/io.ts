@@ -1,3 +1,4 @@
+import {fstatSync, readFileSync, statSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
 import type {Environment} from '../config/environment.js'
 import {PanelctlError, systemReason} from '../errors.js'
@@ -5,7 +6,12 @@ import {PanelctlError, systemReason} from '../errors.js'
 /** The three streams of a process, which tests replace. */
 export interface Io {
   readonly stdin: Readable & {readonly isTTY?: boolean}
-  readonly stdout: Writable & {readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number}
+  readonly stdout: Writable & {
+    readonly fd?: number
+    readonly isTTY?: boolean
+    readonly columns?: number
+    readonly rows?: number
+  }
   readonly stderr: Writable & {readonly isTTY?: boolean; readonly columns?: number}
 }
 
@@ -29,6 +35,28 @@ export function writeOut(io: Io, text: string | Buffer): Promise<void> {
           new PanelctlError('UNEXPECTED', `cannot write the output: ${systemReason(error)}`, {cause: error}),
         )
     })
+  })
+}
+
+/** Whether stdout is closed, as far as the system tells. */
+function isStdoutClosed(): boolean {
+  try {
+    // Before any of our code runs Node opens /dev/null in its place, for reading as well: no shell's `> /dev/null` does.
+    const flags = /^flags:\s*(\d+)$/m.exec(readFileSync('/proc/self/fdinfo/1', 'utf8'))?.[1] ?? '0'
+    return (Number.parseInt(flags, 8) & 3) === 2 && fstatSync(1).rdev === statSync('/dev/null').rdev
+  } catch {
+    return false
+  }
+}
+
+/**
+ * For a command whose output is told once, before it sends anything: where stdout is closed, that would be lost.
+ * @throws PanelctlError UNEXPECTED
+ */
+export function requireStdout({stdout}: Io): void {
+  if (stdout.fd !== 1 || !isStdoutClosed()) return
+  throw new PanelctlError('UNEXPECTED', 'cannot write the output: stdout is closed; nothing was sent', {
+    hint: 'what it prints is told once: to throw it away, add > /dev/null',
   })
 }
 

@@ -1,3 +1,4 @@
+import {requireStdout} from '../../../lib/command/io.js'
 import {flag} from '../../../lib/flags/flags.js'
 import {registerServer} from '../../../lib/panels/nezha/endpoints.js'
 import {registration} from '../../../lib/panels/nezha/registration.js'
@@ -20,7 +21,8 @@ export default actionCommand({
     }),
     simple: flag.boolean({summary: 'print the bare secret whatever the format'}),
   },
-  perform: async ({api, flags}) => {
+  perform: async ({api, flags, io}) => {
+    requireStdout(io)
     const body = registration(flags)
     const {secret} = await api(registerServer, {body})
     return {secret, ...body}

@@ -7,7 +7,7 @@ import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'
 export default actionCommand({
   summary: 'add a host',
   description:
-    'The panel does not try whether the host answers: panelctl openidcs host status does. The host is enabled unless enable_host says otherwise; server_name is always NAME, and server_type what --type says. A file may be what host show printed of another host.',
+    'The panel does not try whether the host answers: panelctl openidcs host status does. The host is enabled unless enable_host says otherwise; server_name is always NAME, and server_type what --type says: others are refused, save in what host show printed of another host, which may be the file.',
   examples: [
     'openidcs host create node1 --type VMWareSetup --file node1.yaml',
     'openidcs host create node1 --type VMWareSetup --set server_addr=10.0.0.5:8697 --set server_user=root --dry-run',
