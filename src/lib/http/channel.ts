@@ -6,6 +6,7 @@ import {type Channel, requestUrl} from './endpoint.js'
 import {DEFAULT_TIMEOUT, type Wire} from './exchange.js'
 import {callOf} from './failure.js'
 import {judge} from './judge.js'
+import {NotUpgraded} from './not-upgraded.js'
 import {lettingIn, shownHeaders} from './request-headers.js'
 import {retryDelay} from './retry.js'
 
@@ -33,6 +34,7 @@ export async function openChannel<Result>(
   const url = requestUrl(base, path)
   const headers = {'user-agent': options.userAgent, ...lettingIn(panel, destination)}
   const call = callOf({panel, method: 'GET', writes: false, lookWith: undefined}, base, url)
+  const timeout = options.timeout ?? DEFAULT_TIMEOUT
   const socket = await openSocket({
     call,
     url,
@@ -41,7 +43,9 @@ export async function openChannel<Result>(
     credential: credential?.kind,
     secretsSeen,
     tls,
-    timeout: options.timeout ?? DEFAULT_TIMEOUT,
+    timeout,
+    // Where no WebSocket gets through, what comes in its place needs time as well.
+    patience: timeout / 2,
     signal: options.signal,
     debug: options.debug,
   })
@@ -71,7 +75,8 @@ export async function askChannel<Result>(
         }
       } catch (error) {
         const passes = error instanceof PanelctlError && error.code === 'UNREACHABLE'
-        if (!passes || attempt > retries) throw error
+        const isLate = error instanceof NotUpgraded && error.late
+        if (!passes || isLate || attempt > retries) throw error
         await sleep(retryDelay(attempt, undefined), undefined, {signal}).catch(() => signal.throwIfAborted())
       }
     }

@@ -7,6 +7,7 @@ import type {ProxyRoute} from './proxy.js'
 const tlsCodes =
   /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/
 
+/** Of a connection that never came about. */
 const unconnectedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 /** got's limit is in its message only; the system's own time-out has none. */
@@ -89,6 +90,14 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
         ? handshakeReason(code, message)
         : {reason: message}
   }
+}
+
+/** Whether no request would get through either, so that the kind of request has no part in it. */
+export function concernsAll(code: string | undefined): boolean {
+  return (
+    code !== undefined &&
+    (unconnectedCodes.has(code) || /^(EPROTO|ERR_SSL_)/.test(code) || tlsCodes.test(code))
+  )
 }
 
 /** A proxy that made no tunnel to the panel, which nothing has reached then: 6, or 4 where it wants credentials. */

@@ -1,22 +1,24 @@
-import {PanelctlError} from '../errors.js'
-import type {Call} from './failure.js'
-import {front} from './gateway.js'
-import type {Answer} from './panel.js'
-import {inBrackets} from './said.js'
+import {type ErrorCode, PanelctlError} from '../errors.js'
+import type {Hint} from '../hint.js'
 
-/** The question for a WebSocket was taken for an ordinary one, or refused before the panel saw it. */
+/**
+ * A WebSocket brought nothing, be it that the question for it was taken for an ordinary one, refused before the panel saw it, or
+ * lost: what is between may let requests pass all the same.
+ */
 export class NotUpgraded extends PanelctlError {
-  constructor(call: Call, answer: Answer) {
-    const {panel, method, path} = call
-    const {status} = answer
-    super(
-      'BAD_RESPONSE',
-      `${front(call)} answered ${method} ${path} with HTTP ${status}${inBrackets(answer)}, and lets no WebSocket through`,
-      {
-        panel: panel.name,
-        status,
-        hint: 'a proxy has to pass on the headers Upgrade and Connection, as WebSockets need them',
-      },
-    )
+  constructor(
+    code: ErrorCode,
+    message: string,
+    {
+      late = false,
+      hint = 'a proxy has to pass on the headers Upgrade and Connection, as WebSockets need them',
+      ...details
+    }: {panel: string; status?: number | undefined; hint?: Hint | undefined; late?: boolean; cause?: unknown},
+  ) {
+    super(code, message, {hint, ...details})
+    this.late = late
   }
+
+  /** Whether it took all the time there was, so that it is not tried again. */
+  readonly late: boolean
 }

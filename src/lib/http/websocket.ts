@@ -3,14 +3,16 @@ import WebSocket from 'ws'
 import {PanelctlError} from '../errors.js'
 import {readAnswer} from './answer.js'
 import {statusFailure} from './answer-failure.js'
-import {connectionFailure, proxyRefusal} from './connection-failure.js'
+import {concernsAll, connectionFailure, proxyRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
 import {badResponse, type Call} from './failure.js'
+import {front} from './gateway.js'
 import {judge} from './judge.js'
 import {NotUpgraded} from './not-upgraded.js'
 import type {Answer} from './panel.js'
 import {proxyTunnel} from './proxy.js'
 import {redactUrl} from './redact.js'
+import {inBrackets} from './said.js'
 
 export interface SocketOptions {
   readonly call: Call
@@ -24,8 +26,10 @@ export interface SocketOptions {
   /** Takes which of the panel's secret fields came in frames. */
   readonly secretsSeen: Set<string>
   readonly tls: Destination['tls']
-  /** Milliseconds for the handshake, and for each answer. */
+  /** Milliseconds for each answer. */
   readonly timeout: number
+  /** Milliseconds for the handshake, and for the first answer; without it as for the others. */
+  readonly patience?: number
   readonly signal: AbortSignal
   /** Milliseconds between two pings: a proxy cuts what is silent for a minute. */
   readonly pingEvery?: number
@@ -57,11 +61,13 @@ const POLICY_VIOLATION = 1008
  * Connects, with the `Origin` of the panel itself: Komari refuses a WebSocket without one, and compares it with the
  * `Host` header as it stands (contracts/komari.md 0.5, traps 6 and 34), which leaves out a default port as `URL.origin` does.
  * @throws PanelctlError what the answer means that came in place of the connection, UNREACHABLE where none came
+ * @throws NotUpgraded where that is a matter of WebSockets
  */
 export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
-  const {call, url, tls, timeout, signal, debug} = options
+  const {call, url, tls, timeout, patience = timeout, signal, debug} = options
+  const {name: panel} = call.panel
   signal.throwIfAborted()
-  const tunnel = await proxyTunnel(url, tls, timeout)
+  const tunnel = await proxyTunnel(url, tls, patience)
   const address = new URL(url)
   address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   debug?.(`headers ${JSON.stringify({...options.shownHeaders, origin: url.origin})}`)
@@ -79,6 +85,8 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   })
 
   let failure: unknown
+  /** Whether a frame came: a WebSocket gets through. */
+  let works = false
   let waiting: {resolve(answer: Answer): void; reject(reason: unknown): void} | undefined
   let opening: {resolve(): void; reject(reason: unknown): void} | undefined
 
@@ -112,11 +120,19 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   }
 
   function lost(code: string | undefined, message: string): PanelctlError {
-    return (
-      refusedByProxy() ??
-      connectionFailure(call, {code, message}, {sent: false, answering: false, proxy: tunnel, url})
-    )
+    const refusal = refusedByProxy()
+    if (refusal) {
+      const {code, message, hint, status} = refusal
+      return code === 'AUTH' ? refusal : new NotUpgraded(code, message, {panel, hint, status})
+    }
+    const progress = {sent: false, answering: false, proxy: tunnel, url}
+    const cause = connectionFailure(call, {code, message}, progress)
+    if (works || concernsAll(code)) return cause
+    const text = `no WebSocket comes about (${call.method} ${call.path}): ${cause.message}`
+    return new NotUpgraded('UNREACHABLE', text, {panel, late: code === 'ETIMEDOUT', cause})
   }
+
+  const expired = (limit: number) => () => fail(lost('ETIMEDOUT', `for ${limit}ms`))
 
   const aborted = () => fail(signal.reason)
   signal.addEventListener('abort', aborted, {once: true})
@@ -139,8 +155,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     response.on('close', () => {
       const {statusCode = 0, headers} = response
       log(`→ HTTP ${statusCode}`)
-      const refusal = refusedByProxy()
-      if (refusal) return fail(refusal)
+      if (refusedByProxy()) return fail(lost(undefined, ''))
       try {
         const body = Buffer.concat(chunks)
         const answer = read(statusCode, headers, body)
@@ -148,8 +163,14 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
         const asksForIt = statusCode === 400 && /upgrade/i.test(body.toString())
         const isCut = asksForIt || statusCode === 426 || statusCode === 501
         // A page is not the panel's, unless it knows it for its own refusal.
-        const isPage = answer.json === undefined && statusCode < 500 && !knows(answer)
-        if (isCut || statusCode < 300 || isPage) throw new NotUpgraded(call, answer)
+        const isPage = answer.json === undefined && !knows(answer)
+        const isGone = statusCode >= 500
+        if (isCut || statusCode < 400 || isPage || isGone) {
+          const code = isGone && !isCut ? 'UNREACHABLE' : 'BAD_RESPONSE'
+          const said = `answered ${call.method} ${call.path} with HTTP ${statusCode}${inBrackets(answer)}`
+          const text = `${front(call)} ${said}, and lets no WebSocket through`
+          throw new NotUpgraded(code, text, {panel, status: statusCode})
+        }
         judge(call, answer)
         fail(badResponse(call, `with HTTP ${statusCode} in place of a WebSocket`, {status: statusCode}))
       } catch (error) {
@@ -179,6 +200,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   socket.on('message', data => {
     if (!waiting) return
     const text = data.toString()
+    works = true
     try {
       waiting.resolve(read(200, {'content-type': 'application/json'}, Buffer.from(text)))
       waiting = undefined
@@ -200,7 +222,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   pings.unref()
 
   // One for all of it: a proxy, a handshake, and a page in its place may come drop by drop.
-  const deadline = setTimeout(() => fail(lost('ETIMEDOUT', `for ${timeout}ms`)), timeout)
+  const deadline = setTimeout(expired(patience), patience)
   await new Promise<void>((resolve, reject) => {
     opening = {resolve, reject}
     if (failure !== undefined) reject(failure)
@@ -213,7 +235,8 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
       try {
         return await new Promise<Answer>((resolve, reject) => {
           waiting = {resolve, reject}
-          timer = setTimeout(() => fail(lost('ETIMEDOUT', `for ${timeout}ms`)), timeout)
+          const limit = works ? timeout : patience
+          timer = setTimeout(expired(limit), limit)
           socket.send(question)
         })
       } finally {

@@ -1,4 +1,6 @@
+import {createHash} from 'node:crypto'
 import {createServer, request as httpRequest} from 'node:http'
+import type {Duplex} from 'node:stream'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {Interrupted} from '../../../src/lib/command/interrupted.js'
 import {parseInstant} from '../../../src/lib/sandbox/komari/instant.js'
@@ -133,19 +135,31 @@ describe('komari node status', () => {
       const {environment: env} = sandbox
       expect(await cli('komari node status', {env})).toMatchObject({exitCode: 0, stderr: ''})
       expect(handshakes(sandbox)).toBe(2)
-      sandbox.socketFaults.next(fault)
-      expect(await cli('komari node status --retries 0', {env})).toMatchObject({exitCode: 6, stdout: ''})
+      const old = await komariSandbox({nodes: [web1], profile: '1.0.3'})
+      old.socketFaults.next(fault)
+      const outcome = await cli('komari node status --retries 0', {env: old.environment})
+      expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
+      expect(outcome.stderr).toContain('no WebSocket comes about (GET /api/clients)')
+      expect(outcome.stderr).not.toContain('https://')
     },
   )
 
   test.each<SocketFault>([{kind: 'silent'}, {kind: 'mute'}, {kind: 'half-frame'}])(
-    'gives up on a $kind peer',
+    'gives up on a $kind peer, at once where there is no RPC2, and else asks that',
     async fault => {
+      const old = await komariSandbox({nodes: [web1], profile: '1.0.3'})
+      old.socketFaults.next(fault)
+      const line = 'komari node status --timeout 1s -o json'
+      const failed = await cli(line, {env: old.environment})
+      expect(failed).toMatchObject({exitCode: 6, stdout: ''})
+      expect(failureOf(failed).message).toContain('no answer within')
+      expect(failed.stderr).not.toContain('--timeout')
+      expect(handshakes(old)).toBe(1)
       const {environment: env, socketFaults} = await two()
       socketFaults.next(fault)
-      const outcome = await cli('komari node status --timeout 200ms --retries 0 -o json', {env})
-      expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
-      expect(failureOf(outcome).message).toContain('no answer within')
+      const outcome = await cli(line, {env})
+      expect(JSON.parse(outcome.stdout)[0]).toMatchObject({name: 'web1', online: true})
+      expect(outcome.stderr).toMatch(/no answer within 0\.5 s; asked over RPC2 instead"}\n$/)
     },
   )
 
@@ -317,6 +331,7 @@ describe('behind a proxy that passes no WebSocket on', () => {
   async function proxied(
     sandbox: KomariSandbox,
     page?: {readonly status: number; readonly type: string; readonly body: string},
+    upgrade?: (socket: Duplex, key: string) => void,
   ): Promise<Record<string, string>> {
     const target = new URL(sandbox.url)
     const proxy = createServer((request, response) => {
@@ -333,6 +348,13 @@ describe('behind a proxy that passes no WebSocket on', () => {
       })
       request.pipe(onwards)
     })
+    if (upgrade) {
+      proxy.on('upgrade', ({headers}, socket) => {
+        socket.on('error', () => {})
+        upgrade(socket, headers['sec-websocket-key'] ?? '')
+        onTestFinished(() => void socket.destroy())
+      })
+    }
     await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void proxy.close())
     const address = proxy.address()
@@ -369,6 +391,45 @@ describe('behind a proxy that passes no WebSocket on', () => {
     expect(outcome.exitCode).toBe(0)
     expect(outcome.stderr).toContain('what stands before Komari')
     expect(outcome.stderr).toContain('asked over RPC2 instead')
+  })
+
+  const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+  const acceptOf = (key: string) =>
+    createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+  const plain = (status: string, header = '') =>
+    `HTTP/1.1 ${status}\r\n${header}Content-Type: text/html\r\nContent-Length: 2\r\n\r\nno`
+
+  test.each<[string, (socket: Duplex, key: string) => void]>([
+    ['a connection that is cut', socket => void socket.destroy()],
+    ['no answer', () => {}],
+    ['HTTP 502', socket => void socket.end(plain('502 Bad Gateway'))],
+    [
+      'a redirect',
+      socket => void socket.end(plain('301 Moved', 'Location: https://127.0.0.1/api/clients\r\n')),
+    ],
+    ['something that is not HTTP', socket => void socket.end('hello\r\n')],
+    ['another key', socket => void socket.write(`${switching}Sec-WebSocket-Accept: AAAA\r\n\r\n`)],
+    [
+      'a WebSocket on which nothing comes',
+      (socket, key) => void socket.write(`${switching}Sec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`),
+    ],
+    [
+      'a WebSocket that is cut at once',
+      (socket, key) => void socket.end(`${switching}Sec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`),
+    ],
+  ])('asks RPC2 where the handshake comes to %s', async (_, upgrade) => {
+    const sandbox = await two()
+    const env = await proxied(sandbox, undefined, upgrade)
+    const outcome = await cli('komari node status -o json --timeout 3s --retries 0', {env})
+    expect(JSON.parse(outcome.stdout)[0]).toMatchObject({name: 'web1', online: true})
+    expect(outcome.stderr).toMatch(/^{"note":".*WebSocket.*; asked over RPC2 instead"}\n$/)
+    const watched = await followed('-o ndjson --timeout 3s', {env}, text => lines(text) === 2)
+    expect(watched.stderr.split('asked over RPC2').length).toBe(2)
+    const old = await proxied(await komariSandbox({nodes: [web1], profile: '1.0.3'}), undefined, upgrade)
+    const failed = await cli('komari node status --timeout 3s --retries 0', {env: old})
+    expect([6, 10]).toContain(failed.exitCode)
+    expect(failed.stderr).toContain('WebSocket')
+    expect(failed.stderr).not.toMatch(/try https|--timeout/)
   })
 
   test('makes up no figure that RPC2 of Komari 1.0.7 does not tell', async () => {

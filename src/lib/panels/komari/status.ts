@@ -40,7 +40,8 @@ function joinStatus(nodes: readonly Node[], feed: Feed): NodeStatus[] {
 /** Asks the live feed, and what it does not show over RPC2. */
 function liveSource(client: Client, note: (text: string) => void) {
   const noted = new Set<string>()
-  let cut: NotUpgraded | undefined
+  /** Whether the feed has said something: what fails from then on is no matter of WebSockets, and passes. */
+  let works = false
 
   function noteOnce(text: string) {
     if (!noted.has(text)) note(text)
@@ -64,8 +65,10 @@ function liveSource(client: Client, note: (text: string) => void) {
     }
   }
 
-  /** What RPC2 says where the feed cannot be reached through a proxy that knows no WebSockets. */
-  async function inPlaceOfFeed(failure: NotUpgraded): Promise<Feed> {
+  /** What RPC2 says where the feed brings nothing, as through a proxy that knows no WebSockets. */
+  async function inPlaceOfFeed(failure: unknown): Promise<Feed> {
+    const passes = works && failure instanceof NotUpgraded && failure.code === 'UNREACHABLE'
+    if (!(failure instanceof NotUpgraded) || passes) throw failure
     const latest = await readLatestStatus(client).catch(error => {
       // Nothing to ask, or behind the same proxy: with WebSockets it would work.
       const isOutOfReach = error instanceof PanelctlError && error.code === 'BAD_RESPONSE'
@@ -85,22 +88,28 @@ function liveSource(client: Client, note: (text: string) => void) {
     },
     withHidden,
     async once(nodes: readonly Node[]): Promise<Feed> {
-      try {
-        return await withHidden(nodes, await client.askChannel(liveFeed, QUESTION))
-      } catch (error) {
-        if (!(error instanceof NotUpgraded)) throw error
-        return inPlaceOfFeed(error)
-      }
+      const feed = client.askChannel(liveFeed, QUESTION)
+      return feed.then(said => withHidden(nodes, said), inPlaceOfFeed)
     },
+    /** At its first question, so that RPC2 answers in its place. */
     async open(): Promise<Conversation<Feed>> {
-      try {
-        if (!cut) return await client.open(liveFeed)
-      } catch (error) {
-        if (!(error instanceof NotUpgraded)) throw error
-        cut = error
+      let conversation: Conversation<Feed> | undefined
+      let failure: unknown
+      async function fromFeed(question: string): Promise<Feed> {
+        if (failure !== undefined) throw failure
+        conversation ??= await client.open(liveFeed)
+        const said = await conversation.ask(question)
+        works = true
+        return said
       }
-      const failure = cut
-      return {ask: () => inPlaceOfFeed(failure), close() {}}
+      return {
+        ask: question =>
+          fromFeed(question).catch(error => {
+            failure = error
+            return inPlaceOfFeed(error)
+          }),
+        close: () => conversation?.close(),
+      }
     },
   }
 }
