@@ -105,3 +105,22 @@ export function withBigInts(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(exactly)
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, exactly(field, key)]))
 }
+
+/**
+ * The integer that a number somewhere in `holder` was read from, where a double may not hold it; undefined where there is
+ * none, or where several read the same.
+ */
+export function writtenAs(value: number, holder: unknown): bigint | undefined {
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return undefined
+  const texts = new Set<string>()
+  const look = (held: unknown) => {
+    if (typeof held !== 'object' || held === null) return
+    for (const [key, field] of Object.entries(held)) {
+      if (field === value) texts.add(writtenIn(held)?.[key] ?? String(value))
+      else look(field)
+    }
+  }
+  look(holder)
+  const [text = ''] = texts
+  return texts.size === 1 && /^-?\d+$/.test(text) ? BigInt(text) : undefined
+}

@@ -92,3 +92,19 @@ test('a configuration is written back with the integers that the panel has', asy
   expect(plan.stdout).toContain('"big": 9007199254740993')
   expect(plan.stdout).toContain('"new_field": 18446744073709551615')
 })
+
+test('the id of a server is printed as it came, by everything that prints ids', async () => {
+  const ids = ['9007199254740993', '18446744073709551615', '9007199254740992', '7']
+  const body = `{"code":0,"message":"success","result":[${ids.map(id => `{"id":${id},"name":"a","tag":"t","last_active":0,"ipv4":"","ipv6":"","valid_ip":""}`).join(',')}]}`
+  const server = await listen({
+    handler: () => ({status: 200, headers: {'content-type': 'application/json'}, body}),
+    now: Date.now,
+  })
+  onTestFinished(() => server.close())
+  const env = {NEZHA_DASHBOARD_URL: server.url, NEZHA_TOKEN: 'abcdefghijklmnopqrstuvwxyz123456'}
+  for (const flags of ['-o id', '-o csv --columns id --no-header', '--columns id --no-header']) {
+    const {stdout, exitCode} = await cli(`nezha server list ${flags}`, {env})
+    expect(exitCode).toBe(0)
+    expect(stdout.trim().split(/\s+/).toSorted()).toEqual(ids.toSorted())
+  }
+})

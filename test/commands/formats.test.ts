@@ -269,3 +269,33 @@ test('an empty list on a terminal leaves out no column', async () => {
   const outcome = await cli('nezha server list --no-header', {env, tty: {stdout: true}})
   expect(outcome).toEqual({exitCode: 0, stdout: '', stderr: 'no servers\n'})
 })
+
+test('a text without anything to see is - in a table', async () => {
+  const servers = [{name: 'web1', tag: '\u001b[31m\u001b[0m'}]
+  const {environment: env} = await nezhaSandbox({servers})
+  expect((await cli('nezha server list --columns id,tag --no-header', {env})).stdout).toBe('1  -\n')
+})
+
+test('csv on a terminal has no escape sequences; in a pipe the text stays as it is', async () => {
+  const tag = '\u001b]0;x\u0007a\u001b[2Jb\u009b31m'
+  const {environment: env} = await nezhaSandbox({servers: [{name: 'web1', tag}]})
+  const line = 'nezha server list -o csv --columns tag --no-header'
+  expect((await cli(line, {env})).stdout).toBe(`${tag}\n`)
+  expect((await cli(line, {env, tty: {stdout: true}})).stdout).toBe('ab\n')
+  const shown = await cli('nezha server show web1 -o csv', {env, tty: {stdout: true}})
+  // biome has a rule against control characters in expressions.
+  expect([...shown.stdout].filter(character => character < ' ' || character === '\u009b')).toEqual([
+    '\n',
+    '\n',
+  ])
+})
+
+test.each([
+  'nezha server list --interval 5s',
+  'nezha server show 1 --interval 5s',
+  'komari node status --interval 5s',
+])('--interval goes with what repeats: %s', async line => {
+  const outcome = await cli(line, {})
+  expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+  expect(outcome.stderr).toMatch(/--interval goes with --(watch|follow)/)
+})

@@ -50,7 +50,7 @@ export const watchFlags = {
     summary: 'repeat until interrupted: a redrawn table, or one JSON document a line',
     group,
   }),
-  interval: flag.duration({summary: 'time between two polls of --watch', default: '5s', group}),
+  interval: flag.duration({summary: 'time between two polls of --watch (default 5s)', group}),
 }
 
 /** The flags of actions besides. */

@@ -72,7 +72,9 @@ export function pageFailure(call: Call, answer: Answer): PanelctlError {
   const page = `a page instead of JSON (${type})${led}: ${firstWords(answer.text)}`
   const failure = badResponse(call, `with HTTP ${status} and ${page}`, {
     status,
-    hint: 'check that the URL is the dashboard itself, not a login page in front of it',
+    hint:
+      (status === 200 && call.method === 'GET' ? call.panel.pageHint : undefined) ??
+      'check that the URL is the dashboard itself, not a login page in front of it',
   })
   return nearRoot(call, answer, failure)
 }

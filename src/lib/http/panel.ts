@@ -118,6 +118,8 @@ export interface Panel {
   readonly guests?: Guests
   /** Says who answered, where an answer is not in the panel's own shape and the panel can tell; else `undefined`. */
   recognize(answer: Answer): PanelctlError | undefined
+  /** What to check where a GET is answered with a page, HTTP 200: where the panel does so for unknown paths. */
+  readonly pageHint?: string
   /** Where a person finds or makes a credential; in the help of `login`, and a hint to which a run adds where to put it. */
   readonly credentialHint: Hint
 }

@@ -1,7 +1,9 @@
+import {writtenAs} from '../exact-integers.js'
 import {localTime} from './local-time.js'
+import {printable} from './printable.js'
 
-/** What csv and `--sort` see of a cell. */
-export type RawCell = string | number | boolean | null
+/** What csv and `--sort` see of a cell; a bigint is what no double can hold. */
+export type RawCell = string | number | bigint | boolean | null
 
 /** What a value means to whoever reads it; the renderer turns it into a colour where there is colour. */
 export type Tone = 'good' | 'bad' | 'warn' | 'dim'
@@ -18,6 +20,8 @@ export interface Label {
 /** A value that people read in another form than scripts do. */
 export interface TypedCell {
   raw: RawCell
+  /** Where `--sort` puts it, if not by its raw value. */
+  sortsAs?: number
   /** The form for a table; `now` is the moment that relative times are told from. */
   text(now: Date): string
   /** Whether it cannot be by this clock: what is told to have happened is still to come. */
@@ -57,15 +61,30 @@ export function rawOf(cell: Cell): RawCell {
   return raw === '' || (typeof raw === 'number' && !Number.isFinite(raw)) ? null : raw
 }
 
-/** The cell as a table shows it: numbers to the right, a missing value or a blank text as `-`. */
+/** What `--sort` compares. */
+export function sortKeyOf(cell: Cell): RawCell {
+  return (isTyped(cell) ? cell.sortsAs : undefined) ?? rawOf(cell)
+}
+
+/** The cell with the integer that its number was read from, where it is one of `row` and a double cannot hold it. */
+export function exactCell(cell: Cell, row: unknown): Cell {
+  const raw = isTyped(cell) && cell.align !== 'right' ? null : rawOf(cell)
+  const exact = typeof raw === 'number' ? writtenAs(raw, row) : undefined
+  if (exact === undefined) return cell
+  return isTyped(cell) ? {...cell, raw: exact} : {raw: exact, align: 'right', text: () => String(exact)}
+}
+
+/** The cell as a table shows it: numbers to the right, a missing value or a text without anything to see as `-`. */
 export function textCellOf(cell: Cell, now: Date): TextCell {
   if (isTyped(cell)) {
     const align = cell.align ?? (cell.raw === null ? undefined : 'left')
     const {tone, labels, shrinks} = cell
-    return {text: cell.text(now), align, tone, labels, shrinks, isAhead: cell.isAhead?.(now)}
+    const text = cell.text(now)
+    const isAhead = cell.isAhead?.(now)
+    return {text: printable(text).trim() === '' ? absent : text, align, tone, labels, shrinks, isAhead}
   }
   const raw = rawOf(cell)
-  if (raw === null || (typeof raw === 'string' && raw.trim() === '')) return {text: absent}
+  if (raw === null || (typeof raw === 'string' && printable(raw).trim() === '')) return {text: absent}
   if (typeof raw === 'number') return {text: String(raw), align: 'right'}
   return {text: String(raw), align: 'left', shrinks: true}
 }
@@ -286,7 +305,7 @@ export function moment(date: Date | null): TypedCell {
   return {raw, text: () => `${day} ${time}${zone}`}
 }
 
-/** A number in words of its own for a table, and as it is for scripts: `free` for -1. */
-export function worded(raw: number | null | undefined, text: string): TypedCell {
-  return {raw: raw ?? null, align: 'right', text: () => text}
+/** A number in words of its own for a table, and as it is for scripts: `free` for -1; in a place of its own where it is sorted. */
+export function worded(raw: number | null | undefined, text: string, sortsAs?: number): TypedCell {
+  return {raw: raw ?? null, align: 'right', text: () => text, ...(sortsAs !== undefined && {sortsAs})}
 }

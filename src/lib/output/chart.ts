@@ -173,8 +173,11 @@ function axisLine({from, to, margin, across}: Axis): string {
   // Day, moment and zone once, where they are one.
   const start = `${minutes(first)}${isMoment || first.zone !== end.zone ? first.zone : ''}`
   const last = isMoment ? '' : `${end.day === first.day ? end.time.slice(0, 5) : minutes(end)}${end.zone}`
-  const between = Math.max(1, across - start.length - last.length)
-  return `${' '.repeat(margin + 2)}${start}${' '.repeat(between)}${last}`.trimEnd()
+  const between = across - start.length - last.length
+  // Whole or not at all: cut, a label would tell another time.
+  const alone = `${minutes(first)}${first.zone}`
+  const labels = between > 0 ? `${start}${' '.repeat(between)}${last}` : alone.length <= across ? alone : ''
+  return `${' '.repeat(margin + 2)}${labels}`.trimEnd()
 }
 
 /** Curves one below the other, each with its scale, over one axis of times as the clocks here show them, as wide as `width` columns. */
@@ -195,5 +198,6 @@ export function renderCurves(given: readonly Curve[], width: number): string {
   }
   const lines = curves.flatMap((curve, index) => ['', ...renderCurve(curve, scales[index], axis)]).slice(1)
   if (scales.some(scale => scale !== undefined)) lines.push(axisLine(axis))
+  if (lines.at(-1) === '') lines.pop()
   return lines.map(line => `${cutToWidth(line, width)}\n`).join('')
 }

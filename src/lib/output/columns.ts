@@ -1,5 +1,5 @@
 import {usageError} from '../errors.js'
-import {type Cell, type RawCell, rawOf, sparkline} from './cell.js'
+import {type Cell, exactCell, type RawCell, sortKeyOf, sparkline} from './cell.js'
 import {compareNatural} from './natural.js'
 
 /**
@@ -49,7 +49,8 @@ function normalise(name: string): string {
 }
 
 function select<Row>(name: string, column: Column<Row>): SelectedColumn<Row> {
-  return {name, value: readerOf(column)}
+  const read = readerOf(column)
+  return {name, value: row => exactCell(read(row), row)}
 }
 
 function findColumn<Row>(columns: Columns<Row>, requested: string): SelectedColumn<Row> {
@@ -91,7 +92,7 @@ function compareRaw(a: Exclude<RawCell, null>, b: Exclude<RawCell, null>): numbe
   if (typeof a === 'string' && typeof b === 'string') return compareNatural(a, b)
   if (typeof a === 'string' || typeof b === 'string') return rank(a) - rank(b)
   // Not a subtraction: two sizes may differ by more than a number can hold.
-  return Number(a) === Number(b) ? 0 : Number(a) < Number(b) ? -1 : 1
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /**
@@ -109,7 +110,7 @@ export function sortRows<Row>(rows: readonly Row[], columns: Columns<Row>, sort:
     )
   }
   const sign = direction === 'desc' ? -1 : 1
-  const keys = rows.map(row => rawOf(column.value(row)))
+  const keys = rows.map(row => sortKeyOf(column.value(row)))
   const order = [...keys.keys()].sort((a, b) => {
     const [left, right] = [keys[a] ?? null, keys[b] ?? null]
     if (left === null || right === null) return Number(left === null) - Number(right === null)

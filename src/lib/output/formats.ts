@@ -125,8 +125,11 @@ export function toCsv(
   return records.map(record => `${record.map(csvField).join(',') || '""'}\n`).join('')
 }
 
+/** What names a row. */
+export type Id = string | number | bigint
+
 /** One identifier a line; printable, so that a hostile one cannot pass for two. */
-export function toIds(ids: readonly (string | number)[]): string {
+export function toIds(ids: readonly Id[]): string {
   return ids.map(id => `${printable(String(id))}\n`).join('')
 }
 
@@ -146,7 +149,7 @@ export type FormatDefinition = {
       readonly carries: 'cells'
       write(header: readonly string[], rows: readonly (readonly RawCell[])[], showHeader: boolean): string
     }
-  | {readonly carries: 'ids'; write(ids: readonly (string | number)[]): string}
+  | {readonly carries: 'ids'; write(ids: readonly Id[]): string}
   | {
       /** The panel's own value. */
       readonly carries: 'data'

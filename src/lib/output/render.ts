@@ -1,8 +1,10 @@
-import {usageError} from '../errors.js'
-import {rawOf, textCellOf} from './cell.js'
+import {PanelctlError, usageError} from '../errors.js'
+import {writtenAs} from '../exact-integers.js'
+import {type RawCell, rawOf, textCellOf} from './cell.js'
 import type {ColourLevel} from './colour.js'
 import {type Columns, headerOf, selectColumns} from './columns.js'
-import {type Format, formatNames, formats, showsColumns} from './formats.js'
+import {type Format, formatNames, formats, type Id, showsColumns} from './formats.js'
+import {printable} from './printable.js'
 import type {Table} from './table.js'
 
 export interface OutputFlags {
@@ -56,6 +58,8 @@ interface RenderOptions<Row> {
   format: Format
   requestedColumns?: string | undefined
   showHeader: boolean
+  /** Whether stdout is a terminal. */
+  isTTY?: boolean | undefined
   /** The terminal's columns; undefined in a pipe. */
   width?: number | undefined
   colour: ColourLevel
@@ -93,9 +97,17 @@ function check<Row>(options: RenderOptions<Row>): void {
   })
 }
 
+/** @throws PanelctlError BAD_RESPONSE for one that a double rounded: it would be the id of another row */
+function exactId(id: string | number | undefined, row: unknown): Id | undefined {
+  if (typeof id !== 'number' || Number.isSafeInteger(id)) return id
+  const exact = writtenAs(id, row)
+  if (exact !== undefined) return exact
+  throw new PanelctlError('BAD_RESPONSE', `the panel gave an id that is too large, or no whole number: ${id}`)
+}
+
 /** The rows in the formats that show columns or identifiers, the data in the others. */
 async function renderData<Row>(
-  {data, columns, id, format, requestedColumns, showHeader}: RenderOptions<Row>,
+  {data, columns, id, format, requestedColumns, showHeader, isTTY}: RenderOptions<Row>,
   rows: readonly Row[],
   asTable: () => Promise<string>,
 ): Promise<string> {
@@ -106,12 +118,14 @@ async function renderData<Row>(
     case 'data':
       return definition.write(data)
     case 'ids':
-      return definition.write(rows.flatMap(row => id?.(row) ?? []))
+      return definition.write(rows.flatMap(row => exactId(id?.(row), row) ?? []))
     case 'cells': {
       const selected = selectColumns(columns, requestedColumns, {draws: false})
+      // A terminal would obey what a file only keeps.
+      const seen = (raw: RawCell) => (isTTY && typeof raw === 'string' ? printable(raw) : raw)
       return definition.write(
         selected.map(column => column.name),
-        rows.map(row => selected.map(column => rawOf(column.value(row)))),
+        rows.map(row => selected.map(column => seen(rawOf(column.value(row))))),
         showHeader,
       )
     }

@@ -19,7 +19,7 @@ export function checkChartFlags({format, flags}: Surroundings & {readonly flags:
   if (formats[format].carries !== 'table') {
     throw usageError(`--chart draws for people, and -o ${format} is for programs`, 'leave out one of them')
   }
-  const [given] = (['columns', 'sort'] as const).filter(name => flags[name] !== undefined)
+  const [given] = (['columns', 'sort', 'no-header'] as const).filter(name => flags[name])
   if (given) throw usageError(`--${given} goes with a table, not with --chart`, `leave out --${given}`)
 }
 

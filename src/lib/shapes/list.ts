@@ -10,7 +10,7 @@ import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {chartFlags, checkChartFlags, drawCurves} from './chart.js'
 import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-options.js'
-import {checkWatchFormat, redraws, watch} from './watch.js'
+import {checkWatch, redraws, watch} from './watch.js'
 
 /** Rows, and what there is to say of them besides. */
 export interface Listing<Row> {
@@ -66,7 +66,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
   return defineCommand({...definition, description}, shapeFlags, async given => {
     const context = inFittingFormat(given, run => {
       checkOutputFlags({...outputOptions(run), hasRows: true, hasId: definition.id !== undefined})
-      if (run.flags.watch) checkWatchFormat(run)
+      checkWatch(run, '--watch', run.flags.watch)
       if (run.flags.chart) checkChartFlags(run)
     })
     const {flags, io, speech, format} = context

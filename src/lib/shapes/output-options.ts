@@ -32,6 +32,7 @@ export function outputOptions(surroundings: Surroundings & {flags: GlobalValues}
     requestedColumns: flags.columns,
     noHeader: flags['no-header'],
     showHeader: !flags['no-header'],
+    isTTY,
     width: terminalWidth(surroundings),
     colour: level,
     now: now(),

@@ -9,7 +9,7 @@ import {formats, jsonLine, toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
-import {checkWatchFormat, redraws, watch} from './watch.js'
+import {checkWatch, redraws, watch} from './watch.js'
 
 export interface ShowDefinition<A extends Arguments, F extends Flags, Data> extends Description<A, F> {
   /** The thing; it is the JSON as well. */
@@ -40,7 +40,7 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
           hasRows: columns !== undefined,
           hasId: id !== undefined,
         })
-        if (run.flags.watch) checkWatchFormat(run)
+        checkWatch(run, '--watch', run.flags.watch)
       })
       const {flags, io, format} = context
       if (flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')

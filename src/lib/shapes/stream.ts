@@ -9,13 +9,13 @@ import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {describeColumns} from './list.js'
 import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-options.js'
-import {checkWatchFormat, redraw, redraws} from './watch.js'
+import {checkWatch, redraw, redraws} from './watch.js'
 
 const streamFlags = {
   follow: flag.boolean({
     summary: 'go on until interrupted: a redrawn table, or one JSON document a line',
   }),
-  interval: flag.duration({summary: 'time between two lines of --follow', default: '2s'}),
+  interval: flag.duration({summary: 'time between two lines of --follow (default 2s)'}),
 }
 
 export interface StreamDefinition<A extends Arguments, F extends Flags, Row> extends Description<A, F> {
@@ -38,7 +38,7 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
   return defineCommand({...definition, description}, streamFlags, async given => {
     const context = inFittingFormat(given, run => {
       checkOutputFlags({...outputOptions(run), hasRows: true, hasId: true})
-      if (run.flags.follow) checkWatchFormat(run, '--follow')
+      checkWatch(run, '--follow', run.flags.follow)
     })
     const {flags, io, speech, format, signal} = context
     selectColumns(columns, flags.columns)
@@ -72,7 +72,7 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
     }
     let drawn = ''
     const options: FollowOptions = {
-      interval: flags.interval,
+      interval: flags.interval ?? 2000,
       signal,
       lost: ({message}) => {
         const warning = `${message}; connecting again`

@@ -9,9 +9,15 @@ export function redraws({format, io}: Surroundings): boolean {
   return formats[format].carries === 'table' && io.stdout.isTTY === true
 }
 
-/** @throws PanelctlError USAGE for a format that has no form as a stream */
-export function checkWatchFormat({format}: Surroundings, flag = '--watch'): void {
-  if (!formats[format].streams) {
+/** @throws PanelctlError USAGE for a format that has no form as a stream, and for `--interval` where nothing is repeated */
+export function checkWatch(
+  {format, flags}: Surroundings & {readonly flags: {readonly interval: number | undefined}},
+  flag: '--watch' | '--follow',
+  isGiven: boolean,
+): void {
+  if (!isGiven && flags.interval !== undefined)
+    throw usageError(`--interval goes with ${flag}`, `add ${flag}`)
+  if (isGiven && !formats[format].streams) {
     throw usageError(
       `${flag} prints a table or one JSON document a line, not ${format}`,
       `use -o ndjson, or leave out ${flag}`,
@@ -42,7 +48,7 @@ export function redraw(io: Io, text: string, warning?: string): Promise<void> {
  */
 export async function watch(
   surroundings: Surroundings,
-  interval: number,
+  interval: number | undefined,
   draw: () => Promise<string>,
 ): Promise<never> {
   const {io, speech, signal} = surroundings
@@ -59,6 +65,6 @@ export async function watch(
       if (inPlace) await redraw(io, shown, error.message)
       speech.warn(error.message)
     }
-    await sleep(interval, undefined, {signal}).catch(() => signal.throwIfAborted())
+    await sleep(interval ?? 5000, undefined, {signal}).catch(() => signal.throwIfAborted())
   }
 }

@@ -112,3 +112,9 @@ describe('komari oauth', () => {
     expect(await cli('komari oauth', {env})).toMatchObject({exitCode: 4, stdout: ''})
   })
 })
+
+test('a path that Komari does not know is answered with its page: the hint is about the path', async () => {
+  const {environment: env} = await komariSandbox()
+  const outcome = await cli('komari api GET /api/nodes/extra -o json', {env})
+  expect(failureOf(outcome)).toMatchObject({exitCode: 10, hint: expect.stringContaining('check PATH')})
+})

@@ -85,6 +85,38 @@ describe('komari node list', () => {
     )
   })
 
+  test('sorts an unset price last, and no limit above all limits', async () => {
+    const nodes = [
+      {...web1, name: 'unset', price: 0, traffic_limit: 1},
+      {...db1, name: 'free', price: -1, traffic_limit: 0},
+      {...db1, uuid: '22222222-2222-4222-8222-222222222222', name: 'dear', price: 5, traffic_limit: 1024},
+    ]
+    const {environment: env} = await komariSandbox({nodes})
+    const names = async (sort: string) =>
+      (await cli(`komari node list --columns name --no-header --sort ${sort}`, {env})).stdout
+        .trim()
+        .split('\n')
+    expect(await names('price')).toEqual(['free', 'dear', 'unset'])
+    expect(await names('price:desc')).toEqual(['dear', 'free', 'unset'])
+    expect(await names('traffic_limit')).toEqual(['unset', 'dear', 'free'])
+    expect(await names('traffic_limit:desc')).toEqual(['free', 'dear', 'unset'])
+    expect(
+      (await cli('komari node list -o csv --columns price,traffic_limit --no-header', {env})).stdout,
+    ).toContain('\n-1,0\n')
+  })
+
+  test('takes the zero of Go and of Unix for no time', async () => {
+    const sandbox = await komariSandbox({nodes: [web1]})
+    for (const zero of ['0001-01-01T00:00:00Z', '1970-01-01T00:00:00Z']) {
+      const change = (json: unknown) =>
+        JSON.parse(JSON.stringify(json).replaceAll(/"(created_at|expired_at)":"[^"]*"/g, `"$1":"${zero}"`))
+      sandbox.faults.next({kind: 'wrong-types', change}, {path: /nodes|list/, times: 2})
+      const line = 'komari node list --columns created,expires --no-header'
+      expect((await cli(line, {env: sandbox.environment})).stdout).toBe('-  never\n')
+      sandbox.faults.clear()
+    }
+  })
+
   test('has the currency and the days of a price in csv', async () => {
     const free = {...db1, price: -1, currency: '€', billing_cycle: 30}
     const {environment: env} = await komariSandbox({nodes: [web1, free]})

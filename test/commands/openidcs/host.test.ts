@@ -121,6 +121,16 @@ DISK         -
 })
 
 describe('openidcs host status', () => {
+  test('takes a memory or a disk of 0 bytes for not measured', async () => {
+    const sandbox = await openidcsSandbox()
+    const zero = (json: unknown) =>
+      JSON.parse(JSON.stringify(json).replaceAll(/"(mem_total|hdd_total)":[\d.]+/g, '"$1":0'))
+    sandbox.faults.next({kind: 'wrong-types', change: zero}, {path: /status/, times: 9})
+    const line = 'openidcs host status node1 --columns memory,disk -o'
+    expect((await cli(`${line} table`, {env: sandbox.environment})).stdout).toBe('MEMORY  -\nDISK    -\n')
+    expect((await cli(`${line} csv`, {env: sandbox.environment})).stdout).toBe('memory,disk\n,\n')
+  })
+
   test('shows figures with their units', async () => {
     const {sandbox, run} = await panel()
     expect(await run('openidcs host status node1')).toMatchObject({exitCode: 0, stderr: ''})

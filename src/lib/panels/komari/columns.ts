@@ -26,7 +26,7 @@ import {expiryOf, timeOf} from './times.js'
 
 /** -1 is free and 0 is unset: what the panel's own pages make of it (contracts/komari.md 1.7). */
 function priceOf({price, currency, billing_cycle: days}: Node): Cell {
-  if (price === 0) return worded(0, '-')
+  if (price === 0) return null
   if (price < 0) return worded(price, 'free')
   const unit = /[a-z]$/i.test(currency) ? `${currency} ` : currency
   // Without what a sum of floats leaves behind: 0.30000000000000004.
@@ -40,7 +40,7 @@ function paid(read: (node: Node) => Cell) {
 
 /** 0 is no limit (1.7). */
 function limitOf({traffic_limit: limit}: Node): Cell {
-  return limit === 0 ? worded(0, 'unlimited') : bytes(limit)
+  return limit === 0 ? worded(0, 'unlimited', Infinity) : bytes(limit)
 }
 
 /** The colours of the panel's pages as terminals have them. */

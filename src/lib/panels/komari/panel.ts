@@ -97,6 +97,9 @@ export const komari: Panel = {
   // Agent tokens and the panel's own keys, which it gives to administrators in clear (trap 21).
   secretFields: new Set(['token', 'api_key', 'auto_discovery_key', 'session_token']),
   credentialHint,
+  // An unknown GET is answered with its web page, whose marks are the site's own (0.4 G).
+  pageHint:
+    'check PATH: Komari answers one that it does not know with its web page; or is a login page in front of it?',
 
   // One space, and `Bearer` as it is written here (0.2).
   authorize: ({kind, value}): Record<string, string> =>
