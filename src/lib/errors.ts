@@ -102,14 +102,6 @@ export function reworded(
   return stack === undefined ? other : Object.assign(other, {stack})
 }
 
-/**
- * Whether a write that ended so may have been done: no usable answer came, or success in a shape that panelctl does not
- * know. A status that refuses (3xx, 4xx) says that it was not, as where there is no such route.
- */
-export function mayHaveBeenDone({code, status = 200}: PanelctlError): boolean {
-  return code === 'UNCERTAIN' || (code === 'BAD_RESPONSE' && status < 300)
-}
-
 /** What nobody foresaw, after a write was sent: a script that took it for nothing done would do it twice. */
 export function afterWrite(error: unknown, known: string): PanelctlError {
   const failure = new PanelctlError('UNCERTAIN', `${known}, but ${systemReason(error)}`, {

@@ -10,7 +10,7 @@ import {connectionFailure, proxyRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
 import {DryRun} from './dry-run.js'
 import {requestUrl} from './endpoint.js'
-import {badResponse, type Call, callOf, inDoubt, interruptedWrite} from './failure.js'
+import {badResponse, type Call, callOf, inDoubt, interruptedWrite, unreadable} from './failure.js'
 import type {Answer} from './panel.js'
 import {proxyRoute} from './proxy.js'
 import {redactBody, redactUrl} from './redact.js'
@@ -213,7 +213,7 @@ export async function exchange(
     return {answer, call}
   } catch (error) {
     if (error instanceof PanelctlError) throw error
-    if (progress.givenUp) throw progress.givenUp
+    if (progress.givenUp) throw unreadable(call, progress.givenUp)
     signal?.throwIfAborted()
     if (!(error instanceof RequestError)) throw error
     throwRefusal()

@@ -1,4 +1,4 @@
-import {type ErrorDetails, mayHaveBeenDone, PanelctlError} from '../errors.js'
+import {type ErrorDetails, PanelctlError} from '../errors.js'
 import {type Hint, hint, type PanelctlCommand} from '../hint.js'
 import {AnotherProduct, type Panel} from './panel.js'
 
@@ -56,13 +56,13 @@ export function inDoubt(call: Call, reason: string, details: ErrorDetails = {}):
  * address is another product's, which is known, and a status that refuses say that nothing was done.
  */
 export function unreadable(call: Call, failure: PanelctlError): PanelctlError {
-  const isOpen = call.writes && failure.code === 'BAD_RESPONSE' && mayHaveBeenDone(failure)
+  const {code, message, panel, status = 200} = failure
+  const isOpen = call.writes && code === 'BAD_RESPONSE' && status < 300
   if (!isOpen || failure instanceof AnotherProduct) return failure
-  const {message, panel, status} = failure
   return new PanelctlError('UNCERTAIN', `${message}; it may have been done`, {
     hint: lookAgain(call),
     panel,
-    status,
+    status: failure.status,
     cause: failure,
   })
 }
