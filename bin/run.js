@@ -5,6 +5,7 @@
 const path = require('path')
 
 const NEEDED = [20, 19]
+const INSTALL = 'install panelctl anew'
 
 // Answered before anything else loads: it is what scripts ask in a loop, and what a person tries first.
 const asksVersion =
@@ -36,7 +37,7 @@ function ownVersion() {
 function start() {
   const found = process.versions.node.split('.').map(Number)
   if (found[0] < NEEDED[0] || (found[0] === NEEDED[0] && found[1] < NEEDED[1])) {
-    require('./refuse.js')(
+    refuse(
       'this is Node ' + process.versions.node + ', and panelctl needs Node ' + NEEDED.join('.') + ' or newer',
       'which node; node --version: put a newer one in front of it in PATH'
     )
@@ -47,27 +48,60 @@ function start() {
   try {
     const program = require('./code-cache.js').load(bundle)
     if (!program.start) {
-      require('./refuse.js')(
-        'this copy of panelctl is not whole: ' + bundle + ' holds no program',
-        'install panelctl anew'
-      )
+      refuse('this copy of panelctl is not whole: ' + bundle + ' holds no program', INSTALL)
       return
     }
     program.start()
   } catch (error) {
-    if (error && error.code === 'ENOENT' && error.path === bundle) {
-      require('./refuse.js')(
+    const code = error && error.code
+    if (code === 'ENOENT' && error.path === bundle) {
+      refuse(
         'this copy of panelctl was not built: ' + bundle + ' is missing',
-        'in a clone: npm install --include=dev, then npm run build; else install panelctl anew'
+        'in a clone: npm install --include=dev, then npm run build; else ' + INSTALL
       )
+    } else if (code === 'EACCES' || code === 'EPERM') {
+      refuse(
+        'this copy of panelctl cannot be read: permission denied for ' + (error.path || bundle),
+        'as its owner: chmod -R a+rX ' + path.dirname(__dirname) + '; or ' + INSTALL
+      )
+    } else if (error instanceof SyntaxError || code === 'EISDIR' || code === 'MODULE_NOT_FOUND') {
+      const reason = code === 'EISDIR' ? bundle + ' is a folder' : error.message
+      refuse('this copy of panelctl is not whole: ' + reason, INSTALL, error.stack)
     } else {
-      require('./refuse.js')(
+      refuse(
         'unexpected: ' + (error && error.message ? error.message : String(error)),
         'run it again with --debug and report what it prints',
         error && error.stack
       )
     }
   }
+}
+
+/** Whether errors are asked for as JSON: as the program itself reads argv and PANELCTL_OUTPUT, before it exists. */
+function wantsJson(argv, preferred) {
+  let format = preferred
+  for (let index = 0; index < argv.length && argv[index] !== '--'; index++) {
+    const word = argv[index]
+    const joined = /^(?:--output=|-o=?(?=[^=]))(.+)$/.exec(word)
+    if (word === '--json') return true
+    if (word === '-o' || word === '--output') format = argv[index + 1]
+    else if (joined) format = joined[1]
+  }
+  return format === 'json' || format === 'ndjson'
+}
+
+/** One line and a hint on stderr, or one JSON object; exit code 1. The stack only with --debug. */
+function refuse(message, hint, stack) {
+  const argv = process.argv.slice(2)
+  process.exitCode = 1
+  const line = message.split('\n')[0]
+  if (wantsJson(argv, process.env.PANELCTL_OUTPUT)) {
+    const error = {code: 'UNEXPECTED', exitCode: 1, message: line, hint: hint}
+    process.stderr.write(JSON.stringify({error: error}) + '\n')
+    return
+  }
+  process.stderr.write('panelctl: ' + line + '\nhint: ' + hint + '\n')
+  if (stack && argv.indexOf('--debug') !== -1) process.stderr.write(stack + '\n')
 }
 
 /**

@@ -32,11 +32,16 @@ function runIn(folder: string, ...args: string[]) {
 }
 
 describe('what an old Node runs', () => {
-  test.each(['run.js', 'refuse.js'])('bin/%s has no syntax that Node 12 lacks', file => {
-    const source = readFileSync(join(root, 'bin', file), 'utf8')
+  test('bin/run.js has no syntax that Node 12 lacks', () => {
+    const source = readFileSync(join(root, 'bin', 'run.js'), 'utf8')
     const code = (target: string) => transformSync(source, {target, format: 'cjs'}).code
     expect(code('node12')).toBe(code('esnext'))
     expect(source).not.toMatch(/require\('node:/)
+    // What else it takes may be missing, or in a newer syntax, when there is something to refuse.
+    expect(source.match(/require\('\.[^']*'\)/g)).toEqual([
+      "require('../package.json')",
+      "require('./code-cache.js')",
+    ])
   })
 
   test.each(['12.22.12', '18.20.8', '20.18.3'])('is told that Node %s is too old', async version => {
@@ -109,6 +114,27 @@ describe('a package without its bundle', () => {
     }
   })
 
+  test.each<[string, (bundle: string) => void]>([
+    [
+      'cut off',
+      bundle => writeFileSync(bundle, readFileSync(join(root, 'dist/panelctl.cjs')).subarray(0, 100_000)),
+    ],
+    ['a folder', bundle => mkdirSync(bundle)],
+    ['beside no code-cache.js', bundle => rmSync(join(bundle, '../../bin/code-cache.js'))],
+  ])('or with one that is %s: that it is not whole, once and with what to do', (_, damage) => {
+    const folder = unbuilt()
+    mkdirSync(join(folder, 'dist'))
+    damage(join(folder, 'dist', 'panelctl.cjs'))
+    const {status, stdout, stderr} = runIn(folder, 'nezha', 'server', 'list')
+    expect({status, stdout}).toEqual({status: 1, stdout: ''})
+    expect(stderr).toMatch(
+      /^panelctl: this copy of panelctl is not whole: .+\nhint: install panelctl anew\n$/,
+    )
+    const message = expect.stringContaining('not whole')
+    const asJson = runIn(folder, 'nezha', 'server', 'list', '-o', 'json')
+    expect(JSON.parse(asJson.stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1, message}})
+  })
+
   test.each([['--json'], ['-o', 'json'], ['--output=ndjson']])('as JSON with %s', (...flags) => {
     const {stderr} = runIn(unbuilt(), 'nezha', 'server', 'list', ...flags)
     expect(JSON.parse(stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1}})
@@ -145,6 +171,30 @@ test.runIf(process.getuid?.() === 0)('a user id without an account and a home fo
   expect({status, stderr}).toEqual({status: 0, stderr: ''})
   expect(stdout).toContain('EXIT CODES')
 })
+
+test.runIf(process.getuid?.() === 0)(
+  'a bundle that only its owner may read: so it says, and the chmod',
+  () => {
+    const folder = unbuilt()
+    chmodSync(folder, 0o755)
+    mkdirSync(join(folder, 'dist'))
+    writeFileSync(join(folder, 'dist', 'panelctl.cjs'), '', {mode: 0o600})
+    const {status, stdout, stderr} = spawnSync(
+      process.execPath,
+      [join(folder, 'bin/run.js'), 'context', 'list'],
+      {
+        encoding: 'utf8',
+        env: {PATH: process.env.PATH},
+        uid: 54_321,
+        gid: 54_321,
+      },
+    )
+    expect({status, stdout}).toEqual({status: 1, stdout: ''})
+    expect(stderr).toMatch(
+      /^panelctl: this copy of panelctl cannot be read: permission denied for .*panelctl\.cjs\nhint: as its owner: chmod -R a\+rX .*\n$/,
+    )
+  },
+)
 
 test('a user id without an account and a home folder has help', () => {
   const preload = join(temporaryFolder(), 'nobody.cjs')

@@ -1,3 +1,4 @@
+import {userInfo} from 'node:os'
 import {describe, expect, it, vi} from 'vitest'
 import {configPaths} from '../../../src/lib/config/files/paths.js'
 import {failure} from './failure.js'
@@ -55,6 +56,11 @@ describe('where panelctl keeps its files', () => {
 
   it('is below the home folder of the account when HOME is not set', () => {
     expect(configPaths({}, 'linux').configDir).toBe('/account/home/.config/panelctl')
+  })
+
+  it('is that too when HOME is empty', () => {
+    homedir.mockImplementationOnce(() => '')
+    expect(configPaths({HOME: ''}, 'linux').configDir).toBe(`${userInfo().homedir}/.config/panelctl`)
   })
 
   it('is an error without any home folder, and only once a path is needed', async () => {

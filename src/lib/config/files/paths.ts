@@ -1,4 +1,4 @@
-import {homedir} from 'node:os'
+import {homedir, userInfo} from 'node:os'
 import {posix, win32} from 'node:path'
 import {usageError} from '../../errors.js'
 import {type Environment, variable} from '../environment.js'
@@ -53,7 +53,8 @@ export function configPaths(
 /** The home folder of the account that runs this, where it has one. */
 export function accountHome(): string | undefined {
   try {
-    return homedir() || undefined
+    // The first is HOME, also where that is empty.
+    return homedir() || userInfo().homedir || undefined
   } catch {
     // a container started with a user id that no account has (`docker run -u 12345`)
     return undefined
