@@ -327,7 +327,7 @@ describe('komari records ping', () => {
       exitCode: 0,
       stdout: '2\n',
       stderr:
-        'the figures count every probe (public:getPingMetricStats) in whole steps of 60 s, the first from before that time\n',
+        'the figures count every probe (public:getPingMetricStats) in whole steps of 60 s, the first of which may begin before that time\n',
     })
   })
 

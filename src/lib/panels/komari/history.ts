@@ -147,7 +147,9 @@ function sourceOf(
     others.add(`${task} from ${nodes.find(({uuid}) => uuid === client)?.name ?? client}`)
   }
   const steps =
-    isCut && counted.step ? ` in whole steps of ${counted.step} s, the first from before that time` : ''
+    isCut && counted.step
+      ? ` in whole steps of ${counted.step} s, the first of which may begin before that time`
+      : ''
   const rest = others.size > 0 ? `; those of ${[...others].join(', ')} are of the records` : ''
   return `the figures count every probe (public:getPingMetricStats)${steps}${rest}`
 }
