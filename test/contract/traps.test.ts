@@ -409,10 +409,14 @@ describe('what contracts/nezha.md part 5 warns of', () => {
     }
     const {stdout} = await cli('nezha server list -o json', {env})
     expect(JSON.parse(stdout)[0].name).toBe(hostile)
-    sandbox.faults.next(answer(400, JSON.stringify({code: 400, message: hostile})))
-    const refused = await cli('nezha monitor show 1', {env})
-    expect(refused.exitCode).toBe(5)
-    expect(refused.stderr).not.toMatch(harmful)
+    // Of the panel, and of a gateway: the panel has fixed words for HTTP 400 (1.5).
+    for (const [status, exitCode] of [[200, 5] as const, [400, 10] as const]) {
+      sandbox.faults.next(answer(status, JSON.stringify({code: 400, message: hostile})))
+      const refused = await cli('nezha monitor show 1', {env})
+      expect(refused.exitCode).toBe(exitCode)
+      expect(refused.stderr).toContain('ab cd')
+      expect(refused.stderr).not.toMatch(harmful)
+    }
     expect((await cli(['nezha', 'server', 'show', `${hostile}x`], {env})).stderr).not.toMatch(harmful)
   })
 

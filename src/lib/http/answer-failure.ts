@@ -1,6 +1,14 @@
 import {PanelctlError} from '../errors.js'
-import {badResponse, type Call, inDoubt, where} from './failure.js'
-import {challenge, front, gatewayLogin, isGatewayStatus, nearRoot, redirectFailure} from './gateway.js'
+import {badResponse, brokenBody, type Call, inDoubt, unreadable, where} from './failure.js'
+import {
+  challenge,
+  front,
+  gatewayLogin,
+  gatewayRefusal,
+  isGatewayStatus,
+  nearRoot,
+  redirectFailure,
+} from './gateway.js'
 import type {Answer} from './panel.js'
 import {LONGEST_RETRY_AFTER} from './retry.js'
 import {firstWords, inBrackets, shortened} from './said.js'
@@ -25,6 +33,8 @@ export function statusFailure(call: Call, answer: Answer): PanelctlError | undef
   if (status === 407) return gatewayLogin(call, answer)
   if (status === 401 && answer.headers['www-authenticate'] !== undefined) return gatewayLogin(call, answer)
   if (status >= 300 && status < 400) return redirectFailure(call, answer)
+  if (status === 206)
+    return unreadable(call, brokenBody(call, 'with HTTP 206, a part of an answer', {status}))
   if (answer.headers['cf-mitigated'] !== undefined || status === 511) return challenge(call, answer)
   if (status === 408 || status === 429 || status >= 500) {
     const wait = retryAfterSeconds(answer)
@@ -57,24 +67,31 @@ export function pageFailure(call: Call, answer: Answer): PanelctlError {
   if (status === 401) return gatewayLogin(call, answer)
   const recognized = call.panel.recognize(answer)
   if (recognized) return nearRoot(call, answer, recognized)
-  if (answer.text.trim() === '') {
-    if (call.writes && status < 300) return inDoubt(call, 'the answer was empty', {status})
-    return badResponse(call, `with HTTP ${status} and an empty body`, {status})
-  }
   if (status === 400 && plainOnTls.test(answer.text)) {
     return badResponse(call, 'with HTTP 400: it wants HTTPS at this port', {
       status,
       hint: `try https://${call.host}`,
     })
   }
+  // No panel has such a page; one with 404 is any server's, so that it is the address that is doubted.
+  if (status >= 400 && status !== 404) return gatewayRefusal(call, answer)
+  if (answer.text.trim() === '') {
+    if (call.writes && status < 300) return inDoubt(call, 'the answer was empty', {status})
+    return badResponse(call, `with HTTP ${status} and an empty body`, {status})
+  }
   const type = String(answer.headers['content-type'] ?? 'no content type').split(';')[0]
   const led = answer.ledTo === undefined ? '' : `, after a redirect to ${shortened(answer.ledTo.pathname)}`
-  const page = `a page instead of JSON (${type})${led}: ${firstWords(answer.text)}`
+  const words = firstWords(answer.text)
+  // Read all the same it would be believed of whoever says nothing of its type: what the panels say is in theirs.
+  const isJson = /^\s*[[{]/.test(answer.text)
+  const what = isJson ? 'JSON under another type' : 'a page instead of JSON'
+  const page = `${what} (${type})${led}${words === '' ? '' : `: ${words}`}`
   const failure = badResponse(call, `with HTTP ${status} and ${page}`, {
     status,
-    hint:
-      (status === 200 && call.method === 'GET' ? call.panel.pageHint : undefined) ??
-      'check that the URL is the dashboard itself, not a login page in front of it',
+    hint: isJson
+      ? 'does a proxy before the panel change its content type, which has to be application/json?'
+      : ((status === 200 && call.method === 'GET' ? call.panel.pageHint : undefined) ??
+        'check that the URL is the dashboard itself, not a login page in front of it'),
   })
   return nearRoot(call, answer, failure)
 }

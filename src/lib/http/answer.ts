@@ -1,19 +1,22 @@
 import {isUtf8} from 'node:buffer'
 import type {IncomingHttpHeaders} from 'node:http'
 import * as z from 'zod/mini'
+import type {PanelctlError} from '../errors.js'
 import {withIntegersOf} from '../exact-integers.js'
 import {statusFailure} from './answer-failure.js'
-import {badResponse, brokenBody, type Call, inDoubt, unreadable} from './failure.js'
+import {withoutCodings} from './content-coding.js'
+import {badResponse, brokenBody, type Call, unreadable} from './failure.js'
+import {foreignFailure} from './gateway.js'
 import type {Answer} from './panel.js'
 import {DEEPEST, parseJson, TooDeep} from './parse-json.js'
 
-function isJson(answer: {headers: Answer['headers']}): boolean {
-  return /^application\/([\w.+-]*\+)?json\b/i.test(String(answer.headers['content-type'] ?? ''))
+function isJson({'content-type': type = ''}: IncomingHttpHeaders): boolean {
+  return /^application\/([\w.+-]*\+)?json\b/i.test(type)
 }
 
 /** In UTF-8, also where the panel says that it is in another charset; some name one and send UTF-8 all the same. */
-function inUtf8({headers, body}: {headers: IncomingHttpHeaders; body: Buffer}): Buffer {
-  const charset = /;\s*charset="?([\w-]+)/i.exec(headers['content-type'] ?? '')?.[1]
+function inUtf8({'content-type': type = ''}: IncomingHttpHeaders, body: Buffer): Buffer {
+  const charset = /;\s*charset="?([\w-]+)/i.exec(type)?.[1]
   if (charset === undefined || isUtf8(body)) return body
   try {
     return Buffer.from(new TextDecoder(charset).decode(body))
@@ -25,7 +28,7 @@ function inUtf8({headers, body}: {headers: IncomingHttpHeaders; body: Buffer}): 
 
 /**
  * The answer as it came, with its document parsed; adds to `secretsSeen` the panel's secret fields in it.
- * @throws PanelctlError BAD_RESPONSE for broken JSON, UNCERTAIN where it answers a write, else what its status says
+ * @throws PanelctlError BAD_RESPONSE for broken JSON or what no coding is known of, UNCERTAIN where it answers a write, else what its status says
  */
 export function readAnswer(
   call: Call,
@@ -46,18 +49,28 @@ export function readAnswer(
   const {date: told = '', age = '0'} = response.headers
   // A cache gives the date of the panel with it, and how many seconds ago that was.
   const date = Date.parse(told) + (Number(age) || 0) * 1000
+  const status = response.statusCode
   const common = {
     method: call.method,
     url,
     ledTo: response.redirectUrls?.at(-1),
-    status: response.statusCode,
+    status,
     headers: response.headers,
     credential,
-    bytes: keep ? response.body : undefined,
     date: Number.isNaN(date) ? undefined : new Date(date),
   }
-  const body = inUtf8(response)
-  if (!isJson(response) || body.length === 0) return {...common, json: undefined, text: body.toString()}
+  /** Where a body cannot be read, what its status says counts. */
+  function broken(failure: PanelctlError): PanelctlError {
+    return statusFailure(call, {...common, json: undefined, text: ''}) ?? unreadable(call, failure)
+  }
+  const decoded = withoutCodings(response.body, response.headers['content-encoding'])
+  if (typeof decoded === 'string') {
+    const hint = 'what stands before the panel has to send it as it is, or as gzip'
+    throw broken(badResponse(call, `with ${decoded}`, {status, hint}))
+  }
+  const body = inUtf8(response.headers, decoded)
+  if (!isJson(response.headers) || body.length === 0)
+    return {...common, bytes: keep ? decoded : undefined, json: undefined, text: body.toString()}
   // A name may be written with escapes (`server\u005fpass`), which a search through the bytes does not find.
   const hasEscapes = body.includes('\\u00')
   for (const field of call.panel.secretFields) {
@@ -66,19 +79,8 @@ export function readAnswer(
   try {
     return {...common, bytes: keep ? body : undefined, json: parseJson(body), text: ''}
   } catch (cause) {
-    const problem = cause instanceof TooDeep ? `JSON of more than ${DEEPEST} levels` : undefined
-    // A document that is cut off: for a write, what was done is not known.
-    if (call.writes && response.statusCode < 300)
-      throw inDoubt(call, problem ? `the answer was ${problem}` : 'the answer was cut off', {
-        status: response.statusCode,
-      })
-    throw (
-      statusFailure(call, {...common, json: undefined, text: ''}) ??
-      brokenBody(call, `with ${problem ?? 'broken JSON'} (${body.length} bytes)`, {
-        status: response.statusCode,
-        cause,
-      })
-    )
+    const problem = cause instanceof TooDeep ? `JSON of more than ${DEEPEST} levels` : 'broken JSON'
+    throw broken(brokenBody(call, `with ${problem} (${body.length} bytes)`, {status, cause}))
   }
 }
 
@@ -93,9 +95,16 @@ function describeIssue(error: z.core.$ZodError): string {
  * The data in the shape that it is to have.
  * @throws PanelctlError BAD_RESPONSE where it has another, UNCERTAIN where it answers a write
  */
-export function parseResult<Result>(shape: z.core.$ZodType<Result>, data: unknown, call: Call): Result {
+export function parseResult<Result>(
+  shape: z.core.$ZodType<Result>,
+  data: unknown,
+  call: Call,
+  answer: Answer,
+): Result {
   const parsed = z.safeParse(shape, data)
   if (parsed.success) return withIntegersOf(data, parsed.data)
+  // Without an envelope nothing but its shape says whose it is.
+  if (data === answer.json) throw foreignFailure(call, answer)
   const failure = badResponse(
     call,
     `in a shape that panelctl does not know: ${describeIssue(parsed.error)}`,

@@ -50,7 +50,10 @@ export async function openChannel<Result>(
     debug: options.debug,
   })
   return {
-    ask: async question => parseResult(result, judge(call, await socket.ask(question)), call),
+    ask: async question => {
+      const answer = await socket.ask(question)
+      return parseResult(result, judge(call, answer), call, answer)
+    },
     close: socket.close,
   }
 }

@@ -98,20 +98,20 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
 
   /** Asks beside it whether the panel knows us, once the request has left, so that it costs no round trip more. */
   async function believed(request: RawRequest, destination: Destination): Promise<Exchange> {
-    const isKnown = known(request, destination)
-    if (!isKnown) return exchange(request, destination)
+    const asking = known(request, destination)
+    if (!asking) return exchange(request, destination)
     const needed = new AbortController()
     let asked: Promise<void> | undefined
     const ask = () => {
-      asked ??= isKnown(needed.signal)
+      asked ??= asking.isKnown(needed.signal)
       // Whatever comes of it counts only beside an answer.
       asked.catch(() => {})
     }
-    const isBeside = request.panel.guests?.asked === 'beside'
     try {
+      const isBeside = asking.when === 'beside'
       const exchanged = await exchange(isBeside ? {...request, departed: ask} : request, destination)
       const {answer} = exchanged
-      if (answer.status < 300 && request.panel.guests?.succeeds?.(answer) !== false) {
+      if (request.panel.guests?.mayGet(answer) || setsCookie(answer.headers, request.redirects)) {
         ask()
         await asked
       }
@@ -135,7 +135,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     const address = setsCookie(answer.headers, endpoint.redirects) ? redirectOf(answer)?.href : undefined
     const judged = address ?? judge(call, answer)
     if (call.writes) options.accepted?.(interruptedWrite(call, 'was accepted'))
-    const result = parseResult(endpoint.result, judged, call)
+    const result = parseResult(endpoint.result, judged, call, answer)
     return {result: result as never, date: answer.date}
   }
 

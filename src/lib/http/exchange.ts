@@ -7,6 +7,7 @@ import {stringifyExactly, withIntegersOf} from '../exact-integers.js'
 import {readAnswer} from './answer.js'
 import type {ClientOptions} from './client-options.js'
 import {connectionFailure, proxyRefusal} from './connection-failure.js'
+import {LARGEST_BODY} from './content-coding.js'
 import type {Destination} from './destination.js'
 import {DryRun} from './dry-run.js'
 import {requestUrl} from './endpoint.js'
@@ -33,9 +34,6 @@ export interface Wire {
 }
 
 export const DEFAULT_TIMEOUT = 30_000
-
-// V8's longest string is about 512 MiB. A long array is parsed in parts; what it is in is one string.
-const LARGEST_BODY = 400 * 1024 * 1024
 
 // JSON that is compressed has a tenth of its size, or a fiftieth; what was made to fill memory has a thousandth.
 const LARGEST_RATIO = 200

@@ -1,6 +1,6 @@
 import {PanelctlError} from '../errors.js'
-import {hint} from '../hint.js'
-import {badResponse, type Call, where} from './failure.js'
+import {type Hint, hint} from '../hint.js'
+import {badResponse, type Call, unreadable, where} from './failure.js'
 import type {Answer} from './panel.js'
 import {redirectOf} from './redirect.js'
 import {inBrackets, shortened} from './said.js'
@@ -10,9 +10,9 @@ export function front(call: Call): string {
   return `what stands before ${where(call)}`
 }
 
-/** From a proxy whose server is gone, and Cloudflare's own. */
+/** From a proxy whose server is gone or slow, that counts requests, and Cloudflare's own: no panel has one of these. */
 export function isGatewayStatus(status: number): boolean {
-  return status === 502 || status === 504 || (status >= 520 && status <= 530)
+  return [408, 429, 502, 503, 504].includes(status) || (status >= 520 && status <= 530)
 }
 
 const letPass =
@@ -37,11 +37,50 @@ export function challenge(call: Call, answer: Answer): PanelctlError {
   return badResponse(call, reason, {hint: letPass, status}, front(call))
 }
 
+function afterRefusal({method, host}: Call, {status, text}: Answer): Hint {
+  if (/SSL certificate/i.test(text))
+    return 'it wants a client certificate, which panelctl has none of: let its requests pass there without one'
+  if (status === 405) return `it lets no ${method} through: let that pass there`
+  if (status === 413) return 'let larger requests pass there (nginx: client_max_body_size)'
+  if (status === 421) return `is the name ${new URL(`http://${host}`).hostname} known there? check the URL`
+  return letPass
+}
+
+/** A status from 400 on that the panel has none of, on a page or in words that are not the panel's: it was not asked. */
+export function gatewayRefusal(call: Call, answer: Answer): PanelctlError {
+  const {status} = answer
+  const reason = `with HTTP ${status}${inBrackets(answer)}`
+  return badResponse(call, reason, {hint: afterRefusal(call, answer), status}, front(call))
+}
+
+/** JSON in which nothing is the panel's. */
+export function foreignFailure(call: Call, answer: Answer): PanelctlError {
+  const {panel, host} = call
+  const {status} = answer
+  // What stands before it wants credentials.
+  if (status === 401) return gatewayLogin(call, answer)
+  if (status >= 400 && status !== 404) return gatewayRefusal(call, answer)
+  const reason = `with JSON that is not ${panel.title}'s${inBrackets(answer)}`
+  const details = {hint: `is this the address of ${panel.site}?`, status}
+  return unreadable(call, nearRoot(call, answer, badResponse(call, reason, details, `the panel at ${host}`)))
+}
+
+/** Whether the words of an address are those of a login, which may keep the path. */
+function isLogin({hostname}: URL, path: string): boolean {
+  return /(^|[./_-])(log-?in|sign-?in|sso|auth|oauth2?|oidc|saml|idp|accounts?)([./_-]|$)/i.test(
+    `${hostname.split('.', 1)[0]}${path}`,
+  )
+}
+
 /** A redirect that credentials may not follow, or none can. */
 export function redirectFailure(call: Call, answer: Answer): PanelctlError {
   const {status, url} = answer
   const to = redirectOf(answer)
-  if (!to) return badResponse(call, 'with a redirect that is not followed', {status, hint: 'check the URL'})
+  if (!to) {
+    const isRedirect = answer.headers.location !== undefined
+    const what = isRedirect ? 'a redirect that leads nowhere' : `HTTP ${status}, which is no answer`
+    return badResponse(call, `with ${what}`, {status, hint: letPass}, front(call))
+  }
   if (to.href === url.href) return redirectsGoRound(call, {status})
   const own = url.pathname.slice((call.base ?? '').length)
   if (to.origin === url.origin && to.pathname.replace(/\/$/, '') === url.pathname.replace(/\/$/, '')) {
@@ -49,8 +88,10 @@ export function redirectFailure(call: Call, answer: Answer): PanelctlError {
     return badResponse(call, `with a redirect to ${to.pathname}`, {status, hint: `the path is ${path}`})
   }
   // Whoever sends everybody elsewhere keeps the path: anything else is not the panel, but most likely a login.
-  if (to.origin !== url.origin && to.pathname.endsWith(own) && to.search === url.search) {
-    const address = `${to.origin}${to.pathname.slice(0, -own.length)}`
+  const below = to.pathname.slice(0, -own.length)
+  const keepsPath = to.pathname.endsWith(own) && to.search === url.search
+  if (to.origin !== url.origin && keepsPath && !isLogin(to, below)) {
+    const address = `${to.origin}${below}`
     return badResponse(call, `with a redirect to ${to.origin} that is not followed`, {
       status,
       hint: `if that is the panel, use its own address: --url ${address}`,

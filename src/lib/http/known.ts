@@ -17,21 +17,25 @@ export function unknownCredential({title, name, credentialHint, credentialVariab
 /**
  * What finds out whether the panel knows the credential, where its answers do not tell: asked once a run, beside the first
  * request that guests may make too.
- * @returns for a request what is to be awaited before its answer is believed
+ * @returns for a request what is to be awaited before its answer is believed, and when to begin
  * @throws PanelctlError AUTH where the panel takes us for a guest
  */
 export function whetherKnown(
   wire: Wire,
-): (request: RawRequest, destination: Destination) => ((signal: AbortSignal) => Promise<void>) | undefined {
+): (
+  request: RawRequest,
+  destination: Destination,
+) => {when: 'beside' | 'after'; isKnown(signal: AbortSignal): Promise<void>} | undefined {
   let known: Promise<boolean | undefined> | undefined
 
   return (request, destination) => {
     const {panel} = request
     const {credential} = destination
-    // A guest's write is refused.
-    if (!credential || !request.repeatable || !panel.guests?.see(request)) return undefined
     const {guests} = panel
-    return async signal => {
+    // A guest's write is refused.
+    const when = credential && request.repeatable ? guests?.asked(request) : undefined
+    if (!credential || !guests || !when) return undefined
+    const isKnown = async (signal: AbortSignal) => {
       for (;;) {
         known ??= guests.knows(credential, asking(panel, destination, wire, signal))
         const asked = known
@@ -46,5 +50,6 @@ export function whetherKnown(
         throw unknownCredential(panel, credential.kind)
       }
     }
+    return {when, isKnown}
   }
 }

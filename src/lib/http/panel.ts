@@ -28,6 +28,9 @@ export interface Answer {
   readonly date: Date | undefined
 }
 
+/** JSON of whoever else: a gateway, or another program at this address. */
+export const foreign = Symbol('foreign')
+
 /** The answer is another product's, and which is known: exit 10, whatever its status says. */
 export class AnotherProduct extends PanelctlError {
   constructor(message: string, details: ErrorDetails) {
@@ -76,12 +79,13 @@ export interface Sessions {
 
 /** What a panel does that answers a credential which is worth nothing as it answers nobody. */
 export interface Guests {
-  /** `beside` the request, which costs no round trip, or `after` an answer that is a success: where few requests are of this kind. */
-  readonly asked: 'beside' | 'after'
-  /** Whether this request is answered for guests too, so that its answer says nothing of the credential. */
-  see(request: {readonly path: string; readonly body?: unknown}): boolean
-  /** Whether an answer is a success; every one below 300 where that is all there is to it. */
-  succeeds?(answer: Answer): boolean
+  /**
+   * Where this request is answered for guests too: when to ask, `beside` it, which costs no round trip, or `after` an answer
+   * that guests may get. Undefined where its answer says enough.
+   */
+  asked(request: {readonly path: string; readonly body?: unknown}): 'beside' | 'after' | undefined
+  /** Whether an answer is the panel's and may be what a guest gets: success or not, a refusal of credentials is not. */
+  mayGet(answer: Answer): boolean
   /** Whether the panel knows the credential; undefined where this version does not tell. `send` is as of a session. */
   knows(
     credential: Credential,
@@ -101,6 +105,8 @@ export interface Panel {
   readonly name: string
   /** The product's name for people: `Nezha`. */
   readonly title: string
+  /** What its address leads to: `a Komari panel`. */
+  readonly site: string
   readonly urlVariable: string
   readonly credentialVariables: readonly CredentialKind[]
   /** The fields in answers that are secrets and are masked in output. */
@@ -109,6 +115,7 @@ export interface Panel {
   authorize(credential: Credential): Readonly<Record<string, string>>
   /**
    * Takes the envelope off a JSON answer and gives the data in it.
+   * @returns `foreign` where it is in none of the panel's words
    * @throws PanelctlError AUTH, NOT_FOUND or REJECTED for a refusal, BAD_RESPONSE for another product's answer
    */
   unwrap(answer: Answer): unknown

@@ -1,9 +1,10 @@
 import type {Answer} from './panel.js'
 
-/** Where a redirect leads; undefined for any other answer. */
+/** Where a redirect leads; undefined for any other answer, and where that is no address of HTTP. */
 export function redirectOf({status, headers: {location}, url}: Pick<Answer, 'status' | 'headers' | 'url'>) {
   if (status < 300 || status >= 400 || typeof location !== 'string') return undefined
-  return URL.canParse(location, url.href) ? new URL(location, url) : undefined
+  const to = URL.canParse(location, url.href) ? new URL(location, url) : undefined
+  return to && /^https?:$/.test(to.protocol) ? to : undefined
 }
 
 /** Whether it sets a cookie of this name. */

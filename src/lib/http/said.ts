@@ -1,4 +1,4 @@
-import {isObject} from '../json-object.js'
+import {fieldOf, textAt} from '../json-object.js'
 import type {Answer} from './panel.js'
 
 const readAtMost = 20_000
@@ -27,15 +27,12 @@ export function shortened(text: string, length = 300): string {
 
 /** What an answer says in parentheses, in JSON or on a page; nothing where it says nothing. */
 export function inBrackets({status, json, text}: Pick<Answer, 'status' | 'json' | 'text'>): string {
-  const fields = isObject(json) ? json : {}
-  const message =
-    'message' in fields
-      ? fields.message
-      : 'error' in fields
-        ? fields.error
-        : titleOf(text) || firstWords(text)
+  const error = fieldOf(json, 'error')
+  const inJson = [
+    ...['message', 'msg', 'error', 'detail', 'title'].map(name => textAt(json, name)),
+    textAt(error, 'message'),
+  ]
+  const message = inJson.find(words => words !== '') || titleOf(text) || firstWords(text)
   // Some say their status again.
-  return typeof message === 'string' && !['', String(status)].includes(message)
-    ? ` (${shortened(message)})`
-    : ''
+  return message === '' || message === String(status) ? '' : ` (${shortened(message)})`
 }

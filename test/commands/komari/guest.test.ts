@@ -15,7 +15,10 @@ const lines = [
   'records ping web1',
   'site',
   'version',
+  'oauth',
   'api GET /api/nodes',
+  'api GET /api/me',
+  'api GET /api/records/load',
   'rpc common:getNodes',
 ]
 
@@ -64,6 +67,12 @@ describe('a credential that the panel does not know', () => {
     const outcome = await cli('komari node list --columns name --no-header', {env})
     expect(outcome).toMatchObject({exitCode: 0, stdout: 'web1\n'})
     expect(outcome.stderr).toMatch(/^hidden nodes may be missing: what stands before Komari/)
+  })
+
+  test('is not one that a gateway keeps from every question who we are', async () => {
+    const {environment: env, faults} = await komariSandbox({profile: '1.1', nodes: [web1]})
+    faults.next({kind: 'status', status: 401, body: '{"message":"no"}'}, {path: /client.list/, times: 9})
+    expect((await cli('komari version', {env})).exitCode).toBe(0)
   })
 
   test('is found out on panels without RPC2, and on those that answer it with an error', async () => {

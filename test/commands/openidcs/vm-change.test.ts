@@ -436,7 +436,12 @@ describe('vm update', () => {
     [{kind: 'status', status: 500}, 'HTTP 500'],
     [{kind: 'html-404'}, 'a page instead of JSON'],
     [
-      {kind: 'status', status: 200, contentType: 'application/json', body: '{"code":404,"msg":""}'},
+      {
+        kind: 'status',
+        status: 200,
+        contentType: 'application/json',
+        body: '{"code":404,"msg":"","data":null}',
+      },
       'there is no virtual machine "db1"',
     ],
   ] as const)('says that it was accepted where it cannot be looked at: %j', async (fault, reason) => {
@@ -623,8 +628,24 @@ describe('--wait', () => {
 
   test.each([
     [{kind: 'html-404'}, 10],
-    [{kind: 'status', status: 200, contentType: 'application/json', body: '{"code":401,"msg":""}'}, 4],
-    [{kind: 'status', status: 200, contentType: 'application/json', body: '{"code":404,"msg":""}'}, 3],
+    [
+      {
+        kind: 'status',
+        status: 200,
+        contentType: 'application/json',
+        body: '{"code":401,"msg":"","data":null}',
+      },
+      4,
+    ],
+    [
+      {
+        kind: 'status',
+        status: 200,
+        contentType: 'application/json',
+        body: '{"code":404,"msg":"","data":null}',
+      },
+      3,
+    ],
   ] as const)('says that it was accepted where looking fails: %j', async (fault, exitCode) => {
     const sandbox = await panel('newest')
     const path = '/api/client/detail/node1'

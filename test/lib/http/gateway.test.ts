@@ -1,3 +1,4 @@
+import {brotliCompressSync, deflateSync, gzipSync} from 'node:zlib'
 import {describe, expect, test} from 'vitest'
 import {addItem, connected, data, failure, json, listItems} from './panel.js'
 
@@ -6,8 +7,17 @@ const html = {'Content-Type': 'text/html; charset=utf-8'}
 const page = (title: string) =>
   `<html>\r\n<head><style>a{}</style>\n<title>\n${title}</title></head>\n<body>words of the page</body></html>`
 
+const coded = (coding: string, body: Buffer) => ({
+  status: 200,
+  headers: {'Content-Type': 'application/json', 'Content-Encoding': coding},
+  body,
+})
+
 /** What a read, and a write, of the panel say where everything is answered so. */
-async function said(answer: {status: number; headers?: Record<string, string>; body?: string}, path = '') {
+async function said(
+  answer: {status: number; headers?: Record<string, string>; body?: string | Buffer},
+  path = '',
+) {
   const server = await connected(() => ({body: '', ...answer}), {retries: 0})
   const {client, url} =
     path === '' ? server : await connected(() => 'stall', {}, {url: `${server.url}${path}`})
@@ -147,7 +157,8 @@ describe('who stands before the panel', () => {
     [502, page('502 Bad Gateway'), true, '502 Bad Gateway'],
     [504, '<h1>504 Gateway Time-out</h1>\nThe server didn&#39;t respond', true, '504 Gateway Time-out'],
     [521, page('panel.test | 521: Web server is down'), true, '521: Web server is down'],
-    [503, 'upstream connect error or disconnect', false, 'upstream connect error or disconnect'],
+    [503, 'upstream connect error or disconnect', true, 'upstream connect error or disconnect'],
+    [500, page('Internal Server Error'), false, 'Internal Server Error'],
   ])('answers %i, in its own words', async (status, body, isFront, words) => {
     const {read, write} = await said({status, headers: html, body})
     expect(read).toMatchObject({exitCode: 6, status})
@@ -164,6 +175,61 @@ describe('who stands before the panel', () => {
     expect(read.message).toMatch(/^what stands before Plain .* \(Just a moment\.\.\.\)$/)
     expect(read.hint).toContain('--header')
   })
+
+  test.each([
+    [400, page('400 No required SSL certificate was sent'), 'it wants a client certificate'],
+    [403, page('Sign In'), "--header 'NAME: @FILE'"],
+    [405, page('405 Not Allowed'), 'lets no'],
+    [413, page('413 Request Entity Too Large'), 'client_max_body_size'],
+    [421, page('421 Misdirected Request'), 'the name 127.0.0.1'],
+    [451, page('Unavailable For Legal Reasons'), "--header 'NAME: @FILE'"],
+    [403, '', "--header 'NAME: @FILE'"],
+  ])('refuses with a page (%i): no panel has one', async (status, body, hint) => {
+    const {read, write} = await said({status, headers: html, body})
+    for (const [error, method] of [[read, 'GET'] as const, [write, 'POST'] as const]) {
+      expect(error).toMatchObject({exitCode: 10, status})
+      const title = /<title>\s*([^<]*)/.exec(body)?.[1]
+      expect(error.message).toMatch(/^what stands before Plain at 127\.0\.0\.1:\d+ answered /)
+      expect(error.message).toMatch(
+        new RegExp(`${method} /items with HTTP ${status}${title ? ` \\(${title}\\)` : ''}$`),
+      )
+      expect(error.hint).toContain(hint)
+    }
+  })
+
+  test.each([
+    {message: 'IP not allowed'},
+    {code: 403, msg: 'IP not allowed'},
+    {error: {code: 'x', message: 'IP not allowed'}},
+    {detail: 'IP not allowed'},
+  ])('refuses in JSON that is not the panel’s: %j', async body => {
+    const {read} = await said({...json(body), status: 403})
+    expect(read).toMatchObject({exitCode: 10, status: 403})
+    expect(read.message).toMatch(/^what stands before Plain .* with HTTP 403 \(IP not allowed\)$/)
+  })
+
+  test.each([300, 304])('answers %i, which leads nowhere', async status => {
+    const {read} = await said({status})
+    expect(read).toMatchObject({exitCode: 10, status})
+    expect(read.message).toMatch(
+      new RegExp(`^what stands before Plain .* with HTTP ${status}, which is no answer$`),
+    )
+  })
+
+  test.each(['javascript:alert(1)', 'http://[bad'])('sends nowhere: %s', async location => {
+    const {read} = await said({status: 302, headers: {Location: location}})
+    expect(read).toMatchObject({exitCode: 10, status: 302})
+    expect(read.message).toMatch(/with a redirect that leads nowhere$/)
+  })
+
+  test.each(['https://sso.test/login/items', 'https://login.test/items', 'https://a.test/oauth2/items'])(
+    'sends to a login that keeps the path, which is not proposed: %s',
+    async location => {
+      const {write} = await said({status: 302, headers: {Location: location}})
+      expect(write.message).toContain('what stands before Plain')
+      expect(write.hint).not.toContain('--url')
+    },
+  )
 
   test('is not made up where the page is the title of the panel', async () => {
     const {read} = await said({status: 200, headers: html, body: page('Plain Monitor')})
@@ -211,6 +277,68 @@ describe('an answer', () => {
       status: 204,
       hint: 'look before you repeat it: panelctl plain item list',
     })
+  })
+
+  test('of a part of the document is none', async () => {
+    const part = {...data([{id: 1}]), status: 206}
+    const {read, write} = await said({...part, headers: {...part.headers, 'Content-Range': 'bytes 0-9/100'}})
+    expect(read).toMatchObject({exitCode: 10, status: 206})
+    expect(write).toMatchObject({exitCode: 7, status: 206})
+  })
+
+  test.each([
+    [{hello: 'world'}, ''],
+    [{status: 'ok', message: 'accepted'}, ' (accepted)'],
+  ])('in JSON of another program (%j) asks whether the address is right', async (body, words) => {
+    const {read, write} = await said(json(body))
+    expect(read).toMatchObject({exitCode: 10, hint: 'is this the address of a Plain panel?'})
+    expect(read.message.endsWith(` with JSON that is not Plain's${words}`)).toBe(true)
+    expect(write).toMatchObject({exitCode: 7, hint: 'look before you repeat it: panelctl plain item list'})
+    expect(write.message.endsWith(`with JSON that is not Plain's${words}; it may have been done`)).toBe(true)
+  })
+
+  test.each([
+    ['text/html', 'text/html'],
+    ['application/octet-stream', 'application/octet-stream'],
+    [undefined, 'no content type'],
+  ])('that is JSON of the type %s is no page', async (type, named) => {
+    const {read} = await said({
+      status: 200,
+      ...(type === undefined ? {} : {headers: {'Content-Type': type}}),
+      body: '{"data":[]}',
+    })
+    expect(read.message.endsWith(`with HTTP 200 and JSON under another type (${named}): {"data":[]}`)).toBe(
+      true,
+    )
+    expect(read.hint).toContain('change its content type')
+  })
+
+  test('that is a page without words ends in none', async () => {
+    const {read} = await said({status: 200, headers: html, body: '<html><meta http-equiv="refresh"></html>'})
+    expect(read.message).toMatch(/with HTTP 200 and a page instead of JSON \(text\/html\)$/)
+  })
+
+  const document = Buffer.from('{"data":[{"id":1}]}')
+  test.each([
+    ['gzip', gzipSync(document)],
+    ['x-gzip', gzipSync(document)],
+    ['X-GZIP', gzipSync(document)],
+    ['gzip, br', brotliCompressSync(gzipSync(document))],
+    ['identity', document],
+    ['deflate, gzip', gzipSync(deflateSync(document))],
+  ])('that is coded as %s is read', async (coding, body) => {
+    const {client} = await connected(() => coded(coding, body))
+    expect(await client.call(listItems, {query: {}})).toEqual([{id: 1}])
+  })
+
+  test.each([
+    ['compress', 'with the Content-Encoding compress, which panelctl does not read'],
+    ['gzip, br', 'with a body that is not in its Content-Encoding (gzip, br)'],
+  ])('that is coded as %s and cannot be read says so', async (coding, words) => {
+    const {read, write} = await said(coded(coding, document))
+    expect(read).toMatchObject({exitCode: 10, message: expect.stringMatching(/^Plain at /)})
+    expect(read.message.endsWith(words)).toBe(true)
+    expect(write).toMatchObject({exitCode: 7})
   })
 
   test('with a byte order mark is JSON', async () => {

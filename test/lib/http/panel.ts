@@ -5,7 +5,7 @@ import {hintText} from '../../../src/lib/hint.js'
 import {type Client, createClient} from '../../../src/lib/http/client.js'
 import type {ClientOptions} from '../../../src/lib/http/client-options.js'
 import {endpointsOf} from '../../../src/lib/http/endpoint.js'
-import type {Panel} from '../../../src/lib/http/panel.js'
+import {foreign, type Panel} from '../../../src/lib/http/panel.js'
 import type {Target} from '../../../src/lib/http/target.js'
 import type {Handler} from '../../../src/lib/sandbox/answer.js'
 import {type Listening, listen} from '../../emulated.js'
@@ -15,6 +15,7 @@ import {asPrinted} from '../../failure.js'
 export const plain: Panel = {
   name: 'plain',
   title: 'Plain',
+  site: 'a Plain panel',
   urlVariable: 'PLAIN_URL',
   credentialVariables: [{kind: 'token', variable: 'PLAIN_TOKEN'}],
   secretFields: new Set(),
@@ -25,7 +26,7 @@ export const plain: Panel = {
       if ('data' in json) return json.data
       if ('refused' in json) throw new PanelctlError('REJECTED', String(json.refused), {panel: 'plain'})
     }
-    throw new PanelctlError('BAD_RESPONSE', 'not in the words of Plain', {panel: 'plain'})
+    return foreign
   },
   recognize: () => undefined,
 }

@@ -21,20 +21,25 @@ function inPanelOrder<Row extends Pick<Node, 'weight' | 'name' | 'uuid'>>(nodes:
  * agent versions as well: up to 1.2.3 the public one hides hidden nodes from API keys (contracts/komari.md 1.14).
  */
 export async function readNodes(client: Client, note: (text: string) => void): Promise<Node[]> {
-  const [nodes, own] = await Promise.all([client.call(listNodes, {}), ofAdministrators(client)])
+  const listed = client.call(listNodes, {})
+  const [nodes, own] = await Promise.all([listed, ofAdministrators(client, listed)])
   if (!(own instanceof PanelctlError)) return inPanelOrder(own ?? nodes)
   if (!nodes.some(({hidden}) => hidden)) note(`hidden nodes may be missing: ${own.message}`)
   return inPanelOrder(nodes)
 }
 
 /** Their own list, without the tokens of agents; for others undefined, or why it cannot be read. */
-async function ofAdministrators(client: Client): Promise<Node[] | PanelctlError | undefined> {
+async function ofAdministrators(
+  client: Client,
+  beside?: Promise<unknown>,
+): Promise<Node[] | PanelctlError | undefined> {
   if ((await client.credentialKind(komari)) === undefined) return undefined
   try {
     return (await client.call(listAllNodes, {})).map(({token: _, ...node}) => node)
   } catch (error) {
     if (!(error instanceof PanelctlError && ['AUTH', 'BAD_RESPONSE'].includes(error.code))) throw error
-    // A credential may have become worthless since the run began.
+    // A credential may have become worthless since the run began. What was asked beside may say so itself.
+    await beside
     if (error.code === 'AUTH') await whoAmI(client, () => {})
     return error
   }

@@ -1,7 +1,7 @@
 import {PanelctlError} from '../../errors.js'
 import {withIntegersOf} from '../../exact-integers.js'
 import {channelsOf, endpointsOf} from '../../http/endpoint.js'
-import {type Answer, noCredential, type Panel} from '../../http/panel.js'
+import {type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
 import {NoSuchMethod, rpcFailure} from './rpc-failure.js'
@@ -80,6 +80,7 @@ export const whoAmIRequest = {jsonrpc: '2.0', id: 'who-am-i', method: 'common:ge
 export const komari: Panel = {
   name: 'komari',
   title: 'Komari',
+  site: 'a Komari panel',
   urlVariable: 'KOMARI_URL',
   credentialVariables: [
     {
@@ -106,7 +107,7 @@ export const komari: Panel = {
     kind === 'session' ? {cookie: `session_token=${value}`} : {authorization: `Bearer ${value}`},
 
   unwrap(answer) {
-    const {json, status, method, url} = answer
+    const {json, status, url} = answer
     if (isRpc(json)) {
       const error = fieldOf(json, 'error')
       if (error !== undefined) throw rpcFailure(error, {status, host: url.host})
@@ -118,11 +119,7 @@ export const komari: Panel = {
     const isReport = status >= 400 && said !== '' && url.pathname.endsWith('/api/clients/report')
     if (state === 'error' || isReport) throw refusal(answer, said)
     if (status >= 300 || typeof json !== 'object' || json === null || isForeign(json, url.pathname)) {
-      throw new PanelctlError(
-        'BAD_RESPONSE',
-        `the panel at ${url.host} answered ${method} ${url.pathname} with JSON that is not Komari's`,
-        {panel: 'komari', status, hint: 'is this the address of a Komari panel?'},
-      )
+      return foreign
     }
     // What is bare has no envelope: the account, a node, the administrator's list of them (1.1, 3.1, trap 2).
     return state === 'success' ? dataOf(json) : json
@@ -130,28 +127,40 @@ export const komari: Panel = {
 
   // A bad or old credential is no credential (0.2); for the answers of the check see 7.1.
   guests: {
-    asked: 'beside',
-    see: ({path, body}) =>
-      !/^\/api\/(admin|login|logout|me|oauth)\b/.test(path) && fieldOf(body, 'id') !== whoAmIRequest.id,
+    asked({path, body}) {
+      if (/^\/api\/(admin|login|logout)\b/.test(path) || fieldOf(body, 'id') === whoAmIRequest.id)
+        return undefined
+      // It says who a session is; an API key is a guest there, good or bad (1.1).
+      return /^\/api\/me\b/.test(path) ? 'after' : 'beside'
+    },
+    // 401 is said of the credential itself, or by what stands before the panel.
+    mayGet: ({status, json}) =>
+      fieldOf(json, 'logged_in') !== true &&
+      (status < 300 || (status !== 401 && fieldOf(json, 'status') === 'error')),
     async knows(_credential, send) {
-      // A page is of a version that has no such path; 1.1.8 and older say 500 to API keys there.
+      // A page is of a version that has no such path, or of what keeps it to itself; 1.1.8 and older say 500 to API keys there.
       const tolerant = (error: unknown) => {
-        if (error instanceof PanelctlError && (error.code === 'BAD_RESPONSE' || error.status === 500))
-          return undefined
+        const tellsNothing =
+          error instanceof PanelctlError &&
+          (['BAD_RESPONSE', 'AUTH'].includes(error.code) || error.status === 500)
+        if (tellsNothing) return undefined
         throw error
       }
       const answer = await send({method: 'POST', path: '/api/rpc2', body: whoAmIRequest}).catch(tolerant)
       const isLoggedIn = fieldOf(fieldOf(answer?.json, 'result'), 'logged_in')
       if (typeof isLoggedIn === 'boolean') return isLoggedIn
       const list = await send({method: 'GET', path: '/api/admin/client/list'}).catch(tolerant)
-      return list?.status === 200 ? true : list?.status === 401 ? false : undefined
+      if (list?.status === 200) return true
+      return list?.status === 401 && fieldOf(list.json, 'status') === 'error' ? false : undefined
     },
   },
 
   recognize({text, status, method, url}) {
     const details = {panel: 'komari', status}
     // Both refusals of an Origin: CORS with an empty body, the WebSocket's own with a text that is no JSON (0.5).
-    if (status === 403 && (text === '' || text.includes('request origin not allowed'))) {
+    // An Origin goes with the WebSocket alone.
+    const isOrigin = text === '' && url.pathname.endsWith('/api/clients')
+    if (status === 403 && (isOrigin || text.includes('request origin not allowed'))) {
       return new PanelctlError(
         'BAD_RESPONSE',
         `Komari at ${url.host} refused the origin ${url.origin} for ${url.pathname}`,

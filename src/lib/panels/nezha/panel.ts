@@ -1,9 +1,9 @@
 import {PanelctlError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import {endpointsOf} from '../../http/endpoint.js'
-import {AnotherProduct, type Answer, noCredential, type Panel} from '../../http/panel.js'
+import {AnotherProduct, type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
-import {fieldOf} from '../../json-object.js'
+import {fieldOf, textAt} from '../../json-object.js'
 
 const credentialHint = 'make an API token in the dashboard under avatar → API Token'
 
@@ -22,10 +22,23 @@ function newerDashboard(answer: Answer, how: string): AnotherProduct {
 /** One agent that reports NaN empties every details answer that it is in (contracts/nezha.md 1.1, trap 39). */
 export class EmptyDetails extends PanelctlError {}
 
+/**
+ * Whether the status is one that v0 gives with this JSON: 200 nearly always, others only for the id of a monitor, whose
+ * texts are fixed in every language (1.5), and for the body of a registration (1.6). All else is of a gateway.
+ */
+function isOwn({status, url, json}: Answer): boolean {
+  if (status === 200) return true
+  if (fieldOf(json, 'code') !== status) return false
+  if (url.pathname.includes('/api/v1/monitor/'))
+    return ['id参数错误', 'id不存在', '需要认证'].includes(textAt(json, 'message'))
+  return status === 400 && url.pathname.endsWith('/server/register') && fieldOf(json, 'secret') === ''
+}
+
 /** Nezha v0, contracts/nezha.md part 1. */
 export const nezha: Panel = {
   name: 'nezha',
   title: 'Nezha',
+  site: 'a Nezha v0 dashboard',
   urlVariable: 'NEZHA_DASHBOARD_URL',
   credentialVariables: [
     {
@@ -56,9 +69,8 @@ export const nezha: Panel = {
 
   // Monitors are shown to guests too, and a token or cookie that is worth nothing makes one (1.5). Nobody has that group.
   guests: {
-    asked: 'after',
-    see: ({path}) => path.startsWith('/api/v1/monitor/'),
-    succeeds: ({json}) => fieldOf(json, 'code') === 0,
+    asked: ({path}) => (path.startsWith('/api/v1/monitor/') ? 'after' : undefined),
+    mayGet: ({json}) => [0, 400, 404].includes(Number(fieldOf(json, 'code') ?? Number.NaN)),
     async knows({value}, send) {
       // The cookie of the view password opens what guests may see, and is no login (1.5).
       if (/-vp=/.test(value)) return undefined
@@ -84,17 +96,7 @@ export const nezha: Panel = {
       (fieldOf(json, 'success') === true && results === undefined && fieldOf(json, 'data') !== undefined) ||
       (typeof error === 'string' && /^ApiError/.test(error))
     if (isNewer) throw newerDashboard(answer, 'its answers have another envelope')
-    if (typeof error === 'string') {
-      throw new PanelctlError(
-        'BAD_RESPONSE',
-        `${answer.url.host} answered ${method} ${answer.url.pathname} in words that are not Nezha v0's: ${shortened(error)}`,
-        {
-          hint: 'is this the address of a Nezha v0 dashboard? v1 and v2, which panelctl does not speak, and gateways answer so',
-          panel: 'nezha',
-          status,
-        },
-      )
-    }
+    if (typeof error === 'string' || !isOwn(answer)) return foreign
     const details = {panel: 'nezha', status}
     const text = typeof message === 'string' ? message : JSON.stringify(message)
     const said = `${answer.url.host} said: ${shortened(text ?? 'nothing')}`
@@ -125,25 +127,20 @@ export const nezha: Panel = {
           hint: panelctl('nezha server list'),
         },
       )
-    // Register and the web page's own calls succeed with 200, everything else with 0 (trap 1). Whether the data is
-    // there is for the endpoint's schema to say.
-    if (code === 0 || code === 200) {
-      const result = fieldOf(json, 'result')
-      return result === undefined ? json : result
-    }
+    // Register and the web page's own calls succeed with 200, everything else with 0 and a `result`, which may be null
+    // (trap 1, 1.5). Whether the data is there is for the endpoint's schema to say.
+    const result = fieldOf(json, 'result')
+    if ((code === 0 || code === 200) && result !== undefined) return result
+    if (code === 200) return json
     if (results !== undefined) return results
-    if (ours && Number.isSafeInteger(code) && code !== 404) {
+    if (ours && Number.isSafeInteger(code) && code !== 404 && code !== 0) {
       throw new PanelctlError(
         'REJECTED',
         `Nezha refused ${method} ${answer.url.pathname}; ${said} (code ${code})`,
         details,
       )
     }
-    throw new PanelctlError(
-      'BAD_RESPONSE',
-      `the panel at ${answer.url.host} answered ${method} ${answer.url.pathname} with JSON that is not Nezha's`,
-      {...details, hint: 'is this the address of a Nezha v0 dashboard?'},
-    )
+    return foreign
   },
 
   recognize(answer) {

@@ -1,9 +1,9 @@
 import {PanelctlError} from '../../errors.js'
 import {type Hint, hint, panelctl} from '../../hint.js'
 import {endpointsOf} from '../../http/endpoint.js'
-import {type Answer, noCredential, type Panel} from '../../http/panel.js'
-import {shortened} from '../../http/said.js'
-import {isObject, textAt} from '../../json-object.js'
+import {type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
+import {inBrackets, shortened} from '../../http/said.js'
+import {fieldOf, textAt} from '../../json-object.js'
 import {type Envelope, envelopeOf} from './envelope.js'
 import {sessions} from './sessions.js'
 
@@ -83,10 +83,23 @@ function refusal(answer: Answer, code: number, said: string): PanelctlError {
   )
 }
 
+/** What the newest answers without `data`: the account's own password and address, and mail (1.1). */
+const withoutData = /\/(users\/change-\w+|forgot-password|reset-password|system\/test-email)$/
+
+/**
+ * Whether JSON with this status and these fields is the panel's. It has always `data`, and says no with HTTP 200 but for
+ * administrators' and users' own calls (1.1, 1.3): gateways answer with `code` and `msg` too, and a status like that.
+ */
+function isOwn({status, url, json}: Answer): boolean {
+  const isStatus = status === 200 || ((status === 401 || status === 403) && fieldOf(json, 'code') === status)
+  return isStatus && (fieldOf(json, 'data') !== undefined || withoutData.test(url.pathname))
+}
+
 /** OpenIDCS, from the seed's server (December 2025) to 085a23d (April 2026); contracts/openidcs.md. */
 export const openidcs: Panel = {
   name: 'openidcs',
   title: 'OpenIDCS',
+  site: 'an OpenIDCS panel',
   urlVariable: 'OPENIDCS_URL',
   credentialVariables: [
     {
@@ -113,27 +126,30 @@ export const openidcs: Panel = {
   sessions,
 
   unwrap(answer) {
-    const {json, status, url, method} = answer
-    const envelope = envelopeOf(json)
+    const {json, status} = answer
+    const envelope = isOwn(answer) ? envelopeOf(json) : undefined
     // The status of a refusal is 200 nearly always: `code` tells (1.1, trap 1). Its text is free and never looked at.
     if (envelope) {
       if (envelope.code === 200) return envelope.data
       throw refusal(answer, envelope.code, reasonOf(envelope))
     }
     // What v0.5 and newer say of an unknown GET (1.2).
-    if (status === 404 && isObject(json) && 'error' in json) throw missingRoute(answer)
-    throw new PanelctlError(
-      'BAD_RESPONSE',
-      `the panel at ${url.host} answered ${method} ${url.pathname} with JSON that is not OpenIDCS's`,
-      {panel: 'openidcs', status, hint: 'is this the address of an OpenIDCS panel?'},
-    )
+    if (status === 404 && textAt(json, 'error') === 'API endpoint not found') throw missingRoute(answer)
+    return foreign
   },
 
   recognize(answer) {
-    const {status, text} = answer
+    const {status, text, url, method} = answer
     // Werkzeug's own page, which no proxy makes (1.2).
     const isWerkzeug = /^<!doctype html>\s*<html lang="?en"?>\s*<title>4\d\d /i.test(text)
-    return isWerkzeug && (status === 404 || status === 405) ? missingRoute(answer) : undefined
+    if (!isWerkzeug) return undefined
+    if (status === 404 || status === 405) return missingRoute(answer)
+    // A body that it cannot read, or that is too large.
+    return new PanelctlError(
+      'BAD_RESPONSE',
+      `OpenIDCS at ${url.host} answered ${method} ${url.pathname} with HTTP ${status}${inBrackets(answer)}`,
+      {panel: 'openidcs', status},
+    )
   },
 }
 

@@ -53,7 +53,7 @@ export function cannotBeLookedAt(reason: string): string {
 /** What is said of a write in doubt that a look shows to be done. */
 export function doneAfterAll({status}: PanelctlError, shown: string): string {
   const answer =
-    status !== undefined && status >= 500 ? `the panel failed (HTTP ${status})` : 'no usable answer came'
+    status !== undefined && status >= 500 ? `the answer was HTTP ${status}` : 'no usable answer came'
   return `${answer}, but ${shown}`
 }
 
