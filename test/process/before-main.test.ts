@@ -135,6 +135,19 @@ describe('a package without its bundle', () => {
     expect(JSON.parse(asJson.stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1, message}})
   })
 
+  test.each([undefined, 'let ('])('nor is one with %j for what it loads later', content => {
+    const folder = unbuilt()
+    cpSync(join(root, 'dist'), join(folder, 'dist'), {recursive: true})
+    const file = join(folder, 'dist', 'sandbox.cjs')
+    rmSync(file)
+    if (content !== undefined) writeFileSync(file, content)
+    const {status, stdout, stderr} = runIn(folder, 'sandbox', '--', 'true')
+    expect({status, stdout}).toEqual({status: 1, stdout: ''})
+    expect(stderr).toMatch(
+      /^panelctl: this copy of panelctl is not whole: .+\nhint: install panelctl anew\n$/,
+    )
+  })
+
   test.each([['--json'], ['-o', 'json'], ['--output=ndjson']])('as JSON with %s', (...flags) => {
     const {stderr} = runIn(unbuilt(), 'nezha', 'server', 'list', ...flags)
     expect(JSON.parse(stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1}})

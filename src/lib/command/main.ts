@@ -1,4 +1,4 @@
-import {PanelctlError} from '../errors.js'
+import {errorCode, PanelctlError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
 import {dispatch, speechOptions, topicOf, wantsHelp} from './argv.js'
@@ -39,6 +39,13 @@ async function perform(
   return writeOut(program.io, page)
 }
 
+/** Whether a file of the program is missing or cut off: the stack of what does not compile begins with the file. */
+function isOfDamage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const isCut = error instanceof SyntaxError && error.stack?.startsWith('SyntaxError') === false
+  return isCut || /MODULE_NOT_FOUND/.test(`${errorCode(error)} ${error.message}`)
+}
+
 /** Whatever ended a run, as what its user is told. */
 async function failureOf(
   error: unknown,
@@ -55,10 +62,15 @@ async function failureOf(
     )
   }
   const reason = error instanceof Error ? error.message : String(error)
-  const failure = new PanelctlError('UNEXPECTED', `unexpected: ${reason}`, {
-    hint: reportHint(program.bugs),
-    cause: error,
-  })
+  const failure = isOfDamage(error)
+    ? new PanelctlError('UNEXPECTED', `this copy of panelctl is not whole: ${reason}`, {
+        hint: 'install panelctl anew',
+        cause: error,
+      })
+    : new PanelctlError('UNEXPECTED', `unexpected: ${reason}`, {
+        hint: reportHint(program.bugs),
+        cause: error,
+      })
   return Object.assign(failure, error instanceof Error && error.stack ? {stack: error.stack} : {})
 }
 
