@@ -17,8 +17,11 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes
 
-/** `exists`: it is there already. `untold`: this version of the panel does not tell what was to be waited for. */
-export type Reason = 'exists' | 'untold'
+/**
+ * `exists`: it is there already. `missing`: what was named, and was to be deleted, is not there. `untold`: this version of the panel does
+ * not tell what was to be waited for.
+ */
+export type Reason = 'exists' | 'missing' | 'untold'
 
 export interface ErrorDetails {
   /** The next command to type, or what to change; one line. */

@@ -46,7 +46,7 @@ function expectContract({stdout, stderr, exitCode}: Outcome, line: string): void
       ['code', 'exitCode', 'reason', 'message', 'hint', 'panel', 'status'].includes(key),
     ),
   ).toBe(true)
-  if ('reason' in error) expect(['exists', 'untold']).toContain(error.reason)
+  if ('reason' in error) expect(['exists', 'missing', 'untold']).toContain(error.reason)
 }
 
 /** The formats that an example's own flags leave open: a drawing is for people, and a stream has no end for YAML. */

@@ -9,6 +9,7 @@ export default actionCommand({
   examples: ['context delete lab --yes'],
   args: {name: arg.text({summary: 'name of the context', required: true})},
   confirm: ({args}) => `Delete the context ${args.name} with its credential?`,
+  removes: true,
   perform: async ({args, flags, configDir, env, speech}) => {
     if (flags['dry-run']) {
       await namedContext(configDir(), args.name)

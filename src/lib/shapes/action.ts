@@ -20,6 +20,7 @@ import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord, renderRows} from '../output/render.js'
 import {checkInteractive, confirm, type Question} from './confirm.js'
 import {argumentOfEach, failedOne, type Outcome, problemOf, runsOf, told} from './each.js'
+import {existsFlags, leftAlone, missingFlags} from './left-alone.js'
 import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-options.js'
 import {inTurn, type Turn, turnFlags} from './turn.js'
 import {waitFlags, waitFor, waitingIfAsked} from './wait.js'
@@ -54,6 +55,10 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
   confirm?(context: ActionContext<A, F>, found: Found): Question | undefined
   /** What this changes, and what no other run may change meanwhile; brings `--lock-timeout`. */
   turn?(context: ActionContext<A, F>): Turn
+  /** What it makes may be there already (reason `exists`): brings `--if-exists`. */
+  readonly creates?: true
+  /** What it takes away may be gone already (reason `missing`): brings `--if-missing`. */
+  readonly removes?: true
   /**
    * What `--wait` waits for, found before anything is sent; brings `--wait`. What is seen then is the result.
    * @throws PanelctlError USAGE where the panel does not tell
@@ -90,13 +95,17 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
 ): Command {
   const {columns, value} = definition
   const each = argumentOfEach(definition.args)
-  const shapeFlags: typeof actionFlags & Partial<typeof confirmFlags & typeof waitFlags & typeof turnFlags> =
-    {
-      ...actionFlags,
-      ...(definition.confirm ? confirmFlags : {}),
-      ...(definition.wait ? waitFlags : {}),
-      ...(definition.turn ? turnFlags : {}),
-    }
+  const shapeFlags: typeof actionFlags &
+    Partial<
+      typeof confirmFlags & typeof waitFlags & typeof turnFlags & typeof existsFlags & typeof missingFlags
+    > = {
+    ...actionFlags,
+    ...(definition.confirm ? confirmFlags : {}),
+    ...(definition.wait ? waitFlags : {}),
+    ...(definition.turn ? turnFlags : {}),
+    ...(definition.creates ? existsFlags : {}),
+    ...(definition.removes ? missingFlags : {}),
+  }
   const command = defineCommand(
     definition,
     shapeFlags,
@@ -120,19 +129,23 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       for (const one of runsOf(context, each)) {
         // Without `prepare` there is nothing to find, and its type is `undefined`.
         const {prepare} = definition
-        const found = prepare && (await takingTurn(one.run, () => prepare(one.run)))
-        runs.push({...one, found: found as Found})
+        let left: Outcome<Result> | undefined
+        const found = await (prepare && takingTurn(one.run, () => prepare(one.run)))?.catch(error => {
+          left = leftAlone(error, one.run.flags)
+          return undefined
+        })
+        runs.push({...one, found: found as Found, left})
       }
       if (asks)
         await confirm(
           context,
-          runs.flatMap(({run, found}) => definition.confirm?.(run, found) ?? []),
+          runs.flatMap(({run, found, left}) => (left ? [] : (definition.confirm?.(run, found) ?? []))),
         )
       const [only] = runs.length === 1 ? runs : []
       const outcomes: Outcome<Result>[] = []
-      for (const {name, run, found} of runs) {
+      for (const {name, run, found, left} of runs) {
         context.signal.throwIfAborted()
-        const outcome = only ? await once(run, found) : await once(run, found).catch(failedOne)
+        const outcome = left ?? (only ? await once(run, found) : await once(run, found).catch(failedOne))
         outcomes.push({...outcome, name})
         // Of several, each is told when it is done: the next one may take its time.
         if (!only) say(outcome)
@@ -165,8 +178,8 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
           const flags = definition.wait ? {...run.flags, wait: waiting !== undefined} : run.flags
           done = await takingTurn(run, () => definition.perform({...run, flags}, found))
         } catch (error) {
-          if (!(error instanceof DryRun)) throw error
-          return {plan: error.plan}
+          if (error instanceof DryRun) return {plan: error.plan}
+          return leftAlone(error, run.flags)
         }
         const unneeded = isUnneeded(done) ? done.unneeded : undefined
         const carried = isUnneeded(done) ? done.result : done

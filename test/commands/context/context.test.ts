@@ -422,6 +422,7 @@ describe('context delete', () => {
   test('exits with 2 for an unknown one', async () => {
     const {run} = await saved()
     for (const flags of ['--yes', '--dry-run']) {
+      expect(await run(`context delete lba ${flags} --if-missing skip`)).toMatchObject({exitCode: 0})
       expect(await run(`context delete lba ${flags}`)).toEqual({
         exitCode: 2,
         stdout: '',

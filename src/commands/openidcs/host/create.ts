@@ -22,6 +22,7 @@ export default actionCommand({
     }),
     ...inputFlags,
   },
+  creates: true,
   turn: ({args}) => turnOf({host: args.name}),
   perform: async run =>
     addHost(run.api, {

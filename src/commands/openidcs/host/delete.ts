@@ -8,11 +8,12 @@ export default actionCommand({
     'Its virtual machines go on running. A host of the same name that is created later has none of them on versions of December 2025, and all of them on newer ones.',
   examples: ['openidcs host delete node1', 'openidcs host delete node1 --yes'],
   args: hostArguments,
-  prepare: ({api, args}) => readHost(api, args.host),
+  prepare: ({api, args}) => readHost(api, args.host, {reason: 'missing'}),
   confirm: ({args}, {vm_count}) => ({
     question: `Take ${args.host} out of the panel? It forgets the virtual machines there (${vm_count ?? 0}), which go on.`,
     word: args.host,
   }),
+  removes: true,
   turn: ({args}) => turnOf(args),
   perform: ({api, args, speech}) => removeHost(api, args.host, speech.warn),
   done: ({args}) => `deleted the host ${args.host}`,

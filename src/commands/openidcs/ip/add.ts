@@ -10,5 +10,6 @@ export default actionCommand({
     'openidcs ip add node1 web01 --address 192.168.1.101 --netmask 255.255.255.0 --gateway 192.168.1.1',
     'openidcs ip add node1 web01 --address 192.168.1.102 --nic-type nat --dns 9.9.9.9',
   ],
+  creates: true,
   ...ruleAdd(addressRules),
 })

@@ -10,5 +10,6 @@ export default actionCommand({
     'openidcs nat add node1 web01 --port 8080 --to 192.168.1.100:80 --note web',
     'openidcs nat add node1 web01 --port 5353 --to [fd00::1]:53 --protocol udp',
   ],
+  creates: true,
   ...ruleAdd(natRules),
 })

@@ -11,5 +11,6 @@ export default actionCommand({
     'openidcs proxy add node1 web01 --domain www.example.com --to 192.168.1.100:80',
     'openidcs proxy add node1 web01 --domain www.example.com --to 192.168.1.100:80 --ssl --ssl-cert web.crt --ssl-key web.key',
   ],
+  creates: true,
   ...ruleAdd(proxyRules, textOfFiles),
 })

@@ -24,6 +24,7 @@ export default actionCommand({
     ...forceFlags,
   },
   wait: ({client, args}) => creationWaiting(client(openidcs), args.host),
+  creates: true,
   turn: ({args, flags}) => turnOf({...args, vm: flags.name}),
   perform: async ({client, args, flags, speech, io}) =>
     createMachine(client(openidcs), args.host, {

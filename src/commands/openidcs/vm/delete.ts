@@ -16,6 +16,7 @@ export default actionCommand({
     word: vm,
   }),
   wait: async ({api, args}) => removalWaiting(api, args),
+  removes: true,
   turn: ({args}) => turnOf(args),
   perform: async ({api, args, flags, speech}) => {
     await removeVm(api, args, {force: flags.force, isWaitedFor: flags.wait ?? false, warn: speech.warn})

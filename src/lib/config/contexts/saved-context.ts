@@ -63,5 +63,6 @@ export function contextNamed(
   throw usageError(
     `no context ${JSON.stringify(name)}${source === undefined ? '' : ` (${source})`}`,
     didYouMean(name, contexts.keys(), panelctl('context list')),
+    'missing',
   )
 }

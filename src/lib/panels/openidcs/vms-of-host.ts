@@ -29,16 +29,20 @@ export async function readVmsOfHost(api: Api, name: string): Promise<VmsOfHost> 
   return {name, host, names: names.toSorted(compareNatural)}
 }
 
-function noSuchVm(host: string, vm: string, names: readonly string[]): PanelctlError {
+function noSuchVm(host: string, vm: string, names: readonly string[], reason?: 'missing'): PanelctlError {
   return new PanelctlError('NOT_FOUND', `there is no virtual machine "${vm}" on ${host}`, {
     hint: didYouMean(vm, names, panelctl('openidcs vm list', [host])),
+    reason,
     panel: 'openidcs',
   })
 }
 
-/** @throws PanelctlError NOT_FOUND with the nearest names of VMs */
-export function requireVm({name: host, names}: VmsOfHost, vm: string): void {
-  if (!names.includes(vm)) throw noSuchVm(host, vm, names)
+/**
+ * `missing` where the VM itself is what was to be taken away.
+ * @throws PanelctlError NOT_FOUND with the nearest names of VMs
+ */
+export function requireVm({name: host, names}: VmsOfHost, vm: string, reason?: 'missing'): void {
+  if (!names.includes(vm)) throw noSuchVm(host, vm, names, reason)
 }
 
 /**

@@ -23,7 +23,7 @@ export async function readHosts(api: Api): Promise<Host[]> {
 export async function readHost(
   api: Api,
   name: string,
-  {status = false}: {status?: boolean} = {},
+  {status = false, reason}: {status?: boolean; reason?: 'missing'} = {},
 ): Promise<HostDetail> {
   try {
     return await api(showHost, {path: {host: name}, query: status ? {status: 'true'} : {}})
@@ -34,6 +34,7 @@ export async function readHost(
     throw reworded(error, {
       message: `there is no host "${name}"`,
       hint: didYouMean(name, names, panelctl('openidcs host list')),
+      reason,
     })
   }
 }

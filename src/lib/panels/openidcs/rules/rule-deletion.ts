@@ -69,7 +69,12 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
     if (one && found.length === 1) return one
     const words = [meaning?.words, index === undefined ? undefined : `at index ${index}`].filter(Boolean)
     if (!one) {
-      throw problem('NOT_FOUND', `${args.vm} has no ${kind.noun} ${words.join(' ')}`, lookWithOf(kind, args))
+      throw problem(
+        'NOT_FOUND',
+        `${args.vm} has no ${kind.noun} ${words.join(' ')}`,
+        lookWithOf(kind, args),
+        'missing',
+      )
     }
     const candidates = found.map(({index: at, rule}) => `index ${at} is ${kind.describe(rule)}`)
     throw usageError(
@@ -94,7 +99,12 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
     const target = same.find(({index}) => index === found.index) ?? same[0]
     const name = nameOf(names, found.rule)
     if (!target) {
-      throw problem('NOT_FOUND', `${name} is not there any more as it was, and nothing was sent`, lookWith)
+      throw problem(
+        'NOT_FOUND',
+        `${name} is not there any more as it was, and nothing was sent`,
+        lookWith,
+        'missing',
+      )
     }
     await kind.refuse?.(run, [target.told])
     const {failure} = await sendOnce(async () => {
@@ -151,6 +161,7 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
     args: vmArguments,
     flags: {...kind.finding.flags, ...indexFlag, ...(kind.refuse && forceFlags)},
     turn: ({args}: Pick<RuleRun<Flags>, 'args'>) => turnOf(args),
+    removes: true as const,
     prepare,
     confirm({args}: Pick<RuleRun<Flags>, 'args'>, {told, rule, index}: Listed) {
       const question = `Delete the ${kind.noun} ${kind.describe(rule)} (index ${index}) of ${args.vm}?`

@@ -141,7 +141,7 @@ export function problem(
   code: 'NOT_FOUND' | 'REJECTED' | 'UNCERTAIN',
   message: string,
   hint: PanelctlCommand,
-  reason?: 'exists',
+  reason?: 'exists' | 'missing',
 ): PanelctlError {
   return new PanelctlError(code, message, {hint, reason, panel: 'openidcs'})
 }

@@ -27,7 +27,7 @@ export async function removeVm(
   {force, isWaitedFor, warn}: RemovalOptions,
 ): Promise<void> {
   const place = await readVmsOfHost(api, names.host)
-  requireVm(place, names.vm)
+  requireVm(place, names.vm, 'missing')
   refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
   const lookWith = panelctl('openidcs vm list', [names.host])
