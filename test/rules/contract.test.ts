@@ -177,6 +177,7 @@ const foreign: readonly [Foreign, ...Foreign[]] = [
   {status: 200, body: '{"message":"hello"}', exitCode: 10, bare: true},
   {status: 200, body: '{"status":"ok"}', exitCode: 10, bare: true},
   {status: 200, body: '{"code":0}', exitCode: 10, bare: true},
+  {status: 200, body: '{"code":0,"msg":"ok","data":null}', exitCode: 10, bare: true},
   {status: 202, body: '{"code":200,"msg":"accepted"}', exitCode: 10, bare: true},
   {status: 200, body: '{"error":"not here"}', exitCode: 10, bare: true},
   {status: 200, body: '{"ok":true,"result":[]}', exitCode: 10, bare: true},

@@ -39,7 +39,7 @@ export function challenge(call: Call, answer: Answer): PanelctlError {
 
 function afterRefusal({method, host}: Call, {status, text}: Answer): Hint {
   if (/SSL certificate/i.test(text))
-    return 'it wants a client certificate, which panelctl has none of: let its requests pass there without one'
+    return 'it wants a client certificate, which panelctl cannot give: let its requests pass there without one'
   if (status === 405) return `it lets no ${method} through: let that pass there`
   if (status === 413) return 'let larger requests pass there (nginx: client_max_body_size)'
   if (status === 421) return `is the name ${new URL(`http://${host}`).hostname} known there? check the URL`

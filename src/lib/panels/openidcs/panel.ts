@@ -92,6 +92,8 @@ const withoutData = /\/(users\/change-\w+|forgot-password|reset-password|system\
  */
 function isOwn({status, url, json}: Answer): boolean {
   const isStatus = status === 200 || ((status === 401 || status === 403) && fieldOf(json, 'code') === status)
+  // Where 0 means success it is another program's.
+  if (fieldOf(json, 'code') === 0) return false
   return isStatus && (fieldOf(json, 'data') !== undefined || withoutData.test(url.pathname))
 }
 
