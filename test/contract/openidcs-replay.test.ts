@@ -277,6 +277,8 @@ const readings: readonly Reading[] = [
   {
     id: 'openidcs:vm:show',
     path: /^\/api\/client\/detail\/([^/]+)\/([^/]+)$/,
+    // Which of the names there is not, where it is refused.
+    asksMore: true,
     shaped: (vm: Json, [, name]) => vmOf(String(vm.uuid ?? name), vm),
   },
   {
@@ -357,6 +359,8 @@ const readings: readonly Reading[] = [
   {
     id: 'openidcs:nat:list',
     path: /^\/api\/client\/natget\/([^/]+)\/([^/]+)$/,
+    // Which of the names there is not, where it is refused.
+    asksMore: true,
     shaped: rulesIn({
       protocol: 'protocol',
       external_port: 'wan_port',
@@ -368,6 +372,8 @@ const readings: readonly Reading[] = [
   {
     id: 'openidcs:ip:list',
     path: /^\/api\/client\/ipaddr\/detail\/([^/]+)\/([^/]+)$/,
+    // Which of the names there is not, where it is refused.
+    asksMore: true,
     shaped: (rules: readonly Json[]) =>
       rulesIn({
         type: 'type',
@@ -386,6 +392,8 @@ const readings: readonly Reading[] = [
   {
     id: 'openidcs:proxy:list',
     path: /^\/api\/client\/proxys\/detail\/([^/]+)\/([^/]+)$/,
+    // Which of the names there is not, where it is refused.
+    asksMore: true,
     shaped: rulesIn(
       Object.fromEntries(
         'domain backend_ip backend_port ssl_enabled ssl_type ssl_cert ssl_key description'
@@ -612,10 +620,12 @@ function expectedOf({last, token}: Scene): Expected {
 
 /** What a command makes of an answer that does not tell all: it looks whether the host and the VM are there. */
 function looked(meant: Expected, words: readonly string[], last: HttpRecording): Expected {
-  // A list asks for more only where it is empty.
-  const unknown = words[2] !== 'list' && words.some(word => /^(nohost|novm|h-none|l-none)$/.test(word))
+  const unknown = words.some(word => /^(nohost|novm|h-none|l-none)$/.test(word))
+  // A list asks for more only where it is empty, or of rules where it is refused.
+  const isList = words[2] === 'list'
+  const asked = !isList ? [200, 400] : words[1] === 'vm' ? [] : [400]
   // Of what is not there 400 is said, or that all is well (trap 14).
-  if (unknown && [200, 400].includes(envelopeIn(last)?.code ?? 0)) return {exitCode: exitCodes.NOT_FOUND}
+  if (unknown && asked.includes(envelopeIn(last)?.code ?? 0)) return {exitCode: exitCodes.NOT_FOUND}
   // Stored reports are in the list, which works (2.3 no. 23).
   if (words[2] === 'status' && words[1] === 'vm' && last.response.status === 500)
     return {exitCode: 0, data: [stored]}
