@@ -26,7 +26,7 @@ describe('an answer of 6,000 levels', () => {
     sandbox.faults.next(deep, {method: 'POST'})
     const outcome = await cli(`${add} -o json`, {env: sandbox.environment})
     expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
-    expect(outcome.stderr).toContain('the answer was JSON of more than 256 levels')
+    expect(outcome.stderr).toContain('with JSON of more than 256 levels')
   })
 
   test('to the look behind a write leaves it done', async () => {

@@ -151,7 +151,10 @@ function meaningOf(
   if (status >= 300 && status < 400) {
     return method === 'GET' ? {exitCode: 0, data: afterRedirect.data} : {exitCode: exitCodes.BAD_RESPONSE}
   }
-  if (answer === undefined) return {exitCode: status === 401 ? exitCodes.AUTH : exitCodes.BAD_RESPONSE}
+  if (answer === undefined) {
+    if (status < 300 && !reads) return {exitCode: exitCodes.UNCERTAIN}
+    return {exitCode: status === 401 ? exitCodes.AUTH : exitCodes.BAD_RESPONSE}
+  }
   if (!isObject(answer)) return {exitCode: 0, data: answer}
   if (answer.jsonrpc === '2.0') {
     return answer.error === undefined

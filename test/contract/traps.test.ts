@@ -149,14 +149,15 @@ describe('what contracts/nezha.md part 5 warns of', () => {
     },
   )
 
-  trap(9, 'last_active of -62135596800 is never, and a clock that is ahead is now', async () => {
+  trap(9, 'last_active of -62135596800 is never, and a clock that is a little ahead is now', async () => {
     const {environment: env, state} = await nezhaSandbox({servers: [{name: 'new1', state: 'never'}]})
-    state.add({name: 'ahead', agent: {...frozen({}), lastActive: seconds + 300}})
+    state.add({name: 'ahead', agent: {...frozen({}), lastActive: seconds + 30}})
+    state.add({name: 'far', agent: {...frozen({}), lastActive: seconds + 7200}})
     expect((await cli('nezha server list --columns name,last_active', {env})).stdout).toBe(
-      'NAME   LAST ACTIVE\nnew1   never\nahead  0s ago\n',
+      'NAME   LAST ACTIVE\nnew1   never\nahead  0s ago\nfar    in 2h\n',
     )
     expect((await cli('nezha server list --columns last_active -o csv', {env})).stdout).toBe(
-      'last_active\n""\n2026-11-21T12:05:00.000Z\n',
+      'last_active\n""\n2026-11-21T12:00:30.000Z\n2026-11-21T14:00:00.000Z\n',
     )
     expect(JSON.parse((await cli('nezha server list -o json', {env})).stdout)[0].last_active).toBe(
       -62135596800,

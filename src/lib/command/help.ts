@@ -41,6 +41,15 @@ class CommandPage extends CommandHelp {
     return super.examples(examples)?.replaceAll('\n\n', '\n')
   }
 
+  /** oclif takes what stands below a name, indented by four, for indented by two, and lets it run over the width. */
+  override renderList(...[input, opts]: Parameters<CommandHelp['renderList']>): string {
+    const list = super.renderList(input, opts)
+    const fits = list.split('\n').every(line => line.length <= this.opts.maxWidth - opts.indentation)
+    return fits
+      ? list
+      : super.renderList(input, {...opts, multiline: true, indentation: opts.indentation + 2})
+  }
+
   protected override sections(): ReturnType<CommandHelp['sections']> {
     const made = new Map(super.sections().map(section => [section.header, section]))
     const order = ['USAGE', 'DESCRIPTION', 'EXAMPLES', 'ARGUMENTS', 'FLAGS', 'ALIASES']

@@ -81,7 +81,9 @@ export function textCellOf(cell: Cell, now: Date): TextCell {
     const {tone, labels, shrinks} = cell
     const text = cell.text(now)
     const isAhead = cell.isAhead?.(now)
-    return {text: printable(text).trim() === '' ? absent : text, align, tone, labels, shrinks, isAhead}
+    // Blank on purpose is a mark that is not set.
+    const isUnseen = text !== '' && printable(text).trim() === ''
+    return {text: isUnseen ? absent : text, align, tone, labels, shrinks, isAhead}
   }
   const raw = rawOf(cell)
   if (raw === null || (typeof raw === 'string' && printable(raw).trim() === '')) return {text: absent}

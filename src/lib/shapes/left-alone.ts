@@ -5,7 +5,7 @@ import type {Outcome} from './each.js'
 /** The flag of what makes something that may be there. */
 export const existsFlags = {
   'if-exists': flag.choice(['fail', 'skip'], {
-    summary: 'where it is there already: fail, or leave it as it is (exit 0)',
+    summary: 'where it is there: fail, or leave it',
     default: 'fail',
   }),
 }
@@ -13,7 +13,7 @@ export const existsFlags = {
 /** The flag of what takes something away that may be gone. */
 export const missingFlags = {
   'if-missing': flag.choice(['fail', 'skip'], {
-    summary: 'where it is not there: fail, or take it for done (exit 0)',
+    summary: 'where it is not there: fail, or go on',
     default: 'fail',
   }),
 }

@@ -11,7 +11,7 @@ import type {Panel} from '../http/panel.js'
 /** The flag of an action that takes its turn. */
 export const turnFlags = {
   'lock-timeout': flag.duration({
-    summary: 'longest wait for another panelctl that changes the same',
+    summary: 'longest wait for another panelctl',
     default: '2m',
   }),
 }

@@ -3,8 +3,9 @@ import {parseArguments} from '../../../src/lib/command/parse.js'
 import {loadCommand} from '../../harness.js'
 
 test('the default of a duration is as long as help says', async () => {
-  const list = await parseArguments('nezha:server:list', await loadCommand('nezha:server:list'), [])
-  expect(list.flags.interval).toBe(5000)
+  const id = 'openidcs:vm:power'
+  const power = await parseArguments(id, await loadCommand(id), ['node1', 'web01', 'start'])
+  expect(power.flags['wait-timeout']).toBe(300_000)
   const node = await parseArguments(
     'nezha:node:auto-register',
     await loadCommand('nezha:node:auto-register'),
