@@ -39,6 +39,8 @@ const stringOrNumber = /"(?:[^"\\]+|\\.)*(?:"|\\?$)|-?\d[\d.eE+-]*(?!\s*:)/gs
 
 /** Whether it is a number that would be another one, or `null`, in JSON that is written anew. */
 function isBeyond(token: string): boolean {
+  // Most are texts and short numbers, and there may be millions.
+  if (token.startsWith('"') || (token.length < 16 && !/e/i.test(token))) return false
   if (/^-?[1-9]\d*$/.test(token)) return String(Number(token)) !== token
   return /^-?(0|[1-9]\d*)(\.\d+)?[eE]\+?\d+$/.test(token) && !Number.isFinite(Number(token))
 }
