@@ -1,4 +1,4 @@
-import {chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {refuseForeign} from '../../../src/lib/config/files/foreign.js'
@@ -80,4 +80,15 @@ describe('what others can write is not believed: exit 4 with the command that me
   test('there is nothing to say of what is not there', async () => {
     await expect(refuseForeign(join(temporaryFolder(), 'none'))).resolves.toBeUndefined()
   })
+})
+
+test('a logout takes away what a login left that was killed while it wrote, also where there is no secret', async () => {
+  const {folder, run} = await saved()
+  expect((await run('nezha logout')).exitCode).toBe(0)
+  const left = ['.credentials.yaml.4711-lx2ab.new', '.config.yaml.4711-lx2ab.new']
+  for (const name of left)
+    writeFileSync(join(folder, name), 'nezha: {kind: token, value: secret}\n', {mode: 0o600})
+  writeFileSync(join(folder, '.notes.new'), 'mine', {mode: 0o600})
+  await run('nezha logout')
+  expect(readdirSync(folder).filter(name => name.endsWith('.new'))).toEqual(['.notes.new'])
 })

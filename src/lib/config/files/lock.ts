@@ -3,7 +3,7 @@ import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {type ErrorCode, errorCode, PanelctlError, usageError} from '../../errors.js'
 import {refuseForeign} from './foreign.js'
-import {fileError, type Lock} from './text-file.js'
+import {fileError, type Lock, removeLeftovers} from './text-file.js'
 
 /** A live owner renews its lock every second, so one this old belongs to a process that was killed. */
 const staleAfter = 5000
@@ -174,6 +174,10 @@ export function withConfigLock<T>(
       waitingAfter: noteAfter,
       variable: 'PANELCTL_CONFIG_DIR',
     },
-    lock => work({...lock, configDir}),
+    async lock => {
+      // Also where nothing is written then, as by a logout without a secret.
+      await removeLeftovers(configDir)
+      return work({...lock, configDir})
+    },
   )
 }

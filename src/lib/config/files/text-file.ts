@@ -24,6 +24,16 @@ export async function readTextFile(path: string): Promise<string | undefined> {
 }
 
 /**
+ * Takes away what a run left that was killed while it wrote a file of this folder, and with it the secrets in there.
+ * Whoever calls holds the lock, so that nobody is writing.
+ */
+export async function removeLeftovers(folder: string, name = ''): Promise<void> {
+  for (const entry of await readdir(folder))
+    if (entry.startsWith(`.${name}`) && /\.\d+-[\da-z]+\.new$/.test(entry))
+      await rm(join(folder, entry), {force: true})
+}
+
+/**
  * Replaces a file (0600) in one step: readers, who never lock, and a kill -9 see the old text or the new.
  * A symbolic link stays one, and what it points to is replaced, because people keep config in dotfiles.
  */
@@ -36,10 +46,7 @@ export async function replaceTextFile(lock: Lock, path: string, text: string): P
   const survive = () => {}
   process.on('SIGXFSZ', survive)
   try {
-    // What a run left that was killed here: nobody else writes while we hold the lock.
-    for (const entry of await readdir(folder))
-      if (entry.startsWith(`.${name}.`) && entry.endsWith('.new'))
-        await rm(join(folder, entry), {force: true})
+    await removeLeftovers(folder, name)
     // All of it and on the disk before anything takes the place of the old file: a full disk fails here.
     await writeFile(temporary, text, {mode: 0o600, flag: 'wx', flush: true})
     const {size} = await stat(temporary)
