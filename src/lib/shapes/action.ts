@@ -17,6 +17,7 @@ import type {Unfinished, Unneeded, Waiting} from '../outcome.js'
 import {type Columns, selectColumns} from '../output/columns.js'
 import {documentText, formats} from '../output/formats.js'
 import {mask} from '../output/mask.js'
+import {printable} from '../output/printable.js'
 import {checkOutputFlags, renderRecord, renderRows} from '../output/render.js'
 import {checkInteractive, confirm, type Question} from './confirm.js'
 import {argumentOfEach, failedOne, type Outcome, problemOf, runsOf, told} from './each.js'
@@ -237,7 +238,8 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
 
       async function render(data: Result, changed: boolean | undefined): Promise<string> {
         const isTable = formats[format].carries === 'table'
-        if (value && (isTable || bare)) return `${value(data)}\n`
+        // What a panel gives may be obeyed by a terminal.
+        if (value && (isTable || bare)) return `${printable(value(data))}\n`
         const document = isTable ? definition.document?.(data) : undefined
         if (document !== undefined) return document
         const common = outputOptions(context)

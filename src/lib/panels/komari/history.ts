@@ -144,7 +144,9 @@ function sourceOf(
   for (const {task_id, client = only?.uuid} of records) {
     if (known.has(keyOf(task_id, client))) continue
     const task = tasks.find(({id}) => id === task_id)?.name ?? `task ${task_id}`
-    others.add(`${task} from ${nodes.find(({uuid}) => uuid === client)?.name ?? client}`)
+    others.add(
+      `${task} from ${nodes.find(({uuid}) => uuid === client)?.name || client || 'a node that is not told'}`,
+    )
   }
   const steps =
     isCut && counted.step

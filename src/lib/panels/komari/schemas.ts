@@ -154,9 +154,10 @@ export interface PingRecord {
 function isPingRecord(value: unknown): value is PingRecord {
   return (
     isObject(value) &&
-    typeof value.task_id === 'number' &&
+    Number.isFinite(value.task_id) &&
     typeof value.time === 'string' &&
-    typeof value.value === 'number'
+    Number.isFinite(value.value) &&
+    (value.client === undefined || typeof value.client === 'string')
   )
 }
 

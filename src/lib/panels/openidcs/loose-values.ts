@@ -7,14 +7,15 @@ const MEBIBYTE = 1024 * 1024
 
 /** A number, also one in a text. */
 export function numberOf(value: unknown): number | null {
-  if (typeof value === 'number') return value
+  // Not 1e400, which is none that can be told.
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
   return null
 }
 
 /** A text that says something: not an empty one. */
 export function textOf(value: unknown): string | null {
-  if (typeof value === 'number') return String(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null
   return typeof value === 'string' && value !== '' ? value : null
 }
 

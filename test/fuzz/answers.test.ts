@@ -1,0 +1,119 @@
+import {createServer, type IncomingMessage} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {buffer} from 'node:stream/consumers'
+import fc from 'fast-check'
+import {expect, onTestFinished, test} from 'vitest'
+import type {Command} from '../../src/lib/command/command.js'
+import {exitCodes} from '../../src/lib/errors.js'
+import {panels} from '../../src/lib/panels/index.js'
+import {
+  cli,
+  commandIds,
+  komariSandbox,
+  loadCommand,
+  nezhaSandbox,
+  type Outcome,
+  openidcsSandbox,
+} from '../harness.js'
+import {printing} from '../printed.js'
+import {type Mutation, mutated, mutations} from './mutation.js'
+
+// `npm run fuzz -- --runs 100000 --seed 7` says otherwise.
+const runs = Number(process.env.FUZZ_RUNS ?? 3334)
+const seed = Number(process.env.FUZZ_SEED ?? 1)
+
+const sandboxes = {nezha: nezhaSandbox, komari: komariSandbox, openidcs: openidcsSandbox}
+
+/** The lines of a panel's commands that end by themselves, up to where the shell takes over. */
+async function linesOf(panel: string): Promise<string[]> {
+  const ids = commandIds.filter(
+    id => id.startsWith(`${panel}:`) && !/:(login|logout|auto-register)$/.test(id),
+  )
+  const commands = await Promise.all(ids.map(loadCommand))
+  return commands.flatMap((command: Command) =>
+    command.examples
+      .map(example => (example.split(/ [|<>] ?/)[0] ?? '').replace(/ (-o \w+|--json)/g, ''))
+      .filter(line => !/--(follow|watch|wait|raw|open)\b/.test(line))
+      .map(line => line.replace(/--(file|input) \S+/, '--$1 -'))
+      .map(line => ('yes' in command.flags && !line.includes('--yes') ? `${line} --yes` : line)),
+  )
+}
+
+/** The panel behind somebody who changes one of its answers. */
+async function between(url: () => string) {
+  let plan: {left: number; mutation: Mutation} | undefined
+  const forward = async (request: IncomingMessage) => {
+    const {method = 'GET', headers} = request
+    const body = await buffer(request)
+    const answer = await fetch(`${url()}${request.url}`, {
+      method,
+      redirect: 'manual',
+      headers: Object.fromEntries(
+        ['authorization', 'cookie', 'content-type'].flatMap(name => {
+          const value = headers[name]
+          return typeof value === 'string' ? [[name, value]] : []
+        }),
+      ),
+      ...(body.length === 0 ? {} : {body}),
+    })
+    return {status: answer.status, headers: answer.headers, text: await answer.text()}
+  }
+  const server = createServer(async (request, response) => {
+    const {status, headers, text} = await forward(request)
+    const isHit = plan !== undefined && plan.left-- === 0
+    for (const name of ['content-type', 'date', 'location']) {
+      const value = headers.get(name)
+      if (value !== null) response.setHeader(name, value)
+    }
+    response.writeHead(status).end(isHit && plan ? mutated(text, plan.mutation) : text)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    plan: (answer: number, mutation: Mutation) => {
+      plan = {left: answer, mutation}
+    },
+  }
+}
+
+const documented = Object.values(exitCodes).filter(code => code !== exitCodes.UNEXPECTED)
+
+function check({stdout, stderr, exitCode}: Outcome, format: string): void {
+  expect([0, ...documented], stderr).toContain(exitCode)
+  if (exitCode !== 0 && !printing.includes(exitCode)) expect(stdout).toBe('')
+  if (exitCode !== 0) expect(stderr).toMatch(/^\{"error":|^panelctl: \S/m)
+  expect(`${stdout}\n${stderr}`).not.toMatch(/\bundefined\b|\[object \w+\]|\n\s+at \S+ \(/)
+  // In a pipe csv has a text as it came.
+  if (format !== 'csv') expect(stdout).not.toContain('\u001b[31m')
+}
+
+test.each(panels.map(({panel}) => panel))(
+  'whatever $title answers, the command ends as documented',
+  {timeout: 3_600_000},
+  async panel => {
+    const lines = await linesOf(panel.name)
+    expect(lines.length).toBeGreaterThan(5)
+    const start = sandboxes[panel.name as keyof typeof sandboxes]
+    let sandbox = await start()
+    let done = 0
+    const proxy = await between(() => sandbox.url)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({max: lines.length - 1}),
+        fc.constantFrom('table', 'json', 'csv', 'yaml', 'ndjson', 'id'),
+        fc.nat({max: 3}),
+        mutations,
+        async (at, format, answer, mutation) => {
+          // What was deleted is there again.
+          if (done++ % 25 === 0) sandbox = await start()
+          proxy.plan(answer, mutation)
+          const env = {...sandbox.environment, [panel.urlVariable]: proxy.url}
+          const line = `${lines[at]} -o ${format} --retries 0 --timeout 2s`
+          check(await cli(line, {env, stdin: '{"cpu_usage": 7}'}), format)
+        },
+      ),
+      {numRuns: runs, seed},
+    )
+  },
+)
