@@ -85,6 +85,8 @@ export async function waitFor<Thing>(
     ended.signal.addEventListener('abort', () => resolve(undefined), {once: true})
   })
   let seen: Look<Thing> | undefined
+  let seenAt = 0
+  let isAway = false
   let warned = false
   let pause = Math.min(FIRST_PAUSE, timeout / 20)
   try {
@@ -94,6 +96,8 @@ export async function waitFor<Thing>(
         const look = await Promise.race([waiting.look(accepted), timeUp])
         if (look === undefined) break
         seen = look
+        seenAt = performance.now()
+        isAway = false
       } catch (error) {
         // Also where the deadline has cut a look off.
         if (stop.aborted) break
@@ -101,6 +105,7 @@ export async function waitFor<Thing>(
         if (error.code !== 'UNREACHABLE') throw afterAcceptance(error, waiting.lookWith)
         if (!warned) speech.warn(`${error.message}; looking again`)
         warned = true
+        isAway = true
       }
       if (seen?.state === 'reached') return {seen, problem: undefined}
       if (seen?.state === 'failed') {
@@ -118,7 +123,9 @@ export async function waitFor<Thing>(
     clearTimeout(timer)
     done()
   }
-  const state = seen === undefined ? 'nothing could be seen of it' : `it is ${seen.word}`
+  const age = Math.round((performance.now() - seenAt) / 1000)
+  const last = isAway ? ` when the panel last answered, ${age} s ago, and it cannot be reached now` : ''
+  const state = seen ? `it ${isAway ? 'was' : 'is'} ${seen.word}${last}` : 'nothing could be seen of it'
   return {
     seen,
     problem: new PanelctlError(

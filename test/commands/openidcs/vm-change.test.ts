@@ -744,6 +744,40 @@ describe('--wait', () => {
     expect(stderr.match(/looking again/g)).toHaveLength(1)
   })
 
+  test('tells as past what was seen before the panel went away', async () => {
+    const sandbox = await panel('newest')
+    const path = '/api/client/detail/node1'
+    const body = JSON.stringify({
+      code: 200,
+      msg: '',
+      data: {db1: {uuid: 'db1', config: {vm_flag: 'STOPPED'}, status: []}},
+    })
+    // Two look before anything is sent, and one after it.
+    sandbox.faults.next(
+      {kind: 'status', status: 200, contentType: 'application/json', body},
+      {path, times: 3},
+    )
+    sandbox.faults.next({kind: 'reset'}, {path, times: Number.POSITIVE_INFINITY})
+    const outcome = await run(sandbox, 'power node1 db1 start --wait --wait-timeout 1s --retries 0')
+    expect(outcome.exitCode).toBe(8)
+    expect(outcome.stderr).toMatch(
+      /waited 1 s for db1 to be STARTED, and it was STOPPED when the panel last answered, [01] s ago, and it cannot be reached now; what was asked for was accepted\n/,
+    )
+  })
+
+  test('takes the name of a machine that went away meanwhile for no slip of another one', async () => {
+    const sandbox = await panel('newest')
+    const outcome = run(sandbox, 'power node1 web10 stop --wait')
+    await expect.poll(() => writes(sandbox)).toHaveLength(1)
+    expect((await run(sandbox, 'delete node1 web10 --yes')).exitCode).toBe(0)
+    expect(await outcome).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(
+        /there is no virtual machine "web10" on node1; .* accepted\nhint: panelctl openidcs vm list node1\n/,
+      ),
+    })
+  })
+
   test.each([
     ['power node1 db1 start', 'db1'],
     ['update node1 db1 --cpu 8 --yes', 'db1'],

@@ -85,6 +85,16 @@ export async function changePower(
   })
 }
 
+/** @throws PanelctlError as `readListedVm`, without a guess at names: this VM was there, and another one is not to be stopped in its place */
+async function readKnownVm(api: Api, {host, vm}: VmNames): Promise<Vm> {
+  try {
+    return await readListedVm(api, host, vm)
+  } catch (error) {
+    if (!(error instanceof PanelctlError) || error.code !== 'NOT_FOUND') throw error
+    throw reworded(error, {hint: panelctl('openidcs vm list', [host])})
+  }
+}
+
 /** The last report of a VM's agent: as old as it is, so that only another one says how things are now. */
 function reportOf({status}: Vm): string {
   return JSON.stringify(latestOf(status) ?? null)
@@ -108,7 +118,7 @@ function waitingFor(
     goal: `${vm} to be ${reached[0]}`,
     lookWith: panelctl('openidcs vm show', [host, vm]),
     async look() {
-      const thing = await readListedVm(api, host, vm)
+      const thing = await readKnownVm(api, {host, vm})
       const word = powerOf(thing) ?? 'in a state that nobody told'
       // The flag of newer versions is of now (3.5).
       const isNews = textOf(thing.config.vm_flag) !== null || reportOf(thing) !== before
