@@ -1,6 +1,7 @@
 import {writtenAs} from '../exact-integers.js'
 import {localTime} from './local-time.js'
 import {printable} from './printable.js'
+import {type Axis, axisOf, isHole, type Point, placesOf, timed} from './series.js'
 
 /** What csv and `--sort` see of a cell; a bigint is what no double can hold. */
 export type RawCell = string | number | bigint | boolean | null
@@ -22,8 +23,10 @@ export interface TypedCell {
   raw: RawCell
   /** Where `--sort` puts it, if not by its raw value. */
   sortsAs?: number
-  /** The form for a table; `now` is the moment that relative times are told from. */
-  text(now: Date): string
+  /** The form for a table; `now` is the moment that relative times are told from, `axis` what charts are drawn over. */
+  text(now: Date, axis?: Axis): string
+  /** What a chart draws. */
+  points?: readonly Point[]
   /** Whether it cannot be by this clock: what is told to have happened is still to come. */
   isAhead?(now: Date): boolean
   /** Without it a cell is on the left, and one whose raw is null follows the other cells of its column. */
@@ -74,12 +77,17 @@ export function exactCell(cell: Cell, row: unknown): Cell {
   return isTyped(cell) ? {...cell, raw: exact} : {raw: exact, align: 'right', text: () => String(exact)}
 }
 
+/** What the charts among cells are drawn over, so that what stands above each other is of the same time. */
+export function axisOfCells(cells: readonly Cell[]): Axis {
+  return axisOf(cells.flatMap(cell => (isTyped(cell) && cell.points ? [cell.points] : [])))
+}
+
 /** The cell as a table shows it: numbers to the right, a missing value or a text without anything to see as `-`. */
-export function textCellOf(cell: Cell, now: Date): TextCell {
+export function textCellOf(cell: Cell, now: Date, axis?: Axis): TextCell {
   if (isTyped(cell)) {
     const align = cell.align ?? (cell.raw === null ? undefined : 'left')
     const {tone, labels, shrinks} = cell
-    const text = cell.text(now)
+    const text = cell.text(now, axis)
     const isAhead = cell.isAhead?.(now)
     // Blank on purpose is a mark that is not set.
     const isUnseen = text !== '' && printable(text).trim() === ''
@@ -223,48 +231,44 @@ export function state(value: keyof typeof stateTones): TypedCell {
 }
 
 const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
-// A space would read as the end of the line, or be trimmed there.
-const gap = '·'
+// A space is where nothing was measured at all.
+const lost = '·'
 
-/** The mean of each of `width` equal stretches of values; null where a stretch has no value at all. */
-function condense(values: readonly (number | null)[], width: number): (number | null)[] {
-  if (values.length <= width) return [...values]
-  return Array.from({length: width}, (_, index) => {
-    const from = Math.floor((index * values.length) / width)
-    const to = Math.floor(((index + 1) * values.length) / width)
-    const known = values.slice(from, to).filter(value => value !== null)
-    if (known.length === 0) return null
-    return known.reduce((sum, value) => sum + value / known.length, 0)
-  })
-}
-
-function formatSparkline(values: readonly (number | null)[], width: number): string {
-  const points = condense(values, width)
-  const known = points.filter(point => point !== null)
+function formatSparkline(points: readonly Point[], axis: Axis): string {
+  const places = placesOf(points, axis)
+  const known = places.flatMap(place => (place?.known ? place.mean : []))
   const low = Math.min(...known)
   const span = Math.max(...known) - low
-  return points
-    .map(point => {
-      if (point === null) return gap
-      if (span === 0) return bars[0]
-      return bars[Math.round(((point - low) / span) * (bars.length - 1))]
+  let before: string | undefined
+  return places
+    .map((place, x) => {
+      if (place) {
+        const height = span === 0 ? 0 : (place.mean - low) / span
+        before = place.known === 0 ? lost : bars[Math.round(height * (bars.length - 1))]
+        return before
+      }
+      const next = places.slice(x).find(one => one !== undefined)
+      return next && before !== undefined && !isHole(points, next.first - 1) ? before : ' '
     })
     .join('')
 }
 
 /**
- * Values over time, oldest first, as bars between their own minimum and maximum; null is a lost probe, shown as `·`.
- * More than `width` values are averaged. Raw is the values joined with commas, nothing between two for null.
+ * Values over time, oldest first, as bars between their own minimum and maximum, over the time that all of the column
+ * have in common; null is a lost probe, shown as `·`, and where nothing was measured there is nothing. More values than
+ * there is room for are averaged. Raw is the values joined with commas, nothing between two for null.
  */
-export function sparkline(values: readonly (number | null)[], width = 20): TypedCell {
-  if (values.length === 0) return unknown
+export function sparkline(given: readonly Point[]): TypedCell {
+  const points = timed(given)
+  if (points.length === 0) return unknown
   return {
     // A series can hold a million values, and a table never asks for them.
     get raw() {
-      return values.join(',')
+      return given.map(({value}) => value).join(',')
     },
     align: 'left',
-    text: () => formatSparkline(values, Math.max(1, width)),
+    points,
+    text: (_, axis = axisOf([points])) => formatSparkline(points, axis),
   }
 }
 

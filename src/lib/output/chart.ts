@@ -1,6 +1,7 @@
 import {type TypedCell, textCellOf} from './cell.js'
 import {localTime} from './local-time.js'
 import {printable} from './printable.js'
+import {type Axis, axisOf, isHole, type Place, type Point, placesOf, timed} from './series.js'
 import {withUnseenShown} from './unseen.js'
 import {cutToWidth, textWidth} from './width.js'
 
@@ -15,15 +16,8 @@ export interface Curve {
   readonly withoutValue?: string
 }
 
-interface Point {
-  readonly time: number
-  readonly value: number | null
-}
-
 /** What all curves of a drawing have in common: the times and, in columns, what is left of the curve and its own width. */
-interface Axis {
-  readonly from: number
-  readonly to: number
+interface Frame extends Axis {
   readonly margin: number
   readonly across: number
 }
@@ -43,46 +37,6 @@ const BRAILLE = 0x2800
 interface Dot {
   readonly x: number
   readonly y: number
-}
-
-/** The points at one dot from left to right. */
-interface Place {
-  /** Where in the points the first of them stands. */
-  readonly first: number
-  count: number
-  /** How many of them have a value, and the mean of those. */
-  known: number
-  mean: number
-}
-
-/** The places of the dots across; undefined where there are no points. */
-function acrossDots({points}: Curve, {from, to, across}: Axis): (Place | undefined)[] {
-  const places = new Array<Place | undefined>(across * DOTS_ACROSS).fill(undefined)
-  for (const [index, {time, value}] of points.entries()) {
-    const x = to === from ? 0 : Math.round(((time - from) / (to - from)) * (places.length - 1))
-    places[x] ??= {first: index, count: 0, known: 0, mean: 0}
-    const place = places[x]
-    place.count += 1
-    if (value === null) continue
-    place.known += 1
-    place.mean += (value - place.mean) / place.known
-  }
-  return places
-}
-
-/** How many steps on either side say how far apart points usually are. */
-const NEIGHBOURS = 4
-
-/** Whether points are missing after this one: the next comes much later than is usual on either side. */
-function isHole(points: readonly Point[], index: number): boolean {
-  const steps = (from: number, to: number) => {
-    const near = points.slice(Math.max(0, from), to + 1).map(({time}) => time)
-    return near.slice(1).map((time, at) => time - (near[at] ?? time))
-  }
-  const median = (values: number[]) => values.toSorted((one, other) => one - other)[values.length >> 1]
-  const sides = [steps(index - NEIGHBOURS, index), steps(index + 1, index + 1 + NEIGHBOURS)]
-  const usual = sides.map(side => median(side.filter(step => step > 0))).filter(step => step !== undefined)
-  return usual.length > 0 && (steps(index, index + 1)[0] ?? 0) > 2.5 * Math.max(...usual)
 }
 
 /** The dots of a line through the places; what has no value interrupts it, and so do points that are missing. */
@@ -132,7 +86,7 @@ function scaleOf({points, cell}: Curve) {
 
 type Scale = ReturnType<typeof scaleOf>
 
-function renderCurve(curve: Curve, scale: Scale, axis: Axis): string[] {
+function renderCurve(curve: Curve, scale: Scale, axis: Frame): string[] {
   const {points, withoutValue} = curve
   const title = withUnseenShown(printable(curve.title))
   const isMarked = withoutValue !== undefined && points.some(({value}) => value === null)
@@ -141,7 +95,7 @@ function renderCurve(curve: Curve, scale: Scale, axis: Axis): string[] {
   const rows = Array.from({length: HEIGHT}, () => new Array<number>(axis.across).fill(0))
   const top = HEIGHT * DOTS_DOWN - 1
   const y = (value: number) => (high === low ? 0 : ((value - low) / (high - low)) * top)
-  const places = acrossDots(curve, axis)
+  const places = placesOf(points, axis)
   for (const {x, y: up} of lineDots(points, places, y)) {
     const down = top - Math.round(up)
     const row = rows[Math.floor(down / DOTS_DOWN)]
@@ -166,7 +120,7 @@ function renderCurve(curve: Curve, scale: Scale, axis: Axis): string[] {
   return [title, ...lines, line(withoutValue, lost)]
 }
 
-function axisLine({from, to, margin, across}: Axis): string {
+function axisLine({from, to, margin, across}: Frame): string {
   const [first, end] = [localTime(new Date(from)), localTime(new Date(to))]
   const minutes = ({day, time}: typeof first) => `${day} ${time.slice(0, 5)}`
   const isMoment = minutes(first) === minutes(end)
@@ -182,20 +136,13 @@ function axisLine({from, to, margin, across}: Axis): string {
 
 /** Curves one below the other, each with its scale, over one axis of times as the clocks here show them, as wide as `width` columns. */
 export function renderCurves(given: readonly Curve[], width: number): string {
-  const curves = given.map(curve => ({
-    ...curve,
-    points: curve.points.filter(({time}) => Number.isFinite(time)),
-  }))
+  const curves = given.map(curve => ({...curve, points: timed(curve.points)}))
   const scales = curves.map(scaleOf)
-  const ends = curves.flatMap(({points}) => [points[0], points.at(-1)]).flatMap(end => end?.time ?? [])
   const words = curves.map(({withoutValue = ''}) => withoutValue)
   const margin = Math.max(0, ...[...words, ...scales.flatMap(scale => scale?.labels ?? [])].map(textWidth))
-  const axis = {
-    from: Math.min(...ends),
-    to: Math.max(...ends),
-    margin,
-    across: Math.max(8, width - margin - 2),
-  }
+  const across = Math.max(8, width - margin - 2)
+  const all = curves.map(({points}) => points)
+  const axis = {...axisOf(all), places: across * DOTS_ACROSS, margin, across}
   const lines = curves.flatMap((curve, index) => ['', ...renderCurve(curve, scales[index], axis)]).slice(1)
   if (scales.some(scale => scale !== undefined)) lines.push(axisLine(axis))
   if (lines.at(-1) === '') lines.pop()

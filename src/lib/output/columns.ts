@@ -1,6 +1,7 @@
 import {usageError} from '../errors.js'
 import {type Cell, exactCell, type RawCell, sortKeyOf, sparkline} from './cell.js'
 import {compareNatural} from './natural.js'
+import type {Point} from './series.js'
 
 /**
  * How a column reads its cell from a row; a hidden one is shown only when `--columns` names it, and csv, which has
@@ -20,7 +21,7 @@ export interface SelectedColumn<Row> {
 }
 
 /** A column of sparklines. */
-export function chart<Row>(series: (row: Row) => readonly (number | null)[]): Column<Row> {
+export function chart<Row>(series: (row: Row) => readonly Point[]): Column<Row> {
   return {value: row => sparkline(series(row)), chart: true}
 }
 

@@ -1,6 +1,6 @@
 import {PanelctlError, usageError} from '../errors.js'
 import {writtenAs} from '../exact-integers.js'
-import {type RawCell, rawOf, textCellOf} from './cell.js'
+import {axisOfCells, type RawCell, rawOf, textCellOf} from './cell.js'
 import type {ColourLevel} from './colour.js'
 import {type Columns, headerOf, selectColumns} from './columns.js'
 import {type Format, formatNames, formats, type Id, showsColumns} from './formats.js'
@@ -141,10 +141,12 @@ export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string
   const {rows} = options
   return renderData(options, rows, () => {
     const selected = selectColumns(options.columns, options.requestedColumns)
+    const cells = rows.map(row => selected.map(column => column.value(row)))
+    const axis = axisOfCells(cells.flat())
     return table(
       {
         header: selected.map(column => column.name),
-        rows: rows.map(row => selected.map(column => textCellOf(column.value(row), options.now))),
+        rows: cells.map(row => row.map(cell => textCellOf(cell, options.now, axis))),
         showHeader: options.showHeader,
         width: options.width,
         leaveOut: options.leaveOut,

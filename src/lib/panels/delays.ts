@@ -1,3 +1,5 @@
+import type {Point} from '../output/series.js'
+
 /** What a probe measured, in milliseconds and percent; null where there is nothing to say it of. */
 export interface Delays {
   readonly points: number
@@ -6,17 +8,17 @@ export interface Delays {
   readonly avg: number | null
   readonly max: number | null
   readonly loss: number | null
-  /** Each point in time order, null for a lost one. */
-  readonly series: readonly (number | null)[]
+  /** Oldest first. */
+  readonly series: readonly Point[]
 }
 
-/** The figures of delays in time order. A lost probe is null, by whatever sign its panel tells it, and enters no average. */
-export function summarize(series: readonly (number | null)[]): Delays {
+/** The figures of delays, oldest first. A lost probe is null, by whatever sign its panel tells it, and enters no average. */
+export function summarize(series: readonly Point[]): Delays {
   let min: number | null = null
   let max: number | null = null
   let sum = 0
   let answered = 0
-  for (const delay of series) {
+  for (const {value: delay} of series) {
     if (delay === null) continue
     answered += 1
     sum += delay
@@ -25,7 +27,7 @@ export function summarize(series: readonly (number | null)[]): Delays {
   }
   return {
     points: series.length,
-    last: series.at(-1) ?? null,
+    last: series.at(-1)?.value ?? null,
     min,
     avg: answered > 0 ? sum / answered : null,
     max,

@@ -33,10 +33,29 @@ describe('nezha monitor show', () => {
       stdout: [
         'MONITOR       POINTS     LAST      MIN      AVG      MAX     LOSS  DELAY',
         'ping 1.1.1.1       3  32.5 ms  10.0 ms  21.3 ms  32.5 ms   33.3 %  ▁·█',
-        'tcp db             1        -        -        -        -  100.0 %  ·',
+        'tcp db             1        -        -        -        -  100.0 %    ·',
         '',
       ].join('\n'),
     })
+  })
+
+  test('draws all delays over the same time, and nothing where nothing was measured', async () => {
+    const sandbox = await nezhaSandbox({
+      servers: [{name: 'web1'}],
+      monitors: [{name: 'ping 1.1.1.1'}, {name: 'tcp db', type: 'tcp'}],
+    })
+    const day = Array.from({length: 1440}, (_, index) => ({at: end - (1439 - index) * minute, delayMs: 10}))
+    sandbox.state.setPings(
+      1,
+      1,
+      day.filter((_, index) => index < 360 || index >= 1080),
+    )
+    sandbox.state.setPings(1, 2, day.slice(-60))
+    const {stdout} = await cli('nezha monitor show 1 --columns delay,monitor', {env: sandbox.environment})
+    expect(stdout.split('\n').slice(1, 3)).toEqual([
+      '▁▁▁▁▁▁        ▁▁▁▁▁▁  ping 1.1.1.1',
+      `${' '.repeat(18)}▁▁  tcp db`,
+    ])
   })
 
   test('gives the arrays of the panel as JSON', async () => {

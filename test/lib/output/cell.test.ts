@@ -2,8 +2,14 @@ import fc from 'fast-check'
 import {describe, expect, it, test} from 'vitest'
 import * as cells from '../../../src/lib/output/cell.js'
 import {type Cell, moment, rawOf, textCellOf, until, worded} from '../../../src/lib/output/cell.js'
+import {axisOf} from '../../../src/lib/output/series.js'
 
 const now = new Date('2026-03-04T12:00:00Z')
+/** Values of which one came each minute. */
+const series = (values: readonly (number | null)[]) =>
+  values.map((value, index) => ({time: now.getTime() + index * 60_000, value}))
+const losses = (length: number, value = 0) =>
+  Array.from({length}, (_, index) => (index < length / 2 ? value : null))
 const read = (cell: Cell) => textCellOf(cell, now).text
 const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1000)
 
@@ -150,28 +156,34 @@ describe('other values', () => {
   })
 
   it('a sparkline spans its own minimum and maximum and marks lost probes', () => {
-    const cell = cells.sparkline([10, null, 80, 45])
+    const cell = cells.sparkline(series([10, null, 80, 45]))
     expect(read(cell)).toBe('▁·█▅')
     expect(rawOf(cell)).toBe('10,,80,45')
   })
 
   it('a sparkline of equal values is flat, of losses only gaps, of nothing a dash', () => {
-    expect(read(cells.sparkline([5, 5]))).toBe('▁▁')
-    expect(read(cells.sparkline([null, null]))).toBe('··')
+    expect(read(cells.sparkline(series([5, 5])))).toBe('▁▁')
+    expect(read(cells.sparkline(series([null, null])))).toBe('··')
     expect(read(cells.sparkline([]))).toBe('-')
     expect(rawOf(cells.sparkline([]))).toBeNull()
   })
 
   it('a long series is averaged into the width, a gap only where every probe was lost', () => {
-    expect(read(cells.sparkline([0, 2, null, null, 8, null], 3))).toBe('▁·█')
-    expect(
-      read(
-        cells.sparkline(
-          Array.from({length: 300_000}, (_, i) => i),
-          8,
-        ),
-      ),
-    ).toBe('▁▂▃▄▅▆▇█')
+    expect(read(cells.sparkline(series([...losses(40), ...losses(40, 8)])))).toBe('▁▁▁▁▁▁····█████·····')
+    expect(read(cells.sparkline(series(Array.from({length: 300_000}, (_, i) => i))))).toBe(
+      '▁▁▂▂▂▃▃▄▄▄▅▅▅▆▆▇▇▇██',
+    )
+  })
+
+  it('a sparkline is blank where nothing was measured, and not where that is how often it is measured', () => {
+    const day = series(new Array(1440).fill(5))
+    const outage = day.filter((_, index) => index < 360 || index >= 1080)
+    expect(read(cells.sparkline(outage))).toBe('▁▁▁▁▁▁        ▁▁▁▁▁▁')
+    const seldom = day.filter((_, index) => index % 200 === 0)
+    expect(textCellOf(cells.sparkline(seldom), now, axisOf([day])).text).toBe(`${'▁'.repeat(19)} `)
+    const late = day.slice(-60)
+    expect(textCellOf(cells.sparkline(late), now, axisOf([day, late])).text).toBe(`${' '.repeat(18)}▁▁`)
+    expect(read(cells.sparkline([{time: Number.NaN, value: 5}]))).toBe('-')
   })
 
   it('a list is joined, an empty one is a dash', () => {

@@ -36,7 +36,7 @@ describe('--columns', () => {
   })
 
   it('a chart is left out where nothing is drawn, unless it is named', () => {
-    const charts: Columns<Server> = {name: server => server.name, trend: chart(() => [1, 2])}
+    const charts: Columns<Server> = {name: server => server.name, trend: chart(() => [{time: 0, value: 1}])}
     const named = (requested: string | undefined, draws: boolean) =>
       selectColumns(charts, requested, {draws}).map(column => column.name)
     expect(named(undefined, true)).toEqual(['name', 'trend'])

@@ -67,7 +67,7 @@ export function loadCurves(rows: readonly LoadRow[], type: LoadType | undefined)
 export function pingCurves(rows: readonly PingRow[]): Curve[] {
   return rows.map(({task, taskId, node, client, delays}) => ({
     title: [task?.name ?? `task ${taskId}`, node?.name ?? client].filter(Boolean).join(' from '),
-    points: delays.times.map((time, index) => ({time, value: delays.series[index] ?? null})),
+    points: delays.series,
     cell: milliseconds,
     withoutValue: 'lost',
   }))

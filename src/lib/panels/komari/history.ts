@@ -105,22 +105,17 @@ export interface PingRow {
   readonly taskId: number
   readonly node: Node | null
   readonly client: string | undefined
-  readonly delays: PingDelays
-}
-
-/** What a task measured, and when; the figures are of every probe where the panel has them. */
-export interface PingDelays extends Delays {
-  readonly times: readonly number[]
+  /** The figures are of every probe where the panel has them. */
+  readonly delays: Delays
 }
 
 /** -1 is a lost probe; 0 is a delay (contracts/komari.md 1.10, traps 9 and 27). */
-function delaysOf(records: readonly PingRecord[]): PingDelays {
-  const points = records.map(record => ({time: millisecondsOf(record), value: record.value}))
-  points.sort((one, other) => one.time - other.time)
-  return {
-    ...summarize(points.map(({value}) => (value < 0 ? null : value))),
-    times: points.map(({time}) => time),
-  }
+function delaysOf(records: readonly PingRecord[]): Delays {
+  const points = records.map(record => ({
+    time: millisecondsOf(record),
+    value: record.value < 0 ? null : record.value,
+  }))
+  return summarize(points.sort((one, other) => one.time - other.time))
 }
 
 interface Measured {

@@ -5,8 +5,9 @@ import type {Monitor} from './schemas.js'
 import {serverId} from './servers.js'
 
 /** A delay of 0 is a lost probe (contracts/nezha.md 1.5, trap 20). */
-export function delaysOf({avg_delay}: Monitor): Delays {
-  return summarize(avg_delay.map(delay => (delay === 0 ? null : delay)))
+export function delaysOf({created_at, avg_delay}: Monitor): Delays {
+  const time = (index: number) => created_at[index] ?? Number.NaN
+  return summarize(avg_delay.map((delay, index) => ({time: time(index), value: delay === 0 ? null : delay})))
 }
 
 /** What the panel keeps, in milliseconds (contracts/nezha.md 1.5). */
