@@ -13,7 +13,7 @@ function pad(cell: MeasuredCell, width: number): string {
   return cell.align === 'right' ? spaces + cell.text : cell.text + spaces
 }
 
-/** One line a row, each cell padded to its column's width: byte for byte what `cliTableLines` gives. */
+/** One line a row, each cell padded to its column's width: byte for byte what `cliTableLines` gives, where that does not miscount. */
 export function paddedLines(grid: readonly (readonly MeasuredCell[])[], widths: readonly number[]): string[] {
   return grid.map(row => row.map((cell, index) => pad(cell, widths[index] ?? 0)).join(separator))
 }

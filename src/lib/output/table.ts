@@ -5,7 +5,7 @@ import {fittedWidths} from './fit.js'
 import {type MeasuredCell, paddedLines} from './padding.js'
 import {printable} from './printable.js'
 import {withUnseenShown} from './unseen.js'
-import {cutToWidth, textWidth} from './width.js'
+import {cutToWidth, isMiscounted, textWidth} from './width.js'
 
 export interface Table {
   /** The names of the columns; where there are none, no column is left out. */
@@ -116,9 +116,10 @@ export async function renderTable(table: Table): Promise<string> {
   const widths = widest(grid)
   const {colour} = table
   const coloured = colour ? grid.map(row => row.map(cell => ({...cell, text: painted(cell, colour)}))) : grid
-  const lines =
-    Math.max(grid.length, ...widths) > cliTableSize
-      ? paddedLines(coloured, widths)
-      : (await import('./cli-table.js')).cliTableLines(coloured)
+  const isPlain =
+    Math.max(grid.length, ...widths) > cliTableSize || grid.flat().some(({text}) => isMiscounted(text))
+  const lines = isPlain
+    ? paddedLines(coloured, widths)
+    : (await import('./cli-table.js')).cliTableLines(coloured)
   return lines.map(line => `${line.trimEnd()}\n`).join('')
 }

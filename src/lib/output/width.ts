@@ -2,9 +2,17 @@ import stringWidth from 'string-width'
 
 const ascii = /^[ -~]*$/
 
-/** The number of terminal columns of a printable text, counted as cli-table3 counts them. */
+// Selectors of an emoji's looks that take no column: string-width, before its 5th version, counts one for each.
+const selectors = /[\ufe00-\ufe0e]|(?<=\p{Emoji_Presentation})\ufe0f/gu
+
+/** The number of terminal columns of a printable text. */
 export function textWidth(text: string): number {
-  return ascii.test(text) ? text.length : stringWidth(text)
+  return ascii.test(text) ? text.length : stringWidth(text.replace(selectors, ''))
+}
+
+/** Whether cli-table3, which counts with string-width of its own, takes the text for wider than it is. */
+export function isMiscounted(text: string): boolean {
+  return text.search(selectors) !== -1
 }
 
 // Made when a line is cut that is not plain ASCII, which on most machines is never.
