@@ -45,7 +45,9 @@ export interface Place {
 export function placesOf(points: readonly Point[], {from, to, places: count}: Axis): (Place | undefined)[] {
   const places = new Array<Place | undefined>(count).fill(undefined)
   for (const [index, {time, value}] of points.entries()) {
-    const x = to === from ? 0 : Math.round(((time - from) / (to - from)) * (count - 1))
+    // Panels cut times, so that they repeat: where all are one, the order alone tells points apart.
+    const x =
+      to === from ? Math.min(index, count - 1) : Math.round(((time - from) / (to - from)) * (count - 1))
     places[x] ??= {first: index, count: 0, known: 0, mean: 0}
     const place = places[x]
     place.count += 1
