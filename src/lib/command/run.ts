@@ -120,9 +120,10 @@ export async function run(
         return configDir()
       },
     })
+    // Who names a context asks several panels, sees to the failures of each, and was given no --context.
+    if (context !== undefined) return connection
     for (const text of connection.notes) speech.note(text)
-    // Who names a context asks several panels, and sees to the failures of each.
-    if (context === undefined) connected = {panel, connection}
+    connected = {panel, connection}
     return connection
   }
 

@@ -234,6 +234,11 @@ describe('nezha api', () => {
     expect(refused).toMatchObject({exitCode: 4, stdout: ''})
     expect(refused.stderr).toContain('GET /api/token wants the cookie of a login, and takes no API token')
     expect(refused.stderr).toContain('hint: panelctl nezha login --with-cookie')
+    // A cookie that is over is to be replaced by a cookie.
+    const over = await cli('nezha api GET /api/token', {env: {...url, NEZHA_COOKIE: 'nezha-dashboard=old'}})
+    expect(over).toMatchObject({exitCode: 4, stdout: ''})
+    expect(over.stderr).toContain('Nezha refused the cookie')
+    expect(over.stderr).toContain('hint: panelctl nezha login --with-cookie')
     const env = {...url, NEZHA_COOKIE: 'nezha-dashboard=x'}
     const given = await cli('nezha api GET /api/token', {env})
     expect(JSON.parse(given.stdout)).toEqual([{token: 'of-the-api', note: 'n'}])

@@ -103,7 +103,8 @@ export const nezha: Panel = {
     // Refused credentials come with HTTP 200 (1.2, trap 1); a hidden server with HTTP 403 (1.5).
     // Only with a message is it Nezha's: other programs have a code 403 and 404 of their own.
     const ours = typeof message === 'string'
-    if (ours && code === 403 && /\/api\/(?!v1\/)/.test(answer.url.pathname) && answer.credential !== 'cookie')
+    const wantsCookie = /\/api\/(?!v1\/)/.test(answer.url.pathname)
+    if (ours && code === 403 && wantsCookie && answer.credential !== 'cookie')
       throw new PanelctlError(
         'AUTH',
         `${method} ${answer.url.pathname} wants the cookie of a login, and takes no API token; ${said}`,
@@ -115,7 +116,7 @@ export const nezha: Panel = {
         `${answer.credential === undefined ? noCredential : `Nezha refused the ${answer.credential}`}; ${said}`,
         {
           ...details,
-          hint: credentialHint,
+          hint: wantsCookie ? cookieHint : credentialHint,
         },
       )
     if (ours && code === 404 && answer.url.pathname.includes('/api/v1/monitor/'))
