@@ -253,6 +253,6 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
       {env: {HOME: undefined, PANELCTL_CONFIG_DIR: undefined, NODE_NAME: 'web1'}, stdin: 'closed'},
     )
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('ONLINE      true')
+    expect(stdout).toContain('ONLINE      yes')
   })
 })

@@ -1,4 +1,4 @@
-import type {Cell} from '../output/cell.js'
+import {type Cell, flag} from '../output/cell.js'
 import type {Columns} from '../output/columns.js'
 import type {Emitted} from './emit-nodes.js'
 import type {NodeResult} from './install-node.js'
@@ -12,9 +12,9 @@ export const nodeColumns: Columns<NodeResult | Emitted> = {
   name: ofNode(node => node.name),
   id: ofNode(node => node.id),
   tag: ofNode(node => node.tag),
-  registered: ofNode(node => node.registered),
-  installed: ofNode(node => node.installed),
-  online: ofNode(node => node.online),
+  registered: ofNode(node => flag(node.registered)),
+  installed: ofNode(node => flag(node.installed)),
+  online: ofNode(node => flag(node.online)),
 }
 
 /** The file that `--emit` makes, which stands in the place of a table. */

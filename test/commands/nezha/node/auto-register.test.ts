@@ -28,9 +28,9 @@ describe.skipIf(process.platform !== 'linux' || occupied)('nezha node auto-regis
         'NAME        web1',
         'ID          6',
         'TAG         AutoRegister',
-        'REGISTERED  true',
-        'INSTALLED   true',
-        'ONLINE      true',
+        'REGISTERED  yes',
+        'INSTALLED   yes',
+        'ONLINE      yes',
         '',
       ].join('\n'),
     })
