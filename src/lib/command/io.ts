@@ -1,6 +1,7 @@
 import {fstatSync, readFileSync, statSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
 import type {Environment} from '../config/environment.js'
+import {textOfBytes} from '../config/files/text-of-bytes.js'
 import {PanelctlError, systemReason} from '../errors.js'
 
 /** The three streams of a process, which tests replace. */
@@ -64,7 +65,7 @@ export function requireStdout({stdout}: Io): void {
 export async function readIn(io: Io): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString('utf8')
+  return textOfBytes(Buffer.concat(chunks))
 }
 
 /** How wide the terminal is: what COLUMNS says, as for other programs, else the terminal itself; undefined for no terminal. */

@@ -67,6 +67,7 @@ function parsed(file: string, text: string): GivenDocument {
   const document = parseDocument(text, {prettyErrors: true})
   // A warning tells of a tag that nobody knows, so that its value would be taken for another one.
   const [error] = [...document.errors, ...document.warnings]
+  if (error?.code === 'MULTIPLE_DOCS') throw usageError(`${where} holds more than one document`)
   if (error) throw usageError(`${where} is neither YAML nor JSON: ${problemIn(error)}`)
   try {
     return {where, value: document.toJS()}

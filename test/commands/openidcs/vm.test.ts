@@ -1,7 +1,9 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
-import {cli} from '../../harness.js'
+import {cli, temporaryFolder} from '../../harness.js'
 import {bodyOf, file, hosts, panel, run, writes} from '../../openidcs-panel.js'
 import {recordedPanel} from '../../openidcs-recorded.js'
 
@@ -356,12 +358,31 @@ describe('vm report', () => {
     [`--nic ${mac}`, '[1]', 'holds no fields'],
     [`--nic ${mac}`, '{"cpu_usag": 7}', 'there is no field "cpu_usag"'],
     [`--nic ${mac}`, '{"cpu_usage": ', 'neither YAML nor JSON'],
+    [`--nic ${mac}`, 'cpu_usage: 7\n---\ncpu_usage: 8\n', 'stdin holds more than one document\n'],
   ])('%s with %s sends nothing', async (flags, text, message) => {
     const sandbox = await panel()
     const outcome = await run(sandbox, `report ${flags} --file -`, {stdin: text})
     expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
     expect(outcome.stderr).toContain(message)
     expect(sandbox.requests).toEqual([])
+  })
+
+  test.each(['little', 'big'])('reads UTF-16 of %s endian, as PowerShell writes it', async order => {
+    const sandbox = await panel()
+    const little = Buffer.from('\uFEFF{"cpu_usag": 7}', 'utf16le')
+    const bytes = order === 'big' ? little.swap16() : little
+    const path = join(temporaryFolder(), 'report.json')
+    writeFileSync(path, bytes)
+    const stdin = new PassThrough()
+    stdin.end(bytes)
+    for (const [given, options] of [
+      [path, {}],
+      ['-', {stdin}],
+    ] as const) {
+      const outcome = await run(sandbox, `report --nic ${mac} --file ${given}`, options)
+      expect(outcome.exitCode).toBe(2)
+      expect(outcome.stderr).toContain('there is no field "cpu_usag"')
+    }
   })
 
   test('names the card that no VM has', async () => {

@@ -2,6 +2,7 @@ import {constants} from 'node:fs'
 import {type FileHandle, open, realpath} from 'node:fs/promises'
 import {setTimeout as pause} from 'node:timers/promises'
 import {errorCode, fileProblem, usageError} from '../../errors.js'
+import {textOfBytes} from './text-of-bytes.js'
 
 /** Milliseconds between two looks into a pipe. */
 const LOOK_EVERY = 20
@@ -38,7 +39,7 @@ async function readWhole(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const kind = await file.stat()
-    if (kind.isFile() || kind.isDirectory()) return await file.readFile('utf8')
+    if (kind.isFile() || kind.isDirectory()) return textOfBytes(await file.readFile())
     // A pipe with a name has an end only after somebody has opened it to write; one of `<(…)` has none and was opened.
     const isNamed = kind.isFIFO() && (await realpath(path).then(Boolean, () => false))
     const chunks: Buffer[] = []
@@ -46,7 +47,7 @@ async function readWhole(path: string): Promise<string> {
     for (;;) {
       const chunk = await readSome(file)
       begun ||= chunk === undefined || chunk.length > 0
-      if (chunk?.length === 0 && begun) return Buffer.concat(chunks).toString()
+      if (chunk?.length === 0 && begun) return textOfBytes(Buffer.concat(chunks))
       if (chunk) chunks.push(chunk)
       length += chunk?.length ?? 0
       if (length > LONGEST) throw new Error(`it is longer than ${LONGEST / 1024 / 1024} MiB`)
