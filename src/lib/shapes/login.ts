@@ -162,7 +162,7 @@ async function accountOf(run: Run): Promise<Account> {
   if (username === '' || password === '') {
     throw usageError(
       username === '' ? 'no user name was given' : 'no password came on stdin',
-      hint`printf %s "$PASSWORD" | ${panelctl(run.id.replaceAll(':', ' '), [], {flags: {username: 'NAME'}})}`,
+      hint`printf %s "$PASSWORD" | ${panelctl(run.id.replaceAll(':', ' '), [], {flags: {username: username || 'NAME'}})}`,
     )
   }
   const otp = flags.otp ?? (atTerminal ? (await ask(run, 'Two-factor code (empty for none): ')).trim() : '')

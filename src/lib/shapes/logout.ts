@@ -24,8 +24,12 @@ export function logoutCommand(access: Access, examples: readonly string[]): Comm
         )
       }
       const place = {configDir: configDir(), env, note: speech.note}
+      const [result, isDryRun] = [{context: name}, flags['dry-run']]
+      const isHeld = await checkForget(place, name)
+      // Before the request that would be sent, with which a dry run ends.
+      if (isDryRun && isHeld) speech.note(`would forget the credential of the context ${name}`)
       // What is not stored here is not ours to end.
-      if (!flags['dry-run'] && (await checkForget(place, name))) {
+      if (isHeld) {
         const credential = async () => {
           const found = await connection.credential()
           return found?.from === 'context' ? found : undefined
@@ -33,10 +37,9 @@ export function logoutCommand(access: Access, examples: readonly string[]): Comm
         const session = {called: 'the session', credential}
         await endSession(access, session, client(panel, connection).call, speech.warn)
       }
-      const found = await (flags['dry-run'] ? checkForget : forgetCredential)(place, name)
-      const result = {context: name}
+      const found = isDryRun ? isHeld : await forgetCredential(place, name)
       if (!found) return {result, unneeded: `the context ${name} has no credential to forget`}
-      speech.note(`${flags['dry-run'] ? 'would forget' : 'forgot'} the credential of the context ${name}`)
+      if (!isDryRun) speech.note(`forgot the credential of the context ${name}`)
       return result
     },
   })

@@ -93,6 +93,12 @@ describe('komari login', () => {
     expect([config(), secrets()]).toEqual([undefined, undefined])
   })
 
+  test('keeps the user name that was given in what to type where no password came', async () => {
+    const {run, login} = await lab()
+    const {hint} = failureOf(await run(`${login} --username alice -o json`, {stdin: ''}))
+    expect(hint).toMatch(/^printf %s "\$PASSWORD" \| panelctl komari login --username alice\b/)
+  })
+
   test('says where password login is off', async () => {
     const {sandbox, run, login} = await lab()
     sandbox.state.settings.disable_password_login = true
@@ -264,7 +270,14 @@ describe('komari logout', () => {
     await run(`${login} --username admin`, {stdin: 'right'})
     const made = session()
     sandbox.requests.length = 0
-    expect(await run('komari logout --dry-run')).toMatchObject({exitCode: 0})
+    const planned = await run('komari logout --dry-run -o json')
+    expect(planned).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('would forget the credential of the context komari'),
+    })
+    expect(JSON.parse(planned.stdout)).toMatchObject({method: 'GET', url: `${sandbox.url}/api/logout`})
+    expect(planned.stdout).not.toContain(made)
+    expect(secrets()).toContain(made)
     expect(paths(sandbox)).toEqual([])
     expect(await run('komari logout')).toEqual({
       exitCode: 0,
@@ -282,6 +295,7 @@ describe('komari logout', () => {
     const {sandbox, run, login} = await lab()
     await run(`${login} --with-token`, {stdin: 'right-api-key'})
     sandbox.requests.length = 0
+    expect((await run('komari logout --dry-run')).stdout).not.toContain('/api/logout')
     expect(await run('komari logout')).toMatchObject({exitCode: 0})
     expect(paths(sandbox)).toEqual([])
   })

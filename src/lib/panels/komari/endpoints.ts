@@ -28,6 +28,7 @@ export const logOut = endpoint({
   result: z.string(),
   retry: 'reads',
   redirects: 'session_token',
+  acts: true,
 })
 
 /** 1.5. */
