@@ -77,7 +77,11 @@ function commandText({command, args, flags, stdin, pipe}: PanelctlCommand): stri
     const dashed = name.length === 1 ? `-${name}` : `--${name}`
     return value === true ? [dashed] : [value].flat().flatMap(each => [dashed, shellWord(each)])
   })
-  const words = ['panelctl', ...(command === '' ? [] : [command]), ...args.map(shellWord), ...options]
+  // Behind -- no word is a flag, whatever it begins with.
+  const dashed = args.findIndex(each => each.startsWith('-'))
+  const [first, last] = dashed === -1 ? [args, []] : [args.slice(0, dashed), ['--', ...args.slice(dashed)]]
+  const name = command === '' ? [] : [command]
+  const words = ['panelctl', ...name, ...first.map(shellWord), ...options, ...last.map(shellWord)]
   if (stdin !== undefined) words.push('<', shellWord(stdin))
   if (pipe !== undefined) words.push('|', pipe)
   return words.join(' ')

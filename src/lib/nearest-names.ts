@@ -1,6 +1,6 @@
 /** The names that `wanted` is most likely a slip of, best first; at most three, none when nothing is near. */
 export function nearestNames(wanted: string, names: Iterable<string>): string[] {
-  return [...names]
+  return [...new Set(names)]
     .flatMap(name => {
       const steps = nearness(wanted.toLowerCase(), name.toLowerCase())
       return steps === undefined ? [] : [{name, steps}]

@@ -12,6 +12,7 @@ it.each([
   ['vm', ['vm1', 'am'], ['vm1']],
   ['stop', ['show', 'stpo'], ['stpo']],
   ['webserver', ['webservers', 'wobsarvar', 'database1'], ['webservers', 'wobsarvar']],
+  ['WEB', ['web', 'Web', 'web'], ['Web', 'web']],
   ['x', [], []],
 ])('a person who typed %s, of %j, is offered %j', (wanted, names, near) => {
   expect(nearestNames(wanted, names)).toEqual(near)

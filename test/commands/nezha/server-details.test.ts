@@ -198,11 +198,11 @@ describe('nezha server details', () => {
     expect(paths(sandbox)).toEqual([])
   })
 
-  test('leads who gives a name to the command that takes one', async () => {
-    expect(await cli('nezha server details web1')).toEqual({
+  test.each(['web1', '1,2'])('leads who gives %s to how several ids or a name are given', async given => {
+    expect(await cli(`nezha server details ${given}`)).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'panelctl: ID: "web1" is not a whole number\nhint: by name: panelctl nezha server show NAME\n',
+      stderr: `panelctl: ID: "${given}" is not a whole number\nhint: several: panelctl nezha server details 1 2; by name: panelctl nezha server show NAME\n`,
     })
   })
 

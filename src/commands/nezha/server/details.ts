@@ -13,7 +13,11 @@ export default listCommand({
     'nezha server details --tag Production --sort cpu:desc',
   ],
   args: {
-    id: arg.id({summary: 'ids of servers', multiple: true, hint: 'by name: panelctl nezha server show NAME'}),
+    id: arg.id({
+      summary: 'ids of servers',
+      multiple: true,
+      hint: 'several: panelctl nezha server details 1 2; by name: panelctl nezha server show NAME',
+    }),
   },
   flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
   noun: 'servers',
