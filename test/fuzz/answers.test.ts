@@ -15,7 +15,7 @@ import {
   type Outcome,
   openidcsSandbox,
 } from '../harness.js'
-import {printing} from '../printed.js'
+import {checkStdout, checkWords, printing, takePrinted} from '../printed.js'
 import {type Mutation, mutated, mutations} from './mutation.js'
 
 // `npm run fuzz -- --runs 100000 --seed 7` says otherwise.
@@ -111,6 +111,10 @@ test.each(panels.map(({panel}) => panel))(
           const env = {...sandbox.environment, [panel.urlVariable]: proxy.url}
           const line = `${lines[at]} -o ${format} --retries 0 --timeout 2s`
           check(await cli(line, {env, stdin: '{"cpu_usage": 7}'}), format)
+          // Now, as there may be a million.
+          const printed = takePrinted()
+          checkStdout(printed)
+          checkWords(printed)
         },
       ),
       {numRuns: runs, seed},
