@@ -479,11 +479,6 @@ describe('a credential that no request can carry', () => {
     ],
     ['NEZHA_TOKEN_FILE', () => ({NEZHA_TOKEN_FILE: file('tökén\n')}), 'NEZHA_TOKEN_FILE: the token holds'],
     [
-      'a file in UTF-16',
-      () => ({NEZHA_TOKEN_FILE: file(Buffer.from('\ufeffabc\n', 'utf16le'))}),
-      'NEZHA_TOKEN_FILE',
-    ],
-    [
       'a token with its scheme',
       () => ({NEZHA_TOKEN: 'Bearer abc'}),
       'NEZHA_TOKEN: it is the bare token, without Bearer',
@@ -497,6 +492,14 @@ describe('a credential that no request can carry', () => {
     expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
     expect(failureOf(outcome).message).toContain(message)
     expect(paths(sandbox)).toEqual([])
+  })
+
+  test('is none of those for being in UTF-16, as PowerShell writes files', async () => {
+    const {sandbox, run} = await lab()
+    const NEZHA_TOKEN_FILE = file(Buffer.from(`\ufeff${sandbox.token}\r\n`, 'utf16le'))
+    const env = {NEZHA_DASHBOARD_URL: sandbox.url, NEZHA_TOKEN_FILE}
+    expect(await run('nezha server list -o json', {env})).toMatchObject({exitCode: 0, stderr: ''})
+    expect(sandbox.requests.at(-1)?.headers.authorization).toBe(sandbox.token)
   })
 
   test('is named by its context where it is stored, or where a command prints it', async () => {
