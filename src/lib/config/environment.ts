@@ -57,9 +57,9 @@ export function refuseQuotation(text: string, source: string): void {
   )
 }
 
-/** `echo secret | base64` leaves a newline in many a Kubernetes secret, so one at the end is not part of it. */
+/** `echo secret | base64` leaves a newline in many a Kubernetes secret, a .env file of Windows a carriage return: at the end they are no part of it. */
 function oneLine(text: string, where: string): string {
-  const value = text.replace(/\r?\n$/, '')
+  const value = text.replace(/\r?\n$|\r$/, '')
   if (value === '') throw usageError(`${where} is empty`)
   if (/[\r\n]/.test(value)) throw usageError(`${where} has more than one line`, 'a secret is one line')
   return value

@@ -118,5 +118,8 @@ describe('komari oauth', () => {
 test('a path that Komari does not know is answered with its page: the hint is about the path', async () => {
   const {environment: env} = await komariSandbox()
   const outcome = await cli('komari api GET /api/nodes/extra -o json', {env})
-  expect(failureOf(outcome)).toMatchObject({exitCode: 10, hint: expect.stringContaining('check PATH')})
+  expect(failureOf(outcome)).toMatchObject({
+    exitCode: 10,
+    hint: expect.stringContaining('Komari itself where it does not know a path'),
+  })
 })

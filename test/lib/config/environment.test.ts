@@ -37,6 +37,11 @@ describe('a secret in the environment', () => {
     expect(error).toMatchObject({code: 'USAGE', message: 'both NEZHA_TOKEN and NEZHA_TOKEN_FILE are set'})
   })
 
+  it.each(['secret\r', 'secret\n', 'secret\r\n'])('is the same with the end of its line: %j', async text => {
+    expect(await readEnvironmentSecret({NEZHA_TOKEN: text}, 'NEZHA_TOKEN')).toBe('secret')
+    expect(await readEnvironmentSecret({NEZHA_TOKEN_FILE: file(text)}, 'NEZHA_TOKEN')).toBe('secret')
+  })
+
   it.each([
     ['missing', () => '/nowhere/at/all', /there is no file/],
     ['a folder', temporaryFolder, /is a folder/],

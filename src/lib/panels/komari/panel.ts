@@ -100,7 +100,7 @@ export const komari: Panel = {
   credentialHint,
   // An unknown GET is answered with its web page, whose marks are the site's own (0.4 G).
   pageHint:
-    'check PATH: Komari answers one that it does not know with its web page; or is a login page in front of it?',
+    'check the URL and the path: so answers a login page in front of the panel, and Komari itself where it does not know a path',
 
   // One space, and `Bearer` as it is written here (0.2).
   authorize: ({kind, value}): Record<string, string> =>
