@@ -1,6 +1,6 @@
-import {writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {binary, temporaryFolder} from '../harness.js'
 import {jsonAnswer, serve} from './serve.js'
 
@@ -45,5 +45,52 @@ test('a port that is taken is a usage error', async () => {
     stdout: '',
     stderr: `panelctl: port ${port} on 127.0.0.1 is taken\nhint: choose another --port, or leave it out for any that is free\n`,
     exitCode: 2,
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('the folder of a sandbox', () => {
+  const prefix = 'panelctl-sandbox-'
+  /** Runs a script in a sandbox whose folder lies in TMPDIR. */
+  const sandbox = (TMPDIR: string, script: string) =>
+    binary(['sandbox', '--', 'sh', '-c', script], {env: {TMPDIR}})
+  const foldersIn = (folder: string) => readdirSync(folder).filter(name => name.startsWith(prefix))
+
+  test('that was ended by kill -9 goes when the next one starts', async () => {
+    const folder = temporaryFolder()
+    expect(await sandbox(folder, 'kill -9 $PPID')).toMatchObject({signal: 'SIGKILL'})
+    expect(foldersIn(folder)).toHaveLength(1)
+    expect(await sandbox(folder, 'ls "$TMPDIR" | wc -l')).toMatchObject({stdout: '1\n', exitCode: 0})
+    expect(foldersIn(folder)).toEqual([])
+  })
+
+  test.each([
+    ['runs', 'panelctl sandbox -- true'],
+    ['is stopped', 'kill -STOP $PPID; panelctl sandbox -- true; kill -CONT $PPID'],
+  ])('that %s stays', async (_, script) => {
+    const folder = temporaryFolder()
+    const {stdout, exitCode} = await sandbox(folder, `${script}; ls "$TMPDIR"/${prefix}*`)
+    expect(exitCode).toBe(0)
+    expect(stdout.split('\n').filter(Boolean).toSorted()).toEqual([
+      'alive',
+      'bin',
+      'config',
+      'place',
+      'state',
+    ])
+    expect(foldersIn(folder)).toEqual([])
+  })
+
+  test('of another machine, of an older panelctl, and what only has such a name, stay', async () => {
+    const folder = temporaryFolder()
+    await sandbox(folder, 'kill -9 $PPID')
+    const [killed = ''] = foldersIn(folder)
+    writeFileSync(join(folder, killed, 'place'), 'another machine')
+    mkdirSync(join(folder, `${prefix}older`))
+    writeFileSync(join(folder, `${prefix}file`), '')
+    symlinkSync(join(folder, killed), join(folder, `${prefix}link`))
+    const before = foldersIn(folder)
+    expect(await sandbox(folder, 'true')).toMatchObject({exitCode: 0, stderr: ''})
+    expect(foldersIn(folder)).toEqual(before)
+    expect(readdirSync(join(folder, killed))).toContain('config')
   })
 })

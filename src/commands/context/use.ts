@@ -9,11 +9,11 @@ export default actionCommand({
   local: true,
   examples: ['context use lab'],
   args: {name: arg.text({summary: 'name of the context', required: true})},
-  perform: async ({args, flags, configDir}) => {
+  perform: async ({args, flags, configDir, env, speech}) => {
     const {name} = args
     const used = flags['dry-run']
       ? {context: await namedContext(configDir(), name), wasCurrent: false}
-      : await useContext(configDir(), name)
+      : await useContext({configDir: configDir(), env, note: speech.note}, name)
     const {panel, url} = used.context
     const result = {context: name, panel, url}
     return used.wasCurrent ? {result, unneeded: `${name} (${url}) is in use for ${panel} already`} : result

@@ -1,11 +1,11 @@
 import {type ChildProcess, type StdioOptions, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {constants, tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
+import {constants} from 'node:os'
 import {delimiter, join} from 'node:path'
-import {systemReason, usageError} from '../errors.js'
 import {shellQuoted} from '../shell-word.js'
 import {type Environment, environmentOf, withoutMisleading, withoutProxy} from './environment.js'
+import {makeFolder} from './folder.js'
 import type {RunningPanel} from './panel.js'
 
 /** Where signals arrive: the process, or an emitter in a test. */
@@ -54,14 +54,9 @@ export async function runInSandbox(options: RunOptions): Promise<number> {
   }
   // From the first moment on, or a signal would leave the folder behind.
   for (const signal of forwarded) signals.on(signal, forward)
-  const folder = await mkdtemp(join(tmpdir(), 'panelctl-sandbox-')).catch((cause: unknown) => {
-    throw usageError(
-      `cannot make a folder in ${tmpdir()}: ${systemReason(cause)}`,
-      'set TMPDIR to a folder that can be written',
-    )
-  })
+  const folder = await makeFolder()
   try {
-    const env = await prepare(folder, options)
+    const env = await prepare(folder.path, options)
     if (early) return 128 + constants.signals[early]
     const [file = '', ...args] = options.command
     child = spawn(file, args, {env, stdio: options.stdio ?? 'inherit'})
@@ -70,7 +65,7 @@ export async function runInSandbox(options: RunOptions): Promise<number> {
   } catch (error) {
     return failedStart(error, options)
   } finally {
-    await rm(folder, {recursive: true, force: true, maxRetries: 3})
+    await folder.remove()
     for (const signal of forwarded) signals.off(signal, forward)
   }
 }

@@ -1,7 +1,7 @@
-import {mkdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, it} from 'vitest'
-import {saveContext} from '../../../src/lib/config/contexts/change-context.js'
+import {saveContext, useContext} from '../../../src/lib/config/contexts/change-context.js'
 import {readConfig} from '../../../src/lib/config/contexts/config-file.js'
 import {withConfigLock} from '../../../src/lib/config/files/lock.js'
 import {readSecret} from '../../../src/lib/config/secrets/stores.js'
@@ -83,6 +83,39 @@ it('a login killed at any moment leaves readable files, and the next one works',
   }
   // killed before, between and after the two writes; a secret never stands there without its context
   expect([...states].sort()).toEqual(['false false', 'true false', 'true true'])
+})
+
+it('a rename killed at any moment leaves the context its secret, and the next turn no other', {
+  timeout: 120_000,
+}, async () => {
+  const script = await bundleScript('killed-at.script', temporaryFolder())
+  const place = {configDir: temporaryFolder(), env: {}}
+  const file = (name: string) => join(place.configDir, name)
+  const states = new Set<string>()
+  let isFinished = false
+  for (let call = 1; !isFinished; call++) {
+    const url = 'https://first.example.com'
+    writeFileSync(file('config.yaml'), `contexts:\n  first:\n    panel: nezha\n    url: ${url}\n`, {
+      mode: 0o600,
+    })
+    writeFileSync(file('credentials.yaml'), 'first:\n  kind: token\n  value: abc\n', {mode: 0o600})
+    const end = await ending(startNode(script, [place.configDir, String(call), 'rename']))
+    isFinished = end.code === 0
+    if (!isFinished) expect(end).toEqual({code: null, signal: 'SIGKILL', stderr: ''})
+
+    const [name = '', ...others] = (await readConfig(place.configDir)).contexts.keys()
+    expect(others).toEqual([])
+    expect(await readSecret(place, 'file', name)).toEqual({kind: 'token', value: 'abc'})
+    const spare = name === 'first' ? 'renamed' : 'first'
+    states.add(`${name} ${(await readSecret(place, 'file', spare)) !== undefined}`)
+
+    age(place.configDir)
+    await useContext(place, name)
+    expect(await readSecret(place, 'file', spare)).toBeUndefined()
+    expect(await readSecret(place, 'file', name)).toEqual({kind: 'token', value: 'abc'})
+    expect(readdirSync(place.configDir).toSorted()).toEqual(['config.yaml', 'credentials.yaml'])
+  }
+  expect([...states].sort()).toEqual(['first false', 'first true', 'renamed false', 'renamed true'])
 })
 
 it('a config that stays locked is an error that says which lock to remove', async () => {

@@ -155,7 +155,7 @@ current:
     ['contexts: *mine\n', 'an alias (*name) cannot be resolved'],
   ])('broken by hand is an error with file and line: %j', async (text, what) => {
     const place = placeWith(text)
-    for (const call of [() => readConfig(place.configDir), () => useContext(place.configDir, 'lab')]) {
+    for (const call of [() => readConfig(place.configDir), () => useContext(place, 'lab')]) {
       const error = await failure(call)
       expect(error).toMatchObject({code: 'USAGE', hint: `edit ${place.file}`})
       expect(error.message).toContain(`${place.file}, `)
@@ -193,7 +193,7 @@ current:
     await expect(change).rejects.toThrow('no')
     await failure(() => withConfigLock(place, lock => editConfig(lock, map => map().set('contexts', 'gone'))))
     expect(place.text()).toBe(before)
-    await useContext(place.configDir, 'lab')
+    await useContext(place, 'lab')
   })
 
   it.skipIf(process.platform === 'win32').each([
@@ -300,10 +300,10 @@ describe('the saved contexts', () => {
   it('are used by name, and a slip is answered with the nearest names', async () => {
     const place = newPlace()
     for (const name of ['lab', 'prod']) await saveContext(place, {name, context: lab, replace: false})
-    expect(await useContext(place.configDir, 'lab')).toEqual({context: lab, wasCurrent: false})
-    expect(await useContext(place.configDir, 'lab')).toEqual({context: lab, wasCurrent: true})
+    expect(await useContext(place, 'lab')).toEqual({context: lab, wasCurrent: false})
+    expect(await useContext(place, 'lab')).toEqual({context: lab, wasCurrent: true})
     expect((await readConfig(place.configDir)).current.get('nezha')).toBe('lab')
-    expect(await failure(() => useContext(place.configDir, 'labb'))).toMatchObject({
+    expect(await failure(() => useContext(place, 'labb'))).toMatchObject({
       code: 'USAGE',
       message: 'no context "labb"',
       hint: 'did you mean "lab"?',

@@ -2,10 +2,10 @@ import fs from 'node:fs'
 import promises from 'node:fs/promises'
 
 /*
- * Adds a context and dies by SIGKILL at its nth call to the file system (argv: config folder, n).
+ * Adds a context, or renames one, and dies by SIGKILL at its nth call to the file system (argv: config folder, n, what).
  * Every file system call of panelctl and its libraries goes through these two objects.
  */
-const [configDir = '', fatal = ''] = process.argv.slice(2)
+const [configDir = '', fatal = '', what] = process.argv.slice(2)
 let calls = 0
 let isArmed = false
 
@@ -24,10 +24,11 @@ function count(target: object): void {
 count(promises)
 count(fs)
 
-async function addContext(): Promise<void> {
+async function changeContexts(): Promise<void> {
   // loaded only now: graceful-fs copies the functions when it is loaded
-  const {saveContext} = await import('../../../src/lib/config/contexts/change-context.js')
+  const {renameContext, saveContext} = await import('../../../src/lib/config/contexts/change-context.js')
   isArmed = true
+  if (what === 'rename') return renameContext({configDir, env: {}}, 'first', 'renamed')
   await saveContext(
     {configDir, env: {}},
     {
@@ -39,4 +40,4 @@ async function addContext(): Promise<void> {
   )
 }
 
-void addContext()
+void changeContexts()

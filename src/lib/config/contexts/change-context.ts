@@ -1,12 +1,21 @@
 import type {Pair, YAMLMap} from 'yaml'
-import {PanelctlError, usageError} from '../../errors.js'
+import {usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
-import {withConfigLock} from '../files/lock.js'
+import {type ConfigLock, withConfigLock} from '../files/lock.js'
 import type {ConfigPlace, Secret, Store} from '../secrets/secret.js'
 import {putSecret, readSecret, removeSecret} from '../secrets/stores.js'
 import {isSameOrigin, normaliseUrl} from '../url.js'
 import {editConfig, mayHaveSecret, readConfig} from './config-file.js'
 import {type Config, checkContextName, contextNamed, type SavedContext} from './saved-context.js'
+import {finishRenames, noteRename, removeIfReachable} from './unfinished-rename.js'
+
+/** Runs `work` while nobody else changes the contexts, and on no leavings of who was killed at it. */
+function changeContexts<T>(place: ConfigPlace, work: (lock: ConfigLock) => Promise<T>): Promise<T> {
+  return withConfigLock(place, async lock => {
+    await finishRenames(lock, place)
+    return work(lock)
+  })
+}
 
 export interface ContextToSave {
   name: string
@@ -28,7 +37,7 @@ export async function saveContext(
   {name, context, secret, replace}: ContextToSave,
 ): Promise<void> {
   checkContextName(name)
-  await withConfigLock(place, async lock => {
+  await changeContexts(place, async lock => {
     const config = await readConfig(place.configDir)
     const previous = config.contexts.get(name)
     if (previous && !replace)
@@ -67,11 +76,11 @@ export async function saveContext(
  * @throws PanelctlError USAGE when there is none of that name
  */
 export async function useContext(
-  configDir: string,
+  place: ConfigPlace,
   name: string,
 ): Promise<{readonly context: SavedContext; readonly wasCurrent: boolean}> {
-  return withConfigLock({configDir}, async lock => {
-    const config = await readConfig(configDir)
+  return changeContexts(place, async lock => {
+    const config = await readConfig(place.configDir)
     const context = contextNamed(config, name)
     const wasCurrent = config.current.get(context.panel) === name
     if (!wasCurrent) await editConfig(lock, map => map('current').set(context.panel, name))
@@ -99,18 +108,22 @@ export async function checkRename(configDir: string, from: string, to: string): 
  * changed
  */
 export async function renameContext(place: ConfigPlace, from: string, to: string): Promise<void> {
-  await withConfigLock(place, async lock => {
+  await changeContexts(place, async lock => {
     const context = await checkRename(place.configDir, from, to)
     if (from === to) return
+    const {store} = context
     // copied before and removed after, so that a kill in between leaves the context its secret
-    const secret = mayHaveSecret(context) ? await readSecret(place, context.store, from) : undefined
-    if (secret !== undefined) await putSecret(lock, place, context.store, to, secret)
+    const secret = mayHaveSecret(context) ? await readSecret(place, store, from) : undefined
+    if (secret !== undefined) {
+      await noteRename(lock, {from, to, store})
+      await putSecret(lock, place, store, to, secret)
+    }
     const config = await readConfig(place.configDir)
     await editConfig(lock, map => {
       renameKey(map('contexts'), from, to)
       for (const panel of currentOf(config, from)) map('current').set(panel, to)
     })
-    if (secret !== undefined) await removeSecret(lock, place, context.store, from)
+    await finishRenames(lock, place)
   })
 }
 
@@ -120,7 +133,7 @@ export async function renameContext(place: ConfigPlace, from: string, to: string
  * @throws PanelctlError USAGE for an unknown name
  */
 export async function deleteContext(place: ConfigPlace, name: string): Promise<{leftIn: Store | undefined}> {
-  return withConfigLock(place, async lock => {
+  return changeContexts(place, async lock => {
     const config = await readConfig(place.configDir)
     const context = contextNamed(config, name)
     // before the context: a later one of the same name must not find it
@@ -155,7 +168,7 @@ export async function checkForget(place: ConfigPlace, name: string): Promise<boo
  * @throws as `checkForget`, and PanelctlError AUTH when its keychain cannot be reached
  */
 export async function forgetCredential(place: ConfigPlace, name: string): Promise<boolean> {
-  return withConfigLock(place, async lock => {
+  return changeContexts(place, async lock => {
     if (!(await checkForget(place, name))) return false
     const {store} = contextNamed(await readConfig(place.configDir), name)
     await removeSecret(lock, place, store, name)
@@ -180,7 +193,7 @@ export async function replaceSecret(
   place: ConfigPlace,
   {name, url, secret}: SecretToReplace,
 ): Promise<{store: Store}> {
-  return withConfigLock(place, async lock => {
+  return changeContexts(place, async lock => {
     const context = contextNamed(await readConfig(place.configDir), name)
     if (!isSameOrigin(url, normaliseUrl(context.url, `the context ${name}`)))
       throw usageError(`the context ${name} is one of ${context.url} by now`)
@@ -191,17 +204,6 @@ export async function replaceSecret(
       await editConfig(lock, map => map('contexts', name).set('credential', secret.kind))
     return {store: context.store}
   })
-}
-
-/** Whether `remove` was possible; only an unreachable store (AUTH) is forgiven. */
-async function removeIfReachable(remove: () => Promise<void>): Promise<boolean> {
-  try {
-    await remove()
-    return true
-  } catch (error) {
-    if (error instanceof PanelctlError && error.code === 'AUTH') return false
-    throw error
-  }
 }
 
 function setFields(map: YAMLMap, fields: SavedContext): void {
