@@ -80,6 +80,15 @@ describe.skipIf(process.platform === 'win32')('the folder of a sandbox', () => {
     expect(foldersIn(folder)).toEqual([])
   })
 
+  test('below a TMPDIR whose path is too long for a socket stays as well', async () => {
+    const parent = temporaryFolder()
+    const folder = join(parent, 'x'.repeat(90))
+    mkdirSync(folder)
+    const {stdout} = await sandbox(folder, 'panelctl sandbox -- true; cd "$TMPDIR" && ls *')
+    expect(stdout).toBe('bin\nconfig\nstate\n')
+    expect(readdirSync(parent, {recursive: true})).toEqual(['x'.repeat(90)])
+  })
+
   test('of another machine, of an older panelctl, and what only has such a name, stay', async () => {
     const folder = temporaryFolder()
     await sandbox(folder, 'kill -9 $PPID')

@@ -9,6 +9,8 @@ const prefix = 'panelctl-sandbox-'
 
 /** The socket of whoever uses a folder: the kernel closes it with the process, whatever ends that. */
 const socketName = 'alive'
+/** Bytes of a socket's path, on macOS; Linux takes 107. */
+const longestSocket = 103
 /** Says on which kernel the socket listens; written once it does. */
 const placeName = 'place'
 
@@ -43,15 +45,16 @@ export async function makeFolder(): Promise<Folder> {
 
 /** Shows others that the folder is in use. Undefined where no socket can be: such a folder is never taken for abandoned. */
 async function claim(path: string): Promise<Server | undefined> {
-  // There a socket is no file.
-  if (process.platform === 'win32') return undefined
+  const socket = join(path, socketName)
+  // There a socket is no file; and what is too long is cut off without a word.
+  if (process.platform === 'win32' || Buffer.byteLength(socket) > longestSocket) return undefined
   const server = createServer(socket => socket.destroy()).unref()
   try {
-    await once(server.listen(join(path, socketName)), 'listening')
+    await once(server.listen(socket), 'listening')
     await writeFile(join(path, placeName), await placeOfThis())
     return server
   } catch {
-    // such as a path that is too long for a socket
+    // such as a file system without sockets
     return undefined
   }
 }
