@@ -1,17 +1,18 @@
 import {type ChildProcess, spawn} from 'node:child_process'
-import {join} from 'node:path'
+import {basename, join, resolve} from 'node:path'
 import {build} from 'esbuild'
 
-/** Bundles a script of this folder to plain JavaScript, so that a real node process starts it quickly. */
+/** Bundles a script, of this folder or with its whole path, to plain JavaScript, so that a real node process starts it quickly. */
 export async function bundleScript(name: string, folder: string): Promise<string> {
-  const outfile = join(folder, `${name}.cjs`)
+  const outfile = join(folder, `${basename(name)}.cjs`)
   await build({
-    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
+    entryPoints: [resolve(import.meta.dirname, name)],
     outfile,
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    external: ['keytar'],
+    // What oclif would load where plugins are developed is three quarters of it.
+    external: ['keytar', 'typescript'],
     logLevel: 'error',
   })
   return outfile

@@ -19,7 +19,7 @@ function age(configDir: string): void {
 }
 
 async function addAtOnce(configDir: string, names: string[]): Promise<void> {
-  const script = await bundleScript('add-context.script', temporaryFolder())
+  const script = await bundleScript('add-context.script.ts', temporaryFolder())
   const children = names.map(name => startNode(script, [configDir, name]))
   const endings = children.map(ending)
   for (const child of children) child.stdin?.end()
@@ -55,7 +55,7 @@ it('twenty logins at once after one was killed lose nothing either', {timeout: 6
 it('a login killed at any moment leaves readable files, and the next one works', {
   timeout: 120_000,
 }, async () => {
-  const script = await bundleScript('killed-at.script', temporaryFolder())
+  const script = await bundleScript('killed-at.script.ts', temporaryFolder())
   const place = {configDir: temporaryFolder(), env: {}}
   const config =
     '# mine\ncontexts:\n  first: # at home\n    panel: nezha\n    url: https://first.example.com\n'
@@ -88,7 +88,7 @@ it('a login killed at any moment leaves readable files, and the next one works',
 it('a rename killed at any moment leaves the context its secret, and the next turn no other', {
   timeout: 120_000,
 }, async () => {
-  const script = await bundleScript('killed-at.script', temporaryFolder())
+  const script = await bundleScript('killed-at.script.ts', temporaryFolder())
   const place = {configDir: temporaryFolder(), env: {}}
   const file = (name: string) => join(place.configDir, name)
   const states = new Set<string>()
