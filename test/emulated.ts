@@ -2,6 +2,7 @@ import type {Between} from '../src/lib/sandbox/between.js'
 import * as komari from '../src/lib/sandbox/komari/start.js'
 import * as server from '../src/lib/sandbox/listen.js'
 import * as nezha from '../src/lib/sandbox/nezha/start.js'
+import * as dashboard from '../src/lib/sandbox/nezha/v1/start.js'
 import * as openidcs from '../src/lib/sandbox/openidcs/start.js'
 import {Faults} from './faults.js'
 import {SocketFaults} from './socket-faults.js'
@@ -18,6 +19,7 @@ interface Failing {
 
 export type Listening = server.Listening & Failing
 export type NezhaSandbox = nezha.NezhaSandbox & Failing
+export type DashboardSandbox = dashboard.DashboardSandbox & Failing
 export type KomariSandbox = komari.KomariSandbox & Failing
 export type OpenidcsSandbox = openidcs.OpenidcsSandbox & Failing
 
@@ -40,6 +42,10 @@ export const listen = (options: server.ListenOptions): Promise<Listening> =>
 
 export const startNezha = (options: nezha.NezhaOptions = {}): Promise<NezhaSandbox> =>
   failing(network => nezha.startNezha({...options, ...network}))
+
+/** Nezha v2, or v1 where it is asked for. */
+export const startDashboard = (options: nezha.NezhaOptions = {}): Promise<DashboardSandbox> =>
+  failing(network => dashboard.startDashboard({...options, ...network}))
 
 export const startKomari = (options: komari.KomariOptions = {}): Promise<KomariSandbox> =>
   failing(network => komari.startKomari({...options, ...network}))

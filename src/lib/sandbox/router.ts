@@ -1,4 +1,4 @@
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
  * What handles which requests, in the short notation: `'GET /api/client/detail/:host'`. A `:name` is one part of the
@@ -40,6 +40,9 @@ export class Router<Handle> {
 }
 
 /** The same routes, each behind what is done before it. */
-export function behind<Handle>(gate: (handle: Handle) => Handle, routes: Routes<Handle>): Routes<Handle> {
-  return Object.fromEntries(Object.entries<Handle>(routes).map(([line, handle]) => [line, gate(handle)]))
+export function behind<Inner, Outer = Inner>(
+  gate: (handle: Inner) => Outer,
+  routes: Routes<Inner>,
+): Routes<Outer> {
+  return Object.fromEntries(Object.entries<Inner>(routes).map(([line, handle]) => [line, gate(handle)]))
 }

@@ -1,7 +1,8 @@
 import {environmentOf} from './environment.js'
 import {startKomari} from './komari/start.js'
 import type {Clock} from './listen.js'
-import {startNezha} from './nezha/start.js'
+import {type NezhaSandbox, startNezha} from './nezha/start.js'
+import {type DashboardSandbox, startDashboard} from './nezha/v1/start.js'
 import {startOpenidcs} from './openidcs/start.js'
 import type {RunningPanel} from './panel.js'
 import type {Random} from './random.js'
@@ -36,7 +37,10 @@ export async function startSandbox({seedFile, port = 0, now, random}: SandboxOpt
     return panel
   }
   try {
-    const nezha = await running(startNezha({...seed.nezha, ...place()}))
+    const isV0 = (seed.nezha?.generation ?? 'v0') === 'v0'
+    const nezha = await running<NezhaSandbox | DashboardSandbox>(
+      (isV0 ? startNezha : startDashboard)({...seed.nezha, ...place()}),
+    )
     const komari = await running(startKomari({...seed.komari, ...place()}))
     const openidcs = await running(startOpenidcs({...seed.openidcs, ...place()}))
     return {panels: {nezha, komari, openidcs}, environment: environmentOf(started), close}

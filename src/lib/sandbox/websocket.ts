@@ -8,6 +8,13 @@ import type {Between} from './between.js'
 export interface Conversation {
   /** The text frames that answer one frame of the client, in order. */
   readonly reply: (frame: string) => readonly string[]
+  /** What the panel says by itself, the first at once. */
+  readonly feed?: {
+    readonly everyMs: number
+    readonly next: () => string
+    /** The connection is closed. */
+    readonly ended: () => void
+  }
 }
 
 /** What a panel does with a request to upgrade: a refusal, a conversation, or nothing for ever. */
@@ -52,12 +59,25 @@ export class Sockets {
     for (const socket of this.#open) socket.destroy()
   }
 
-  #talk(webSocket: WebSocket, socket: Duplex, path: string, {reply}: Conversation): void {
+  #talk(webSocket: WebSocket, socket: Duplex, path: string, {reply, feed}: Conversation): void {
     // A client that breaks the protocol or resets is an event here, not a failure of the sandbox.
     webSocket.on('error', () => {})
     webSocket.on('ping', payload => {
       if (!this.#between?.ping(webSocket)) webSocket.pong(payload)
     })
+    if (feed) {
+      const say = () => {
+        const said = () => [feed.next()]
+        if (this.#between?.frame(said, webSocket, socket)) return
+        for (const frame of said()) webSocket.send(frame)
+      }
+      say()
+      const timer = setInterval(say, feed.everyMs)
+      socket.once('close', () => {
+        clearInterval(timer)
+        feed.ended()
+      })
+    }
     webSocket.on('message', data => {
       const text = data.toString()
       this.frames.push({path, text})

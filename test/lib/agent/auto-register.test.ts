@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {describe, expect, onTestFinished, test} from 'vitest'
 import {machineFor, type NezhaHost} from '../../../src/lib/sandbox/nezha/agent.js'
-import type {NezhaServer} from '../../../src/lib/sandbox/nezha/state.js'
+import type {NezhaServer} from '../../../src/lib/sandbox/nezha/fleet.js'
 import {serve} from '../../process/serve.js'
 import {serveScript, unit, unitPath, world} from './world.js'
 

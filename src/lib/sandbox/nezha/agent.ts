@@ -86,8 +86,11 @@ export interface AgentMachine {
   readonly fixed?: Partial<NezhaStatus>
 }
 
-/** A whole machine out of one number, booted some days before the given moment (milliseconds since 1970). */
-export function machineFor(seed: number, now: number): AgentMachine {
+/**
+ * A whole machine out of one number, booted some days before the given moment (milliseconds since 1970), with an agent of
+ * this version.
+ */
+export function machineFor(seed: number, now: number, version = '0.20.5'): AgentMachine {
   const {system, model, cores, memory, swap, disk, isArm, address} = hardwareOf(seed)
   const host: NezhaHost = {
     Platform: system.platform,
@@ -100,7 +103,7 @@ export function machineFor(seed: number, now: number): AgentMachine {
     Virtualization: 'kvm',
     BootTime: Math.floor(bootTimeOf(seed, now) / 1000),
     CountryCode: '',
-    Version: '0.20.5',
+    Version: version,
     GPU: null,
   }
   return {host, seed, ipv4: address, ipv6: ''}

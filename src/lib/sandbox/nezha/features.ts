@@ -25,8 +25,8 @@ export interface Features extends Readonly<Record<keyof typeof since, boolean>> 
   readonly version: string
 }
 
-/** `current` is 0.20.13, the last release; `old` is 0.20.10, the last one without register; or any 0.x.y. */
-export const profilePattern = /^(current|old|0\.\d+\.\d+)$/
+/** `current` is 0.20.13, the last release; `old` is 0.20.10, the last one without register; or any 0.x.y, 1.x.y, 2.x.y. */
+export const profilePattern = /^(current|old|[012]\.\d+\.\d+)$/
 
 /** What the dashboard of a profile has. */
 export function featuresOf(profile: string): Features {

@@ -1,8 +1,8 @@
 import {goFloat32, goJson} from '../go/json.js'
 import {type NezhaHost, type Observation, observe} from './agent.js'
 import type {Features} from './features.js'
+import type {NezhaServer} from './fleet.js'
 import type {Ping} from './pings.js'
-import type {NezhaServer} from './state.js'
 
 // The key order of the panel's structs is part of the contract (contracts/nezha.md 1.3 to 1.5).
 

@@ -7,11 +7,12 @@ import {shuffled} from '../random.js'
 import {behind, Router, type Routes} from '../router.js'
 import {isAuthorized, knowsViewPassword} from './auth.js'
 import type {Features} from './features.js'
+import type {NezhaServer} from './fleet.js'
 import {notFoundPage} from './page.js'
-import {pingsOf, withinWindow} from './pings.js'
+import {madePings, withinWindow} from './pings.js'
 import {register} from './register.js'
 import {type MonitorHistory, renderDetails, renderList, renderMonitors} from './render.js'
-import type {NezhaServer, NezhaState} from './state.js'
+import type {NezhaState} from './state.js'
 
 interface Call {
   readonly request: SandboxRequest
@@ -136,21 +137,14 @@ function historiesOf(server: NezhaServer, state: NezhaState): MonitorHistory[] |
   const ids = new Set([...state.monitors.keys(), ...(set?.keys() ?? [])])
   const histories: MonitorHistory[] = []
   for (const monitorId of [...ids].sort((one, other) => one - other)) {
-    const pings = set ? withinWindow(set.get(monitorId) ?? [], now) : madePings(server, monitorId, state, now)
-    if (pings.length === 0) continue
     const monitor = state.monitors.get(monitorId)
+    const made = set || monitor?.type === 'http' ? [] : madePings(server, monitor, now)
+    const pings = set ? withinWindow(set.get(monitorId) ?? [], now) : made
+    if (pings.length === 0) continue
     if (!monitor) return undefined
     histories.push({monitorId, monitorName: monitor.name, server, pings})
   }
   return histories
-}
-
-function madePings({id, agent}: NezhaServer, monitorId: number, state: NezhaState, now: number) {
-  const monitor = state.monitors.get(monitorId)
-  if (!monitor || monitor.type === 'http' || monitor.skipServers.has(id) || agent.kind !== 'machine')
-    return []
-  const connected = {from: agent.connectedAt, until: agent.disconnectedAt ?? Number.POSITIVE_INFINITY}
-  return pingsOf(monitor, {id, seed: agent.machine.seed}, connected, now)
 }
 
 function registerServer({request, target, state}: Call): Answer {

@@ -19,6 +19,9 @@ export const server = z.strictObject({
   id,
   tag: z.optional(z.string()),
   note: z.optional(z.string()),
+  /** v1 and v2, as the uuid. */
+  publicNote: z.optional(z.string()),
+  uuid: z.optional(z.string()),
   /** 18 characters by chance unless given. */
   secret: z.optional(z.string()),
   displayIndex: z.optional(z.int()),
@@ -60,23 +63,60 @@ function distinctIds(payload: z.core.ParsePayload<ReadonlyArray<{id?: number | u
 }
 
 /** The `nezha:` part of a seed file; everything may be left out. */
-export const nezhaSeed = z.strictObject({
-  /** Accepted as Authorization. */
-  token: z._default(word, 'sandboxNezhaApiToken000000000001'),
-  /** Accepted as the login cookie, which has this name. */
-  cookie: z._default(word, 'sandboxNezhaSession0000000000001'),
-  cookieName: z._default(z.string().check(z.regex(/^[!#$%&'*+.^_`|~\w-]+$/)), 'nezha-dashboard'),
-  viewPassword: z.optional(word),
-  /** 0.20.13; `old` is 0.20.10, without register; or any 0.x.y. */
-  profile: z._default(z.string().check(z.regex(profilePattern)), 'current'),
-  /** Other machines, other curves. */
-  seed: z._default(z.int(), 1),
-  /** That many servers. */
-  generate: z.optional(z.int().check(z.gte(0), z.lte(1_000_000))),
-  /** Without these and `generate` those of the default world. */
-  servers: z.optional(z.array(server).check(distinctIds)),
-  monitors: z.optional(z.array(monitor).check(distinctIds)),
-})
+export const nezhaSeed = z
+  .strictObject({
+    /** Accepted as Authorization. */
+    token: z._default(word, 'sandboxNezhaApiToken000000000001'),
+    /** Accepted as the login cookie, which has this name. */
+    cookie: z._default(word, 'sandboxNezhaSession0000000000001'),
+    cookieName: z._default(z.string().check(z.regex(/^[!#$%&'*+.^_`|~\w-]+$/)), 'nezha-dashboard'),
+    viewPassword: z.optional(word),
+    /** Which of the three APIs it speaks. What follows until the profile is of v1 and v2. */
+    generation: z._default(z.enum(['v0', 'v1', 'v2']), 'v0'),
+    username: z._default(word, 'admin'),
+    password: z._default(word, 'sandboxNezhaPassw0rd'),
+    /** An API token that may everything; v1 has none. */
+    pat: z._default(z.string().check(z.regex(/^nzp_\w+$/)), 'nzp_sandboxNezhaApiToken000000000001'),
+    /** What agents log in with. */
+    agentSecret: z._default(word, 'sandboxNezhaAgentSecret000000001'),
+    /** Measurements of days and weeks are kept; v2 alone. */
+    tsdb: z._default(z.boolean(), true),
+    /** Whether /mcp is switched on; v2 alone. */
+    mcp: z._default(z.boolean(), false),
+    /** Guests see nothing. */
+    forceAuth: z._default(z.boolean(), false),
+    /** Where addresses come from: a header, or `NZ::Use-Peer-IP`. Without it the firewall is off. */
+    realIpHeader: z._default(z.string(), ''),
+    language: z._default(z.enum(['en-US', 'zh-CN']), 'en-US'),
+    /**
+     * 0.20.13, 1.14.14 or 2.3.7, as the generation is; or another version of it. `old` is 0.20.10, without register.
+     */
+    profile: z._default(z.string().check(z.regex(profilePattern)), 'current'),
+    /** Other machines, other curves. */
+    seed: z._default(z.int(), 1),
+    /** That many servers. */
+    generate: z.optional(z.int().check(z.gte(0), z.lte(1_000_000))),
+    /** Without these and `generate` those of the default world. */
+    servers: z.optional(z.array(server).check(distinctIds)),
+    monitors: z.optional(z.array(monitor).check(distinctIds)),
+  })
+  .check(
+    z.superRefine(({generation, profile}, context) => {
+      const own = profile === 'old' ? 'v0' : profile === 'current' ? generation : `v${profile[0]}`
+      if (own === generation) return
+      context.issues.push({
+        code: 'custom',
+        input: profile,
+        path: ['profile'],
+        message: `is none of ${generation}`,
+      })
+    }),
+  )
+
+/** The version that a world's profile is. */
+export function versionOf({generation, profile}: Pick<NezhaWorld, 'generation' | 'profile'>): string {
+  return profile === 'current' ? {v0: '0.20.13', v1: '1.14.14', v2: '2.3.7'}[generation] : profile
+}
 
 export type NezhaSeed = z.input<typeof nezhaSeed>
 export type NezhaWorld = z.output<typeof nezhaSeed>

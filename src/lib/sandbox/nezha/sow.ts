@@ -1,8 +1,7 @@
 import * as z from 'zod/mini'
 import {worldIn} from '../seed-fields.js'
-import {machineFor} from './agent.js'
+import type {Fleet} from './fleet.js'
 import {monitor, type NezhaWorld, server} from './seed.js'
-import type {NezhaState} from './state.js'
 
 /** A small fleet that looks alive: hidden, offline and never reported servers among it. */
 const defaultWorld = worldIn(
@@ -29,10 +28,7 @@ const day = 24 * 60 * 60 * 1000
  * Fills a state. Machines and history come from the seed number alone and are the same on every
  * run at the same time; only secrets and the order of answers are random.
  */
-export function sow(world: NezhaWorld, state: NezhaState, now: number): void {
-  state.tokens.add(world.token)
-  // A login is good for two months on the panel (1.2).
-  state.sessions.set(world.cookie, now + 60 * day)
+export function sow(world: NezhaWorld, state: Fleet, now: number): void {
   const servers = world.servers ?? (world.generate === undefined ? defaultWorld().servers : [])
   for (const planned of servers) addServer(planned, world.seed, state, now)
   generate(world.generate ?? 0, state, now)
@@ -43,16 +39,16 @@ export function sow(world: NezhaWorld, state: NezhaState, now: number): void {
 }
 
 /** Servers that report: full hosts, moving status, ten tags. */
-function generate(count: number, state: NezhaState, now: number): void {
+function generate(count: number, state: Fleet, now: number): void {
   const digits = String(count).length
   for (let index = 1; index <= count; index++) {
     const name = `node-${String(index).padStart(digits, '0')}`
     const {id} = state.add({name, tag: `group-${index % 10}`, displayIndex: -(index % 4)})
-    state.connect(id, machineFor(id, now), 1 + (id % 4), now - 600_000 - (id % 1000))
+    state.connect(id, state.machine(id, now), 1 + (id % 4), now - 600_000 - (id % 1000))
   }
 }
 
-function addServer(planned: z.output<typeof server>, number: number, state: NezhaState, now: number): void {
+function addServer(planned: z.output<typeof server>, number: number, state: Fleet, now: number): void {
   const {
     state: wanted,
     offlineMinutes,
@@ -65,7 +61,7 @@ function addServer(planned: z.output<typeof server>, number: number, state: Nezh
   } = planned
   const added = state.add(own)
   if (wanted === 'never') return
-  const made = machineFor(number * 1000 + added.id, now)
+  const made = state.machine(number * 1000 + added.id, now)
   const machine = {
     ...made,
     host: {...made.host, ...given},

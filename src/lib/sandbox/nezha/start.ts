@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import {listen} from '../listen.js'
 import type {PanelOptions} from '../panel.js'
-import {installerHandler} from './installer.js'
+import {installerHandler, installerOfV0} from './installer.js'
 import {startProbe} from './probe.js'
 import {nezhaHandler} from './routes.js'
 import {type NezhaSeed, type NezhaWorld, nezhaSeed} from './seed.js'
@@ -27,7 +27,7 @@ export async function startNezha(options: NezhaOptions = {}) {
   const listening = await listen({handler, port, now, between, restart: () => state.restart()})
   const probe = await startProbe()
   const installer = await listen({
-    handler: installerHandler({state, probePort: probe.port, nodePath: process.execPath}),
+    handler: installerHandler(installerOfV0(state, probe.port)),
     now,
     between,
   })

@@ -1,0 +1,101 @@
+import {afterEach, expect, test} from 'vitest'
+import WebSocket from 'ws'
+import {type DashboardSandbox, type NezhaOptions, startDashboard} from '../../emulated.js'
+
+let panel: DashboardSandbox
+
+afterEach(() => panel.close())
+
+/** The JSON of an answer, with its status. */
+async function ask(method: string, path: string, headers: Record<string, string> = {}, body?: unknown) {
+  const answer = await fetch(`${panel.url}${path}`, {
+    method,
+    headers: {'Content-Type': 'application/json', ...headers},
+    ...(body === undefined ? {} : {body: JSON.stringify(body)}),
+  })
+  const text = await answer.text()
+  return {status: answer.status, json: text.startsWith('{') ? JSON.parse(text) : text}
+}
+
+async function jwt(): Promise<{Authorization: string}> {
+  const {username, password} = panel
+  const {json} = await ask('POST', '/api/v1/login', {}, {username, password})
+  return {Authorization: `Bearer ${json.data.token}`}
+}
+
+const start = async (options: NezhaOptions) => {
+  panel = await startDashboard(options)
+}
+
+test('an unknown id in a delete is the end of a v1 dashboard: it reads on, and answers no write', async () => {
+  await start({generation: 'v1'})
+  const headers = await jwt()
+  expect(await ask('POST', '/api/v1/batch-delete/server', headers, [99])).toEqual({status: 500, json: ''})
+  expect((await ask('GET', '/api/v1/server', headers)).json.data).toHaveLength(5)
+  const write = ask('PATCH', '/api/v1/server/1', headers, {name: 'x'})
+  const silence = Promise.race([write.catch(() => 'cut'), ask('GET', '/api/v1/server', headers)])
+  expect(await silence).toMatchObject({status: 200})
+  await panel.restart()
+  await expect(write).rejects.toThrow()
+  expect((await ask('GET', '/api/v1/server', headers)).json.data[0].name).toBe('hub1')
+  expect(await ask('PATCH', '/api/v1/server/1', headers, {name: 'x'})).toMatchObject({json: {success: true}})
+})
+
+test('a deleted server whose agent runs comes back under a new id, without its name', async () => {
+  let at = Date.now()
+  await start({generation: 'v2', now: () => at})
+  const headers = {Authorization: `Bearer ${panel.pat}`}
+  await ask('POST', '/api/v1/batch-delete/server', headers, [1])
+  const ids = async () =>
+    (await ask('GET', '/api/v1/server', headers)).json.data.map(({id}: {id: number}) => id).sort()
+  expect(await ids()).toEqual([2, 3, 4, 5])
+  at += 5000
+  expect(await ids()).toEqual([2, 3, 4, 5, 6])
+  expect((await ask('GET', '/api/v1/server?id=6', headers)).json.data[0]).toMatchObject({
+    name: expect.stringMatching(/-/),
+  })
+})
+
+test('a wrong password shuts the address out for longer each time, good credentials included', async () => {
+  let at = Date.now()
+  await start({generation: 'v2', realIpHeader: 'NZ::Use-Peer-IP', now: () => at})
+  const wrong = () => ask('POST', '/api/v1/login', {}, {username: 'admin', password: 'no'})
+  const status = async () => (await ask('GET', '/api/v1/setting')).status
+  expect(await wrong()).toEqual({status: 200, json: {error: 'ApiErrorUnauthorized'}})
+  expect(await status()).toBe(403)
+  at += 3000
+  expect(await status()).toBe(200)
+  await wrong()
+  at += 15_000
+  expect(await status()).toBe(403)
+  at += 1000
+  await jwt()
+  expect(await status()).toBe(200)
+  await wrong()
+  at += 3000
+  expect(await status()).toBe(200)
+})
+
+test('frames come by themselves, the public note in the first of them', async () => {
+  await start({
+    generation: 'v2',
+    servers: [
+      {name: 'a', publicNote: 'p'},
+      {name: 'b', hidden: true},
+    ],
+  })
+  panel.state.feedEveryMs = 10
+  const frames = await new Promise<Array<{servers: object[]; online: number}>>((resolve, reject) => {
+    const seen: Array<{servers: object[]; online: number}> = []
+    const socket = new WebSocket(`${panel.url.replace('http', 'ws')}/api/v1/ws/server`)
+    socket.on('error', reject)
+    socket.on('message', data => {
+      if (seen.push(JSON.parse(data.toString())) < 2) return
+      socket.terminate()
+      resolve(seen)
+    })
+  })
+  expect(frames[0]).toMatchObject({online: 1, servers: [{name: 'a', public_note: 'p'}]})
+  expect(frames[1]?.servers).toHaveLength(1)
+  expect(frames[1]?.servers[0]).not.toHaveProperty('public_note')
+})
