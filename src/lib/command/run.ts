@@ -1,5 +1,6 @@
 import {type Connection, resolveConnection} from '../config/connection/resolve.js'
 import {configPaths} from '../config/files/paths.js'
+import {keptSessions} from '../config/secrets/kept-sessions.js'
 import {afterWrite, PanelctlError, usageError} from '../errors.js'
 import {parseDuration} from '../flags/duration.js'
 import type {Hint} from '../hint.js'
@@ -133,6 +134,7 @@ export async function run(
       retries: flags.retries,
       dryRun: flags['dry-run'] ?? false,
       userAgent: `panelctl/${runtime.version}`,
+      sessions: keptSessions(() => configPaths(env).stateDir, runtime.now),
       signal,
       outlivesSignal: command.endsItself === true,
       warn: speech.warn,

@@ -28,8 +28,10 @@ export interface Access {
   readonly defaultUrl?: string
   /** A call that only succeeds with a good credential. */
   check(api: Api): Promise<unknown>
-  /** Trades a user name and a password for what is stored instead of them. Sent once: a wrong password is not repeated. */
+  /** Trades a user name and a password for what is stored, a session or themselves. Sent once: a wrong password is not repeated. */
   signIn?(api: Api, account: Account): Promise<Credential>
+  /** True where an account may want a code besides. */
+  readonly otp?: true
   /** Ends on the panel what `signIn` began, where a credential of this kind has an end. */
   signOut?(api: Api, credential: Credential): Promise<unknown>
 }

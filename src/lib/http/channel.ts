@@ -7,17 +7,23 @@ import {DEFAULT_TIMEOUT, type Wire} from './exchange.js'
 import {callOf} from './failure.js'
 import {judge} from './judge.js'
 import {NotUpgraded} from './not-upgraded.js'
-import {lettingIn, shownHeaders} from './request-headers.js'
+import {type Headers, lettingIn, shownHeaders} from './request-headers.js'
 import {retryDelay} from './retry.js'
 
 /** An open channel. */
 export interface Conversation<Result> {
   /**
-   * Sends a frame and gives the data of the one that answers it. One at a time.
+   * Sends a frame and gives the data of the one that answers it, or of the next where nothing is to be asked. One at a time.
    * @throws PanelctlError UNREACHABLE where the connection ends or no frame comes in time, else as `call`
    */
-  ask(question: string): Promise<Result>
+  ask(question: string | undefined): Promise<Result>
   close(): void
+}
+
+/** Where a channel leads, and the session that lets it in. */
+interface Admitted {
+  readonly destination: Destination
+  readonly session: Headers | undefined
 }
 
 /**
@@ -26,13 +32,14 @@ export interface Conversation<Result> {
  */
 export async function openChannel<Result>(
   {panel, path, result}: Channel<Result>,
-  destination: Destination,
+  admitted: () => Promise<Admitted>,
   {options, secretsSeen}: Wire,
 ): Promise<Conversation<Result>> {
   const {openSocket} = await import('./websocket.js')
+  const {destination, session} = await admitted()
   const {url: base, credential, tls} = destination
   const url = requestUrl(base, path)
-  const headers = {'user-agent': options.userAgent, ...lettingIn(panel, destination)}
+  const headers = {'user-agent': options.userAgent, ...lettingIn(panel, destination, session)}
   const call = callOf({panel, method: 'GET', writes: false, lookWith: undefined}, base, url)
   const timeout = options.timeout ?? DEFAULT_TIMEOUT
   const socket = await openSocket({
@@ -40,7 +47,7 @@ export async function openChannel<Result>(
     url,
     headers,
     shownHeaders: shownHeaders(headers, destination),
-    credential: credential?.kind,
+    credential: credential && session ? 'session' : credential?.kind,
     secretsSeen,
     tls,
     timeout,
@@ -61,8 +68,8 @@ export async function openChannel<Result>(
 /** Opens a channel, asks once and closes it; repeated as a read is. */
 export async function askChannel<Result>(
   channel: Channel<Result>,
-  question: string,
-  destination: () => Promise<Destination>,
+  question: string | undefined,
+  admitted: () => Promise<Admitted>,
   wire: Wire,
 ): Promise<Result> {
   const {retries, signal, waiting} = wire.options
@@ -70,7 +77,7 @@ export async function askChannel<Result>(
   try {
     for (let attempt = 1; ; attempt++) {
       try {
-        const conversation = await openChannel(channel, await destination(), wire)
+        const conversation = await openChannel(channel, admitted, wire)
         try {
           return await conversation.ask(question)
         } finally {

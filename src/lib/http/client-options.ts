@@ -1,4 +1,5 @@
 import type {Hint} from '../hint.js'
+import type {SessionKeeper} from './kept-session.js'
 
 /** How a client goes about its requests: what the flags of a run say, and where it tells what happens. */
 export interface ClientOptions {
@@ -9,6 +10,8 @@ export interface ClientOptions {
   /** Shows the request of a write instead of sending it. */
   readonly dryRun: boolean
   readonly userAgent: string
+  /** Where sessions are kept that later runs may use. */
+  readonly sessions?: SessionKeeper
   readonly signal: AbortSignal
   /** True where the command acts on the signal itself and may wait for an answer first. */
   readonly outlivesSignal?: boolean

@@ -13,12 +13,13 @@ import {
 } from './endpoint.js'
 import type {Exchange} from './exchange.js'
 import {interruptedWrite} from './failure.js'
+import {generationSeen} from './generation.js'
 import {judge} from './judge.js'
 import {whetherKnown} from './known.js'
-import type {Panel} from './panel.js'
+import {NoSuchRoute, type Panel} from './panel.js'
 import {redirectOf, setsCookie} from './redirect.js'
 import type {RawRequest} from './request.js'
-import {inSession} from './session.js'
+import {asking, inSession} from './session.js'
 import type {Target} from './target.js'
 
 /** Calls endpoints: typed input in, the data without its envelope out. */
@@ -38,6 +39,8 @@ export interface Client {
   ): Promise<{readonly result: ResultOf<E>; readonly date: Date | undefined}>
   /** The kind of credential that goes along; undefined where none does. */
   credentialKind(panel: Panel): Promise<string | undefined>
+  /** Which generation of the panel answers there, asked where no call has shown it; undefined where it has but one, or another answers. */
+  generation(panel: Panel): Promise<string | undefined>
   /** The address of a path of the panel, for a person's browser. */
   address(panel: Panel, path: string): Promise<URL>
   /**
@@ -75,7 +78,8 @@ interface Input {
 export function createClient(target: () => Promise<Target>, options: ClientOptions): Client {
   const secretsSeen = new Set<string>()
   const wire = {options, secretsSeen}
-  const exchange = inSession(wire)
+  const {exchange, headersFor} = inSession(wire)
+  const generations = generationSeen()
   const known = whetherKnown(wire)
   let prepared: Promise<Destination> | undefined
 
@@ -89,6 +93,12 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   function destined(panel: Panel): Promise<Destination> {
     prepared ??= prepare(panel, false)
     return prepared
+  }
+
+  /** The same with the session that its credential is good for. */
+  async function admitted(panel: Panel) {
+    const destination = await destined(panel)
+    return {destination, session: await headersFor(panel, destination)}
   }
 
   async function send(request: RawRequest): Promise<Exchange> {
@@ -121,7 +131,42 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     }
   }
 
-  async function ask<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal) {
+  async function generation(panel: Panel): Promise<string | undefined> {
+    const known = generations.known()
+    if (known !== undefined) return known
+    const destination = await prepare(panel, true)
+    return panel.generations?.probe(asking(panel, destination, wire))
+  }
+
+  /** Refuses a call of another generation than the panel's, and finds out which that is where it has no such route. */
+  async function inGeneration<Result>(
+    call: Pick<AnyEndpoint, 'panel' | 'generations'>,
+    send: () => Promise<Result>,
+  ): Promise<Result> {
+    if (!call.generations) return send()
+    const {generations: expected, keepGeneration} = await destined(call.panel)
+    generations.refuse(call, expected)
+    try {
+      const result = await send()
+      generations.taken(call)
+      return result
+    } catch (error) {
+      if (!(error instanceof NoSuchRoute)) throw error
+      const failure = generations.missing(call, error)
+      // Where it cannot be found or kept, the next run asks again.
+      if (failure !== error && keepGeneration) {
+        const found = await generation(call.panel).catch(() => undefined)
+        if (found !== undefined) await keepGeneration(found)
+      }
+      throw failure
+    }
+  }
+
+  function ask<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal) {
+    return inGeneration(endpoint, () => askOnce(endpoint, input, signal))
+  }
+
+  async function askOnce<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal) {
     const {path = {}, query, body} = input as Input
     const {answer, call} = await send({
       ...endpoint,
@@ -144,8 +189,10 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     send,
     ask,
     call: async (endpoint, input, signal) => (await ask(endpoint, input, signal)).result,
-    open: async channel => openChannel(channel, await destined(channel.panel), wire),
-    askChannel: (channel, question) => askChannel(channel, question, () => destined(channel.panel), wire),
+    generation,
+    open: channel => inGeneration(channel, () => openChannel(channel, () => admitted(channel.panel), wire)),
+    askChannel: (channel, question) =>
+      inGeneration(channel, () => askChannel(channel, question, () => admitted(channel.panel), wire)),
     credentialKind: async panel => (await destined(panel)).credential?.kind,
     address: async (panel, path) => requestUrl((await destined(panel)).url, path),
   }

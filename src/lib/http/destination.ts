@@ -6,6 +6,9 @@ import {certificateAuthorities, risksOf} from './trust.js'
 /** A target with all that had to be read for it. */
 export interface Destination extends Admission {
   readonly url: string
+  /** The generations that are expected there: what was found before, else those that the credential is of. */
+  readonly generations: readonly string[] | undefined
+  readonly keepGeneration: Target['keepGeneration']
   readonly tls: {readonly rejectUnauthorized: boolean; readonly ca?: string[]}
 }
 
@@ -23,5 +26,13 @@ export async function destinationOf(
   const credential = anonymous ? undefined : await target.credential()
   const ca = caFile === undefined ? {} : {ca: await certificateAuthorities(caFile)}
   for (const risk of risksOf(panel.title, target, credential !== undefined)) warn(risk)
-  return {url, headers, credential, tls: {rejectUnauthorized: !insecure, ...ca}}
+  const generations = target.generation === undefined ? undefined : [target.generation]
+  return {
+    url,
+    keepGeneration: target.keepGeneration,
+    generations: generations ?? (credential && panel.generations?.of(credential)),
+    headers,
+    credential,
+    tls: {rejectUnauthorized: !insecure, ...ca},
+  }
 }

@@ -23,6 +23,8 @@ export interface EndpointDefinition<Path extends string, Query, Body, Result> {
   readonly body?: z.core.$ZodType<unknown, Body>
   /** Shape of the data after the panel's envelope is taken off. Loose, so that unknown fields survive. */
   readonly result: z.core.$ZodType<Result>
+  /** The generations of the panel that have it, where not all do. */
+  readonly generations?: readonly string[]
   /** Reads are repeated on connection errors, 408, 429 and 5xx. A write is only ever sent once. */
   readonly retry: RetryClass
   /** The cookie with which the panel redirects: where that leads is the result. What stands before it sets no such cookie. */
@@ -68,10 +70,11 @@ export type ResultOf<E> =
 export type BodyOf<E> =
   E extends Endpoint<infer _Path, infer _Query, infer Body, infer _Result> ? Body : never
 
-/** A WebSocket of a panel as a value: each frame that is sent is answered with one. */
+/** A WebSocket of a panel as a value: each frame that is sent is answered with one, or frames come by themselves. */
 export interface Channel<Result> {
   readonly panel: Panel
   readonly path: string
+  readonly generations?: readonly string[]
   /** Shape of the data in a frame after the panel's envelope is taken off. Loose, as of an endpoint. */
   readonly result: z.core.$ZodType<Result>
 }

@@ -1,6 +1,6 @@
 import {type ErrorDetails, PanelctlError} from '../errors.js'
 import {type Hint, hint, type PanelctlCommand} from '../hint.js'
-import {AnotherProduct, type Panel} from './panel.js'
+import {NotTaken, type Panel} from './panel.js'
 
 /** What failed, for messages: the call and the panel, and whether the call may have changed something. */
 export interface Call {
@@ -52,13 +52,13 @@ export function inDoubt(call: Call, reason: string, details: ErrorDetails = {}):
 }
 
 /**
- * The failure of a call whose answer cannot be read: of a write it leaves as much open as none at all. Only that the
- * address is another product's, which is known, and a status that refuses say that nothing was done.
+ * The failure of a call whose answer cannot be read: of a write it leaves as much open as none at all. Only what is known
+ * not to have taken it, and a status that refuses say that nothing was done.
  */
 export function unreadable(call: Call, failure: PanelctlError): PanelctlError {
   const {code, message, panel, status = 200} = failure
   const isOpen = call.writes && code === 'BAD_RESPONSE' && status < 300
-  if (!isOpen || failure instanceof AnotherProduct) return failure
+  if (!isOpen || failure instanceof NotTaken) return failure
   return new PanelctlError('UNCERTAIN', `${message}; it may have been done`, {
     hint: lookAgain(call),
     panel,

@@ -33,7 +33,7 @@ export function whetherKnown(
     const {credential} = destination
     const {guests} = panel
     // A guest's write is refused.
-    const when = credential && request.repeatable ? guests?.asked(request) : undefined
+    const when = credential && request.repeatable ? guests?.asked(request, credential) : undefined
     if (!credential || !guests || !when) return undefined
     const isKnown = async (signal: AbortSignal) => {
       for (;;) {

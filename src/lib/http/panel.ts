@@ -5,6 +5,8 @@ import type {Hint} from '../hint.js'
 export interface Credential {
   readonly kind: string
   readonly value: string
+  /** The name that goes with it, of a password. */
+  readonly user?: string | undefined
 }
 
 /** What a server answered, before anybody judged it. */
@@ -31,11 +33,31 @@ export interface Answer {
 /** JSON of whoever else: a gateway, or another program at this address. */
 export const foreign = Symbol('foreign')
 
-/** The answer is another product's, and which is known: exit 10, whatever its status says. */
-export class AnotherProduct extends PanelctlError {
+/** Whoever answered did nothing, whatever the status says: exit 10, also of a write. */
+export class NotTaken extends PanelctlError {
   constructor(message: string, details: ErrorDetails) {
     super('BAD_RESPONSE', message, details)
   }
+}
+
+/** The panel has no such path, and says so in the words of these of its generations. */
+export class NoSuchRoute extends NotTaken {
+  constructor(
+    message: string,
+    readonly generations: readonly string[],
+    details: ErrorDetails,
+  ) {
+    super(message, details)
+  }
+}
+
+/** Versions of a panel that have other routes each. */
+export interface Generations {
+  readonly names: readonly string[]
+  /** Those that take a credential of this form, as far as it shows that. */
+  of(credential: Credential): readonly string[] | undefined
+  /** Asks, without a credential; undefined where another answers. `send` is as of a session. */
+  probe(send: (request: SessionRequest) => Promise<Answer>): Promise<string | undefined>
 }
 
 export interface CredentialKind {
@@ -44,6 +66,10 @@ export interface CredentialKind {
   readonly title?: string
   /** The environment variable that carries it; `…_FILE` names a file instead. */
   readonly variable: string
+  /** The variable of the name that goes with it. */
+  readonly userVariable?: string
+  /** True where it is sent in a body, so that each of its characters counts. */
+  readonly anyText?: boolean
   /** Cuts off what people copy along with it. */
   clean?(secret: string): string
   /** Why it cannot be a secret of this kind, as far as its form shows; else undefined. */
@@ -55,26 +81,39 @@ export interface SessionRequest {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: unknown
+  /** Those of the session that is to be renewed. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Session {
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds that it is good for; where the panel tells, it is kept for later runs. */
+  readonly lasts?: number | undefined
 }
 
 /**
- * What some versions of a panel want beside the credential: made with it when an answer shows that it is wanted, and
- * kept for the run.
+ * What a panel wants beside the credential, or in its place: made with it when an answer shows that it is wanted, or at
+ * once where the credential is good for nothing else, and kept for the run.
  */
 export interface Sessions {
+  /** Whether a credential of this kind is good for a session only. */
+  needed?(credential: Credential): boolean
   /** Whether this answer may be a refusal for want of a session. */
   wanted(answer: Answer): boolean
   /** Whether this answer to a session says that it is no longer one: the panel was started again. */
   lost(answer: Answer): boolean
   /**
-   * Logs in. Gives the headers of the session, or undefined where the credential itself is what was refused.
+   * Logs in. Gives the session, or undefined where the credential itself is what was refused.
    * `send` gives JSON of any kind, and 404 and 405; it sends a POST once, and throws what else is no answer of a panel.
-   * @throws PanelctlError AUTH where the credential is good and the panel gives no session all the same
+   * @throws PanelctlError AUTH where the credential is good and the panel gives no session all the same, and where one is
+   * needed and refused
    */
   open(
     credential: Credential,
     send: (request: SessionRequest) => Promise<Answer>,
-  ): Promise<Readonly<Record<string, string>> | undefined>
+  ): Promise<Session | undefined>
+  /** Makes a new session of one that still lasts; undefined where that is refused. */
+  renew?(session: Session, send: (request: SessionRequest) => Promise<Answer>): Promise<Session | undefined>
 }
 
 /** What a panel does that answers a credential which is worth nothing as it answers nobody. */
@@ -83,7 +122,10 @@ export interface Guests {
    * Where this request is answered for guests too: when to ask, `beside` it, which costs no round trip, or `after` an answer
    * that guests may get. Undefined where its answer says enough.
    */
-  asked(request: {readonly path: string; readonly body?: unknown}): 'beside' | 'after' | undefined
+  asked(
+    request: {readonly path: string; readonly body?: unknown},
+    credential: Credential,
+  ): 'beside' | 'after' | undefined
   /** Whether an answer is the panel's and may be what a guest gets: success or not, a refusal of credentials is not. */
   mayGet(answer: Answer): boolean
   /** Whether the panel knows the credential; undefined where this version does not tell. `send` is as of a session. */
@@ -119,6 +161,7 @@ export interface Panel {
    * @throws PanelctlError AUTH, NOT_FOUND or REJECTED for a refusal, BAD_RESPONSE for another product's answer
    */
   unwrap(answer: Answer): unknown
+  readonly generations?: Generations
   /** The session that some versions want besides. A refused request did nothing, so that it is sent again with one. */
   readonly sessions?: Sessions
   /** How to find out that it takes us for a guest: asked once a run, where an answer would not tell. */

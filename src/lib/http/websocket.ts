@@ -38,11 +38,11 @@ export interface SocketOptions {
 
 export interface PanelSocket {
   /**
-   * Sends a text frame and gives the next frame, as an answer of the panel.
+   * Sends a text frame, where there is something to ask, and gives the next frame, as an answer of the panel.
    * @throws PanelctlError UNREACHABLE where the connection ends or no frame comes in time, BAD_RESPONSE for a frame that is
    * no JSON, REJECTED where the panel ends the connection for its policy
    */
-  ask(question: string): Promise<Answer>
+  ask(question: string | undefined): Promise<Answer>
   close(): void
 }
 
@@ -237,7 +237,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
           waiting = {resolve, reject}
           const limit = works ? timeout : patience
           timer = setTimeout(expired(limit), limit)
-          socket.send(question)
+          if (question !== undefined) socket.send(question)
         })
       } finally {
         clearTimeout(timer)

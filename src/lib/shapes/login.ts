@@ -47,13 +47,18 @@ const accountFlags = {
     placeholder: 'name',
     filled: true,
   }),
+}
+
+const otpFlag = {
   // Given on the command line, as it is worth nothing a minute later.
   otp: flag.text({summary: 'code of two-factor authentication', placeholder: 'code', filled: true}),
 }
 
 type LoginFlags = ValuesOf<typeof commonFlags> & GlobalValues
 type Run = Surroundings & {
-  readonly flags: LoginFlags & Partial<ValuesOf<typeof accountFlags>> & Readonly<Record<string, unknown>>
+  readonly flags: LoginFlags &
+    Partial<ValuesOf<typeof accountFlags & typeof otpFlag>> &
+    Readonly<Record<string, unknown>>
 }
 
 /** The address that flags give, else that of the context to replace, else of the environment, else of a person. */
@@ -151,7 +156,7 @@ function methodOf(access: Access, run: Run): LoginMethod | 'account' {
 }
 
 /** A user name, a password and a code, from flags and prompts; the password from stdin where that is no terminal. */
-async function accountOf(run: Run): Promise<Account> {
+async function accountOf(run: Run, hasCodes: boolean): Promise<Account> {
   const {flags, io} = run
   const username = flags.username ?? (await ask(run, 'User name: ')).trim()
   const atTerminal = isInteractive(run)
@@ -165,7 +170,8 @@ async function accountOf(run: Run): Promise<Account> {
       hint`printf %s "$PASSWORD" | ${panelctl(run.id.replaceAll(':', ' '), [], {flags: {username: username || 'NAME'}})}`,
     )
   }
-  const otp = flags.otp ?? (atTerminal ? (await ask(run, 'Two-factor code (empty for none): ')).trim() : '')
+  const otp =
+    flags.otp ?? (atTerminal && hasCodes ? (await ask(run, 'Two-factor code (empty for none): ')).trim() : '')
   return {username, password, otp: otp || undefined}
 }
 
@@ -237,7 +243,12 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
     summary: `save an address of ${panel.title} and how to log in there`,
     description: `The context is called ${panel.name} unless --context names it. To get in: ${hintText(panel.credentialHint)}`,
     examples,
-    flags: {...methodFlags, ...(access.signIn ? accountFlags : {}), ...commonFlags},
+    flags: {
+      ...methodFlags,
+      ...(access.signIn ? accountFlags : {}),
+      ...(access.otp ? otpFlag : {}),
+      ...commonFlags,
+    },
     perform: async run => {
       const {flags, env, io, speech} = run
       const name = flags.context ?? panel.name
@@ -303,13 +314,16 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
           return {kind: method.kind, value: unneeded ? '' : await secretOf(access, method, run, name)}
         }
         if (!access.signIn) throw new TypeError(`${panel.name} takes no password`)
-        const account = await accountOf(run)
+        const account = await accountOf(run, access.otp === true)
         return access.signIn(run.client(panel, {...place, credential: async () => undefined}).call, account)
       }
       const credential = await given()
       const target = {...place, credential: async () => credential}
       // A session that the panel has just made needs no other check.
-      if (!flags['no-check'] && method !== 'account') await access.check(run.client(panel, target).call)
+      const isMade = method === 'account' && credential.user === undefined
+      const client = run.client(panel, target)
+      if (!flags['no-check'] && !isMade) await access.check(client.call)
+      const generation = flags['no-check'] ? undefined : await client.generation(panel)
       if (flags['dry-run']) {
         speech.note(`would save the context ${name} for ${url}`)
         return {context: name, panel: panel.name, url, store: null}
@@ -327,6 +341,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         context: {
           panel: panel.name,
           url,
+          ...(generation === undefined ? {} : {generation}),
           store,
           ...(caFile === undefined ? {} : {caFile}),
           ...(insecure ? {insecure: true} : {}),

@@ -58,8 +58,8 @@ describe('context list', () => {
     const common = {panel: 'nezha', store: 'file'}
     expect(JSON.parse(stdout)).toEqual([
       {...common, name: 'away', url: 'http://127.0.0.1:1', credential: 'token', current: false},
-      {...common, name: 'lab', url, credential: 'token', current: false},
-      {...common, name: 'office', url, credential: 'cookie', current: true},
+      {...common, name: 'lab', url, generation: 'v0', credential: 'token', current: false},
+      {...common, name: 'office', url, generation: 'v0', credential: 'cookie', current: true},
     ])
     expect(stdout).not.toContain(sandbox.token)
     expect(stdout).not.toContain(sandbox.cookie)

@@ -136,12 +136,12 @@ describe('nezha server register', () => {
     expect(sandbox.requests).toHaveLength(1)
   })
 
-  test('exits with 10 where it is certain that nothing was done: the dashboard is another product', async () => {
+  test('is in doubt about an answer in words that no dashboard has for this', async () => {
     const sandbox = await nezhaSandbox({world: 'empty'})
     sandbox.faults.next(odd({success: true, data: {secret: 'x'}}))
     const outcome = await cli('nezha server register -o json', {env: sandbox.environment})
-    expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
-    expect(failureOf(outcome).message).toContain('is Nezha v1 or v2')
+    expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
+    expect(failureOf(outcome).message).toContain("with JSON that is not Nezha's")
   })
 
   test('exits with 6 when nothing listens: it cannot have been done', async () => {

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {createClient} from '../../../src/lib/http/client.js'
 import type {ClientOptions} from '../../../src/lib/http/client-options.js'
-import {listServers, registerServer} from '../../../src/lib/panels/nezha/endpoints.js'
+import {listServers, registerServer} from '../../../src/lib/panels/nezha/v0/endpoints.js'
 import {jsonAnswer, listAnswer, serve, tlsFixtures} from '../../process/serve.js'
 
 const options: ClientOptions = {

@@ -19,7 +19,7 @@ const sessions: Sessions = {
     if (JSON.stringify(json) !== '{"data":"in"}') {
       throw new PanelctlError('AUTH', 'the panel gave no session', {panel: 'plain'})
     }
-    return {cookie: 'session=the-secret-cookie'}
+    return {headers: {cookie: 'session=the-secret-cookie'}}
   },
 }
 

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {type ErrorCode, PanelctlError} from '../../../src/lib/errors.js'
 import {callOf, unreadable} from '../../../src/lib/http/failure.js'
-import {AnotherProduct} from '../../../src/lib/http/panel.js'
+import {NotTaken} from '../../../src/lib/http/panel.js'
 import {plain} from './panel.js'
 
 const url = new URL('http://127.0.0.1:1/items')
@@ -27,6 +27,6 @@ test.each([
 )
 
 test('another product, which is known, has done nothing', () => {
-  const failure = new AnotherProduct('it is another one', {status: 200})
+  const failure = new NotTaken('it is another one', {status: 200})
   expect(unreadable(write, failure)).toBe(failure)
 })

@@ -15,7 +15,7 @@ export default listCommand({
   args: {server: arg.text({summary: 'id or unique name', required: true})},
   flags: {since: flag.span({summary: 'only what was measured in this time (the panel keeps 24h)'})},
   noun: 'monitors',
-  fetch: ({api, args, flags, now, speech: {note}}) => readMonitors(api, args.server, {...flags, now, note}),
+  fetch: run => readMonitors({...run, note: run.speech.note}, run.args.server, run.flags.since),
   columns: monitorColumns,
   id: monitor => monitor.monitor_id,
 })

@@ -21,7 +21,7 @@ export default listCommand({
   },
   flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
   noun: 'servers',
-  fetch: ({api, args, flags}) => serverDetails(api, {ids: args.id, tag: flags.tag}),
+  fetch: run => serverDetails(run, {ids: run.args.id, tag: run.flags.tag}),
   columns: detailColumns,
   id: server => server.id,
 })

@@ -1,7 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {serverColumns} from '../../../lib/panels/nezha/columns.js'
-import {listServers} from '../../../lib/panels/nezha/endpoints.js'
-import {byId} from '../../../lib/panels/nezha/servers.js'
+import {servers} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -13,7 +12,7 @@ export default listCommand({
   ],
   flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
   noun: 'servers',
-  fetch: async ({api, flags}) => byId(await api(listServers, {query: {tag: flags.tag}})),
+  fetch: run => servers(run, run.flags),
   columns: serverColumns,
   id: server => server.id,
 })

@@ -1,13 +1,12 @@
 import {requireStdout} from '../../../lib/command/io.js'
 import {flag} from '../../../lib/flags/flags.js'
-import {registerServer} from '../../../lib/panels/nezha/endpoints.js'
-import {registration} from '../../../lib/panels/nezha/registration.js'
+import {register} from '../../../lib/panels/nezha/register.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'add a server and print the secret for its agent',
   description:
-    'Each call adds a server, also under a name that exists. The panel needs to be 0.20.12 or newer. Without --name it takes the address of the caller, without --tag "AutoRegister"; without --no-hide-for-guest the server is hidden from guests.',
+    'On v0 each call adds a server, also under a name that exists; the panel needs to be 0.20.12 or newer. Without --name it takes the address of the caller, without --tag "AutoRegister"; without --no-hide-for-guest the server is hidden from guests.\n\nOn v1 and v2 nothing is added: the secret is the account\'s, and the node appears with the first report of an agent, which the JSON has a new UUID and a command for. It is named and grouped once it is there.',
   examples: [
     'nezha server register --name web1 --tag Production',
     'nezha server register --name web1 -o json',
@@ -21,14 +20,15 @@ export default actionCommand({
     }),
     simple: flag.boolean({summary: 'print the bare secret whatever the format'}),
   },
-  perform: async ({api, flags, io}) => {
-    requireStdout(io)
-    const body = registration(flags)
-    const {secret} = await api(registerServer, {body})
-    return {secret, ...body}
+  perform: run => {
+    requireStdout(run.io)
+    return register(run, run.flags)
   },
   value: ({secret}) => secret,
   bare: ({flags}) => flags.simple,
   reveals: true,
-  done: ({flags}) => `registered ${flags.name ?? 'a server'}`,
+  done: ({flags}, {uuid}) =>
+    uuid === undefined
+      ? `registered ${flags.name ?? 'a server'}`
+      : `the node ${flags.name ?? uuid} appears with the first report of its agent`,
 })

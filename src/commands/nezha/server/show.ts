@@ -7,7 +7,7 @@ export default showCommand({
   summary: 'show one server',
   examples: ['nezha server show 1', 'nezha server show web1 -o json | jq .status.CPU'],
   args: {server: arg.text({summary: 'id or unique name', required: true})},
-  fetch: ({api, args}) => oneServer(api, args.server),
+  fetch: run => oneServer(run, run.args.server),
   columns: serverPageColumns,
   id: server => server.id,
 })

@@ -8,7 +8,9 @@ export interface PanelSettings {
   name: string
   urlVariable: string
   /** The first that is set wins. */
-  credentialVariables: readonly (SecretKind & {readonly variable: string})[]
+  credentialVariables: readonly (SecretKind & {readonly variable: string; readonly userVariable?: string})[]
+  /** Present where it matters which generation of the panel is there. */
+  readonly generations?: unknown
 }
 
 export interface ConnectionInput {
@@ -40,6 +42,8 @@ export interface LoginAgain {
   readonly context: string
   /** The kind of credential to give; the panel's first if nothing is said. */
   readonly kind?: string | undefined
+  /** The name that goes with it, of a password. */
+  readonly user?: string | undefined
   /** Into the file, where the keychain is what failed. */
   readonly store?: 'file'
 }
@@ -54,10 +58,12 @@ export function firstKind({
 /** The command that gives a saved context a new credential. */
 export function loginAgain(
   panel: PanelSettings,
-  {context, kind = firstKind(panel), store}: LoginAgain,
+  {context, kind = firstKind(panel), user, store}: LoginAgain,
 ): PanelctlCommand {
+  const isAccount = panel.credentialVariables.some(known => known.kind === kind && known.userVariable)
+  const how = isAccount ? {username: user ?? 'NAME'} : {[`with-${kind}`]: true as const}
   return panelctl(`${panel.name} login`, [], {
-    flags: {context, replace: true, store, [`with-${kind}`]: true},
+    flags: {context, replace: true, store, ...how},
     stdin: `${kind}.txt`,
   })
 }

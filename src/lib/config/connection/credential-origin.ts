@@ -1,8 +1,8 @@
-import {PanelctlError, reworded} from '../../errors.js'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
 import {hint} from '../../hint.js'
 import {mayHaveSecret} from '../contexts/config-file.js'
 import type {ChosenContext} from '../contexts/saved-context.js'
-import {type Environment, readEnvironmentSecret, secretVariable} from '../environment.js'
+import {type Environment, readEnvironmentSecret, secretVariable, variable} from '../environment.js'
 import {cleanSecret, type SecretKind} from '../secrets/clean-secret.js'
 import type {ConfigPlace, Secret} from '../secrets/secret.js'
 import {readSecret} from '../secrets/stores.js'
@@ -12,17 +12,17 @@ import {firstKind, loginAgain} from './connection-parts.js'
 
 /** Where a credential will come from; the secret itself is read later, if at all. */
 export type CredentialOrigin =
-  | {from: 'environment'; kind: string; name: string; variable: string}
+  | {from: 'environment'; kind: string; name: string; variable: string; userVariable: string | undefined}
   | {from: 'context'; context: ChosenContext}
 
 /** The credentials that the environment sets, each by the variable (`NAME` or `NAME_FILE`) that does. */
 export function setCredentials(
   panel: PanelSettings,
   env: Environment,
-): {kind: string; name: string; variable: string}[] {
-  return panel.credentialVariables.flatMap(({kind, variable: name}) => {
+): Omit<Extract<CredentialOrigin, {from: 'environment'}>, 'from'>[] {
+  return panel.credentialVariables.flatMap(({kind, variable: name, userVariable}) => {
     const set = secretVariable(env, name)
-    return set === undefined ? [] : [{kind, name, variable: set}]
+    return set === undefined ? [] : [{kind, name, variable: set, userVariable}]
   })
 }
 
@@ -87,7 +87,8 @@ export async function readCredential(
   const {kind} = secret
   const source = sourceOf(origin)
   try {
-    return {kind, value: cleanSecret(secret.value, source, kindNamed(kind, panel)), from: origin.from}
+    const value = cleanSecret(secret.value, source, kindNamed(kind, panel))
+    return {kind, value, user: secret.user, from: origin.from}
   } catch (error) {
     const isStored = origin.from === 'context' && origin.context.tokenCommand === undefined
     if (!isStored || !(error instanceof PanelctlError)) throw error
@@ -105,7 +106,11 @@ async function secretAt(
   const kind = kindOf(origin, panel)
   if (origin.from === 'environment') {
     const value = await readEnvironmentSecret(place.env, origin.name)
-    return value === undefined ? undefined : {kind, value}
+    const {userVariable} = origin
+    const user = userVariable === undefined ? undefined : variable(place.env, userVariable)
+    if (userVariable !== undefined && user === undefined)
+      throw usageError(`${origin.variable} is set, and ${userVariable} is not`, `set ${userVariable} too`)
+    return value === undefined ? undefined : {kind, value, user}
   }
   const {name, tokenCommand} = origin.context
   if (tokenCommand === undefined) return readStored(place, panel, origin.context)

@@ -21,6 +21,10 @@ import {tlsSettings} from './tls-settings.js'
 
 export interface Connection {
   url: string
+  /** Which generation of the panel the context has seen there. */
+  generation: string | undefined
+  /** Notes another in the context, where there is one. */
+  keepGeneration: ((generation: string) => Promise<void>) | undefined
   /**
    * The credential meant for `url`, read once, when first asked for. Undefined when there is none.
    * @throws PanelctlError AUTH when its store or tokenCommand fails, USAGE when its variable's file does
@@ -81,8 +85,14 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
 
   const insecure = tls.insecure?.value ?? false
   let credential: Promise<FoundCredential | undefined> | undefined
+  const keep = async (generation: string) => {
+    const {keepGeneration} = await import('../contexts/change-context.js')
+    if (context) await keepGeneration(input.configDir, {name: context.name, url: context.url, generation})
+  }
   return {
     url: choice.url.value,
+    generation: context?.generation,
+    keepGeneration: context && input.panel.generations ? keep : undefined,
     credential: () => {
       credential ??= readCredential(input, input.panel, origin)
       return credential

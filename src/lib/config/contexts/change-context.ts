@@ -177,6 +177,25 @@ export async function forgetCredential(place: ConfigPlace, name: string): Promis
   })
 }
 
+/**
+ * Notes which generation of its panel a context leads to. A context that has become another's meanwhile stays as it is, as does
+ * one that cannot be written: the next run finds it out again.
+ */
+export async function keepGeneration(
+  configDir: string,
+  {name, url, generation}: {readonly name: string; readonly url: string; readonly generation: string},
+): Promise<void> {
+  try {
+    await withConfigLock({configDir}, async lock => {
+      const context = (await readConfig(configDir)).contexts.get(name)
+      if (context?.url !== url || context.generation === generation) return
+      await editConfig(lock, map => map('contexts', name).set('generation', generation))
+    })
+  } catch (error) {
+    if (!(error instanceof PanelctlError)) throw error
+  }
+}
+
 export interface SecretToReplace {
   readonly name: string
   /** The panel that the new secret is for. */
@@ -210,6 +229,7 @@ function setFields(map: YAMLMap, fields: SavedContext): void {
   const ordered: SavedContext = {
     panel: fields.panel,
     url: fields.url,
+    generation: fields.generation,
     caFile: fields.caFile,
     insecure: fields.insecure || undefined,
     headers: fields.headers,

@@ -10,6 +10,7 @@ const contextSchema = z.looseObject(
   {
     panel: text,
     url: text,
+    generation: z.optional(text),
     caFile: z.optional(text),
     insecure: z.optional(toggle),
     headers: z.optional(z.array(text, 'must be a list')),

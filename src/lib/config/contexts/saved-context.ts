@@ -7,6 +7,8 @@ import type {Store} from '../secrets/secret.js'
 export interface SavedContext {
   panel: string
   url: string
+  /** Which generation of the panel was there when it was last asked. */
+  generation?: string | undefined
   /** Absolute, or relative to the config folder. */
   caFile?: string | undefined
   /** Accepted at login, so it is not warned of again. */

@@ -5,6 +5,8 @@ import {refuseQuotation} from '../environment.js'
 /** What a panel knows of the secrets of one kind. */
 export interface SecretKind {
   readonly kind: string
+  /** True where it is sent in a body, so that each of its characters counts. */
+  readonly anyText?: boolean
   /** Cuts off what people copy along with it. */
   clean?(secret: string): string
   /** Why it cannot be a secret of this kind, as far as its form shows; else undefined. */
@@ -17,7 +19,8 @@ export interface SecretKind {
  * @throws PanelctlError USAGE naming the source where it is empty, where no header can carry it, or where its kind says
  * that it must be wrong; never with the secret itself
  */
-export function cleanSecret(text: string, source: string, {kind, clean, flaw}: SecretKind): string {
+export function cleanSecret(text: string, source: string, {kind, anyText, clean, flaw}: SecretKind): string {
+  if (anyText && text !== '') return text
   // trim takes off a byte order mark too
   const trimmed = text.trim()
   const secret = clean?.(trimmed) ?? trimmed

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import {checkedValue, map, parseYamlDocument, text, type YamlDocument} from '../files/yaml-document.js'
 import type {Secret} from './secret.js'
 
-const secretSchema = z.looseObject({kind: text, value: text}, map)
+const secretSchema = z.looseObject({kind: text, value: text, user: z.optional(text)}, map)
 const secretsSchema = z.nullable(z.record(z.string(), secretSchema, map))
 
 /**

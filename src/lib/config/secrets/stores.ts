@@ -41,10 +41,11 @@ export async function putSecret(
   place: ConfigPlace,
   store: Store,
   context: string,
-  {kind, value}: Secret,
+  {kind, value, user}: Secret,
 ): Promise<void> {
-  if (store === 'file') return editSecrets(lock, map => map.set(context, {kind, value}))
-  await (await openKeychain(place)).set(context, JSON.stringify({kind, value}))
+  const entry = {kind, value, ...(user === undefined ? {} : {user})}
+  if (store === 'file') return editSecrets(lock, map => map.set(context, entry))
+  await (await openKeychain(place)).set(context, JSON.stringify(entry))
 }
 
 /**

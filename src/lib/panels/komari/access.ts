@@ -26,6 +26,7 @@ export const komariAccess: Access = {
     // There may be none; other programs answer everything so.
     if (nodes.length === 0) await api(showMe, {})
   },
+  otp: true,
   signIn: async (api, {username, password, otp}) => {
     const answer = await api(logIn, {body: {username, password, ...(otp ? {'2fa_code': otp} : {})}})
     return {kind: 'session', value: answer['set-cookie'].session_token}

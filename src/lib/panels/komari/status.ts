@@ -95,7 +95,7 @@ function liveSource(client: Client, note: (text: string) => void) {
     async open(): Promise<Conversation<Feed>> {
       let conversation: Conversation<Feed> | undefined
       let failure: unknown
-      async function fromFeed(question: string): Promise<Feed> {
+      async function fromFeed(question: string | undefined): Promise<Feed> {
         if (failure !== undefined) throw failure
         conversation ??= await client.open(liveFeed)
         const said = await conversation.ask(question)

@@ -1,11 +1,13 @@
 import type {Access} from '../../http/access.js'
-import {listServers} from './endpoints.js'
+import {byGeneration} from '../../http/generation.js'
 import {nezha} from './panel.js'
+import {listServers as listServersOfV0} from './v0/endpoints.js'
+import {listServers} from './v1/endpoints.js'
 
 export const nezhaAccess: Access = {
   panel: nezha,
   methods: [
-    {kind: 'token', summary: 'read an API token from stdin', prompt: 'API token: '},
+    {kind: 'token', summary: 'read an API token from stdin, of v0 or v2 (nzp_…)', prompt: 'API token: '},
     {
       kind: 'cookie',
       // Whole, because the cookie's name can be configured and a view password is a second cookie (contracts/nezha.md 1.2, 1.5).
@@ -15,12 +17,20 @@ export const nezhaAccess: Access = {
   ],
   variables: [
     ['NEZHA_DASHBOARD_URL', 'address of the Nezha dashboard'],
-    ['NEZHA_TOKEN', 'API token for it'],
-    ['NEZHA_COOKIE', 'Cookie header for it, instead of a token'],
+    ['NEZHA_TOKEN', 'API token for it, of v0 or v2'],
+    ['NEZHA_COOKIE', 'Cookie header for it (v0), instead of a token'],
+    ['NEZHA_USERNAME', 'user name there (v1, v2), instead of a token'],
+    ['NEZHA_PASSWORD', 'its password'],
     ['NODE_NAME', 'name of this machine for nezha node auto-register'],
     ['NEZHA_PROBE_ADDRESS', 'host that its agent reports to'],
     ['NEZHA_PROBE_PORT', 'the port there, 5555 unless set'],
     ['NEZHA_INSTALL_URL', 'address of the script that installs the agent'],
   ],
-  check: api => api(listServers, {query: {}}),
+  check: api =>
+    byGeneration<unknown>(
+      [() => api(listServersOfV0, {query: {}}), () => api(listServers, {})],
+      'it lists its servers in another way',
+    ),
+  // The session that they are good for lasts an hour (contracts/nezha.md 3.1).
+  signIn: async (_api, {username, password}) => ({kind: 'password', value: password, user: username}),
 }

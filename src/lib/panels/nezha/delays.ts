@@ -1,8 +1,9 @@
-import type {Api} from '../../http/client.js'
+import {byGeneration} from '../../http/generation.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
-import {showMonitors} from './endpoints.js'
 import type {Monitor} from './schemas.js'
-import {serverId} from './servers.js'
+import {type Reading, serverId} from './servers.js'
+import {showMonitors} from './v0/endpoints.js'
+import {showServices, showServicesOfV1} from './v1/endpoints.js'
 
 /** A delay of 0 is a lost probe (contracts/nezha.md 1.5, trap 20). */
 export function delaysOf({created_at, avg_delay}: Monitor): Delays {
@@ -10,19 +11,39 @@ export function delaysOf({created_at, avg_delay}: Monitor): Delays {
   return summarize(avg_delay.map((delay, index) => ({time: time(index), value: delay === 0 ? null : delay})))
 }
 
-/** What the panel keeps, in milliseconds (contracts/nezha.md 1.5). */
-const KEPT = 24 * 3_600_000
+const DAY = 24 * 3_600_000
+
+/** The periods that v2 keeps, averages of ever more time (contracts/nezha.md 3.4). */
+const periods = [
+  {period: '1d', lasts: DAY},
+  {period: '7d', lasts: 7 * DAY},
+  {period: '30d', lasts: 30 * DAY},
+] as const
 
 /** What the monitors measured of a server; only of the time `since` (milliseconds) where that is given. */
 export async function readMonitors(
-  api: Api,
+  run: Reading & {note(text: string): void},
   server: string,
-  {since, now, note}: {readonly since: number | undefined; now(): Date; note(text: string): void},
+  since: number | undefined,
 ): Promise<Monitor[]> {
-  const monitors = (await api(showMonitors, {path: {id: await serverId(api, server)}})) ?? []
-  if (since === undefined) return monitors
-  if (since > KEPT) note(keptOnly(24))
-  return onlyFrom(monitors, now().getTime() - since)
+  const {api} = run
+  const id = await serverId(run, server)
+  const asked = periods.find(({lasts}) => since === undefined || since <= lasts) ?? periods[2]
+  const ofDay = async (monitors: Promise<Monitor[] | null>) => ({monitors: await monitors, kept: DAY})
+  const {monitors, kept} = await byGeneration(
+    [
+      () => ofDay(api(showMonitors, {path: {id}})),
+      async () => ({
+        monitors: await api(showServices, {path: {id}, query: {period: asked.period}}),
+        kept: asked.lasts,
+      }),
+      () => ofDay(api(showServicesOfV1, {path: {id}})),
+    ],
+    'it keeps its monitors in another way',
+  )
+  if (since === undefined) return monitors ?? []
+  if (since > kept) run.note(keptOnly(kept / 3_600_000))
+  return onlyFrom(monitors ?? [], run.now().getTime() - since)
 }
 
 /** The monitors with only the points since a time (Unix milliseconds). */

@@ -1,50 +1,36 @@
-import {PanelctlError} from '../../errors.js'
-import {hint, panelctl} from '../../hint.js'
-import {endpointsOf} from '../../http/endpoint.js'
-import {AnotherProduct, type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
-import {shortened} from '../../http/said.js'
-import {fieldOf, textAt} from '../../json-object.js'
+import {channelsOf, endpointsOf} from '../../http/endpoint.js'
+import type {Answer, Credential, Panel} from '../../http/panel.js'
+import {fieldOf} from '../../json-object.js'
+import {credentialHint} from './credential-hint.js'
+import {isOfV0, recognizeV0, unwrapV0} from './v0/envelope.js'
+import {recognizeV1, unwrapV1} from './v1/envelope.js'
+import {sessions} from './v1/sessions.js'
 
-const credentialHint = 'make an API token in the dashboard under avatar → API Token'
-
-// The calls of the web page, beside those of the API below /api/v1/ (contracts/nezha.md 1.7).
-const cookieHint = hint`${panelctl('nezha login', [], {flags: {'with-cookie': true}, stdin: 'cookie.txt'})}, with the Cookie header of a browser that is logged in; or put it into NEZHA_COOKIE`
-
-/** A v1 or v2 dashboard: it has another API below the same path (contracts/nezha.md 3.7). */
-function newerDashboard(answer: Answer, how: string): AnotherProduct {
-  return new AnotherProduct(`the panel at ${answer.url.host} is Nezha v1 or v2 (${how})`, {
-    hint: 'panelctl speaks the API of Nezha v0 (up to 0.20.13): use the address of a v0 dashboard',
-    panel: 'nezha',
-    status: answer.status,
-  })
+/** Since v2.1 (contracts/nezha.md 3.1). Tokens of v0 have letters and digits alone. */
+function isPersonalToken({kind, value}: Credential): boolean {
+  return kind === 'token' && value.startsWith('nzp_')
 }
 
-/** One agent that reports NaN empties every details answer that it is in (contracts/nezha.md 1.1, trap 39). */
-export class EmptyDetails extends PanelctlError {}
-
-/**
- * Whether the status is one that v0 gives with this JSON: 200 nearly always, others only for the id of a monitor, whose
- * texts are fixed in every language (1.5), and for the body of a registration (1.6). All else is of a gateway.
- */
-function isOwn({status, url, json}: Answer): boolean {
-  if (status === 200) return true
-  if (fieldOf(json, 'code') !== status) return false
-  if (url.pathname.includes('/api/v1/monitor/'))
-    return ['id参数错误', 'id不存在', '需要认证'].includes(textAt(json, 'message'))
-  return status === 400 && url.pathname.endsWith('/server/register') && fieldOf(json, 'secret') === ''
+function unwrap(answer: Answer): unknown {
+  const {json} = answer
+  const isMissing = fieldOf(json, 'error') === '404 Not Found'
+  // v0 has `success` too, but only beside a `code` or the `results` of a search (1.7).
+  const isNewer = ['code', 'results'].every(key => fieldOf(json, key) === undefined)
+  const isText = typeof json === 'string'
+  return isMissing || (isNewer && !isText && !isOfV0(answer)) ? unwrapV1(answer) : unwrapV0(answer)
 }
 
-/** Nezha v0, contracts/nezha.md part 1. */
+/** Nezha v0, v1 and v2, contracts/nezha.md parts 1 and 3. */
 export const nezha: Panel = {
   name: 'nezha',
   title: 'Nezha',
-  site: 'a Nezha v0 dashboard',
+  site: 'a Nezha dashboard',
   urlVariable: 'NEZHA_DASHBOARD_URL',
   credentialVariables: [
     {
       kind: 'token',
       variable: 'NEZHA_TOKEN',
-      // The bare token: `Bearer` or `Token` in front of it is refused (1.2, trap 13).
+      // The token alone: of v0 that is what is sent (1.2, trap 13).
       flaw(token) {
         const scheme = /^(Bearer|Token)\s/i.exec(token)?.[1]
         if (scheme === undefined) return undefined
@@ -61,121 +47,76 @@ export const nezha: Panel = {
           ? undefined
           : {what: 'a cookie is NAME=VALUE', hint: 'give the whole Cookie header: nezha-dashboard=…'},
     },
+    {kind: 'password', variable: 'NEZHA_PASSWORD', userVariable: 'NEZHA_USERNAME', anyText: true},
   ],
-  secretFields: new Set(['secret']),
+  // All that the contract lists in answers of v1 and v2 (trap 43), and the hash of a password.
+  secretFields: new Set([
+    'secret',
+    'token',
+    'password',
+    'agent_secret',
+    'agent_secret_key',
+    'client_secret',
+    'jwt_secret_key',
+    'access_secret',
+    'webhook_headers',
+    'request_header',
+  ]),
   credentialHint,
 
-  authorize: ({kind, value}) => ({[kind === 'cookie' ? 'cookie' : 'authorization']: value}),
+  authorize(credential): Record<string, string> {
+    const {kind, value} = credential
+    if (kind === 'password') return {}
+    if (kind === 'cookie') return {cookie: value}
+    return {authorization: isPersonalToken(credential) ? `Bearer ${value}` : value}
+  },
 
-  // Monitors are shown to guests too, and a token or cookie that is worth nothing makes one (1.5). Nobody has that group.
-  guests: {
-    asked: ({path}) => (path.startsWith('/api/v1/monitor/') ? 'after' : undefined),
-    mayGet: ({json}) => [0, 400, 404].some(code => code === fieldOf(json, 'code')),
-    async knows({value}, send) {
-      // The cookie of the view password opens what guests may see, and is no login (1.5).
-      if (/-vp=/.test(value)) return undefined
-      const {json} = await send({method: 'GET', path: '/api/v1/server/list?tag=who-am-i'})
-      const code = fieldOf(json, 'code')
-      return code === 0 ? true : code === 403 ? false : undefined
+  generations: {
+    names: ['v0', 'v1', 'v2'],
+    of(credential) {
+      if (isPersonalToken(credential)) return ['v2']
+      return credential.kind === 'password' ? ['v1', 'v2'] : undefined
+    },
+    // 3.7: not by a login or a made-up token, which the firewall counts.
+    async probe(send) {
+      const list = await send({method: 'GET', path: '/api/v1/server/list'})
+      if (recognizeV0(list) ?? typeof fieldOf(list.json, 'code') === 'number') return 'v0'
+      if (fieldOf(list.json, 'error') !== '404 Not Found') return undefined
+      const {json} = await send({method: 'GET', path: '/api/v1/setting'})
+      if (fieldOf(json, 'success') !== true) return undefined
+      return fieldOf(fieldOf(json, 'data'), 'tsdb_enabled') === undefined ? 'v1' : 'v2'
     },
   },
 
-  unwrap(answer) {
-    const {json, status, method} = answer
-    // What register answers with ?simple=1 is the secret as a JSON string (1.6, trap 2).
-    if (typeof json === 'string' && answer.url.pathname.endsWith('/server/register')) return json
-    const code = fieldOf(json, 'code')
-    const message = fieldOf(json, 'message')
-    const error = fieldOf(json, 'error')
-    if (error === '404 Not Found') throw newerDashboard(answer, 'it has different routes')
-    if (error === 'real ip header not found') throw newerDashboard(answer, 'reached around its proxy')
-    // v0 has `success` too, but only beside the `results` of a search (1.7).
-    const results = fieldOf(json, 'results')
-    // An `error` alone is what gateways say too, and other programs.
-    const isNewer =
-      (fieldOf(json, 'success') === true && results === undefined && fieldOf(json, 'data') !== undefined) ||
-      (typeof error === 'string' && /^ApiError/.test(error))
-    if (isNewer) throw newerDashboard(answer, 'its answers have another envelope')
-    if (typeof error === 'string' || !isOwn(answer)) return foreign
-    const details = {panel: 'nezha', status}
-    const text = typeof message === 'string' ? message : JSON.stringify(message)
-    const said = `${answer.url.host} said: ${shortened(text ?? 'nothing')}`
-    // Refused credentials come with HTTP 200 (1.2, trap 1); a hidden server with HTTP 403 (1.5).
-    // Only with a message is it Nezha's: other programs have a code 403 and 404 of their own.
-    const ours = typeof message === 'string'
-    const wantsCookie = /\/api\/(?!v1\/)/.test(answer.url.pathname)
-    if (ours && code === 403 && wantsCookie && answer.credential !== 'cookie')
-      throw new PanelctlError(
-        'AUTH',
-        `${method} ${answer.url.pathname} wants the cookie of a login, and takes no API token; ${said}`,
-        {...details, hint: cookieHint},
-      )
-    if (ours && code === 403)
-      throw new PanelctlError(
-        'AUTH',
-        `${answer.credential === undefined ? noCredential : `Nezha refused the ${answer.credential}`}; ${said}`,
-        {
-          ...details,
-          hint: wantsCookie ? cookieHint : credentialHint,
-        },
-      )
-    if (ours && code === 404 && answer.url.pathname.includes('/api/v1/monitor/'))
-      throw new PanelctlError(
-        'NOT_FOUND',
-        `there is no server ${answer.url.pathname.split('/').at(-1)}; ${said}`,
-        {
-          ...details,
-          hint: panelctl('nezha server list'),
-        },
-      )
-    // Register and the web page's own calls succeed with 200, everything else with 0 and a `result`, which may be null
-    // (trap 1, 1.5). Whether the data is there is for the endpoint's schema to say.
-    const result = fieldOf(json, 'result')
-    if ((code === 0 || code === 200) && result !== undefined) return result
-    if (code === 200) return json
-    if (results !== undefined) return results
-    if (ours && Number.isSafeInteger(code) && code !== 404 && code !== 0) {
-      throw new PanelctlError(
-        'REJECTED',
-        `Nezha refused ${method} ${answer.url.pathname}; ${said} (code ${code})`,
-        details,
-      )
-    }
-    return foreign
+  sessions,
+
+  // Monitors are shown to guests too, and a token or cookie that is worth nothing makes one (1.5). Nobody has that group.
+  guests: {
+    asked({path}, credential) {
+      // v2 refuses these two by themselves where they are worth nothing (3.1).
+      const isOfV2 = /^\/api\/v1\/server\/\d+\/(service|metrics)$/.test(path)
+      if (isOfV2) return credential.kind === 'password' || isPersonalToken(credential) ? undefined : 'after'
+      return /^\/api\/v1\/(monitor\/|service\/\d)/.test(path) ? 'after' : undefined
+    },
+    mayGet: ({json}) =>
+      [0, 400, 404].some(code => code === fieldOf(json, 'code')) || fieldOf(json, 'success') === true,
+    async knows(credential, send) {
+      // The cookie of the view password opens what guests may see, and is no login (1.5).
+      if (/-vp=/.test(credential.value)) return undefined
+      if (credential.kind === 'password') return undefined
+      const {json} = await send({method: 'GET', path: '/api/v1/server/list?tag=who-am-i'})
+      const code = fieldOf(json, 'code')
+      return code === 0
+        ? true
+        : code === 403 || fieldOf(json, 'error') === '404 Not Found'
+          ? false
+          : undefined
+    },
   },
 
-  recognize(answer) {
-    const {text, status, method, url} = answer
-    if (status === 403 && /nezha WAF/i.test(text))
-      return newerDashboard(answer, 'its firewall blocks this address')
-    if (status === 404 && text.includes('该页面内容可能已着陆火星')) {
-      // The page of v0 for any unknown path; its footer tells the version (1.1).
-      const version = /(?:哪吒监控|Nezha Monitoring)\s*(?:<[^>]*>\s*)*v?(\d+\.\d+\.\d+)/.exec(text)?.[1]
-      const name = `Nezha v0${version ? ` (${version})` : ''}`
-      const registers = url.pathname.endsWith('/server/register')
-      return new PanelctlError('BAD_RESPONSE', `${name} at ${url.host} has no ${method} ${url.pathname}`, {
-        hint: registers
-          ? 'registering needs Nezha 0.20.12 or 0.20.13: update the dashboard, or add the server on its web page'
-          : url.pathname.includes('/api/v1/monitor/')
-            ? 'monitor data needs Nezha 0.16 or newer'
-            : "check PATH and the path in the panel's URL",
-        panel: 'nezha',
-        status,
-      })
-    }
-    if (status === 200 && text === '' && url.pathname.endsWith('/server/details')) {
-      return new EmptyDetails(
-        'BAD_RESPONSE',
-        `Nezha at ${url.host} answered ${method} ${url.pathname} with an empty body: an agent among these servers reports numbers that JSON cannot hold`,
-        {
-          hint: hint`details of single ids still work, and so does: ${panelctl('nezha server list')}`,
-          panel: 'nezha',
-          status,
-        },
-      )
-    }
-    return undefined
-  },
+  unwrap,
+  recognize: answer => recognizeV1(answer) ?? recognizeV0(answer),
 }
 
 export const endpoint = endpointsOf(nezha)
+export const channel = channelsOf(nezha)

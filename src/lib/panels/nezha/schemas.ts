@@ -6,6 +6,9 @@ import * as z from 'zod/mini'
 /** In Unix seconds, up to which nothing was reported since the dashboard started: Go's zero time is -62135596800 (contracts/nezha.md 1.3). */
 export const NEVER = 0
 
+/** Go's zero time, which is where nothing was reported. */
+export const ZERO_TIME = -62_135_596_800
+
 /** A server as `/server/list` gives it. `display_index` and `hide_for_guest` are always 0 and false there (trap 8). */
 export const server = z.looseObject({
   id: z.number(),
@@ -18,6 +21,13 @@ export const server = z.looseObject({
   valid_ip: z.string(),
   display_index: z.optional(z.number()),
   hide_for_guest: z.optional(z.boolean()),
+  /** What v1 and v2 tell besides: of a server's groups each has a name, which several may have (contracts/nezha.md 3.3). */
+  uuid: z.optional(z.string()),
+  groups: z.optional(z.array(z.string())),
+  online: z.optional(z.boolean()),
+  note: z.optional(z.string()),
+  public_note: z.optional(z.string()),
+  country: z.optional(z.string()),
 })
 
 const temperature = z.looseObject({Name: z.string(), Temperature: z.number()})

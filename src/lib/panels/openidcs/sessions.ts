@@ -57,7 +57,7 @@ export const sessions: Sessions = {
         )
       }
       const cookie = cookieOf(answer)
-      if (envelope.code === 200 && cookie !== undefined) return {cookie}
+      if (envelope.code === 200 && cookie !== undefined) return {headers: {cookie}}
       throw new PanelctlError(
         'AUTH',
         `this version of OpenIDCS wants a session besides the token, and gave none; ${answer.url.host} said: ${shortened(envelope.msg)}`,

@@ -2,11 +2,12 @@ import type {AgentIdentity, AgentKind} from '../../../agent/agent-kind.js'
 import {PanelctlError} from '../../../errors.js'
 import {hint, panelctl} from '../../../hint.js'
 import {hiddenVariables} from '../../script-variables.js'
-import {listServers, registerServer} from '../endpoints.js'
+import {byId} from '../listing.js'
 import {nezha} from '../panel.js'
-import {registration} from '../registration.js'
 import {NEVER} from '../schemas.js'
-import {byId, serverDetails} from '../servers.js'
+import {detailsOfV0} from '../v0/details.js'
+import {listServers, registerServer} from '../v0/endpoints.js'
+import {registration} from '../v0/registration.js'
 import {isHarmless} from './allow-list.js'
 import {gather, type NodeFlags} from './plan.js'
 
@@ -49,7 +50,7 @@ export const nezhaAgent: AgentKind<NodeFlags> = {
 
   // No call tells a secret, so that what agents say of their machines has to do (1.4); one without a host has 0 and 0.
   async ofMachine(client, {startedAt, memory}) {
-    const details = await serverDetails(client.call, {ids: [], tag: undefined})
+    const details = await detailsOfV0(client.call, {ids: [], tag: undefined})
     return ('rows' in details ? details.rows : details)
       .filter(({host}) => host.MemTotal === memory && Math.abs(host.BootTime - startedAt) < CLOCK_STEP)
       .map(({id}) => id)

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
-import {endpoint} from './panel.js'
-import {monitor, server, serverDetails} from './schemas.js'
+import {endpoint} from '../panel.js'
+import {monitor, server, serverDetails} from '../schemas.js'
+
+const generations = ['v0']
 
 /** contracts/nezha.md 1.3. In random order without a tag. */
 export const listServers = endpoint({
@@ -8,6 +10,7 @@ export const listServers = endpoint({
   path: '/api/v1/server/list',
   query: z.object({tag: z.optional(z.string())}),
   result: z.array(server),
+  generations,
   retry: 'reads',
 })
 
@@ -17,6 +20,7 @@ export const listDetails = endpoint({
   path: '/api/v1/server/details',
   query: z.union([z.object({id: z.optional(z.string())}), z.object({tag: z.optional(z.string())})]),
   result: z.array(serverDetails),
+  generations,
   retry: 'reads',
 })
 
@@ -25,6 +29,7 @@ export const showMonitors = endpoint({
   method: 'GET',
   path: '/api/v1/monitor/:id',
   result: z.nullable(z.array(monitor)),
+  generations,
   retry: 'reads',
 })
 
@@ -40,6 +45,7 @@ export const registerServer = endpoint({
     HideForGuest: z.optional(z.enum(['on', 'off'])),
   }),
   result: z.looseObject({secret: z.string().check(z.minLength(1))}),
+  generations,
   retry: 'never',
   lookWith: 'nezha server list',
   tellsOnce: true,

@@ -1,4 +1,4 @@
-import type {BodyOf} from '../../http/endpoint.js'
+import type {BodyOf} from '../../../http/endpoint.js'
 import type {registerServer} from './endpoints.js'
 
 /** What a person says of a new server; what is not said is left to the panel. */

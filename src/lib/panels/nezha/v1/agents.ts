@@ -1,0 +1,70 @@
+import {randomUUID} from 'node:crypto'
+import {PanelctlError} from '../../../errors.js'
+import type {Client} from '../../../http/client.js'
+import {isHarmless} from '../agent/allow-list.js'
+import {nezha} from '../panel.js'
+import {listUsers, showProfile, showSettings} from './endpoints.js'
+
+/** What an agent of v1 and v2 is told: it makes its server by itself with its first report (contracts/nezha.md 3.6). */
+export interface AgentSettings {
+  /** Of the account, not of the server. */
+  readonly secret: string
+  /** Host and port, which are those of the dashboard where nobody set others. */
+  readonly server: string
+  readonly tls: boolean
+}
+
+/**
+ * The secret of the account's agents: an account tells its own, an API token those of all accounts, where it may.
+ * @throws PanelctlError AUTH where the credential cannot tell it, REJECTED where it cannot tell which of several
+ */
+async function agentSecret(client: Client): Promise<string> {
+  const isToken = (await client.credentialKind(nezha)) === 'token'
+  const accounts = isToken ? await client.call(listUsers, {}) : [await client.call(showProfile, {})]
+  const secrets = new Set((accounts ?? []).flatMap(({agent_secret}) => agent_secret || []))
+  const [secret] = secrets
+  if (secret === undefined || secrets.size > 1) {
+    const many = `there are ${secrets.size} accounts, and an API token does not tell whose it is`
+    throw new PanelctlError(
+      'REJECTED',
+      secret === undefined ? 'the panel tells no secret for agents' : many,
+      {
+        hint: 'give the one of the account: NEZHA_AGENT_SECRET, or a user name and a password in place of the token',
+        panel: 'nezha',
+      },
+    )
+  }
+  return secret
+}
+
+/** What the dashboard says of where agents report; of its own address where it says nothing (contracts/nezha.md 3.13). */
+export async function agentSettings(client: Client, given: string | undefined): Promise<AgentSettings> {
+  const secret = given ?? (await agentSecret(client))
+  const {config} = await client.call(showSettings, {})
+  const {protocol, hostname, port} = await client.address(nezha, '/')
+  const isTls = protocol === 'https:'
+  const server = config?.install_host || `${hostname}:${port || (isTls ? 443 : 80)}`
+  return {secret, server, tls: config?.install_host ? (config.tls ?? false) : isTls}
+}
+
+/** The script of v1 and v2 (contracts/nezha.md 2.3). */
+export const scriptUrl = 'https://raw.githubusercontent.com/nezhahq/scripts/main/agent/install.sh'
+
+function strangeValue(): PanelctlError {
+  return new PanelctlError(
+    'BAD_RESPONSE',
+    'the panel gave a secret or an address for agents with characters that the install script would execute',
+    {hint: 'is the install host in its settings HOST:PORT?', panel: 'nezha'},
+  )
+}
+
+/** What a new agent needs, and the line that installs one with it. The UUID is what its server is known by. */
+export async function newAgent(client: Client, given: string | undefined) {
+  const {secret, server, tls} = await agentSettings(client, given)
+  const uuid = randomUUID()
+  // The script puts them through `eval`, and the line goes to a shell (contracts/nezha.md 2.3).
+  for (const value of [secret, server]) if (!isHarmless(value)) throw strangeValue()
+  const variables = `NZ_SERVER=${server} NZ_TLS=${tls} NZ_CLIENT_SECRET=${secret} NZ_UUID=${uuid}`
+  const command = `curl -fsSLo nezha-agent.sh ${scriptUrl} && env ${variables} sh nezha-agent.sh`
+  return {secret, uuid, server, tls, command}
+}

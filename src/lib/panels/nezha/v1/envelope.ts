@@ -1,0 +1,79 @@
+import {PanelctlError} from '../../../errors.js'
+import {panelctl} from '../../../hint.js'
+import {type Answer, foreign, NoSuchRoute, NotTaken, noCredential} from '../../../http/panel.js'
+import {shortened} from '../../../http/said.js'
+import {fieldOf, isObject} from '../../../json-object.js'
+import {credentialHint} from '../credential-hint.js'
+
+/** What the envelope has, each only where it is not empty (contracts/nezha.md 3.0). */
+const envelope = new Set(['success', 'data', 'error'])
+
+/** A refusal of the credential, which comes with HTTP 200 for logins and 401 or 403 for API tokens (3.1). */
+function refusal({url, credential, status}: Answer, said: string): PanelctlError {
+  const words = `${url.host} said: ${shortened(said)}`
+  const details = {panel: 'nezha', status}
+  const lacks = /^ApiErrorForbidden: (.*)/s.exec(said)?.[1]
+  if (lacks !== undefined) {
+    const text = `the API token or account may not do this: ${shortened(lacks)}`
+    return new PanelctlError('AUTH', text, {...details, hint: 'its scopes are set where it is made'})
+  }
+  const who = credential === undefined ? noCredential : `Nezha refused the ${credential}`
+  return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: credentialHint})
+}
+
+/** What `/mcp` answers, in JSON-RPC (3.11): a tool that failed says so in its result. */
+function unwrapRpc({json, status, url}: Answer): unknown {
+  const error = fieldOf(json, 'error')
+  if (error === undefined) return fieldOf(json, 'result')
+  const code = fieldOf(error, 'code')
+  const isAuth = status === 401 || code === -32_001
+  throw new PanelctlError(
+    isAuth ? 'AUTH' : 'REJECTED',
+    `Nezha refused the call; ${url.host} said: ${shortened(String(fieldOf(error, 'message')))}`,
+    {panel: 'nezha', status, hint: isAuth ? 'it takes an API token (nzp_…) alone' : undefined},
+  )
+}
+
+/** The data of an answer of v1 or v2, contracts/nezha.md 3.0; null where there is none. Throws and gives as `Panel.unwrap`. */
+export function unwrapV1(answer: Answer): unknown {
+  const {json, status, method, url} = answer
+  if (fieldOf(json, 'jsonrpc') === '2.0' && url.pathname.endsWith('/mcp')) return unwrapRpc(answer)
+  if (!isObject(json) || !Object.keys(json).every(key => envelope.has(key))) return foreign
+  const {success, data, error} = json
+  if (typeof error !== 'string') return success === true && status === 200 ? (data ?? null) : foreign
+  const details = {panel: 'nezha', status}
+  // Until 1.4 with HTTP 200 (3.0).
+  if (error === '404 Not Found') {
+    const text = `Nezha at ${url.host} has no ${method} ${url.pathname}`
+    const check = "check PATH and the path in the panel's URL"
+    throw new NoSuchRoute(text, ['v1', 'v2'], {...details, hint: check})
+  }
+  if (error === 'real ip header not found') {
+    throw new NotTaken(`Nezha at ${url.host} answers only through its proxy: ${error}`, {
+      ...details,
+      hint: 'use the address of the proxy in front of it',
+    })
+  }
+  if (/^ApiError(Unauthorized|Forbidden)/.test(error)) throw refusal(answer, error)
+  // Its handlers fail with HTTP 200 and words of their own, in the language of the site; so do gateways, whom nobody has
+  // asked for a write (3.0).
+  if (status !== 200) return foreign
+  const said = `${url.host} said: ${shortened(error)}`
+  const server = /\/api\/v1\/(?:server\/(\d+)\/(?:service|metrics)|service\/(\d+))$/.exec(url.pathname)
+  if (server) {
+    const text = `there is no server ${server[1] ?? server[2]}, or not for this account; ${said}`
+    throw new PanelctlError('NOT_FOUND', text, {...details, hint: panelctl('nezha server list')})
+  }
+  if (method === 'GET') return foreign
+  throw new PanelctlError('REJECTED', `Nezha refused ${method} ${url.pathname}; ${said}`, details)
+}
+
+/** Who answered with a page, where it is v1 or v2: its firewall, which does not say for how long (3.1). */
+export function recognizeV1({text, status, url}: Answer): PanelctlError | undefined {
+  if (status !== 403 || !/nezha WAF/i.test(text)) return undefined
+  return new PanelctlError('AUTH', `the firewall of Nezha at ${url.host} blocks this address`, {
+    hint: 'it does so after wrong logins and tokens, the longer the more there were: mend the credential, wait, and try once; an administrator sees it under /api/v1/waf',
+    panel: 'nezha',
+    status,
+  })
+}

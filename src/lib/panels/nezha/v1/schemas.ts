@@ -1,0 +1,103 @@
+import * as z from 'zod/mini'
+
+// What is 0, false, empty or absent has no key (contracts/nezha.md 3.3, trap 10).
+const number = z.optional(z.number())
+const text = z.optional(z.string())
+const texts = z.nullish(z.array(z.string()))
+
+export const host = z.looseObject({
+  platform: text,
+  platform_version: text,
+  cpu: texts,
+  mem_total: number,
+  disk_total: number,
+  swap_total: number,
+  arch: text,
+  virtualization: text,
+  boot_time: number,
+  version: text,
+  gpu: texts,
+})
+
+export const state = z.looseObject({
+  cpu: number,
+  mem_used: number,
+  swap_used: number,
+  disk_used: number,
+  net_in_transfer: number,
+  net_out_transfer: number,
+  net_in_speed: number,
+  net_out_speed: number,
+  uptime: number,
+  load_1: number,
+  load_5: number,
+  load_15: number,
+  tcp_conn_count: number,
+  udp_conn_count: number,
+  process_count: number,
+  temperatures: z.nullish(z.array(z.looseObject({Name: text, Temperature: number}))),
+  gpu: z.nullish(z.array(z.number())),
+})
+
+/** A server of `/server`, contracts/nezha.md 3.3; times are RFC 3339, year 1 for never. */
+export const server = z.looseObject({
+  id: z.number(),
+  name: text,
+  uuid: text,
+  note: text,
+  public_note: text,
+  display_index: number,
+  hide_for_guest: z.optional(z.boolean()),
+  enable_ddns: z.optional(z.boolean()),
+  ddns_profiles: z.nullish(z.array(z.number())),
+  override_ddns_domains: z.nullish(z.record(z.string(), texts)),
+  host: z.nullish(host),
+  state: z.nullish(state),
+  geoip: z.nullish(
+    z.looseObject({
+      ip: z.nullish(z.looseObject({ipv4_addr: text, ipv6_addr: text})),
+      country_code: text,
+    }),
+  ),
+  last_active: z.string(),
+})
+
+/** Names may repeat and be empty; `servers` is null where there are none (3.3). */
+export const group = z.looseObject({
+  group: z.looseObject({id: z.number(), name: text}),
+  servers: z.nullish(z.array(z.number())),
+})
+
+/** A frame of the WebSocket (3.5): `public_note` comes in the first of a connection alone. */
+export const frame = z.looseObject({
+  /** The panel's clock, Unix ms. */
+  now: z.number(),
+  servers: z.nullish(
+    z.array(
+      z.looseObject({
+        id: z.number(),
+        name: text,
+        public_note: text,
+        display_index: number,
+        host: z.nullish(host),
+        state: z.nullish(state),
+        country_code: text,
+        last_active: z.string(),
+      }),
+    ),
+  ),
+})
+
+/** An account, contracts/nezha.md 3.6: v1 gives the hash of its password besides, v1.0 no secret of its agents. */
+export const account = z.looseObject({id: z.number(), username: text, agent_secret: text})
+
+/** The half that administrators see comes with a session alone, nested since v1.5 (contracts/nezha.md 3.6, 3.10). */
+export const settings = z.looseObject({
+  config: z.optional(z.looseObject({install_host: text, tls: z.optional(z.boolean())})),
+  /** Absent before v2. */
+  tsdb_enabled: z.optional(z.boolean()),
+})
+
+export type Server = z.infer<typeof server>
+export type Group = z.infer<typeof group>
+export type Frame = z.infer<typeof frame>
