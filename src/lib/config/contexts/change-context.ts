@@ -1,5 +1,5 @@
 import type {Pair, YAMLMap} from 'yaml'
-import {usageError} from '../../errors.js'
+import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import {type ConfigLock, withConfigLock} from '../files/lock.js'
 import type {ConfigPlace, Secret, Store} from '../secrets/secret.js'
