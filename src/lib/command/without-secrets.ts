@@ -6,14 +6,14 @@ const SHORTEST_SECRET = 6
 /** What nobody sees of a text, or what breaks a line: whoever echoes a secret may have put it in between. */
 const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
 
-/** The characters of a text that are seen, and where each of them stands in it. */
+/** The characters of a text that are seen, in small letters as addresses have them, and where each of them stands in it. */
 function seenOf(text: string): {readonly seen: string; readonly at: readonly number[]} {
   let seen = ''
   const at: number[] = []
   let index = 0
   for (const character of text) {
     if (!unseen.test(character)) {
-      seen += character
+      seen += character <= 'Z' ? character.toLowerCase() : character
       for (let unit = 0; unit < character.length; unit++) at.push(index + unit)
     }
     index += character.length

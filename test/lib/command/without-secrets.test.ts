@@ -15,6 +15,7 @@ describe('a secret that a panel repeats', () => {
     ['with colours in it', 'tok_\u001b[31mAbc\u001b[0mdef-123456'],
     ['with marks of direction in it', '\u202etok_Abcdef\u2066-123456\u2069'],
     ['with a soft hyphen in it', 'tok_Abcdef\u00ad-123456'],
+    ['in small letters, as an address has them', token.toLowerCase()],
     ['of several words', 'session=abc;  other=def'],
     ['cut off where the message is', 'tok_Abcdef…'],
     ['cut off, with a character of no width in it', 'tok_\u200bAbcdef…'],
