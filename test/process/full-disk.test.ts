@@ -1,7 +1,7 @@
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {temporaryFolder} from '../harness.js'
+import {binary, temporaryFolder} from '../harness.js'
 import {shell} from './shell.js'
 
 /** A login that may write no file of more than 1024 bytes, as where a disk is full. */
@@ -35,3 +35,24 @@ test.each(['config.yaml', 'credentials.yaml'])(
     expect(listed.stdout.trim()).toBe(large === 'config.yaml' ? '15' : '1')
   },
 )
+
+test('what a login saves is on the disk before it takes the place of what was there: a power cut leaves one of both', async () => {
+  const folder = join(temporaryFolder(), 'config')
+  const log = join(temporaryFolder(), 'log')
+  const outcome = await binary(
+    ['nezha', 'login', '--url', 'http://127.0.0.1:9', '--with-token', '--no-check'],
+    {
+      stdin: 'abcdefghijklmnop',
+      env: {PANELCTL_CONFIG_DIR: folder, RECORDED_FILES: log},
+      nodeArgs: ['--require', join(import.meta.dirname, 'recorded-files.cjs')],
+    },
+  )
+  expect(outcome).toMatchObject({exitCode: 0})
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n')
+  const renames = lines.filter(line => line.startsWith('rename '))
+  expect(renames.map(line => line.split(' ')[1])).toEqual(
+    ['config.yaml', 'credentials.yaml'].map(name => join(folder, name)),
+  )
+  for (const rename of renames)
+    expect(lines.slice(0, lines.indexOf(rename))).toContain(`sync ${rename.split(' ')[2]}`)
+})

@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 test('each package that is bundled is named with its version and licence', () => {
   const text = read('dist/THIRD-PARTY-NOTICES.txt')
   // What esbuild says that the bundles are made of.
-  const paths = [...read('dist/meta.json').matchAll(/"(node_modules\/[^"]+)":\{"bytesInOutput"/g)]
+  const paths = [...read('dist/meta.json').matchAll(/"([^"]*node_modules\/[^"]+)":\{"bytesInOutput"/g)]
   const folders = new Set(
     paths.map(([, path = '']) => {
       const [scope = '', name = ''] = path.slice(path.lastIndexOf('node_modules/') + 13).split('/')

@@ -26,6 +26,12 @@ const real = {
   bugs: {url: 'https://example.org/panelctl/issues'},
 }
 
+test('installing brings no other package and runs no script', () => {
+  const {dependencies, optionalDependencies, bundleDependencies, scripts} = description
+  expect({dependencies, optionalDependencies, bundleDependencies}).toEqual({})
+  expect(Object.keys(scripts)).not.toContainEqual(expect.stringMatching(/^(pre|post)?install$/))
+})
+
 test('npm asks before it publishes', () => {
   expect(description.scripts.prepublishOnly).toBe('node scripts/publishable.js')
 })

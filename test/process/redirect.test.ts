@@ -57,6 +57,14 @@ describe('a redirect', () => {
     },
   )
 
+  test('to another port of the same host is not followed: exit 10, and no credential goes there', async () => {
+    const other = await serve(jsonAnswer(listAnswer('web1')))
+    const {url} = await redirecting(other.url)
+    const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'theToken'}
+    expect(await binary(list, {env})).toMatchObject({stdout: '', exitCode: 10})
+    expect(other.requests).toEqual([])
+  })
+
   test('from http to https at another port of the host is not followed: that is another program', async () => {
     const other = await serve(jsonAnswer(listAnswer('web1')), 'https')
     const {url} = await redirecting(other.url)
@@ -88,14 +96,32 @@ describe('a redirect', () => {
     expect(other.requests).toEqual([])
   })
 
-  test('from https back to http is not followed', async () => {
-    const panel = await nezhaSandbox()
-    const {url} = await redirecting(panel.url, 302, 'https')
+  test('to another name is not followed either where the same program answers to it, at the same port', async () => {
+    const {url, port, requests} = await serve((request, response) => {
+      if (request.headers.host?.startsWith('localhost'))
+        return jsonAnswer(listAnswer('web1'))(request, response)
+      response.writeHead(302, {location: `http://localhost:${port}${request.url}`}).end()
+    })
+    const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'theToken'}
+    expect(await binary(list, {env})).toMatchObject({stdout: '', exitCode: 10})
+    expect(requests.map(({headers}) => headers.host)).toEqual([`127.0.0.1:${port}`])
+  })
+
+  test('from https back to http is not followed, not even at the same port', async () => {
+    const panel = await serve(jsonAnswer(listAnswer('web1')))
+    const encrypted = await serve((request, response) => {
+      response.writeHead(302, {location: `http://${request.headers.host}${request.url}`}).end()
+    }, 'https')
+    const both = await onOnePort(panel, encrypted)
     const {stdout, exitCode} = await binary(list, {
-      env: {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: panel.token, PANELCTL_CA_FILE: tlsFixtures.caFile},
+      env: {
+        NEZHA_DASHBOARD_URL: `https://127.0.0.1:${both}`,
+        NEZHA_TOKEN: 'theToken',
+        PANELCTL_CA_FILE: tlsFixtures.caFile,
+      },
     })
     expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 10})
-    expect(panel.requests).toEqual([])
+    expect([encrypted.requests.length, panel.requests.length]).toEqual([1, 0])
   })
 
   test('in a circle ends: exit 10', async () => {
@@ -109,13 +135,15 @@ describe('a redirect', () => {
 
   test.each([301, 302, 303, 307, 308])('of a POST is never followed (%i)', async status => {
     const panel = await nezhaSandbox()
-    const {url, requests} = await redirecting(panel.url, status)
-    const {stdout, stderr, exitCode} = await binary(['nezha', 'server', 'register', '--name', 'web9'], {
-      env: {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: panel.token},
-    })
-    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 10})
-    expect(stderr).toContain(panel.url)
-    expect(requests).toHaveLength(1)
+    for (const to of [panel.url, '/elsewhere']) {
+      const {url, requests} = await redirecting(to, status)
+      const {stdout, stderr, exitCode} = await binary(['nezha', 'server', 'register', '--name', 'web9'], {
+        env: {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: panel.token},
+      })
+      expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 10})
+      expect(stderr).toContain(`redirect to ${to}`)
+      expect(requests).toHaveLength(1)
+    }
     expect(panel.requests).toEqual([])
   })
 })

@@ -1,4 +1,7 @@
+import {once} from 'node:events'
 import {mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {connect} from 'node:net'
+import {networkInterfaces} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {binary, temporaryFolder} from '../harness.js'
@@ -47,6 +50,42 @@ test('a port that is taken is a usage error', async () => {
     exitCode: 2,
   })
 })
+
+test('nobody from another machine reaches a sandbox: it listens on 127.0.0.1, and on no other address of this one', async () => {
+  const addresses = Object.values(networkInterfaces()).flatMap(found => found ?? [])
+  // All of 127.0.0.0/8 is this machine, on Linux.
+  const others = new Set(['127.0.0.2', '::1', ...addresses.map(({address}) => address)])
+  others.delete('127.0.0.1')
+  let reached: Promise<string[]> | undefined
+  await binary(['sandbox', '-o', 'json'], {
+    started(child) {
+      child.stdout?.once('data', (text: Buffer) => {
+        const values = Object.values<string>(JSON.parse(text.toString()))
+        const ports = values.map(value => Number(URL.canParse(value) ? new URL(value).port : value))
+        reached = whatListens(ports.filter(Number.isInteger), ['127.0.0.1', ...others]).finally(() =>
+          child.kill('SIGTERM'),
+        )
+      })
+    },
+  })
+  // Three panels, the port for agents and the install script.
+  expect(await reached).toEqual(Array.from({length: 5}, () => '127.0.0.1'))
+})
+
+/** For each of these ports the addresses on which it is open. */
+async function whatListens(ports: readonly number[], addresses: readonly string[]): Promise<string[]> {
+  const tried = ports.flatMap(port => addresses.map(host => ({host, port})))
+  const open = tried.map(async place => {
+    const socket = connect({...place, timeout: 2000})
+    const isOpen = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'timeout').then(() => false),
+    ]).catch(() => false)
+    socket.destroy()
+    return isOpen ? [place.host] : []
+  })
+  return (await Promise.all(open)).flat()
+}
 
 describe.skipIf(process.platform === 'win32')('the folder of a sandbox', () => {
   const prefix = 'panelctl-sandbox-'

@@ -63,15 +63,16 @@ const page = 'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<title>Sign in</
 
 // Without their limits each of these runs until the test's own time is over.
 describe('what never ends', () => {
-  const komari = ['komari', 'node', 'status', '--timeout', '2s', '--retries', '0']
+  const komari = ['komari', 'node', 'status', '--retries', '0', '--timeout']
   const nezha = ['nezha', 'server', 'list', '--timeout', '500ms', '--retries', '0']
 
   test.each([
-    ['headers, in place of a WebSocket', 'HTTP/1.1 200 OK\r\n', 'x-more: x\r\n'],
-    ['a page that drips, in its place', page, '.'],
-    ['nothing at all, in its place', '', undefined],
-    ['a page that pours, in its place', page, 'x'.repeat(65_536)],
-  ])('%s, ends, and RPC2 has the same', async (_, bytes, more) => {
+    ['headers, in place of a WebSocket', 'HTTP/1.1 200 OK\r\n', 'x-more: x\r\n', '2s'],
+    ['a page that drips, in its place', page, '.', '2s'],
+    ['nothing at all, in its place', '', undefined, '2s'],
+    // By its size, long before its time is over.
+    ['a page that pours, in its place', page, 'x'.repeat(65_536), '60s'],
+  ])('%s, ends, and RPC2 has the same', async (_, bytes, more, timeout) => {
     const {url} = await komariSandbox()
     const {hostname, port} = new URL(await answering(bytes, more))
     // The list comes from the panel, and the socket is cut off.
@@ -88,7 +89,7 @@ describe('what never ends', () => {
     onTestFinished(() => void proxy.close())
     await once(proxy, 'listening')
     const env = {KOMARI_URL: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`}
-    const outcome = await binary(komari, {env})
+    const outcome = await binary([...komari, timeout], {env})
     expect(outcome.exitCode).toBe(0)
     expect(outcome.stdout).toMatch(/^NAME +STATE/)
     expect(outcome.stderr).toContain('RPC2')
@@ -114,6 +115,21 @@ describe('what never ends', () => {
     const outcome = await binary(nezha, {env})
     expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
     expect(outcome.stderr).toContain('answers with something that is not HTTP')
+  })
+
+  test('an answer that is too large to be read is given up, and said to be', async () => {
+    const part = Buffer.alloc(1024 * 1024, ' ')
+    let left = 410
+    const {url} = await serve((_request, response) => {
+      response.writeHead(200, {'content-type': 'application/json'})
+      const more = () => (left-- > 0 ? response.write(part, more) : response.end())
+      more()
+    })
+    const outcome = await binary(['nezha', 'server', 'list', '--retries', '0'], {
+      env: {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'x'},
+    })
+    expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
+    expect(outcome.stderr).toContain('with more than 400 MiB')
   })
 
   test('a small body that grows to fill memory ends at a multiple of its size', async () => {

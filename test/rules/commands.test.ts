@@ -5,6 +5,7 @@ import {dispatch} from '../../src/lib/command/argv.js'
 import type {Command} from '../../src/lib/command/command.js'
 import {globalFlags, globalGroup, panelFlags} from '../../src/lib/command/global-flags.js'
 import {parseArguments} from '../../src/lib/command/parse.js'
+import {isSecretName} from '../../src/lib/http/redact.js'
 import {cli, commandIds, loadCommand, root, words} from '../harness.js'
 import {refusedUrl} from '../process/serve.js'
 import {asJson, stored} from './stored.js'
@@ -213,4 +214,15 @@ describe('oclif.manifest.json is current', () => {
     expect(argumentsOf(described?.args ?? {})).toEqual(argumentsOf(args))
     expect(Object.keys(described?.args ?? {})).toEqual(Object.keys(args))
   })
+})
+
+test('no flag takes a secret, which others could read among the arguments of a program', () => {
+  const names = commands.flatMap(([, {flags}]) =>
+    Object.entries(flags).flatMap(([name, {type}]) =>
+      type === 'option' && isSecretName(name.replaceAll('-', '_')) ? [name] : [],
+    ),
+  )
+  // Where a secret is, and a code that is worth nothing a minute later.
+  const places = ['os-password-file', 'otp', 'ssl-key', 'token-command', 'token-file']
+  expect([...new Set(names)].toSorted()).toEqual(places)
 })

@@ -54,6 +54,20 @@ describe.each(['', ' -o json', ' --debug'])('a panel that echoes what it was sen
   })
 })
 
+test.each(['', ' -o json'])(
+  'a panel that leads to an address with the token gets it into no hint either:%s',
+  async flags => {
+    const to = {location: `http://${token.toUpperCase()}.example.com/api/system/statis`}
+    const server = await panel({
+      'GET /api/system/statis': {status: 302, text: '', type: 'text/html', headers: to},
+    })
+    const {stderr, exitCode} = await cli(`openidcs system stats${flags}`, {env: server.env})
+    expect(exitCode).toBe(10)
+    expect(stderr).toMatch(/hint.*--url http:\/\/\*{8}\.example\.com/)
+    expect(stderr).not.toContain(token)
+  },
+)
+
 test('a failure in JSON holds no token', async () => {
   const server = await panel({'GET /api/system/statis': says(token)})
   const outcome = await cli('openidcs system stats -o json', {env: server.env})

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
+import {serve, tlsFixtures} from '../../process/serve.js'
 import {serveScript, unit, unitPath, world} from './world.js'
 
 // contracts/nezha.md part 5: those that concern a node and its agent. 30 to 32 and 40 are about v1, v2 and other calls.
@@ -245,6 +246,21 @@ describe('a script that must not run', () => {
       id: 6,
       online: true,
     })
+  })
+
+  test('one that a redirect leads to from https to http, where anybody could have put it', async () => {
+    const w = await world()
+    const script = await serve((_request, response) => void response.end('#!/bin/sh\n: >ran\n'))
+    const {url} = await serve((_request, response) => {
+      response.writeHead(302, {location: `${script.url}/install.sh`}).end()
+    }, 'https')
+    const {error} = await w.run(
+      {...web1, 'install-url': `${url}/install.sh`},
+      {env: {PANELCTL_CA_FILE: tlsFixtures.caFile}},
+    )
+    expect(error?.message).toContain('answered with HTTP 302 for /install.sh')
+    expect(script.requests).toEqual([])
+    expect(existsSync(join(w.workdir, 'ran'))).toBe(false)
   })
 
   test('one over plain HTTP from another machine, unless it is pinned', async () => {

@@ -52,6 +52,27 @@ describe('what others can write is not believed: exit 4 with the command that me
     expect((await run('nezha server list')).exitCode).toBe(0)
   })
 
+  test('nothing is put where others could replace it', async () => {
+    const {url, token} = await nezhaSandbox()
+    const folder = join(temporaryFolder(), 'panelctl')
+    mkdirSync(folder)
+    chmodSync(folder, 0o777)
+    const login = await cli(`nezha login --url ${url} --with-token`, {
+      stdin: token,
+      env: {PANELCTL_CONFIG_DIR: folder},
+    })
+    expect(login).toMatchObject({exitCode: 4, stderr: expect.stringContaining(`chmod go-w ${folder}`)})
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test.runIf(process.geteuid?.() === 0)('what a group can write that is not of this user alone', async () => {
+    const {config} = await saved()
+    chownSync(config, 0, 65_534)
+    await expect(refuseForeign(config)).resolves.toBeUndefined()
+    chmodSync(config, 0o664)
+    await expect(refuseForeign(config)).rejects.toThrow(`others can write ${config} (mode 0664)`)
+  })
+
   test('what is of another user', async () => {
     const {config} = await saved()
     const own = process.geteuid?.() ?? 0
