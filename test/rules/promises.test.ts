@@ -51,7 +51,7 @@ test.each([
   expect(list[page]?.map(({says}) => says)).toEqual(sentencesOf(page, headings))
 })
 
-test.each(proofs)('$by: $words$says', async ({says, words = says, by, line, without = '', test, title}) => {
+test.each(proofs)('$says ($by)', async ({says, words = says, by, line, without = '', test, title}) => {
   expect(says).toContain(words)
   const source = read(by)
   expect(source.split(line)).toHaveLength(2)
