@@ -10,18 +10,8 @@ import {
   redirectFailure,
 } from './gateway.js'
 import type {Answer} from './panel.js'
-import {LONGEST_RETRY_AFTER} from './retry.js'
+import {LONGEST_RETRY_AFTER, retryAfter} from './retry.js'
 import {firstWords, inBrackets, shortened} from './said.js'
-
-/** Seconds that a `Retry-After` header asks for, as a number or a date; undefined where there is none. */
-function retryAfterSeconds(answer: Answer): number | undefined {
-  const header = answer.headers['retry-after']
-  if (typeof header !== 'string') return undefined
-  // A day has 86,400; a server that says more digits says nothing.
-  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header)
-  const date = /[a-z]/i.test(header) ? Date.parse(header) : Number.NaN
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.round((date - Date.now()) / 1000))
-}
 
 /**
  * The failure that an answer's status alone decides, before its body is looked at:
@@ -37,10 +27,10 @@ export function statusFailure(call: Call, answer: Answer): PanelctlError | undef
     return unreadable(call, brokenBody(call, 'with HTTP 206, a part of an answer', {status}))
   if (answer.headers['cf-mitigated'] !== undefined || status === 511) return challenge(call, answer)
   if (status === 408 || status === 429 || status >= 500) {
-    const wait = retryAfterSeconds(answer)
+    const wait = retryAfter(answer.headers)
     const reason = `HTTP ${status}${inBrackets(answer)}`
     if (call.writes && status !== 429) return inDoubt(call, `the answer was ${reason}`, {status})
-    const tooLong = wait !== undefined && wait * 1000 > LONGEST_RETRY_AFTER
+    const tooLong = wait !== undefined && wait > LONGEST_RETRY_AFTER
     return new PanelctlError(
       'UNREACHABLE',
       `${isGatewayStatus(status) ? front(call) : where(call)} answered ${call.method} ${call.path} with ${reason}`,
@@ -48,7 +38,7 @@ export function statusFailure(call: Call, answer: Answer): PanelctlError | undef
         hint:
           wait === undefined
             ? 'try again later'
-            : `it asks to be left alone for ${wait} s${tooLong ? ', longer than panelctl waits' : ''}`,
+            : `it asks to be left alone for ${Math.round(wait / 1000)} s${tooLong ? ', longer than panelctl waits' : ''}`,
         panel: call.panel.name,
         status,
       },

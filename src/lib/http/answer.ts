@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type {PanelctlError} from '../errors.js'
 import {withIntegersOf} from '../exact-integers.js'
 import {statusFailure} from './answer-failure.js'
+import {clockOf} from './clock.js'
 import {withoutCodings} from './content-coding.js'
 import {badResponse, brokenBody, type Call, unreadable} from './failure.js'
 import {foreignFailure} from './gateway.js'
@@ -46,28 +47,24 @@ export function readAnswer(
     secretsSeen,
   }: {credential: string | undefined; keep?: boolean | undefined; secretsSeen: Set<string>},
 ): Answer {
-  const {date: told = '', age = '0'} = response.headers
-  // A cache gives the date of the panel with it, and how many seconds ago that was.
-  const date = Date.parse(told) + (Number(age) || 0) * 1000
+  const {'content-encoding': codings, ...headers} = response.headers
   const status = response.statusCode
   const common = {
     method: call.method,
     url,
     ledTo: response.redirectUrls?.at(-1),
     status,
-    headers: response.headers,
+    headers,
     credential,
-    date: Number.isNaN(date) ? undefined : new Date(date),
+    date: clockOf(headers),
   }
   /** Where a body cannot be read, what its status says counts. */
   function broken(failure: PanelctlError): PanelctlError {
     return statusFailure(call, {...common, json: undefined, text: ''}) ?? unreadable(call, failure)
   }
-  const decoded = withoutCodings(response.body, response.headers['content-encoding'])
-  if (typeof decoded === 'string') {
-    const hint = 'what stands before the panel has to send it as it is, or as gzip'
-    throw broken(badResponse(call, `with ${decoded}`, {status, hint}))
-  }
+  const decoded = withoutCodings(response.body, codings)
+  if ('reason' in decoded)
+    throw broken(badResponse(call, `with ${decoded.reason}`, {status, hint: decoded.hint}))
   const body = inUtf8(response.headers, decoded)
   if (!isJson(response.headers) || body.length === 0)
     return {...common, bytes: keep ? decoded : undefined, json: undefined, text: body.toString()}

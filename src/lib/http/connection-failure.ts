@@ -150,7 +150,7 @@ export function connectionFailure(
     )
   }
   if (code === 'ERR_TOO_MANY_REDIRECTS') return redirectsGoRound(call, {cause: error})
-  if ((answering && code !== 'ETIMEDOUT') || code.startsWith('Z_'))
+  if (answering && code !== 'ETIMEDOUT')
     return brokenBody(call, `with a body that does not arrive whole (${error.message})`, {cause: error})
   if (code.startsWith('HPE_')) {
     const details = {hint: 'check the port of the URL', cause: error}

@@ -81,8 +81,10 @@ export function badResponse(
   })
 }
 
+/** What to do about an answer that ends before it should. */
+export const cutOff = 'try it again; if it stays so, does a proxy before the panel cut answers off?'
+
 /** JSON that ends before it should, or is none: exit 10. */
 export function brokenBody(call: Call, reason: string, details: ErrorDetails): PanelctlError {
-  const hint = 'try it again; if it stays so, does a proxy before the panel cut answers off?'
-  return badResponse(call, reason, {hint, ...details})
+  return badResponse(call, reason, {hint: cutOff, ...details})
 }

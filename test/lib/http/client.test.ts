@@ -101,6 +101,30 @@ describe('a read', () => {
     expect((await failure(guest.client.call(listItems, {query: {}}))).message).toMatch(message)
   })
 
+  describe('that is to wait until a date waits by the clock of who says so', () => {
+    const at = (milliseconds: number) => new Date(milliseconds).toUTCString()
+    test.each([
+      ['two hours ahead', 2],
+      ['two hours behind', -2],
+    ])('%s', async (_, hours) => {
+      const theirs = Date.now() + hours * 3_600_000
+      const busy = (seconds: number) => ({
+        status: 503,
+        headers: {Date: at(theirs), 'Retry-After': at(theirs + seconds * 1000)},
+        body: 'busy',
+      })
+      let asked = 0
+      const soon = await connected(() => (asked++ === 0 ? busy(0) : fine()))
+      expect(await soon.client.call(listItems, {query: {}})).toEqual([{id: 1}])
+      const late = await connected(() => busy(90))
+      expect(await failure(late.client.call(listItems, {query: {}}))).toMatchObject({
+        code: 'UNREACHABLE',
+        hint: 'it asks to be left alone for 90 s, longer than panelctl waits',
+      })
+      expect(late.requests).toHaveLength(1)
+    })
+  })
+
   test('is not repeated with --retries 0', async () => {
     const {client, requests, faults} = await connected(fine, {retries: 0})
     faults.next({kind: 'status', status: 503})

@@ -1,4 +1,4 @@
-import {brotliCompressSync, deflateSync, gzipSync} from 'node:zlib'
+import {brotliCompressSync, deflateRawSync, deflateSync, gzipSync} from 'node:zlib'
 import {describe, expect, test} from 'vitest'
 import {addItem, connected, data, failure, json, listItems} from './panel.js'
 
@@ -323,6 +323,9 @@ describe('an answer', () => {
     ['gzip', gzipSync(document)],
     ['x-gzip', gzipSync(document)],
     ['X-GZIP', gzipSync(document)],
+    ['br', brotliCompressSync(document)],
+    ['deflate', deflateSync(document)],
+    ['deflate', deflateRawSync(document)],
     ['gzip, br', brotliCompressSync(gzipSync(document))],
     ['identity', document],
     ['deflate, gzip', gzipSync(deflateSync(document))],
@@ -333,12 +336,46 @@ describe('an answer', () => {
 
   test.each([
     ['compress', 'with the Content-Encoding compress, which panelctl does not read'],
-    ['gzip, br', 'with a body that is not in its Content-Encoding (gzip, br)'],
-  ])('that is coded as %s and cannot be read says so', async (coding, words) => {
+    ...['gzip', 'deflate', 'br', 'gzip, br'].map(coding => [
+      coding,
+      `with a body that is not in its Content-Encoding (${coding})`,
+    ]),
+  ] as [string, string][])('that is coded as %s and cannot be read says so', async (coding, words) => {
     const {read, write} = await said(coded(coding, document))
     expect(read).toMatchObject({exitCode: 10, message: expect.stringMatching(/^Plain at /)})
     expect(read.message.endsWith(words)).toBe(true)
+    expect(read.hint).toMatch(/^what stands before the panel /)
     expect(write).toMatchObject({exitCode: 7})
+  })
+
+  test('that is labelled wrongly: the hint is where the label comes from', async () => {
+    const {read} = await said(coded('gzip', document))
+    expect(read.hint).toBe(
+      'what stands before the panel labels it wrongly: it has to take Content-Encoding off, or compress the body',
+    )
+  })
+
+  test.each([
+    ['gzip', gzipSync(document)],
+    ['br', brotliCompressSync(document)],
+    ['deflate', deflateSync(document)],
+  ])('that is coded as %s and ends too soon does not arrive whole', async (coding, body) => {
+    const {read} = await said(coded(coding, body.subarray(0, -6)))
+    expect(read).toMatchObject({
+      exitCode: 10,
+      message: expect.stringContaining('with a body that does not arrive whole ('),
+      hint: expect.stringContaining('does a proxy before the panel cut answers off?'),
+    })
+  })
+
+  test('with a status that says enough is told by it, whatever its coding', async () => {
+    const {read} = await said({...coded('gzip', document), status: 503})
+    expect(read).toMatchObject({exitCode: 6, message: expect.stringContaining('with HTTP 503')})
+  })
+
+  test('without a body has no coding', async () => {
+    const {read} = await said({...coded('gzip', Buffer.alloc(0)), status: 403})
+    expect(read.message).toContain('HTTP 403')
   })
 
   test('with a byte order mark is JSON', async () => {

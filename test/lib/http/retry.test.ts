@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
-import {LONGEST_RETRY_AFTER, retryDelay, retryStatuses} from '../../../src/lib/http/retry.js'
+import {LONGEST_RETRY_AFTER, retryAfter, retryDelay, retryStatuses} from '../../../src/lib/http/retry.js'
 
 test('waits double each time, from 250 ms up to 8 s, with jitter below that', () => {
   expect([1, 2, 3, 4, 5, 6, 7, 20].map(attempt => retryDelay(attempt, undefined, () => 1))).toEqual([
@@ -24,8 +24,17 @@ test('is never 0, which would mean not to repeat, and never less than what the s
   )
 })
 
-test('a Retry-After that is no number is as none', () => {
-  expect(retryDelay(1, Number.NaN, () => 1)).toBe(250)
+test.each([
+  ['seconds', '3', 3000],
+  ['none', '0', 0],
+  ['a date, by the clock of who says it', 'Tue, 01 Jan 2030 12:00:03 GMT', 3000],
+  ['a date that is past there', 'Tue, 01 Jan 2030 11:00:00 GMT', 0],
+  ['less than none', '-5', undefined],
+  ['more digits than a time has', '99999999999', undefined],
+  ['no time', 'soon', undefined],
+])('a Retry-After of %s', (_, header, milliseconds) => {
+  const headers = {'retry-after': header, date: 'Tue, 01 Jan 2030 12:00:00 GMT'}
+  expect(retryAfter(headers)).toBe(milliseconds)
 })
 
 test('statuses: timeouts, too many requests, and every 5xx', () => {
