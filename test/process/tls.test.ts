@@ -1,13 +1,14 @@
 import {once} from 'node:events'
-import {writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {type AddressInfo, createServer} from 'node:net'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
-import {binary, temporaryFolder} from '../harness.js'
+import {binary, root, temporaryFolder} from '../harness.js'
 import {jsonAnswer, listAnswer, serve, tlsFixtures} from './serve.js'
 import {startProxy} from './start-proxy.js'
 
 const {caFile} = tlsFixtures
+const fixture = (name: string) => join(root, 'test/fixtures/tls', name)
 const list = ['nezha', 'server', 'list', '--retries', '0', '-o', 'csv', '--columns', 'name']
 
 async function tlsPanel() {
@@ -142,6 +143,20 @@ test('a name that is not in the certificate: the names that are, and no word of 
     ),
     exitCode: 6,
   })
+})
+
+test.each([
+  ['expired', 'certificate has expired'],
+  ['early', 'certificate is not yet valid'],
+])('a certificate out of its dates (%s): the clock, and no word of a CA', async (name, said) => {
+  const caFile = fixture(`${name}.pem`)
+  const {url} = await serve(jsonAnswer(listAnswer('web1')), 'https', {cert: readFileSync(caFile)})
+  const {stderr, exitCode} = await binary(list, {env: {NEZHA_DASHBOARD_URL: url, PANELCTL_CA_FILE: caFile}})
+  expect(exitCode).toBe(6)
+  expect(stderr).toMatch(
+    /: its certificate is not trusted \((.+)\)\nhint: is it \d{4}-\d\d-\d\dT\d\d:\d\dZ, as the clock of this machine says\? then it has to be renewed, or that of its CA; else set the clock\n$/,
+  )
+  expect(stderr).toContain(`(${said})`)
 })
 
 describe('http:// to a port that speaks TLS', () => {

@@ -4,8 +4,9 @@ import {badResponse, brokenBody, type Call, inDoubt, where} from './failure.js'
 import {redirectsGoRound} from './gateway.js'
 import type {ProxyRoute} from './proxy.js'
 
+/** What Node says of a certificate (X509_V_ERR_ of OpenSSL); of a weak key or hash it says UNSPECIFIED. */
 const tlsCodes =
-  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/
+  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|ERROR_IN_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|UNSPECIFIED$)/
 
 /** Of a connection that never came about. */
 const unconnectedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
@@ -54,7 +55,30 @@ function handshakeReason(code: string, message: string): {reason: string; hint?:
   return {reason: `the TLS handshake failed (${said})`}
 }
 
-function networkReason(code: string, message: string): {reason: string; hint?: string} {
+/** What mends a certificate that is not trusted. */
+function certificateHint(code: string): string {
+  const unchecked = 'to connect without checking: --insecure'
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return `is it ${new Date().toISOString().slice(0, 16)}Z, as the clock of this machine says? then it has to be renewed, or that of its CA; else set the clock`
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return `it is its own CA: --ca-file FILE with the certificate itself; ${unchecked}`
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      // Of a server that was given cert.pem in the place of fullchain.pem too.
+      return `if it has a CA of its own: --ca-file FILE; else its server has to send the whole chain (fullchain.pem); ${unchecked}`
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'CERT_UNTRUSTED':
+      return `if it has a CA of its own: --ca-file FILE; ${unchecked}`
+    default:
+      return `the panel needs another one; ${unchecked}`
+  }
+}
+
+/** Why a connection failed, and what mends it. */
+export function networkReason(code: string, message: string): {reason: string; hint?: string} {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const names = certificateNames(message)
     return {
@@ -62,12 +86,8 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
       hint: `use a name that is in the certificate${names ? ` (${names})` : ''}`,
     }
   }
-  if (tlsCodes.test(code)) {
-    return {
-      reason: `its certificate is not trusted (${message})`,
-      hint: 'if it has a CA of its own: --ca-file FILE; to connect without checking: --insecure',
-    }
-  }
+  if (tlsCodes.test(code))
+    return {reason: `its certificate is not trusted (${message})`, hint: certificateHint(code)}
   switch (code) {
     case 'ECONNREFUSED':
       return {
@@ -82,10 +102,13 @@ function networkReason(code: string, message: string): {reason: string; hint?: s
     case 'ECONNRESET':
     case 'EPIPE':
       return {reason: 'the connection was cut'}
+    case 'HPE_HEADER_OVERFLOW':
+      return {reason: 'the headers of the answer are longer than 16 KiB'}
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return {reason: 'no route to the host'}
     default:
+      if (code.startsWith('HPE_')) return {reason: 'what it answers is not HTTP'}
       return code === 'EPROTO' || code.startsWith('ERR_SSL_')
         ? handshakeReason(code, message)
         : {reason: message}
@@ -126,11 +149,26 @@ function around({host}: Call, proxy: string): string {
   return `to go around ${proxy}: NO_PROXY=${new URL(`http://${host}`).hostname}`
 }
 
+/** Where a URL leads to what is not HTTP. */
+function portHint({panel, host}: Call, {protocol, port}: URL): string {
+  if (port === panel.agentPort)
+    return `${port} is the port for its agents: the URL of the dashboard has another`
+  return protocol === 'http:'
+    ? `check the port of the URL; if it serves HTTPS: https://${host}`
+    : 'check the port of the URL'
+}
+
 /** Turns an error of the connection into ours: 6, or 7 for a write that had left. */
 export function connectionFailure(
   call: Call,
   error: {code?: string | undefined; message: string},
-  {sent, answering, proxy, url}: {sent: boolean; answering: boolean; proxy: ProxyRoute | undefined; url: URL},
+  {
+    sent,
+    answering,
+    speaksHttp,
+    proxy,
+    url,
+  }: {sent: boolean; answering: boolean; speaksHttp: boolean; proxy: ProxyRoute | undefined; url: URL},
 ): PanelctlError {
   const code = error.code ?? ''
   const {reason, hint} = networkReason(code, error.message)
@@ -140,6 +178,11 @@ export function connectionFailure(
       panel: call.panel.name,
       cause: error,
     })
+  // Its first bytes are none of HTTP: what does not speak it has read no request.
+  if (code === 'HPE_INVALID_CONSTANT' && !speaksHttp) {
+    if (proxy && url.protocol === 'http:') return proxyRefusal(call, proxy, Number.NaN)
+    return badResponse(call, 'with something that is not HTTP', {hint: portHint(call, url), cause: error})
+  }
   if (call.writes && sent && !certificateAlerts.has(alertOf(error.message) ?? 0))
     return inDoubt(call, reason, {cause: error})
   // Whoever connects to a proxy does not connect to the panel: only the proxy can be missing.
@@ -151,11 +194,9 @@ export function connectionFailure(
   }
   if (code === 'ERR_TOO_MANY_REDIRECTS') return redirectsGoRound(call, {cause: error})
   if (answering && code !== 'ETIMEDOUT')
-    return brokenBody(call, `with a body that does not arrive whole (${error.message})`, {cause: error})
-  if (code.startsWith('HPE_')) {
-    const details = {hint: 'check the port of the URL', cause: error}
-    return badResponse(call, 'with something that is not HTTP', details)
-  }
+    return brokenBody(call, `with a body that does not arrive whole (${reason})`, {cause: error})
+  if (code.startsWith('HPE_'))
+    return badResponse(call, `in a way that cannot be read: ${reason}`, {cause: error})
   // A TLS server hangs up on plain HTTP.
   const plain = code === 'ECONNRESET' && url.protocol === 'http:'
   return unreachable(

@@ -1,5 +1,6 @@
 import got, {RequestError} from 'got'
 import {PanelctlError} from '../errors.js'
+import {networkReason} from './connection-failure.js'
 import {proxyRoute} from './proxy.js'
 import {retryRules, retryStatuses} from './retry.js'
 import {certificateAuthorities} from './trust.js'
@@ -55,6 +56,7 @@ export async function download(url: URL, {largest, caFile, signal}: DownloadOpti
       })
     if (!(error instanceof RequestError)) throw error
     signal.throwIfAborted()
-    throw new PanelctlError('UNREACHABLE', `cannot download ${url.href}: ${error.message}`, {cause: error})
+    const {reason} = networkReason(error.code, error.message)
+    throw new PanelctlError('UNREACHABLE', `cannot download ${url.href}: ${reason}`, {cause: error})
   }
 }

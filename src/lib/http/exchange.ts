@@ -49,17 +49,27 @@ function watchDeparture(request: ClientRequest, departed: () => void): void {
 interface Progress {
   sent: boolean
   answering: boolean
+  /** Whether HTTP has come over this connection. */
+  speaksHttp: boolean
   givenUp: PanelctlError | undefined
 }
 
 function watch(pending: CancelableRequest<unknown>, call: Call, departed?: () => void): Progress {
-  const progress: Progress = {sent: false, answering: false, givenUp: undefined}
+  const progress: Progress = {sent: false, answering: false, speaksHttp: false, givenUp: undefined}
   function giveUp(reason: PanelctlError) {
     progress.givenUp ??= reason
     pending.cancel()
   }
   pending.on('request', (outgoing: ClientRequest) => {
     progress.answering = false
+    progress.speaksHttp = false
+    const speaks = () => {
+      progress.speaksHttp = true
+    }
+    outgoing.once('socket', () => {
+      if (outgoing.reusedSocket) speaks()
+    })
+    outgoing.once('information', speaks)
     outgoing.once('response', () => {
       progress.answering = true
     })

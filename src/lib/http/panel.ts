@@ -150,6 +150,8 @@ export interface Panel {
   /** What its address leads to: `a Komari panel`. */
   readonly site: string
   readonly urlVariable: string
+  /** The port, unless another is set, at which its agents report and its API is not. */
+  readonly agentPort?: string
   readonly credentialVariables: readonly CredentialKind[]
   /** The fields in answers that are secrets and are masked in output. */
   readonly secretFields: ReadonlySet<string>

@@ -125,7 +125,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
       const {code, message, hint, status} = refusal
       return code === 'AUTH' ? refusal : new NotUpgraded(code, message, {panel, hint, status})
     }
-    const progress = {sent: false, answering: false, proxy: tunnel, url}
+    const progress = {sent: false, answering: false, speaksHttp: false, proxy: tunnel, url}
     const cause = connectionFailure(call, {code, message}, progress)
     if (works || concernsAll(code)) return cause
     const text = `no WebSocket comes about (${call.method} ${call.path}): ${cause.message}`

@@ -1,4 +1,6 @@
-import {describe, expect, test} from 'vitest'
+import {once} from 'node:events'
+import {type AddressInfo, createServer} from 'node:net'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import {DryRun} from '../../../src/lib/http/dry-run.js'
 import {addItem, connected, data, failure, json, listItems, plain, token} from './panel.js'
 
@@ -351,21 +353,90 @@ describe('an answer', () => {
     expect(answer.date).toBeInstanceOf(Date)
   })
 
-  test('that is not HTTP is a bad one', async () => {
-    const {createServer} = await import('node:net')
-    const server = createServer(socket => socket.end('SSH-2.0-OpenSSH_9.2\r\n'))
-    const port = await new Promise<number>(resolve =>
-      server.listen(0, '127.0.0.1', () => {
-        const address = server.address()
-        resolve(typeof address === 'object' && address !== null ? address.port : 0)
-      }),
-    )
-    const {client} = await connected(fine, {retries: 0}, {url: `http://127.0.0.1:${port}`})
-    expect(await failure(client.call(listItems, {query: {}}))).toMatchObject({
-      code: 'BAD_RESPONSE',
-      message: expect.stringContaining('with something that is not HTTP'),
+  /** What a read and a write say of a server that answers the first bytes with these; a later connection's with none. */
+  async function ofBytes(bytes: string | Buffer) {
+    const server = createServer(socket => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.end(bytes))
     })
-    server.close()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const {port} = server.address() as AddressInfo
+    const {client} = await connected(fine, {retries: 0}, {url: `http://127.0.0.1:${port}`})
+    return {
+      port,
+      read: await failure(client.call(listItems, {query: {}})),
+      write: await failure(client.call(addItem, {body: {}})),
+    }
+  }
+
+  test.each([
+    ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['HTTP/2 alone, as gRPC', Buffer.from('000006040000000000000500004000', 'hex')],
+    ['a TLS alert', Buffer.from('15030100020216', 'hex')],
+  ])('that is %s and not HTTP is a bad one: what speaks none has taken no write either', async (_, bytes) => {
+    const {port, read, write} = await ofBytes(bytes)
+    for (const [said, method] of [
+      [read, 'GET'],
+      [write, 'POST'],
+    ] as const) {
+      expect(said).toMatchObject({
+        code: 'BAD_RESPONSE',
+        message: `Plain at 127.0.0.1:${port} answered ${method} /items with something that is not HTTP`,
+        hint: `check the port of the URL; if it serves HTTPS: https://127.0.0.1:${port}`,
+      })
+    }
+  })
+
+  test.each([
+    ['HTTP/1.1 100 Continue\r\n\r\nnonsense', 'in a way that cannot be read: what it answers is not HTTP'],
+    ['HTTP/1.1 abc\r\n\r\n', 'in a way that cannot be read: what it answers is not HTTP'],
+    [
+      `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`,
+      'in a way that cannot be read: the headers of the answer are longer than 16 KiB',
+    ],
+    [
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      'with a body that does not arrive whole (what it answers is not HTTP)',
+    ],
+    [
+      'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab',
+      'with a body that does not arrive whole (the connection was cut)',
+    ],
+  ])(
+    'that is broken HTTP (%j) is none of the words of a parser, and leaves a write in doubt',
+    async (bytes, words) => {
+      const {read, write} = await ofBytes(bytes)
+      expect(read.code).toBe('BAD_RESPONSE')
+      expect(read.message.endsWith(`answered GET /items ${words}`)).toBe(true)
+      expect(write).toMatchObject({
+        code: 'UNCERTAIN',
+        message: expect.not.stringMatching(/Parse Error|aborted/),
+      })
+    },
+  )
+
+  test('that is not HTTP on a connection that worked leaves a write in doubt', async () => {
+    let answered = 0
+    const server = createServer(socket => {
+      socket.on('error', () => {})
+      socket.on('data', () => {
+        if (answered++ > 0) return socket.end('nonsense')
+        const body = '{"data":[]}'
+        return socket.write(
+          `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        )
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const {port} = server.address() as AddressInfo
+    const {client} = await connected(fine, {retries: 0}, {url: `http://127.0.0.1:${port}`})
+    await client.call(listItems, {query: {}})
+    expect(await failure(client.call(addItem, {body: {}}))).toMatchObject({code: 'UNCERTAIN'})
+    expect(answered).toBe(2)
   })
 })
 

@@ -26,6 +26,8 @@ export const nezha: Panel = {
   title: 'Nezha',
   site: 'a Nezha dashboard',
   urlVariable: 'NEZHA_DASHBOARD_URL',
+  // gRPC, of v0; v1 has one port for all.
+  agentPort: '5555',
   credentialVariables: [
     {
       kind: 'token',

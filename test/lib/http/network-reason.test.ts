@@ -1,0 +1,23 @@
+import {expect, test} from 'vitest'
+import {networkReason} from '../../../src/lib/http/connection-failure.js'
+
+const unchecked = 'to connect without checking: --insecure'
+
+test.each<readonly [string, string]>([
+  [
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    `if it has a CA of its own: --ca-file FILE; else its server has to send the whole chain (fullchain.pem); ${unchecked}`,
+  ],
+  ['SELF_SIGNED_CERT_IN_CHAIN', `if it has a CA of its own: --ca-file FILE; ${unchecked}`],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', `if it has a CA of its own: --ca-file FILE; ${unchecked}`],
+  [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    `it is its own CA: --ca-file FILE with the certificate itself; ${unchecked}`,
+  ],
+  // No CA makes these good; the last is what Node says of a weak key or hash.
+  ...['CERT_REVOKED', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED', 'CERT_SIGNATURE_FAILURE', 'UNSPECIFIED'].map(
+    code => [code, `the panel needs another one; ${unchecked}`] as const,
+  ),
+])('the hint for a certificate with %s is what mends it', (code, hint) => {
+  expect(networkReason(code, 'words')).toEqual({reason: 'its certificate is not trusted (words)', hint})
+})
