@@ -142,7 +142,6 @@ export async function exchange(
   const secretHeaders = lettingIn(panel, destination, session)
   const headers = {
     accept: 'application/json',
-    'accept-encoding': acceptedCodings,
     'user-agent': options.userAgent,
     ...(request.body === undefined ? {} : {'content-type': 'application/json'}),
     ...secretHeaders,
@@ -170,7 +169,7 @@ export async function exchange(
 
   const pending = got(url, {
     ...gotOptions(request, timeout, options.retries),
-    headers,
+    headers: {'accept-encoding': acceptedCodings, ...headers},
     https: {rejectUnauthorized: tls.rejectUnauthorized, ...(tls.ca ? {certificateAuthority: tls.ca} : {})},
     ...(proxy ? {agent: proxy.agent} : {}),
     ...(signal ? {signal} : {}),

@@ -1,5 +1,4 @@
 import type {IncomingHttpHeaders} from 'node:http'
-import type {RetryObject} from 'got'
 import {clockOf} from './clock.js'
 
 /** The longest `Retry-After` that is waited for, in milliseconds; a longer one fails at once and names the time. */
@@ -43,6 +42,11 @@ export function retryDelay(attempt: number, asked = 0, random = Math.random): nu
   return Math.max(1, Math.round(backoff), asked)
 }
 
+interface Attempt {
+  readonly attemptCount: number
+  readonly error: {readonly response?: {readonly headers: IncomingHttpHeaders} | undefined}
+}
+
 /** What got is told of it: for the statuses and errors above only, after a wait that is ours. */
 export const retryRules = {
   statusCodes: retryStatuses,
@@ -50,8 +54,8 @@ export const retryRules = {
   // got reads a date by our clock: what is too long is found below.
   maxRetryAfter: Number.POSITIVE_INFINITY,
   enforceRetryRules: true,
-  calculateDelay({attemptCount, error}: Pick<RetryObject, 'attemptCount' | 'error'>): number {
-    const asked = error.response && retryAfter(error.response.headers)
+  calculateDelay({attemptCount, error: {response}}: Attempt): number {
+    const asked = response && retryAfter(response.headers)
     return asked !== undefined && asked > LONGEST_RETRY_AFTER ? 0 : retryDelay(attemptCount, asked)
   },
 }
