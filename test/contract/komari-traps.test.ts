@@ -279,6 +279,9 @@ describe('what contracts/komari.md part 5 warns of', () => {
           '',
         ].join('\n'),
       )
+      expect((await cli('komari node list --columns name,expires -o csv', {env})).stdout).toBe(
+        'name,expires\nzero,2026-11-18T12:00:00.000Z\nweb2,\nweb10,\nfree,2226-01-01T00:00:00.000Z\n',
+      )
       const {stdout} = await cli('komari node list -o json', {env})
       expect(JSON.parse(stdout).map(({tags, price}: {tags: string; price: number}) => [tags, price])).toEqual(
         [

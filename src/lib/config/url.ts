@@ -25,6 +25,9 @@ export function normaliseUrl(text: string, source: string): string {
       `${source}: ${trimmed} has no scheme`,
       `did you mean ${trimmed.replace(/^(?:(https?):)?\/*/i, (_, scheme = 'https') => `${scheme}://`)} ?`,
     )
+  const port = /^[^/]*:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/.exec(trimmed)?.[1]
+  if (url === undefined && Number(port) > 65_535)
+    throw usageError(`${source}: the port ${port} of ${trimmed} is too big`, 'ports go up to 65535')
   if (url === undefined)
     throw usageError(`${source}: ${trimmed} is not a URL`, 'a URL looks like https://panel.example.com')
   if (url.protocol !== 'http:' && url.protocol !== 'https:')

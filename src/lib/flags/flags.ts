@@ -157,9 +157,11 @@ export const flag = {
   duration<const O extends Options>(options: O): Flag<Value<O, number>> {
     return option({placeholder: 'duration', ...options}, parseDuration) as Flag<Value<O, number>>
   },
-  /** `4096`, `4G`, `10GiB`: whole megabytes. */
-  megabytes<const O extends Options>(options: O): Flag<Value<O, number>> {
-    return option({placeholder: 'size', ...options}, parseMegabytes) as Flag<Value<O, number>>
+  /** `4096`, `4G`, `10GiB`: whole megabytes, `min` of them at least. */
+  megabytes<const O extends Options & {min?: number}>(options: O): Flag<Value<O, number>> {
+    return option({placeholder: 'size', ...options}, input => parseMegabytes(input, options.min)) as Flag<
+      Value<O, number>
+    >
   },
   boolean(options: {summary: string; char?: string; group?: string}): Flag<boolean> {
     return {

@@ -289,7 +289,13 @@ export function flag(value: unknown): TypedCell {
   return {raw: value, text: () => (value ? 'yes' : 'no')}
 }
 
-/** A moment to come: `in 12d 3h`, `expired 3d ago`; raw is RFC 3339. Null reads `never`, an invalid date `-`. */
+/** In seconds: who is to wait that long waits for ever. */
+const CENTURY = 100 * 365 * day
+
+/**
+ * A moment to come: `in 12d 3h`, `expired 3d ago`; raw is RFC 3339. Null and what is more than a century away read `never`,
+ * an invalid date `-`.
+ */
 export function until(date: Date | null): TypedCell {
   if (date === null) return never
   const raw = rfc3339(date)
@@ -298,6 +304,7 @@ export function until(date: Date | null): TypedCell {
     raw,
     text: now => {
       const seconds = (date.getTime() - now.getTime()) / 1000
+      if (seconds > CENTURY) return never.text(now)
       return seconds >= 0 ? `in ${formatDuration(seconds)}` : `expired ${formatDuration(-seconds)} ago`
     },
   }

@@ -2,7 +2,7 @@ import {Interrupted} from '../command/interrupted.js'
 import {ReaderGone} from '../command/io.js'
 import {afterWrite, PanelctlError} from '../errors.js'
 import type {Arguments} from '../flags/flags.js'
-import {hintText} from '../hint.js'
+import {hint, hintText} from '../hint.js'
 
 /** What came of an action, done to one thing. */
 export interface Outcome<Result> {
@@ -51,15 +51,23 @@ export function problemOf(outcomes: readonly Outcome<unknown>[]): PanelctlError 
   const failed = outcomes.flatMap(({name, problem}) => (problem ? {name, problem} : []))
   const [first] = failed
   if (first === undefined || outcomes.length === 1) return first?.problem
-  const {code, hint, panel} = first.problem
+  const {code, panel} = first.problem
   const isAlike = failed.length === outcomes.length && failed.every(({problem}) => problem.code === code)
-  const hints = new Set(failed.map(({problem}) => problem.hint && hintText(problem.hint)))
   const each = failed.map(({name, problem}) => `${name}: ${problem.message}`).join('; ')
   return new PanelctlError(
     isAlike ? code : 'PARTIAL',
     `${failed.length} of ${outcomes.length} failed: ${each}`,
-    {hint: hints.size === 1 ? hint : undefined, panel},
+    {hint: hintOf(failed), panel},
   )
+}
+
+/** The hint that all have in common, or else the first one there is, and whose it is. */
+function hintOf(failed: readonly {readonly name?: string | undefined; readonly problem: PanelctlError}[]) {
+  const {name, problem} = failed.find(({problem}) => problem.hint !== undefined) ?? {}
+  if (problem?.hint === undefined) return undefined
+  const text = hintText(problem.hint)
+  const isCommon = failed.every(one => one.problem.hint && hintText(one.problem.hint) === text)
+  return isCommon ? problem.hint : hint`${name ?? ''}: ${problem.hint}`
 }
 
 /** What several came to, as JSON: one object each, which says whose it is and, where it failed, with which code. */

@@ -133,6 +133,15 @@ describe('nezha server show', () => {
     })
   })
 
+  test('shows no use of a disk that the agent told nothing of', async () => {
+    const untold = {...web1, host: {...web1.host, DiskTotal: 0}, status: {...web1.status, DiskUsed: 0}}
+    const {environment} = await nezhaSandbox({servers: [untold]})
+    const line = 'nezha server show 1 --columns disk,disk_used,disk_total,swap_used'
+    expect((await cli(line, {env: environment})).stdout).toBe(
+      'DISK        -\nDISK USED   -\nDISK TOTAL  -\nSWAP USED   0 B\n',
+    )
+  })
+
   test('prints one line of JSON with -o ndjson, and a document with -o yaml', async () => {
     const {environment} = await nezhaSandbox({servers: [web1]})
     const {stdout} = await cli('nezha server show 1 -o ndjson', {env: environment})

@@ -86,6 +86,7 @@ describe('vm power with several names', () => {
     expect(alike.stderr).toContain(
       '2 of 2 failed: no1: there is no virtual machine "no1" on node1; no2: there is no',
     )
+    expect(alike.stderr).toContain('\nhint: panelctl openidcs vm list node1\n')
     sandbox.faults.next(refused, {path: '/api/client/powers/node1/db1'})
     expect(await run(sandbox, 'power node1 no1 db1 start')).toMatchObject({exitCode: 9, stdout: ''})
   })

@@ -3,6 +3,30 @@ import {cli, openidcsSandbox} from '../../harness.js'
 
 const profiles = ['seed', 'newest'] as const
 
+test.each(profiles)(
+  'a host that is unknown to lists of VMs is told with the nearest, on %s',
+  async profile => {
+    const {environment: env} = await openidcsSandbox({profile})
+    for (const line of [
+      'vm list NODE1',
+      'vm scan NODE1',
+      'vm power NODE1 web01 start --wait',
+      'vm create NODE1 --name a --os b --wait',
+      'host status NODE1',
+      'host power NODE1 on',
+      'host delete NODE1 --yes',
+      'system tasks --host NODE1',
+    ]) {
+      const {exitCode, stderr} = await cli(`openidcs ${line}`, {env})
+      expect({line, exitCode, stderr}).toEqual({
+        line,
+        exitCode: 3,
+        stderr: 'panelctl: there is no host "NODE1"\nhint: did you mean "node1" or "node2"?\n',
+      })
+    }
+  },
+)
+
 describe.each(profiles)('a name that the panel does not know, on %s', profile => {
   test.each([
     'nat list',

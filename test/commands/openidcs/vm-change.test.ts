@@ -226,9 +226,23 @@ describe('vm create', () => {
     expect(writes(sandbox)).toHaveLength(1)
   })
 
+  const images = 'for the images: panelctl openidcs host show node1 -o json | jq .config.system_maps'
+  const hypervisor =
+    'does the hypervisor answer and take the password of the host? panelctl openidcs system logs --host node1 --tail 5'
+
   test.each([
-    ['', 'give --os; for the images: '],
-    [' --os none.vmdk', 'newer versions want 1G of memory and 10G of disk at least; for the images: '],
+    ['', `give --os; ${images}`],
+    [
+      ' --os none.vmdk',
+      `newer versions want 1G of memory and 10G of disk at least; ${images}; ${hypervisor}`,
+    ],
+    [' --os none.vmdk --memory 1G --disk 10G', `${images}; ${hypervisor}`],
+    [' --os debian12.vmdk --memory 1G --disk 7G', `newer versions want 8G of disk at least; ${hypervisor}`],
+    [
+      ' --os debian12.vmdk --memory 512M --disk 10G',
+      `newer versions want 1G of memory at least; ${hypervisor}`,
+    ],
+    [' --os debian12.vmdk --memory 1G --disk 8G', hypervisor],
   ])('leads on where the panel refuses%s', async (flags, words) => {
     const sandbox = await panel()
     const body = '{"code": 400, "msg": "no", "data": null}'
@@ -236,9 +250,14 @@ describe('vm create', () => {
     sandbox.faults.next({kind: 'status', status: 200, body, contentType}, {method: 'POST'})
     const outcome = await run(sandbox, `create node1 --name app1${flags}`)
     expect(outcome.exitCode).toBe(5)
-    expect(outcome.stderr).toContain(
-      `\nhint: ${words}panelctl openidcs host show node1 -o json | jq .config.system_maps\n`,
-    )
+    expect(outcome.stderr).toContain(`\nhint: ${words}\n`)
+  })
+
+  test.each(['--memory 0', '--disk 0G', '--cpu 0'])('refuses a machine of nothing: %s', async flags => {
+    const sandbox = await panel()
+    const outcome = await run(sandbox, `create node1 --name app1 --os debian12.vmdk ${flags} --dry-run`)
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(sandbox.requests).toEqual([])
   })
 
   test('is sent once where no answer comes', async () => {
@@ -516,7 +535,9 @@ describe('vm update', () => {
       const words = ['openidcs', 'vm', 'update', 'node1', 'web10', ...flags.split(' '), '--yes']
       const outcome = await cli(words, {env: sandbox.environment})
       expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
-      expect(outcome.stderr).toMatch(/ said: no \(code 400\)\n$/)
+      expect(outcome.stderr).toMatch(
+        / said: no \(code 400\)\nhint: does the hypervisor answer, take the password of the host, and know web10\? panelctl openidcs system logs --host node1 --tail 5\n$/,
+      )
     },
   )
 

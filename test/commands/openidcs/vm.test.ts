@@ -104,6 +104,12 @@ describe('vm power', () => {
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(outcome.stderr).toContain('hint: does the hypervisor answer')
     expect(writes(sandbox)).toHaveLength(1)
+    const several = await run(sandbox, 'power node1 web10 db1 start')
+    expect(several.exitCode).toBe(5)
+    expect(several.stderr).toContain('panelctl: 2 of 2 failed: web10: ')
+    expect(several.stderr).toContain(
+      '\nhint: web10: does the hypervisor answer, take the password of the host, and know web10? panelctl openidcs system logs --host node1 --tail 5\n',
+    )
   })
 })
 
@@ -261,7 +267,11 @@ describe('vm scan', () => {
     const sandbox = await panel()
     expect(await run(sandbox, 'scan node2')).toMatchObject({exitCode: 3, stdout: ''})
     const away = await panel('seed', {hosts: [{...hosts[0], name: 'node1', reachable: false}]})
-    expect(await run(away, 'scan node1')).toMatchObject({exitCode: 5, stdout: ''})
+    const refused = await run(away, 'scan node1')
+    expect(refused).toMatchObject({exitCode: 5, stdout: ''})
+    expect(refused.stderr).toContain(
+      '\nhint: does the hypervisor answer and take the password of the host? panelctl openidcs system logs --host node1 --tail 5\n',
+    )
   })
 
   test('names the version that cannot scan VMware hosts', async () => {

@@ -23,6 +23,11 @@ describe('the URL of a panel', () => {
     ['http:host', '--url: http:host has no scheme', 'did you mean http://host ?'],
     ['//host', '--url: //host has no scheme', 'did you mean https://host ?'],
     ['ftp://host', '--url: ftp://host must start with http:// or https://', undefined],
+    [
+      'http://127.0.0.1:99999/x',
+      '--url: the port 99999 of http://127.0.0.1:99999/x is too big',
+      'ports go up to 65535',
+    ],
     ['https://', '--url: https:// is not a URL', 'a URL looks like https://panel.example.com'],
     [
       'https://host/a?b=c',

@@ -31,6 +31,13 @@ describe('parseMegabytes', () => {
     '1.5',
     '99999999999999999T',
   ])('%s is none', text => {
-    expect(() => parseMegabytes(text)).toThrow(expect.objectContaining({code: 'USAGE'}))
+    expect(() => parseMegabytes(text)).toThrow(
+      expect.objectContaining({code: 'USAGE', hint: expect.any(String)}),
+    )
+  })
+
+  test('a size that is asked for is not 0', () => {
+    expect(parseMegabytes('1M', 1)).toBe(1)
+    expect(() => parseMegabytes('0G', 1)).toThrow('0G is less than 1M')
   })
 })

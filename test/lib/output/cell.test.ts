@@ -211,6 +211,12 @@ describe('until', () => {
     expect(rawOf(cell)).toBe(new Date(text).toISOString())
   })
 
+  test('what is a century away is never to a reader, and a date to a script', () => {
+    const cell = until(new Date('2226-01-01T00:00:00Z'))
+    expect(textCellOf(cell, new Date('2026-11-21T12:00:00Z')).text).toBe('never')
+    expect(rawOf(cell)).toBe('2226-01-01T00:00:00.000Z')
+  })
+
   test('null is never, and what is no date is nothing', () => {
     expect(textCellOf(until(null), new Date()).text).toBe('never')
     expect(textCellOf(until(new Date('x')), new Date())).toMatchObject({text: '-'})

@@ -22,7 +22,7 @@ import {asPage, type Columns, chart, hidden} from '../../output/columns.js'
 import type {LoadRow, PingRow} from './history.js'
 import type {Me, Node, Report, site, version} from './schemas.js'
 import type {NodeStatus} from './status.js'
-import {expiryOf, timeOf} from './times.js'
+import {timeOf} from './times.js'
 
 /** -1 is free and 0 is unset: what the panel's own pages make of it (contracts/komari.md 1.7). */
 function priceOf({price, currency, billing_cycle: days}: Node): Cell {
@@ -91,7 +91,8 @@ export const nodeColumns: Columns<Node> = {
   disk: node => bytes(known(node.disk_total)),
   price: priceOf,
   // The clock does not matter here: it only tells what is a century away.
-  expires: node => until(expiryOf(node.expired_at, Date.now())),
+  // What is a century away was bought for a lifetime (contracts/komari.md 1.7, trap 10).
+  expires: node => until(timeOf(node.expired_at)),
   tags: tagsOf,
   uuid: hidden(node => node.uuid),
   weight: hidden(node => node.weight),

@@ -9,11 +9,3 @@ export function timeOf(text: string | null | undefined): Date | null {
   const date = new Date(/T[\d:.]+$/.test(time) ? `${time}Z` : time)
   return date.getUTCFullYear() < 2 || date.getTime() === 0 ? null : date
 }
-
-const HUNDRED_YEARS = 100 * 365 * 24 * 3600 * 1000
-
-/** When something expires; null for never, as what is a century away was bought for a lifetime (contracts/komari.md 1.7, trap 10). */
-export function expiryOf(text: string | null | undefined, now: number): Date | null {
-  const date = timeOf(text)
-  return date !== null && date.getTime() > now + HUNDRED_YEARS ? null : date
-}

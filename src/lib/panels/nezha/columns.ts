@@ -36,6 +36,11 @@ function some(amount: number | undefined): number | null {
   return amount || null
 }
 
+/** What is used of a total, as it was told: 0 of a total that was not counted is no amount either. */
+function usedOf(used: number, total: number | undefined): number | null {
+  return total ? used : some(used)
+}
+
 /** A cell from what the agent reported: nothing where nothing came since the dashboard started, as its zeros mean nothing. */
 function reported(read: (server: ServerDetails) => Cell): (server: ServerDetails) => Cell {
   return server => (lastActive(server) === null ? null : read(server))
@@ -59,11 +64,11 @@ export const detailColumns: Columns<ServerDetails> = {
   uptime: reported(({status}) => duration(status.Uptime)),
   load5: asked(({status}) => decimal(status.Load5)),
   load15: asked(({status}) => decimal(status.Load15)),
-  memory_used: asked(({status}) => bytes(status.MemUsed)),
+  memory_used: asked(({status, host}) => bytes(usedOf(status.MemUsed, host.MemTotal))),
   memory_total: asked(({host}) => bytes(some(host.MemTotal))),
   swap_used: asked(({status}) => bytes(status.SwapUsed)),
   swap_total: asked(({host}) => bytes(host.SwapTotal)),
-  disk_used: asked(({status}) => bytes(status.DiskUsed)),
+  disk_used: asked(({status, host}) => bytes(usedOf(status.DiskUsed, host.DiskTotal))),
   disk_total: asked(({host}) => bytes(some(host.DiskTotal))),
   net_in_total: asked(({status}) => bytes(status.NetInTransfer)),
   net_out_total: asked(({status}) => bytes(status.NetOutTransfer)),

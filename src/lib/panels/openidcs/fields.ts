@@ -66,8 +66,24 @@ const diskFields: Fields = {
 export const vmFields: Fields = {
   vm_uuid: {kind: 'text', seed},
   cpu_num: {kind: 'count', seed, flag: 'cpu', summary: 'processors', min: 1, column: 'cpus', on: 'list'},
-  mem_num: {kind: 'megabytes', seed, flag: 'memory', summary: 'memory, as 4G', column: 'memory', on: 'list'},
-  hdd_num: {kind: 'megabytes', seed, flag: 'disk', summary: 'disk, as 40G', column: 'disk', on: 'list'},
+  mem_num: {
+    kind: 'megabytes',
+    seed,
+    flag: 'memory',
+    summary: 'memory, as 4G',
+    min: 1,
+    column: 'memory',
+    on: 'list',
+  },
+  hdd_num: {
+    kind: 'megabytes',
+    seed,
+    flag: 'disk',
+    summary: 'disk, as 40G',
+    min: 1,
+    column: 'disk',
+    on: 'list',
+  },
   os_name: {
     kind: 'text',
     seed,

@@ -5,7 +5,7 @@ import {didYouMean} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
 import type {Configuration} from './configuration.js'
 import {readHost} from './host/hosts.js'
-import {fieldsOf, textOf} from './loose-values.js'
+import {fieldsOf, numberOf, textOf} from './loose-values.js'
 import type {VmNames} from './machine-arguments.js'
 import type {HostDetail, Vm} from './schemas.js'
 import {readVms} from './vm/vms.js'
@@ -155,8 +155,17 @@ export function hiddenBy(place: VmsOfHost, vm: string): readonly string[] {
   return place.names.filter(name => name !== vm && pathOf(vm).includes(name))
 }
 
+/** The image of a title, or else of a file's name, and the gigabytes of disk that it needs, where the host tells them (2.3 no. 19). */
+export function imageOf({host}: VmsOfHost, named: unknown) {
+  const images = Object.entries(fieldsOf(host.config.system_maps)).flatMap(([title, told]) => {
+    const [file, gigabytes]: readonly unknown[] = Array.isArray(told) ? told : []
+    return textOf(file) === null ? [] : [{title, file, gigabytes: numberOf(gigabytes)}]
+  })
+  return images.find(({title}) => title === String(named)) ?? images.find(({file}) => file === named)
+}
+
 /** An image by its title is its file from then on: creating stores the file (2.3 no. 19), updating what it is sent. */
-export function withImageFile(changes: Configuration, {host}: VmsOfHost): Configuration {
-  const image = fieldsOf(host.config.system_maps)[String(changes.os_name)]
-  return Array.isArray(image) && textOf(image[0]) !== null ? {...changes, os_name: image[0]} : changes
+export function withImageFile(changes: Configuration, place: VmsOfHost): Configuration {
+  const image = imageOf(place, changes.os_name)
+  return image ? {...changes, os_name: image.file} : changes
 }

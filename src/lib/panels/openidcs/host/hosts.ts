@@ -71,8 +71,10 @@ export async function readHostStatus(api: Api, host: string, refresh: boolean): 
       return status.source === 'no_data' ? await measured() : status
     })
   } catch (error) {
-    const isRefused = error instanceof PanelctlError && error.code === 'REJECTED' && error.hint === undefined
-    throw isRefused ? reworded(error, {hint: sensorHint}) : error
+    // The name of the sensor is no text that anybody translates (2.2 no. 16).
+    const isSensor =
+      error instanceof PanelctlError && error.hint === undefined && /'coretemp'/.test(error.message)
+    throw isSensor ? reworded(error, {hint: sensorHint}) : error
   }
 }
 

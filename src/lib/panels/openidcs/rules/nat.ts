@@ -90,7 +90,7 @@ export const natRules = ruleKind({
   add: (api, path, body) => api(addNat, {path, body}),
   remove: (api, path, {index}) => api(deleteNat, {path: {...path, index}}),
   refusedHint:
-    'another virtual machine may have the port, or the router still does after a deletion: try another --port',
+    'another virtual machine may have the port, or the router still does after a deletion: try another --port; or the host has no router that answers (i_kuai_addr)',
   // The panel asks whether the port is taken, which it is, by this rule, before it tells the router (2.4 no. 29).
   traits: ({wan_port}) =>
     wan_port === undefined

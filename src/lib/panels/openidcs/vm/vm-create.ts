@@ -7,6 +7,8 @@ import {mask} from '../../../output/mask.js'
 import {compare, warnOfDeviations} from '../comparison.js'
 import {type Configuration, givenFields, merged, refuseContradiction} from '../configuration.js'
 import {createVm, showVm} from '../endpoints.js'
+import {askingHypervisor} from '../hypervisor-hint.js'
+import {numberOf} from '../loose-values.js'
 import {refuseUnseen} from '../names.js'
 import {openidcs} from '../panel.js'
 import {type Vm, vmConfig} from '../schemas.js'
@@ -14,6 +16,7 @@ import {doneAfterAll, isAnswered, lookOnce, notAsSaid, sendOnce} from '../settle
 import {unlessVersion} from '../versions.js'
 import {
   hiddenBy,
+  imageOf,
   isVmware,
   readVmsOfHost,
   refuseDisabled,
@@ -45,6 +48,14 @@ function nameOf({vm_uuid: name}: Configuration): string {
   }
   refuseUnseen(name)
   return name
+}
+
+/** What newer versions want more of than it has (2.3 no. 19). */
+function sizesWanted({mem_num: memory, hdd_num: disk}: Configuration, gigabytes: number): string {
+  return [
+    ...((numberOf(memory) ?? 0) < 1024 ? ['1G of memory'] : []),
+    ...((numberOf(disk) ?? 0) < gigabytes * 1024 ? [`${gigabytes}G of disk`] : []),
+  ].join(' and ')
 }
 
 /**
@@ -106,9 +117,11 @@ export async function createMachine(
     }
     if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
     const images = hint`for the images: ${panelctl('openidcs host show', [host], {flags: {o: 'json'}, pipe: 'jq .config.system_maps'})}`
-    const reason =
-      (body.os_name ?? '') === '' ? 'give --os' : 'newer versions want 1G of memory and 10G of disk at least'
-    throw reworded(error, {hint: hint`${reason}; ${images}`})
+    if ((body.os_name ?? '') === '') throw reworded(error, {hint: hint`give --os; ${images}`})
+    const image = imageOf(place, body.os_name)
+    const wanted = sizesWanted(body, image?.gigabytes ?? 10)
+    const sizes = wanted === '' ? '' : `newer versions want ${wanted} at least; `
+    throw askingHypervisor(error, host, {before: image ? sizes : hint`${sizes}${images}; `})
   }
 
   async function asCreated(): Promise<Vm> {

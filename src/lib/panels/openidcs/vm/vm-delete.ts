@@ -2,8 +2,9 @@ import {type PanelctlError, reworded} from '../../../errors.js'
 import {panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {deleteVm} from '../endpoints.js'
+import {askingHypervisor} from '../hypervisor-hint.js'
 import type {VmNames} from '../machine-arguments.js'
-import {doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
+import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {readVmsOfHost, refuseDisabled, refuseMistakable, requireVm} from '../vms-of-host.js'
 
 export interface RemovalOptions {
@@ -50,10 +51,8 @@ export async function removeVm(
 /** When VMware refuses, cannot be reached or does not know the VM, the panel says no and removes it (2.3 no. 21). */
 function refusedDeletion(error: PanelctlError, {host, vm}: VmNames, isThere: boolean): PanelctlError {
   if (isThere) {
-    return reworded(error, {
-      message: `${error.message}; ${vm} is still listed`,
-      hint: error.hint ?? panelctl('openidcs vm show', [host, vm]),
-    })
+    const shown = panelctl('openidcs vm show', [host, vm])
+    return afterLook(askingHypervisor(error, host, {vm}), `${vm} is still listed`, shown)
   }
   return reworded(error, {
     message: `${error.message}; it has removed its entry of ${vm} all the same, and probably the files`,

@@ -23,7 +23,7 @@ const nicByPart = byFlag(nicFields)
 
 function flagFor({kind, summary = '', min = 0, placeholder}: Field) {
   const options = {summary, ...(placeholder === undefined ? {} : {placeholder})}
-  if (kind === 'megabytes') return flag.megabytes(options)
+  if (kind === 'megabytes') return flag.megabytes({...options, min})
   return kind === 'text' ? flag.text({...options, filled: true}) : flag.integer({...options, min})
 }
 

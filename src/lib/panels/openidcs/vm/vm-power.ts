@@ -1,9 +1,10 @@
 import {PanelctlError, reworded} from '../../../errors.js'
-import {hint, panelctl} from '../../../hint.js'
+import {panelctl} from '../../../hint.js'
 import type {Api, Client} from '../../../http/client.js'
 import type {Waiting} from '../../../outcome.js'
 import {powerVm} from '../endpoints.js'
 import {isEnabled} from '../host/hosts.js'
+import {askingHypervisor} from '../hypervisor-hint.js'
 import {textOf} from '../loose-values.js'
 import type {VmNames} from '../machine-arguments.js'
 import type {Vm} from '../schemas.js'
@@ -78,11 +79,7 @@ export async function changePower(
     isReset(action) && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send(),
   )
   if (failure === undefined) return {was}
-  if (failure.code !== 'REJECTED' || failure.hint !== undefined) throw failure
-  // All of these are one refusal (2.3 no. 22).
-  throw reworded(failure, {
-    hint: hint`does the hypervisor answer, take the password of the host, and know ${names.vm}? ${panelctl('openidcs system logs', [], {flags: {host: names.host, tail: '5'}})}`,
-  })
+  throw askingHypervisor(failure, names.host, names)
 }
 
 /** @throws PanelctlError as `readListedVm`, without a guess at names: this VM was there, and another one is not to be stopped in its place */

@@ -1,5 +1,6 @@
 import type {Client} from '../../../http/client.js'
 import {scanVms} from '../endpoints.js'
+import {askingHypervisor} from '../hypervisor-hint.js'
 import type {Scan} from '../schemas.js'
 import {lookOnce, sendOnce} from '../settle.js'
 import {unlessVersion} from '../versions.js'
@@ -23,7 +24,7 @@ export async function scanHost(
   // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
   const after = await lookOnce(() => readVmsOfHost(client.call, host))
   const added = (after?.names ?? []).filter(name => !before.names.includes(name))
-  if (added.length === 0) throw failure
+  if (added.length === 0) throw askingHypervisor(failure, host)
   warn(`the panel said that it failed, and added all the same: ${added.join(', ')}`)
   return {scanned: null, added: added.length, prefix_filter: prefix ?? before.host.config.filter_name}
 }

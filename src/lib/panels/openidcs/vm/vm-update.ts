@@ -7,6 +7,7 @@ import type {Unneeded} from '../../../outcome.js'
 import {compare, isEmpty, notAsSent, only, warnOfUnknown} from '../comparison.js'
 import {type Configuration, givenFields, merged} from '../configuration.js'
 import {showVm, updateVm} from '../endpoints.js'
+import {askingHypervisor} from '../hypervisor-hint.js'
 import type {VmNames} from '../machine-arguments.js'
 import {sendChanged} from '../planned-changes.js'
 import type {Vm} from '../schemas.js'
@@ -100,7 +101,7 @@ export async function updateMachine(
   const outcome = compare(only(asked, body), {before: current, found: config})
   if (failure?.code === 'REJECTED') {
     // The newest writes it down before it finds that it cannot reach the hypervisor (2.3 no. 20).
-    if (outcome.taken.length === 0) throw failure
+    if (outcome.taken.length === 0) throw askingHypervisor(failure, names.host, names)
     throw afterLook(failure, 'its configuration was changed all the same', lookWith)
   }
   warnOfUnknown(outcome, warn)

@@ -1,15 +1,17 @@
 import type {Api} from '../../../http/client.js'
 import {compareNatural} from '../../../output/natural.js'
 import {listVms} from '../endpoints.js'
+import {actOnHost} from '../host/hosts.js'
 import {textOf} from '../loose-values.js'
 import type {Hardware, Vm} from '../schemas.js'
 
 /**
  * The VMs of a host by name. The panel gives an object whose order says nothing (contracts/openidcs.md trap 12), and
  * whose key is the name: `config.vm_uuid` of an imported VM is empty (trap 10).
+ * @throws PanelctlError NOT_FOUND with the nearest names of hosts
  */
 export async function readVms(api: Api, host: string): Promise<Vm[]> {
-  const vms = await api(listVms, {path: {host}})
+  const vms = await actOnHost(api, host, () => api(listVms, {path: {host}}))
   return Object.entries(vms)
     .map(([uuid, vm]) => ({...vm, uuid}))
     .toSorted((one, other) => compareNatural(one.uuid, other.uuid))
