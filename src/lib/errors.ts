@@ -105,10 +105,16 @@ export function reworded(
   return stack === undefined ? other : Object.assign(other, {stack})
 }
 
-/** What nobody foresaw, after a write was sent: a script that took it for nothing done would do it twice. */
-export function afterWrite(error: unknown, known: string): PanelctlError {
+/** What is said after a write; whoever knows with which command says it behind. */
+export const lookNow = 'do not repeat it: look at what is there now'
+
+/**
+ * What nobody foresaw, after a write was sent: a script that took it for nothing done would do it twice.
+ * @param lost what to do about what is told only once
+ */
+export function afterWrite(error: unknown, known: string, lost?: Hint): PanelctlError {
   const failure = new PanelctlError('UNCERTAIN', `${known}, but ${systemReason(error)}`, {
-    hint: 'do not repeat it: look at what is there now',
+    hint: lost === undefined ? lookNow : [lookNow, '; ', lost],
     cause: error,
   })
   return error instanceof Error && error.stack ? Object.assign(failure, {stack: error.stack}) : failure

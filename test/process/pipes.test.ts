@@ -2,7 +2,7 @@ import type {ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {closeSync, openSync} from 'node:fs'
 import {describe, expect, test} from 'vitest'
-import {binary, nezhaSandbox} from '../harness.js'
+import {binary, nezhaSandbox, openidcsSandbox} from '../harness.js'
 import {jsonAnswer, listAnswer, refusedUrl, serve} from './serve.js'
 import {shell} from './shell.js'
 
@@ -77,6 +77,32 @@ describe.skipIf(!hasDevFull)('a full disk is an error (needs /dev/full)', () => 
       stderr: 'panelctl: cannot write the output: no space left on device\n',
       exitCode: 1,
     })
+  })
+
+  test.each([
+    [
+      'nezha server register --name x',
+      'panelctl nezha server list; its secret is lost, as it is told only once: delete the server on the dashboard and register it again',
+    ],
+    ['openidcs nat add node1 web01 --port 9000 --to 10.0.0.1:1', 'panelctl openidcs nat list node1 web01'],
+    ['openidcs system token reset --yes', 'panelctl openidcs system token show'],
+  ])('and after a write the command to look with is named: panelctl %s', async (line, look) => {
+    const {environment} = line.startsWith('nezha') ? await nezhaSandbox() : await openidcsSandbox()
+    const {stderr, exitCode} = await shell(`panelctl ${line} > /dev/full`, environment)
+    expect(exitCode).toBe(7)
+    expect(stderr).toContain('panelctl: it was done, but cannot write the output: no space left on device\n')
+    expect(stderr).toContain(`hint: do not repeat it: look at what is there now: ${look}\n`)
+  })
+
+  test('and of a dry run it is not said that it was done', async () => {
+    const {environment} = await nezhaSandbox()
+    expect(await shell('panelctl nezha server register --name x --dry-run > /dev/full', environment)).toEqual(
+      {
+        stdout: '',
+        stderr: 'panelctl: cannot write the output: no space left on device\n',
+        exitCode: 1,
+      },
+    )
   })
 
   test('and one object with -o json', async () => {

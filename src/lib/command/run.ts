@@ -1,9 +1,9 @@
 import {type Connection, resolveConnection} from '../config/connection/resolve.js'
 import {configPaths} from '../config/files/paths.js'
 import {keptSessions} from '../config/secrets/kept-sessions.js'
-import {afterWrite, PanelctlError, usageError} from '../errors.js'
+import {afterWrite, lookNow, PanelctlError, reworded, usageError} from '../errors.js'
 import {parseDuration} from '../flags/duration.js'
-import type {Hint} from '../hint.js'
+import {type Hint, hint, hintText, type PanelctlCommand, saidAfter} from '../hint.js'
 import {type Client, createClient} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
@@ -68,6 +68,14 @@ function isForeseen(error: unknown): boolean {
   return [PanelctlError, ReaderGone, Interrupted].some(kind => error instanceof kind)
 }
 
+/** The failure with the commands that look at what writes have done, where it only says to look. */
+function lookingWith(error: unknown, looks: readonly PanelctlCommand[]): unknown {
+  if (!(error instanceof PanelctlError) || error.hint === undefined || looks.length === 0) return error
+  // Of many one kind of look is enough to know the others.
+  const commands = looks.slice(0, 3).map((look, index) => hint`${index === 0 ? ': ' : ', '}${look}`)
+  return reworded(error, {hint: saidAfter(error.hint, lookNow, commands)})
+}
+
 /**
  * Runs one command: reads its words, joins flags, environment and contexts into clients, and lets the shape do the rest.
  * @throws PanelctlError and whatever else ends a command; `main` turns it into a message and an exit code
@@ -97,6 +105,7 @@ export async function run(
   let skew = 0
   let clock = 'this machine'
   let hasWritten = false
+  const looks = new Map<string, PanelctlCommand>()
   /** When it was by the clock that ages did not fit. */
   let misfit: Date | undefined
   /** What was accepted and is not told yet: some of it only after a wait, or another look. */
@@ -143,8 +152,9 @@ export async function run(
         const difference = date.getTime() - runtime.now().getTime()
         skew = Math.abs(difference) < UNCERTAINTY ? 0 : difference
       },
-      writes: () => {
+      writes: command => {
         hasWritten = true
+        if (command) looks.set(hintText(command), command)
       },
       accepted: text => accepted.push(text),
       sends: secret => secrets.add(secret),
@@ -196,7 +206,7 @@ export async function run(
   } catch (error) {
     const failure =
       hasWritten && !isForeseen(error) ? afterWrite(error, 'what was asked for was sent') : error
-    throw leadingBack(failure, {id, flags, connected})
+    throw leadingBack(lookingWith(failure, [...looks.values()]), {id, flags, connected})
   } finally {
     if (misfit) {
       speech.warn(

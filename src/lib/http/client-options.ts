@@ -1,4 +1,4 @@
-import type {Hint} from '../hint.js'
+import type {Hint, PanelctlCommand} from '../hint.js'
 import type {SessionKeeper} from './kept-session.js'
 
 /** How a client goes about its requests: what the flags of a run say, and where it tells what happens. */
@@ -20,8 +20,8 @@ export interface ClientOptions {
   told?(date: Date): void
   /** Takes each secret that goes along with a request, so that no message repeats it. */
   sends?: ((secret: string) => void) | undefined
-  /** Is told of each write before it leaves. */
-  writes?(): void
+  /** Is told of each write before it leaves, and how to look at what came of it. */
+  writes?(lookWith: PanelctlCommand | undefined): void
   /** Takes what is to be said of a write that the panel accepted, should a signal end the run before it is told. */
   accepted?(text: Hint): void
   /** Shows that an answer is being waited for, and gives what ends that. */

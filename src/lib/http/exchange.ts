@@ -152,7 +152,7 @@ export async function exchange(
     body: withIntegersOf(request.body, redactBody(request.body ?? null)),
   }
   if (options.dryRun && (call.writes || request.acts)) throw new DryRun({method, ...shown})
-  if (call.writes) options.writes?.()
+  if (call.writes) options.writes?.(call.lookWith)
   const timeout = options.timeout ?? request.timeout ?? DEFAULT_TIMEOUT
   const proxy = await proxyRoute(url, tls, timeout)
   const signal =

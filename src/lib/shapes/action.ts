@@ -10,6 +10,7 @@ import {Interrupted} from '../command/interrupted.js'
 import {ReaderGone, writeOut} from '../command/io.js'
 import {afterWrite, usageError} from '../errors.js'
 import type {Arguments, Flags, ValuesOf} from '../flags/flags.js'
+import type {Hint} from '../hint.js'
 import {endedBy} from '../http/client.js'
 import {DryRun} from '../http/dry-run.js'
 import {isObject} from '../json-object.js'
@@ -75,6 +76,8 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
   bare?(context: ActionContext<A, F>): boolean
   /** A text that stands in the place of the table, as a script that is to be written to a file. */
   document?(result: Result): string | undefined
+  /** What to do where the result could not be printed, and is told only once. */
+  lost?(result: NonNullable<Result>): Hint | undefined
   /** True where secrets are what the command is for, so that they are not masked. */
   readonly reveals?: true
   /** True where `perform` cleans up after a signal and ends by itself. */
@@ -157,7 +160,10 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         await writeOut(io, await renderAll(isOpen ? outcomes : outcomes.map(masked)))
       } catch (error) {
         if (error instanceof ReaderGone || error instanceof Interrupted) throw error
-        throw afterWrite(error, 'it was done')
+        // Where nothing was sent, as for --dry-run, the output is all that is missing.
+        if (outcomes.every(({changed, problem}) => !changed && !problem)) throw error
+        const made = only && outcomes[0]?.result
+        throw afterWrite(error, 'it was done', made && definition.lost?.(made))
       } finally {
         // Said even where nobody reads the result any more.
         if (only) outcomes.forEach(say)

@@ -1,16 +1,22 @@
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
 import {watchFlags} from '../command/global-flags.js'
 import {terminalWidth, writeOut} from '../command/io.js'
-import type {PanelctlError} from '../errors.js'
+import {PanelctlError} from '../errors.js'
 import type {Arguments, Flags} from '../flags/flags.js'
+import {didYouMean} from '../nearest-names.js'
 import type {Curve} from '../output/chart.js'
 import {type Column, type Columns, readerOf, selectColumns, sortRows} from '../output/columns.js'
 import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
+import {compareNatural} from '../output/natural.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
+import {shellWord} from '../shell-word.js'
 import {chartFlags, checkChartFlags, drawCurves} from './chart.js'
 import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-options.js'
 import {checkWatch, redraws, watch} from './watch.js'
+
+/** As many groups as a note names. */
+const MANY = 8
 
 /** Rows, and what there is to say of them besides. */
 export interface Listing<Row> {
@@ -30,6 +36,8 @@ export interface ListDefinition<A extends Arguments, F extends Flags, Row> exten
   /** The rows, in a stable order; they are the JSON as well. */
   fetch(context: Context<A, F>): Promise<readonly Row[] | Listing<Row>>
   readonly columns: Columns<Row>
+  /** The flag that asks for the rows of a group, and the groups that there are: said where no row is of it. */
+  readonly filter?: {readonly flag: string; values(context: Context<A, F>): Promise<readonly string[]>}
   /** The only columns that there are with these flags, all of them shown; undefined for all. */
   filled?(context: Context<A, F>): readonly string[] | undefined
   /** What `-o id` prints: what other commands take to name a row, undefined for one without. Points in time have no name. */
@@ -122,9 +130,30 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
       printed.carries === 'ids' ? listing.rows.filter(row => definition.id?.(row) === undefined).length : 0
     if (unnamed > 0)
       speech.note(`left out, as no identifier names them: ${unnamed} of ${listing.rows.length} ${noun}`)
-    if (printed.carries === 'table' && listing.rows.length === 0) speech.note(`no ${noun}`)
+    if (printed.carries === 'table' && listing.rows.length === 0)
+      speech.note(`no ${noun}${await ofGroup(definition, context)}`)
     if (listing.problem) throw listing.problem
   })
+}
+
+/** The group that no row is of, and those that may have been meant. */
+async function ofGroup<A extends Arguments, F extends Flags, Row>(
+  {filter}: ListDefinition<A, F, Row>,
+  context: Context<A, F>,
+): Promise<string> {
+  const [, wanted] = Object.entries(context.flags).find(([name]) => name === filter?.flag) ?? []
+  if (filter === undefined || typeof wanted !== 'string') return ''
+  // The list is empty whatever becomes of this.
+  const values = await filter.values(context).catch(error => {
+    if (error instanceof PanelctlError) return []
+    throw error
+  })
+  const known = [...new Set(values)]
+    .filter(value => value !== '' && value !== wanted)
+    .toSorted(compareNatural)
+  const others = known.length > 0 ? `there are ${known.slice(0, MANY).join(', ')}` : undefined
+  const more = didYouMean(wanted, known, others)
+  return ` with --${filter.flag} ${shellWord(wanted)}${more === undefined ? '' : `; ${more}`}`
 }
 
 /** The listing with its rows in this order, and its JSON too. */

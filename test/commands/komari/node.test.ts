@@ -41,7 +41,13 @@ describe('komari node list', () => {
     expect(nodes).toEqual([ordered[0], {...ordered[1], ...more}])
     expect((await cli('komari node list -o id', {env})).stdout).toBe(`${db1Uuid}\n${web1Uuid}\n`)
     expect((await cli('komari node list --group Production -o id', {env})).stdout).toBe(`${web1Uuid}\n`)
-    expect(await cli('komari node list --group x', {env})).toMatchObject({exitCode: 0, stderr: 'no nodes\n'})
+    expect(await cli('komari node list --group x', {env})).toMatchObject({
+      exitCode: 0,
+      stderr: 'no nodes with --group x; there are Backup, Production\n',
+    })
+    expect((await cli('komari node list --group prod', {env})).stderr).toBe(
+      'no nodes with --group prod; did you mean "Production"?\n',
+    )
     expect((await cli('komari node list --group x -o json', {env})).stdout).toBe('[]\n')
     expect((await cli('komari node list --columns traffic_limit,created,updated', {env})).stdout).toContain(
       'unlimited  2026-11-01 00:00:00Z  2026-11-02 00:00:00Z',

@@ -95,8 +95,24 @@ describe('nezha server list', () => {
   })
 
   test.each([
+    ['prod', 'did you mean "Production"?'],
+    ['production', 'did you mean "Production"?'],
+    ['x', 'there are Backup, Production, 香港'],
+  ])('says which tag no server has, and which there are: %s', async (tag, words) => {
+    const {environment: env} = await nezhaSandbox()
+    for (const verb of ['list', 'details']) {
+      expect(await cli(`nezha server ${verb} --no-header --tag ${tag}`, {env})).toEqual({
+        exitCode: 0,
+        stdout: '',
+        stderr: `no servers with --tag ${tag}; ${words}\n`,
+      })
+    }
+  })
+
+  test.each([
     ['-o table', 'ID  NAME  TAG  LAST ACTIVE  IP\n', 'no servers\n'],
     ['-o table --no-header', '', 'no servers\n'],
+    ['--tag prod --no-header', '', 'no servers with --tag prod\n'],
     ['-o table --quiet', 'ID  NAME  TAG  LAST ACTIVE  IP\n', ''],
     ['-o json', '[]\n', ''],
     ['-o yaml', '[]\n', ''],

@@ -30,7 +30,7 @@ test('what nobody foresaw is 7 once something was written, as a script would do 
   expect(failureOf(outcome)).toMatchObject({
     code: 'UNCERTAIN',
     message: 'what was asked for was sent, but x is not iterable',
-    hint: 'do not repeat it: look at what is there now',
+    hint: 'do not repeat it: look at what is there now: panelctl openidcs vm list node1',
   })
   expect(writes(sandbox)).toHaveLength(1)
 })

@@ -19,6 +19,10 @@ export default listCommand({
     const nodes = await readNodes(client(komari), speech.note)
     return group === undefined ? nodes : nodes.filter(node => node.group === group)
   },
+  filter: {
+    flag: 'group',
+    values: async ({client}) => (await readNodes(client(komari), () => {})).map(({group}) => group),
+  },
   columns: nodeColumns,
   id: node => node.uuid,
 })

@@ -1,6 +1,6 @@
 import {arg, flag} from '../../../lib/flags/flags.js'
 import {detailColumns} from '../../../lib/panels/nezha/columns.js'
-import {serverDetails} from '../../../lib/panels/nezha/servers.js'
+import {serverDetails, tagsOf} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -22,6 +22,7 @@ export default listCommand({
   flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
   noun: 'servers',
   fetch: run => serverDetails(run, {ids: run.args.id, tag: run.flags.tag}),
+  filter: {flag: 'tag', values: tagsOf},
   columns: detailColumns,
   id: server => server.id,
 })

@@ -1,6 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {serverColumns} from '../../../lib/panels/nezha/columns.js'
-import {servers} from '../../../lib/panels/nezha/servers.js'
+import {servers, tagsOf} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -13,6 +13,7 @@ export default listCommand({
   flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
   noun: 'servers',
   fetch: run => servers(run, run.flags),
+  filter: {flag: 'tag', values: tagsOf},
   columns: serverColumns,
   id: server => server.id,
 })

@@ -27,6 +27,10 @@ export default actionCommand({
   value: ({secret}) => secret,
   bare: ({flags}) => flags.simple,
   reveals: true,
+  lost: ({uuid}) =>
+    uuid === undefined
+      ? 'its secret is lost, as it is told only once: delete the server on the dashboard and register it again'
+      : undefined,
   done: ({flags}, {uuid}) =>
     uuid === undefined
       ? `registered ${flags.name ?? 'a server'}`

@@ -33,6 +33,11 @@ export async function servers(
   return byGeneration([ofV0, newer], everyGeneration)
 }
 
+/** The tags that servers have. */
+export async function tagsOf(run: Reading): Promise<string[]> {
+  return (await servers(run)).flatMap(({tag, groups}) => groups ?? tag)
+}
+
 /** Those of the servers that have these ids, in their order. */
 function withIds(all: readonly ServerDetails[], ids: readonly number[]): readonly ServerDetails[] | Found {
   const asked = [...new Set(ids)]
