@@ -135,6 +135,18 @@ describe('a package without its bundle', () => {
     expect(JSON.parse(asJson.stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1, message}})
   })
 
+  test('nor is one with bin and dist alone for its help', () => {
+    const folder = unbuilt()
+    cpSync(join(root, 'dist'), join(folder, 'dist'), {recursive: true})
+    rmSync(join(folder, 'package.json'))
+    rmSync(join(folder, 'oclif.manifest.json'), {force: true})
+    const {status, stdout, stderr} = runIn(folder, '--help')
+    expect({status, stdout}).toEqual({status: 1, stdout: ''})
+    expect(stderr).toMatch(
+      /^panelctl: this copy of panelctl is not whole: .+\nhint: install panelctl anew\n$/,
+    )
+  })
+
   test.each([undefined, 'let ('])('nor is one with %j for what it loads later', content => {
     const folder = unbuilt()
     cpSync(join(root, 'dist'), join(folder, 'dist'), {recursive: true})

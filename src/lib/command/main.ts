@@ -39,11 +39,11 @@ async function perform(
   return writeOut(program.io, page)
 }
 
-/** Whether a file of the program is missing or cut off: the stack of what does not compile begins with the file. */
+/** Whether a file of the program is missing, as oclif says it too, or cut off: the stack of what does not compile begins with the file. */
 function isOfDamage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const isCut = error instanceof SyntaxError && error.stack?.startsWith('SyntaxError') === false
-  return isCut || /MODULE_NOT_FOUND/.test(`${errorCode(error)} ${error.message}`)
+  return isCut || /MODULE_NOT_FOUND|could not find package\.json/.test(`${errorCode(error)} ${error.message}`)
 }
 
 /** Whatever ended a run, as what its user is told. */

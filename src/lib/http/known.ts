@@ -14,9 +14,12 @@ export function unknownCredential({title, name, credentialHint, credentialVariab
   })
 }
 
+/** Milliseconds for which an answer to that holds: whoever looks again and again is not to miss that a key is taken back. */
+const HOLDS = 1000
+
 /**
- * What finds out whether the panel knows the credential, where its answers do not tell: asked once a run, beside the first
- * request that guests may make too.
+ * What finds out whether the panel knows the credential, where its answers do not tell: asked beside the first
+ * request that guests may make too, and beside a later one where that was a while ago.
  * @returns for a request what is to be awaited before its answer is believed, and when to begin
  * @throws PanelctlError AUTH where the panel takes us for a guest
  */
@@ -27,6 +30,7 @@ export function whetherKnown(
   destination: Destination,
 ) => {when: 'beside' | 'after'; isKnown(signal: AbortSignal): Promise<void>} | undefined {
   let known: Promise<boolean | undefined> | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
 
   return (request, destination) => {
     const {panel} = request
@@ -37,6 +41,8 @@ export function whetherKnown(
     if (!credential || !guests || !when) return undefined
     const isKnown = async (signal: AbortSignal) => {
       for (;;) {
+        if (performance.now() - askedAt >= HOLDS) known = undefined
+        if (known === undefined) askedAt = performance.now()
         known ??= guests.knows(credential, asking(panel, destination, wire, signal))
         const asked = known
         try {

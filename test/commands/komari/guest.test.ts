@@ -61,6 +61,27 @@ describe('a credential that the panel does not know', () => {
     },
   )
 
+  test.each(['node status --follow', 'node list --watch -o ndjson'])(
+    'because it was taken back meanwhile, ends komari %s with the first answer to a guest',
+    async line => {
+      const sandbox = await komariSandbox({
+        nodes: [web1, {...web1, uuid: undefined, name: 'secret', hidden: true}],
+      })
+      let looks = 0
+      const outcome = await cli(`komari ${line} --interval 1100ms`, {
+        env: sandbox.environment,
+        written: (_, stream) => {
+          if (stream !== 'stdout') return
+          looks += 1
+          sandbox.state.settings.api_key = 'another-key-since'
+        },
+      })
+      expect(outcome).toMatchObject({exitCode: 4})
+      expect(outcome.stderr).toContain('Komari does not know the API key, and answers as to a guest')
+      expect(looks).toBe(1)
+    },
+  )
+
   test('is not one that a gateway keeps from the list of administrators', async () => {
     const {environment: env, faults} = await komariSandbox({nodes: [web1]})
     faults.next({kind: 'status', status: 401, body: '{"message":"no"}'}, {path: /client.list/})
@@ -91,7 +112,7 @@ describe('a credential that the panel does not know', () => {
     const hintOf = async (env: Record<string, string>) =>
       (await cli('komari node list', {env: {...url, ...env}})).stderr.split('\n')[1]
     const key =
-      'hint: set an API key of 12 characters or more in the panel under Settings, and put it into KOMARI_API_KEY'
+      'hint: set an API key of 12 characters or more in the panel under Settings (the token of a node is none, and a session is for KOMARI_SESSION_TOKEN), and put it into KOMARI_API_KEY'
     expect(await hintOf({KOMARI_API_KEY: 'of-another-panel'})).toBe(key)
     expect(await hintOf({KOMARI_SESSION_TOKEN: 'of-another-panel'})).toBe(
       `${key}, without KOMARI_SESSION_TOKEN`,

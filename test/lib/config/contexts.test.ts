@@ -168,7 +168,7 @@ current:
     const place = newPlace()
     mkdirSync(place.file, {recursive: true})
     expect((await failure(() => readConfig(place.configDir))).message).toContain(
-      `cannot read ${place.file}: EISDIR`,
+      `cannot read ${place.file}: illegal operation on a directory`,
     )
   })
 

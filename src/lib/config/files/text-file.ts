@@ -1,6 +1,6 @@
 import {readdir, readFile, readlink, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
-import {errorCode, PanelctlError, usageError} from '../../errors.js'
+import {errorCode, PanelctlError, systemReason, usageError} from '../../errors.js'
 import {refuseForeign} from './foreign.js'
 
 /** Proof of holding a lock: what may write takes one. */
@@ -95,6 +95,10 @@ export function fileError(
   cause: unknown,
   variable = 'PANELCTL_CONFIG_DIR',
 ): PanelctlError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return usageError(`cannot ${verb} ${path}: ${reason}`, `fix it, or set ${variable} to another folder`)
+  const isForbidden = ['EACCES', 'EPERM'].includes(errorCode(cause) ?? '')
+  const mend = isForbidden ? "is HOME another user's? set it to yours" : 'fix it'
+  return usageError(
+    `cannot ${verb} ${path}: ${systemReason(cause)}`,
+    `${mend}, or set ${variable} to another folder`,
+  )
 }

@@ -6,7 +6,9 @@ import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
 import {NoSuchMethod, rpcFailure} from './rpc-failure.js'
 
-const credentialHint = 'set an API key of 12 characters or more in the panel under Settings'
+// A node's token and the value of a cookie are what else is at hand there.
+const credentialHint =
+  'set an API key of 12 characters or more in the panel under Settings (the token of a node is none, and a session is for KOMARI_SESSION_TOKEN)'
 
 /** Set-up, migration and recovery put another server in the panel's place, which knows none of its routes (0.7, trap 24). */
 function guideMode({url, status}: Answer, mode: string): PanelctlError {
