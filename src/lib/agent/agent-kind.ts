@@ -7,8 +7,8 @@ import type {Machine} from './machine.js'
 /** A node to register. */
 export interface NodePlan {
   readonly name: string
-  /** The group that it goes into; never empty. */
-  readonly tag: string
+  /** The group that it goes into; undefined leaves one that is there where it is. */
+  readonly tag: string | undefined
   readonly note: string | undefined
   /** Whether guests see it not; what is undefined is the panel's to say. */
   readonly hidden: boolean | undefined
@@ -27,12 +27,22 @@ export interface CheckOptions {
   readonly machine: Machine
   readonly caFile: string | undefined
   readonly signal: AbortSignal
+  /** Asks a panel at another address, without a credential. */
+  stranger(url: string): Client
   warn(text: string): void
+}
+
+/** What a plan is made of besides flags. */
+export interface Gathering {
+  readonly env: Environment
+  readonly machine: Machine
+  /** Of the panel. */
+  readonly url: string
 }
 
 /** What agents on all machines of one run have in common. */
 export interface AgentPlan {
-  /** Where they report, as an agent that is installed tells it: `host:port`. */
+  /** Where they report, as an agent that is installed tells it: `host:port`, or a URL. */
   readonly address: string
   /** The same for people: `host:port without TLS`. */
   readonly reportsTo: string
@@ -56,17 +66,31 @@ export interface Plan {
   readonly nodes: readonly [NodePlan, ...NodePlan[]]
 }
 
+/** What a panel calls a node by: a number, or a UUID. */
+export type NodeId = number | string
+
 /** A node as the panel lists it. */
 export interface FoundNode {
-  readonly id: number
+  readonly id: NodeId
+  /** The group that it is in, where panels tell it. */
+  readonly tag?: string
+  /** Its own secret, where the panel tells it: then a run finds it there whatever earlier ones have left. */
+  readonly secret?: string
   /** Its last report by the panel's clock, in Unix seconds; undefined where there was none. */
   readonly lastReport: number | undefined
 }
 
-/** The nodes of a name and tag, by id, and the panel's clock when it listed them. */
+/** The nodes that a plan may mean, by id, and the panel's clock when it listed them. */
 export interface Namesakes {
   readonly nodes: readonly FoundNode[]
   readonly date: Date | undefined
+}
+
+/** A node that was made. */
+export interface MadeNode {
+  readonly secret: string
+  /** Undefined where the panel does not tell it. */
+  readonly id?: NodeId
 }
 
 /** Which node of which panel an installed agent is, as far as its files say. */
@@ -84,31 +108,43 @@ export interface AgentKind<Flags = never> {
   readonly panel: Panel
   /** What the panel calls a node: `server`. */
   readonly noun: string
+  /** Whether those of one name and another tag are others; else a name alone is a node's. */
+  readonly isTagged: boolean
   /** What the agent's program is called, and its service. */
   readonly program: string
   /**
    * Everything that flags and environment say of the nodes, in one place; flags win.
    * @throws PanelctlError USAGE for what is missing, or what the script must not see
    */
-  gather(flags: Flags, env: Environment, machine: Machine): Plan
+  gather(flags: Flags, given: Gathering): Plan
 
-  /** The nodes that have the name and tag of a plan. */
+  /** The nodes that have the name of a plan, and its tag where `isTagged`. */
   namesakes(client: Client, node: NodePlan): Promise<Namesakes>
-  /** The ids of the panel's nodes, of any name, whose agents tell of a machine that may be this one. */
-  ofMachine(client: Client, machine: Machine): Promise<number[]>
-  /** Makes one, whatever is there, and gives its secret. One request that writes; a dry run throws it. */
-  register(client: Client, node: NodePlan): Promise<string>
-  /** @throws PanelctlError BAD_RESPONSE for a secret that the script must not see */
-  checkSecret(secret: string): void
+  /** The ids of the panel's nodes, of any name, whose agents tell of a machine that may be this one; for panels that tell no secrets. */
+  ofMachine?(client: Client, machine: Machine): Promise<NodeId[]>
+  /** Makes one, whatever is there. One request that writes; a dry run throws it. */
+  register(client: Client, node: NodePlan): Promise<MadeNode>
+  /**
+   * Brings a node that is there to what a plan says of it, and does nothing where it is so: whenever its id is known, and
+   * once more when it has reported.
+   * @returns whether anything had to be changed
+   */
+  arrange?(client: Client, id: NodeId, node: NodePlan): Promise<boolean>
+  /** Whether a secret is one that the script may see. */
+  takesSecret(secret: string): boolean
 
   readonly script: {
     /** The name that it runs by. */
     readonly name: string
+    /** What runs it, as its first line says, where that is not `sh`. */
+    readonly interpreter?: string
+    /** Whether it becomes root by itself; else it has to be called as root. */
+    readonly becomesRoot: boolean
     /** The programs that it needs, and those that it installs missing ones with. */
     readonly tools: readonly string[]
     readonly packageManagers: readonly string[]
     /** A file that it deletes where it runs. */
-    readonly deletes: string
+    readonly deletes?: string
     /** Our variables that it has no business to see: anybody may have written it. */
     readonly hiddenVariables: RegExp
     /** What to do on a system that it is not for. */

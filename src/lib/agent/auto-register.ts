@@ -1,4 +1,5 @@
 import type {Connection} from '../config/connection/resolve.js'
+import {readSecretFile} from '../config/environment.js'
 import {configPaths} from '../config/files/paths.js'
 import {PanelctlError, usageError} from '../errors.js'
 import type {Client} from '../http/client.js'
@@ -7,17 +8,19 @@ import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
 import {MASK} from '../mask.js'
 import type {Unfinished} from '../outcome.js'
-import type {AgentKind, AgentPlan, NodePlan} from './agent-kind.js'
+import type {AgentKind, AgentPlan, CheckOptions, NodeId, NodePlan} from './agent-kind.js'
 import {type EmitFormat, type Emitted, emitNodes} from './emit-nodes.js'
 import {installNode, type NodeResult} from './install-node.js'
 import {thisMachine} from './machine.js'
 import {checkMachine} from './preflight.js'
+import {toldNodes} from './register-once.js'
 import {type AgentRun, type IfExists, tell} from './run.js'
 
 /** The flags of the command that the flow looks at itself. */
 export interface FlowFlags {
   readonly emit: EmitFormat | undefined
   readonly 'if-exists': IfExists
+  readonly 'secret-file': string | undefined
   readonly wait: number
   readonly 'no-wait': boolean
   readonly 'skip-preflight': boolean
@@ -34,8 +37,9 @@ export interface Caller {
   client(panel: Panel, target?: Target): Client
 }
 
-/** What `--dry-run` prints: the request that would register the node, and what would follow. */
-export interface DryPlan extends PlannedRequest {
+/** What `--dry-run` prints: the request that would register the node, or the node that is there, and what would follow. */
+export interface DryPlan extends Partial<PlannedRequest> {
+  readonly id?: NodeId
   readonly script: string
   readonly workdir: string
   readonly command: string
@@ -49,8 +53,9 @@ export async function autoRegister<Flags>(
   machine = thisMachine(caller.env),
 ): Promise<NodeResult | Unfinished<NodeResult> | Emitted | Unfinished<Emitted>> {
   const {env, signal, speech} = caller
-  const {agent, nodes} = kind.gather(flags, env, machine)
   const connection = await caller.connect(kind.panel)
+  const {agent, nodes} = kind.gather(flags, {env, machine, url: connection.url})
+  const secret = await givenSecret(kind, flags)
   if ((await connection.credential()) === undefined) {
     throw new PanelctlError('AUTH', 'registering a node needs a token, and none was given', {
       hint: kind.panel.credentialHint,
@@ -71,20 +76,39 @@ export async function autoRegister<Flags>(
     wait: flags['no-wait'] ? 0 : flags.wait,
     skipPreflight: flags['skip-preflight'],
     showSecrets: flags['show-secrets'],
+    secret,
   }
   const {emit} = flags
   const [node, ...others] = nodes
   if (others.length > 0 && emit === undefined) {
     throw usageError('one machine is one node', 'give one --name, or --emit for other machines')
   }
+  if (others.length > 0 && secret !== undefined)
+    throw usageError('a secret is that of one node', 'give one --name with --secret-file')
   tell(
     run,
     'gather',
-    `${nodes.map(({name}) => `"${name}"`).join(', ')} (${node.tag}) of ${connection.url}, reporting to ${agent.reportsTo}`,
+    `${nodes.map(({name}) => `"${name}"`).join(', ')}${node.tag === undefined ? '' : ` (${node.tag})`} of ${connection.url}, reporting to ${agent.reportsTo}`,
   )
-  await preflight(run, agent, node, emit === undefined)
+  await preflight(run, agent, node, {
+    installsHere: emit === undefined,
+    stranger: url => caller.client(kind.panel, {...connection, url, credential: async () => undefined}),
+  })
   if (flags['dry-run']) throw await planned(run, agent, nodes)
   return emit === undefined ? installNode(run, agent, node) : emitNodes(run, agent, nodes, emit)
+}
+
+/** @throws PanelctlError USAGE for a file that holds no secret, and where it is for nothing */
+async function givenSecret<Flags>(
+  {takesSecret}: AgentKind<Flags>,
+  {'secret-file': path, 'if-exists': ifExists}: FlowFlags,
+): Promise<string | undefined> {
+  if (path === undefined) return undefined
+  if (ifExists === 'create')
+    throw usageError('--secret-file is for a node that is there, and --if-exists create for a new one')
+  const secret = await readSecretFile(path, '--secret-file')
+  if (takesSecret(secret)) return secret
+  throw usageError(`--secret-file: ${path} holds no secret of an agent`, 'the dashboard shows it')
 }
 
 /** Step 2: everything that can be known to fail, before anything is made. */
@@ -92,7 +116,7 @@ async function preflight(
   run: AgentRun,
   agent: AgentPlan,
   node: NodePlan,
-  installsHere: boolean,
+  {installsHere, stranger}: {installsHere: boolean; stranger: CheckOptions['stranger']},
 ): Promise<void> {
   // That the token works comes first, and is not skipped: whatever follows asks the panel.
   await run.kind.namesakes(run.client, node)
@@ -104,6 +128,7 @@ async function preflight(
     machine: run.machine,
     caFile: run.panel.caFile,
     signal: run.signal,
+    stranger,
     warn: run.warn,
   })
   if (installsHere) await checkMachine(run.kind, agent, run.machine)
@@ -118,19 +143,27 @@ async function preflight(
 async function planned(run: AgentRun, agent: AgentPlan, nodes: readonly NodePlan[]): Promise<DryRun> {
   const plans: DryPlan[] = []
   for (const node of nodes) {
-    try {
-      await run.kind.register(run.client, node)
-    } catch (error) {
-      if (!(error instanceof DryRun)) throw error
-      plans.push({
-        ...error.request,
-        script: agent.installUrl.href,
-        workdir: agent.workdir,
-        command: `./${run.kind.script.name} ${agent.call(MASK).words.join(' ')}`,
-      })
-    }
+    plans.push({
+      ...(await madeOrThere(run, node)),
+      script: agent.installUrl.href,
+      workdir: agent.workdir,
+      command: `./${run.kind.script.name} ${agent.call(MASK).words.join(' ')}`,
+    })
   }
-  const [first, ...others] = plans
-  if (!first) throw new Error('a write was sent under --dry-run')
-  return new DryRun(first, others.length === 0 ? first : plans)
+  return new DryRun(undefined, plans.length === 1 ? plans[0] : plans)
+}
+
+/** The request that would make a node, or the one that is there and that a run would take. */
+async function madeOrThere(run: AgentRun, node: NodePlan): Promise<PlannedRequest | {id: NodeId}> {
+  if (run.ifExists !== 'create') {
+    const [told, ...others] = toldNodes(run, (await run.kind.namesakes(run.client, node)).nodes)
+    if (told && others.length === 0) return {id: told.id}
+  }
+  try {
+    await run.kind.register(run.client, node)
+  } catch (error) {
+    if (error instanceof DryRun && error.request) return error.request
+    throw error
+  }
+  throw new Error('a write was sent under --dry-run')
 }

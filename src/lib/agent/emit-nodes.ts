@@ -80,18 +80,19 @@ export async function emitNodes(
 /** The node with its secret; undefined where nothing is to be installed. */
 function claim(run: AgentRun, node: NodePlan): Promise<EmittedNode | undefined> {
   return withNode(run, node, async (held, found, saved) => {
+    const {name, tag} = held.node
     if (leftAlone(held, found, saved)) return undefined
     const reporting =
       saved?.secret === undefined
         ? found.nodes.find(candidate => nowadays(found.nodes)(candidate, found.date))
         : nodeAtWork(saved, found)
     if (reporting && run.ifExists === 'resume') {
-      run.note(`"${node.name}" is online already (${run.kind.noun} ${reporting.id}): left out`)
+      run.note(`"${name}" is online already (${run.kind.noun} ${reporting.id}): left out`)
       await forgetNode(held)
       return undefined
     }
     const registered = await registerOnce(held, found, saved)
     const {id, secret} = registered.saved
-    return {name: node.name, id: id ?? null, tag: node.tag, registered: registered.now, secret}
+    return {name, id: id ?? null, tag, registered: registered.now, secret}
   })
 }

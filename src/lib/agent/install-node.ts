@@ -4,15 +4,17 @@ import {PanelctlError, reworded} from '../errors.js'
 import {type Hint, hint} from '../hint.js'
 import {MASK} from '../mask.js'
 import type {Unfinished} from '../outcome.js'
-import type {AgentPlan, FoundNode, Namesakes, NodePlan} from './agent-kind.js'
+import type {AgentPlan, FoundNode, Namesakes, NodeId, NodePlan} from './agent-kind.js'
 import {findAgent, type InstalledAgent} from './installed.js'
 import {processStart} from './machine.js'
 import {
+  distinctName,
   type HeldNode,
   leftAlone,
   ownNodes,
   type RegisteredNode,
   registerOnce,
+  toldNodes,
   withNode,
 } from './register-once.js'
 import {after, awaitReport, nowadays} from './reporting.js'
@@ -25,7 +27,7 @@ import {makeWorkFolder} from './work-folder.js'
 export interface NodeResult {
   readonly name: string
   /** Null where it cannot be told: two nodes of that name came at once. */
-  readonly id: number | null
+  readonly id: NodeId | null
   readonly tag: string
   /** Whether this run registered it. */
   readonly registered: boolean
@@ -33,6 +35,8 @@ export interface NodeResult {
   readonly installed: boolean
   /** Whether it has reported. */
   readonly online: boolean
+  /** Whether this run changed anything at all. */
+  readonly changed: boolean
 }
 
 /** An agent may be away for a while after its panel has started anew. */
@@ -65,7 +69,7 @@ async function installHeld(
   const present = leftAlone(work, found, before)
   if (present) {
     const online = nowadays(found.nodes)(present, found.date)
-    return finished(work, {id: present.id, registered: false, installed: false, online})
+    return finished(work, {id: present.id, registered: false, installed: false}, online)
   }
   const saved = before?.script ? await endEarlierScript(work, {...before, script: before.script}) : before
   const installed = await findAgent(run.kind, run.machine, agent.workdir)
@@ -138,16 +142,23 @@ async function finishInstalled(
 }
 
 /** The id of a node, where it can be told. */
-function idOf([first, ...others]: readonly FoundNode[]): number | null {
+function idOf([first, ...others]: readonly FoundNode[]): NodeId | null {
   return first && others.length === 0 ? first.id : null
 }
 
-/** What this machine knows of its node: it was registered from here, and is still on the panel. */
+/** What is known of the node that this machine is: its secret is told, or it was registered from here and is still on the panel. */
 async function knownNode(
-  {place}: Work,
+  {run, place}: Work,
   saved: SavedNode | undefined,
   {nodes}: Namesakes,
-): Promise<{ids: number[]; secretSha256: string} | undefined> {
+  {secret}: InstalledAgent,
+): Promise<{ids: NodeId[]; secretSha256: string} | undefined> {
+  // An agent that says nothing of itself may be any.
+  const told = secret === undefined ? [] : toldNodes(run, nodes)
+  const [first] = told
+  const match = told.find(node => node.secret === secret)
+  if (match) return {ids: [match.id], secretSha256: hashOfSecret(match.secret)}
+  if (first) return {ids: told.map(({id}) => id), secretSha256: hashOfSecret(first.secret)}
   if (saved?.secret !== undefined) {
     return {ids: ownNodes(saved, nodes).map(({id}) => id), secretSha256: hashOfSecret(saved.secret)}
   }
@@ -174,13 +185,13 @@ async function acceptInstalled(
       {hint: removeFirst(installed, otherwise), panel: run.kind.panel.name},
     )
   if (address !== undefined && address !== agent.address) throw refuse(`which reports to ${address}`)
-  const known = await knownNode(work, saved, found)
+  const known = await knownNode(work, saved, found, installed)
   // Another machine of that name may be online: what is here has to say whose it is.
   if (hasService ? address === undefined || secret === undefined : known === undefined) {
     throw refuse('and nothing here says to which panel and as which node it reports')
   }
   if (found.nodes.length === 0) {
-    throw refuse(`and no "${node.name}" (${node.tag}) is on the panel`)
+    throw refuse(`and no ${distinctName(run, node)} is on the panel`)
   }
   if (known && secret !== undefined && hashOfSecret(secret) !== known.secretSha256) {
     throw refuse(`with another secret than that of "${node.name}" (${run.kind.noun} ${known.ids.join(', ')})`)
@@ -191,7 +202,7 @@ async function acceptInstalled(
     const reporting = await awaitReport(run, node, {among, since, patience: Math.min(run.wait, grace)})
     if (reporting.length > 0) return reporting
     throw refuse(
-      `and "${node.name}" (${node.tag}) does not report`,
+      `and ${distinctName(run, node)} does not report`,
       hasService ? `look at it: ${run.kind.installed.look}` : undefined,
     )
   }
@@ -211,13 +222,13 @@ async function nodeOfMachine(
   {run, node}: Work,
   {nodes}: Namesakes,
   refuse: (why: string) => PanelctlError,
-): Promise<readonly number[]> {
+): Promise<readonly NodeId[]> {
   const {kind, client, machine} = run
-  const ids = await kind.ofMachine(client, machine)
+  const ids = (await kind.ofMachine?.(client, machine)) ?? []
   if (ids.length === 1 && nodes.some(({id}) => ids.includes(id))) return ids
   const told = ids.length === 0 ? `no ${kind.noun} of the panel` : `${kind.noun} ${ids.join(' or ')}`
   throw refuse(
-    `and nothing shows that it is "${node.name}" (${node.tag}): by what agents tell of their machines, this one is ${told}`,
+    `and nothing shows that it is ${distinctName(run, node)}: by what agents tell of their machines, this one is ${told}`,
   )
 }
 
@@ -246,7 +257,7 @@ async function endEarlierScript(
 /** Steps 5 to 8 of design §8. */
 async function install(
   work: Work,
-  {saved, now}: RegisteredNode,
+  {saved, now, arranged}: RegisteredNode,
 ): Promise<NodeResult | Unfinished<NodeResult>> {
   const {run, agent, node} = work
   const {secret} = saved
@@ -281,7 +292,8 @@ async function install(
   await saveNode(work, {...saved, ran: true})
   tell(run, 'run', `the script ended with exit code ${exitCode}`)
 
-  const so = {id: saved.id ?? idOf(ownNodes(saved, before.nodes)), registered: now, installed: false}
+  const id = saved.id ?? idOf(ownNodes(saved, before.nodes))
+  const so = {id, registered: now, installed: false, arranged}
   if (exitCode !== 0) return failed(work, so, `the install script ended with exit code ${exitCode}`)
   // Exit 0 and the words of success mean nothing (contracts/nezha.md 2.1, trap 23; komari.md 7).
   const installed = await findAgent(run.kind, run.machine, agent.workdir)
@@ -291,9 +303,9 @@ async function install(
     since: after(before),
     patience: run.wait,
   })
-  if (reporting.length > 0) return online(work, reporting, secret, {registered: now, installed: true})
+  if (reporting.length > 0) return online(work, reporting, secret, {...so, installed: true})
   if (!installed) return failed(work, so, 'the install script said success and left no agent')
-  if (run.wait === 0) return finished(work, {...so, installed: true, online: false})
+  if (run.wait === 0) return finished(work, {...so, installed: true}, false)
   return silent(work, {...so, installed: true})
 }
 
@@ -301,24 +313,35 @@ async function online(
   work: Work,
   own: readonly FoundNode[],
   secret: string | undefined,
-  done: Pick<NodeResult, 'registered' | 'installed'>,
+  {arranged = false, ...done}: Omit<Outcome, 'id'>,
 ): Promise<NodeResult> {
+  const {run, node} = work
   const id = idOf(own)
+  const now = id !== null && (await run.kind.arrange?.(run.client, id, node))
   if (secret !== undefined && id !== null) {
     await keepReported(work, {id, secretSha256: hashOfSecret(secret)})
   }
   await forgetNode(work)
-  return finished(work, {id, ...done, online: true})
+  return finished(work, {id, ...done, arranged: arranged || now === true}, true)
 }
 
-function finished({run, node}: Work, result: Omit<NodeResult, 'name' | 'tag'>): NodeResult {
-  const {id, ...done} = result
-  const known = id === null ? '' : ` as ${run.kind.noun} ${id}`
-  tell(run, 'result', `"${node.name}" is ${done.online ? 'online' : 'registered'}${known}`)
-  return {name: node.name, id, tag: node.tag, ...done}
+function finished(work: Work, outcome: Outcome, isOnline: boolean): NodeResult {
+  const {run, node} = work
+  const known = outcome.id === null ? '' : ` as ${run.kind.noun} ${outcome.id}`
+  tell(run, 'result', `"${node.name}" is ${isOnline ? 'online' : 'registered'}${known}`)
+  return resultOf(work, outcome, isOnline)
 }
 
-type Outcome = Omit<NodeResult, 'name' | 'tag' | 'online'>
+/** What this run has done so far. */
+interface Outcome extends Pick<NodeResult, 'id' | 'registered' | 'installed'> {
+  readonly arranged?: boolean
+}
+
+function resultOf({node: {name, tag}}: Work, {arranged, ...outcome}: Outcome, online: boolean): NodeResult {
+  const {id, registered, installed} = outcome
+  const changed = registered || installed || arranged === true
+  return {name, id, tag, registered, installed, online, changed}
+}
 
 function silent(work: Work, result: Outcome): Unfinished<NodeResult> {
   const {run, agent} = work
@@ -342,13 +365,14 @@ function failed(work: Work, result: Outcome, why: string): Unfinished<NodeResult
 }
 
 function notOnline(
-  {run, node}: Work,
-  {id, ...done}: Outcome,
+  work: Work,
+  outcome: Outcome,
   {code, say, advice}: {code: 'WAIT_TIMEOUT' | 'REJECTED'; say(node: string): string; advice: Hint},
 ): Unfinished<NodeResult> {
-  const known = id === null ? '' : ` (${run.kind.noun} ${id})`
+  const {run, node} = work
+  const known = outcome.id === null ? '' : ` (${run.kind.noun} ${outcome.id})`
   return {
-    result: {name: node.name, id, tag: node.tag, ...done, online: false},
+    result: resultOf(work, outcome, false),
     problem: new PanelctlError(code, say(`"${node.name}"${known}`), {
       hint: hint`${advice}. The secret is saved: the same command goes on from there`,
       panel: run.kind.panel.name,

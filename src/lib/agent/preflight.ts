@@ -21,20 +21,24 @@ export async function checkMachine(kind: AgentKind, plan: AgentPlan, machine: Ma
   const writable = await canWrite(plan.workdir)
   // A script of this very machine is a stand-in, as the sandbox's, or somebody's own.
   if (isLoopback(plan.installUrl) && writable) return
-  if (machine.userId !== 0 && !(await canBecomeRoot(machine))) {
-    throw usageError(
-      (await hasProgram(machine, 'sudo'))
-        ? 'installing an agent needs root, and sudo asks for a password here'
-        : 'installing an agent needs root, and there is no sudo',
-      'run it as root',
-    )
-  }
+  if (machine.userId !== 0) await checkSudo(kind, machine)
   if (!writable)
     throw usageError(`you cannot write ${plan.workdir}`, 'run it as root, or give a --workdir of your own')
   await checkTools(kind, machine)
 }
 
+async function checkSudo({script}: AgentKind, machine: Machine): Promise<void> {
+  if (script.becomesRoot && (await canBecomeRoot(machine))) return
+  const without = (await hasProgram(machine, 'sudo'))
+    ? ', and sudo asks for a password here'
+    : ', and there is no sudo'
+  throw usageError(`installing an agent needs root${script.becomesRoot ? without : ''}`, 'run it as root')
+}
+
 async function checkTools({script}: AgentKind, machine: Machine): Promise<void> {
+  const {interpreter} = script
+  if (interpreter !== undefined && !(await hasProgram(machine, interpreter)))
+    throw usageError(`the install script needs ${interpreter}`, `install ${interpreter} first`)
   const missing: string[] = []
   for (const tool of script.tools) if (!(await hasProgram(machine, tool))) missing.push(tool)
   if (missing.length === 0) return

@@ -1,6 +1,6 @@
 import {withLock} from '../config/files/lock.js'
 import {PanelctlError} from '../errors.js'
-import type {FoundNode, Namesakes, NodePlan} from './agent-kind.js'
+import type {FoundNode, MadeNode, Namesakes, NodeId, NodePlan} from './agent-kind.js'
 import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {
@@ -17,6 +17,8 @@ export interface RegisteredNode {
   readonly saved: SavedNode & {readonly secret: string}
   /** Whether this run has registered it; else an earlier one did. */
   readonly now: boolean
+  /** Whether anything of it had to be changed besides. */
+  readonly arranged: boolean
 }
 
 /**
@@ -27,23 +29,45 @@ export function ownNodes({id, idsBefore}: SavedNode, nodes: readonly FoundNode[]
   return nodes.filter(node => (id === undefined ? !idsBefore.includes(node.id) : node.id === id))
 }
 
+/** Those of these nodes whose secret is known without a saved one: the panel tells it, or `--secret-file` does so of the only one. */
+export function toldNodes(
+  {secret: given}: AgentRun,
+  nodes: readonly FoundNode[],
+): (FoundNode & {readonly secret: string})[] {
+  return nodes.flatMap(node => {
+    const secret = node.secret ?? (nodes.length === 1 ? given : undefined)
+    return secret === undefined || (given !== undefined && given !== secret) ? [] : {...node, secret}
+  })
+}
+
 /** As long as an install may take: another run that holds the lock is waited for. */
 const patience = 15 * 60_000
 
 /** A node under its lock. */
 export interface HeldNode extends HeldPlace {
   readonly run: AgentRun
-  readonly node: NodePlan
+  readonly node: NodePlan & {readonly tag: string}
+}
+
+/** `"web1" (Production)`: what tells it from others. */
+export function distinctName({kind}: AgentRun, {name, tag = ''}: NodePlan): string {
+  return kind.isTagged ? `"${name}" (${tag})` : `"${name}"`
+}
+
+/** What two nodes have in common that are taken for one. */
+function sameness({kind}: AgentRun): string {
+  return kind.isTagged ? 'name and tag' : 'name'
 }
 
 /** Works on a node under its lock, as two runs at once make one; with its namesakes by then, and what an earlier run saved. */
 export function withNode<T>(
   run: AgentRun,
-  node: NodePlan,
+  plan: NodePlan,
   work: (held: HeldNode, found: Namesakes, saved: SavedNode | undefined) => Promise<T>,
 ): Promise<T> {
-  const place = savedPlace(run.stateDir, run.panel.url, node)
-  const busy = `another panelctl is at "${node.name}" (${node.tag})`
+  const {name, tag = ''} = plan
+  const place = savedPlace(run.stateDir, run.panel.url, run.kind.isTagged ? [name, tag] : [name])
+  const busy = `another panelctl is at ${distinctName(run, plan)}`
   return withLock(
     {
       folder: place.folder,
@@ -55,8 +79,9 @@ export function withNode<T>(
       waiting: () => run.note(`${busy}: waiting for it`),
     },
     async lock => {
-      const held = {run, node, place, lock}
-      const found = await run.kind.namesakes(run.client, node)
+      const found = await run.kind.namesakes(run.client, plan)
+      checkGiven(run, plan, found)
+      const held = {run, node: {...plan, tag: plan.tag ?? found.nodes[0]?.tag ?? ''}, place, lock}
       return work(held, found, await unfinished(held, found))
     },
   )
@@ -66,7 +91,12 @@ export function withNode<T>(
 async function unfinished(held: HeldNode, {nodes}: Namesakes): Promise<SavedNode | undefined> {
   const {run} = held
   const saved = await readSavedNode(held.place)
-  if (saved?.secret === undefined || ownNodes(saved, nodes).length > 0) return saved
+  if (!saved) return undefined
+  const own = ownNodes(saved, nodes)
+  const [told, ...others] = toldNodes(run, own)
+  // What is told now is newer than what was saved, and is there where the answer to a registration was lost.
+  if (told && others.length === 0) return {...saved, id: told.id, secret: told.secret}
+  if (saved.secret === undefined || own.length > 0) return saved
   run.warn(
     `${run.kind.noun} ${saved.id ?? saved.name}, whose secret an earlier run saved, is no longer on the panel`,
   )
@@ -74,8 +104,31 @@ async function unfinished(held: HeldNode, {nodes}: Namesakes): Promise<SavedNode
   return undefined
 }
 
+/**
+ * Makes sure that a given secret is that of a node that is there.
+ * @throws PanelctlError NOT_FOUND, or REJECTED where it is another one's
+ */
+function checkGiven(run: AgentRun, plan: NodePlan, {nodes}: Namesakes): void {
+  if (run.secret === undefined || toldNodes(run, nodes).length > 0) return
+  const panel = run.kind.panel.name
+  const [first, ...others] = nodes
+  if (!first) {
+    throw new PanelctlError('NOT_FOUND', `no ${run.kind.noun} on the panel is ${distinctName(run, plan)}`, {
+      hint: '--secret-file is for one that is there; without it a new one is registered',
+      panel,
+    })
+  }
+  throw new PanelctlError(
+    'REJECTED',
+    others.length > 0 && first.secret === undefined
+      ? `${describe(run, nodes)} have that ${sameness(run)}: nothing tells whose secret is given`
+      : `the given secret is not that of ${distinctName(run, plan)} (${describe(run, nodes)})`,
+    {hint: 'check --secret-file: the dashboard shows the secret of each', panel},
+  )
+}
+
 /** `server 5`, `servers 5, 6`. */
-function describe({kind}: AgentRun, nodes: readonly FoundNode[]): string {
+export function describe({kind}: AgentRun, nodes: readonly FoundNode[]): string {
   return `${kind.noun}${nodes.length === 1 ? '' : 's'} ${nodes.map(({id}) => id).join(', ')}`
 }
 
@@ -94,15 +147,15 @@ export function leftAlone(
 ): FoundNode | undefined {
   const [first] = nodes
   if (first && run.ifExists === 'skip') {
-    tell(run, 'once', `${describe(run, nodes)} has that name and tag: left alone (--if-exists skip)`)
+    tell(run, 'once', `${describe(run, nodes)} has that ${sameness(run)}: left alone (--if-exists skip)`)
     return first
   }
   if (first && run.ifExists === 'fail') {
     throw nameIsTaken(
       run,
-      `"${node.name}" (${node.tag}) is on the panel already: ${describe(run, nodes)}`,
+      `${distinctName(run, node)} is on the panel already: ${describe(run, nodes)}`,
       saved?.secret === undefined
-        ? 'choose another --name or --tag'
+        ? `choose another --name${run.kind.isTagged ? ' or --tag' : ''}`
         : 'an earlier run saved its secret: --if-exists resume goes on from there',
     )
   }
@@ -125,16 +178,12 @@ export async function registerOnce(
   found: Namesakes,
   saved: SavedNode | undefined,
 ): Promise<RegisteredNode> {
-  const {run, node} = held
+  const {run} = held
   const {nodes} = found
   const [first] = nodes
   const atWork = nodeAtWork(saved, found)
   if (atWork && run.ifExists !== 'create') {
-    throw nameIsTaken(
-      run,
-      `"${node.name}" (${node.tag}) is online already: ${describe(run, [atWork])}, and no agent is installed here`,
-      'choose another --name, or register another with --if-exists create',
-    )
+    throw onlineElsewhere(held, atWork)
   }
   if (saved?.secret !== undefined && !atWork) {
     tell(
@@ -143,18 +192,51 @@ export async function registerOnce(
       `an earlier run registered it (${describe(run, ownNodes(saved, nodes))}) and saved its secret`,
     )
     tell(run, 'register', 'not needed')
-    run.kind.checkSecret(saved.secret)
-    return {saved: {...saved, secret: saved.secret}, now: false}
+    return settled(held, {...saved, secret: saved.secret}, false)
   }
-  if (run.ifExists !== 'create') refuseNamesakes(held, nodes, saved)
+  if (run.ifExists !== 'create') {
+    const told = toldNode(held, found)
+    if (told) return settled(held, {...intentOf(held, []), id: told.id, secret: told.secret}, false)
+    refuseNamesakes(held, nodes, saved)
+  }
   tell(
     run,
     'once',
     first
-      ? `${describe(run, nodes)} has that name and tag too (--if-exists create)`
-      : `no ${run.kind.noun} of that name and tag yet`,
+      ? `${describe(run, nodes)} has that ${sameness(run)} too (--if-exists create)`
+      : `no ${run.kind.noun} of that ${sameness(run)} yet`,
   )
   return register(held, nodes)
+}
+
+function onlineElsewhere({run, node}: HeldNode, there: FoundNode): PanelctlError {
+  return nameIsTaken(
+    run,
+    `${distinctName(run, node)} is online already: ${describe(run, [there])}, and no agent is installed here`,
+    'choose another --name, or register another with --if-exists create',
+  )
+}
+
+/**
+ * The node that is there and whose secret is told.
+ * @throws PanelctlError REJECTED where it is at work elsewhere, or several may be meant
+ */
+function toldNode(held: HeldNode, {nodes, date}: Namesakes): (FoundNode & {secret: string}) | undefined {
+  const {run, node} = held
+  const told = toldNodes(run, nodes)
+  const [only] = told
+  if (!only) return undefined
+  if (told.length > 1) {
+    throw nameIsTaken(
+      run,
+      `${describe(run, told)} are all ${distinctName(run, node)}`,
+      'give the secret of the one that is meant with --secret-file, or choose another --name',
+    )
+  }
+  if (nowadays(nodes)(only, date)) throw onlineElsewhere(held, only)
+  tell(run, 'once', `${describe(run, [only])} has that ${sameness(run)}, and its secret is told`)
+  tell(run, 'register', 'not needed')
+  return only
 }
 
 /** Without its secret a node that exists is of no use, and who registers need not be able to delete it. */
@@ -169,14 +251,14 @@ function refuseNamesakes(
   if (ours.length > 0) {
     throw nameIsTaken(
       run,
-      `${describe(run, ours)} was registered as "${node.name}" (${node.tag}) by a run whose answer was lost, so nobody has its secret`,
-      `delete ${describe(run, ours)} on the dashboard and run it again; or register another with --if-exists create`,
+      `${describe(run, ours)} was registered as ${distinctName(run, node)} by a run whose answer was lost, so nobody has its secret`,
+      `give the secret that the dashboard shows with --secret-file, or delete ${describe(run, ours)} on the dashboard and run it again; or register another with --if-exists create`,
     )
   }
   throw nameIsTaken(
     run,
-    `"${node.name}" (${node.tag}) is on the panel already: ${describe(run, nodes)}, whose secret is not saved here`,
-    `delete ${describe(run, nodes)} on the dashboard, choose another --name, or register another with --if-exists create`,
+    `${distinctName(run, node)} is on the panel already: ${describe(run, nodes)}, whose secret is not saved here`,
+    `give the secret that the dashboard shows with --secret-file, delete ${describe(run, nodes)} on the dashboard, choose another --name, or register another with --if-exists create`,
   )
 }
 
@@ -185,35 +267,56 @@ function provesNothingDone(error: unknown): boolean {
   return error instanceof PanelctlError && ['USAGE', 'AUTH', 'REJECTED', 'UNREACHABLE'].includes(error.code)
 }
 
+function intentOf({run, node}: HeldNode, idsBefore: readonly NodeId[]): SavedNode {
+  return {panel: run.panel.url, name: node.name, tag: node.tag, idsBefore: [...idsBefore]}
+}
+
+/**
+ * A node whose secret we have: saved, and as the plan says.
+ * @throws PanelctlError BAD_RESPONSE for a secret that the script must not see
+ */
+async function settled(
+  held: HeldNode,
+  saved: SavedNode & {readonly secret: string},
+  now: boolean,
+): Promise<RegisteredNode> {
+  const {kind, client} = held.run
+  await saveNode(held, saved)
+  if (!kind.takesSecret(saved.secret)) {
+    throw new PanelctlError(
+      'BAD_RESPONSE',
+      `the panel gave ${kind.noun} ${saved.id ?? saved.name} a secret that the install script cannot be given`,
+      {hint: `is this a ${kind.panel.title} dashboard?`, panel: kind.panel.name},
+    )
+  }
+  const arranged = saved.id !== undefined && (await kind.arrange?.(client, saved.id, held.node))
+  return {saved, now, arranged: arranged === true}
+}
+
 async function register(held: HeldNode, nodes: readonly FoundNode[]): Promise<RegisteredNode> {
   const {run, node} = held
-  const intent: SavedNode = {
-    panel: run.panel.url,
-    name: node.name,
-    tag: node.tag,
-    idsBefore: nodes.map(({id}) => id),
-  }
+  const intent = intentOf(
+    held,
+    nodes.map(({id}) => id),
+  )
   await saveNode(held, intent)
   run.signal.throwIfAborted()
   const interrupted = () =>
-    run.note('waiting for the panel, which tells the secret only once; interrupt again to end at once')
+    run.note('waiting for the answer of the panel, which has the secret; interrupt again to end at once')
   run.signal.addEventListener('abort', interrupted, {once: true})
-  let secret: string
+  let made: MadeNode
   try {
-    secret = await run.kind.register(run.client, node)
+    made = await run.kind.register(run.client, node)
   } catch (error) {
     if (provesNothingDone(error)) await forgetNode(held)
     throw error
   } finally {
     run.signal.removeEventListener('abort', interrupted)
   }
-  const saved = {...intent, secret}
+  const saved = {...intent, ...made}
   await saveNode(held, saved)
   run.signal.throwIfAborted()
   const [first, ...others] = ownNodes(saved, (await run.kind.namesakes(run.client, node)).nodes)
-  const identified = first && others.length === 0 ? {...saved, id: first.id} : saved
-  await saveNode(held, identified)
   tell(run, 'register', first ? `registered as ${describe(run, [first, ...others])}` : 'registered')
-  run.kind.checkSecret(secret)
-  return {saved: identified, now: true}
+  return settled(held, first && others.length === 0 ? {...saved, id: first.id} : saved, true)
 }

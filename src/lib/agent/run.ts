@@ -4,7 +4,7 @@ import type {Client} from '../http/client.js'
 import type {AgentKind} from './agent-kind.js'
 import type {Machine} from './machine.js'
 
-/** What becomes of a node whose name and tag one on the panel has already. */
+/** What becomes of a node where it, or one that is taken for it, is on the panel already. */
 export type IfExists = 'resume' | 'skip' | 'fail' | 'create'
 
 /** What the flow has at hand: a panel, a machine, and somebody to tell how it goes. It knows no terminal. */
@@ -24,6 +24,8 @@ export interface AgentRun {
   readonly wait: number
   readonly skipPreflight: boolean
   readonly showSecrets: boolean
+  /** Of a node that is there already, from `--secret-file`. */
+  readonly secret: string | undefined
 }
 
 const steps = ['gather', 'preflight', 'once', 'register', 'download', 'run', 'verify', 'result'] as const

@@ -5,7 +5,6 @@ import * as z from 'zod/mini'
 import {fileError, type Lock, readTextFile, replaceTextFile} from '../config/files/text-file.js'
 import {errorCode, usageError} from '../errors.js'
 import {shellWord} from '../shell-word.js'
-import type {NodePlan} from './agent-kind.js'
 
 const script = z.object({
   path: z.string(),
@@ -13,16 +12,18 @@ const script = z.object({
   process: z.optional(z.object({id: z.number(), start: z.string()})),
 })
 
+const nodeId = z.union([z.number(), z.string()])
+
 const savedNode = z.object({
   /** For people who look into the file. */
   panel: z.string(),
   name: z.string(),
   tag: z.string(),
-  /** The nodes of that name and tag before ours was registered: a panel need not tell which is ours. */
-  idsBefore: z.array(z.number()),
+  /** The nodes that it might have been before ours was registered: a panel need not tell which is ours. */
+  idsBefore: z.array(nodeId),
   /** Absent until the panel's answer is there: what a killed run or a lost answer leaves behind. */
   secret: z.optional(z.string()),
-  id: z.optional(z.number()),
+  id: z.optional(nodeId),
   /** Present from before the script is written until it has ended. */
   script: z.optional(script),
   /** True from when the script has run: an agent that is here is ours. */
@@ -33,7 +34,7 @@ const savedNode = z.object({
 export type SavedNode = z.infer<typeof savedNode>
 
 /** What stays of a node that has reported, so that its agent is known again: its id, and the hash of its secret. */
-const reportedNode = z.object({id: z.number(), secretSha256: z.string()})
+const reportedNode = z.object({id: nodeId, secretSha256: z.string()})
 
 export type ReportedNode = z.infer<typeof reportedNode>
 
@@ -51,10 +52,10 @@ export interface HeldPlace {
   readonly lock: Lock
 }
 
-/** Where what is saved of a node lies: a file for each panel, name and tag, whatever characters they have. */
-export function savedPlace(stateDir: string, panelUrl: string, {name, tag}: NodePlan): SavedPlace {
+/** Where what is saved of a node lies: a file for each panel and what tells its nodes apart, whatever characters that has. */
+export function savedPlace(stateDir: string, panelUrl: string, distinction: readonly string[]): SavedPlace {
   const key = createHash('sha256')
-    .update(JSON.stringify([panelUrl, name, tag]))
+    .update(JSON.stringify([panelUrl, ...distinction]))
     .digest('hex')
     .slice(0, 32)
   const folder = join(stateDir, 'registrations')

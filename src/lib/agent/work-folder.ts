@@ -49,7 +49,7 @@ export async function checkWorkFolder(
     if ((stat.mode & othersWrite) !== 0) throw unsafeFolder(workdir, 'can be written by others')
   }
   if (userId !== undefined) await checkWay(await realpath(await existing(dirname(workdir))), workdir, userId)
-  if (stat && (await statOf(join(workdir, script.deletes)))) {
+  if (stat && script.deletes !== undefined && (await statOf(join(workdir, script.deletes)))) {
     throw usageError(
       `${workdir} holds a ${script.deletes}, which the install script deletes`,
       `choose a --workdir that belongs to the agent alone, as ${installed.usualFolder}`,

@@ -44,6 +44,15 @@ export async function readEnvironmentSecret(env: Environment, name: string): Pro
 }
 
 /**
+ * A secret out of a file that a flag names.
+ * @throws PanelctlError USAGE where it cannot be read, is empty or has several lines
+ */
+export async function readSecretFile(path: string, source: string): Promise<string> {
+  const text = await readNamed(path, {source, hint: `point ${source} at a readable file that holds it`})
+  return oneLine(text, `${source}=${path}`)
+}
+
+/**
  * Refuses quotation marks around a value, before it goes anywhere: whoever reads such a file hands them on as a part of
  * it (docker/cli#3630), and no address, token or cookie has them.
  * @throws PanelctlError USAGE naming them

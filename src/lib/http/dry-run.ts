@@ -9,9 +9,10 @@ export interface PlannedRequest {
 /** Thrown in place of sending a write under `--dry-run`. */
 export class DryRun extends Error {
   constructor(
-    readonly request: PlannedRequest,
+    /** Undefined where none would be sent. */
+    readonly request: PlannedRequest | undefined,
     /** What is printed: the request, or a plan of more than that. */
-    readonly plan: object = request,
+    readonly plan: object = request ?? {},
   ) {
     super('dry run')
   }

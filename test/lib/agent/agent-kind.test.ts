@@ -11,8 +11,8 @@ const other: AgentKind<NodeFlags> = {
   panel: {...nezhaAgent.panel, name: 'other', title: 'Other'},
   noun: 'box',
   program: 'other-agent',
-  gather(flags, env, machine) {
-    const {agent, nodes} = nezhaAgent.gather(flags, env, machine)
+  gather(flags, given) {
+    const {agent, nodes} = nezhaAgent.gather(flags, given)
     return {
       nodes,
       agent: {...agent, call: secret => ({words: ['--key', secret], env: {OTHER_MODE: 'quiet'}})},

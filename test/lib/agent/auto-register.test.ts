@@ -45,6 +45,7 @@ describe('on a fresh machine', () => {
       registered: true,
       installed: true,
       online: true,
+      changed: true,
     })
     expect(servers()).toEqual([6])
     const steps = [...said.matchAll(/^\[(\d)\/8\] (\w+)/gm)].map(([, number, step]) => `${number} ${step}`)
@@ -88,6 +89,7 @@ describe('on a fresh machine', () => {
       registered: false,
       installed: false,
       online: true,
+      changed: false,
     })
     expect(said).toContain('"web1" is already there')
     expect([servers(), registrations(), downloads()]).toEqual([[6], 1, 1])
@@ -484,6 +486,7 @@ describe('a server of that name and tag on the panel', () => {
       registered: false,
       installed: false,
       online: false,
+      changed: false,
     })
     expect([registrations(), downloads()]).toEqual([0, 0])
   })
@@ -526,6 +529,7 @@ describe('a run that did not come to its end', () => {
       registered: false,
       installed: true,
       online: true,
+      changed: true,
     })
     expect([servers(), registrations(), saved()]).toEqual([[6], 1, []])
   })

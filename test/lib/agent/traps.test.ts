@@ -41,6 +41,7 @@ describe('trap 23: the script’s word is not taken for it', () => {
       registered: true,
       installed: false,
       online: false,
+      changed: true,
     })
     // And the next run makes it good, with the same server.
     expect((await w.run(web1)).result).toMatchObject({

@@ -123,6 +123,7 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
           workdir,
           emit: undefined,
           'if-exists': 'resume',
+          'secret-file': undefined,
           wait: 10_000,
           'no-wait': false,
           'skip-preflight': false,

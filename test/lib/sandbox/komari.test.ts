@@ -251,7 +251,11 @@ describe('older panels', () => {
 
   test('1.0.3 knows no key, no RPC2, no hidden nodes and no Origin', async () => {
     const panel = await komari({profile: '1.0.3'})
-    expect(panel.environment).toEqual({KOMARI_URL: panel.url, KOMARI_SESSION_TOKEN: panel.session})
+    expect(panel.environment).toEqual({
+      KOMARI_URL: panel.url,
+      KOMARI_SESSION_TOKEN: panel.session,
+      KOMARI_INSTALL_URL: `${panel.installer.url}/install.sh`,
+    })
     expect((await ask(panel, '/api/admin/client/list')).status).toBe(401)
     expect((await ask(panel, '/api/admin/client/list', 'session')).status).toBe(200)
     expect((await ask(panel, '/api/rpc2', 'key', '{}')).status).toBe(404)

@@ -29,6 +29,7 @@ test('without a seed there is the default world, and the environment to use it',
     NEZHA_INSTALL_URL: `http://127.0.0.1:${nezha.installer.port}/install.sh`,
     KOMARI_URL: `http://127.0.0.1:${komari.port}`,
     KOMARI_API_KEY: 'sandboxKomariApiKey0000000000001',
+    KOMARI_INSTALL_URL: `http://127.0.0.1:${komari.installer.port}/install.sh`,
     OPENIDCS_URL: `http://127.0.0.1:${openidcs.port}`,
     OPENIDCS_TOKEN: 'sandboxOpenidcsToken000000000001',
   })

@@ -1,5 +1,6 @@
 import {autoRegister} from '../../../lib/agent/auto-register.js'
 import {emittedContent, nodeColumns} from '../../../lib/agent/columns.js'
+import {nodeFlags, resumeFlags} from '../../../lib/agent/flags.js'
 import {flag} from '../../../lib/flags/flags.js'
 import {agentFlags} from '../../../lib/panels/nezha/agent/flags.js'
 import {nezhaAgent} from '../../../lib/panels/nezha/agent/kind.js'
@@ -16,26 +17,12 @@ export default actionCommand({
     'nezha node auto-register --name web1 --name web2 --probe-address probe.example.com --emit ansible > nezha.yml',
   ],
   flags: {
-    name: flag.text({
-      summary: 'name of the node (default: the host name); with --emit repeatable',
-      placeholder: 'name',
-      multiple: true,
-      filled: true,
-    }),
-    tag: flag.text({summary: 'group to put it into', placeholder: 'tag', filled: true}),
-    note: flag.text({summary: 'note, for administrators', placeholder: 'text'}),
+    ...nodeFlags,
     'hide-for-guest': flag.toggle({
       summary: 'hide it from guests, which is what the panel does if nothing is said',
     }),
     ...agentFlags,
-    'if-exists': flag.choice(['resume', 'skip', 'fail', 'create'], {
-      summary:
-        'a server of that name and tag: go on with an unfinished one, leave it alone, fail, or make another',
-      default: 'resume',
-    }),
-    emit: flag.choice(['shell', 'cloud-init', 'ansible'], {
-      summary: 'print what installs the agent on another machine',
-    }),
+    ...resumeFlags('a server of that name and tag'),
   },
   perform: run => autoRegister(run, nezhaAgent, run.flags),
   columns: nodeColumns,

@@ -1,6 +1,6 @@
 import {printable} from '../../output/printable.js'
 import {shellQuoted} from '../../shell-word.js'
-import type {AgentKind, AgentPlan} from '../agent-kind.js'
+import type {AgentKind, AgentPlan, NodeId} from '../agent-kind.js'
 import {isLoopback} from '../install-url.js'
 
 /** The line that sets `$secret`: the only node's, or the one of the node that the machine is called. */
@@ -41,7 +41,7 @@ export function installScript(
 ): string {
   const {workdir, installUrl} = agent
   const {words, env} = agent.call('"$secret"')
-  const environment = Object.entries(env).map(([name, value]) => `${name}=${value} `)
+  const environment = Object.entries(env).map(([name, value]) => `${name}=${value || "''"} `)
   const services = Object.keys(installed.services).join(' ')
   const folder = shellQuoted(workdir)
   return `${[
@@ -93,7 +93,7 @@ export function emitShell(kind: AgentKind, agent: AgentPlan, nodes: readonly Emi
 export interface EmittedNode {
   readonly name: string
   /** Null where it cannot be told: two nodes of that name came at once. */
-  readonly id: number | null
+  readonly id: NodeId | null
   readonly tag: string
   /** Whether this run registered it; else an earlier one did. */
   readonly registered: boolean

@@ -20,6 +20,7 @@ export const komariAccess: Access = {
     ['KOMARI_URL', 'address of the Komari panel'],
     ['KOMARI_API_KEY', 'API key for it'],
     ['KOMARI_SESSION_TOKEN', 'session for it, instead of an API key'],
+    ['KOMARI_INSTALL_URL', 'address of the script that installs its agent'],
   ],
   async check(api) {
     const nodes = await api(listClients, {})

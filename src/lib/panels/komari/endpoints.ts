@@ -1,6 +1,17 @@
 import * as z from 'zod/mini'
 import {channel, endpoint} from './panel.js'
-import {feed, latestStatus, loadHistory, me, node, pingHistory, report, site, version} from './schemas.js'
+import {
+  agentNode,
+  feed,
+  latestStatus,
+  loadHistory,
+  me,
+  node,
+  pingHistory,
+  report,
+  site,
+  version,
+} from './schemas.js'
 
 /** contracts/komari.md 1.1. Shows an API key as a guest. */
 export const showMe = endpoint({method: 'GET', path: '/api/me', result: me, retry: 'reads'})
@@ -54,6 +65,38 @@ export const listAllNodes = endpoint({
   path: '/api/admin/client/list',
   result: z.array(node),
   retry: 'reads',
+})
+
+/** 3.1. The same as agents have to do with them: with their tokens. */
+export const listAgents = endpoint({
+  method: 'GET',
+  path: '/api/admin/client/list',
+  result: z.array(agentNode),
+  retry: 'reads',
+})
+
+/** 3.1. Names are not unique: each call makes a node. */
+export const addNode = endpoint({
+  method: 'POST',
+  path: '/api/admin/client/add',
+  body: z.object({name: z.string()}),
+  result: z.looseObject({uuid: z.string(), token: z.string()}),
+  retry: 'never',
+  lookWith: 'komari node list',
+})
+
+/** 3.1. What is left out stays. A success also where there is no such node. */
+export const editNode = endpoint({
+  method: 'POST',
+  path: '/api/admin/client/:uuid/edit',
+  body: z.object({
+    group: z.optional(z.string()),
+    remark: z.optional(z.string()),
+    hidden: z.optional(z.boolean()),
+  }),
+  result: z.unknown(),
+  retry: 'never',
+  lookWith: 'komari node list',
 })
 
 /** 1.7. In no order. */

@@ -61,6 +61,17 @@ export const node = z.looseObject({
 })
 export type Node = z.infer<typeof node>
 
+/** A node as an administrator sees it (3.1). */
+export const agentNode = z.looseObject({
+  uuid: z.string(),
+  name: z.string(),
+  /** Of its agent; left out where it is empty. */
+  token: z.optional(z.string()),
+  group: z.string(),
+  remark: z.optional(z.string()),
+  hidden: z.optional(z.boolean()),
+})
+
 const toldOrNot = z.nullable(z.number())
 
 /** What an agent reported; null is what RPC2 of an older version does not tell. `usage` is left out where it is 0; `uuid` is not in every version (1.8). */

@@ -86,7 +86,7 @@ function addNode(planned: SeedNode, number: number, state: KomariState, now: num
 }
 
 /** What an agent uploads of a machine that is made out of one number. */
-function hardwareColumns(seed: number): Partial<NodeColumns> {
+export function hardwareColumns(seed: number): Partial<NodeColumns> {
   const {model, isArm, system, cores, memory, swap, disk, address} = hardwareOf(seed)
   return {
     cpu_name: model,

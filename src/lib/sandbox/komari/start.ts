@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
+import {installerHandler} from '../installer.js'
 import {listen} from '../listen.js'
 import type {PanelOptions} from '../panel.js'
+import {komariInstaller} from './installer.js'
 import {komariHandler} from './routes.js'
 import {type KomariSeed, type KomariWorld, komariSeed} from './seed.js'
 import {sow} from './sow.js'
@@ -28,11 +30,17 @@ export async function startKomari(options: KomariOptions = {}) {
     between,
     restart: () => state.restart(),
   })
+  const installer = await listen({
+    handler: installerHandler(komariInstaller(state, () => listening.url)),
+    now,
+    between,
+  })
   const {apiKey, username, password, session} = world
   /** The variables that make panelctl use it. */
   const environment: Readonly<Record<string, string>> = {
     KOMARI_URL: listening.url,
     ...(state.features.apiKey ? {KOMARI_API_KEY: apiKey} : {KOMARI_SESSION_TOKEN: session}),
+    KOMARI_INSTALL_URL: `${installer.url}/install.sh`,
   }
   return {
     ...listening,
@@ -43,6 +51,11 @@ export async function startKomari(options: KomariOptions = {}) {
     password,
     /** The value of a `session_token` cookie that is logged in. */
     session,
+    /** What serves the install script; on a port of its own, as it is no part of a panel. */
+    installer,
     environment,
+    close: async () => {
+      await Promise.all([listening.close(), installer.close()])
+    },
   }
 }

@@ -51,6 +51,7 @@ describe.skipIf(process.platform !== 'linux' || occupied)('nezha node auto-regis
       registered: true,
       installed: true,
       online: true,
+      changed: true,
     })
     const notes = stderr
       .trimEnd()

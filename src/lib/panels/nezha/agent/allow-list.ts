@@ -1,4 +1,5 @@
 import {isIP} from 'node:net'
+import type {AgentFlags} from '../../../agent/agent-flags.js'
 import {usageError} from '../../../errors.js'
 
 // The script puts host, port, secret and flags through `eval` without quotes (contracts/nezha.md 2.1, trap 26).
@@ -35,66 +36,42 @@ export function checkProbeHost(host: string, source: string): string {
   return host
 }
 
-/** The flags of agent 0.20.5 that `service install` writes into the service, and whether a value follows (2.1). */
-const agentFlags: Readonly<Record<string, 'alone' | RegExp>> = {
-  debug: 'alone',
-  'report-delay': /^[1-4]$/,
-  'skip-conn': 'alone',
-  'skip-procs': 'alone',
-  'disable-command-execute': 'alone',
-  'disable-auto-update': 'alone',
-  'disable-force-update': 'alone',
-  'use-ipv6-countrycode': 'alone',
-  gpu: 'alone',
-  gitee: 'alone',
-  'ip-report-period': /^[1-9]\d{0,8}$/,
+const seconds = {pattern: /^[1-9]\d{0,8}$/, words: 'a number of seconds', example: '2'}
+
+/** What the agent takes, and `service install` drops without a word (contracts/nezha.md 2.1). */
+function dropped(name: string, instead = 'set it in config.yml beside the agent, after it is installed') {
+  return {[name]: {why: `the agent's service install drops --${name} without a word`, instead}}
 }
 
-/** What the agent takes, and `service install` drops without a word (2.1). */
-const droppedFlags = new Set(['insecure', 'temperature', 'disable-nat', 'disable-send-query'])
-const ownFlags: Readonly<Record<string, string>> = {
-  server: '--probe-address',
-  password: 'no flag: the secret is the one that the panel gives',
-  tls: '--tls or --no-tls',
-}
-const short: Readonly<Record<string, string>> = {
-  d: 'debug',
-  u: 'ip-report-period',
-  k: 'insecure',
-  s: 'server',
-  p: 'password',
-}
-
-/**
- * The words of one `--agent-flag`: `skip-conn`, `--skip-conn`, `report-delay=2` or `--report-delay 2`.
- * @throws PanelctlError USAGE for a flag that the agent does not know, or that would be lost on the way
- */
-export function agentFlagWords(text: string): string[] {
-  const [, word = '', value] = /^-{0,2}([^=\s]*)(?:[=\s]\s*(.*))?$/s.exec(text.trim()) ?? []
-  const name = short[word] ?? word
-  if (ownFlags[name]) throw usageError(`--agent-flag: ${name} is not set this way`, `use ${ownFlags[name]}`)
-  if (droppedFlags.has(name)) {
-    throw usageError(
-      `--agent-flag: the agent's service install drops --${name} without a word`,
-      name === 'insecure'
-        ? 'an installed agent cannot skip the check of a certificate: give the TLS proxy a trusted one'
-        : 'set it in config.yml beside the agent, after it is installed',
-    )
-  }
-  const takes = Object.hasOwn(agentFlags, name) ? agentFlags[name] : undefined
-  if (takes === undefined) {
-    throw usageError(
-      `--agent-flag: agent 0.20.5 has no flag "${text}"`,
-      `it has ${Object.keys(agentFlags).join(', ')}`,
-    )
-  }
-  if (takes === 'alone') {
-    if (value !== undefined) throw usageError(`--agent-flag: ${name} takes no value`)
-    return [`--${name}`]
-  }
-  if (value === undefined || !takes.test(value)) {
-    const range = name === 'report-delay' ? '1 to 4' : 'a number of'
-    throw usageError(`--agent-flag: ${name} needs ${range} seconds`, `--agent-flag ${name}=2`)
-  }
-  return [`--${name}`, value]
+/** The flags of agent 0.20.5 that `service install` writes into the service (2.1). */
+export const flagsOfAgent: AgentFlags = {
+  agent: 'agent 0.20.5',
+  flags: {
+    debug: 'alone',
+    'report-delay': {pattern: /^[1-4]$/, words: '1 to 4 seconds', example: '2'},
+    'skip-conn': 'alone',
+    'skip-procs': 'alone',
+    'disable-command-execute': 'alone',
+    'disable-auto-update': 'alone',
+    'disable-force-update': 'alone',
+    'use-ipv6-countrycode': 'alone',
+    gpu: 'alone',
+    gitee: 'alone',
+    'ip-report-period': seconds,
+  },
+  short: {d: 'debug', u: 'ip-report-period', k: 'insecure', s: 'server', p: 'password'},
+  own: {
+    server: '--probe-address',
+    password: 'no flag: the secret is the one that the panel gives',
+    tls: '--tls or --no-tls',
+  },
+  refused: {
+    ...dropped(
+      'insecure',
+      'an installed agent cannot skip the check of a certificate: give the TLS proxy a trusted one',
+    ),
+    ...dropped('temperature'),
+    ...dropped('disable-nat'),
+    ...dropped('disable-send-query'),
+  },
 }

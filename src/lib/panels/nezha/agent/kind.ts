@@ -1,5 +1,5 @@
 import type {AgentIdentity, AgentKind} from '../../../agent/agent-kind.js'
-import {PanelctlError} from '../../../errors.js'
+import {valueBehind} from '../../../agent/value-behind.js'
 import {hint, panelctl} from '../../../hint.js'
 import {hiddenVariables} from '../../script-variables.js'
 import {byId} from '../listing.js'
@@ -10,11 +10,6 @@ import {listServers, registerServer} from '../v0/endpoints.js'
 import {registration} from '../v0/registration.js'
 import {isHarmless} from './allow-list.js'
 import {gather, type NodeFlags} from './plan.js'
-
-/** The value behind a flag in a unit or init script, whichever way it is quoted. */
-function valueBehind(text: string, flags: string): string | undefined {
-  return new RegExp(`[\\s"'](?:${flags})["']?(?:\\s+|=)["']?([A-Za-z0-9.:_-]+)`).exec(text)?.[1]
-}
 
 function identity(serviceText: string): AgentIdentity {
   return {
@@ -30,6 +25,7 @@ const CLOCK_STEP = 5
 export const nezhaAgent: AgentKind<NodeFlags> = {
   panel: nezha,
   noun: 'server',
+  isTagged: true,
   program: 'nezha-agent',
   gather,
 
@@ -59,21 +55,16 @@ export const nezhaAgent: AgentKind<NodeFlags> = {
   // Not `?simple=1`. A token cannot delete what this makes (1.7).
   async register(client, {hidden, ...node}) {
     const body = registration({...node, 'hide-for-guest': hidden})
-    return (await client.call(registerServer, {body})).secret
+    const {secret} = await client.call(registerServer, {body})
+    return {secret}
   },
 
   // The script puts it through `eval` (trap 26).
-  checkSecret(secret) {
-    if (isHarmless(secret)) return
-    throw new PanelctlError(
-      'BAD_RESPONSE',
-      'the panel gave a secret with characters that the install script would execute',
-      {hint: 'is this a Nezha v0 dashboard?', panel: 'nezha'},
-    )
-  },
+  takesSecret: isHarmless,
 
   script: {
     name: 'nezha.sh',
+    becomesRoot: true,
     tools: ['curl', 'wget', 'unzip'],
     packageManagers: ['yum', 'apt', 'apt-get', 'pacman', 'apk'],
     // Trap 25.

@@ -1,24 +1,19 @@
 import {resolve} from 'node:path'
-import type {Plan, ScriptCall} from '../../../agent/agent-kind.js'
-import {checkInstallUrl, checkScriptSum} from '../../../agent/install-url.js'
-import type {Machine} from '../../../agent/machine.js'
+import {agentFlagWords} from '../../../agent/agent-flags.js'
+import type {Gathering, Plan, ScriptCall} from '../../../agent/agent-kind.js'
+import {type ScriptFlags, scriptOf} from '../../../agent/install-url.js'
+import {type NodesFlags, planNodes} from '../../../agent/plan-nodes.js'
 import {type Environment, variable} from '../../../config/environment.js'
 import {usageError} from '../../../errors.js'
-import {agentFlagWords, checkProbeHost} from './allow-list.js'
+import {checkProbeHost, flagsOfAgent} from './allow-list.js'
 import {checkProbe} from './probe.js'
 
 /** The flags of `nezha node auto-register`, as they were given. */
-export interface NodeFlags {
-  readonly name: readonly string[]
-  readonly tag: string | undefined
-  readonly note: string | undefined
-  readonly 'hide-for-guest': boolean | undefined
+export interface NodeFlags extends NodesFlags, ScriptFlags {
   readonly 'probe-address': string | undefined
   readonly 'probe-port': number | undefined
   readonly tls: boolean | undefined
   readonly 'agent-flag': readonly string[]
-  readonly 'install-url': string | undefined
-  readonly 'script-sha256': string | undefined
   readonly mirror: 'cn' | undefined
   readonly workdir: string
 }
@@ -52,39 +47,28 @@ function probeHostOf(flags: NodeFlags, env: Environment): string {
   )
 }
 
-function installUrlOf(flags: NodeFlags, env: Environment): URL {
-  const usual = flags.mirror === 'cn' ? mirrorUrl : scriptUrl
-  const source = flags['install-url'] === undefined ? 'NEZHA_INSTALL_URL' : '--install-url'
-  const text = flags['install-url'] ?? variable(env, 'NEZHA_INSTALL_URL') ?? usual
-  return checkInstallUrl(text, source, flags['script-sha256'] !== undefined)
-}
-
 /**
  * Everything that flags and environment say of the nodes, in one place; flags win.
  * @throws PanelctlError USAGE for what is missing, or what the script's `eval` must not see
  */
-export function gather(flags: NodeFlags, env: Environment, machine: Machine): Plan {
-  const given = flags.name.length > 0 ? flags.name : [variable(env, 'NODE_NAME') ?? machine.hostname]
-  const [first, ...others] = [...new Set(given)].map(name => ({
-    name,
-    tag: flags.tag ?? usualTag,
-    note: flags.note,
-    hidden: flags['hide-for-guest'],
-  }))
-  if (first === undefined || first.name === '') {
-    throw usageError('this machine has no name', 'give one with --name or NODE_NAME')
-  }
+export function gather(flags: NodeFlags, {env, machine}: Gathering): Plan {
+  const nodes = planNodes({...flags, tag: flags.tag ?? usualTag}, env, machine)
   const tls = flags.tls ?? true
   const [host, port] = [probeHostOf(flags, env), portOf(flags, env)]
   const scriptEnv: ScriptCall['env'] = flags.mirror === 'cn' ? {CN: 'true'} : {}
-  const agentFlags = [...(tls ? ['--tls'] : []), ...flags['agent-flag'].flatMap(agentFlagWords)]
+  const agentFlags = [
+    ...(tls ? ['--tls'] : []),
+    ...flags['agent-flag'].flatMap(text => agentFlagWords(flagsOfAgent, text)),
+  ]
   return {
-    nodes: [first, ...others],
+    nodes,
     agent: {
       address: `${host}:${port}`,
       reportsTo: `${host}:${port} ${tls ? 'with' : 'without'} TLS`,
-      installUrl: installUrlOf(flags, env),
-      sha256: checkScriptSum(flags['script-sha256']),
+      ...scriptOf(flags, env, {
+        variable: 'NEZHA_INSTALL_URL',
+        usual: flags.mirror === 'cn' ? mirrorUrl : scriptUrl,
+      }),
       workdir: resolve(flags.workdir),
       call: secret => ({
         words: ['install_agent', host, String(port), secret, ...agentFlags],

@@ -1,4 +1,4 @@
-import type {Installer} from '../installer.js'
+import type {Installer} from '../../installer.js'
 import type {DashboardState} from './state.js'
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
+import {installerHandler} from '../../installer.js'
 import {listen} from '../../listen.js'
-import {installerHandler} from '../installer.js'
 import {type NezhaWorld, nezhaSeed, versionOf} from '../seed.js'
 import {sow} from '../sow.js'
 import type {NezhaOptions} from '../start.js'

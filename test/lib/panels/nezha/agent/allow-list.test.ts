@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
+import {agentFlagWords} from '../../../../../src/lib/agent/agent-flags.js'
 import {PanelctlError} from '../../../../../src/lib/errors.js'
 import {
-  agentFlagWords,
   checkProbeHost,
+  flagsOfAgent,
   isHarmless,
 } from '../../../../../src/lib/panels/nezha/agent/allow-list.js'
+
+const wordsOf = (text: string) => agentFlagWords(flagsOfAgent, text)
 
 describe('a flag for the agent', () => {
   test.each([
@@ -16,13 +19,13 @@ describe('a flag for the agent', () => {
     ['--report-delay 4', ['--report-delay', '4']],
     ['-u=1800', ['--ip-report-period', '1800']],
   ])('%s goes to the script as %j', (text, words) => {
-    expect(agentFlagWords(text)).toEqual(words)
+    expect(wordsOf(text)).toEqual(words)
   })
 
   test.each(['insecure', '-k', 'temperature', 'disable-nat', 'disable-send-query'])(
     '%s is refused: service install would drop it without a word',
     text => {
-      expect(() => agentFlagWords(text)).toThrow('drops --')
+      expect(() => wordsOf(text)).toThrow('drops --')
     },
   )
 
@@ -37,14 +40,14 @@ describe('a flag for the agent', () => {
     ['', 'has no flag'],
     ['yes-please', 'has no flag'],
   ])('%j is refused: %s', (text, message) => {
-    expect(() => agentFlagWords(text)).toThrow(message)
+    expect(() => wordsOf(text)).toThrow(message)
   })
 
   test('is made of harmless words or refused, whatever is given', () => {
     fc.assert(
       fc.property(fc.string(), text => {
         try {
-          return agentFlagWords(text).every(isHarmless)
+          return wordsOf(text).every(isHarmless)
         } catch (error) {
           return error instanceof PanelctlError
         }
