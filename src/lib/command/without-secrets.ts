@@ -3,22 +3,103 @@ import {MASK} from '../mask.js'
 /** A secret of fewer characters is a word like any other. */
 const SHORTEST_SECRET = 6
 
+/** So is a part of one. */
+const SHORTEST_PART = 12
+
 /** What nobody sees of a text, or what breaks a line: whoever echoes a secret may have put it in between. */
 const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
 
-/** The characters of a text that are seen, in small letters as addresses have them, and where each of them stands in it. */
-function seenOf(text: string): {readonly seen: string; readonly at: readonly number[]} {
+/** How text is written: as it stands, in URLs, in JSON and in HTML; `cut` is what is left of a character at the end. */
+const writings: readonly RegExp[] = [
+  /[\s\S]/gu,
+  /%(?<hex>[\da-f]{2})|(?<cut>%[\da-f]?)(?=…)|[\s\S]/giu,
+  /\\u(?<hex>[\da-f]{4})|(?<cut>\\(?:u[\da-f]{0,3})?)(?=…)|\\(?<mark>[\s\S])|[\s\S]/giu,
+  /&(?:#x(?<hex>[\da-f]{1,4})|#(?<decimal>\d{1,5})|(?<mark>amp|lt|gt|quot));|(?<cut>&[#\w]{0,5})(?=…)|[\s\S]/giu,
+]
+
+const marks: Readonly<Record<string, string>> = {
+  ...{n: '\n', r: '\r', t: '\t'},
+  ...{amp: '&', lt: '<', gt: '>', quot: '"'},
+}
+
+function meaningOf({0: whole, groups: {hex, decimal, mark, cut} = {}}: RegExpExecArray): string {
+  if (cut !== undefined) return ''
+  if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
+  if (decimal !== undefined) return String.fromCharCode(Number(decimal))
+  return mark === undefined ? whole : (marks[mark.toLowerCase()] ?? mark)
+}
+
+/** In small letters, as addresses have them. */
+const inSmallLetters = (character: string) => (character <= 'Z' ? character.toLowerCase() : character)
+
+/** The characters of a text that are seen, in small letters, and from where to where each of them stands in it. */
+interface Reading {
+  readonly seen: string
+  readonly at: readonly number[]
+  readonly end: readonly number[]
+}
+
+function readingOf(text: string, writing: RegExp): Reading {
+  const [at, end]: [number[], number[]] = [[], []]
   let seen = ''
-  const at: number[] = []
-  let index = 0
-  for (const character of text) {
-    if (!unseen.test(character)) {
-      seen += character <= 'Z' ? character.toLowerCase() : character
-      for (let unit = 0; unit < character.length; unit++) at.push(index + unit)
+  for (const match of text.matchAll(writing)) {
+    const character = inSmallLetters(meaningOf(match))
+    if (unseen.test(character)) continue
+    seen += character
+    for (let unit = 0; unit < character.length; unit++) {
+      at.push(match.index)
+      end.push(match.index + match[0].length)
     }
-    index += character.length
   }
-  return {seen, at}
+  return {seen, at, end}
+}
+
+const seenOf = (text: string) =>
+  [...text]
+    .filter(character => !unseen.test(character))
+    .map(inSmallLetters)
+    .join('')
+
+/** In base64, wherever it begins in what was encoded: its first and last characters hang on what is beside it. */
+function inBase64(secret: string): string[] {
+  return [0, 1, 2].flatMap(offset => {
+    const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)])
+    const own = (text: string) => text.slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6))
+    return [own(bytes.toString('base64')), own(bytes.toString('base64url'))]
+  })
+}
+
+/** The password that is in credentials as HTTP has them. */
+function passwordOf(header: string): string[] {
+  const [, encoded = ''] = /^Basic\s+(\S+)$/i.exec(header) ?? []
+  const [, password] = /^[^:]*:(.+)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? []
+  return password === undefined ? [] : [password]
+}
+
+/**
+ * All that is masked for a secret: it, also as queries and bodies have it, what it has of words behind a scheme or a name, and these
+ * in base64.
+ */
+function formsOf(secret: string): string[] {
+  const words = secret.split(/[\s;,]+/)
+  const parts = [...words, ...words.map(word => word.slice(word.indexOf('=') + 1))]
+  const whole = [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    ...passwordOf(secret),
+    ...parts.filter(part => part.length >= SHORTEST_PART),
+  ]
+  const forms = whole.map(seenOf).filter(form => form.length >= SHORTEST_SECRET)
+  return [
+    ...new Set([
+      ...forms,
+      ...whole
+        .filter(form => form.length >= SHORTEST_PART)
+        .flatMap(inBase64)
+        .map(seenOf),
+    ]),
+  ]
 }
 
 /** Where a secret stands in the text, whole, or cut off where the text was shortened. */
@@ -32,21 +113,26 @@ function* placesOf(secret: string, text: string): Generator<readonly [start: num
   }
 }
 
-/** A text without these secrets, also with what nobody sees between their characters. */
+/**
+ * A text without these secrets, also with what nobody sees between their characters, as URLs, JSON and HTML write them,
+ * in base64, and without the scheme or the name before them.
+ */
 export function withoutSecrets(secrets: ReadonlySet<string>, text: string): string {
   if (secrets.size === 0) return text
-  const {seen, at} = seenOf(text)
-  const places = [...secrets]
-    .map(secret => seenOf(secret).seen)
-    .filter(secret => secret.length >= SHORTEST_SECRET)
-    .flatMap(secret => [...placesOf(secret, seen)])
+  const forms = [...secrets].flatMap(formsOf)
+  const places = writings
+    .map(writing => readingOf(text, writing))
+    .flatMap(({seen, at, end}) =>
+      forms.flatMap(form =>
+        [...placesOf(form, seen)].map(([first, last]) => [at[first] ?? 0, end[last - 1] ?? 0] as const),
+      ),
+    )
     .toSorted(([one], [other]) => one - other)
   let [shown, done] = ['', 0]
   for (const [start, end] of places) {
-    const [from = 0, last = 0] = [at[start], at[end - 1]]
     // Two secrets may overlap.
-    if (from >= done) shown += text.slice(done, from) + MASK
-    done = Math.max(done, last + 1)
+    if (start >= done) shown += text.slice(done, start) + MASK
+    done = Math.max(done, end)
   }
   return shown + text.slice(done)
 }

@@ -4,6 +4,14 @@ import {readNamed} from './files/read-named.js'
 /** Environment variables as the caller hands them in; nothing below `src/lib/config` reads `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** Variables that hold credentials, ours and others'; what `XDG_ACTIVATION_TOKEN` has is for windows. */
+const ofCredentials = /^(?!XDG_).*_(TOKEN|API_KEY|COOKIE|HEADERS|PASSWORD|SECRET)(_FILE)?$/
+
+/** The environment for a program that has no business with credentials, such as a browser. */
+export function withoutCredentials(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ofCredentials.test(name)))
+}
+
 /** The value of a variable, or undefined when it is unset or empty: `NAME= command` means "without NAME". */
 export function variable(env: Environment, name: string): string | undefined {
   return env[name] || undefined

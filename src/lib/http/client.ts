@@ -17,6 +17,7 @@ import {generationSeen} from './generation.js'
 import {judge} from './judge.js'
 import {whetherKnown} from './known.js'
 import {NoSuchRoute, type Panel} from './panel.js'
+import {secretTexts} from './redact.js'
 import {redirectOf, setsCookie} from './redirect.js'
 import type {RawRequest} from './request.js'
 import {asking, inSession} from './session.js'
@@ -102,6 +103,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   }
 
   async function send(request: RawRequest): Promise<Exchange> {
+    for (const secret of secretTexts([request.query, request.body])) options.sends?.(secret)
     if (!request.anonymous) return believed(request, await destined(request.panel))
     return exchange(request, {...(await (prepared ?? prepare(request.panel, true))), credential: undefined})
   }

@@ -38,3 +38,10 @@ export function redactBody(value: unknown): unknown {
     ]),
   )
 }
+
+/** The texts of secret fields, at any depth: what `redactBody` replaces. */
+export function secretTexts(value: unknown, isSecret = false): string[] {
+  if (typeof value === 'string') return isSecret ? [value] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => secretTexts(inner, isSecret || isSecretName(name)))
+}

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process'
 import type {Surroundings} from '../command/command.js'
+import {withoutCredentials} from '../config/environment.js'
 
 const openers: Readonly<Record<string, readonly string[]>> = {
   darwin: ['open'],
@@ -10,7 +11,8 @@ const openers: Readonly<Record<string, readonly string[]>> = {
 export async function openInBrowser({speech, env}: Surroundings, address: string): Promise<void> {
   const [program = 'xdg-open', ...before] = openers[process.platform] ?? ['xdg-open']
   await new Promise<void>(resolve => {
-    const child = spawn(program, [...before, address], {env, stdio: 'ignore', detached: true})
+    const options = {env: withoutCredentials(env), stdio: 'ignore', detached: true} as const
+    const child = spawn(program, [...before, address], options)
     child.once('error', ({message}) => {
       speech.warn(`cannot open a browser: ${message}`)
       resolve()

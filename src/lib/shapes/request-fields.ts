@@ -29,7 +29,9 @@ export const fieldFlags = {
 
 function pair(field: string): [string, string] {
   const end = field.indexOf('=')
-  if (end < 1) throw usageError(`"${field}" is not name=value`)
+  // What stands behind a name may be a secret.
+  const [name = field] = /^[\w.-]+/.exec(field) ?? []
+  if (end < 1) throw usageError(`"${name === field ? name : `${name}…`}" is not name=value`)
   return [field.slice(0, end), field.slice(end + 1)]
 }
 
@@ -39,7 +41,10 @@ export function json(text: string, where: string): unknown {
     return parseJson(Buffer.from(text))
   } catch (cause) {
     if (cause instanceof TooDeep) throw usageError(`${where} has more than ${DEEPEST} levels`)
-    throw usageError(`${where} is not JSON: ${cause instanceof Error ? cause.message : ''}`)
+    // The message quotes the text, which may be a file that was taken for another one: a secret.
+    const problem =
+      cause instanceof Error ? cause.message.replace(/, (\.{3})?".*"(\.{3})? is not valid JSON$/s, '') : ''
+    throw usageError(`${where} is not JSON: ${problem}`)
   }
 }
 

@@ -203,6 +203,8 @@ describe('nezha api', () => {
     [['get', '/a'], 'expected get to be one of: GET, HEAD, POST, PUT, PATCH, DELETE'],
     [['POST', '/a', '-f', 'x'], '"x" is not name=value'],
     [['POST', '/a', '-f', '=x'], '"=x" is not name=value'],
+    [['POST', '/a', '-f', 'password:hunter2'], '"password…" is not name=value'],
+    [['POST', '/a', '-F', 'password=hunter2'], "the value of password is not JSON: Unexpected token 'h'"],
     [['POST', '/a', '-F', 'x={'], expect.stringMatching(/^the value of x is not JSON: /)],
     [['POST', '/a', '--input', '-'], expect.stringMatching(/^stdin is not JSON: /)],
     [['POST', '/a', '--input', '/does/not/exist'], 'there is no file /does/not/exist'],

@@ -24,6 +24,38 @@ describe('a secret that a panel repeats', () => {
     expect(shown).toMatch(/^you sent "\*{8}(…|\u2069)?" to us$/)
   })
 
+  const odd = `p"q'r&s<t+u/v=w%x\\y`
+  const html = (text: string) =>
+    text.replace(/[&<"]/g, mark => ({'&': '&amp;', '<': '&#60;'})[mark] ?? '&quot;')
+
+  test.each([
+    ['in a URL', encodeURIComponent(odd)],
+    ['in a URL, in small letters', encodeURIComponent(odd).toLowerCase()],
+    ['in a URL that is in a URL', encodeURIComponent(encodeURIComponent(odd))],
+    ['in JSON', JSON.stringify(odd).slice(1, -1)],
+    ['in JSON that is in JSON', JSON.stringify(JSON.stringify(odd).slice(1, -1)).slice(1, -1)],
+    [
+      'in JSON with each character as a number',
+      odd.replace(/./g, c => `\\u00${c.charCodeAt(0).toString(16)}`),
+    ],
+    ['in HTML', html(odd)],
+    ['in base64', btoa(odd).replace(/=+$/, '')],
+    ['in a URL, and cut off within a character', `${encodeURIComponent(odd).slice(0, -3)}…`],
+  ])('%s is masked', (_, echoed) => {
+    expect(withoutSecrets(new Set([odd]), `you sent ${echoed} to us`)).toMatch(
+      /^you sent \*{8}(\w|…)? to us$/,
+    )
+  })
+
+  test.each([
+    ['nezha-dashboard=abcdefghijkl', 'session abcdefghijkl is over', 'session ******** is over'],
+    ['Bearer abcdefghijkl', 'Bearer: abcdefghijkl', 'Bearer: ********'],
+    [`Basic ${btoa('ann:hunter22')}`, `ann may not use hunter22`, 'ann may not use ********'],
+    [`Basic ${btoa('ann:hunter22')}`, `wrong: ${btoa('ann:hunter22')}`, 'wrong: ********'],
+  ])('%s is masked without what stands before it', (secret, said, shown) => {
+    expect(withoutSecrets(new Set([secret]), said)).toBe(shown)
+  })
+
   test('is masked each time, also where two of them overlap', () => {
     const both = new Set(['abcdefgh', 'efghijkl'])
     expect(withoutSecrets(both, 'abcdefghijkl and abcdefgh')).toBe('******** and ********')

@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module'
 import {dirname} from 'node:path'
-import type {Environment} from '../environment.js'
+import {type Environment, withoutCredentials} from '../environment.js'
 
 /** One call of keytar; the first parameter is the service. */
 export interface KeytarCall {
@@ -68,7 +68,7 @@ export async function callKeytar(
   return new Promise(resolve => {
     const options = {
       cwd: dirname(keytar),
-      env: {...env, NODE_OPTIONS: undefined},
+      env: {...withoutCredentials(env), NODE_OPTIONS: undefined},
       timeout: milliseconds,
       killSignal: 'SIGKILL',
       maxBuffer: Number.POSITIVE_INFINITY,
