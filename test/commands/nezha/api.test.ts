@@ -197,6 +197,15 @@ describe('nezha api', () => {
     }
   })
 
+  test('what a secret field holds is in no message', async () => {
+    const {environment: env, faults} = await nezhaSandbox(world)
+    for (const line of ['nezha api POST /a -f password=hunter22', 'nezha api GET /a -f token=hunter22']) {
+      faults.next({kind: 'status', status: 400, body: '{"code":400,"message":"hunter22 is weak"}'})
+      const {stderr} = await cli(line, {env})
+      expect(stderr).toContain('******** is weak')
+    }
+  })
+
   test.each([
     [['GET', 'api/v1'], 'the path "api/v1" does not start with /'],
     [['GET', '/a#b'], 'the path holds a #'],
