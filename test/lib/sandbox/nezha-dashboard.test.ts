@@ -1,6 +1,10 @@
+import {execFile} from 'node:child_process'
+import {readdirSync} from 'node:fs'
+import {promisify} from 'node:util'
 import {afterEach, expect, test} from 'vitest'
 import WebSocket from 'ws'
 import {type DashboardSandbox, type NezhaOptions, startDashboard} from '../../emulated.js'
+import {temporaryFolder} from '../../harness.js'
 
 let panel: DashboardSandbox
 
@@ -98,4 +102,56 @@ test('frames come by themselves, the public note in the first of them', async ()
   expect(frames[0]).toMatchObject({online: 1, servers: [{name: 'a', public_note: 'p'}]})
   expect(frames[1]?.servers).toHaveLength(1)
   expect(frames[1]?.servers[0]).not.toHaveProperty('public_note')
+})
+
+test('the install script starts an agent that is a server at once; run again it leaves a second configuration', async () => {
+  await start({generation: 'v2', world: 'empty'})
+  const script = await (await fetch(panel.environment.NEZHA_INSTALL_URL ?? '')).text()
+  const folder = temporaryFolder()
+  const run = (env: Record<string, string>) =>
+    promisify(execFile)('sh', ['-c', script], {cwd: folder, env: {PATH: process.env.PATH, ...env}})
+  const listed = async () =>
+    (await ask('GET', '/api/v1/server', {Authorization: `Bearer ${panel.pat}`})).json.data ?? []
+  const uuid = '3f1c7f0e-5a52-4c8e-9d06-6f3f4f1b8a01'
+  const good = {
+    NZ_SERVER: `127.0.0.1:${panel.probe.port}`,
+    NZ_TLS: 'false',
+    NZ_CLIENT_SECRET: panel.agentSecret,
+    NZ_UUID: uuid,
+  }
+  await expect(run({NZ_SERVER: good.NZ_SERVER})).rejects.toMatchObject({
+    code: 1,
+    stdout: 'NZ_CLIENT_SECRET should not be empty\n',
+  })
+  // Success means that something was installed, not that it got through (contracts/nezha.md 2.3).
+  for (const wrong of [{NZ_CLIENT_SECRET: 'wrong'}, {NZ_TLS: 'true'}, {NZ_SERVER: '127.0.0.1:1'}]) {
+    expect((await run({...good, ...wrong})).stdout).toBe('nezha-agent successfully installed\n')
+  }
+  expect(await listed()).toEqual([])
+  await run({...good, NZ_DISABLE_COMMAND_EXECUTE: 'true'})
+  await run(good)
+  expect(readdirSync(`${folder}/agent`).filter(name => /^config.*yml$/.test(name))).toHaveLength(5)
+  const [server, ...others] = await listed()
+  expect(others).toEqual([])
+  expect(server).toMatchObject({
+    uuid,
+    host: {version: '2.3.3'},
+    last_active: expect.not.stringMatching(/^0001/),
+  })
+})
+
+test('an agent that goes away is offline: v1 keeps when, v2 does not', async () => {
+  for (const [generation, kept] of [
+    ['v1', true],
+    ['v2', false],
+  ] as const) {
+    const at = Date.now()
+    await start({generation, now: () => at, servers: [{name: 'a', state: 'offline', offlineMinutes: 5}]})
+    const headers = generation === 'v1' ? await jwt() : {Authorization: `Bearer ${panel.pat}`}
+    const [{last_active, host}] = (await ask('GET', '/api/v1/server', headers)).json.data
+    expect(Math.round((at - Date.parse(last_active)) / 60_000) === 5, last_active).toBe(kept)
+    expect(last_active === '0001-01-01T00:00:00Z').toBe(!kept)
+    expect(host).toHaveProperty('mem_total')
+    if (kept) await panel.close()
+  }
 })

@@ -73,6 +73,23 @@ nezha:
   await sandbox.close()
 })
 
+test.each([
+  ['v2', '', {NEZHA_TOKEN: 'nzp_mine'}],
+  ['v1', ', profile: 1.4.0', {NEZHA_USERNAME: 'admin', NEZHA_PASSWORD: 'mine'}],
+])('a seed file asks for Nezha %s', async (generation, more, credentials) => {
+  const file = await seedFile(`nezha: {generation: ${generation}, pat: nzp_mine, password: mine${more}}`)
+  const {panels, environment, close} = await startSandbox({seedFile: file})
+  expect(environment).toMatchObject({NEZHA_DASHBOARD_URL: panels.nezha.url, ...credentials})
+  expect(Object.keys(environment)).not.toContain(generation === 'v2' ? 'NEZHA_USERNAME' : 'NEZHA_TOKEN')
+  expect((await fetch(`${panels.nezha.url}/api/v1/server/list`)).status).toBe(generation === 'v2' ? 404 : 200)
+  await close()
+})
+
+test('a profile of another generation is refused', async () => {
+  const file = await seedFile('nezha: {generation: v1, profile: 2.3.7}')
+  await expect(startSandbox({seedFile: file})).rejects.toThrow(`${file}: nezha.profile is none of v1`)
+})
+
 test('a seed file makes a Komari of its own', async () => {
   const now = Date.UTC(2026, 0, 2)
   const file = await seedFile(`

@@ -1,4 +1,4 @@
-import {bodyOf, type Call, Instead, idIn, idsOf, Refused, some, timeAt} from './call.js'
+import {bodyOf, type Call, failure, Instead, idIn, idsOf, Refused, some, timeAt} from './call.js'
 import {loggedIn} from './identity.js'
 import type {DashboardState, Pat, User} from './state.js'
 
@@ -99,7 +99,7 @@ export function addPat(call: Call): unknown {
   const reserved = wanted.find(scope => /^nezha:(admin:.*|\*)$/.test(scope))
   if (user.role !== 0 && reserved) throw new Refused(`only admin can issue scope: ${reserved}`)
   if (Number(days ?? 0) > 3650) throw new Refused('expires_in_days too large (max 3650, i.e. 10 years)')
-  if (serverIds?.some(id => !state.server(id))) throw new Refused('server not found')
+  if (serverIds?.some(id => !state.server(id))) throw new Instead(failure('server not found'))
   const expiresAt = days ? state.now() + Number(days) * 86_400_000 : undefined
   const pat = state.addPat({name: String(name), scopes: wanted, serverIds, expiresAt, user})
   return {

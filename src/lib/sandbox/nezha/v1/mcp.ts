@@ -167,6 +167,8 @@ function outcomeOf(method: string, params: Fields, caller: PatCaller, state: Das
 }
 
 /** GET and DELETE of /mcp. */
-export const onlyPost: Answer = {
-  ...failure('MCP endpoint only accepts POST (Streamable HTTP without standalone SSE / sessions)', 405),
-}
+const refusal = failure(
+  'MCP endpoint only accepts POST (Streamable HTTP without standalone SSE / sessions)',
+  405,
+)
+export const onlyPost: Answer = {...refusal, headers: {...refusal.headers, Allow: 'POST'}}

@@ -198,7 +198,7 @@ function write(call: Call, name: string, resource: Resource): number {
   const id = known?.id ?? state.nextId(rows)
   const now = timeAt(state.now())
   rows.set(id, {
-    ...derived[name]?.(row, id, state),
+    ...(derived[name]?.(row, id, state) ?? row),
     id,
     created_at: known?.created_at ?? now,
     updated_at: now,
@@ -208,6 +208,7 @@ function write(call: Call, name: string, resource: Resource): number {
 
 /** What the panel makes of the fields of a row, and what follows from it. */
 const derived: Readonly<Record<string, (row: Fields, id: number, state: DashboardState) => Fields>> = {
+  'alert-rule': row => ({...row, rules: Array.isArray(row.rules) ? row.rules.map(ruleShown) : row.rules}),
   cron: (row, id) => ({...row, cron_job_id: row.task_type ? 0 : id + 12}),
   ddns: row => ({...row, domains: Array.isArray(row.domains) ? row.domains.map(ascii) : row.domains}),
   service: (row, id, state) => {
@@ -225,6 +226,15 @@ const derived: Readonly<Record<string, (row: Fields, id: number, state: Dashboar
     })
     return {...row, target: String(row.target).trim()}
   },
+}
+
+/** A rule in the order of the list, without what is nothing. */
+function ruleShown(rule: Fields): Fields {
+  const {type, min, max, cycle_start, cycle_interval, cycle_unit, duration, cover = 0, ignore} = rule
+  const given = {min, max, cycle_start, cycle_interval, cycle_unit, duration}
+  const kept = Object.entries(given).map(([name, value]) => [name, some(value)])
+  const isEmpty = !isObject(ignore) || Object.keys(ignore).length === 0
+  return {type, ...Object.fromEntries(kept), cover, ignore: isEmpty ? undefined : ignore}
 }
 
 function ascii(domain: unknown): unknown {

@@ -33,12 +33,11 @@ function visibleServer(call: Call): NezhaServer {
   return server
 }
 
-/** Services by number that the caller may see. */
+/** Services by number that the caller may see; v1 hides none. */
 function visibleServices({caller, state}: Call): NezhaMonitor[] {
-  const shown = [...state.monitors.values()].sort((one, other) => one.id - other.id)
-  return caller.kind !== 'guest'
-    ? shown
-    : shown.filter(({id}) => !state.rowsOf('service').get(id)?.hide_for_guest)
+  const rows = state.rowsOf('service')
+  const services = [...state.monitors.values()].sort((one, other) => one.id - other.id)
+  return caller.kind === 'guest' ? services.filter(({id}) => !rows.get(id)?.hide_for_guest) : services
 }
 
 function pingsOf(server: NezhaServer, service: NezhaMonitor, window: number, state: DashboardState): Ping[] {
@@ -104,28 +103,32 @@ export function listMeasured(call: Call): unknown {
     .map(({id}) => id)
 }
 
-/** GET /service: thirty days of which the last is today; whoever sees it. */
+/** GET /service: thirty days of which the last is today. On v1 some services are left out for everybody. */
 export function showOverview(call: Call): unknown {
   const {state} = call
   const days = (today: number) => [...Array<number>(29).fill(0), today]
-  const services = visibleServices(call).map(service => {
-    const histories = state.listed().map(server => pingsOf(server, service, day, state))
-    const pings = histories.flat()
-    const answered = pings.filter(({delayMs}) => delayMs > 0)
-    const latest = histories.flatMap(history => history.at(-1) ?? [])
-    const [up, down] = [answered.length, pings.length - answered.length]
-    return {
-      service_name: some(service.name),
-      current_up: latest.filter(({delayMs}) => delayMs > 0).length,
-      current_down: latest.filter(({delayMs}) => delayMs === 0).length,
-      total_up: up,
-      total_down: down,
-      delay: days(mean(answered.map(({delayMs}) => delayMs))),
-      up: days(up),
-      down: days(down),
-      id: service.id,
-    }
-  })
+  const isShown = ({id}: NezhaMonitor) =>
+    state.features.periods || state.rowsOf('service').get(id)?.enable_show_in_service === true
+  const services = visibleServices(call)
+    .filter(isShown)
+    .map(service => {
+      const histories = state.listed().map(server => pingsOf(server, service, day, state))
+      const pings = histories.flat()
+      const answered = pings.filter(({delayMs}) => delayMs > 0)
+      const latest = histories.flatMap(history => history.at(-1) ?? [])
+      const [up, down] = [answered.length, pings.length - answered.length]
+      return {
+        service_name: some(service.name),
+        current_up: latest.filter(({delayMs}) => delayMs > 0).length,
+        current_down: latest.filter(({delayMs}) => delayMs === 0).length,
+        total_up: up,
+        total_down: down,
+        delay: days(mean(answered.map(({delayMs}) => delayMs))),
+        up: days(up),
+        down: days(down),
+        id: service.id,
+      }
+    })
   if (services.length === 0) return {}
   return {services: Object.fromEntries(services.map(({id, ...service}) => [id, service]))}
 }

@@ -1,9 +1,10 @@
 import type {Fields} from '../../json-object.js'
 import {bodyOf, type Call, Refused, some} from './call.js'
 
+const official = {author: 'nezhahq', version: 'v2.3.4'}
 const templates = [
-  {path: 'admin-dist', name: 'OfficialAdmin', repository: 'https://github.com/nezhahq/admin-frontend'},
-  {path: 'user-dist', name: 'Official', repository: 'https://github.com/hamster1963/nezha-dash-v2'},
+  {path: 'admin-dist', name: 'OfficialAdmin', repository: '', ...official, is_admin: true, is_official: true},
+  {path: 'user-dist', name: 'Official', repository: '', ...official, is_official: true},
 ]
 
 /** What everybody is told, what users are told, and what an admin is told of the settings, in their order (3.6, 3.10). */
