@@ -38,28 +38,26 @@ function pattern(title) {
   return title.replace(/[.*+?^{}()|[\]\\]/g, '\\$&').replace(/%[sdifjo]|\$\w+/g, '.*')
 }
 
-/** Runs these promises' tests, and gives what came of each by file; undefined where nothing ran, as without a build. */
+/** Runs these promises' tests, and gives what came of each by file; where nothing ran, as without a build, what was said. */
 async function runTests(tests) {
   rmSync(results, {force: true})
   const files = [...new Set(tests.map(({file}) => file))]
   const names = tests.map(({title}) => pattern(title)).join('|')
   const {PANELCTL_BUILT: _, ...env} = process.env
   const args = ['run', ...files, `--testNamePattern=${names}`, '--reporter=json', `--outputFile=${results}`]
-  await promisify(execFile)(join(copy, 'node_modules', '.bin', 'vitest'), args, {
+  const {stdout, stderr} = await promisify(execFile)(join(copy, 'node_modules', '.bin', 'vitest'), args, {
     cwd: copy,
     env,
     signal: stopped.signal,
     maxBuffer: Number.POSITIVE_INFINITY,
-  }).catch(() => {
-    // A test failed, which is what is wanted.
-  })
+  }).catch(error => error)
   stopped.signal.throwIfAborted()
   try {
     return JSON.parse(readFileSync(results, 'utf8')).testResults.flatMap(({name, assertionResults}) =>
       assertionResults.map(result => ({...result, file: name.slice(copy.length + 1)})),
     )
   } catch {
-    return undefined
+    return `${stdout}${stderr}`
   }
 }
 
@@ -73,9 +71,11 @@ function outcomesOf({file, title}, ran) {
 
 /** What is wrong with a promise, or `caught` and what the test saw. */
 function judge(test, ran) {
-  if (ran === undefined) return {outcome: 'does not build'}
+  if (typeof ran === 'string') return {outcome: 'no build', said: ran}
   const failed = outcomesOf(test, ran).filter(({status}) => status === 'failed')
-  if (failed.length === 0) return {outcome: outcomesOf(test, ran).length > 0 ? 'UNNOTICED' : 'did not run'}
+  if (failed.length === 0 && outcomesOf(test, ran).length === 0)
+    return {outcome: 'no test', said: ran.flatMap(result => result.failureMessages).join('\n')}
+  if (failed.length === 0) return {outcome: 'UNNOTICED'}
   const said = stripVTControlCharacters(failed.flatMap(result => result.failureMessages).join('\n'))
   return {outcome: broken.test(said) ? 'broken' : 'caught', said}
 }
@@ -105,7 +105,8 @@ function tell(outcome, from, {words, page}, {file, title}) {
 try {
   makeCopy()
   const tests = promises.map(({test, title}) => ({file: test, title}))
-  const whole = (await runTests(tests)) ?? []
+  const whole = await runTests(tests)
+  if (typeof whole === 'string') throw new Error(whole)
   process.stdout.write(`${promises.length} promises; with every line in place ${secondsSince(began)}\n\n`)
   for (const [index, promise] of promises.entries()) {
     const test = tests[index]

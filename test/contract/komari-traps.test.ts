@@ -473,6 +473,7 @@ describe('what contracts/komari.md part 5 warns of', () => {
 
   trap(21, 'administrators are given tokens and keys: they are masked, and not logged', async () => {
     const server = await nodesServer([node({token: 'agent-secret'})])
+    server.feed = () => frame([uuid], {[uuid]: {...report(), token: 'agent-secret'}})
     const env = {...server.environment, ...key}
     for (const line of ['node list', 'node show web1', 'node status']) {
       for (const format of ['json', 'yaml', 'ndjson']) {
