@@ -54,8 +54,14 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
       }
       line(`panelctl: ${message}`)
       if (hint !== undefined) line(`hint: ${hint}`)
-      // The stack repeats the message, and with it what a server said.
-      if (options.debug && error.stack) line(error.stack.split('\n').map(clean).join('\n'))
+      // The stack repeats the message, and with it what a server said, whose line breaks may stand in a secret.
+      if (options.debug && error.stack)
+        line(
+          error.stack
+            .split(/\n(?= {4}at )/)
+            .map(clean)
+            .join('\n'),
+        )
     },
   }
 }

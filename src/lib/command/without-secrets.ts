@@ -6,13 +6,13 @@ const SHORTEST_SECRET = 6
 /** So is a part of one. */
 const SHORTEST_PART = 12
 
-/** What nobody sees of a text, or what breaks a line: whoever echoes a secret may have put it in between. */
-const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
+/** What nobody sees of a text (U+2800 is Braille without a dot), or what breaks a line: whoever echoes a secret may have put it in between. */
+const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 /** How text is written: as it stands, in URLs, in JSON and in HTML; `cut` is what is left of a character at the end. */
 const writings: readonly RegExp[] = [
   /[\s\S]/gu,
-  /%(?<hex>[\da-f]{2})|(?<cut>%[\da-f]?)(?=…)|[\s\S]/giu,
+  /(?<bytes>(?:%[\da-f]{2})+)|(?<cut>%[\da-f]?)(?=…)|[\s\S]/giu,
   /\\u(?<hex>[\da-f]{4})|(?<cut>\\(?:u[\da-f]{0,3})?)(?=…)|\\(?<mark>[\s\S])|[\s\S]/giu,
   /&(?:#x(?<hex>[\da-f]{1,4})|#(?<decimal>\d{1,5})|(?<mark>amp|lt|gt|quot));|(?<cut>&[#\w]{0,5})(?=…)|[\s\S]/giu,
 ]
@@ -22,8 +22,9 @@ const marks: Readonly<Record<string, string>> = {
   ...{amp: '&', lt: '<', gt: '>', quot: '"'},
 }
 
-function meaningOf({0: whole, groups: {hex, decimal, mark, cut} = {}}: RegExpExecArray): string {
+function meaningOf({0: whole, groups: {bytes, hex, decimal, mark, cut} = {}}: RegExpExecArray): string {
   if (cut !== undefined) return ''
+  if (bytes !== undefined) return Buffer.from(bytes.replaceAll('%', ''), 'hex').toString()
   if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
   if (decimal !== undefined) return String.fromCharCode(Number(decimal))
   return mark === undefined ? whole : (marks[mark.toLowerCase()] ?? mark)
@@ -43,12 +44,13 @@ function readingOf(text: string, writing: RegExp): Reading {
   const [at, end]: [number[], number[]] = [[], []]
   let seen = ''
   for (const match of text.matchAll(writing)) {
-    const character = inSmallLetters(meaningOf(match))
-    if (unseen.test(character)) continue
-    seen += character
-    for (let unit = 0; unit < character.length; unit++) {
-      at.push(match.index)
-      end.push(match.index + match[0].length)
+    for (const character of meaningOf(match)) {
+      if (unseen.test(character)) continue
+      seen += inSmallLetters(character)
+      for (let unit = 0; unit < character.length; unit++) {
+        at.push(match.index)
+        end.push(match.index + match[0].length)
+      }
     }
   }
   return {seen, at, end}

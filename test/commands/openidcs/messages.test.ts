@@ -68,6 +68,15 @@ test.each(['', ' -o json'])(
   },
 )
 
+test('a token with line breaks in it is masked in the stack of --debug too', async () => {
+  const server = await panel({
+    'GET /api/system/statis': says(`no, ${token.slice(0, 8)}\r\n${token.slice(8)}`),
+  })
+  const {stderr} = await cli('openidcs system stats --debug', {env: server.env})
+  expect(stderr).toContain('PanelctlError: ')
+  expect(stderr).not.toContain(token.slice(8))
+})
+
 test('a failure in JSON holds no token', async () => {
   const server = await panel({'GET /api/system/statis': says(token)})
   const outcome = await cli('openidcs system stats -o json', {env: server.env})

@@ -10,12 +10,14 @@ describe('a secret that a panel repeats', () => {
     ['as it is', token],
     ['with a character of no width in it', 'tok_\u200bAbc\u2060def-1234\ufeff56'],
     ['with letters that nobody sees', 'tok\u3164_Abcdef-\u115f123456'],
+    ['with Braille without dots in it', 'tok_Abc\u2800def-123456'],
     ['with a line break in it', 'tok_Abc\ndef-123456'],
     ['with blanks in it', 'tok_Abc def - 123456'],
     ['with colours in it', 'tok_\u001b[31mAbc\u001b[0mdef-123456'],
     ['with marks of direction in it', '\u202etok_Abcdef\u2066-123456\u2069'],
     ['with a soft hyphen in it', 'tok_Abcdef\u00ad-123456'],
     ['in small letters, as an address has them', token.toLowerCase()],
+    ['with escapes of an address in it', '%74ok_Abc%E2%80%8Bdef-123%00456'],
     ['of several words', 'session=abc;  other=def'],
     ['cut off where the message is', 'tok_Abcdef…'],
     ['cut off, with a character of no width in it', 'tok_\u200bAbcdef…'],
@@ -67,5 +69,6 @@ describe('a secret that a panel repeats', () => {
       'a short word, 中文 \u200b 👨‍👩‍👧 and ********…',
     )
     expect(withoutSecrets(new Set(['short']), text)).toBe(text)
+    expect(withoutSecrets(secrets, `100%, 5%ff, ${token}%E2`)).toBe('100%, 5%ff, ********%E2')
   })
 })
