@@ -1,4 +1,6 @@
-import {describe, expect, test} from 'vitest'
+import {once} from 'node:events'
+import {type AddressInfo, createServer} from 'node:net'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import {binary, nezhaSandbox} from '../harness.js'
 import {jsonAnswer, listAnswer, refusedUrl, serve, tlsFixtures} from './serve.js'
 import {startProxy} from './start-proxy.js'
@@ -31,6 +33,25 @@ describe('HTTP_PROXY', () => {
       expect(proxy.asked).toEqual([])
     },
   )
+
+  test('a write with a body comes to it once, and nothing behind it', async () => {
+    let bytes = ''
+    const proxy = createServer(client => {
+      client.on('error', () => {})
+      client.on('data', more => {
+        bytes += more.toString()
+      })
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void proxy.close())
+    await once(proxy, 'listening')
+    const {port} = proxy.address() as AddressInfo
+    const env = {KOMARI_URL: url, KOMARI_API_KEY: 'x', HTTP_PROXY: `http://127.0.0.1:${port}`}
+    const args = ['komari', 'rpc', 'admin:x', '--timeout', '1s', '--retries', '0']
+    expect(await binary(args, {env})).toMatchObject({stdout: '', exitCode: 7})
+    const [, , ...behind] = bytes.split('POST ')
+    expect(bytes).toMatch(/^POST http:\/\/panel\.invalid:8008\/api\/rpc2 HTTP\/1\.1\r\n/)
+    expect(behind).toEqual([])
+  })
 
   test('a proxy that wants a password: exit 4, said of the proxy and not of the panel', async () => {
     const {port, token, requests} = await nezhaSandbox()

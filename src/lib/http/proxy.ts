@@ -114,6 +114,21 @@ async function tunnelThrough(
   }
 }
 
+/** An agent that asks the proxy for whole addresses. */
+async function forwardingAgent(address: string): Promise<http.Agent> {
+  const [{HttpProxyAgent}, net, tls] = await Promise.all([
+    import('http-proxy-agent'),
+    import('node:net'),
+    import('node:tls'),
+  ])
+  const agent = new HttpProxyAgent(address)
+  const isEncrypted = address.startsWith('https:')
+  // Its own makes the headers anew when the body is already there, and Node sends them a second time, behind it:
+  // to a proxy that is another request (http-proxy-agent 9.1.0).
+  agent.connect = async () => (isEncrypted ? tls.connect(agent.connectOpts) : net.connect(agent.connectOpts))
+  return agent
+}
+
 /**
  * The route of a request through the proxy that the environment names for an address; none where it goes straight.
  * The agents load only when there is a proxy: most runs have none, and start-up pays for every module. `timeout` is in
@@ -128,13 +143,12 @@ export async function proxyRoute(
   const proxy = proxyFor(url)
   if (proxy === undefined) return undefined
   if (url.protocol === 'https:') return tunnelThrough(proxy, tlsOptions, timeout)
-  const {HttpProxyAgent} = await import('http-proxy-agent')
   // Where a redirect to https may lead, the way through its proxy.
   const encrypted = new URL(url)
   encrypted.protocol = 'https:'
   const upgraded = await proxyRoute(encrypted, tlsOptions, timeout)
   const {address, ...named} = proxy
-  const agent = {...upgraded?.agent, http: new HttpProxyAgent(address)}
+  const agent = {...upgraded?.agent, http: await forwardingAgent(address)}
   return {...named, agent, refusal: () => undefined}
 }
 

@@ -24,7 +24,10 @@ export async function readNodes(client: Client, note: (text: string) => void): P
   const listed = client.call(listNodes, {})
   const [nodes, own] = await Promise.all([listed, ofAdministrators(client, listed)])
   if (!(own instanceof PanelctlError)) return inPanelOrder(own ?? nodes)
-  if (!nodes.some(({hidden}) => hidden)) note(`hidden nodes may be missing: ${own.message}`)
+  const isShort = nodes.some(({hidden}) => hidden)
+    ? 'remarks, addresses and versions are'
+    : 'hidden nodes may be'
+  note(`${isShort} missing: ${own.message}`)
   return inPanelOrder(nodes)
 }
 
