@@ -3,18 +3,10 @@ import type {AddressInfo} from 'node:net'
 import {buffer} from 'node:stream/consumers'
 import fc from 'fast-check'
 import {expect, onTestFinished, test} from 'vitest'
-import type {Command} from '../../src/lib/command/command.js'
 import {exitCodes} from '../../src/lib/errors.js'
 import {panels} from '../../src/lib/panels/index.js'
-import {
-  cli,
-  commandIds,
-  komariSandbox,
-  loadCommand,
-  nezhaSandbox,
-  type Outcome,
-  openidcsSandbox,
-} from '../harness.js'
+import {exampleLines} from '../example-lines.js'
+import {cli, komariSandbox, nezhaSandbox, type Outcome, openidcsSandbox} from '../harness.js'
 import {checkStdout, checkWords, printing, takePrinted} from '../printed.js'
 import {type Mutation, mutated, mutations} from './mutation.js'
 
@@ -23,21 +15,6 @@ const runs = Number(process.env.FUZZ_RUNS ?? 3334)
 const seed = Number(process.env.FUZZ_SEED ?? 1)
 
 const sandboxes = {nezha: nezhaSandbox, komari: komariSandbox, openidcs: openidcsSandbox}
-
-/** The lines of a panel's commands that end by themselves, up to where the shell takes over. */
-async function linesOf(panel: string): Promise<string[]> {
-  const ids = commandIds.filter(
-    id => id.startsWith(`${panel}:`) && !/:(login|logout|auto-register)$/.test(id),
-  )
-  const commands = await Promise.all(ids.map(loadCommand))
-  return commands.flatMap((command: Command) =>
-    command.examples
-      .map(example => (example.split(/ [|<>] ?/)[0] ?? '').replace(/ (-o \w+|--json)/g, ''))
-      .filter(line => !/--(follow|watch|wait|raw|open)\b/.test(line))
-      .map(line => line.replace(/--(file|input) \S+/, '--$1 -'))
-      .map(line => ('yes' in command.flags && !line.includes('--yes') ? `${line} --yes` : line)),
-  )
-}
 
 /** The panel behind somebody who changes one of its answers. */
 async function between(url: () => string) {
@@ -92,7 +69,9 @@ test.each(panels.map(({panel}) => panel))(
   'whatever $title answers, the command ends as documented',
   {timeout: 3_600_000},
   async panel => {
-    const lines = await linesOf(panel.name)
+    const lines = (await exampleLines(panel.name))
+      .filter(({id}) => !/:(login|logout|auto-register)$/.test(id))
+      .map(({line}) => line)
     expect(lines.length).toBeGreaterThan(5)
     const start = sandboxes[panel.name as keyof typeof sandboxes]
     let sandbox = await start()

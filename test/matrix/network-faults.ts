@@ -1,0 +1,306 @@
+import {gzipSync} from 'node:zlib'
+
+/** Where a fault happens, and what it has to do its work with. */
+export interface Place {
+  /** Writes bytes as they are, on the connection that asked. */
+  write(bytes: string | Buffer): void
+  /** The same, and the end of the connection. */
+  end(bytes: string | Buffer): void
+  /** Resets it. */
+  reset(): void
+  /** Writes this again and again until the client hangs up. */
+  pour(bytes: string | Buffer): void
+  /** What the panel itself answers; it has done the work then. */
+  answer(): Promise<{readonly status: number; readonly type: string; readonly body: Buffer}>
+  /** The address that was asked. */
+  readonly self: URL
+  /** The same host on another port, where somebody else listens. */
+  readonly elsewhere: URL
+}
+
+/** One way in which a network, a proxy or a panel fails. */
+export interface NetworkFault {
+  readonly name: string
+  /** What it does in the place of the answer; `'unread'` is before it reads the request. */
+  readonly happens: ((place: Place) => void | Promise<void>) | 'unread' | 'refused'
+  /** The exit codes of a run that meets it at its only request; 7 is for a write that arrived, and for no other. */
+  readonly exits: readonly number[]
+  /** Waits for the time of the client to be over. */
+  readonly waits?: true
+  /** What is there is the panel's answer all the same. */
+  readonly harmless?: true
+  /** JSON of another shape, which a command that prints any JSON prints. */
+  readonly json?: true
+  /** It may be what the panel says of nothing: Go has `null` for an empty list. */
+  readonly plausible?: boolean
+  /** No answer at all came: whether a write was done is open. */
+  readonly silent?: true
+}
+
+const json = 'application/json; charset=utf-8'
+const html = 'text/html'
+
+function message(status: number, headers: readonly string[], body: string | Buffer = ''): Buffer {
+  const head = [`HTTP/1.1 ${status} Status`, 'connection: close', ...headers].join('\r\n')
+  return Buffer.concat([Buffer.from(`${head}\r\n\r\n`), Buffer.from(body)])
+}
+
+function whole(status: number, type: string, body: string | Buffer, ...headers: string[]): Buffer {
+  return message(
+    status,
+    [`content-type: ${type}`, `content-length: ${Buffer.byteLength(body)}`, ...headers],
+    body,
+  )
+}
+
+/** In the place of the panel's answer, this. */
+const instead = (bytes: Buffer) => (place: Place) => place.end(bytes)
+
+const statuses: readonly (readonly [number, readonly number[]])[] = [
+  [400, [10]],
+  [401, [4]],
+  [403, [10]],
+  [404, [10]],
+  [407, [4]],
+  [408, [6]],
+  [413, [10]],
+  [429, [6]],
+  [500, [6]],
+  [502, [6]],
+  [503, [6]],
+  [504, [6]],
+]
+
+const shapes: Readonly<Record<string, string>> = {
+  null: 'null',
+  'a number': '7',
+  'a text': '"text"',
+  'an empty list': '[]',
+  'an empty object': '{}',
+  'a list of nulls': '[null,null]',
+  'lists in lists': '[[[]]]',
+  'an object of objects': '{"data":{"data":{"data":{}}}}',
+  'data that is null': '{"code":0,"message":"success","result":null,"data":null,"status":"success"}',
+  'data that is a text': '{"code":0,"message":"success","result":"x","data":"x","status":"success"}',
+  'data of nulls': '{"code":200,"message":"","msg":"","result":[null],"data":[null],"status":"success"}',
+  'deep lists': `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+  'deep objects': `${'{"data":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
+  'a prototype': '{"__proto__":{"data":[],"result":[],"code":0},"constructor":{"prototype":{}}}',
+  'a field twice': '{"code":0,"code":1,"data":[],"data":{},"result":[],"result":null}',
+  'huge numbers': '{"code":1e400,"data":[{"id":99999999999999999999999999}],"result":[{"id":1e999}]}',
+}
+
+const redirects: Readonly<Record<string, (place: Place) => string>> = {
+  'another port': ({elsewhere}) => `${elsewhere.href}found`,
+  'another host': ({elsewhere}) => `http://localhost:${elsewhere.port}/found`,
+  'https on another port': ({elsewhere}) => `https://${elsewhere.host}/found`,
+  'a user of another port': ({elsewhere}) => `http://user:word@${elsewhere.host}/`,
+  'the same address': ({self}) => self.href,
+  'no web address': () => 'javascript:alert(1)',
+  'no address': () => 'http://[',
+}
+
+/** A failure of the answer itself: what comes is cut off, late, or without end. */
+const cut: readonly NetworkFault[] = [
+  {name: 'connection refused', happens: 'refused', exits: [6]},
+  {name: 'reset before the request is read', happens: 'unread', exits: [6], silent: true},
+  {name: 'reset after the request is read', happens: place => place.reset(), exits: [6], silent: true},
+  {name: 'closed without an answer', happens: place => place.end(''), exits: [6], silent: true},
+  {
+    name: 'done, and reset',
+    happens: async place => {
+      await place.answer()
+      place.reset()
+    },
+    exits: [6],
+    silent: true,
+  },
+  {name: 'stall before the headers', happens: () => {}, exits: [6], waits: true, silent: true},
+  {
+    name: 'stall in the headers',
+    happens: place => place.write('HTTP/1.1 200 OK\r\ncontent-ty'),
+    exits: [6],
+    waits: true,
+    silent: true,
+  },
+  {
+    name: 'stall in the body',
+    happens: place => place.write(message(200, [`content-type: ${json}`, 'content-length: 100'], '{"a":')),
+    exits: [6],
+    waits: true,
+    silent: true,
+  },
+  {
+    name: 'half of the body',
+    happens: async place => {
+      const {status, body} = await place.answer()
+      const half = body.subarray(0, Math.floor(body.length / 2))
+      place.end(message(status, [`content-type: ${json}`, `content-length: ${body.length + 2}`], half))
+    },
+    exits: [6, 10],
+    silent: true,
+  },
+  {
+    name: 'half of a chunk',
+    happens: place =>
+      place.end(message(200, [`content-type: ${json}`, 'transfer-encoding: chunked'], '40\r\n{"code":')),
+    exits: [6, 10],
+    silent: true,
+  },
+  {
+    name: 'a length that is too short',
+    happens: instead(message(200, [`content-type: ${json}`, 'content-length: 4'], '{"code":0,"data":[]}')),
+    exits: [10],
+  },
+  {
+    name: 'two lengths',
+    happens: instead(message(200, [`content-type: ${json}`, 'content-length: 2', 'content-length: 9'], '{}')),
+    exits: [6, 10],
+  },
+  {
+    name: 'a length that is none',
+    happens: instead(message(200, [`content-type: ${json}`, 'content-length: -1'], '{}')),
+    exits: [6, 10],
+  },
+  {name: 'no HTTP', happens: instead(Buffer.from('SSH-2.0-OpenSSH_9.6\r\n')), exits: [6, 10]},
+  {name: 'bytes', happens: instead(Buffer.from([0x15, 3, 1, 0, 2, 2, 40])), exits: [6, 10]},
+  {
+    name: 'endless headers',
+    happens: place => {
+      place.write('HTTP/1.1 200 OK\r\n')
+      place.pour(`x-more: ${'x'.repeat(1000)}\r\n`)
+    },
+    exits: [6, 10],
+    waits: true,
+  },
+  {
+    name: 'an endless line',
+    happens: place => {
+      place.write('HTTP/1.1 200 OK\r\nx-more: ')
+      place.pour('x'.repeat(1000))
+    },
+    exits: [6, 10],
+    waits: true,
+  },
+  {
+    name: 'an endless body',
+    happens: place => {
+      place.write(message(200, [`content-type: ${json}`]))
+      place.pour(' '.repeat(65_536))
+    },
+    exits: [6, 10],
+    waits: true,
+    silent: true,
+  },
+  {
+    name: 'a bomb',
+    happens: instead(
+      whole(200, json, gzipSync(Buffer.alloc(40 * 1024 * 1024, ' ')), 'content-encoding: gzip'),
+    ),
+    exits: [10],
+  },
+  {
+    name: 'gzip that is none',
+    happens: instead(whole(200, json, '{"code":0}', 'content-encoding: gzip')),
+    exits: [10],
+  },
+  {
+    name: 'informational answers for ever',
+    happens: place => place.pour('HTTP/1.1 102 Processing\r\n\r\n'),
+    exits: [6, 10],
+    waits: true,
+    silent: true,
+  },
+  {
+    name: 'another protocol',
+    happens: instead(message(101, ['upgrade: other', 'connection: upgrade'])),
+    exits: [10],
+  },
+]
+
+/** Whole answers that are not the panel's. */
+const foreign: readonly NetworkFault[] = [
+  {name: '204', happens: instead(message(204, [])), exits: [10]},
+  {name: '200 without a body', happens: instead(whole(200, json, '')), exits: [10]},
+  {name: '304', happens: instead(message(304, [])), exits: [10]},
+  {name: 'a page, 200', happens: instead(whole(200, html, '<title>Sign in</title>')), exits: [10]},
+  {name: 'a page that is called JSON', happens: instead(whole(200, json, '<html></html>')), exits: [10]},
+  {
+    name: 'invalid UTF-8',
+    happens: instead(whole(200, json, Buffer.from('7b22636f6465223a30ff80fe', 'hex'))),
+    exits: [10],
+  },
+  {name: 'UTF-16', happens: instead(whole(200, json, Buffer.from('﻿{"code":0}', 'utf16le'))), exits: [10]},
+  {name: 'JSON and more', happens: instead(whole(200, json, '{"code":0}{"code":0}')), exits: [10]},
+  ...statuses.flatMap(([status, exits]): NetworkFault[] => [
+    {name: `${status}`, happens: instead(whole(status, 'text/plain', '')), exits},
+    {name: `${status}, a page`, happens: instead(whole(status, html, `<title>${status}</title>`)), exits},
+    {name: `${status}, JSON`, happens: instead(whole(status, json, '{"detail":"no"}')), exits},
+  ]),
+  ...Object.entries(shapes).map(
+    ([name, body]): NetworkFault => ({
+      name,
+      happens: instead(whole(200, json, body)),
+      exits: [10],
+      json: true,
+      plausible: name === 'data that is null',
+    }),
+  ),
+  ...[301, 302, 303, 307, 308].flatMap(status =>
+    Object.entries(redirects).map(
+      ([name, to]): NetworkFault => ({
+        name: `${status} to ${name}`,
+        happens: place => place.end(message(status, [`location: ${to(place)}`, 'content-length: 0'])),
+        exits: [4, 6, 10],
+      }),
+    ),
+  ),
+  {name: '302 to nowhere', happens: instead(message(302, ['content-length: 0'])), exits: [4, 10]},
+]
+
+/** The panel's own answer in another wrapping: the command does what it does without it. */
+const harmless: readonly NetworkFault[] = (
+  [
+    ['informational answers before it', body => ['', body], 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'],
+    ['a BOM before it', body => ['', Buffer.concat([Buffer.from('\ufeff'), body])], ''],
+    ['no length', body => ['', body], ''],
+    ['gzip', body => ['content-encoding: gzip\r\n', gzipSync(body)], ''],
+  ] as readonly (readonly [string, (body: Buffer) => readonly [string, Buffer], string])[]
+).map(([name, wrap, before]) => ({
+  name,
+  exits: [],
+  harmless: true,
+  happens: async place => {
+    const {status, type, body} = await place.answer()
+    const [header, wrapped] = wrap(body)
+    place.write(
+      `${before}HTTP/1.1 ${status} OK\r\nconnection: close\r\ncontent-type: ${type}\r\n${header}\r\n`,
+    )
+    place.end(wrapped)
+  },
+}))
+
+export const networkFaults: readonly NetworkFault[] = [...cut, ...foreign, ...harmless]
+
+/** What a proxy answers in the place of a tunnel. */
+const ofTunnels: readonly NetworkFault[] = [
+  ...cut.filter(({name}) => !/refused|^done|half of|length|body|bomb|gzip/.test(name)),
+  ...foreign.filter(({name}) => /^(204|[345]\d\d(, a page)?)$/.test(name)),
+  {
+    name: 'stall after the tunnel',
+    happens: place => place.write('HTTP/1.1 200 OK\r\n\r\n'),
+    exits: [6],
+    waits: true,
+  },
+  {
+    name: 'no TLS in the tunnel',
+    happens: instead(Buffer.from('HTTP/1.1 200 OK\r\n\r\nno TLS here')),
+    exits: [6, 10],
+  },
+]
+
+export const tunnelFaults = ofTunnels.map(fault => ({
+  ...fault,
+  name: `CONNECT: ${fault.name}`,
+  exits: [4, 6, 10],
+}))
