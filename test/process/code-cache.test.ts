@@ -198,6 +198,9 @@ describe('the code cache', () => {
     cpSync(join(folder, ofOne), join(folder, ofTwo))
     expect(await run(two)).toBe('panelctl: NO COMMAND WAS GIVEN')
     expect(await run(one)).toBe('panelctl: no command was given')
+    // As an update puts it in the same place.
+    cpSync(bundle, join(one, 'dist', 'panelctl.cjs'))
+    expect(await run(one)).toBe('panelctl: NO COMMAND WAS GIVEN')
   })
 
   test('is whole when many first runs write it at once', async () => {

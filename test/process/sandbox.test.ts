@@ -68,8 +68,9 @@ test('nobody from another machine reaches a sandbox: it listens on 127.0.0.1, an
       })
     },
   })
-  // Three panels, the port for agents and the install script.
-  expect(await reached).toEqual(Array.from({length: 5}, () => '127.0.0.1'))
+  // Three panels, a port for agents and an install script, and whatever comes.
+  expect((await reached)?.length).toBeGreaterThanOrEqual(5)
+  expect(new Set(await reached)).toEqual(new Set(['127.0.0.1']))
 })
 
 /** For each of these ports the addresses on which it is open. */
