@@ -3,7 +3,7 @@ import {lastReportAt} from '../../machine.js'
 import {type NezhaStatus, observe} from '../agent.js'
 import type {NezhaServer} from '../fleet.js'
 import {madePings, type NezhaMonitor, type Ping, withinWindow} from '../pings.js'
-import {type Call, idIn, owns, Refused, some} from './call.js'
+import {type Call, Instead, idIn, owns, Refused, some} from './call.js'
 import type {DashboardState} from './state.js'
 
 const day = 86_400_000
@@ -25,12 +25,16 @@ function periodOf({caller, target}: Call) {
   return period
 }
 
-/** A server whose measurements the caller may see: hidden ones are their owner's. */
+/**
+ * A server whose measurements the caller may see: hidden ones are their owner's. Below v1.5.5 a refusal never gives its
+ * lock back (trap 41).
+ */
 function visibleServer(call: Call): NezhaServer {
-  const server = call.state.server(idIn(call))
-  if (!server) throw new Refused('server not found')
-  if (server.hidden && !owns(call.caller, server)) throw new Refused('unauthorized')
-  return server
+  const {state, caller} = call
+  const server = state.server(idIn(call))
+  if (server && (!server.hidden || owns(caller, server))) return server
+  if (!state.features.unlocks) state.deadlock()
+  throw new Refused(server ? 'unauthorized' : 'server not found')
 }
 
 /** Services by number that the caller may see; v1 hides none. */
@@ -67,7 +71,9 @@ function bucketed(pings: readonly Ping[], width: number, state: DashboardState):
 export function listHistories(call: Call): unknown {
   const {state} = call
   const {features} = state
-  const server = features.unlocks || state.server(idIn(call)) ? visibleServer(call) : lockedUp(call)
+  // The one read that a dead-locked dashboard does not answer either.
+  if (state.deadlocked && features.deadlocks) throw new Instead('stall')
+  const server = visibleServer(call)
   const {window, width} = features.periods ? periodOf(call) : {window: day, width: 0}
   return visibleServices(call).flatMap(service => {
     if (service.type === 'http' && !state.tsdb) return []
@@ -85,12 +91,6 @@ export function listHistories(call: Call): unknown {
       avg_delay: points.map(({delayMs}) => delayMs),
     }
   })
-}
-
-/** An unknown server, whose lock is never given back below v1.5.5 (trap 41). */
-function lockedUp({state}: Call): never {
-  state.deadlock()
-  throw new Refused('server not found')
 }
 
 /** GET /service/server: the servers that have any, in no order. */
