@@ -43,6 +43,7 @@ const shown: Readonly<Record<string, RegExp>> = {
   'nezha:server:register': /^secret in an answer$/,
   // What an agent is installed with.
   'nezha:node:auto-register': /^secret in an answer$/,
+  'komari:node:auto-register': /^token in an answer$/,
   // The token is what they are for.
   'openidcs:system:token:show': /^the token of OpenIDCS$|^token in an answer$/,
   'openidcs:system:token:reset': /^token in an answer$/,
@@ -141,7 +142,7 @@ async function linesOf(id: string): Promise<string[]> {
     .map(example => (example.split(/ [|<>] ?/)[0] ?? '').replace(/ (-o \w+|--json)/g, ''))
     .filter(line => !/--(follow|watch|wait|open|chart)\b/.test(line))
     // Nothing is installed here.
-    .filter(line => id !== 'nezha:node:auto-register' || /--(emit|dry-run)\b/.test(line))
+    .filter(line => !id.endsWith(':auto-register') || /--(emit|dry-run)\b/.test(line))
     .map(line =>
       line
         .replace(/--(file|input|token-file) \S+/, '--$1 -')
