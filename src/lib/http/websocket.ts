@@ -197,16 +197,22 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     // Without a Close frame too, which is how Komari goes down (contracts/komari.md 1.11, trap 35).
     fail(lost('ECONNRESET', text))
   })
-  socket.on('message', data => {
-    if (!waiting) return
-    const text = data.toString()
-    works = true
+  /** The last frame that came while nobody waited: of a panel that tells by itself. */
+  let unread: string | undefined
+
+  function take(text: string): void {
     try {
-      waiting.resolve(read(200, {'content-type': 'application/json'}, Buffer.from(text)))
+      waiting?.resolve(read(200, {'content-type': 'application/json'}, Buffer.from(text)))
       waiting = undefined
     } catch (cause) {
       fail(badResponse(call, `with a frame that is no JSON: ${text.slice(0, 60)}`, {cause}))
     }
+  }
+
+  socket.on('message', data => {
+    works = true
+    if (waiting) take(data.toString())
+    else unread = data.toString()
   })
 
   let answered = true
@@ -237,7 +243,11 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
           waiting = {resolve, reject}
           const limit = works ? timeout : patience
           timer = setTimeout(expired(limit), limit)
+          // An answer is what comes after its question.
+          const told = question === undefined ? unread : undefined
+          unread = undefined
           if (question !== undefined) socket.send(question)
+          else if (told !== undefined) take(told)
         })
       } finally {
         clearTimeout(timer)

@@ -11,13 +11,15 @@ import {
   milliseconds,
   percent,
   percentOf,
+  state,
 } from '../../output/cell.js'
 import {asPage, type Columns, chart, hidden} from '../../output/columns.js'
 import {delaysOf} from './delays.js'
 import {type Monitor, NEVER, type Server, type ServerDetails} from './schemas.js'
+import type {ServerStatus} from './status.js'
 
 /** When a server's agent reported last; null for never since the dashboard started (trap 9). */
-function lastActive({last_active}: Server): Date | null {
+function lastActive({last_active}: Pick<Server, 'last_active'>): Date | null {
   return last_active <= NEVER ? null : new Date(last_active * 1000)
 }
 
@@ -41,20 +43,21 @@ function usedOf(used: number, total: number | undefined): number | null {
   return total ? used : some(used)
 }
 
+/** What an agent reported. */
+type Reported = Pick<ServerDetails, 'last_active' | 'host' | 'status'>
+
 /** A cell from what the agent reported: nothing where nothing came since the dashboard started, as its zeros mean nothing. */
-function reported(read: (server: ServerDetails) => Cell): (server: ServerDetails) => Cell {
+function reported(read: (server: Reported) => Cell): (server: Reported) => Cell {
   return server => (lastActive(server) === null ? null : read(server))
 }
 
 /** The same where `--columns` names it. */
-function asked(read: (server: ServerDetails) => Cell) {
+function asked(read: (server: Reported) => Cell) {
   return hidden(reported(read))
 }
 
 // `display_index` and `hide_for_guest` are no columns: they are true only where all servers are asked for at once (trap 8).
-export const detailColumns: Columns<ServerDetails> = {
-  ...serverColumns,
-  ip: hidden(serverColumns.ip),
+const reportColumns: Columns<Reported> = {
   cpu: reported(({status}) => percent(status.CPU)),
   memory: reported(({status, host}) => percentOf(status.MemUsed, host.MemTotal)),
   disk: reported(({status, host}) => percentOf(status.DiskUsed, host.DiskTotal)),
@@ -87,6 +90,25 @@ export const detailColumns: Columns<ServerDetails> = {
   gpu_model: asked(({host}) => list(host.GPU)),
   country: asked(({host}) => host.CountryCode),
   agent: asked(({host}) => host.Version),
+}
+
+export const detailColumns: Columns<ServerDetails> = {
+  ...serverColumns,
+  ip: hidden(serverColumns.ip),
+  ...reportColumns,
+  uuid: hidden(server => server.uuid || null),
+  note: hidden(server => server.note || null),
+  public_note: hidden(server => server.public_note || null),
+}
+
+/** What a server reports now. */
+export const statusColumns: Columns<ServerStatus> = {
+  id: server => server.id,
+  name: server => server.name,
+  tag: server => server.tag,
+  status: server => state(server.online ? 'online' : 'offline'),
+  last_active: server => ago(lastActive(server)),
+  ...reportColumns,
 }
 
 /** One server at length: what a list hides for want of room is shown. */

@@ -1,5 +1,6 @@
 import {byGeneration} from '../../http/generation.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
+import {keptByAll, periodOf} from './periods.js'
 import type {Monitor} from './schemas.js'
 import {type Reading, serverId} from './servers.js'
 import {showMonitors} from './v0/endpoints.js'
@@ -11,15 +12,6 @@ export function delaysOf({created_at, avg_delay}: Monitor): Delays {
   return summarize(avg_delay.map((delay, index) => ({time: time(index), value: delay === 0 ? null : delay})))
 }
 
-const DAY = 24 * 3_600_000
-
-/** The periods that v2 keeps, averages of ever more time (contracts/nezha.md 3.4). */
-const periods = [
-  {period: '1d', lasts: DAY},
-  {period: '7d', lasts: 7 * DAY},
-  {period: '30d', lasts: 30 * DAY},
-] as const
-
 /** What the monitors measured of a server; only of the time `since` (milliseconds) where that is given. */
 export async function readMonitors(
   run: Reading & {note(text: string): void},
@@ -28,8 +20,8 @@ export async function readMonitors(
 ): Promise<Monitor[]> {
   const {api} = run
   const id = await serverId(run, server)
-  const asked = periods.find(({lasts}) => since === undefined || since <= lasts) ?? periods[2]
-  const ofDay = async (monitors: Promise<Monitor[] | null>) => ({monitors: await monitors, kept: DAY})
+  const asked = periodOf(since)
+  const ofDay = async (monitors: Promise<Monitor[] | null>) => ({monitors: await monitors, kept: keptByAll})
   const {monitors, kept} = await byGeneration(
     [
       () => ofDay(api(showMonitors, {path: {id}})),

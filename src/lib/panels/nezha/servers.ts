@@ -1,9 +1,7 @@
 import {PanelctlError, usageError} from '../../errors.js'
-import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
-import {didYouMean} from '../../nearest-names.js'
-import {byId, type Found, listing, noServers} from './listing.js'
+import {byId, type Found, findRow, idIn, listing, type Noun, namedRow, noServers} from './listing.js'
 import type {Server, ServerDetails} from './schemas.js'
 import {detailsOfV0} from './v0/details.js'
 import {listDetails, listServers} from './v0/endpoints.js'
@@ -71,38 +69,22 @@ export async function serverDetails(
   )
 }
 
-/** The number that a reference is, if it can be an id. */
-function idIn(reference: string): number | undefined {
-  const id = /^[1-9]\d*$/.test(reference) ? Number(reference) : undefined
-  return id !== undefined && Number.isSafeInteger(id) ? id : undefined
-}
-
-/** The one of that name. */
-function named<Row extends Server>(all: readonly Row[], name: string): Row {
-  const matches = all.filter(server => server.name === name)
-  if (matches.length > 1) {
-    const candidates = matches.map(({id, tag}) => `${id}${tag === '' ? '' : ` (${tag})`}`)
-    throw usageError(
-      `${matches.length} servers are called "${name}": ${candidates.join(', ')}`,
-      'give the id',
-    )
-  }
-  const [match] = matches
-  if (match) return match
-  const names = all.map(server => server.name)
-  throw new PanelctlError('NOT_FOUND', `there is no server "${name}"`, {
-    hint: didYouMean(name, names, panelctl('nezha server list')),
-    panel: 'nezha',
-  })
+/** What a server is called in messages. */
+const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
+  noun: 'server',
+  list: 'nezha server list',
+  also: ({tag}) => tag,
 }
 
 /**
  * The server of a list that has this id or, else, this unique name.
- * @throws PanelctlError NOT_FOUND for an unknown name, USAGE for one that several servers have
+ * @throws PanelctlError NOT_FOUND (reason `missing`) for an unknown one, USAGE for a name that several servers have
  */
-export function findServer<Row extends Server>(all: readonly Row[], reference: string): Row {
-  const id = idIn(reference)
-  return all.find(server => server.id === id) ?? named(all, reference)
+export function findServer<Row extends Pick<Server, 'id' | 'name' | 'tag'>>(
+  all: readonly Row[],
+  reference: string,
+): Row {
+  return findRow(all, reference, serverNoun)
 }
 
 /**
@@ -111,7 +93,7 @@ export function findServer<Row extends Server>(all: readonly Row[], reference: s
  * @throws PanelctlError as `findServer`
  */
 export async function serverId(run: Reading, reference: string): Promise<number> {
-  return idIn(reference) ?? named(await servers(run), reference).id
+  return idIn(reference) ?? namedRow(await servers(run), reference, serverNoun).id
 }
 
 /**
@@ -124,7 +106,7 @@ export async function oneServer(run: Reading, reference: string): Promise<Server
     const id = idIn(reference)
     const [byNumber] = id === undefined ? [] : await api(listDetails, {query: {id: String(id)}})
     if (byNumber) return byNumber
-    const {id: found} = named(byId(await api(listServers, {query: {}})), reference)
+    const {id: found} = namedRow(byId(await api(listServers, {query: {}})), reference, serverNoun)
     const [byName] = await api(listDetails, {query: {id: String(found)}})
     if (byName) return byName
     throw new PanelctlError('NOT_FOUND', `server "${reference}" has just been deleted`, {panel: 'nezha'})

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import {channel, endpoint} from '../panel.js'
 import {monitor} from '../schemas.js'
-import {account, frame, group, server, settings} from './schemas.js'
+import {account, frame, group, metrics, server, settings} from './schemas.js'
 
 /** v1 and v2 speak one API, but for a few routes. */
 const generations = ['v1', 'v2']
@@ -70,6 +70,83 @@ export const showSettings = endpoint({
   generations,
   result: settings,
   retry: 'reads',
+})
+
+/** contracts/nezha.md 3.4. Without points where the dashboard keeps none (`tsdb_enabled` in its settings). */
+export const showMetrics = endpoint({
+  method: 'GET',
+  path: '/api/v1/server/:id/metrics',
+  generations: ['v2'],
+  query: z.object({metric: z.string(), period: z.enum(['1d', '7d', '30d'])}),
+  result: metrics,
+  retry: 'reads',
+})
+
+/** What a write answers with: nothing, or the id of what was made (contracts/nezha.md 3.0). */
+const done = z.unknown()
+
+/** contracts/nezha.md 3.3: what is left out becomes empty, so that all of it goes back (trap 18). */
+export const updateServer = endpoint({
+  method: 'PATCH',
+  path: '/api/v1/server/:id',
+  generations,
+  body: z.object({
+    name: z.string(),
+    note: z.string(),
+    public_note: z.string(),
+    display_index: z.number(),
+    hide_for_guest: z.boolean(),
+    enable_ddns: z.boolean(),
+    ddns_profiles: z.array(z.number()),
+    override_ddns_domains: z.record(z.string(), z.array(z.string())),
+  }),
+  result: done,
+  retry: 'never',
+  lookWith: 'nezha server show :id',
+})
+
+/** contracts/nezha.md 3.3. Never an id that a list has not just shown: it stops a v1 dashboard for good (trap 40). */
+export const deleteServers = endpoint({
+  method: 'POST',
+  path: '/api/v1/batch-delete/server',
+  generations,
+  body: z.array(z.number()),
+  result: done,
+  retry: 'never',
+  lookWith: 'nezha server list',
+})
+
+const groupForm = z.object({name: z.string(), servers: z.array(z.number())})
+
+export const createGroup = endpoint({
+  method: 'POST',
+  path: '/api/v1/server-group',
+  generations,
+  body: groupForm,
+  result: z.number(),
+  retry: 'never',
+  lookWith: 'nezha group list',
+})
+
+/** Takes the place of name and members (contracts/nezha.md 3.3). */
+export const updateGroup = endpoint({
+  method: 'PATCH',
+  path: '/api/v1/server-group/:id',
+  generations,
+  body: groupForm,
+  result: done,
+  retry: 'never',
+  lookWith: 'nezha group list',
+})
+
+export const deleteGroups = endpoint({
+  method: 'POST',
+  path: '/api/v1/batch-delete/server-group',
+  generations,
+  body: z.array(z.number()),
+  result: done,
+  retry: 'never',
+  lookWith: 'nezha group list',
 })
 
 /** contracts/nezha.md 3.5: a frame each two seconds, unasked. */

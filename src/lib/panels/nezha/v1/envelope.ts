@@ -38,6 +38,8 @@ function unwrapRpc({json, status, url}: Answer): unknown {
 export function unwrapV1(answer: Answer): unknown {
   const {json, status, method, url} = answer
   if (fieldOf(json, 'jsonrpc') === '2.0' && url.pathname.endsWith('/mcp')) return unwrapRpc(answer)
+  // A frame of the WebSocket is bare (3.5).
+  if (url.pathname.endsWith('/api/v1/ws/server') && typeof fieldOf(json, 'now') === 'number') return json
   if (!isObject(json) || !Object.keys(json).every(key => envelope.has(key))) return foreign
   const {success, data, error} = json
   if (typeof error !== 'string') return success === true && status === 200 ? (data ?? null) : foreign

@@ -6,6 +6,11 @@ import type {Frame, Group, Server} from './schemas.js'
 /** Agents report every few seconds; what is silent for longer is told as offline, as the panel itself does (contracts/nezha.md 3.11). */
 const SILENCE = 30
 
+/** Whether an agent that reported at this time (Unix seconds) is there. */
+export function isOnline(lastActive: number, now: Date): boolean {
+  return lastActive > now.getTime() / 1000 - SILENCE
+}
+
 /** Unix seconds; of year 1 it is what v0 says there. */
 function seconds(time: string): number {
   const moment = Date.parse(time)
@@ -82,7 +87,7 @@ function node(server: Server, groups: readonly Group[], now: Date): ServerDetail
     hide_for_guest: server.hide_for_guest ?? false,
     uuid,
     groups: names,
-    online: last_active > now.getTime() / 1000 - SILENCE,
+    online: isOnline(last_active, now),
     note,
     public_note,
     country,
@@ -97,15 +102,9 @@ export async function readNodes(api: Api, now: () => Date): Promise<ServerDetail
   return (servers ?? []).map(server => node(server, groups ?? [], time))
 }
 
-/** The same of a frame, which tells no address, note or group; `notes` keeps what the first frame of a connection alone tells. */
-export function nodesOf(
-  {servers, now}: Frame,
-  groups: readonly Group[],
-  notes: Map<number, string>,
-): ServerDetails[] {
-  return (servers ?? []).map(({country_code, ...server}) => {
-    if (server.public_note !== undefined) notes.set(server.id, server.public_note)
-    const public_note = notes.get(server.id)
-    return node({...server, public_note, geoip: {country_code}}, groups, new Date(now))
-  })
+/** The same of a frame, which tells no address and no group. */
+export function nodesOf({servers, now}: Frame, groups: readonly Group[]): ServerDetails[] {
+  return (servers ?? []).map(({country_code, ...server}) =>
+    node({...server, geoip: {country_code}}, groups, new Date(now)),
+  )
 }

@@ -98,6 +98,11 @@ export const settings = z.looseObject({
   tsdb_enabled: z.optional(z.boolean()),
 })
 
+/** What a server measured (contracts/nezha.md 3.4): buckets of averages, Unix ms. */
+export const metrics = z.looseObject({
+  data_points: z.nullish(z.array(z.looseObject({ts: z.number(), value: z.number()}))),
+})
+
 export type Server = z.infer<typeof server>
 export type Group = z.infer<typeof group>
 export type Frame = z.infer<typeof frame>

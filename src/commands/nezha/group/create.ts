@@ -1,0 +1,23 @@
+import {arg, flag} from '../../../lib/flags/flags.js'
+import {addGroup, groupColumns, groupTurn} from '../../../lib/panels/nezha/groups.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+
+export default actionCommand({
+  summary: 'make a group of servers (v1, v2)',
+  examples: ['nezha group create Production', 'nezha group create Edge --server web1 --server 3'],
+  args: {name: arg.text({summary: 'name of the group', required: true})},
+  flags: {
+    server: flag.text({
+      summary: 'id or unique name of a server to put into it; repeatable',
+      placeholder: 'server',
+      multiple: true,
+      filled: true,
+    }),
+  },
+  creates: true,
+  turn: () => groupTurn,
+  perform: ({api, args, flags}) => addGroup(api, args.name, flags.server),
+  columns: groupColumns,
+  id: group => group.id ?? group.name,
+  done: (_run, {name}) => `made the group ${name}`,
+})

@@ -1,0 +1,15 @@
+import {arg} from '../../../lib/flags/flags.js'
+import {removeServer} from '../../../lib/panels/nezha/changes.js'
+import {actionCommand} from '../../../lib/shapes/action.js'
+
+export default actionCommand({
+  summary: 'delete servers (v1, v2)',
+  description:
+    'Each is looked for in the list of the panel first. While its agent runs a server comes back, under a new id and name: end the agent before.',
+  examples: ['nezha server delete web1', 'nezha server delete 3 4 --yes'],
+  args: {server: arg.text({summary: 'ids or unique names', required: true, each: true})},
+  confirm: ({args: {server}}) => ({question: `Delete the server ${server}?`, word: server}),
+  removes: true,
+  perform: run => removeServer(run, run.args.server, run.speech.warn),
+  done: (_run, {id, name}) => `deleted server ${id} (${name})`,
+})

@@ -1,0 +1,119 @@
+import {PanelctlError, usageError} from '../../errors.js'
+import {byGeneration} from '../../http/generation.js'
+import type {Unneeded} from '../../outcome.js'
+import {byId} from './listing.js'
+import {nezha} from './panel.js'
+import type {ServerDetails} from './schemas.js'
+import {findServer, type Reading} from './servers.js'
+import {deleteServers, listServers, updateServer} from './v1/endpoints.js'
+import {readNodes} from './v1/nodes.js'
+
+/** What a person changes of a server. */
+export interface ServerChanges {
+  readonly name: string | undefined
+  readonly note: string | undefined
+  readonly 'public-note': string | undefined
+  readonly hide: boolean | undefined
+  readonly order: number | undefined
+}
+
+const ofNewer = 'an API token of v0 changes no server; its web page does'
+
+/** Who changes one server after the other: a write takes the place of all that is told of it. */
+export function serverTurn(reference: string) {
+  return {panel: nezha, names: ['server', reference]}
+}
+
+async function oneNode({api, now}: Reading, reference: string): Promise<ServerDetails> {
+  return findServer(byId(await readNodes(api, now)), reference)
+}
+
+/** What was asked for, as the panel has it. */
+function wanted(changes: ServerChanges) {
+  const all = {
+    name: changes.name,
+    note: changes.note,
+    public_note: changes['public-note'],
+    hide_for_guest: changes.hide,
+    display_index: changes.order,
+  }
+  return Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : {name, value}))
+}
+
+/** Changes a server: reads it, merges, and writes all of it, as what is left out would become empty (contracts/nezha.md 3.3, trap 18). */
+export async function editServer(
+  run: Reading,
+  reference: string,
+  changes: ServerChanges,
+): Promise<ServerDetails | Unneeded<ServerDetails>> {
+  const asked = wanted(changes)
+  if (asked.length === 0)
+    throw usageError('nothing to change was given', 'give --name, --note, --public-note, --hide or --order')
+  return byGeneration<ServerDetails | Unneeded<ServerDetails>>(
+    [
+      async () => {
+        const before = await oneNode(run, reference)
+        const {id} = before
+        const differs = (node: ServerDetails) => asked.filter(({name, value}) => node[name] !== value)
+        if (differs(before).length === 0) return {result: before, unneeded: `server ${id} is so already`}
+        const server = (await run.api(listServers, {}))?.find(one => one.id === id)
+        if (!server)
+          throw new PanelctlError('NOT_FOUND', `server "${reference}" has just been deleted`, {
+            panel: 'nezha',
+          })
+        const {name = '', note = '', public_note = '', display_index = 0, hide_for_guest = false} = server
+        const {enable_ddns = false, ddns_profiles, override_ddns_domains} = server
+        const domains = Object.entries(override_ddns_domains ?? {}).map(([profile, names]) => [
+          profile,
+          names ?? [],
+        ])
+        const form = {name, note, public_note, display_index, hide_for_guest}
+        await run.api(updateServer, {
+          path: {id},
+          body: {
+            ...form,
+            ...Object.fromEntries(asked.map(({name, value}) => [name, value])),
+            enable_ddns,
+            ddns_profiles: ddns_profiles ?? [],
+            override_ddns_domains: Object.fromEntries(domains),
+          },
+        })
+        const after = await oneNode(run, String(id))
+        const left = differs(after).map(({name}) => name)
+        if (left.length === 0) return after
+        throw new PanelctlError(
+          'UNCERTAIN',
+          `the panel accepted the change, and shows another ${left.join(', ')} of server ${id}`,
+          {
+            panel: 'nezha',
+          },
+        )
+      },
+    ],
+    ofNewer,
+  )
+}
+
+/**
+ * Deletes a server that the panel has just listed: one that is not there stops a v1 dashboard for good (contracts/nezha.md 3.3,
+ * trap 40).
+ * @throws PanelctlError NOT_FOUND (reason `missing`)
+ */
+export async function removeServer(
+  run: Reading,
+  reference: string,
+  warn: (text: string) => void,
+): Promise<{readonly id: number; readonly name: string}> {
+  return byGeneration(
+    [
+      async () => {
+        const {id, name, online} = await oneNode(run, reference)
+        if (online)
+          warn(`the agent of ${name} is online: while it runs, the server comes back under a new id and name`)
+        await run.api(deleteServers, {body: [id]})
+        return {id, name}
+      },
+    ],
+    ofNewer,
+  )
+}

@@ -1,0 +1,146 @@
+import {PanelctlError} from '../../errors.js'
+import type {Api} from '../../http/client.js'
+import {byGeneration} from '../../http/generation.js'
+import type {Unneeded} from '../../outcome.js'
+import {list} from '../../output/cell.js'
+import type {Columns} from '../../output/columns.js'
+import {byId, findRow} from './listing.js'
+import {nezha} from './panel.js'
+import type {Reading} from './servers.js'
+import {listServers as listServersOfV0} from './v0/endpoints.js'
+import {createGroup, deleteGroups, listGroups, listServers, updateGroup} from './v1/endpoints.js'
+
+/** A group and the ids of its servers. What v0 has is a word at each server, and no id. */
+export interface Group {
+  readonly id: number | null
+  readonly name: string
+  readonly servers: readonly number[]
+}
+
+interface Numbered extends Group {
+  readonly id: number
+}
+
+const ofNewer = 'groups are things of their own since v1; on v0 each server has one, which its web page sets'
+
+async function readGroups(api: Api): Promise<Numbered[]> {
+  const groups = (await api(listGroups, {})) ?? []
+  return byId(groups.map(({group: {id, name = ''}, servers}) => ({id, name, servers: servers ?? []})))
+}
+
+/** All groups, by id; those of v0 by name. */
+export async function groups({api}: Pick<Reading, 'api'>): Promise<Group[]> {
+  const ofV0 = async () => {
+    const members = new Map<string, number[]>()
+    for (const {id, tag} of byId(await api(listServersOfV0, {query: {}}))) {
+      if (tag !== '') members.set(tag, [...(members.get(tag) ?? []), id])
+    }
+    return [...members]
+      .map(([name, servers]) => ({id: null, name, servers}))
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
+  }
+  return byGeneration<Group[]>([ofV0, () => readGroups(api)], 'it has groups in another way')
+}
+
+export const groupColumns: Columns<Group> = {
+  id: group => group.id,
+  name: group => group.name,
+  servers: group => list(group.servers.map(String)),
+}
+
+/** Who changes groups one after the other: each write takes the place of the whole group. */
+export const groupTurn = {panel: nezha, names: ['groups']}
+
+function find(all: readonly Numbered[], reference: string): Numbered {
+  return findRow(all, reference, {noun: 'group', list: 'nezha group list'})
+}
+
+/** The ids of servers that are given by id or unique name, each once. */
+async function idsOf(api: Api, references: readonly string[]): Promise<number[]> {
+  const rows = byId(((await api(listServers, {})) ?? []).map(({id, name = ''}) => ({id, name})))
+  return [
+    ...new Set(
+      references.map(reference => findRow(rows, reference, {noun: 'server', list: 'nezha server list'}).id),
+    ),
+  ]
+}
+
+/**
+ * The group as the panel lists it after a write that it accepted.
+ * @throws PanelctlError UNCERTAIN where it lists another
+ */
+async function seen(api: Api, wanted: Numbered): Promise<Numbered> {
+  const found = (await readGroups(api)).find(({id}) => id === wanted.id)
+  const isThere = wanted.servers.every(id => found?.servers.includes(id))
+  if (found && isThere && found.servers.length === wanted.servers.length) return found
+  throw new PanelctlError(
+    'UNCERTAIN',
+    `the panel accepted the group ${wanted.name}, and lists it otherwise`,
+    {
+      panel: 'nezha',
+    },
+  )
+}
+
+/** @throws PanelctlError REJECTED (reason `exists`) where there is one of that name: the panel would make another */
+export async function addGroup(api: Api, name: string, servers: readonly string[]): Promise<Group> {
+  return byGeneration(
+    [
+      async () => {
+        const twin = (await readGroups(api)).find(group => group.name === name)
+        if (twin) {
+          throw new PanelctlError('REJECTED', `the group ${name} exists (${twin.id})`, {
+            reason: 'exists',
+            panel: 'nezha',
+          })
+        }
+        const members = servers.length === 0 ? [] : await idsOf(api, servers)
+        const id = await api(createGroup, {body: {name, servers: members}})
+        return seen(api, {id, name, servers: members})
+      },
+    ],
+    ofNewer,
+  )
+}
+
+/** @throws PanelctlError NOT_FOUND (reason `missing`) */
+export async function removeGroup(api: Api, reference: string): Promise<Group> {
+  return byGeneration(
+    [
+      async () => {
+        const group = find(await readGroups(api), reference)
+        await api(deleteGroups, {body: [group.id]})
+        return group
+      },
+    ],
+    ofNewer,
+  )
+}
+
+/** Puts servers into a group, or takes them out of it. */
+export async function changeMembers(
+  api: Api,
+  {group: reference, server: servers}: {readonly group: string; readonly server: readonly string[]},
+  change: 'add' | 'remove',
+): Promise<Group | Unneeded<Group>> {
+  return byGeneration<Group | Unneeded<Group>>(
+    [
+      async () => {
+        const group = find(await readGroups(api), reference)
+        const ids = await idsOf(api, servers)
+        const moved = ids.filter(id => group.servers.includes(id) !== (change === 'add'))
+        if (moved.length === 0) {
+          return {
+            result: group,
+            unneeded: `the group ${group.name} has ${change === 'add' ? 'them' : 'none of them'} already`,
+          }
+        }
+        const members =
+          change === 'add' ? [...group.servers, ...moved] : group.servers.filter(id => !moved.includes(id))
+        await api(updateGroup, {path: {id: group.id}, body: {name: group.name, servers: members}})
+        return seen(api, {...group, servers: members})
+      },
+    ],
+    ofNewer,
+  )
+}

@@ -1,0 +1,100 @@
+import {PanelctlError} from '../../errors.js'
+import {byGeneration} from '../../http/generation.js'
+import {
+  bytes,
+  bytesPerSecond,
+  celsius,
+  decimal,
+  duration,
+  moment,
+  percent,
+  type TypedCell,
+  worded,
+} from '../../output/cell.js'
+import type {Curve} from '../../output/chart.js'
+import type {Columns} from '../../output/columns.js'
+import {keptOnly} from '../delays.js'
+import {periodOf} from './periods.js'
+import {findServer, type Reading, servers} from './servers.js'
+import {showMetrics, showSettings} from './v1/endpoints.js'
+
+/** A mean of whole things: of connections there may be 2.5. */
+function amount(value: number): TypedCell {
+  return worded(value, String(Math.round(value * 10) / 10))
+}
+
+/** What v2 keeps of a server (contracts/nezha.md 3.4), and how people read it. */
+const metrics = {
+  cpu: percent,
+  memory: bytes,
+  swap: bytes,
+  disk: bytes,
+  net_in_speed: bytesPerSecond,
+  net_out_speed: bytesPerSecond,
+  net_in_transfer: bytes,
+  net_out_transfer: bytes,
+  load1: decimal,
+  load5: decimal,
+  load15: decimal,
+  tcp_conn: amount,
+  udp_conn: amount,
+  process_count: amount,
+  temperature: celsius,
+  uptime: duration,
+  gpu: percent,
+} satisfies Readonly<Record<string, (value: number) => TypedCell>>
+
+type Metric = keyof typeof metrics
+
+export const metricNames = Object.keys(metrics) as readonly Metric[]
+
+/** The mean of some seconds, minutes or hours, the coarser the longer ago one asks for. */
+export interface MetricPoint {
+  /** Unix ms. */
+  readonly ts: number
+  readonly value: number
+  readonly metric: Metric
+}
+
+/**
+ * What a server measured in the last milliseconds, a day if nothing is said.
+ * @throws PanelctlError REJECTED where the generation or this dashboard keeps none, else as `findServer`
+ */
+export async function readMetrics(
+  run: Reading & {note(text: string): void},
+  reference: string,
+  {metric, since}: {readonly metric: Metric; readonly since: number | undefined},
+): Promise<MetricPoint[]> {
+  const {period, lasts} = periodOf(since)
+  const {id} = findServer(await servers(run), reference)
+  const points = await byGeneration(
+    [
+      async () => {
+        const {data_points} = await run.api(showMetrics, {path: {id}, query: {metric, period}})
+        if (data_points?.length) return data_points
+        const {tsdb_enabled} = await run.api(showSettings, {})
+        if (tsdb_enabled) return []
+        throw new PanelctlError('REJECTED', 'this dashboard keeps no metrics: its TSDB is off', {
+          hint: 'it is switched on in the configuration of the dashboard (tsdb)',
+          panel: 'nezha',
+        })
+      },
+    ],
+    'metrics are kept since v2',
+  )
+  if (since !== undefined && since > lasts) run.note(keptOnly(lasts / 3_600_000))
+  const start = since === undefined ? 0 : run.now().getTime() - since
+  return points.filter(({ts}) => ts >= start).map(({ts, value}) => ({ts, value, metric}))
+}
+
+export const metricColumns: Columns<MetricPoint> = {
+  time: ({ts}) => moment(new Date(ts)),
+  value: ({metric, value}) => metrics[metric](value),
+}
+
+export function metricCurves(points: readonly MetricPoint[]): Curve[] {
+  const [first] = points
+  if (!first) return []
+  const title = first.metric.replaceAll('_', ' ')
+  return [{title, points: points.map(({ts, value}) => ({time: ts, value})), cell: metrics[first.metric]}]
+}
