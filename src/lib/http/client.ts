@@ -50,7 +50,7 @@ export interface Client {
    */
   open<Result>(channel: Channel<Result>): Promise<Conversation<Result>>
   /** Opens a channel, asks once and closes it; repeated as a read is. */
-  askChannel<Result>(channel: Channel<Result>, question: string): Promise<Result>
+  askChannel<Result>(channel: Channel<Result>, question: string | undefined): Promise<Result>
   /** Sends one request and gives the answer as it came, whatever its status; `judge` says what it means. */
   send(request: RawRequest): Promise<Exchange>
 }

@@ -1,10 +1,15 @@
+import {PanelctlError} from '../../errors.js'
+import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
+import type {Panel} from '../../http/panel.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
+import {listing, noServers} from './listing.js'
+import {nezha} from './panel.js'
 import {keptByAll, periodOf} from './periods.js'
 import type {Monitor} from './schemas.js'
 import {type Reading, serverId} from './servers.js'
 import {showMonitors} from './v0/endpoints.js'
-import {showServices, showServicesOfV1} from './v1/endpoints.js'
+import {listServers, liveFeed, showServices, showServicesOfV1} from './v1/endpoints.js'
 
 /** A delay of 0 is a lost probe (contracts/nezha.md 1.5, trap 20). */
 export function delaysOf({created_at, avg_delay}: Monitor): Delays {
@@ -12,9 +17,21 @@ export function delaysOf({created_at, avg_delay}: Monitor): Delays {
   return summarize(avg_delay.map((delay, index) => ({time: time(index), value: delay === 0 ? null : delay})))
 }
 
+/**
+ * Whether there is a server of this id, and for us: who asks a v1 dashboard up to 1.5 for the monitors of another stops it
+ * for good (contracts/nezha.md trap 41).
+ */
+async function isListed(client: Client, id: number): Promise<boolean> {
+  const isGuest = (await client.credentialKind(nezha)) === undefined
+  const rows = isGuest
+    ? (await client.askChannel(liveFeed, undefined)).servers
+    : await client.call(listServers, {})
+  return rows?.some(server => server.id === id) ?? false
+}
+
 /** What the monitors measured of a server; only of the time `since` (milliseconds) where that is given. */
 export async function readMonitors(
-  run: Reading & {note(text: string): void},
+  run: Reading & {note(text: string): void; client(panel: Panel): Client},
   server: string,
   since: number | undefined,
 ): Promise<Monitor[]> {
@@ -29,7 +46,10 @@ export async function readMonitors(
         monitors: await api(showServices, {path: {id}, query: {period: asked.period}}),
         kept: asked.lasts,
       }),
-      () => ofDay(api(showServicesOfV1, {path: {id}})),
+      async () => {
+        if (await isListed(run.client(nezha), id)) return ofDay(api(showServicesOfV1, {path: {id}}))
+        throw new PanelctlError('NOT_FOUND', `${noServers([id])}, or not for this account`, listing)
+      },
     ],
     'it keeps its monitors in another way',
   )
