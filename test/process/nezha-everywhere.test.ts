@@ -10,8 +10,9 @@ const script = join(root, 'test', 'contract', 'nezha-everywhere.sh')
 
 async function environmentOf(generation: 'v0' | 'v1' | 'v2'): Promise<Record<string, string>> {
   if (generation === 'v0') return (await nezhaSandbox()).environment
-  const panel = await startDashboard({generation, feedEveryMs: 50})
+  const panel = await startDashboard({generation})
   onTestFinished(() => panel.close())
+  panel.state.feedEveryMs = 50
   const {url, pat, username, password} = panel
   if (generation === 'v2') return {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: pat}
   return {NEZHA_DASHBOARD_URL: url, NEZHA_USERNAME: username, NEZHA_PASSWORD: password}

@@ -82,8 +82,8 @@ describe('nezha server details', () => {
     const {environment} = await nezhaSandbox(world)
     const {stdout} = await cli('nezha server details 1 --columns all -o csv', {env: environment})
     expect(stdout.split('\n')).toEqual([
-      'id,name,tag,last_active,ip,ipv4,ipv6,cpu,memory,disk,load,net_in,net_out,uptime,load5,load15,memory_used,memory_total,swap_used,swap_total,disk_used,disk_total,net_in_total,net_out_total,tcp,udp,processes,gpu,temperature,platform,arch,virtualization,cpu_model,gpu_model,country,agent',
-      '1,web1,Production,2026-11-21T12:00:00.000Z,203.0.113.10,203.0.113.10,,12.34,25,50,0.5,2048,10,273600,0.25,0.1,1073741824,4294967296,0,0,53687091200,107374182400,3221225472,512,3,2,99,33.3,55.5,debian 12.11,x86_64,kvm,Xeon 2 Virtual Core,"A100, A100",hk,0.20.5',
+      'id,name,tag,last_active,ip,ipv4,ipv6,cpu,memory,disk,load,net_in,net_out,uptime,load5,load15,memory_used,memory_total,swap_used,swap_total,disk_used,disk_total,net_in_total,net_out_total,tcp,udp,processes,gpu,temperature,platform,arch,virtualization,cpu_model,gpu_model,country,agent,uuid,note,public_note',
+      '1,web1,Production,2026-11-21T12:00:00.000Z,203.0.113.10,203.0.113.10,,12.34,25,50,0.5,2048,10,273600,0.25,0.1,1073741824,4294967296,0,0,53687091200,107374182400,3221225472,512,3,2,99,33.3,55.5,debian 12.11,x86_64,kvm,Xeon 2 Virtual Core,"A100, A100",hk,0.20.5,,,',
       '',
     ])
   })

@@ -81,6 +81,9 @@ const page = [
   'GPU MODEL       -',
   'COUNTRY         hk',
   'AGENT           0.20.5',
+  'UUID            -',
+  'NOTE            -',
+  'PUBLIC NOTE     -',
   '',
 ].join('\n')
 

@@ -1,10 +1,10 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Unneeded} from '../../outcome.js'
-import {byId} from './listing.js'
+import {byId, findRow} from './listing.js'
 import {nezha} from './panel.js'
 import type {ServerDetails} from './schemas.js'
-import {findServer, type Reading} from './servers.js'
+import {findServer, type Reading, serverNoun} from './servers.js'
 import {deleteServers, listServers, updateServer} from './v1/endpoints.js'
 import {readNodes} from './v1/nodes.js'
 
@@ -107,7 +107,8 @@ export async function removeServer(
   return byGeneration(
     [
       async () => {
-        const {id, name, online} = await oneNode(run, reference)
+        const nodes = byId(await readNodes(run.api, run.now))
+        const {id, name, online} = findRow(nodes, reference, {...serverNoun, reason: 'missing'})
         if (online)
           warn(`the agent of ${name} is online: while it runs, the server comes back under a new id and name`)
         await run.api(deleteServers, {body: [id]})

@@ -4,7 +4,7 @@ import {byGeneration} from '../../http/generation.js'
 import type {Unneeded} from '../../outcome.js'
 import {list} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
-import {byId, findRow} from './listing.js'
+import {byId, findRow, type Noun} from './listing.js'
 import {nezha} from './panel.js'
 import type {Reading} from './servers.js'
 import {listServers as listServersOfV0} from './v0/endpoints.js'
@@ -51,9 +51,7 @@ export const groupColumns: Columns<Group> = {
 /** Who changes groups one after the other: each write takes the place of the whole group. */
 export const groupTurn = {panel: nezha, names: ['groups']}
 
-function find(all: readonly Numbered[], reference: string): Numbered {
-  return findRow(all, reference, {noun: 'group', list: 'nezha group list'})
-}
+const groupNoun: Noun<Numbered> = {noun: 'group', list: 'nezha group list'}
 
 /** The ids of servers that are given by id or unique name, each once. */
 async function idsOf(api: Api, references: readonly string[]): Promise<number[]> {
@@ -108,7 +106,7 @@ export async function removeGroup(api: Api, reference: string): Promise<Group> {
   return byGeneration(
     [
       async () => {
-        const group = find(await readGroups(api), reference)
+        const group = findRow(await readGroups(api), reference, {...groupNoun, reason: 'missing'})
         await api(deleteGroups, {body: [group.id]})
         return group
       },
@@ -126,7 +124,7 @@ export async function changeMembers(
   return byGeneration<Group | Unneeded<Group>>(
     [
       async () => {
-        const group = find(await readGroups(api), reference)
+        const group = findRow(await readGroups(api), reference, groupNoun)
         const ids = await idsOf(api, servers)
         const moved = ids.filter(id => group.servers.includes(id) !== (change === 'add'))
         if (moved.length === 0) {

@@ -1,4 +1,4 @@
-import {PanelctlError, usageError} from '../../errors.js'
+import {PanelctlError, type Reason, usageError} from '../../errors.js'
 import {panelctl} from '../../hint.js'
 import {didYouMean} from '../../nearest-names.js'
 import type {ServerDetails} from './schemas.js'
@@ -28,6 +28,8 @@ export interface Noun<Row> {
   readonly list: string
   /** What tells two of one name apart, besides the id. */
   also?(row: Row): string
+  /** Why, where it was to be deleted. */
+  readonly reason?: Reason
 }
 
 /** The number that a reference is, if it can be an id. */
@@ -40,7 +42,7 @@ export function idIn(reference: string): number | undefined {
 export function namedRow<Row extends {readonly id: number; readonly name: string}>(
   rows: readonly Row[],
   name: string,
-  {noun, list, also}: Noun<NoInfer<Row>>,
+  {noun, list, also, reason}: Noun<NoInfer<Row>>,
 ): Row {
   const matches = rows.filter(row => row.name === name)
   if (matches.length > 1) {
@@ -55,14 +57,14 @@ export function namedRow<Row extends {readonly id: number; readonly name: string
   const names = rows.map(row => row.name)
   throw new PanelctlError('NOT_FOUND', `there is no ${noun} "${name}"`, {
     hint: didYouMean(name, names, panelctl(list)),
-    reason: 'missing',
+    reason,
     panel: 'nezha',
   })
 }
 
 /**
  * The row that has this id or, else, this unique name.
- * @throws PanelctlError NOT_FOUND (reason `missing`) for an unknown one, USAGE for a name that several have
+ * @throws PanelctlError NOT_FOUND for an unknown one, USAGE for a name that several have
  */
 export function findRow<Row extends {readonly id: number; readonly name: string}>(
   rows: readonly Row[],

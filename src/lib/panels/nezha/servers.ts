@@ -70,7 +70,7 @@ export async function serverDetails(
 }
 
 /** What a server is called in messages. */
-const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
+export const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
   noun: 'server',
   list: 'nezha server list',
   also: ({tag}) => tag,
@@ -78,7 +78,7 @@ const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
 
 /**
  * The server of a list that has this id or, else, this unique name.
- * @throws PanelctlError NOT_FOUND (reason `missing`) for an unknown one, USAGE for a name that several servers have
+ * @throws PanelctlError NOT_FOUND for an unknown one, USAGE for a name that several servers have
  */
 export function findServer<Row extends Pick<Server, 'id' | 'name' | 'tag'>>(
   all: readonly Row[],
