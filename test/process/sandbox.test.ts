@@ -16,7 +16,7 @@ test('a typo in a seed file is a usage error that names the keys there are', asy
     stdout: '',
     stderr:
       'panelctl: bad.yaml: nezha.servres is not known\n' +
-      'hint: known there: token, cookie, cookieName, viewPassword, profile, seed, generate, servers, monitors\n',
+      'hint: known there: token, cookie, cookieName, viewPassword, generation, username, password, pat, agentSecret, tsdb, mcp, forceAuth, realIpHeader, language, profile, seed, generate, servers, monitors\n',
     exitCode: 2,
   })
 })

@@ -18,16 +18,20 @@ function inPanelOrder<Row extends Pick<Node, 'weight' | 'name' | 'uuid'>>(nodes:
 
 /**
  * All nodes that we may see, in the panel's order. To administrators out of their own list, which has remarks, addresses and
- * agent versions as well: up to 1.2.3 the public one hides hidden nodes from API keys (contracts/komari.md 1.14).
+ * agent versions as well: up to 1.2.3 the public one hides hidden nodes from API keys (contracts/komari.md 1.14). What is
+ * missing is noted; remarks and the like only for who shows them.
  */
-export async function readNodes(client: Client, note: (text: string) => void): Promise<Node[]> {
+export async function readNodes(
+  client: Client,
+  note: (text: string) => void,
+  {shows = 'nodes'}: {readonly shows?: 'nodes' | 'states'} = {},
+): Promise<Node[]> {
   const listed = client.call(listNodes, {})
   const [nodes, own] = await Promise.all([listed, ofAdministrators(client, listed)])
   if (!(own instanceof PanelctlError)) return inPanelOrder(own ?? nodes)
-  const isShort = nodes.some(({hidden}) => hidden)
-    ? 'remarks, addresses and versions are'
-    : 'hidden nodes may be'
-  note(`${isShort} missing: ${own.message}`)
+  const hasHidden = nodes.some(({hidden}) => hidden)
+  if (!hasHidden) note(`hidden nodes may be missing: ${own.message}`)
+  else if (shows === 'nodes') note(`remarks, addresses and versions are missing: ${own.message}`)
   return inPanelOrder(nodes)
 }
 

@@ -81,7 +81,7 @@ function liveSource(client: Client, note: (text: string) => void) {
   return {
     /** All nodes, or those that are named. */
     async nodes(references: readonly string[]): Promise<Node[]> {
-      const nodes = await readNodes(client, noteOnce)
+      const nodes = await readNodes(client, noteOnce, {shows: 'states'})
       if (references.length === 0) return nodes
       const asked = new Set(references.map(reference => findNode(nodes, reference)))
       return nodes.filter(node => asked.has(node))
