@@ -9,9 +9,19 @@ import type {Machine} from '../../../src/lib/agent/machine.js'
 import {resolveConnection} from '../../../src/lib/config/connection/resolve.js'
 import {PanelctlError} from '../../../src/lib/errors.js'
 import {createClient} from '../../../src/lib/http/client.js'
+import {komariAgent} from '../../../src/lib/panels/komari/agent/kind.js'
+import type {NodeFlags as KomariFlags} from '../../../src/lib/panels/komari/agent/plan.js'
 import {nezhaAgent} from '../../../src/lib/panels/nezha/agent/kind.js'
 import type {NodeFlags} from '../../../src/lib/panels/nezha/agent/plan.js'
-import {type NezhaOptions, type NezhaSandbox, startNezha} from '../../emulated.js'
+import type {NodeColumns} from '../../../src/lib/sandbox/komari/node.js'
+import {
+  type KomariOptions,
+  type KomariSandbox,
+  type NezhaOptions,
+  type NezhaSandbox,
+  startKomari,
+  startNezha,
+} from '../../emulated.js'
 import {asPrinted} from '../../failure.js'
 import {temporaryFolder} from '../../harness.js'
 
@@ -30,32 +40,52 @@ export interface Outcome {
   readonly said: string
 }
 
-/** A dashboard, a machine of its own, and auto-register on it. */
-export interface World {
-  readonly nezha: NezhaSandbox
+/** A panel, a machine of its own, and auto-register on it. */
+export interface Flow<Flags> {
   readonly machine: Machine
   readonly workdir: string
   readonly stateDir: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Runs it with these flags besides a work folder of its own and `--no-tls`. */
+  /** Runs it with these flags besides a work folder of its own. */
   run(
-    flags?: Partial<FlowFlags & NodeFlags>,
-    more?: {machine?: Partial<Machine>; env?: object; timeout?: number; kind?: AgentKind<NodeFlags>},
+    flags?: Partial<FlowFlags & Flags>,
+    more?: {machine?: Partial<Machine>; env?: object; timeout?: number; kind?: AgentKind<Flags>},
   ): Promise<Outcome>
   /** Puts a file onto the machine. */
   put(path: string, text: string): void
-  /** The servers of that name, by id. */
-  servers(name?: string): number[]
-  /** How often the panel was asked to register, and the script to download. */
-  registrations(): number
+  /** What the installer serves next, in place of its script. */
+  serveScript(body: string, times?: number): void
+  /** How often the script was downloaded. */
   downloads(): number
   /** What is saved: the texts of the files in the state folder. */
   saved(): string[]
 }
 
-export async function world(options: NezhaOptions = {}): Promise<World> {
-  const nezha = await startNezha({now: fastClock(), ...options})
-  onTestFinished(() => nezha.close())
+/** Flags of every panel, as they are where nobody gives them. */
+const usualFlags = {
+  name: [],
+  tag: undefined,
+  note: undefined,
+  'hide-for-guest': undefined,
+  'agent-flag': [],
+  'install-url': undefined,
+  'script-sha256': undefined,
+  mirror: undefined,
+  emit: undefined,
+  'if-exists': 'resume',
+  'secret-file': undefined,
+  wait: 10_000,
+  'no-wait': false,
+  'skip-preflight': false,
+  'show-secrets': false,
+  'dry-run': false,
+} as const
+
+function flowOn<Flags>(
+  panel: Pick<NezhaSandbox | KomariSandbox, 'environment' | 'faults' | 'installer'>,
+  usualKind: AgentKind<Flags>,
+  usual: (flow: {readonly workdir: string}) => FlowFlags & Flags,
+): Flow<Flags> {
   const folder = temporaryFolder()
   const [workdir, stateDir, root] = [join(folder, 'work'), join(folder, 'state'), join(folder, 'root')]
   const machine: Machine = {
@@ -68,10 +98,9 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
     memory: 2 ** 31,
     pollEvery: 10,
   }
-  const env = {...nezha.environment, PANELCTL_STATE_DIR: stateDir, HOME: folder}
+  const env = {...panel.environment, PANELCTL_STATE_DIR: stateDir, HOME: folder}
 
   return {
-    nezha,
     machine,
     workdir,
     stateDir,
@@ -107,30 +136,8 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
               },
             ),
         },
-        more.kind ?? nezhaAgent,
-        {
-          name: [],
-          tag: undefined,
-          note: undefined,
-          'hide-for-guest': undefined,
-          'probe-address': undefined,
-          'probe-port': undefined,
-          tls: false,
-          'agent-flag': [],
-          'install-url': undefined,
-          'script-sha256': undefined,
-          mirror: undefined,
-          workdir,
-          emit: undefined,
-          'if-exists': 'resume',
-          'secret-file': undefined,
-          wait: 10_000,
-          'no-wait': false,
-          'skip-preflight': false,
-          'show-secrets': false,
-          'dry-run': false,
-          ...flags,
-        },
+        more.kind ?? usualKind,
+        {...usual({workdir}), ...flags},
         {...machine, ...more.machine},
       ).then(
         done =>
@@ -154,10 +161,9 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
       mkdirSync(dirname(join(root, path)), {recursive: true})
       writeFileSync(join(root, path), text)
     },
-    servers: (name = 'web1') =>
-      [...nezha.state.servers.values()].filter(server => server.name === name).map(({id}) => id),
-    registrations: () => nezha.requests.filter(({path}) => path.includes('/register')).length,
-    downloads: () => nezha.installer.requests.filter(({method}) => method === 'GET').length,
+    serveScript: (body, times = 1) =>
+      panel.faults.next({kind: 'status', status: 200, body}, {path: '/install.sh', times}),
+    downloads: () => panel.installer.requests.filter(({method}) => method === 'GET').length,
     saved() {
       const registrations = join(stateDir, 'registrations')
       try {
@@ -171,9 +177,51 @@ export async function world(options: NezhaOptions = {}): Promise<World> {
   }
 }
 
-/** What the installer serves next, in place of its script. */
-export function serveScript({nezha}: World, body: string, times = 1): void {
-  nezha.faults.next({kind: 'status', status: 200, body}, {path: '/install.sh', times})
+/** A Nezha v0 dashboard with a machine. */
+export interface World extends Flow<NodeFlags> {
+  readonly nezha: NezhaSandbox
+  /** The servers of that name, by id. */
+  servers(name?: string): number[]
+  /** How often the panel was asked to register. */
+  registrations(): number
+}
+
+export async function world(options: NezhaOptions = {}): Promise<World> {
+  const nezha = await startNezha({now: fastClock(), ...options})
+  onTestFinished(() => nezha.close())
+  const probe = {'probe-address': undefined, 'probe-port': undefined, tls: false}
+  return {
+    nezha,
+    ...flowOn(nezha, nezhaAgent, ({workdir}) => ({...usualFlags, ...probe, workdir})),
+    servers: (name = 'web1') =>
+      [...nezha.state.servers.values()].filter(server => server.name === name).map(({id}) => id),
+    registrations: () => nezha.requests.filter(({path}) => path.includes('/register')).length,
+  }
+}
+
+/** A Komari panel with a machine. */
+export interface KomariMachine extends Flow<KomariFlags> {
+  readonly komari: KomariSandbox
+  /** The nodes of that name. */
+  nodes(name?: string): NodeColumns[]
+  /** How often the panel was asked to add one. */
+  additions(): number
+}
+
+export async function komariWorld(options: KomariOptions = {}): Promise<KomariMachine> {
+  const komari = await startKomari({now: fastClock(), ...options})
+  onTestFinished(() => komari.close())
+  return {
+    komari,
+    ...flowOn(komari, komariAgent, ({workdir}) => ({...usualFlags, endpoint: undefined, workdir})),
+    nodes: (name = 'host1') =>
+      [...komari.state.nodes.values()].map(({columns}) => columns).filter(node => node.name === name),
+    additions: () => komari.requests.filter(({path}) => path.endsWith('/client/add')).length,
+  }
+}
+
+export function serveScript(flow: Pick<World, 'serveScript'>, body: string, times = 1): void {
+  flow.serveScript(body, times)
 }
 
 /** A unit file as the agent's `service install` writes it (contracts/nezha.md 2.1). */
@@ -193,3 +241,14 @@ WantedBy=multi-user.target
 `
 }
 export const unitPath = 'etc/systemd/system/nezha-agent.service'
+
+/** A unit file as Komari's install script writes it (contracts/komari.md 3.9). */
+export function komariUnit(endpoint: string, token: string, more = ''): string {
+  return `[Service]
+ExecStart=/opt/komari/agent -e ${endpoint} -t ${token}${more}
+WorkingDirectory=/opt/komari
+Restart=always
+User=root
+`
+}
+export const komariUnitPath = 'etc/systemd/system/komari-agent.service'
