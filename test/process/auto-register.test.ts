@@ -2,40 +2,74 @@ import type {ChildProcess} from 'node:child_process'
 import {existsSync, readdirSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import type {NezhaSandbox} from '../emulated.js'
-import {binary, nezhaSandbox, temporaryFolder} from '../harness.js'
+import {machineOf} from '../../src/lib/sandbox/komari/report.js'
+import type {KomariSandbox, NezhaSandbox} from '../emulated.js'
+import {binary, komariSandbox, nezhaSandbox, temporaryFolder} from '../harness.js'
 
 /** Whether an agent of the machine's own is in the way of every run. */
 const occupied =
-  existsSync('/etc/systemd/system/nezha-agent.service') || existsSync('/opt/nezha/agent/nezha-agent')
+  existsSync('/etc/systemd/system/nezha-agent.service') ||
+  existsSync('/opt/nezha/agent/nezha-agent') ||
+  existsSync('/etc/systemd/system/komari-agent.service') ||
+  existsSync('/opt/komari/agent')
 const installScript = {path: '/install.sh', method: 'GET'}
 const register = {path: '/api/v1/server/register'}
+
+/** What differs between the panels that machines register with. */
+interface Kind<Sandbox extends NezhaSandbox | KomariSandbox> {
+  start(options: {now(): number}): Promise<Sandbox>
+  readonly flags: readonly string[]
+  readonly register: {readonly path: string}
+  /** The name that the script runs by, and one that leaves an agent which is silent. */
+  readonly script: string
+  readonly agentOnly: string
+  nodes(sandbox: Sandbox): {id: number | string; name: string; secret: string}[]
+  report(sandbox: Sandbox, secret: string): void
+}
+
+const nezhaKind: Kind<NezhaSandbox> = {
+  start: nezhaSandbox,
+  flags: ['nezha', 'node', 'auto-register', '--no-tls'],
+  register,
+  script: 'nezha.sh',
+  agentOnly: '#!/bin/sh\nmkdir agent && : >agent/nezha-agent && exit 0\n',
+  nodes: ({state}) => [...state.servers.values()],
+  report: ({state}, secret) => state.report(secret),
+}
+
+const komariKind: Kind<KomariSandbox> = {
+  start: komariSandbox,
+  flags: ['komari', 'node', 'auto-register'],
+  register: {path: '/api/admin/client/add'},
+  script: 'komari-install.sh',
+  agentOnly: '#!/bin/sh\n: >agent\n',
+  nodes: ({state}) =>
+    [...state.nodes.values()].map(({columns: {uuid, name, token}}) => ({id: uuid, name, secret: token})),
+  report({state}, secret) {
+    const node = state.withToken(secret)
+    if (node) state.connect(node.columns.uuid, machineOf(node.columns, node.seed, 0))
+  },
+}
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(resolve => setImmediate(resolve))
 }
 
-async function setUp() {
+const setUp = () => setUpOf(nezhaKind)
+
+async function setUpOf<Sandbox extends NezhaSandbox | KomariSandbox>(kind: Kind<Sandbox>) {
   const began = Date.now()
-  const nezha = await nezhaSandbox({now: () => began + (Date.now() - began) * 20})
+  const nezha = await kind.start({now: () => began + (Date.now() - began) * 20})
   const folder = temporaryFolder()
   const [work, state] = [join(folder, 'work'), join(folder, 'state')]
   const saved = join(state, 'registrations')
   const env = {...nezha.environment, PANELCTL_STATE_DIR: state}
-  const args = [
-    'nezha',
-    'node',
-    'auto-register',
-    '--name',
-    'web1',
-    '--no-tls',
-    '--workdir',
-    work,
-    '-o',
-    'json',
-  ]
+  const args = [...kind.flags, '--name', 'machine1', '--workdir', work, '-o', 'json']
   return {
     nezha,
+    kind,
+    nodes: () => kind.nodes(nezha).filter(({name}) => name === 'machine1'),
+    report: (secret: string) => kind.report(nezha, secret),
     work,
     /** Runs it; `watch` sees the process, and what it has said so far. */
     run: (watch?: (child: ChildProcess, said: () => string) => void) =>
@@ -50,7 +84,7 @@ async function setUp() {
           watch?.(child, () => said)
         },
       }),
-    registrations: () => nezha.requests.filter(({path}) => path.includes('register')).length,
+    registrations: () => nezha.requests.filter(({path}) => path === kind.register.path).length,
     files: () => (existsSync(work) ? readdirSync(work) : []),
     /** Lets the lock of a killed process be an hour old, as if the next run came later; it may not have had one yet. */
     leaveForAnHour() {
@@ -62,9 +96,12 @@ async function setUp() {
   }
 }
 
-type Setting = Awaited<ReturnType<typeof setUp>>
+type Setting = Pick<Awaited<ReturnType<typeof setUp>>, 'nodes' | 'report'> & {
+  readonly nezha: Pick<NezhaSandbox, 'faults' | 'requests' | 'installer'>
+  readonly kind: Pick<Kind<never>, 'register' | 'agentOnly'>
+}
 
-const web1 = ({nezha}: Setting) => [...nezha.state.servers.values()].filter(({name}) => name === 'web1')
+const ours = ({nodes}: Setting) => nodes()
 
 /** The sandbox's script, which first waits until somebody writes into its pipe. */
 async function gated({installer}: NezhaSandbox): Promise<string> {
@@ -74,8 +111,6 @@ async function gated({installer}: NezhaSandbox): Promise<string> {
     '#!/bin/sh\nmkfifo gate && : >started && read -r go <gate\nrm gate started\n',
   )
 }
-
-const agentOnly = '#!/bin/sh\nmkdir agent && : >agent/nezha-agent && exit 0\n'
 
 /** A moment at which the program is ended: how it is brought there, and when it is there. */
 interface Moment {
@@ -94,8 +129,8 @@ const moments: readonly Moment[] = [
   {at: 'the end of preflight', reached: (_, said) => said.includes('[2/8]')},
   {
     at: 'registering, before the panel has read it',
-    prepare: ({nezha}) => nezha.faults.next({kind: 'stall'}, register),
-    reached: ({nezha}) => nezha.requests.some(({path}) => path === register.path),
+    prepare: ({nezha, kind}) => nezha.faults.next({kind: 'stall'}, kind.register),
+    reached: ({nezha, kind}) => nezha.requests.some(({path}) => path === kind.register.path),
   },
   {
     at: 'downloading',
@@ -104,10 +139,11 @@ const moments: readonly Moment[] = [
   },
   {
     at: 'verifying',
-    prepare: ({nezha}) => nezha.faults.next({kind: 'status', status: 200, body: agentOnly}, installScript),
+    prepare: ({nezha, kind}) =>
+      nezha.faults.next({kind: 'status', status: 200, body: kind.agentOnly}, installScript),
     reached: (_, said) => said.includes('[7/8]'),
     between: setting => {
-      for (const {secret} of web1(setting)) setting.nezha.state.report(secret)
+      for (const {secret} of ours(setting)) setting.report(secret)
     },
   },
 ]
@@ -119,13 +155,18 @@ const endings = [
 ] as const
 
 describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () => {
-  describe.each(endings)('ended by %s', (signal, ending) => {
+  describe.each(
+    endings.flatMap(([signal, ending]) => [
+      [signal, 'nezha', ending, () => setUpOf(nezhaKind)] as const,
+      [signal, 'komari', ending, () => setUpOf(komariKind)] as const,
+    ]),
+  )('ended by %s, of %s', (signal, _panel, ending, start) => {
     const stop = (child: ChildProcess) => child.kill(signal)
 
     test.each(moments.map(moment => [moment.at, moment] as const))(
       'while %s: the next run ends with one node and one agent',
       async (_, moment) => {
-        const setting = await setUp()
+        const setting = await start()
         await moment.prepare?.(setting)
         // The secret is never told again, so one signal waits for the answer; a second one does not.
         const twice = signal !== 'SIGKILL' && moment.at.startsWith('registering')
@@ -136,13 +177,14 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
           })
         })
         expect(first).toMatchObject({...ending, stdout: ''})
-        expect(setting.files()).not.toContain('nezha.sh')
+        expect(setting.files()).not.toContain(setting.kind.script)
         moment.between?.(setting)
         if (signal === 'SIGKILL') setting.leaveForAnHour()
         const second = await setting.run()
         expect(second.exitCode).toBe(0)
-        expect(JSON.parse(second.stdout)).toMatchObject({name: 'web1', id: 6, online: true})
-        expect(web1(setting).map(({id}) => id)).toEqual([6])
+        const [only, ...others] = ours(setting)
+        expect(others).toEqual([])
+        expect(JSON.parse(second.stdout)).toMatchObject({name: 'machine1', id: only?.id, online: true})
         expect(setting.files()).toEqual(['agent'])
         expect(setting.unfinished()).toEqual([])
       },
@@ -153,7 +195,7 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
     const setting = await setUp()
     setting.nezha.faults.next({kind: 'stall-body'}, register)
     await setting.run(child => {
-      until(() => web1(setting).length > 0).then(() => child.kill('SIGKILL'))
+      until(() => ours(setting).length > 0).then(() => child.kill('SIGKILL'))
     })
     setting.leaveForAnHour()
     const {stderr, stdout, exitCode} = await setting.run()
@@ -168,7 +210,7 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
     const setting = await setUp()
     setting.nezha.faults.next({kind: 'slow-body', pieces: 5, intervalMs: 20}, register)
     const first = await setting.run(child => {
-      until(() => web1(setting).length > 0).then(() => child.kill('SIGTERM'))
+      until(() => ours(setting).length > 0).then(() => child.kill('SIGTERM'))
     })
     expect(first).toMatchObject({exitCode: 143, stdout: ''})
     expect(setting.unfinished()).toHaveLength(1)
@@ -222,16 +264,16 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
     },
   )
 
-  test('two at once make one node, and both say so', async () => {
-    const setting = await setUp()
+  test.each([
+    ['nezha', () => setUpOf(nezhaKind)],
+    ['komari', () => setUpOf(komariKind)],
+  ] as const)('three at once make one node of %s, and all say so', async (_, start) => {
+    const setting = await start()
     const outcomes = await Promise.all([setting.run(), setting.run(), setting.run()])
     expect(outcomes.map(({exitCode}) => exitCode)).toEqual([0, 0, 0])
     const results = outcomes.map(({stdout}) => JSON.parse(stdout))
-    expect(results.map(({id, online}) => [id, online])).toEqual([
-      [6, true],
-      [6, true],
-      [6, true],
-    ])
+    const [only] = ours(setting)
+    expect(results.map(({id, online}) => [id, online])).toEqual(results.map(() => [only?.id, true]))
     expect(results.filter(({registered}) => registered)).toHaveLength(1)
     expect(setting.registrations()).toBe(1)
   })

@@ -346,11 +346,12 @@ function resultOf({node: {name, tag}}: Work, {arranged, ...outcome}: Outcome, on
 function silent(work: Work, result: Outcome): Unfinished<NodeResult> {
   const {run, agent} = work
   const {look} = run.kind.installed
+  const given = run.secret === undefined ? '' : ', and is the secret of --secret-file its own'
   return notOnline(work, result, {
     code: 'WAIT_TIMEOUT',
     say: node =>
       `${node} is registered and its agent installed, but it did not report within ${Math.round(run.wait / 1000)} s`,
-    advice: hint`look at the agent on this machine: ${look}; can it reach ${agent.reportsTo}?`,
+    advice: hint`look at the agent on this machine: ${look}; can it reach ${agent.reportsTo}${given}?`,
   })
 }
 

@@ -638,3 +638,65 @@ describe('the secret', () => {
     expect(said).toContain(`127.0.0.1 ${w.nezha.probe.port} ${JSON.parse(w.saved()[0] ?? '').secret}`)
   })
 })
+
+describe('--secret-file', () => {
+  async function withServer() {
+    const w = await world()
+    const {id, secret} = w.nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    const file = join(w.stateDir, '..', 'secret')
+    writeFileSync(file, `${secret}\n`)
+    return {...w, id, secret, file, flags: {...web1, 'secret-file': file}}
+  }
+
+  test('a machine that was installed anew is the server that it was', async () => {
+    const {run, flags, servers, registrations, saved} = await withServer()
+    expect((await run(web1)).error?.hint).toContain('with --secret-file')
+    const {result, error} = await run(flags)
+    expect(error).toBeUndefined()
+    expect(result).toMatchObject({id: 6, registered: false, installed: true, online: true, changed: true})
+    expect([servers(), registrations(), saved()]).toEqual([[6], 0, []])
+  })
+
+  test('with a secret that is another one’s the agent is silent: exit 8', async () => {
+    const {run, flags, file} = await withServer()
+    writeFileSync(file, 'anotherSecret00001')
+    expect((await run({...flags, wait: 50})).error).toMatchObject({
+      exitCode: 8,
+      hint: expect.stringContaining('is the secret of --secret-file its own?'),
+    })
+  })
+
+  test('an agent that is here with this secret is this server, whatever was saved', async () => {
+    const {run, flags, put, nezha, secret, downloads} = await withServer()
+    put(unitPath, unit(`127.0.0.1:${nezha.probe.port}`, secret))
+    nezha.state.report(secret)
+    expect((await run(flags)).result).toMatchObject({id: 6, online: true, changed: false})
+    expect(downloads()).toBe(0)
+  })
+
+  test.each([
+    [
+      'where no server has that name',
+      {name: ['web9']},
+      'NOT_FOUND',
+      'no server on the panel is "web9" (AutoRegister)',
+    ],
+    ['beside --if-exists create', {'if-exists': 'create'}, 'USAGE', 'for a node that is there'],
+    ['of several names', {name: ['a', 'b'], emit: 'shell'}, 'USAGE', 'a secret is that of one node'],
+    ['that is not there', {'secret-file': 'none'}, 'USAGE', '--secret-file: '],
+  ] as const)('%s: nothing happens', async (_, more, code, message) => {
+    const {run, flags, registrations, downloads} = await withServer()
+    const {error} = await run({...flags, ...more})
+    expect(error).toMatchObject({code, message: expect.stringContaining(message)})
+    expect([registrations(), downloads()]).toEqual([0, 0])
+  })
+
+  test('of two servers of that name it does not say which', async () => {
+    const {run, flags, nezha} = await withServer()
+    nezha.state.add({name: 'web1', tag: 'AutoRegister'})
+    expect((await run(flags)).error).toMatchObject({
+      code: 'REJECTED',
+      message: expect.stringContaining('servers 6, 7 have that name and tag'),
+    })
+  })
+})

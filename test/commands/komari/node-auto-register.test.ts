@@ -1,0 +1,57 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {cli, komariSandbox, temporaryFolder} from '../../harness.js'
+
+/** Whether an agent of the machine's own is in the way of every run. */
+const occupied = existsSync('/etc/systemd/system/komari-agent.service') || existsSync('/opt/komari/agent')
+
+async function setUp() {
+  const began = Date.now()
+  const komari = await komariSandbox({now: () => began + (Date.now() - began) * 20})
+  const folder = temporaryFolder()
+  const env = {...komari.environment, PANELCTL_STATE_DIR: join(folder, 'state'), NODE_NAME: 'm1'}
+  return {komari, env, line: `komari node auto-register --tag Lab --workdir ${join(folder, 'work')}`}
+}
+
+describe.skipIf(process.platform !== 'linux' || occupied)('komari node auto-register', () => {
+  test('JSON has the keys of nezha node auto-register; a second run changes nothing', async () => {
+    const {env, line, komari} = await setUp()
+    const first = await cli(`${line} -o json`, {env})
+    expect(first.exitCode).toBe(0)
+    const id = [...komari.state.nodes.values()].find(({columns}) => columns.name === 'm1')?.columns.uuid
+    const node = {name: 'm1', id, tag: 'Lab', registered: true, installed: true, online: true, changed: true}
+    expect(JSON.parse(first.stdout)).toEqual(node)
+    const second = await cli(`${line} -o json`, {env})
+    expect(JSON.parse(second.stdout)).toEqual({...node, registered: false, installed: false, changed: false})
+    expect((await cli(`${line} --quiet -o csv`, {env})).stdout).toBe(
+      `name,id,tag,registered,installed,online\nm1,${id},Lab,false,false,true\n`,
+    )
+  })
+
+  test.each([
+    ['no credential', {KOMARI_API_KEY: undefined}, '', 4],
+    ['a wrong key', {KOMARI_API_KEY: 'wrongwrongwrong'}, '', 4],
+    ['no panel', {KOMARI_URL: undefined}, '', 2],
+    ['an endpoint where nobody is', {}, '--endpoint http://127.0.0.1:1', 6],
+    ['a flag that the agent lacks', {}, '--agent-flag bogus', 2],
+  ])('%s: exit %4$i, nothing on stdout and nothing added', async (_, changes, flags, expected) => {
+    const {env, line, komari} = await setUp()
+    const {stdout, exitCode} = await cli(`${line} ${flags}`, {env: {...env, ...changes}})
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: expected})
+    expect(komari.state.nodes.size).toBe(5)
+  })
+
+  test('--emit ansible names the hosts, by uuid where a name is none for an inventory', async () => {
+    const {env, line, komari} = await setUp()
+    const {stdout, exitCode} = await cli(
+      [...line.split(' '), '--name', 'm1', '--name', '节点', '--emit', 'ansible'],
+      {env},
+    )
+    expect(exitCode).toBe(0)
+    const {uuid, token} = [...komari.state.nodes.values()].at(-1)?.columns ?? {}
+    expect(stdout).toContain('hosts: komari_agents')
+    expect(stdout).toContain(`host: komari-${uuid}`)
+    expect(stdout).toContain(token)
+  })
+})
