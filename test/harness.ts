@@ -8,12 +8,14 @@ import {commandFiles} from '../scripts/command-ids.js'
 import type {Command} from '../src/lib/command/command.js'
 import {main} from '../src/lib/command/main.js'
 import {
+  type DashboardSandbox,
   type KomariOptions,
   type KomariSandbox,
   type NezhaOptions,
   type NezhaSandbox,
   type OpenidcsOptions,
   type OpenidcsSandbox,
+  startDashboard,
   startKomari,
   startNezha,
   startOpenidcs,
@@ -127,6 +129,13 @@ export async function cli(line: string | readonly string[], options: CliOptions 
 /** An emulated Nezha dashboard in the tests' time, closed after the test. */
 export async function nezhaSandbox(options: NezhaOptions = {}): Promise<NezhaSandbox> {
   const sandbox = await startNezha({now: () => now.getTime(), ...options})
+  onTestFinished(() => sandbox.close())
+  return sandbox
+}
+
+/** An emulated Nezha dashboard of v2, or of v1, in the tests' time, closed after the test. */
+export async function dashboardSandbox(options: NezhaOptions = {}): Promise<DashboardSandbox> {
+  const sandbox = await startDashboard({now: () => now.getTime(), ...options})
   onTestFinished(() => sandbox.close())
   return sandbox
 }

@@ -83,6 +83,8 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   const generations = generationSeen()
   const known = whetherKnown(wire)
   let prepared: Promise<Destination> | undefined
+  /** Whether the generation that was found was handed on. */
+  let isKept = false
 
   async function prepare(panel: Panel, anonymous: boolean): Promise<Destination> {
     const destination = await destinationOf(await target(), panel, {anonymous, warn: options.warn})
@@ -148,18 +150,22 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     if (!call.generations) return send()
     const {generations: expected, keepGeneration} = await destined(call.panel)
     generations.refuse(call, expected)
+    // Where it cannot be found or kept, the next run asks again.
+    const keep = async () => {
+      if (isKept) return
+      isKept = true
+      const found = keepGeneration && (await generation(call.panel).catch(() => undefined))
+      if (found !== undefined) await keepGeneration?.(found)
+    }
     try {
       const result = await send()
       generations.taken(call)
+      if (expected && !call.generations.some(name => expected.includes(name))) await keep()
       return result
     } catch (error) {
       if (!(error instanceof NoSuchRoute)) throw error
       const failure = generations.missing(call, error)
-      // Where it cannot be found or kept, the next run asks again.
-      if (failure !== error && keepGeneration) {
-        const found = await generation(call.panel).catch(() => undefined)
-        if (found !== undefined) await keepGeneration(found)
-      }
+      if (failure !== error) await keep()
       throw failure
     }
   }

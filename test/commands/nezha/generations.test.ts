@@ -1,0 +1,316 @@
+import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {failureOf, paths} from '../../failure.js'
+import {cli, dashboardSandbox, nezhaSandbox, now, temporaryFolder} from '../../harness.js'
+
+/** Where a run keeps contexts and sessions, as another run of the same user finds them. */
+function homeOf() {
+  const folder = temporaryFolder()
+  return {PANELCTL_CONFIG_DIR: join(folder, 'config'), PANELCTL_STATE_DIR: join(folder, 'state')}
+}
+
+describe('a user name and a password', () => {
+  test.each(['v1', 'v2'] as const)(
+    'are traded once on %s for a session that later runs use',
+    async generation => {
+      const panel = await dashboardSandbox({generation})
+      const env = {
+        ...homeOf(),
+        NEZHA_DASHBOARD_URL: panel.url,
+        NEZHA_USERNAME: panel.username,
+        NEZHA_PASSWORD: panel.password,
+      }
+      for (let run = 0; run < 3; run += 1) {
+        expect(await cli('nezha group list -o id', {env})).toMatchObject({exitCode: 0, stderr: ''})
+      }
+      expect(paths(panel).filter(path => path.includes('/login'))).toEqual(['POST /api/v1/login'])
+      const folder = join(env.PANELCTL_STATE_DIR, 'sessions')
+      const [file = ''] = readdirSync(folder).filter(name => name.endsWith('.json'))
+      expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
+      expect(readFileSync(join(folder, file), 'utf8')).not.toContain(panel.password)
+    },
+  )
+
+  test('that are wrong are sent once, also by a command of several requests', async () => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    const env = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_USERNAME: 'admin', NEZHA_PASSWORD: 'wrong'}
+    for (const line of [
+      'server list',
+      'server status',
+      'group list',
+      'monitor show 1',
+      'server edit 1 --name x',
+    ]) {
+      panel.requests.length = 0
+      const outcome = await cli(`nezha ${line} -o json --retries 3`, {env})
+      expect(failureOf(outcome), line).toMatchObject({
+        exitCode: 4,
+        message: expect.stringContaining('Nezha refused the user name or the password'),
+      })
+      expect(paths(panel), line).toEqual(['POST /api/v1/login'])
+      expect(outcome.stderr).not.toContain('wrong"')
+    }
+  })
+
+  test('of another password do not get the session that is kept', async () => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    const home = {...homeOf(), NEZHA_DASHBOARD_URL: panel.url, NEZHA_USERNAME: panel.username}
+    const good = {...home, NEZHA_PASSWORD: panel.password}
+    expect(await cli('nezha server list -o id', {env: good})).toMatchObject({exitCode: 0})
+    const outcome = await cli('nezha server list -o id', {env: {...home, NEZHA_PASSWORD: 'another'}})
+    expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+  })
+
+  test('begin another session where the panel has ended the one that is kept', async () => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    const env = {
+      ...homeOf(),
+      NEZHA_DASHBOARD_URL: panel.url,
+      NEZHA_USERNAME: panel.username,
+      NEZHA_PASSWORD: panel.password,
+    }
+    expect(await cli('nezha server list -o id', {env})).toMatchObject({exitCode: 0})
+    panel.state.sessions.clear()
+    panel.requests.length = 0
+    expect(await cli('nezha server list -o id', {env})).toMatchObject({
+      exitCode: 0,
+      stdout: '1\n2\n3\n4\n5\n',
+    })
+    expect(paths(panel).filter(path => path.includes('/login'))).toEqual(['POST /api/v1/login'])
+  })
+
+  test('need each other, and a v0 dashboard takes neither', async () => {
+    const {url} = await nezhaSandbox()
+    const alone = await cli('nezha server list', {env: {NEZHA_DASHBOARD_URL: url, NEZHA_PASSWORD: 'x'}})
+    expect(alone).toMatchObject({exitCode: 2, stdout: ''})
+    expect(alone.stderr).toContain('NEZHA_USERNAME')
+    const env = {NEZHA_DASHBOARD_URL: url, NEZHA_USERNAME: 'admin', NEZHA_PASSWORD: 'x'}
+    const outcome = await cli('nezha server list -o json', {env})
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('takes no user name and password'),
+    })
+  })
+
+  test('go into a context with login, with blanks and letters of any kind', async () => {
+    const panel = await dashboardSandbox({generation: 'v1', username: '管理员', password: ' pä ss "1" '})
+    const env = homeOf()
+    const line = `nezha login --url ${panel.url} --username 管理员`
+    expect(await cli(line, {env, stdin: ' pä ss "1" \n'})).toMatchObject({exitCode: 0, stdout: ''})
+    const config = readFileSync(join(env.PANELCTL_CONFIG_DIR, 'config.yaml'), 'utf8')
+    expect(config).toContain('generation: v1')
+    expect(config).not.toContain('pä')
+    expect(await cli('nezha server list -o id', {env})).toMatchObject({exitCode: 0, stderr: ''})
+    expect(await cli('nezha logout', {env})).toMatchObject({exitCode: 0})
+    expect(await cli('nezha server list -o id', {env})).toMatchObject({exitCode: 4})
+  })
+})
+
+describe('the generation of a dashboard', () => {
+  test('is found again where the one of a context was upgraded, and kept', async () => {
+    const [old, upgraded] = [
+      await dashboardSandbox({generation: 'v1'}),
+      await dashboardSandbox({generation: 'v2'}),
+    ]
+    const env = homeOf()
+    const {username, password} = old
+    await cli(`nezha login --url ${old.url} --username ${username}`, {env, stdin: password})
+    const file = join(env.PANELCTL_CONFIG_DIR, 'config.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(old.url, upgraded.url))
+    const metrics = await cli('nezha server metrics 1 --metric cpu -o json', {env})
+    expect(metrics).toMatchObject({exitCode: 0})
+    expect(readFileSync(file, 'utf8')).toContain('generation: v2')
+  })
+
+  test.each([
+    ['v0', 'group create x', 'groups are things of their own since v1'],
+    ['v0', 'server edit 1 --name x', 'an API token of v0 changes no server'],
+    ['v0', 'server delete 1 --yes', 'an API token of v0 changes no server'],
+    ['v1', 'server metrics 1 --metric cpu', 'metrics are kept since v2'],
+  ] as const)('%s is named where it cannot do it: %s', async (generation, line, says) => {
+    const panel = generation === 'v0' ? await nezhaSandbox() : await dashboardSandbox({generation})
+    const outcome = await cli(`nezha ${line} -o json`, {env: panel.environment})
+    expect(failureOf(outcome)).toMatchObject({
+      code: 'REJECTED',
+      exitCode: 5,
+      message: `Nezha ${generation} cannot do this: ${says}${generation === 'v0' && line.startsWith('group') ? '; on v0 each server has one, which its web page sets' : says.includes('token') ? '; its web page does' : ''}`,
+    })
+  })
+
+  test('costs v0 no request more, and v2 with an API token none either', async () => {
+    const old = await nezhaSandbox()
+    await cli('nezha server list', {env: old.environment})
+    expect(paths(old)).toEqual(['GET /api/v1/server/list'])
+    const panel = await dashboardSandbox({generation: 'v2'})
+    await cli('nezha server list', {env: panel.environment})
+    expect(paths(panel).toSorted()).toEqual(['GET /api/v1/server', 'GET /api/v1/server-group'])
+  })
+})
+
+describe('what only v1 and v2 can get wrong', () => {
+  test('trap 40: no id is deleted that the panel has not just listed', async () => {
+    const panel = await dashboardSandbox({generation: 'v1'})
+    const {environment: env} = panel
+    for (const line of ['server delete 99 --yes', 'server delete nope --yes']) {
+      expect(await cli(`nezha ${line}`, {env})).toMatchObject({exitCode: 3, stdout: ''})
+    }
+    expect(paths(panel).filter(path => path.includes('batch-delete'))).toEqual([])
+    expect(await cli('nezha server edit 1 --name there', {env})).toMatchObject({exitCode: 0})
+  })
+
+  test('trap 40: it is said where the agent is online, as the server comes back', async () => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    const outcome = await cli('nezha server delete hub1 --yes', {env: panel.environment})
+    expect(outcome).toMatchObject({exitCode: 0})
+    expect(outcome.stderr).toContain('the agent of hub1 is online: while it runs, the server comes back')
+  })
+
+  test('trap 41: monitors of an unknown id are not asked for on v1', async () => {
+    const panel = await dashboardSandbox({generation: 'v1', profile: '1.4.0'})
+    for (const env of [panel.environment, {NEZHA_DASHBOARD_URL: panel.url}]) {
+      panel.requests.length = 0
+      const outcome = await cli('nezha monitor show 99 -o json', {env})
+      expect(failureOf(outcome)).toMatchObject({exitCode: 3})
+      expect(paths(panel)).not.toContain('GET /api/v1/service/99')
+    }
+  })
+
+  test('trap 6: an unknown id gives nothing, where the panel would give all', async () => {
+    const {environment: env} = await dashboardSandbox({generation: 'v1', profile: '1.4.0'})
+    for (const line of ['server show 99', 'server details 99', 'server status 99']) {
+      expect(await cli(`nezha ${line}`, {env}), line).toMatchObject({exitCode: 3, stdout: ''})
+    }
+    const some = await cli('nezha server details 2 99 -o id', {env})
+    expect(some).toMatchObject({exitCode: 9, stdout: '2\n'})
+  })
+
+  test('trap 18: a change of members leaves the name of the group, and the others in it', async () => {
+    const {environment: env} = await dashboardSandbox({generation: 'v2'})
+    const outcome = await cli('nezha group add Production 3 -o json', {env})
+    expect(JSON.parse(outcome.stdout)).toMatchObject({name: 'Production', servers: [1, 2, 3], changed: true})
+  })
+
+  test('trap 42: what is not named stays as it was, hidden servers hidden', async () => {
+    const panel = await dashboardSandbox({
+      generation: 'v2',
+      servers: [{name: 'a', note: 'keep', publicNote: 'this', hidden: true, displayIndex: 5}],
+    })
+    const {environment: env} = panel
+    const outcome = await cli('nezha server edit a --name b -o json', {env})
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      changed: true,
+      name: 'b',
+      note: 'keep',
+      public_note: 'this',
+      hide_for_guest: true,
+      display_index: 5,
+    })
+    const again = await cli('nezha server edit b --name b --hide -o json', {env})
+    expect(JSON.parse(again.stdout)).toMatchObject({changed: false})
+  })
+
+  test('trap 43: no command but the one for it tells a secret of the answers that it reads', async () => {
+    for (const generation of ['v1', 'v2'] as const) {
+      const panel = await dashboardSandbox({generation})
+      for (const line of [
+        'server list',
+        'server details',
+        'server show 1',
+        'server status',
+        'group list',
+        'context check',
+      ]) {
+        const {stdout, stderr} = await cli(
+          `nezha ${line} -o json --debug`.replace('nezha context', 'context'),
+          {
+            env: {...homeOf(), ...panel.environment},
+          },
+        )
+        for (const secret of [panel.agentSecret, panel.password, panel.pat, '$2a$']) {
+          expect(stdout + stderr, line).not.toContain(secret)
+        }
+      }
+      const {stdout} = await cli('nezha server register', {env: panel.environment})
+      expect(stdout).toBe(`${panel.agentSecret}\n`)
+    }
+  })
+
+  test('trap 16: a write with a session of v2 brings the proof that it wants', async () => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    const env = {
+      ...homeOf(),
+      NEZHA_DASHBOARD_URL: panel.url,
+      NEZHA_USERNAME: panel.username,
+      NEZHA_PASSWORD: panel.password,
+    }
+    for (const line of [
+      'group create one',
+      'group create two',
+      'api POST /api/v1/server-group -f name=three -f servers:=[]',
+    ]) {
+      expect(await cli(`nezha ${line}`, {env}), line).toMatchObject({
+        exitCode: line.startsWith('api') ? expect.any(Number) : 0,
+      })
+    }
+    expect(await cli('nezha server edit 1 --name x', {env})).toMatchObject({exitCode: 0})
+  })
+
+  test('trap 17: a token without a scope is told which', async () => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    const [user] = panel.state.users.values()
+    if (!user) throw new Error('the dashboard has no user')
+    panel.state.addPat({name: 'narrow', token: 'nzp_narrow', scopes: ['nezha:server:read'], user})
+    const env = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_TOKEN: 'nzp_narrow'}
+    const outcome = await cli('nezha server list -o json', {env})
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('lacks scope nezha:inventory:read'),
+    })
+  })
+
+  test('trap 48: an address that its firewall blocks is told as such, and not asked again', async () => {
+    const panel = await dashboardSandbox({generation: 'v2', realIpHeader: 'NZ::Use-Peer-IP'})
+    const wrong = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_TOKEN: 'nzp_wrong'}
+    expect(await cli('nezha server list', {env: wrong})).toMatchObject({exitCode: 4})
+    panel.requests.length = 0
+    const outcome = await cli('nezha server list -o json', {env: panel.environment})
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('blocks this address'),
+    })
+    expect(panel.requests.length).toBeLessThanOrEqual(2)
+  })
+
+  test('metrics of a dashboard that keeps none say so', async () => {
+    const panel = await dashboardSandbox({generation: 'v2', tsdb: false})
+    const outcome = await cli('nezha server metrics 1 --metric cpu -o json', {env: panel.environment})
+    expect(failureOf(outcome)).toMatchObject({exitCode: 5, message: expect.stringContaining('TSDB is off')})
+  })
+
+  test('status goes on for guests, and by the lists where a proxy passes no WebSocket on', async () => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    const guest = await cli('nezha server status -o id', {env: {NEZHA_DASHBOARD_URL: panel.url}})
+    expect(guest).toMatchObject({exitCode: 0, stderr: ''})
+    panel.faults.next({kind: 'status', status: 426}, {path: '/api/v1/ws/server'})
+    const cut = await cli('nezha server status -o id', {env: panel.environment})
+    expect(cut).toMatchObject({exitCode: 0, stdout: '1\n2\n3\n4\n5\n'})
+    expect(cut.stderr).toContain('the lists are asked instead')
+  })
+
+  test('trap 53: a server of v2 that is offline has no time, and comes last', async () => {
+    const {environment: env} = await dashboardSandbox({generation: 'v2'})
+    const {stdout} = await cli(
+      'nezha server status --columns id,status,last_active --sort last_active:desc',
+      {env},
+    )
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^ *[45] +offline +never$/)
+  })
+
+  test('a time ahead or behind is told by the panel’s clock', async () => {
+    const ahead = now.getTime() + 2 * 3_600_000
+    const panel = await dashboardSandbox({generation: 'v2', now: () => ahead})
+    const {stdout} = await cli('nezha server status 1 --columns status,last_active', {env: panel.environment})
+    expect(stdout).toMatch(/online +\ds ago/)
+  })
+})
