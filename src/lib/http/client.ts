@@ -1,3 +1,4 @@
+import {PanelctlError, reworded} from '../errors.js'
 import {parseResult} from './answer.js'
 import {askChannel, type Conversation, openChannel} from './channel.js'
 import type {ClientOptions} from './client-options.js'
@@ -171,7 +172,21 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   }
 
   function ask<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal) {
-    return inGeneration(endpoint, () => askOnce(endpoint, input, signal))
+    return inGeneration(endpoint, () =>
+      askOnce(endpoint, input, signal).catch(async (error: unknown) => {
+        throw await withItsHint(error, endpoint.panel)
+      }),
+    )
+  }
+
+  /** A refusal of credentials, with the hint of the generation that refused where that has its own. */
+  async function withItsHint(error: unknown, panel: Panel): Promise<unknown> {
+    const {generations: known, credentialHint} = panel
+    if (!known || !(error instanceof PanelctlError) || error.code !== 'AUTH') return error
+    if (error.hint !== credentialHint) return error
+    const found = await generation(panel).catch(() => undefined)
+    const hint = found === undefined ? undefined : known.credentialHints[found]
+    return hint === undefined ? error : reworded(error, {hint})
   }
 
   async function askOnce<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal) {

@@ -140,7 +140,8 @@ function methodOf(access: Access, run: Run): LoginMethod | 'account' {
     : run.flags['token-command'] === undefined
       ? undefined
       : '--token-command'
-  if (other && asAccount) throw usageError(`--username and --otp go with a password, not with ${other}`)
+  const own = access.otp ? '--username and --otp go' : '--username goes'
+  if (other && asAccount) throw usageError(`${own} with a password, not with ${other}`, 'give one of them')
   if (method) return method
   if (run.flags['token-command'] !== undefined) return access.methods[0]
   if (access.signIn && (run.flags.username !== undefined || isInteractive(run))) return 'account'

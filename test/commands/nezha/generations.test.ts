@@ -314,3 +314,40 @@ describe('what only v1 and v2 can get wrong', () => {
     expect(stdout).toMatch(/online +\ds ago/)
   })
 })
+
+describe('hints of a generation', () => {
+  test.each([
+    ['a token', {NEZHA_TOKEN: 'nzp_x'}],
+    ['no credential', {}],
+  ])('v1 is not told to make a token, given %s', async (_, credential) => {
+    const panel = await dashboardSandbox({generation: 'v1'})
+    const outcome = await cli('nezha server list -o json', {
+      env: {NEZHA_DASHBOARD_URL: panel.url, ...credential},
+    })
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 4,
+      hint: expect.stringContaining('panelctl nezha login --replace --username NAME < password.txt'),
+    })
+    expect(failureOf(outcome).hint).not.toContain('make an API token')
+  })
+
+  test('a user name alone is a password forgotten, and no guest', async () => {
+    const {url} = await dashboardSandbox({generation: 'v2'})
+    for (const line of ['server status', 'server list']) {
+      const outcome = await cli(`nezha ${line} -o json`, {
+        env: {NEZHA_DASHBOARD_URL: url, NEZHA_USERNAME: 'admin'},
+      })
+      expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+      expect(failureOf(outcome)).toMatchObject({message: 'NEZHA_USERNAME is set, and NEZHA_PASSWORD is not'})
+    }
+  })
+
+  test('metrics of what a machine does not have are nothing, and not 0', async () => {
+    const {environment: env} = await dashboardSandbox({generation: 'v2'})
+    const outcome = await cli('nezha server metrics hub1 --metric gpu --since 5m', {env})
+    expect(outcome).toMatchObject({exitCode: 0, stderr: 'hub1 tells of no GPU\n'})
+    expect(outcome.stdout).toMatch(/^TIME +VALUE\n(\S+ \S+ +-\n)+$/)
+    const {stdout} = await cli('nezha server metrics hub1 --metric gpu --since 5m -o csv', {env})
+    expect(stdout).toMatch(/^time,value\n(\S+Z,\n)+$/)
+  })
+})

@@ -4,7 +4,8 @@ import {describe, expect, test} from 'vitest'
 import {failureOf} from '../../failure.js'
 import {type CliOptions, cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
 
-const make = 'make an API token in the dashboard (v2: Profile → API Tokens; v0: avatar → API Token)'
+const make =
+  'make an API token in the dashboard (v2: Profile → API Tokens; v0: avatar → API Token; v1 has none, and takes --username)'
 
 /** The current context `home`, and `prod`, of which hints are to speak; each a panel of its own. */
 async function twoPanels() {

@@ -83,6 +83,7 @@ export async function resolveConnection(input: ConnectionInput): Promise<Connect
     sources.headers = {value: from('name'), source: from('source')}
   }
 
+  if (!origin) refuseNamesAlone(input)
   const insecure = tls.insecure?.value ?? false
   let credential: Promise<FoundCredential | undefined> | undefined
   const keep = async (generation: string) => {
@@ -118,6 +119,14 @@ function emptyCredentials({panel, env}: ConnectionInput): string[] {
     .flatMap(({variable: name}) => [name, `${name}_FILE`])
     .filter(name => env[name] === '')
     .map(name => `${name} is set and empty: no credential goes along`)
+}
+
+/** A user name whose password is missing, as of a misspelt variable: without it what guests see would be taken for all. */
+function refuseNamesAlone({panel, env}: ConnectionInput): void {
+  for (const {variable: secret, userVariable} of panel.credentialVariables) {
+    if (userVariable !== undefined && variable(env, userVariable) !== undefined)
+      throw usageError(`${userVariable} is set, and ${secret} is not`, `set ${secret} or ${secret}_FILE`)
+  }
 }
 
 function choose(input: ConnectionInput): Choice | Promise<Choice> {

@@ -1,4 +1,5 @@
 import {PanelctlError} from '../../errors.js'
+import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Unneeded} from '../../outcome.js'
@@ -88,6 +89,7 @@ export async function addGroup(api: Api, name: string, servers: readonly string[
         const twin = (await readGroups(api)).find(group => group.name === name)
         if (twin) {
           throw new PanelctlError('REJECTED', `the group ${name} exists (${twin.id})`, {
+            hint: panelctl('nezha group list'),
             reason: 'exists',
             panel: 'nezha',
           })

@@ -15,7 +15,7 @@ import type {Curve} from '../../output/chart.js'
 import type {Columns} from '../../output/columns.js'
 import {keptOnly} from '../delays.js'
 import {periodOf} from './periods.js'
-import {findServer, type Reading, servers} from './servers.js'
+import {oneServer, type Reading} from './servers.js'
 import {showMetrics, showSettings} from './v1/endpoints.js'
 
 /** A mean of whole things: of connections there may be 2.5. */
@@ -52,7 +52,8 @@ export const metricNames = Object.keys(metrics) as readonly Metric[]
 export interface MetricPoint {
   /** Unix ms. */
   readonly ts: number
-  readonly value: number
+  /** Null of what the machine does not have, of which the panel keeps rows of 0 (contracts/nezha.md 3.4). */
+  readonly value: number | null
   readonly metric: Metric
 }
 
@@ -66,7 +67,9 @@ export async function readMetrics(
   {metric, since}: {readonly metric: Metric; readonly since: number | undefined},
 ): Promise<MetricPoint[]> {
   const {period, lasts} = periodOf(since)
-  const {id} = findServer(await servers(run), reference)
+  const {id, name, host, status} = await oneServer(run, reference)
+  const isMissing =
+    (metric === 'gpu' && !host.GPU?.length) || (metric === 'temperature' && !status.Temperatures?.length)
   const points = await byGeneration(
     [
       async () => {
@@ -84,12 +87,15 @@ export async function readMetrics(
   )
   if (since !== undefined && since > lasts) run.note(keptOnly(lasts / 3_600_000))
   const start = since === undefined ? 0 : run.now().getTime() - since
-  return points.filter(({ts}) => ts >= start).map(({ts, value}) => ({ts, value, metric}))
+  const shown = points.filter(({ts}) => ts >= start)
+  if (isMissing && shown.length > 0)
+    run.note(`${name} tells of no ${metric === 'gpu' ? 'GPU' : 'temperature'}`)
+  return shown.map(({ts, value}) => ({ts, value: isMissing ? null : value, metric}))
 }
 
 export const metricColumns: Columns<MetricPoint> = {
   time: ({ts}) => moment(new Date(ts)),
-  value: ({metric, value}) => metrics[metric](value),
+  value: ({metric, value}) => (value === null ? null : metrics[metric](value)),
 }
 
 export function metricCurves(points: readonly MetricPoint[]): Curve[] {

@@ -1,7 +1,7 @@
 import {channelsOf, endpointsOf} from '../../http/endpoint.js'
 import type {Answer, Credential, Panel} from '../../http/panel.js'
 import {fieldOf} from '../../json-object.js'
-import {credentialHint} from './credential-hint.js'
+import {accountHint, credentialHint} from './credential-hint.js'
 import {isOfV0, recognizeV0, unwrapV0} from './v0/envelope.js'
 import {recognizeV1, unwrapV1} from './v1/envelope.js'
 import {sessions} from './v1/sessions.js'
@@ -75,6 +75,7 @@ export const nezha: Panel = {
 
   generations: {
     names: ['v0', 'v1', 'v2'],
+    credentialHints: {v1: accountHint},
     of(credential) {
       if (isPersonalToken(credential)) return ['v2']
       return credential.kind === 'password' ? ['v1', 'v2'] : undefined
