@@ -204,6 +204,10 @@ describe('HTTPS_PROXY', () => {
       })
     }
     expect(requests).toEqual([])
+    proxy.asked.length = 0
+    await binary(['nezha', 'server', 'list', '--retries', '1'], {env: {...env, HTTPS_PROXY: proxy.url}})
+    // One that is busy is asked again.
+    expect(proxy.asked).toHaveLength(status === 502 ? 2 : 1)
   })
 
   test('credentials in its address are used', async () => {

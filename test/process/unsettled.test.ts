@@ -109,6 +109,14 @@ describe('what never ends', () => {
     expect(outcome.stderr).toContain('no answer within 0.5 s')
   })
 
+  test('headers without end from a proxy end by their size, long before the time is over', async () => {
+    const HTTPS_PROXY = await answering('HTTP/1.1 200 OK\r\n', `x-more: ${'x'.repeat(65_536)}\r\n`)
+    const env = {NEZHA_DASHBOARD_URL: 'https://panel.test', NEZHA_TOKEN: 'x', HTTPS_PROXY}
+    const outcome = await binary(['nezha', 'server', 'list', '--timeout', '10m', '--retries', '0'], {env})
+    expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
+    expect(outcome.stderr).toContain('answers with something that is not HTTP')
+  })
+
   test('a proxy that does not speak HTTP is named for it', async () => {
     const HTTPS_PROXY = await answering('HTTP/1.1 abc\r\n\r\n')
     const env = {NEZHA_DASHBOARD_URL: 'https://panel.test', NEZHA_TOKEN: 'x', HTTPS_PROXY}

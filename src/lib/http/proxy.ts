@@ -1,11 +1,9 @@
 import type http from 'node:http'
 import type https from 'node:https'
-import {isIP} from 'node:net'
-import type {PeerCertificate} from 'node:tls'
-import type {HttpsProxyAgent} from 'https-proxy-agent'
 import {getProxyForUrl} from 'proxy-from-env'
 import {usageError} from '../errors.js'
 import {isInNetworks} from './networks.js'
+import {tunnelAgents} from './tunnel.js'
 
 /** The way through a proxy: the agent for got, and what messages say of the proxy. */
 export interface ProxyRoute {
@@ -15,7 +13,7 @@ export interface ProxyRoute {
   readonly variable: string
   /** Whether that variable has a name and a password for it. */
   readonly hasCredentials: boolean
-  /** The HTTP status with which it refused the last tunnel; undefined where it made one, or none was asked for. */
+  /** The HTTP status with which it refused the last tunnel; undefined where it refused none. */
   refusal(): number | undefined
 }
 
@@ -27,46 +25,6 @@ function proxySetting(url: URL): {variable: string; value: string} {
   ])
   const variable = names.find(name => process.env[name]) ?? ''
   return {variable, value: process.env[variable] ?? ''}
-}
-
-/**
- * In a tunnel Node does not know the address that it leads to, and would check the certificate of `https://192.0.2.1`
- * against the name of the proxy.
- */
-async function checkAddresses(agent: HttpsProxyAgent<string>): Promise<void> {
-  const {checkServerIdentity} = await import('node:tls')
-  const connect = agent.connect.bind(agent)
-  agent.connect = (request, options) => {
-    const {host} = options
-    if (!options.secureEndpoint || !host || isIP(host) === 0) return connect(request, options)
-    return connect(request, {
-      ...options,
-      checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
-        checkServerIdentity(host, certificate),
-    })
-  }
-}
-
-/** Ends the connection to a proxy that makes no tunnel in time: it waits for its answer for ever, whoever asked. */
-function limitWaiting(agent: HttpsProxyAgent<string>, timeout: number): void {
-  const connect = agent.connect.bind(agent)
-  agent.connect = async (request, options) => {
-    const late = new AbortController()
-    const timer = setTimeout(
-      () => late.abort(Object.assign(new Error(`for ${timeout}ms`), {code: 'ETIMEDOUT'})),
-      timeout,
-    )
-    Object.assign(agent.connectOpts, {signal: late.signal})
-    try {
-      return await connect(request, options)
-    } catch (error) {
-      // Of the socket it is an error that says only that it was aborted.
-      late.signal.throwIfAborted()
-      throw error
-    } finally {
-      clearTimeout(timer)
-    }
-  }
 }
 
 interface Proxy extends Pick<ProxyRoute, 'host' | 'variable' | 'hasCredentials'> {
@@ -93,25 +51,17 @@ function proxyFor(url: URL): Proxy | undefined {
   return {address, host, variable, hasCredentials: username !== ''}
 }
 
-/** An agent that asks the proxy for a tunnel, and how that went. */
+/** Agents that ask the proxy for a tunnel, and how that went. */
 async function tunnelThrough(
   {address, ...proxy}: Proxy,
   tlsOptions: https.AgentOptions,
   timeout: number,
 ): Promise<ProxyRoute> {
-  const {HttpsProxyAgent} = await import('https-proxy-agent')
-  const agent = new HttpsProxyAgent(address, tlsOptions)
-  await checkAddresses(agent)
-  limitWaiting(agent, timeout)
   let status: number | undefined
-  agent.on('proxyConnect', (answer: {statusCode: number}) => {
-    status = answer.statusCode
+  const agent = await tunnelAgents(address, tlsOptions, timeout, refused => {
+    status = refused
   })
-  return {
-    ...proxy,
-    agent: {http: agent, https: agent},
-    refusal: () => (status === 200 ? undefined : status),
-  }
+  return {...proxy, agent, refusal: () => status}
 }
 
 /** An agent that asks the proxy for whole addresses. */

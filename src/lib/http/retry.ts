@@ -7,7 +7,11 @@ export const LONGEST_RETRY_AFTER = 30_000
 /** Timeouts, too many requests, and every 5xx: a proxy or a CDN has more of them than the panel. */
 export const retryStatuses = [408, 429, ...Array.from({length: 100}, (_, index) => 500 + index)]
 
+/** The code of a proxy that refused a tunnel with one of them. */
+export const TUNNEL_BUSY = 'ERR_TUNNEL_BUSY'
+
 const retryErrorCodes = [
+  TUNNEL_BUSY,
   'ETIMEDOUT',
   'ECONNRESET',
   'ECONNREFUSED',

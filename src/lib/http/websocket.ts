@@ -78,7 +78,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   const socket = new WebSocket(address, {
     headers: options.headers,
     origin: url.origin,
-    agent: tunnel?.agent.https,
+    agent: tunnel?.agent[url.protocol === 'https:' ? 'https' : 'http'],
     ...tls,
     perMessageDeflate: false,
     followRedirects: false,

@@ -208,6 +208,19 @@ describe('a hidden node, with an API key of a version that hides it from keys', 
       expect(outcome.stderr).toMatch(/^hidden nodes may be missing: .*403/)
     }
   })
+
+  test('is told of what else is missing where the public list has hidden nodes already', async () => {
+    const sandbox = await komariSandbox({nodes: [{...web1, remark: 'rack 7'}, hidden]})
+    sandbox.faults.next(
+      {kind: 'status', status: 403, body: '<h1>Forbidden</h1>', contentType: 'text/html'},
+      {path: /client.list/},
+    )
+    const outcome = await cli('komari node list -o json', {env: sandbox.environment})
+    expect(outcome.exitCode).toBe(0)
+    expect(JSON.parse(outcome.stdout).map(({name}: {name: string}) => name)).toEqual(['db1', 'web1'])
+    expect(outcome.stdout).not.toContain('rack 7')
+    expect(JSON.parse(outcome.stderr).note).toMatch(/^remarks, addresses and versions are missing: .*403/)
+  })
 })
 
 describe('komari node show', () => {
