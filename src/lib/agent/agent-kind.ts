@@ -38,6 +38,9 @@ export interface Gathering {
   readonly machine: Machine
   /** Of the panel. */
   readonly url: string
+  readonly client: Client
+  /** From `--secret-file`. */
+  readonly secret: string | undefined
 }
 
 /** What agents on all machines of one run have in common. */
@@ -51,11 +54,16 @@ export interface AgentPlan {
   readonly sha256: string | undefined
   /** The folder that the script runs in, and may leave the agent in. */
   readonly workdir: string
+  /**
+   * What all agents of the account prove themselves with, where none has a secret of its own: what is called the secret of a
+   * node is the UUID then that its agent reports as.
+   */
+  readonly accountSecret?: string
   /** How a node with this secret is installed. What else is in it a shell must take as it is: other machines get it as text. */
   call(secret: string): ScriptCall
   /**
-   * Whether agents can report where they will be told to. Changes nothing.
-   * @throws PanelctlError UNREACHABLE
+   * Whether agents can report where they will be told to, with what they will be told. Changes nothing.
+   * @throws PanelctlError UNREACHABLE, AUTH where they would be refused
    */
   checkAddress(options: CheckOptions): Promise<void>
 }
@@ -116,14 +124,16 @@ export interface AgentKind<Flags = never> {
    * Everything that flags and environment say of the nodes, in one place; flags win.
    * @throws PanelctlError USAGE for what is missing, or what the script must not see
    */
-  gather(flags: Flags, given: Gathering): Plan
+  gather(flags: Flags, given: Gathering): Plan | Promise<Plan>
 
-  /** The nodes that have the name of a plan, and its tag where `isTagged`. */
-  namesakes(client: Client, node: NodePlan): Promise<Namesakes>
+  /** The nodes that have the name of a plan, and its tag where `isTagged`; or this secret, where the panel tells it. */
+  namesakes(client: Client, node: NodePlan, secret?: string): Promise<Namesakes>
   /** The ids of the panel's nodes, of any name, whose agents tell of a machine that may be this one; for panels that tell no secrets. */
   ofMachine?(client: Client, machine: Machine): Promise<NodeId[]>
-  /** Makes one, whatever is there. One request that writes; a dry run throws it. */
+  /** Makes one, whatever is there. One request that writes; a dry run throws it. None where `appears`. */
   register(client: Client, node: NodePlan): Promise<MadeNode>
+  /** Whether a node is on the panel only once its agent has reported, and then without its name. */
+  readonly appears?: boolean
   /**
    * Brings a node that is there to what a plan says of it, and does nothing where it is so: whenever its id is known, and
    * once more when it has reported.
@@ -155,7 +165,10 @@ export interface AgentKind<Flags = never> {
 
   /** Where an agent shows that one is installed. */
   readonly installed: {
-    /** Absolute paths of files that start it, or tell it who it is, with its secret in them: and what stops what they start. */
+    /**
+     * Files that start it, or tell it who it is, with its secret in them, and what stops what they start: absolute or below
+     * the work folder (`./`); `*` in a name is any text.
+     */
     readonly services: Readonly<Record<string, string>>
     /** Its program where no service is, absolute or below the work folder (`./`). */
     readonly programs: readonly string[]

@@ -9,6 +9,7 @@ import type {Target} from '../http/target.js'
 import {MASK} from '../mask.js'
 import type {Unfinished} from '../outcome.js'
 import type {AgentKind, AgentPlan, CheckOptions, NodeId, NodePlan} from './agent-kind.js'
+import {commandLine} from './command-line.js'
 import {type EmitFormat, type Emitted, emitNodes} from './emit-nodes.js'
 import {installNode, type NodeResult} from './install-node.js'
 import {thisMachine} from './machine.js'
@@ -54,8 +55,17 @@ export async function autoRegister<Flags>(
 ): Promise<NodeResult | Unfinished<NodeResult> | Emitted | Unfinished<Emitted>> {
   const {env, signal, speech} = caller
   const connection = await caller.connect(kind.panel)
-  const {agent, nodes} = kind.gather(flags, {env, machine, url: connection.url})
-  const secret = await givenSecret(kind, flags)
+  const client = caller.client(kind.panel, connection)
+  const given = await givenSecret(kind, flags)
+  const {agent, nodes} = await kind.gather(flags, {
+    env,
+    machine,
+    url: connection.url,
+    client,
+    secret: given,
+  })
+  // One of the account is no node's, and is in the plan.
+  const secret = agent.accountSecret === undefined ? given : undefined
   if ((await connection.credential()) === undefined) {
     throw new PanelctlError('AUTH', 'registering a node needs a token, and none was given', {
       hint: kind.panel.credentialHint,
@@ -64,7 +74,7 @@ export async function autoRegister<Flags>(
   }
   const run: AgentRun = {
     kind,
-    client: caller.client(kind.panel, connection),
+    client,
     panel: connection,
     machine,
     env,
@@ -83,6 +93,8 @@ export async function autoRegister<Flags>(
   if (others.length > 0 && emit === undefined) {
     throw usageError('one machine is one node', 'give one --name, or --emit for other machines')
   }
+  if (secret !== undefined && flags['if-exists'] === 'create')
+    throw usageError('--secret-file is for a node that is there, and --if-exists create for a new one')
   if (others.length > 0 && secret !== undefined)
     throw usageError('a secret is that of one node', 'give one --name with --secret-file')
   tell(
@@ -98,14 +110,12 @@ export async function autoRegister<Flags>(
   return emit === undefined ? installNode(run, agent, node) : emitNodes(run, agent, nodes, emit)
 }
 
-/** @throws PanelctlError USAGE for a file that holds no secret, and where it is for nothing */
+/** @throws PanelctlError USAGE for a file that holds no secret */
 async function givenSecret<Flags>(
   {takesSecret}: AgentKind<Flags>,
-  {'secret-file': path, 'if-exists': ifExists}: FlowFlags,
+  {'secret-file': path}: FlowFlags,
 ): Promise<string | undefined> {
   if (path === undefined) return undefined
-  if (ifExists === 'create')
-    throw usageError('--secret-file is for a node that is there, and --if-exists create for a new one')
   const secret = await readSecretFile(path, '--secret-file')
   if (takesSecret(secret)) return secret
   throw usageError(`--secret-file: ${path} holds no secret of an agent`, 'the dashboard shows it')
@@ -147,18 +157,19 @@ async function planned(run: AgentRun, agent: AgentPlan, nodes: readonly NodePlan
       ...(await madeOrThere(run, node)),
       script: agent.installUrl.href,
       workdir: agent.workdir,
-      command: `./${run.kind.script.name} ${agent.call(MASK).words.join(' ')}`,
+      command: commandLine(run, agent, MASK),
     })
   }
   return new DryRun(undefined, plans.length === 1 ? plans[0] : plans)
 }
 
-/** The request that would make a node, or the one that is there and that a run would take. */
-async function madeOrThere(run: AgentRun, node: NodePlan): Promise<PlannedRequest | {id: NodeId}> {
+/** The request that would make a node, or the one that is there and that a run would take; neither where it `appears`. */
+async function madeOrThere(run: AgentRun, node: NodePlan): Promise<Partial<PlannedRequest> | {id: NodeId}> {
   if (run.ifExists !== 'create') {
     const [told, ...others] = toldNodes(run, (await run.kind.namesakes(run.client, node)).nodes)
     if (told && others.length === 0) return {id: told.id}
   }
+  if (run.kind.appears) return {}
   try {
     await run.kind.register(run.client, node)
   } catch (error) {

@@ -58,7 +58,11 @@ export async function emitNodes(
   }
   const [first, ...others] = problems
   if (first && problems.length === plans.length) throw first
-  const result = {emit, nodes, content: await contentOf(emit, run, agent, nodes)}
+  const {accountSecret} = agent
+  const told = nodes.map(node =>
+    accountSecret === undefined ? node : {...node, secret: accountSecret, uuid: node.secret},
+  )
+  const result = {emit, nodes: told, content: await contentOf(emit, run, agent, nodes)}
   tell(
     run,
     'result',
@@ -87,6 +91,7 @@ function claim(run: AgentRun, node: NodePlan): Promise<EmittedNode | undefined> 
         ? found.nodes.find(candidate => nowadays(found.nodes)(candidate, found.date))
         : nodeAtWork(saved, found)
     if (reporting && run.ifExists === 'resume') {
+      await run.kind.arrange?.(run.client, reporting.id, node)
       run.note(`"${name}" is online already (${run.kind.noun} ${reporting.id}): left out`)
       await forgetNode(held)
       return undefined

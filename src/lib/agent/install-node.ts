@@ -2,9 +2,9 @@ import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {PanelctlError, reworded} from '../errors.js'
 import {type Hint, hint} from '../hint.js'
-import {MASK} from '../mask.js'
 import type {Unfinished} from '../outcome.js'
 import type {AgentPlan, FoundNode, Namesakes, NodeId, NodePlan} from './agent-kind.js'
+import {commandLine, withoutSecret} from './command-line.js'
 import {findAgent, type InstalledAgent} from './installed.js'
 import {processStart} from './machine.js'
 import {
@@ -132,6 +132,7 @@ async function finishInstalled(
   const reporting = await awaitReport(run, node, {
     among: nodes => ownNodes(saved, nodes),
     since: nowadays(found.nodes),
+    secret: saved.secret,
     patience: installed.hasService ? run.wait : Math.min(run.wait, grace),
   })
   if (reporting.length > 0) {
@@ -199,7 +200,12 @@ async function acceptInstalled(
   if (run.ifExists === 'create') throw refuse(`and --if-exists create is for another ${run.kind.noun}`)
   const since = nowadays(found.nodes)
   const report = async (among: Parameters<typeof awaitReport>[2]['among']) => {
-    const reporting = await awaitReport(run, node, {among, since, patience: Math.min(run.wait, grace)})
+    const reporting = await awaitReport(run, node, {
+      among,
+      since,
+      secret: saved?.secret,
+      patience: Math.min(run.wait, grace),
+    })
     if (reporting.length > 0) return reporting
     throw refuse(
       `and ${distinctName(run, node)} does not report`,
@@ -265,17 +271,16 @@ async function install(
   const script = await downloadScript(agent, {caFile: run.panel.caFile, signal: run.signal})
   tell(run, 'download', `${agent.installUrl.href}, ${script.text.length} bytes, sha256 ${script.sha256}`)
 
-  const before = await run.kind.namesakes(run.client, node)
+  const before = await run.kind.namesakes(run.client, node, secret)
   const path = scriptPath(work)
   let exitCode: number
-  const shown = run.showSecrets ? secret : MASK
   const call = agent.call(secret)
-  const {hiddenVariables, name} = run.kind.script
+  const {hiddenVariables} = run.kind.script
   const env = Object.entries(run.env).filter(([variable]) => !hiddenVariables.test(variable))
   await writeScript(path, script)
   try {
     await saveNode(work, {...saved, script: {path}})
-    run.note(`Run command: ./${name} ${agent.call(shown).words.join(' ')}`)
+    run.note(`Run command: ${commandLine(run, agent, secret)}`)
     exitCode = await runScript({
       path,
       words: call.words,
@@ -283,7 +288,7 @@ async function install(
       env: {...Object.fromEntries(env), ...call.env},
       machine: run.machine,
       signal: run.signal,
-      line: text => run.note(`  ${text.replaceAll(secret, shown)}`),
+      line: text => run.note(`  ${withoutSecret(run, agent, secret, text)}`),
       starting: process => saveNode(work, {...saved, script: {path, process}}),
     })
   } finally {
@@ -301,6 +306,7 @@ async function install(
   const reporting = await awaitReport(run, node, {
     among: nodes => ownNodes(saved, nodes),
     since: after(before),
+    secret,
     patience: run.wait,
   })
   if (reporting.length > 0) return online(work, reporting, secret, {...so, installed: true})
@@ -322,7 +328,7 @@ async function online(
     await keepReported(work, {id, secretSha256: hashOfSecret(secret)})
   }
   await forgetNode(work)
-  return finished(work, {id, ...done, arranged: arranged || now === true}, true)
+  return finished(work, {...done, id, arranged: arranged || now === true}, true)
 }
 
 function finished(work: Work, outcome: Outcome, isOnline: boolean): NodeResult {

@@ -1,5 +1,5 @@
-import {readFile, stat} from 'node:fs/promises'
-import {join} from 'node:path'
+import {readdir, readFile, stat} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
 import {shellWord} from '../shell-word.js'
 import type {AgentIdentity, AgentKind} from './agent-kind.js'
 import type {Machine} from './machine.js'
@@ -23,18 +23,30 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** The files that a path with a `*` in its name stands for. */
+async function matching(path: string): Promise<string[]> {
+  const [before = '', after] = basename(path).split('*')
+  if (after === undefined) return [path]
+  const names = await readdir(dirname(path)).catch(() => [])
+  const found = names.filter(name => name.startsWith(before) && name.endsWith(after))
+  return found.sort().map(name => join(dirname(path), name))
+}
+
 /** The agent that is installed here. An install script may remove it, so this decides whether one may run. */
 export async function findAgent(
   {installed}: AgentKind,
   {root}: Machine,
   workdir: string,
 ): Promise<InstalledAgent | undefined> {
-  const programs = installed.programs.map(path => join(path.startsWith('./') ? workdir : root, path))
-  const files: {path: string; stop?: string}[] = [
-    ...Object.entries(installed.services).map(([path, stop]) => ({path: join(root, path), stop})),
-    ...[...new Set(programs)].map(path => ({path})),
-  ]
-  const found = (await Promise.all(files.map(async file => ((await exists(file.path)) ? [file] : [])))).flat()
+  const here = (path: string) => join(path.startsWith('./') ? workdir : root, path)
+  // The service that a path is of; undefined for a program.
+  const files = new Map<string, string | undefined>()
+  for (const [service, stop] of Object.entries(installed.services)) {
+    for (const path of await matching(here(service))) files.set(path, stop)
+  }
+  for (const program of installed.programs) files.set(here(program), undefined)
+  const found: {path: string; stop: string | undefined}[] = []
+  for (const [path, stop] of files) if (await exists(path)) found.push({path, stop})
   const [first] = found
   if (!first) return undefined
   const {path, stop} = first
@@ -42,7 +54,7 @@ export async function findAgent(
   return {
     path,
     hasService: stop !== undefined,
-    removal: [...found.flatMap(file => file.stop ?? []), removed].join('; '),
+    removal: [...new Set([...found.flatMap(file => file.stop ?? []), removed])].join('; '),
     // There and not readable is there. A program tells nothing.
     ...installed.identity(stop === undefined ? '' : await readFile(path, 'utf8').catch(() => '')),
   }

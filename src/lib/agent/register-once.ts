@@ -22,11 +22,18 @@ export interface RegisteredNode {
 }
 
 /**
- * The node that a saved secret belongs to: the one whose id was saved, else those that came after the intent. They are
- * several where two machines of one name registered at once.
+ * The node that a saved secret belongs to: the one whose id was saved or that the panel tells this secret of, else those that
+ * came after the intent. They are several where two machines of one name registered at once.
  */
-export function ownNodes({id, idsBefore}: SavedNode, nodes: readonly FoundNode[]): readonly FoundNode[] {
-  return nodes.filter(node => (id === undefined ? !idsBefore.includes(node.id) : node.id === id))
+export function ownNodes(
+  {id, secret, idsBefore}: SavedNode,
+  nodes: readonly FoundNode[],
+): readonly FoundNode[] {
+  return nodes.filter(node => {
+    if (node.secret !== undefined && node.secret === secret) return true
+    if (id !== undefined) return node.id === id
+    return (node.secret === undefined || secret === undefined) && !idsBefore.includes(node.id)
+  })
 }
 
 /** Those of these nodes whose secret is known without a saved one: the panel tells it, or `--secret-file` does so of the only one. */
@@ -79,24 +86,27 @@ export function withNode<T>(
       waiting: () => run.note(`${busy}: waiting for it`),
     },
     async lock => {
-      const found = await run.kind.namesakes(run.client, plan)
+      const saved = await readSavedNode(place)
+      const found = await run.kind.namesakes(run.client, plan, saved?.secret)
       checkGiven(run, plan, found)
       const held = {run, node: {...plan, tag: plan.tag ?? found.nodes[0]?.tag ?? ''}, place, lock}
-      return work(held, found, await unfinished(held, found))
+      return work(held, found, saved && (await unfinished(held, found, saved)))
     },
   )
 }
 
 /** What an earlier run left, as far as it is still of use: a node that was deleted takes its secret along. */
-async function unfinished(held: HeldNode, {nodes}: Namesakes): Promise<SavedNode | undefined> {
+async function unfinished(
+  held: HeldNode,
+  {nodes}: Namesakes,
+  saved: SavedNode,
+): Promise<SavedNode | undefined> {
   const {run} = held
-  const saved = await readSavedNode(held.place)
-  if (!saved) return undefined
   const own = ownNodes(saved, nodes)
   const [told, ...others] = toldNodes(run, own)
   // What is told now is newer than what was saved, and is there where the answer to a registration was lost.
   if (told && others.length === 0) return {...saved, id: told.id, secret: told.secret}
-  if (saved.secret === undefined || own.length > 0) return saved
+  if (saved.secret === undefined || own.length > 0 || run.kind.appears) return saved
   run.warn(
     `${run.kind.noun} ${saved.id ?? saved.name}, whose secret an earlier run saved, is no longer on the panel`,
   )
@@ -186,11 +196,9 @@ export async function registerOnce(
     throw onlineElsewhere(held, atWork)
   }
   if (saved?.secret !== undefined && !atWork) {
-    tell(
-      run,
-      'once',
-      `an earlier run registered it (${describe(run, ownNodes(saved, nodes))}) and saved its secret`,
-    )
+    const own = ownNodes(saved, nodes)
+    const which = own.length > 0 ? ` (${describe(run, own)})` : ''
+    tell(run, 'once', `an earlier run registered it${which} and saved its secret`)
     tell(run, 'register', 'not needed')
     return settled(held, {...saved, secret: saved.secret}, false)
   }
@@ -316,6 +324,10 @@ async function register(held: HeldNode, nodes: readonly FoundNode[]): Promise<Re
   const saved = {...intent, ...made}
   await saveNode(held, saved)
   run.signal.throwIfAborted()
+  if (run.kind.appears) {
+    tell(run, 'register', `the ${run.kind.noun} appears with the first report, as ${made.secret}`)
+    return settled(held, saved, true)
+  }
   const [first, ...others] = ownNodes(saved, (await run.kind.namesakes(run.client, node)).nodes)
   tell(run, 'register', first ? `registered as ${describe(run, [first, ...others])}` : 'registered')
   return settled(held, first && others.length === 0 ? {...saved, id: first.id} : saved, true)

@@ -35,16 +35,19 @@ export async function awaitReport(
     among,
     since,
     patience,
+    secret,
   }: {
     among(nodes: readonly FoundNode[], now: Date | undefined): readonly FoundNode[]
     since: Since
     patience: number
+    /** As for `namesakes`. */
+    secret: string | undefined
   },
 ): Promise<readonly FoundNode[]> {
   const {pollEvery} = run.machine
   const deadline = performance.now() + patience
   for (;;) {
-    const {nodes, date} = await run.kind.namesakes(run.client, node)
+    const {nodes, date} = await run.kind.namesakes(run.client, node, secret)
     const meant = among(nodes, date)
     const found = meant.every(candidate => since(candidate, date)) ? meant : []
     const left = deadline - performance.now()

@@ -32,6 +32,8 @@ export interface ListenOptions {
   readonly handler: Handler
   /** For requests to upgrade; without it they are answered as if they did not ask. */
   readonly upgrade?: Upgrade
+  /** What whoever begins with HTTP/2, as agents do, is greeted with; without it that is no request. */
+  readonly greeting?: Buffer
   /** What the panel forgets when it starts anew. */
   readonly restart?: () => void
   /** 0 takes any free port. */
@@ -45,7 +47,7 @@ export interface ListenOptions {
  * clients tell a node's age by it (design §8b). Throws USAGE when the port cannot be had.
  */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const {handler, upgrade, restart, port = 0, now, between} = options
+  const {handler, upgrade, greeting, restart, port = 0, now, between} = options
   const requests: SandboxRequest[] = []
   const sockets = new Sockets(between)
   // Go reads headers up to 1 MB: 500 ids fit into one URL (recording 358).
@@ -87,6 +89,13 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       socket.once('close', () => upgrading.delete(socket))
       socket.on('error', () => {})
       answerUpgrade(incoming, socket, head)
+    })
+  }
+
+  if (greeting) {
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (error.code === 'HPE_PAUSED_H2_UPGRADE') socket.write(greeting)
+      else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     })
   }
 

@@ -11,8 +11,8 @@ const other: AgentKind<NodeFlags> = {
   panel: {...nezhaAgent.panel, name: 'other', title: 'Other'},
   noun: 'box',
   program: 'other-agent',
-  gather(flags, given) {
-    const {agent, nodes} = nezhaAgent.gather(flags, given)
+  async gather(flags, given) {
+    const {agent, nodes} = await nezhaAgent.gather(flags, given)
     return {
       nodes,
       agent: {...agent, call: secret => ({words: ['--key', secret], env: {OTHER_MODE: 'quiet'}})},
@@ -37,7 +37,7 @@ describe('agents of another kind', () => {
     const {result, error, said} = await w.run({...web1, 'no-wait': true}, {kind: other})
     expect(error).toBeUndefined()
     expect(result).toMatchObject({id: 6, registered: true, installed: true, online: false})
-    expect(said).toContain('Run command: ./other.sh --key ********')
+    expect(said).toContain('Run command: OTHER_MODE=quiet ./other.sh --key ********')
     expect(said).toContain('  ./other.sh --key mode=quiet')
     expect(said).toContain('registered as box 6')
     expect(said).not.toMatch(/nezha|server/i)

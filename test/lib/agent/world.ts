@@ -13,12 +13,15 @@ import {komariAgent} from '../../../src/lib/panels/komari/agent/kind.js'
 import type {NodeFlags as KomariFlags} from '../../../src/lib/panels/komari/agent/plan.js'
 import {nezhaAgent} from '../../../src/lib/panels/nezha/agent/kind.js'
 import type {NodeFlags} from '../../../src/lib/panels/nezha/agent/plan.js'
+import {agentOfV1} from '../../../src/lib/panels/nezha/v1/agent-kind.js'
 import type {NodeColumns} from '../../../src/lib/sandbox/komari/node.js'
 import {
+  type DashboardSandbox,
   type KomariOptions,
   type KomariSandbox,
   type NezhaOptions,
   type NezhaSandbox,
+  startDashboard,
   startKomari,
   startNezha,
 } from '../../emulated.js'
@@ -82,7 +85,7 @@ const usualFlags = {
 } as const
 
 function flowOn<Flags>(
-  panel: Pick<NezhaSandbox | KomariSandbox, 'environment' | 'faults' | 'installer'>,
+  panel: Pick<NezhaSandbox | DashboardSandbox | KomariSandbox, 'environment' | 'faults' | 'installer'>,
   usualKind: AgentKind<Flags>,
   usual: (flow: {readonly workdir: string}) => FlowFlags & Flags,
 ): Flow<Flags> {
@@ -177,26 +180,47 @@ function flowOn<Flags>(
   }
 }
 
-/** A Nezha v0 dashboard with a machine. */
-export interface World extends Flow<NodeFlags> {
-  readonly nezha: NezhaSandbox
+const nezhaFlags = {
+  ...usualFlags,
+  'probe-address': undefined,
+  'probe-port': undefined,
+  tls: undefined,
+  'disable-command-execute': false,
+}
+
+/** A Nezha dashboard with a machine: of v0 unless it is another. */
+export interface World<Sandbox = NezhaSandbox> extends Flow<NodeFlags> {
+  readonly nezha: Sandbox
   /** The servers of that name, by id. */
   servers(name?: string): number[]
   /** How often the panel was asked to register. */
   registrations(): number
 }
 
+function named({state}: NezhaSandbox | DashboardSandbox) {
+  return (name = 'web1') =>
+    [...state.servers.values()].filter(server => server.name === name).map(({id}) => id)
+}
+
 export async function world(options: NezhaOptions = {}): Promise<World> {
   const nezha = await startNezha({now: fastClock(), ...options})
   onTestFinished(() => nezha.close())
-  const probe = {'probe-address': undefined, 'probe-port': undefined, tls: false}
   return {
     nezha,
-    ...flowOn(nezha, nezhaAgent, ({workdir}) => ({...usualFlags, ...probe, workdir})),
-    servers: (name = 'web1') =>
-      [...nezha.state.servers.values()].filter(server => server.name === name).map(({id}) => id),
+    ...flowOn(nezha, nezhaAgent, ({workdir}) => ({...nezhaFlags, tls: false, workdir})),
+    servers: named(nezha),
     registrations: () => nezha.requests.filter(({path}) => path.includes('/register')).length,
   }
+}
+
+/** The same of v2, or of v1 where it is asked for; there nobody is asked to register. */
+export async function newerWorld(
+  options: NezhaOptions = {},
+): Promise<Omit<World<DashboardSandbox>, 'registrations'>> {
+  const nezha = await startDashboard({now: fastClock(), ...options})
+  onTestFinished(() => nezha.close())
+  const usual = ({workdir}: {workdir: string}) => ({...nezhaFlags, workdir})
+  return {nezha, ...flowOn(nezha, agentOfV1, usual), servers: named(nezha)}
 }
 
 /** A Komari panel with a machine. */

@@ -3,7 +3,7 @@ import {emittedContent, nodeColumns} from '../../../lib/agent/columns.js'
 import {nodeFlags, resumeFlags} from '../../../lib/agent/flags.js'
 import {flag} from '../../../lib/flags/flags.js'
 import {agentFlags} from '../../../lib/panels/nezha/agent/flags.js'
-import {nezhaAgent} from '../../../lib/panels/nezha/agent/kind.js'
+import {agentOf} from '../../../lib/panels/nezha/agent/of-generation.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -24,7 +24,7 @@ export default actionCommand({
     ...agentFlags,
     ...resumeFlags('a server of that name and tag'),
   },
-  perform: run => autoRegister(run, nezhaAgent, run.flags),
+  perform: async run => autoRegister(run, await agentOf(run), run.flags),
   columns: nodeColumns,
   document: emittedContent,
   // The secrets are what --emit is for; nothing else that it prints holds one.

@@ -42,8 +42,10 @@ export function installScript(
   const {workdir, installUrl} = agent
   const {words, env} = agent.call('"$secret"')
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value || "''"} `)
-  const services = Object.keys(installed.services).join(' ')
   const folder = shellQuoted(workdir)
+  const services = Object.keys(installed.services)
+    .map(path => path.replace(/^\./, folder))
+    .join(' ')
   return `${[
     '#!/bin/sh',
     '# shellcheck disable=SC2016 # names are taken as they are',
@@ -69,7 +71,7 @@ export function installScript(
     `trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM`,
     ...downloadOf(agent),
     'chmod 700 "$script"',
-    `${environment.join('')}"$script" ${words.join(' ')} </dev/null || fail 5 "the install script ended with exit code $?"`,
+    `${environment.join('')}${['"$script"', ...words].join(' ')} </dev/null || fail 5 "the install script ended with exit code $?"`,
     '# It says success and exits with 0 whatever happened.',
     `for installed in ${services} ${installed.programs.join(' ')}; do`,
     '  [ -e "$installed" ] && exit 0',
@@ -98,4 +100,6 @@ export interface EmittedNode {
   /** Whether this run registered it; else an earlier one did. */
   readonly registered: boolean
   readonly secret: string
+  /** What its agent reports as, where the secret is the account's. */
+  readonly uuid?: string
 }

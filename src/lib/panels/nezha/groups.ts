@@ -103,6 +103,27 @@ export async function addGroup(api: Api, name: string, servers: readonly string[
   )
 }
 
+/**
+ * Has a server in the group of that name, which is made where it is missing; of several the oldest is meant. A write takes
+ * the place of the whole group, so that it is looked at again: other machines may join it at the same time.
+ * @returns whether anything had to be changed
+ * @throws PanelctlError UNCERTAIN where others write over it again and again
+ */
+export async function joinGroup(api: Api, name: string, server: number): Promise<boolean> {
+  for (let writes = 0; writes <= 5; writes++) {
+    const group = (await readGroups(api)).find(one => one.name === name)
+    if (group?.servers.includes(server)) return writes > 0
+    if (group)
+      await api(updateGroup, {path: {id: group.id}, body: {name, servers: [...group.servers, server]}})
+    else await api(createGroup, {body: {name, servers: [server]}})
+  }
+  throw new PanelctlError(
+    'UNCERTAIN',
+    `the panel took server ${server} into the group ${name}, and does not list it there`,
+    {panel: 'nezha'},
+  )
+}
+
 /** @throws PanelctlError NOT_FOUND (reason `missing`) */
 export async function removeGroup(api: Api, reference: string): Promise<Group> {
   return byGeneration(

@@ -12,7 +12,7 @@ export interface Probe {
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
 /** What a server greets with: an empty SETTINGS frame. */
-const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])
+export const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 /**
  * A port of the dashboard's kind: it takes connections and speaks plaintext HTTP/2, so that a TLS handshake is cut

@@ -43,6 +43,27 @@ function dropped(name: string, instead = 'set it in config.yml beside the agent,
   return {[name]: {why: `the agent's service install drops --${name} without a word`, instead}}
 }
 
+/** The variables of the install script of v1 and v2, by the flags of v0's (2.3); one has another name than the agent's. */
+export const variablesOfAgent: Readonly<Record<string, string>> = {
+  'disable-command-execute': 'NZ_DISABLE_COMMAND_EXECUTE',
+  'disable-auto-update': 'NZ_DISABLE_AUTO_UPDATE',
+  'disable-force-update': 'DISABLE_FORCE_UPDATE',
+  'skip-conn': 'NZ_SKIP_CONNECTION_COUNT',
+}
+
+/** What the agent of v1 and v2 is told by that script. */
+export const flagsOfNewerAgent: AgentFlags = {
+  agent: 'the install script of Nezha v1 and v2',
+  flags: Object.fromEntries(Object.keys(variablesOfAgent).map(name => [name, 'alone'])),
+  short: {},
+  own: {
+    server: '--probe-address and --probe-port',
+    'client-secret': '--secret-file or NEZHA_AGENT_SECRET',
+    uuid: 'no flag: panelctl makes it, and knows the node by it',
+    tls: '--tls or --no-tls',
+  },
+}
+
 /** The flags of agent 0.20.5 that `service install` writes into the service (2.1). */
 export const flagsOfAgent: AgentFlags = {
   agent: 'agent 0.20.5',

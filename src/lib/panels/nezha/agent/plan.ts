@@ -14,6 +14,7 @@ export interface NodeFlags extends NodesFlags, ScriptFlags {
   readonly 'probe-port': number | undefined
   readonly tls: boolean | undefined
   readonly 'agent-flag': readonly string[]
+  readonly 'disable-command-execute': boolean
   readonly mirror: 'cn' | undefined
   readonly workdir: string
 }
@@ -25,9 +26,10 @@ const mirrorUrl = 'https://gitee.com/naibahq/scripts/raw/v0/install.sh'
 /** The group of a server that is registered without one (1.6). */
 const usualTag = 'AutoRegister'
 
-function portOf(flags: NodeFlags, env: Environment): number {
+/** The port that flag or variable give, or the usual one. */
+export function portOf(flags: NodeFlags, env: Environment, usual: string): number {
   if (flags['probe-port'] !== undefined) return flags['probe-port']
-  const text = variable(env, 'NEZHA_PROBE_PORT') ?? '5555'
+  const text = variable(env, 'NEZHA_PROBE_PORT') ?? usual
   const port = Number(text)
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
     throw usageError(`NEZHA_PROBE_PORT: "${text}" is not a port`, 'a port is a number from 1 to 65535')
@@ -35,16 +37,27 @@ function portOf(flags: NodeFlags, env: Environment): number {
   return port
 }
 
-function probeHostOf(flags: NodeFlags, env: Environment): string {
+/** The host that flag or variable give. */
+export function givenHost(flags: NodeFlags, env: Environment): string | undefined {
   const given = flags['probe-address']
   if (given !== undefined) return checkProbeHost(given, '--probe-address')
   const stated = variable(env, 'NEZHA_PROBE_ADDRESS')
-  if (stated !== undefined) return checkProbeHost(stated, 'NEZHA_PROBE_ADDRESS')
+  return stated === undefined ? undefined : checkProbeHost(stated, 'NEZHA_PROBE_ADDRESS')
+}
+
+function probeHostOf(flags: NodeFlags, env: Environment): string {
+  const given = givenHost(flags, env)
+  if (given !== undefined) return given
   // The seed's script goes on with probe.example.com here.
   throw usageError(
     'where shall the agent report to?',
     'give the host of the dashboard’s gRPC port with --probe-address or NEZHA_PROBE_ADDRESS',
   )
+}
+
+/** All that is for the agent itself. */
+export function flagsForAgent(flags: NodeFlags): readonly string[] {
+  return [...flags['agent-flag'], ...(flags['disable-command-execute'] ? ['disable-command-execute'] : [])]
 }
 
 /**
@@ -54,11 +67,11 @@ function probeHostOf(flags: NodeFlags, env: Environment): string {
 export function gather(flags: NodeFlags, {env, machine}: Gathering): Plan {
   const nodes = planNodes({...flags, tag: flags.tag ?? usualTag}, env, machine)
   const tls = flags.tls ?? true
-  const [host, port] = [probeHostOf(flags, env), portOf(flags, env)]
+  const [host, port] = [probeHostOf(flags, env), portOf(flags, env, '5555')]
   const scriptEnv: ScriptCall['env'] = flags.mirror === 'cn' ? {CN: 'true'} : {}
   const agentFlags = [
     ...(tls ? ['--tls'] : []),
-    ...flags['agent-flag'].flatMap(text => agentFlagWords(flagsOfAgent, text)),
+    ...flagsForAgent(flags).flatMap(text => agentFlagWords(flagsOfAgent, text)),
   ]
   return {
     nodes,

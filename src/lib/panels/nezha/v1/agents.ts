@@ -37,14 +37,37 @@ async function agentSecret(client: Client): Promise<string> {
   return secret
 }
 
+/**
+ * Makes sure that agents with a secret are taken, as far as the credential can tell: each that is refused counts towards a
+ * block of its address (contracts/nezha.md 3.1, trap 54).
+ * @throws PanelctlError AUTH
+ */
+export async function checkAgentSecret(client: Client, secret: string): Promise<void> {
+  const isToken = (await client.credentialKind(nezha)) === 'token'
+  const own = isToken ? [] : [await client.call(showProfile, {})]
+  if (own.some(account => account.agent_secret === secret)) return
+  const others = await client.call(listUsers, {}).catch(error => {
+    // For administrators alone.
+    if (error instanceof PanelctlError && ['AUTH', 'BAD_RESPONSE'].includes(error.code)) return undefined
+    throw error
+  })
+  if (isToken && others === undefined) return
+  if (others?.some(account => account.agent_secret === secret)) return
+  throw new PanelctlError('AUTH', 'the panel has no account whose agents have the secret that was given', {
+    hint: 'leave it out and the panel is asked for it; --skip-preflight if it is the one of its config.yaml',
+    panel: 'nezha',
+  })
+}
+
 /** What the dashboard says of where agents report; of its own address where it says nothing (contracts/nezha.md 3.13). */
 export async function agentSettings(client: Client, given: string | undefined): Promise<AgentSettings> {
   const secret = given ?? (await agentSecret(client))
-  const {config} = await client.call(showSettings, {})
+  const settings = await client.call(showSettings, {})
+  const config = settings.config ?? settings
   const {protocol, hostname, port} = await client.address(nezha, '/')
   const isTls = protocol === 'https:'
-  const server = config?.install_host || `${hostname}:${port || (isTls ? 443 : 80)}`
-  return {secret, server, tls: config?.install_host ? (config.tls ?? false) : isTls}
+  const server = config.install_host || `${hostname}:${port || (isTls ? 443 : 80)}`
+  return {secret, server, tls: config.install_host ? (config.tls ?? false) : isTls}
 }
 
 /** The script of v1 and v2 (contracts/nezha.md 2.3). */

@@ -12,7 +12,7 @@ export function isOnline(lastActive: number, now: Date): boolean {
 }
 
 /** Unix seconds; of year 1 it is what v0 says there. */
-function seconds(time: string): number {
+export function seconds(time: string): number {
   const moment = Date.parse(time)
   return Number.isNaN(moment) || time.startsWith('0001') ? ZERO_TIME : Math.floor(moment / 1000)
 }
@@ -64,7 +64,7 @@ function reported({
 }
 
 /** The names of a server's groups, which v0's one tag was; of groups without a name nothing shows. */
-function groupsOf(id: number, groups: readonly Group[]): string[] {
+export function groupsOf(id: number, groups: readonly Group[]): string[] {
   return groups.filter(({servers}) => servers?.includes(id)).flatMap(({group}) => group.name || [])
 }
 

@@ -91,9 +91,12 @@ export const frame = z.looseObject({
 /** An account, contracts/nezha.md 3.6: v1 gives the hash of its password besides, v1.0 no secret of its agents. */
 export const account = z.looseObject({id: z.number(), username: text, agent_secret: text})
 
+const agentAddress = {install_host: text, tls: z.optional(z.boolean())}
+
 /** The half that administrators see comes with a session alone, nested since v1.5 (contracts/nezha.md 3.6, 3.10). */
 export const settings = z.looseObject({
-  config: z.optional(z.looseObject({install_host: text, tls: z.optional(z.boolean())})),
+  ...agentAddress,
+  config: z.optional(z.looseObject(agentAddress)),
   /** Absent before v2. */
   tsdb_enabled: z.optional(z.boolean()),
 })

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import {installerHandler} from '../../installer.js'
 import {listen} from '../../listen.js'
+import {settings} from '../probe.js'
 import {type NezhaWorld, nezhaSeed, versionOf} from '../seed.js'
 import {sow} from '../sow.js'
 import type {NezhaOptions} from '../start.js'
@@ -26,7 +27,9 @@ export async function startDashboard(options: NezhaOptions = {}) {
   }
   seedServices(state)
   const restart = () => state.restart()
-  const listening = await listen({...dashboardHandler(state), port, now, between, restart})
+  // Agents speak gRPC to the same port (contracts/nezha.md 3.0).
+  const greeting = settings
+  const listening = await listen({...dashboardHandler(state), greeting, port, now, between, restart})
   const installer = await listen({
     handler: installerHandler(installerOf(state, listening.port)),
     now,

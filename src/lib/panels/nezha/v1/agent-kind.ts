@@ -1,0 +1,92 @@
+import {randomUUID} from 'node:crypto'
+import type {AgentIdentity, AgentKind} from '../../../agent/agent-kind.js'
+import {valueBehind} from '../../../agent/value-behind.js'
+import {hint, panelctl} from '../../../hint.js'
+import {hiddenVariables} from '../../script-variables.js'
+import {isHarmless} from '../agent/allow-list.js'
+import type {NodeFlags} from '../agent/plan.js'
+import {editServer} from '../changes.js'
+import {joinGroup} from '../groups.js'
+import {byId} from '../listing.js'
+import {nezha} from '../panel.js'
+import {NEVER} from '../schemas.js'
+import {gatherOfV1} from './agent-plan.js'
+import {listGroups, listServers} from './endpoints.js'
+import {groupsOf, seconds} from './nodes.js'
+
+/** Of a `config.yml`, or of the unit of a v0 agent; a unit of v1 and v2 says nothing. */
+function identity(text: string): AgentIdentity {
+  const field = (name: string) => new RegExp(`^${name}:\\s*["']?([^\\s"']+)`, 'm').exec(text)?.[1]
+  return {address: field('server') ?? valueBehind(text, '-s|--server'), secret: field('uuid')}
+}
+
+const stop = 'systemctl disable --now nezha-agent'
+
+/**
+ * Agent and install script of Nezha v1 and v2 (contracts/nezha.md 2.3, 3.13): the account has the secret, and a node is the
+ * UUID that its agent reports as. The script, run over an agent, leaves two of one UUID (traps 30, 51).
+ */
+export const agentOfV1: AgentKind<NodeFlags> = {
+  panel: nezha,
+  noun: 'server',
+  isTagged: false,
+  program: 'nezha-agent',
+  appears: true,
+  gather: gatherOfV1,
+
+  // Named for a pet until somebody names it (3.6).
+  async namesakes(client, {name}, uuid) {
+    const [{result, date}, groups] = await Promise.all([
+      client.ask(listServers, {}),
+      client.call(listGroups, {}),
+    ])
+    const servers = (result ?? []).filter(server => server.uuid === uuid || server.name === name)
+    const nodes = servers.map(server => {
+      const lastActive = seconds(server.last_active)
+      return {
+        id: server.id,
+        tag: groupsOf(server.id, groups ?? []).join(','),
+        secret: server.uuid ?? '',
+        lastReport: lastActive > NEVER ? lastActive : undefined,
+      }
+    })
+    return {nodes: byId(nodes), date}
+  },
+
+  register: async () => ({secret: randomUUID()}),
+
+  async arrange({call}, id, {name, tag, note, hidden}) {
+    const changes = {name, note, hide: hidden, 'public-note': undefined, order: undefined}
+    const edited = await editServer({api: call, now: () => new Date()}, String(id), changes)
+    const joined = tag !== undefined && (await joinGroup(call, tag, Number(id)))
+    return joined || !('unneeded' in edited)
+  },
+
+  takesSecret: isHarmless,
+
+  script: {
+    name: 'nezha-agent.sh',
+    becomesRoot: true,
+    tools: ['curl', 'unzip', 'grep'],
+    packageManagers: [],
+    hiddenVariables,
+    elsewhere: hint`${panelctl('nezha server register')} prints what its install.ps1 takes for Windows`,
+    failed: hint`what it printed says why; where it cannot reach GitHub: --mirror cn`,
+  },
+
+  installed: {
+    services: {
+      './agent/config.yml': stop,
+      '/opt/nezha/agent/config.yml': stop,
+      './agent/config-*.yml': stop,
+      '/opt/nezha/agent/config-*.yml': stop,
+      '/etc/systemd/system/nezha-agent.service': stop,
+      '/etc/systemd/system/nezha-agent-*.service': stop,
+      '/etc/init.d/nezha-agent': '/etc/init.d/nezha-agent stop; rc-update delete nezha-agent',
+    },
+    programs: ['/opt/nezha/agent/nezha-agent', './agent/nezha-agent'],
+    identity,
+    usualFolder: '/opt/nezha',
+    look: 'systemctl status nezha-agent',
+  },
+}

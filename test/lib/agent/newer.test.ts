@@ -1,0 +1,214 @@
+import {execFile} from 'node:child_process'
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {promisify} from 'node:util'
+import {describe, expect, test} from 'vitest'
+import type {DashboardSandbox} from '../../emulated.js'
+import {newerWorld, serveScript, unit, unitPath, type World} from './world.js'
+
+const web1 = {name: ['web1'], tag: 'Production'}
+const uuid = '11111111-2222-4333-8444-555555555555'
+
+type Newer = Omit<World<DashboardSandbox>, 'registrations'>
+
+const row = ({nezha}: Newer, id: number) => nezha.state.servers.get(id)
+const groupsNamed = ({nezha}: Newer, name: string) =>
+  [...nezha.state.groups.values()].filter(group => group.name === name)
+const writes = ({nezha}: Newer) =>
+  nezha.requests.filter(({method, path}) => method !== 'GET' && !path.endsWith('/login'))
+
+/** A `config.yml` as the agent's `service install` writes it (contracts/nezha.md 2.3). */
+function configOf(server: string, itsUuid: string): string {
+  return `client_secret: none\ndebug: false\nreport_delay: 3\nserver: ${server}\ntls: false\nuuid: ${itsUuid}\n`
+}
+
+/** Puts an agent onto the machine, as a script has left it. */
+function putAgent({workdir}: Newer, text: string, name = 'config.yml'): string {
+  mkdirSync(join(workdir, 'agent'), {recursive: true, mode: 0o700})
+  const path = join(workdir, 'agent', name)
+  writeFileSync(path, text)
+  return path
+}
+
+const config = ({workdir}: Newer) => readFileSync(join(workdir, 'agent/config.yml'), 'utf8')
+
+describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
+  const dashboard = (options: object = {}) => newerWorld({generation, ...options})
+  const addressOf = ({nezha}: Newer) => `127.0.0.1:${nezha.port}`
+
+  test('the node comes online, named, noted, hidden and in a group that is made for it', async () => {
+    const w = await dashboard()
+    const more = {note: 'n', 'hide-for-guest': true, 'disable-command-execute': true}
+    const {result, error, said} = await w.run({...web1, tag: 'new', ...more})
+    expect(error).toBeUndefined()
+    const done = {registered: true, installed: true, online: true, changed: true}
+    expect(result).toEqual({name: 'web1', id: 6, tag: 'new', ...done})
+    expect(row(w, 6)).toMatchObject({name: 'web1', note: 'n', hidden: true})
+    expect(groupsNamed(w, 'new')).toMatchObject([{members: [6]}])
+    expect(config(w)).toContain(`server: ${addressOf(w)}\nclient_secret: ${w.nezha.agentSecret}\n`)
+    expect(config(w)).toContain(`uuid: ${row(w, 6)?.uuid}\ntls: false\ndisable_command_execute: true\n`)
+    expect(w.saved()).toEqual([])
+    const steps = [...said.matchAll(/^\[(\d)\/8\] (\w+)/gm)].map(([, number, step]) => `${number} ${step}`)
+    expect(steps).toEqual(
+      ['gather', 'preflight', 'once', 'register', 'download', 'run', 'verify', 'result'].map(
+        (step, index) => `${index + 1} ${step}`,
+      ),
+    )
+  })
+
+  test('a second run says that it is there, and neither writes nor runs anything', async () => {
+    const w = await dashboard()
+    await w.run(web1)
+    const before = writes(w).length
+    const {result, error, said} = await w.run(web1)
+    expect(error).toBeUndefined()
+    const done = {registered: false, installed: false, online: true, changed: false}
+    expect(result).toEqual({name: 'web1', id: 6, tag: 'Production', ...done})
+    expect(said).toContain('"web1" is already there')
+    expect([writes(w).length - before, w.downloads()]).toEqual([0, 1])
+  })
+
+  test('a second run puts right what somebody has changed, and keeps what the group has', async () => {
+    const w = await dashboard()
+    await w.run(web1)
+    const group = groupsNamed(w, 'Production')[0]
+    w.nezha.state.update(6, {note: 'old', hidden: true})
+    w.nezha.state.groups.set(group?.id ?? 0, {...group, members: [1, 2]} as never)
+    const {result} = await w.run({...web1, note: 'new'})
+    expect(result).toMatchObject({id: 6, installed: false, changed: true})
+    expect(row(w, 6)).toMatchObject({note: 'new', hidden: true})
+    expect(groupsNamed(w, 'Production')).toMatchObject([{members: [1, 2, 6]}])
+  })
+
+  test('its UUID is saved before anything is downloaded, and the next run goes on with it', async () => {
+    const w = await dashboard()
+    const {error} = await w.run({...web1, 'install-url': 'http://127.0.0.1:1/'})
+    expect(error).toMatchObject({code: 'UNREACHABLE'})
+    const saved = JSON.parse(w.saved()[0] ?? '').secret
+    expect(saved).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(w.saved().join()).not.toContain(w.nezha.agentSecret)
+    expect((await w.run(web1)).result).toMatchObject({id: 6, registered: false, online: true})
+    expect(row(w, 6)?.uuid).toBe(saved)
+  })
+
+  test('a node of that name that does not report goes on under its UUID, and keeps its history', async () => {
+    const w = await dashboard()
+    w.nezha.state.add({name: 'web1', uuid})
+    expect((await w.run(web1)).result).toMatchObject({id: 6, registered: false, online: true})
+    expect(config(w)).toContain(`uuid: ${uuid}\n`)
+    expect(w.servers()).toEqual([6])
+  })
+
+  test('one that reports from elsewhere is not doubled: nothing is run', async () => {
+    const w = await dashboard()
+    w.nezha.state.report({secret: w.nezha.agentSecret, uuid})
+    w.nezha.state.update(6, {name: 'web1'})
+    const {error} = await w.run(web1)
+    expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+    expect(error?.message).toBe('"web1" is online already: server 6, and no agent is installed here')
+    expect(w.downloads()).toBe(0)
+  })
+
+  test.each(['another dashboard', 'another node of this one', 'a v0 dashboard', 'nobody knows whom'])(
+    'an agent of %s is here: exit 5, untouched',
+    async whose => {
+      const w = await dashboard()
+      w.nezha.state.add({name: 'web1', uuid: 'aaaaaaaa-2222-4333-8444-555555555555'})
+      const path =
+        whose === 'another dashboard'
+          ? putAgent(w, configOf('elsewhere.example:443', uuid))
+          : whose === 'another node of this one'
+            ? putAgent(w, configOf(addressOf(w), uuid), 'config-abcde.yml')
+            : undefined
+      if (whose === 'a v0 dashboard') w.put(unitPath, unit('old.example:5555', 'abc'))
+      if (whose === 'nobody knows whom') w.put('opt/nezha/agent/nezha-agent', '')
+      const before = path === undefined ? '' : readFileSync(path, 'utf8')
+      const {error} = await w.run(web1)
+      expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+      expect(error?.message).toContain('nothing was registered and nothing run')
+      expect(error?.hint).toContain('to replace it, first: ')
+      expect([w.downloads(), writes(w), w.saved()]).toEqual([0, [], []])
+      if (path !== undefined) expect(readFileSync(path, 'utf8')).toBe(before)
+    },
+  )
+
+  test('a script that fails: exit 5 with its exit code', async () => {
+    const w = await dashboard()
+    serveScript(w, '#!/bin/sh\necho "secret $NZ_CLIENT_SECRET"\nexit 3\n')
+    const {error, said, result} = await w.run(web1)
+    expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+    expect(error?.message).toContain('the install script ended with exit code 3')
+    expect(result).toMatchObject({id: null, installed: false, online: false})
+    const shown = `NZ_SERVER=${addressOf(w)} NZ_TLS=false NZ_CLIENT_SECRET=********`
+    expect(said).toContain(`Run command: ${shown} NZ_UUID=${JSON.parse(w.saved()[0] ?? '').secret} ./nezha`)
+    expect(said).toContain('  secret ********')
+    expect(said).not.toContain(w.nezha.agentSecret)
+  })
+
+  test('an agent that never reports: exit 8, naming where it should', async () => {
+    const w = await dashboard()
+    serveScript(
+      w,
+      `#!/bin/sh\nmkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\n`,
+    )
+    const {error, result} = await w.run({...web1, wait: 50})
+    expect(error).toMatchObject({code: 'WAIT_TIMEOUT', exitCode: 8})
+    expect(error?.hint).toContain(`can it reach ${addressOf(w)}`)
+    expect(result).toMatchObject({id: null, registered: true, installed: true, online: false})
+    // It is ours, and no second one is put beside it.
+    w.nezha.state.report({secret: w.nezha.agentSecret, uuid: JSON.parse(w.saved()[0] ?? '').secret})
+    expect((await w.run(web1)).result).toMatchObject({id: 6, installed: false, online: true})
+    expect([row(w, 6)?.name, w.downloads()]).toEqual(['web1', 1])
+  })
+
+  test('a secret that is given: the right one is taken, a wrong one is refused before anything is run', async () => {
+    const w = await dashboard()
+    const file = join(w.stateDir, '../secret')
+    writeFileSync(file, 'anotherSecretOfNobody00000000001\n')
+    for (const [flags, env] of [
+      [{'secret-file': file}, {}],
+      [{}, {NEZHA_AGENT_SECRET_FILE: file}],
+    ] as const) {
+      const {error} = await w.run({...web1, ...flags}, {env})
+      expect(error).toMatchObject({code: 'AUTH', exitCode: 4})
+      expect(error?.message).toContain('no account whose agents have the secret')
+    }
+    expect([w.downloads(), w.saved()]).toEqual([0, []])
+    writeFileSync(file, `${w.nezha.agentSecret}\n`)
+    expect((await w.run({...web1, 'secret-file': file})).result).toMatchObject({id: 6, online: true})
+  })
+
+  test('--emit: one UUID a host; the text run twice is one node, which the same command names then', async () => {
+    const w = await dashboard()
+    const hosts = {name: ['web1', 'web2'], tag: 'Production', emit: 'shell' as const}
+    const {emitted, error} = await w.run(hosts)
+    expect(error).toBeUndefined()
+    const uuids = emitted?.nodes.map(node => node.uuid) ?? []
+    expect(new Set(uuids).size).toBe(2)
+    expect(emitted?.nodes).toMatchObject([
+      {name: 'web1', id: null, secret: w.nezha.agentSecret},
+      {name: 'web2', id: null, secret: w.nezha.agentSecret},
+    ])
+    expect((await w.run(hosts)).emitted?.content).toBe(emitted?.content)
+    const env = {PATH: process.env.PATH, NODE_NAME: 'web2'}
+    const machine = () => promisify(execFile)('sh', ['-c', emitted?.content ?? ''], {env})
+    await machine()
+    expect((await machine()).stdout).toContain('already installed')
+    expect(readdirSync(join(w.workdir, 'agent')).toSorted()).toEqual(['config.yml', 'nezha-agent'])
+    const again = await w.run(hosts)
+    expect(again.emitted?.nodes).toMatchObject([{name: 'web1', uuid: uuids[0]}])
+    expect(row(w, 6)).toMatchObject({name: 'web2', uuid: uuids[1]})
+    expect(groupsNamed(w, 'Production')[0]?.members).toContain(6)
+  })
+
+  test('--dry-run prints what would be run, and writes nothing', async () => {
+    const w = await dashboard()
+    const {plan} = await w.run({...web1, 'dry-run': true}).catch(plan => plan)
+    expect(plan).toEqual({
+      script: `${w.nezha.installer.url}/install.sh`,
+      workdir: w.workdir,
+      command: `NZ_SERVER=${addressOf(w)} NZ_TLS=false NZ_CLIENT_SECRET=******** NZ_UUID=******** ./nezha-agent.sh`,
+    })
+    expect([writes(w), w.downloads(), w.saved()]).toEqual([[], 0, []])
+  })
+})
