@@ -1,10 +1,10 @@
 import type {ChildProcess} from 'node:child_process'
-import {existsSync, readdirSync, utimesSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {machineOf} from '../../src/lib/sandbox/komari/report.js'
-import type {KomariSandbox, NezhaSandbox} from '../emulated.js'
-import {binary, komariSandbox, nezhaSandbox, temporaryFolder} from '../harness.js'
+import type {DashboardSandbox, KomariSandbox, NezhaSandbox} from '../emulated.js'
+import {binary, dashboardSandbox, komariSandbox, nezhaSandbox, temporaryFolder} from '../harness.js'
 
 /** Whether an agent of the machine's own is in the way of every run. */
 const occupied =
@@ -16,10 +16,12 @@ const installScript = {path: '/install.sh', method: 'GET'}
 const register = {path: '/api/v1/server/register'}
 
 /** What differs between the panels that machines register with. */
-interface Kind<Sandbox extends NezhaSandbox | KomariSandbox> {
+interface Kind<Sandbox extends NezhaSandbox | DashboardSandbox | KomariSandbox> {
   start(options: {now(): number}): Promise<Sandbox>
   readonly flags: readonly string[]
+  /** The first write: what registers, or gives what has reported its name. */
   readonly register: {readonly path: string}
+  readonly waitsForSecret?: false
   /** The name that the script runs by, and one that leaves an agent which is silent. */
   readonly script: string
   readonly agentOnly: string
@@ -51,13 +53,24 @@ const komariKind: Kind<KomariSandbox> = {
   },
 }
 
+const newerKind = (generation: 'v1' | 'v2'): Kind<DashboardSandbox> => ({
+  start: options => dashboardSandbox({generation, ...options}),
+  flags: ['nezha', 'node', 'auto-register', '--tag', 'new'],
+  register: {path: '/api/v1/server/6'},
+  waitsForSecret: false,
+  script: 'nezha-agent.sh',
+  agentOnly: `#!/bin/sh\nmkdir agent && printf 'server: %s\\nuuid: %s\\n' "$NZ_SERVER" "$NZ_UUID" >agent/config.yml\n`,
+  nodes: ({state}) => [...state.servers.values()].map(({id, name, uuid}) => ({id, name, secret: uuid})),
+  report: ({state, agentSecret}, uuid) => state.report({secret: agentSecret, uuid}),
+})
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(resolve => setImmediate(resolve))
 }
 
 const setUp = () => setUpOf(nezhaKind)
 
-async function setUpOf<Sandbox extends NezhaSandbox | KomariSandbox>(kind: Kind<Sandbox>) {
+async function setUpOf<Sandbox extends NezhaSandbox | DashboardSandbox | KomariSandbox>(kind: Kind<Sandbox>) {
   const began = Date.now()
   const nezha = await kind.start({now: () => began + (Date.now() - began) * 20})
   const folder = temporaryFolder()
@@ -93,10 +106,15 @@ async function setUpOf<Sandbox extends NezhaSandbox | KomariSandbox>(kind: Kind<
         utimesSync(join(saved, name), 0, Date.now() / 1000 - 3600)
     },
     unfinished: () => readdirSync(saved).filter(name => name.endsWith('.json')),
+    /** What is saved of those. */
+    secrets: () =>
+      readdirSync(saved)
+        .filter(name => name.endsWith('.json'))
+        .map(name => JSON.parse(readFileSync(join(saved, name), 'utf8')).secret as string),
   }
 }
 
-type Setting = Pick<Awaited<ReturnType<typeof setUp>>, 'nodes' | 'report'> & {
+type Setting = Pick<Awaited<ReturnType<typeof setUp>>, 'nodes' | 'report' | 'secrets'> & {
   readonly nezha: Pick<NezhaSandbox, 'faults' | 'requests' | 'installer'>
   readonly kind: Pick<Kind<never>, 'register' | 'agentOnly'>
 }
@@ -143,7 +161,7 @@ const moments: readonly Moment[] = [
       nezha.faults.next({kind: 'status', status: 200, body: kind.agentOnly}, installScript),
     reached: (_, said) => said.includes('[7/8]'),
     between: setting => {
-      for (const {secret} of ours(setting)) setting.report(secret)
+      for (const secret of setting.secrets()) setting.report(secret)
     },
   },
 ]
@@ -159,6 +177,8 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
     endings.flatMap(([signal, ending]) => [
       [signal, 'nezha', ending, () => setUpOf(nezhaKind)] as const,
       [signal, 'komari', ending, () => setUpOf(komariKind)] as const,
+      [signal, 'nezha v1', ending, () => setUpOf(newerKind('v1'))] as const,
+      [signal, 'nezha v2', ending, () => setUpOf(newerKind('v2'))] as const,
     ]),
   )('ended by %s, of %s', (signal, _panel, ending, start) => {
     const stop = (child: ChildProcess) => child.kill(signal)
@@ -173,7 +193,8 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
         const first = await setting.run((child, said) => {
           until(() => moment.reached(setting, said())).then(() => {
             stop(child)
-            if (twice) until(() => said().includes('again')).then(() => stop(child))
+            const {waitsForSecret = true} = setting.kind
+            if (twice) until(() => !waitsForSecret || said().includes('again')).then(() => stop(child))
           })
         })
         expect(first).toMatchObject({...ending, stdout: ''})
@@ -238,6 +259,16 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
     expect(setting.files()).toEqual(['agent'])
   })
 
+  test('killed when the script has just been written: the next run does not take it for somebody else’s', async () => {
+    const setting = await setUp()
+    await setting.run(child => {
+      until(() => setting.files().includes('nezha.sh')).then(() => child.kill('SIGKILL'))
+    })
+    setting.leaveForAnHour()
+    expect(await setting.run()).toMatchObject({exitCode: 0})
+    expect([setting.files(), ours(setting).length]).toEqual([['agent'], 1])
+  })
+
   test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
@@ -267,6 +298,8 @@ describe.skipIf(process.platform !== 'linux' || occupied)('auto-register', () =>
   test.each([
     ['nezha', () => setUpOf(nezhaKind)],
     ['komari', () => setUpOf(komariKind)],
+    ['nezha v1', () => setUpOf(newerKind('v1'))],
+    ['nezha v2', () => setUpOf(newerKind('v2'))],
   ] as const)('three at once make one node of %s, and all say so', async (_, start) => {
     const setting = await start()
     const outcomes = await Promise.all([setting.run(), setting.run(), setting.run()])

@@ -153,6 +153,8 @@ export interface AgentKind<Flags = never> {
     /** The programs that it needs, and those that it installs missing ones with. */
     readonly tools: readonly string[]
     readonly packageManagers: readonly string[]
+    /** What it would do where an agent is: `remove it`. */
+    readonly overAgent: string
     /** A file that it deletes where it runs. */
     readonly deletes?: string
     /** Our variables that it has no business to see: anybody may have written it. */

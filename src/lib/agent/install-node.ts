@@ -96,8 +96,8 @@ async function goOnFrom<T>({run, node}: Work, {saved}: RegisteredNode, work: () 
   }
 }
 
-function removeFirst({removal}: InstalledAgent, otherwise = 'the install script would remove it'): string {
-  return `${otherwise}; to replace it, first: ${removal}`
+function removeFirst({kind}: AgentRun, {removal}: InstalledAgent, otherwise?: string): string {
+  return `${otherwise ?? `the install script would ${kind.script.overAgent}`}; to replace it, first: ${removal}`
 }
 
 /** An agent of ours: its service has the saved secret, or there is none and an earlier run's script has brought it. */
@@ -125,7 +125,7 @@ async function finishInstalled(
     throw new PanelctlError(
       'REJECTED',
       `an earlier run has installed the agent of "${node.name}" to report to ${address}`,
-      {hint: removeFirst(installed), panel: run.kind.panel.name},
+      {hint: removeFirst(run, installed), panel: run.kind.panel.name},
     )
   }
   tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
@@ -168,7 +168,7 @@ async function knownNode(
 }
 
 /**
- * An agent that no unfinished run of ours has brought. The script would remove it (contracts/nezha.md trap 37).
+ * An agent that no unfinished run of ours has brought. The script would remove it, or make two of it (contracts/nezha.md traps 37, 51).
  * @throws PanelctlError REJECTED unless it reports as this very node
  */
 async function acceptInstalled(
@@ -183,7 +183,7 @@ async function acceptInstalled(
     new PanelctlError(
       'REJECTED',
       `an agent is installed on this machine already (${installed.path}), ${why}: nothing was registered and nothing run`,
-      {hint: removeFirst(installed, otherwise), panel: run.kind.panel.name},
+      {hint: removeFirst(run, installed, otherwise), panel: run.kind.panel.name},
     )
   if (address !== undefined && address !== agent.address) throw refuse(`which reports to ${address}`)
   const known = await knownNode(work, saved, found, installed)
@@ -277,9 +277,16 @@ async function install(
   const call = agent.call(secret)
   const {hiddenVariables} = run.kind.script
   const env = Object.entries(run.env).filter(([variable]) => !hiddenVariables.test(variable))
-  await writeScript(path, script)
+  // Before it is there, so that a kill leaves none that nobody knows.
+  await saveNode(work, {...saved, script: {path}})
   try {
-    await saveNode(work, {...saved, script: {path}})
+    await writeScript(path, script)
+  } catch (error) {
+    // What is there is not ours to remove.
+    await saveNode(work, saved)
+    throw error
+  }
+  try {
     run.note(`Run command: ${commandLine(run, agent, secret)}`)
     exitCode = await runScript({
       path,

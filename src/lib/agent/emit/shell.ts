@@ -58,7 +58,7 @@ export function installScript(
     `fail() { echo "${program}: $2" >&2; exit "$1"; }`,
     ...setSecret,
     ...(isLoopback(installUrl) ? [] : [`[ "$(id -u)" = 0 ] || fail 2 'run it as root'`]),
-    '# The install script, run over an agent, removes it and says success.',
+    `# Run over an agent, the install script would ${script.overAgent} and say success.`,
     `for service in ${services}; do`,
     '  [ -e "$service" ] || continue',
     `  if grep -qF -- "$secret" "$service"; then echo "${program}: already installed"; exit 0; fi`,

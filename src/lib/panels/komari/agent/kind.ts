@@ -74,6 +74,7 @@ export const komariAgent: AgentKind<NodeFlags> = {
     becomesRoot: false,
     tools: ['curl'],
     packageManagers: ['apt', 'yum', 'apk', 'brew'],
+    overAgent: 'remove it',
     hiddenVariables,
     elsewhere: 'add the node on the dashboard, which shows what to run on other systems',
     failed: hint`what it printed says why; where it cannot reach GitHub: --mirror URL`,

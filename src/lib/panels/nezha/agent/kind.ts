@@ -67,6 +67,7 @@ export const nezhaAgent: AgentKind<NodeFlags> = {
     becomesRoot: true,
     tools: ['curl', 'wget', 'unzip'],
     packageManagers: ['yum', 'apt', 'apt-get', 'pacman', 'apk'],
+    overAgent: 'remove it',
     // Trap 25.
     deletes: 'README.md',
     hiddenVariables,

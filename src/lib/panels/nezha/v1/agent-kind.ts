@@ -69,6 +69,7 @@ export const agentOfV1: AgentKind<NodeFlags> = {
     becomesRoot: true,
     tools: ['curl', 'unzip', 'grep'],
     packageManagers: [],
+    overAgent: 'put a second one beside it',
     hiddenVariables,
     elsewhere: hint`${panelctl('nezha server register')} prints what its install.ps1 takes for Windows`,
     failed: hint`what it printed says why; where it cannot reach GitHub: --mirror cn`,

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {PanelctlError} from '../../../errors.js'
+import {PanelctlError, reworded} from '../../../errors.js'
 import type {Client} from '../../../http/client.js'
 import {isHarmless} from '../agent/allow-list.js'
 import {nezha} from '../panel.js'
@@ -14,13 +14,25 @@ export interface AgentSettings {
   readonly tls: boolean
 }
 
+const giveIt =
+  'give the one of the account: NEZHA_AGENT_SECRET, or a user name and a password in place of the token'
+
+/** @throws PanelctlError AUTH for an API token that is no administrator's */
+async function usersSeen(client: Client) {
+  try {
+    return await client.call(listUsers, {})
+  } catch (error) {
+    throw error instanceof PanelctlError && error.code === 'AUTH' ? reworded(error, {hint: giveIt}) : error
+  }
+}
+
 /**
  * The secret of the account's agents: an account tells its own, an API token those of all accounts, where it may.
  * @throws PanelctlError AUTH where the credential cannot tell it, REJECTED where it cannot tell which of several
  */
 async function agentSecret(client: Client): Promise<string> {
   const isToken = (await client.credentialKind(nezha)) === 'token'
-  const accounts = isToken ? await client.call(listUsers, {}) : [await client.call(showProfile, {})]
+  const accounts = isToken ? await usersSeen(client) : [await client.call(showProfile, {})]
   const secrets = new Set((accounts ?? []).flatMap(({agent_secret}) => agent_secret || []))
   const [secret] = secrets
   if (secret === undefined || secrets.size > 1) {
@@ -29,7 +41,7 @@ async function agentSecret(client: Client): Promise<string> {
       'REJECTED',
       secret === undefined ? 'the panel tells no secret for agents' : many,
       {
-        hint: 'give the one of the account: NEZHA_AGENT_SECRET, or a user name and a password in place of the token',
+        hint: giveIt,
         panel: 'nezha',
       },
     )
