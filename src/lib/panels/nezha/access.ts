@@ -23,7 +23,8 @@ export const nezhaAccess: Access = {
     ['NEZHA_PASSWORD', 'its password'],
     ['NODE_NAME', 'name of this machine for nezha node auto-register'],
     ['NEZHA_PROBE_ADDRESS', 'host that its agent reports to'],
-    ['NEZHA_PROBE_PORT', 'the port there, 5555 unless set'],
+    ['NEZHA_PROBE_PORT', 'the port there (v0: 5555 unless set)'],
+    ['NEZHA_AGENT_SECRET', 'secret of the agents (v1, v2), where the panel does not tell it'],
     ['NEZHA_INSTALL_URL', 'address of the script that installs the agent'],
   ],
   check: api =>

@@ -1,4 +1,4 @@
-import {variable} from '../../config/environment.js'
+import {readEnvironmentSecret} from '../../config/environment.js'
 import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Panel} from '../../http/panel.js'
@@ -20,7 +20,7 @@ export async function register({client, env}: Run, options: ServerOptions) {
     const {secret} = await panel.call(registerServer, {body})
     return {secret, ...body}
   }
-  const newer = () => newAgent(panel, variable(env, 'NEZHA_AGENT_SECRET'))
+  const newer = async () => newAgent(panel, await readEnvironmentSecret(env, 'NEZHA_AGENT_SECRET'))
   return byGeneration<{readonly secret: string; readonly uuid?: string}>(
     [ofV0, newer],
     'it registers servers in another way',
