@@ -87,6 +87,7 @@ describe('sandbox', () => {
       NEZHA_INSTALL_URL: expect.any(String),
       KOMARI_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       KOMARI_API_KEY: expect.any(String),
+      KOMARI_INSTALL_URL: expect.any(String),
       OPENIDCS_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       OPENIDCS_TOKEN: expect.any(String),
     })
