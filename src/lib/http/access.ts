@@ -1,4 +1,4 @@
-import type {Api} from './client.js'
+import type {Api, Client} from './client.js'
 import type {Credential, Panel} from './panel.js'
 
 /** One way to log in: `--with-<name>`, a secret of this kind from stdin or a prompt. */
@@ -28,6 +28,8 @@ export interface Access {
   readonly defaultUrl?: string
   /** A call that only succeeds with a good credential. */
   check(api: Api): Promise<unknown>
+  /** What a good credential may do, in the panel's words; undefined where the panel does not tell. */
+  rights?(client: Client): Promise<readonly string[] | undefined>
   /** Trades a user name and a password for what is stored, a session or themselves. Sent once: a wrong password is not repeated. */
   signIn?(api: Api, account: Account): Promise<Credential>
   /** True where an account may want a code besides. */

@@ -3,21 +3,23 @@ import {type Connected, leadingBack} from '../command/hints.js'
 import {type ListedContext, listContexts, namedContext} from '../config/contexts/config-file.js'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
-import type {Columns} from '../output/columns.js'
+import {list} from '../output/cell.js'
+import {type Columns, hidden} from '../output/columns.js'
 
 async function checkOne(
   surroundings: Surroundings,
   panels: readonly Access[],
   {name, panel: topic}: ListedContext,
-): Promise<PanelctlError | undefined> {
+): Promise<PanelctlError | {readonly may: readonly string[] | undefined}> {
   let connected: Connected | undefined
   try {
     const access = panels.find(({panel}) => panel.name === topic)
     if (!access) throw new PanelctlError('USAGE', `panelctl knows no panel "${topic}"`)
     const {panel} = access
     connected = {panel, connection: await surroundings.connect(panel, name)}
-    await access.check(surroundings.client(panel, connected.connection).call)
-    return undefined
+    const client = surroundings.client(panel, connected.connection)
+    await access.check(client.call)
+    return {may: await access.rights?.(client)}
   } catch (thrown) {
     const flags = {context: name, url: undefined, 'ca-file': undefined, insecure: false}
     const error = leadingBack(thrown, {id: topic, flags, connected})
@@ -29,6 +31,8 @@ async function checkOne(
 /** A context that was asked, and that works. */
 export interface CheckedContext extends ListedContext {
   readonly result: 'works'
+  /** What its credential may do; null where the panel does not tell. */
+  readonly may: readonly string[] | null
 }
 
 /**
@@ -45,11 +49,14 @@ export async function checkContexts(
   const all = await listContexts(surroundings.configDir())
   const asked = names.length === 0 ? all : all.filter(({name}) => names.includes(name))
   const answers = await Promise.all(
-    asked.map(async context => ({context, failure: await checkOne(surroundings, panels, context)})),
+    asked.map(async context => {
+      const found = await checkOne(surroundings, panels, context)
+      return found instanceof PanelctlError ? {context, failure: found} : {context, may: found.may ?? null}
+    }),
   )
   const failures = answers.flatMap(({failure}) => failure ?? [])
   const [first] = failures
-  if (first === undefined) return asked.map(context => ({...context, result: 'works'}))
+  if (first === undefined) return answers.map(({context, may = null}) => ({...context, result: 'works', may}))
   const worst = failures.find(({code}) => code !== 'UNREACHABLE') ?? first
   const {code, hint, panel, status} = worst
   const failed = answers.flatMap(({context, failure}) => (failure ? context.name : []))
@@ -76,4 +83,11 @@ export const contextColumns: Columns<ListedContext> = {
   /** Where the secret is. */
   store: ({tokenCommand, credential, store}) =>
     tokenCommand === undefined ? (credential === undefined ? null : store) : 'command',
+}
+
+/** The same of contexts that were asked. */
+export const checkedColumns: Columns<CheckedContext> = {
+  ...contextColumns,
+  result: context => context.result,
+  may: hidden(context => list(context.may)),
 }

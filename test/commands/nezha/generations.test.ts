@@ -315,6 +315,29 @@ describe('what only v1 and v2 can get wrong', () => {
   })
 })
 
+describe('context check', () => {
+  test('says what an API token of v2 may do, where the dashboard tells it', async () => {
+    for (const mcp of [true, false]) {
+      const panel = await dashboardSandbox({generation: 'v2', mcp})
+      const env = homeOf()
+      await cli(`nezha login --url ${panel.url} --with-token`, {env, stdin: panel.pat})
+      const outcome = await cli('context check -o json', {env})
+      expect(outcome).toMatchObject({exitCode: 0, stderr: ''})
+      expect(JSON.parse(outcome.stdout)).toMatchObject([
+        {generation: 'v2', result: 'works', may: mcp ? ['nezha:*'] : null},
+      ])
+    }
+  })
+
+  test('asks nothing with a session that only a token may be asked for', async () => {
+    const panel = await dashboardSandbox({generation: 'v2', mcp: true})
+    const env = homeOf()
+    await cli(`nezha login --url ${panel.url} --username ${panel.username}`, {env, stdin: panel.password})
+    expect(await cli('context check -o json', {env})).toMatchObject({exitCode: 0})
+    expect(paths(panel)).not.toContain('POST /mcp')
+  })
+})
+
 describe('hints of a generation', () => {
   test.each([
     ['a token', {NEZHA_TOKEN: 'nzp_x'}],

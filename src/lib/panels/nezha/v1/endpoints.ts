@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import {channel, endpoint} from '../panel.js'
 import {monitor} from '../schemas.js'
-import {account, frame, group, metrics, server, settings} from './schemas.js'
+import {account, frame, group, metrics, server, settings, whoAmI as whoAmIResult} from './schemas.js'
 
 /** v1 and v2 speak one API, but for a few routes. */
 const generations = ['v1', 'v2']
@@ -51,6 +51,21 @@ export const showProfile = endpoint({
   path: '/api/v1/profile',
   generations,
   result: account,
+  retry: 'reads',
+})
+
+/** contracts/nezha.md 3.11: of an API token alone, where `/mcp` is switched on. */
+export const whoAmI = endpoint({
+  method: 'POST',
+  path: '/mcp',
+  generations: ['v2'],
+  body: z.object({
+    jsonrpc: z.literal('2.0'),
+    id: z.number(),
+    method: z.literal('tools/call'),
+    params: z.object({name: z.literal('meta.whoami'), arguments: z.object({})}),
+  }),
+  result: whoAmIResult,
   retry: 'reads',
 })
 

@@ -106,6 +106,9 @@ export const metrics = z.looseObject({
   data_points: z.nullish(z.array(z.looseObject({ts: z.number(), value: z.number()}))),
 })
 
+/** What `/mcp` says of an API token (contracts/nezha.md 3.11). */
+export const whoAmI = z.looseObject({structuredContent: z.looseObject({scopes: z.array(z.string())})})
+
 export type Server = z.infer<typeof server>
 export type Group = z.infer<typeof group>
 export type Frame = z.infer<typeof frame>
