@@ -178,6 +178,8 @@ function meaningOf({request, response}: HttpRecording, {anonymous}: {anonymous: 
       return {exitCode: status === 403 || anonymous ? exitCodes.AUTH : exitCodes.REJECTED}
     case 404:
       return {exitCode: exitCodes.NOT_FOUND}
+    case 429:
+      return {exitCode: exitCodes.UNREACHABLE}
     default:
       return {exitCode: exitCodes.REJECTED}
   }

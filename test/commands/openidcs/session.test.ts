@@ -3,6 +3,7 @@ import type {Answer, SandboxRequest} from '../../../src/lib/sandbox/answer.js'
 import {type Listening, listen} from '../../emulated.js'
 import {failureOf, paths} from '../../failure.js'
 import {cli} from '../../harness.js'
+import {panel as emulated} from '../../openidcs-panel.js'
 
 /** A small panel that wants a session for lists of hosts, as v0.2 to v0.5 do (contracts/openidcs.md 1.3). */
 
@@ -66,19 +67,43 @@ describe('a session that a version wants besides the token', () => {
     expect(paths(server)).toEqual([...flow.slice(0, 3), 'GET /api/server/detail'])
   })
 
-  test('says so where the panel gives none, and when to try again', async () => {
-    // Too many failed logins of this address (1.3).
+  test('is not given to an address that failed too often: the token is not blamed, and later it is', async () => {
     const server = await panel({'POST /api/login': said(429)})
     const outcome = await cli('openidcs host list', {env: server.env})
-    expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+    expect(outcome).toMatchObject({exitCode: 6, stdout: ''})
     expect(outcome.stderr).toBe(
       [
-        `panelctl: this version of OpenIDCS wants a session besides the token, and gave none; 127.0.0.1:${server.port} said: free text`,
+        `panelctl: OpenIDCS at 127.0.0.1:${server.port} takes no logins from this address for now; it said: free text`,
         'hint: too many failed logins lock an address out for five minutes: try it later',
         '',
       ].join('\n'),
     )
     expect(paths(server)).toEqual(flow.slice(0, 3))
+  })
+
+  test('is not given for a temporary token: the hint is about that and no lock', async () => {
+    const server = await panel({'POST /api/login': said(401)})
+    const outcome = await cli('openidcs host list', {env: server.env})
+    expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+    expect(outcome.stderr).toBe(
+      [
+        `panelctl: this version of OpenIDCS wants a session besides the token, and gave none; 127.0.0.1:${server.port} said: free text`,
+        'hint: is it the access token that the panel prints each time it starts, and not a temporary one?',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('is refused to whoever logs in by hand as to panelctl: exit 6 while the address is locked out', async () => {
+    const {environment: env} = await emulated('newest')
+    const login = (token: string) => cli(`openidcs api POST /api/login -f token=${token} -o json`, {env})
+    for (let failed = 0; failed < 5; failed++) expect((await login('bad')).exitCode).toBe(4)
+    const locked = {code: 'UNREACHABLE', exitCode: 6}
+    expect(failureOf(await login(String(env.OPENIDCS_TOKEN)))).toMatchObject(locked)
+    const add = 'openidcs nat add node1 web10 --port 8099 --to 192.168.1.110:80 -o json'
+    expect(failureOf(await cli(add, {env}))).toMatchObject(locked)
+    // What needs no session goes on.
+    expect((await cli('openidcs vm list node1', {env})).exitCode).toBe(0)
   })
 
   test('is no session where the login gives no cookie', async () => {

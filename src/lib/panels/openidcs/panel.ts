@@ -5,7 +5,7 @@ import {type Answer, foreign, noCredential, type Panel} from '../../http/panel.j
 import {inBrackets, shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
 import {type Envelope, envelopeOf} from './envelope.js'
-import {sessions} from './sessions.js'
+import {lockedOut, sessions} from './sessions.js'
 
 const credentialHint = 'take the access token that the panel prints each time it starts'
 
@@ -59,10 +59,12 @@ function reasonOf({msg, data}: Envelope): string {
   return more !== '' ? `${shortened(msg)}: ${shortened(more)}` : shortened(msg)
 }
 
-function refusal(answer: Answer, code: number, said: string): PanelctlError {
+function refusal(answer: Answer, envelope: Envelope): PanelctlError {
+  const {code} = envelope
+  if (code === 429) return lockedOut(answer, envelope)
   const {url, method, status, credential} = answer
   const details = {panel: 'openidcs', status}
-  const words = `${url.host} said: ${said}`
+  const words = `${url.host} said: ${reasonOf(envelope)}`
   // Without a session, 403 is also what v0.2 to v0.4 say for want of one; with one, or where HTTP says 200 to a
   // token, it is a disabled host or the like (contracts/openidcs.md 1.3, 2.3 no. 19).
   if (code === 401 || status === 401 || status === 403 || (code === 403 && credential === undefined)) {
@@ -133,7 +135,7 @@ export const openidcs: Panel = {
     // The status of a refusal is 200 nearly always: `code` tells (1.1, trap 1). Its text is free and never looked at.
     if (envelope) {
       if (envelope.code === 200) return envelope.data
-      throw refusal(answer, envelope.code, reasonOf(envelope))
+      throw refusal(answer, envelope)
     }
     // What v0.5 and newer say of an unknown GET (1.2).
     if (status === 404 && textAt(json, 'error') === 'API endpoint not found') throw missingRoute(answer)

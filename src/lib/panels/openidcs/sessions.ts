@@ -6,6 +6,19 @@ import {type Envelope, envelopeOf} from './envelope.js'
 /** Of v0.5 and newer, and of everything before (contracts/openidcs.md 1.3). */
 const loginPaths = ['/api/login', '/login']
 
+/**
+ * An address that failed to log in too often, which no token can help for five minutes (newest only, 1.3). Nothing was done,
+ * and later it is.
+ */
+export function lockedOut({url, status}: Answer, {msg}: Envelope): PanelctlError {
+  const who = `OpenIDCS at ${url.host} takes no logins from this address for now`
+  return new PanelctlError('UNREACHABLE', `${who}; it said: ${shortened(msg)}`, {
+    panel: 'openidcs',
+    status,
+    hint: 'too many failed logins lock an address out for five minutes: try it later',
+  })
+}
+
 /** The last one counts, as in a browser; one that is empty or expired takes a cookie away. */
 function cookieOf({headers}: Answer): string | undefined {
   return [headers['set-cookie'] ?? []]
@@ -58,13 +71,15 @@ export const sessions: Sessions = {
       }
       const cookie = cookieOf(answer)
       if (envelope.code === 200 && cookie !== undefined) return {headers: {cookie}}
+      if (envelope.code === 429) throw lockedOut(answer, envelope)
       throw new PanelctlError(
         'AUTH',
         `this version of OpenIDCS wants a session besides the token, and gave none; ${answer.url.host} said: ${shortened(envelope.msg)}`,
         {
           panel: 'openidcs',
           status: answer.status,
-          hint: 'too many failed logins lock an address out for five minutes: try it later',
+          // A temporary one is good for what the newest shows, and for no session (5.8).
+          hint: 'is it the access token that the panel prints each time it starts, and not a temporary one?',
         },
       )
     }
