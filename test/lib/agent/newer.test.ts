@@ -212,3 +212,70 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     expect([writes(w), w.downloads(), w.saved()]).toEqual([[], 0, []])
   })
 })
+
+test('the dashboard says where agents report, and flags win', async () => {
+  const w = await newerWorld({generation: 'v1'})
+  const command = async (flags: object, env: object = {}) =>
+    (await w.run({...web1, 'dry-run': true, ...flags}, {env}).catch(plan => plan)).plan.command
+  w.nezha.state.settings = {...w.nezha.state.settings, install_host: `localhost:${w.nezha.port}`, tls: false}
+  expect(await command({})).toContain(`NZ_SERVER=localhost:${w.nezha.port} NZ_TLS=false `)
+  expect(await command({'probe-address': '127.0.0.1'})).toContain(
+    `NZ_SERVER=127.0.0.1:${w.nezha.port} NZ_TLS=false `,
+  )
+  const far = {'skip-preflight': true, 'probe-address': 'agents.example'}
+  expect(await command({...far, 'probe-port': 443})).toContain('NZ_SERVER=agents.example:443 NZ_TLS=true ')
+  expect(await command({...far, tls: true})).toContain(`:${w.nezha.port} NZ_TLS=true `)
+  expect(await command({...far, 'agent-flag': ['disable-auto-update', 'skip-conn'], mirror: 'cn'})).toContain(
+    ' NZ_DISABLE_AUTO_UPDATE=true NZ_SKIP_CONNECTION_COUNT=true CN=true ./nezha-agent.sh',
+  )
+  expect((await w.run({...web1, 'agent-flag': ['report-delay=2']})).error).toMatchObject({code: 'USAGE'})
+  const tls = await w.run({...web1, tls: true})
+  expect(tls.error).toMatchObject({code: 'UNREACHABLE', hint: expect.stringContaining('--no-tls')})
+  expect([w.downloads(), w.saved()]).toEqual([0, []])
+})
+
+test('trap 50: a dashboard that the newest agent cannot talk to is refused before anything is run', async () => {
+  const w = await newerWorld({generation: 'v1', profile: '1.0.0'})
+  for (const env of [{}, {NEZHA_AGENT_SECRET: w.nezha.agentSecret}]) {
+    const {error} = await w.run(web1, {env})
+    expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+    expect(error?.message).toContain('a dashboard before v1.4 does not understand it')
+  }
+  expect([w.downloads(), writes(w), w.saved()]).toEqual([0, [], []])
+  const ok = await newerWorld({generation: 'v1', profile: '1.4.0'})
+  expect((await ok.run(web1)).result).toMatchObject({id: 6, online: true})
+})
+
+test('trap 43: an API token that may not tell the secret is told what to give instead', async () => {
+  const w = await newerWorld()
+  const scopes = ['nezha:inventory:read', 'nezha:server:write']
+  const [user] = w.nezha.state.users.values()
+  if (!user) throw new Error('no account')
+  const {token} = w.nezha.state.addPat({name: 'few', scopes, user})
+  const env = {NEZHA_TOKEN: token}
+  const {error} = await w.run(web1, {env})
+  expect(error).toMatchObject({code: 'AUTH', hint: expect.stringContaining('NEZHA_AGENT_SECRET')})
+  const given = await w.run(web1, {env: {...env, NEZHA_AGENT_SECRET: w.nezha.agentSecret}})
+  expect(given.result).toMatchObject({id: 6, tag: 'Production', online: true})
+})
+
+test('trap 54: an address that is blocked for a wrong secret is told as such, and the UUID stays saved', async () => {
+  const w = await newerWorld({now: Date.now})
+  w.nezha.state.settings = {...w.nezha.state.settings, web_real_ip_header: 'NZ::Use-Peer-IP'}
+  const wrong = {NEZHA_AGENT_SECRET: 'anotherSecretOfNobody00000000001'}
+  const {error} = await w.run({...web1, 'skip-preflight': true}, {env: wrong})
+  expect(error).toMatchObject({code: 'AUTH', exitCode: 4})
+  expect(error?.message).toContain('the firewall of Nezha')
+  expect(w.saved()).toHaveLength(1)
+})
+
+test('machines that join a group at once are all in it', async () => {
+  const w = await newerWorld()
+  w.nezha.state.addGroup('Production', [1])
+  const {nezha} = w
+  for (const name of ['web1', 'web2', 'web3']) await w.run({name: [name], emit: 'shell'})
+  for (const text of w.saved()) nezha.state.report({secret: nezha.agentSecret, uuid: JSON.parse(text).secret})
+  const runs = ['web1', 'web2', 'web3'].map(name => w.run({...web1, name: [name], emit: 'shell'}))
+  expect((await Promise.all(runs)).map(({error}) => error)).toEqual([undefined, undefined, undefined])
+  expect(new Set(groupsNamed(w, 'Production')[0]?.members)).toEqual(new Set([1, 2, 6, 7, 8]))
+})
