@@ -188,6 +188,8 @@ mkdirSync(dist, {recursive: true})
 const bundles = [program, sandbox, help].map(({metafile}) => metafile)
 const written = [
   {path: join(dist, 'THIRD-PARTY-NOTICES.txt'), contents: notices(root, bundles)},
+  // Node reads the nearest one before it loads a bundle, and loads none beside one that is damaged.
+  {path: join(dist, 'package.json'), contents: readFileSync(join(root, 'bin', 'package.json'))},
   // What is in the bundles, for tests and for whoever wonders about their size.
   {path: join(dist, 'meta.json'), contents: JSON.stringify(bundles)},
 ]

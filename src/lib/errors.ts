@@ -120,6 +120,14 @@ export function afterWrite(error: unknown, known: string, lost?: Hint): Panelctl
   return error instanceof Error && error.stack ? Object.assign(failure, {stack: error.stack}) : failure
 }
 
+/** A file of the program itself that is missing or damaged: exit 1, and no bug to report. */
+export function notWhole(reason: string, cause?: unknown): PanelctlError {
+  return new PanelctlError('UNEXPECTED', `this copy of panelctl is not whole: ${reason}`, {
+    hint: 'install panelctl anew',
+    cause,
+  })
+}
+
 /** Bad flags, arguments, names of contexts or columns: exit 2. */
 export function usageError(message: string, hint?: Hint, reason?: Reason): PanelctlError {
   return new PanelctlError('USAGE', message, {hint, reason})

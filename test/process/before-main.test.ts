@@ -135,15 +135,40 @@ describe('a package without its bundle', () => {
     expect(JSON.parse(asJson.stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1, message}})
   })
 
-  test('nor is one with bin and dist alone for its help', () => {
+  describe.each(['package.json', 'oclif.manifest.json'])('nor is one whose %s', name => {
+    test.each<[string, string | undefined, string]>([
+      ['is missing', undefined, 'there is no file FILE'],
+      ['is empty', '', 'FILE is cut off or damaged'],
+      ['is cut off', '{"na', 'FILE is cut off or damaged'],
+      ['holds nothing', '{}', 'FILE is cut off or damaged'],
+    ])('%s for its help, which names the file; everything else works', (_, content, said) => {
+      const folder = unbuilt()
+      cpSync(join(root, 'dist'), join(folder, 'dist'), {recursive: true})
+      cpSync(join(root, 'oclif.manifest.json'), join(folder, 'oclif.manifest.json'))
+      const file = join(folder, name)
+      rmSync(file)
+      if (content !== undefined) writeFileSync(file, content)
+      const reason = `this copy of panelctl is not whole: ${said.replace('FILE', file)}`
+      for (const words of [['--help'], ['help'], [], ['nezha', 'server', 'list', '-h']]) {
+        expect(runIn(folder, ...words)).toEqual({
+          status: 1,
+          stdout: '',
+          stderr: `panelctl: ${reason}\nhint: install panelctl anew\n`,
+        })
+      }
+      expect(runIn(folder, 'help', 'exit-codes')).toMatchObject({status: 0, stderr: ''})
+      expect(runIn(folder, 'sandbox', '--', 'true')).toEqual({status: 0, stdout: '', stderr: ''})
+    })
+  })
+
+  test('and a clone whose manifest is of other commands is told what mends it', () => {
     const folder = unbuilt()
     cpSync(join(root, 'dist'), join(folder, 'dist'), {recursive: true})
-    rmSync(join(folder, 'package.json'))
-    rmSync(join(folder, 'oclif.manifest.json'), {force: true})
-    const {status, stdout, stderr} = runIn(folder, '--help')
-    expect({status, stdout}).toEqual({status: 1, stdout: ''})
-    expect(stderr).toMatch(
-      /^panelctl: this copy of panelctl is not whole: .+\nhint: install panelctl anew\n$/,
+    const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
+    delete manifest.commands['context:check']
+    writeFileSync(join(folder, 'oclif.manifest.json'), JSON.stringify(manifest))
+    expect(runIn(folder, 'context', 'check', '--help').stderr).toBe(
+      'panelctl: oclif.manifest.json is stale: it lacks context check\nhint: npm run reference\n',
     )
   })
 

@@ -1,8 +1,11 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {Config} from '@oclif/core/config'
 import {CommandHelp, Help} from '@oclif/core/help'
 import {commands} from '@oclif/plugin-help'
-import {PanelctlError} from '../errors.js'
+import {fileProblem, notWhole, PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
+import {fieldOf} from '../json-object.js'
 import {aliasesOf} from './argv.js'
 import {globalGroup} from './global-flags.js'
 import {helpTopics, type Topic} from './help-topics.js'
@@ -114,6 +117,16 @@ export default class Pages extends Help {
   }
 }
 
+/** oclif says of a file that is missing or damaged what nobody understands, or goes on without it. */
+function checkWhole(file: string, field: string): void {
+  try {
+    if (fieldOf(JSON.parse(readFileSync(file, 'utf8')), field) !== undefined) return
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw notWhole(fileProblem(file, error), error)
+  }
+  throw notWhole(`${file} is cut off or damaged`)
+}
+
 interface HelpSources {
   readonly root: string
   readonly ids: readonly string[]
@@ -126,7 +139,7 @@ interface HelpSources {
 /**
  * The page about these words: a topic of ours, or what oclif's help command makes of the manifest for a command, a group
  * of them or nothing. Undefined where there is none.
- * @throws PanelctlError UNEXPECTED where the manifest lacks a command that the page is about
+ * @throws PanelctlError UNEXPECTED where a file that oclif reads is not whole, or the manifest lacks a command that the page is about
  */
 export async function helpPage(
   words: readonly string[],
@@ -140,6 +153,8 @@ export async function helpPage(
   const config = new PagesConfig({root, devPlugins: false, userPlugins: false})
   config.width = terminalWidth({io, env})
   if (topic) return `${new Pages(config, {}).page(topic(await panels()))}\n`
+  checkWhole(join(root, 'package.json'), 'oclif')
+  checkWhole(join(root, 'oclif.manifest.json'), 'commands')
   await config.load()
   const lacking = about.find(id => config.findCommand(id) === undefined)
   // Only in a clone: what is published has passed the tests, which compare the two.

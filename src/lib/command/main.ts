@@ -1,4 +1,4 @@
-import {errorCode, PanelctlError} from '../errors.js'
+import {errorCode, notWhole, PanelctlError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
 import {dispatch, speechOptions, topicOf, wantsHelp} from './argv.js'
@@ -43,7 +43,13 @@ async function perform(
 function isOfDamage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const isCut = error instanceof SyntaxError && error.stack?.startsWith('SyntaxError') === false
-  return isCut || /MODULE_NOT_FOUND|could not find package\.json/.test(`${errorCode(error)} ${error.message}`)
+  return isCut || /MODULE_NOT_FOUND/.test(`${errorCode(error)} ${error.message}`)
+}
+
+/** A failure of ours out of another bundle, the help's or the sandbox's, which has its own copy of the class. */
+function adopted(error: unknown): unknown {
+  const isCopy = error instanceof Error && error.name === 'PanelctlError' && !(error instanceof PanelctlError)
+  return isCopy ? Object.setPrototypeOf(error, PanelctlError.prototype) : error
 }
 
 /** Whatever ended a run, as what its user is told. */
@@ -63,10 +69,7 @@ async function failureOf(
   }
   const reason = error instanceof Error ? error.message : String(error)
   const failure = isOfDamage(error)
-    ? new PanelctlError('UNEXPECTED', `this copy of panelctl is not whole: ${reason}`, {
-        hint: 'install panelctl anew',
-        cause: error,
-      })
+    ? notWhole(reason, error)
     : new PanelctlError('UNEXPECTED', `unexpected: ${reason}`, {
         hint: reportHint(program.bugs),
         cause: error,
@@ -91,7 +94,7 @@ export async function main(argv: readonly string[], program: Program): Promise<n
   } catch (error) {
     if (error instanceof ReaderGone) return 0
     if (error instanceof Interrupted) return error.exitCode
-    const failure = await failureOf(error, topicOf(argv, flags), program)
+    const failure = await failureOf(adopted(error), topicOf(argv, flags), program)
     createSpeech(program.io, {...speechOptions(argv, flags, program.env), secrets}).fail(failure)
     return failure.exitCode
   }

@@ -3,7 +3,6 @@ import {join} from 'node:path'
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
 import {tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
-import {PanelctlError} from '../errors.js'
 import type {Argument, Flag} from '../flags/flags.js'
 import {documentText, formats} from '../output/formats.js'
 import {checkOutputFlags} from '../output/render.js'
@@ -42,14 +41,7 @@ export function sandboxCommand(description: Description<SandboxArguments, Sandbo
     },
     tableFlags,
   )
-  return {...command, endsItself: true, run: (...given) => command.run(...given).catch(adopt)}
-}
-
-/** Makes a failure of the sandbox one of ours: its bundle has its own copy of the class. */
-function adopt(error: unknown): never {
-  if (error instanceof Error && error.name === 'PanelctlError')
-    Object.setPrototypeOf(error, PanelctlError.prototype)
-  throw error
+  return {...command, endsItself: true}
 }
 
 async function runCommand(

@@ -1,10 +1,15 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {cli, root, temporaryFolder} from '../../harness.js'
 
-// A package without package.json: nothing in the program expects that.
-const bug = (bugs?: string) => cli('nezha --help', {root: temporaryFolder(), ...(bugs && {bugs})})
+/** A package without a name: nothing in the program expects that. */
+function bug(bugs?: string) {
+  const nameless = temporaryFolder()
+  writeFileSync(join(nameless, 'package.json'), '{"oclif": {}}')
+  writeFileSync(join(nameless, 'oclif.manifest.json'), '{"commands": {}}')
+  return cli('nezha --help', {root: nameless, ...(bugs && {bugs})})
+}
 
 test('a bug says where it is reported', async () => {
   const {stdout, stderr, exitCode} = await bug('https://example.org/issues')
