@@ -67,6 +67,71 @@ describe('HTTP_PROXY', () => {
     expect(requests).toEqual([])
   })
 
+  const register = ['nezha', 'server', 'register', '--quiet', '--retries', '0']
+
+  /** What a proxy that answers by itself makes of a command. */
+  async function answeredBy(answers: {status: number; squidError?: string}, args: readonly string[]) {
+    const {port, token, requests} = await nezhaSandbox()
+    const proxy = await startProxy({port, answers})
+    const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: token, HTTP_PROXY: proxy.url}
+    const outcome = await binary(args, {env})
+    expect(requests).toEqual([])
+    return {...outcome, host: `127.0.0.1:${proxy.port}`}
+  }
+
+  test.each([
+    [403, 'ERR_ACCESS_DENIED'],
+    [503, 'ERR_CONNECT_FAIL'],
+    [503, 'ERR_DNS_FAIL'],
+  ])(
+    'Squid, that asks nobody (HTTP %i, %s), is named as over HTTPS, and a write exits 6 too',
+    async (status, squidError) => {
+      for (const args of [list, register]) {
+        const {stdout, stderr, exitCode, host} = await answeredBy({status, squidError}, args)
+        expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 6})
+        expect(stderr).toBe(
+          `panelctl: the proxy ${host} on the way to Nezha at panel.invalid:8008 refused to connect there (HTTP ${status})\n` +
+            'hint: check the host and port of the URL; to go around the proxy of HTTP_PROXY: NO_PROXY=panel.invalid\n',
+        )
+      }
+    },
+  )
+
+  test.each([
+    ['a read', list, 403, 10],
+    ['a read', list, 502, 6],
+    ['a write', register, 403, 10],
+    // It may have been on its way.
+    ['a write', register, 504, 7],
+  ] as const)(
+    'a page in the answer to %s may be the proxy’s: %j, HTTP %i',
+    async (_, args, status, exitCode) => {
+      const {stdout, stderr, ...ended} = await answeredBy({status}, args)
+      expect({stdout, exitCode: ended.exitCode}).toEqual({stdout: '', exitCode})
+      expect(stderr).toContain(`the proxy ${ended.host} or what stands before Nezha at panel.invalid:8008`)
+      if (exitCode !== 7)
+        expect(stderr).toMatch(/; to go around the proxy of HTTP_PROXY: NO_PROXY=panel\.invalid\n$/)
+    },
+  )
+
+  test('and who wants a login with HTTP 401 is no proxy: that says 407', async () => {
+    const {stderr, exitCode} = await answeredBy({status: 401}, list)
+    expect(exitCode).toBe(4)
+    expect(stderr).toMatch(
+      /^panelctl: what stands before Nezha at panel\.invalid:8008 wants a login of its own/,
+    )
+  })
+
+  test('Squid, that gave a write up on the way: it may have been done', async () => {
+    const {stderr, exitCode, host} = await answeredBy(
+      {status: 502, squidError: 'ERR_ZERO_SIZE_OBJECT'},
+      register,
+    )
+    expect(exitCode).toBe(7)
+    expect(stderr).toContain(`the proxy ${host} `)
+    expect(stderr).toContain('it may have been done')
+  })
+
   test('a wrong password in its address is refused, and said to be', async () => {
     const {port, token} = await nezhaSandbox()
     const proxy = await startProxy({port, credentials: 'ann:s3cret'})

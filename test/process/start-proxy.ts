@@ -8,6 +8,8 @@ export interface ProxyOptions {
   readonly credentials?: string
   /** The status that it refuses every tunnel with. */
   readonly refuses?: number
+  /** What it answers itself to every request for an http:// address. */
+  readonly answers?: {readonly status: number; readonly squidError?: string}
   /** The port of 127.0.0.1 that every request goes to, whatever host it asks for: names need not resolve. */
   readonly port: number
 }
@@ -20,7 +22,7 @@ export interface Proxy {
 }
 
 /** A real forward proxy until the test ends: absolute addresses for http, CONNECT for https. */
-export async function startProxy({credentials, refuses, port}: ProxyOptions): Promise<Proxy> {
+export async function startProxy({credentials, refuses, answers, port}: ProxyOptions): Promise<Proxy> {
   const asked: string[] = []
   const refused = (request: http.IncomingMessage) => {
     asked.push(`${request.method} ${request.url}`)
@@ -32,6 +34,12 @@ export async function startProxy({credentials, refuses, port}: ProxyOptions): Pr
     if (refused(request)) {
       response.writeHead(407, {'proxy-authenticate': 'Basic', 'content-type': 'text/html'})
       response.end('<h1>Proxy Authentication Required</h1>')
+      return
+    }
+    if (answers) {
+      const error = answers.squidError === undefined ? {} : {'x-squid-error': `${answers.squidError} 0`}
+      response.writeHead(answers.status, {...error, 'content-type': 'text/html'})
+      response.end('<title>ERROR: The requested URL could not be retrieved</title>')
       return
     }
     const {pathname, search, host} = new URL(request.url ?? '')

@@ -1,5 +1,5 @@
 import {PanelctlError} from '../errors.js'
-import {badResponse, brokenBody, type Call, inDoubt, unreadable, where} from './failure.js'
+import {badResponse, brokenBody, type Call, inDoubt, orAround, unreadable, where} from './failure.js'
 import {
   challenge,
   front,
@@ -19,7 +19,6 @@ import {firstWords, inBrackets, shortened} from './said.js'
  */
 export function statusFailure(call: Call, answer: Answer): PanelctlError | undefined {
   const {status} = answer
-  // That of a proxy in use has been told by then: this is of something that stands at the panel's own address.
   if (status === 407) return gatewayLogin(call, answer)
   if (status === 401 && answer.headers['www-authenticate'] !== undefined) return gatewayLogin(call, answer)
   if (status >= 300 && status < 400) return redirectFailure(call, answer)
@@ -29,20 +28,24 @@ export function statusFailure(call: Call, answer: Answer): PanelctlError | undef
   if (status === 408 || status === 429 || status >= 500) {
     const wait = retryAfter(answer.headers)
     const reason = `HTTP ${status}${inBrackets(answer)}`
-    if (call.writes && status !== 429) return inDoubt(call, `the answer was ${reason}`, {status})
+    const isGateway = isGatewayStatus(status)
+    const who = isGateway ? front(call) : where(call)
+    if (call.writes && status !== 429) {
+      const answered = call.proxy && isGateway ? `${who} answered with` : 'the answer was'
+      return inDoubt(call, `${answered} ${reason}`, {status})
+    }
     const tooLong = wait !== undefined && wait > LONGEST_RETRY_AFTER
-    return new PanelctlError(
-      'UNREACHABLE',
-      `${isGatewayStatus(status) ? front(call) : where(call)} answered ${call.method} ${call.path} with ${reason}`,
-      {
-        hint:
-          wait === undefined
-            ? 'try again later'
-            : `it asks to be left alone for ${Math.round(wait / 1000)} s${tooLong ? ', longer than panelctl waits' : ''}`,
-        panel: call.panel.name,
-        status,
-      },
-    )
+    const later = 'try again later'
+    return new PanelctlError('UNREACHABLE', `${who} answered ${call.method} ${call.path} with ${reason}`, {
+      hint:
+        wait === undefined
+          ? isGateway
+            ? orAround(call, later)
+            : later
+          : `it asks to be left alone for ${Math.round(wait / 1000)} s${tooLong ? ', longer than panelctl waits' : ''}`,
+      panel: call.panel.name,
+      status,
+    })
   }
   return undefined
 }

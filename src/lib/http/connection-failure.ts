@@ -1,6 +1,6 @@
 import {PanelctlError} from '../errors.js'
 import type {Hint} from '../hint.js'
-import {badResponse, brokenBody, type Call, inDoubt, where} from './failure.js'
+import {around, badResponse, brokenBody, type Call, inDoubt, where} from './failure.js'
 import {redirectsGoRound} from './gateway.js'
 import type {ProxyRoute} from './proxy.js'
 
@@ -143,10 +143,6 @@ export function proxyRefusal(call: Call, proxy: ProxyRoute, status: number): Pan
     hint: `check the host and port of the URL; ${around(call, `the proxy of ${proxy.variable}`)}`,
     status: Number.isNaN(status) ? undefined : status,
   })
-}
-
-function around({host}: Call, proxy: string): string {
-  return `to go around ${proxy}: NO_PROXY=${new URL(`http://${host}`).hostname}`
 }
 
 /** Where a URL leads to what is not HTTP. */

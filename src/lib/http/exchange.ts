@@ -13,7 +13,7 @@ import {DryRun} from './dry-run.js'
 import {requestUrl} from './endpoint.js'
 import {badResponse, type Call, callOf, inDoubt, interruptedWrite, unreadable} from './failure.js'
 import type {Answer} from './panel.js'
-import {proxyRoute} from './proxy.js'
+import {isOfProxy, proxyRoute} from './proxy.js'
 import {redactBody, redactUrl} from './redact.js'
 import {redirectOf, setsCookie, staysWith} from './redirect.js'
 import type {RawRequest} from './request.js'
@@ -203,15 +203,17 @@ export async function exchange(
   try {
     const response = await pending
     // Over plain HTTP the proxy's own answer comes as if it were the panel's.
-    throwRefusal(response.statusCode === 407 && url.protocol === 'http:' ? 407 : proxy?.refusal())
+    const forwarder = response.url.startsWith('http:') ? proxy : undefined
+    throwRefusal(forwarder && isOfProxy(response) ? response.statusCode : proxy?.refusal())
     log(`HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
-    const answer = readAnswer(call, url, response, {
+    const forwarded = {...call, proxy: forwarder}
+    const answer = readAnswer(forwarded, url, response, {
       credential: credential && session ? 'session' : credential?.kind,
       keep: request.keepBytes,
       secretsSeen: wire.secretsSeen,
     })
     if (answer.date) options.told?.(answer.date)
-    return {answer, call}
+    return {answer, call: forwarded}
   } catch (error) {
     if (error instanceof PanelctlError) throw error
     if (progress.givenUp) throw unreadable(call, progress.givenUp)

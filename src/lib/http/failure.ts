@@ -1,6 +1,7 @@
 import {type ErrorDetails, PanelctlError} from '../errors.js'
 import {type Hint, hint, type PanelctlCommand} from '../hint.js'
 import {NotTaken, type Panel} from './panel.js'
+import type {ProxyRoute} from './proxy.js'
 
 /** What failed, for messages: the call and the panel, and whether the call may have changed something. */
 export interface Call {
@@ -14,6 +15,8 @@ export interface Call {
   /** A write: once sent, a missing answer does not say that it was not done. */
   readonly writes: boolean
   readonly lookWith: PanelctlCommand | undefined
+  /** The proxy that an answer over plain HTTP came through, whose own look the same. */
+  readonly proxy?: Pick<ProxyRoute, 'host' | 'variable'> | undefined
 }
 
 /** A call of this address, which begins with the panel's. */
@@ -30,6 +33,16 @@ export function callOf(
 /** The panel and where it is, as every message names it. */
 export function where({panel, host}: Call): string {
   return `${panel.title} at ${host}`
+}
+
+/** What to do where a proxy is in the way. */
+export function around({host}: Call, proxy: string): string {
+  return `to go around ${proxy}: NO_PROXY=${new URL(`http://${host}`).hostname}`
+}
+
+/** A hint about an answer that may be that of the proxy. */
+export function orAround(call: Call, hint: string): string {
+  return call.proxy ? `${hint}; ${around(call, `the proxy of ${call.proxy.variable}`)}` : hint
 }
 
 /** What whoever repeats a write in doubt has to do first. */

@@ -1,13 +1,13 @@
 import {PanelctlError} from '../errors.js'
-import {type Hint, hint} from '../hint.js'
-import {badResponse, type Call, unreadable, where} from './failure.js'
+import {badResponse, type Call, orAround, unreadable, where} from './failure.js'
 import type {Answer} from './panel.js'
 import {redirectOf} from './redirect.js'
 import {inBrackets, shortened} from './said.js'
 
-/** Whoever stands between us and the panel: nginx, a CDN, a login service. What it says is not the panel's. */
+/** Whoever stands between us and the panel: nginx, a CDN, a login service, a proxy. What it says is not the panel's. */
 export function front(call: Call): string {
-  return `what stands before ${where(call)}`
+  const before = `what stands before ${where(call)}`
+  return call.proxy ? `the proxy ${call.proxy.host} or ${before}` : before
 }
 
 /** From a proxy whose server is gone or slow, that counts requests, and Cloudflare's own: no panel has one of these. */
@@ -15,18 +15,20 @@ export function isGatewayStatus(status: number): boolean {
   return [408, 429, 502, 503, 504].includes(status) || (status >= 520 && status <= 530)
 }
 
-const letPass =
-  "let panelctl's requests pass there, or send the headers that it wants: --header 'NAME: @FILE'"
+function letPass(call: Call): string {
+  const says = "let panelctl's requests pass there, or send the headers that it wants: --header 'NAME: @FILE'"
+  return orAround(call, says)
+}
 
-/** A 401 that is not in the panel's words, or a 407: no panel has one. Exit 4, as some credential is missing. */
-export function gatewayLogin(call: Call, answer: Answer): PanelctlError {
+/** A 401 that is not in the panel's words, or a 407: no panel has one. Exit 4, as some credential is missing. That of a proxy in use is told by then. */
+export function gatewayLogin({proxy: _, ...call}: Call, answer: Answer): PanelctlError {
   const {status, headers} = answer
   const scheme = headers[status === 407 ? 'proxy-authenticate' : 'www-authenticate']
   const asked = [scheme ?? []].flat().join(', ')
   return new PanelctlError(
     'AUTH',
     `${front(call)} wants a login of its own: HTTP ${status}${asked === '' ? '' : `, ${asked}`}${inBrackets(answer)}`,
-    {hint: letPass, panel: call.panel.name, status},
+    {hint: letPass(call), panel: call.panel.name, status},
   )
 }
 
@@ -34,16 +36,17 @@ export function gatewayLogin(call: Call, answer: Answer): PanelctlError {
 export function challenge(call: Call, answer: Answer): PanelctlError {
   const {status} = answer
   const reason = `with HTTP ${status} and a question for a browser${inBrackets(answer)}`
-  return badResponse(call, reason, {hint: letPass, status}, front(call))
+  return badResponse(call, reason, {hint: letPass(call), status}, front(call))
 }
 
-function afterRefusal({method, host}: Call, {status, text}: Answer): Hint {
+function afterRefusal(call: Call, {status, text}: Answer): string {
+  const {method, host} = call
   if (/SSL certificate/i.test(text))
     return 'it wants a client certificate, which panelctl cannot give: let its requests pass there without one'
   if (status === 405) return `it lets no ${method} through: let that pass there`
   if (status === 413) return 'let larger requests pass there (nginx: client_max_body_size)'
   if (status === 421) return `is the name ${new URL(`http://${host}`).hostname} known there? check the URL`
-  return letPass
+  return letPass(call)
 }
 
 /** A status from 400 on that the panel has none of, on a page or in words that are not the panel's: it was not asked. */
@@ -79,7 +82,7 @@ export function redirectFailure(call: Call, answer: Answer): PanelctlError {
   if (!to) {
     const isRedirect = answer.headers.location !== undefined
     const what = isRedirect ? 'a redirect that leads nowhere' : `HTTP ${status}, which is no answer`
-    return badResponse(call, `with ${what}`, {status, hint: letPass}, front(call))
+    return badResponse(call, `with ${what}`, {status, hint: letPass(call)}, front(call))
   }
   if (to.href === url.href) return redirectsGoRound(call, {status})
   const own = url.pathname.slice((call.base ?? '').length)
@@ -99,7 +102,7 @@ export function redirectFailure(call: Call, answer: Answer): PanelctlError {
   }
   const target = `${to.origin === url.origin ? '' : to.origin}${to.pathname}`
   const reason = `with a redirect to ${shortened(target)}, which is not followed`
-  return badResponse(call, reason, {hint: hint`is that a login? ${letPass}`, status}, front(call))
+  return badResponse(call, reason, {hint: `is that a login? ${letPass(call)}`, status}, front(call))
 }
 
 /** Redirects without end. */

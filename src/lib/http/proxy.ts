@@ -17,6 +17,21 @@ export interface ProxyRoute {
   refusal(): number | undefined
 }
 
+/**
+ * Whether what came through a proxy is its own answer for certain, of a request that it sent to nobody: it wants credentials,
+ * or is Squid and says so. All else may be that of the panel or of what stands before it.
+ */
+export function isOfProxy({
+  statusCode,
+  headers,
+}: {
+  readonly statusCode: number
+  readonly headers: http.IncomingHttpHeaders
+}): boolean {
+  const squidError = String(headers['x-squid-error'] ?? '')
+  return statusCode === 407 || /^ERR_(ACCESS_DENIED|CONNECT_FAIL|DNS_FAIL)\b/.test(squidError)
+}
+
 /** The variable that `getProxyForUrl` reads for an address, and its value. */
 function proxySetting(url: URL): {variable: string; value: string} {
   const names = [`${url.protocol.slice(0, -1)}_proxy`, 'all_proxy'].flatMap(name => [
