@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import {readFileSync} from 'node:fs'
 import http, {type IncomingMessage, type ServerResponse} from 'node:http'
-import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
+import {type AddressInfo, connect, createServer, Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {buffer} from 'node:stream/consumers'
 import tls from 'node:tls'
@@ -15,6 +15,8 @@ export interface Arrived {
   readonly body: string
   /** It met the fault. */
   readonly hit: boolean
+  /** It asks for a WebSocket. */
+  readonly upgrades: boolean
 }
 
 /** How a client gets to the panel. */
@@ -27,6 +29,8 @@ export interface FailingNetwork {
   /** From the request of this index on (WebSockets included), the fault; forgets what was. */
   plan(way: Way, from: number, fault?: NetworkFault): void
   readonly arrived: readonly Arrived[]
+  /** The most heads of requests that came over one connection, a second one behind a body among them. */
+  heads(): number
   /** How often the fault happened. */
   hits(): number
   /** Connections, or tunnels that were asked for. */
@@ -37,6 +41,8 @@ export interface FailingNetwork {
   poured(): number
   close(): void
 }
+
+const largestRequest = 65_536
 
 /** Bytes every few milliseconds: fast enough to fill memory, and slow enough to leave this process its time. */
 function pour(socket: Duplex, bytes: string | Buffer, count: (written: number) => void): void {
@@ -51,6 +57,12 @@ function pour(socket: Duplex, bytes: string | Buffer, count: (written: number) =
   socket.once('close', () => clearInterval(timer))
 }
 
+/** TLS has no handle of its own to reset. */
+function reset(socket: Duplex): void {
+  if (socket instanceof Socket && !(socket instanceof tls.TLSSocket)) socket.resetAndDestroy()
+  else socket.destroy()
+}
+
 async function listening(server: ReturnType<typeof createServer> | http.Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -61,7 +73,7 @@ async function listening(server: ReturnType<typeof createServer> | http.Server):
 export async function failingNetwork(panel: () => string): Promise<FailingNetwork> {
   const open = new Set<Duplex>()
   const strayed: string[] = []
-  let [arrived, asked, hits, poured]: [Arrived[], number, number, number] = [[], 0, 0, 0]
+  let [arrived, asked, hits, poured, heads]: [Arrived[], number, number, number, number] = [[], 0, 0, 0, 0]
   let planned:
     | {readonly way: Way; readonly from: number; readonly fault: NetworkFault | undefined}
     | undefined
@@ -87,7 +99,7 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
     void fault.happens({
       write: bytes => void socket.write(bytes),
       end: bytes => void socket.end(bytes),
-      reset: () => ('resetAndDestroy' in socket ? (socket as Socket).resetAndDestroy() : socket.destroy()),
+      reset: () => reset(socket),
       pour: bytes => pour(socket, bytes, written => (poured = Math.max(poured, written))),
       answer,
       self: new URL(path, address(planned?.way ?? 'direct')),
@@ -106,10 +118,18 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
   }
 
   async function arrive(request: IncomingMessage, socket: Duplex, body: Buffer) {
-    const {method = '', url = ''} = request
+    const {method = '', url = '', headers} = request
     const path = url.replace(/^https?:\/\/[^/]+/, '')
-    const fault = faulty.has(socket) ? planned?.fault : undefined
-    arrived.push({method, path, body: body.toString(), hit: fault !== undefined})
+    // Of a frame's fault the handshake is the panel's, and there is no other wrapping for that.
+    const isNone = planned?.fault?.frames || (planned?.fault?.harmless && 'upgrade' in headers)
+    const fault = faulty.has(socket) && !isNone ? planned?.fault : undefined
+    arrived.push({
+      method,
+      path,
+      body: body.toString(),
+      hit: fault !== undefined,
+      upgrades: 'upgrade' in headers,
+    })
     if (fault === undefined) return false
     happen(fault, socket, path, () => forwarded(request, body))
     return true
@@ -126,6 +146,7 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
     }
   })
   server.on('upgrade', async (request: IncomingMessage, socket: Duplex) => {
+    const fault = faulty.has(socket) ? planned?.fault : undefined
     if (await arrive(request, socket, Buffer.alloc(0))) return
     const upstream = kept(connect(Number(new URL(panel()).port), '127.0.0.1'))
     const {rawHeaders} = request
@@ -133,9 +154,22 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
       index % 2 ? [] : [`${name}: ${rawHeaders[index + 1]}\r\n`],
     )
     upstream.write(`${request.method} ${request.url} HTTP/1.1\r\n${lines.join('')}\r\n`)
-    upstream.pipe(socket)
-    socket.pipe(upstream)
     socket.once('close', () => upstream.destroy())
+    socket.pipe(upstream)
+    if (fault?.frames) {
+      let head = ''
+      for await (const more of upstream.iterator({destroyOnReturn: false})) {
+        const end = head.length
+        head += more.toString('latin1')
+        const whole = head.indexOf('\r\n\r\n') + 4
+        if (end < whole || whole === 3)
+          socket.write(head.slice(end, whole === 3 ? undefined : whole), 'latin1')
+        if (whole > 3 && head.length > whole) break
+      }
+      happen(fault, socket, request.url ?? '', () => Promise.reject(new Error('no answer')))
+      return
+    }
+    upstream.pipe(socket)
     upstream.once('close', () => socket.destroy())
   })
 
@@ -146,11 +180,17 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
     const fault = planned !== undefined && index >= planned.from ? planned.fault : undefined
     if (fault?.happens === 'unread') {
       hits++
-      ;(socket as Socket).resetAndDestroy?.() ?? socket.destroy()
+      reset(socket)
       return
     }
     if (fault) faulty.add(socket)
     server.emit('connection', socket)
+    // As bytes: what is no whole request, Node's server would not tell of.
+    let bytes = ''
+    socket.on('data', (more: Buffer) => {
+      if (bytes.length < largestRequest) bytes += more.toString('latin1')
+      heads = Math.max(heads, bytes.match(/[A-Z]{3,7} \S+ HTTP\/1\.1\r\n/g)?.length ?? 0)
+    })
   }
 
   const front = createServer(accept)
@@ -167,7 +207,7 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
     address,
     plan: (way, from, fault) => {
       planned = {way, from, fault}
-      ;[arrived, asked, hits, poured] = [[], 0, 0, 0]
+      ;[arrived, asked, hits, poured, heads] = [[], 0, 0, 0, 0]
       strayed.length = 0
       // Of the run before.
       for (const socket of open) socket.destroy()
@@ -176,6 +216,7 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
       return arrived
     },
     strayed,
+    heads: () => heads,
     hits: () => hits,
     asked: () => asked,
     poured: () => poured,

@@ -23,18 +23,24 @@ export interface NetworkFault {
   readonly name: string
   /** What it does in the place of the answer; `'unread'` is before it reads the request. */
   readonly happens: ((place: Place) => void | Promise<void>) | 'unread' | 'refused'
-  /** The exit codes of a run that meets it at its only request; 7 is for a write that arrived, and for no other. */
-  readonly exits: readonly number[]
+  /** The exit code of a read that meets it. */
+  readonly exit: number
+  /** And of a write, where that is another. */
+  readonly write?: number
+  /** And of any request through a proxy, which is taken for what failed. */
+  readonly proxied?: number
+  /** The handshake of a WebSocket is well, and this comes in the place of its first frame. */
+  readonly frames?: true
+  /** How much memory it wants is measured, alone. */
+  readonly grows?: true
+  /** What it answers, where any JSON is printed as it comes. */
+  readonly body?: string
   /** Waits for the time of the client to be over. */
   readonly waits?: true
   /** What is there is the panel's answer all the same. */
   readonly harmless?: true
-  /** JSON of another shape, which a command that prints any JSON prints. */
-  readonly json?: true
   /** It may be what the panel says of nothing: Go has `null` for an empty list. */
   readonly plausible?: boolean
-  /** No answer at all came: whether a write was done is open. */
-  readonly silent?: true
 }
 
 const json = 'application/json; charset=utf-8'
@@ -56,19 +62,20 @@ function whole(status: number, type: string, body: string | Buffer, ...headers: 
 /** In the place of the panel's answer, this. */
 const instead = (bytes: Buffer) => (place: Place) => place.end(bytes)
 
-const statuses: readonly (readonly [number, readonly number[]])[] = [
-  [400, [10]],
-  [401, [4]],
-  [403, [10]],
-  [404, [10]],
-  [407, [4]],
-  [408, [6]],
-  [413, [10]],
-  [429, [6]],
-  [500, [6]],
-  [502, [6]],
-  [503, [6]],
-  [504, [6]],
+/** What each status means; of 5xx and the like, that a write may have been done. */
+const statuses: readonly (readonly [status: number, exit: number, write?: number])[] = [
+  [400, 10],
+  [401, 4],
+  [403, 10],
+  [404, 10],
+  [407, 4],
+  [408, 6, 7],
+  [413, 10],
+  [429, 6],
+  [500, 6, 7],
+  [502, 6, 7],
+  [503, 6, 7],
+  [504, 6, 7],
 ]
 
 const shapes: Readonly<Record<string, string>> = {
@@ -102,33 +109,33 @@ const redirects: Readonly<Record<string, (place: Place) => string>> = {
 
 /** A failure of the answer itself: what comes is cut off, late, or without end. */
 const cut: readonly NetworkFault[] = [
-  {name: 'connection refused', happens: 'refused', exits: [6]},
-  {name: 'reset before the request is read', happens: 'unread', exits: [6], silent: true},
-  {name: 'reset after the request is read', happens: place => place.reset(), exits: [6], silent: true},
-  {name: 'closed without an answer', happens: place => place.end(''), exits: [6], silent: true},
+  {name: 'connection refused', happens: 'refused', exit: 6},
+  {name: 'reset before the request is read', happens: 'unread', exit: 6, write: 7},
+  {name: 'reset after the request is read', happens: place => place.reset(), exit: 6, write: 7},
+  {name: 'closed without an answer', happens: place => place.end(''), exit: 6, write: 7},
   {
     name: 'done, and reset',
     happens: async place => {
       await place.answer()
       place.reset()
     },
-    exits: [6],
-    silent: true,
+    exit: 6,
+    write: 7,
   },
-  {name: 'stall before the headers', happens: () => {}, exits: [6], waits: true, silent: true},
+  {name: 'stall before the headers', happens: () => {}, exit: 6, waits: true, write: 7},
   {
     name: 'stall in the headers',
     happens: place => place.write('HTTP/1.1 200 OK\r\ncontent-ty'),
-    exits: [6],
+    exit: 6,
     waits: true,
-    silent: true,
+    write: 7,
   },
   {
     name: 'stall in the body',
     happens: place => place.write(message(200, [`content-type: ${json}`, 'content-length: 100'], '{"a":')),
-    exits: [6],
+    exit: 6,
     waits: true,
-    silent: true,
+    write: 7,
   },
   {
     name: 'half of the body',
@@ -137,113 +144,143 @@ const cut: readonly NetworkFault[] = [
       const half = body.subarray(0, Math.floor(body.length / 2))
       place.end(message(status, [`content-type: ${json}`, `content-length: ${body.length + 2}`], half))
     },
-    exits: [6, 10],
-    silent: true,
+    exit: 10,
+    write: 7,
   },
   {
     name: 'half of a chunk',
     happens: place =>
       place.end(message(200, [`content-type: ${json}`, 'transfer-encoding: chunked'], '40\r\n{"code":')),
-    exits: [6, 10],
-    silent: true,
+    exit: 10,
+    write: 7,
   },
   {
     name: 'a length that is too short',
     happens: instead(message(200, [`content-type: ${json}`, 'content-length: 4'], '{"code":0,"data":[]}')),
-    exits: [10],
+    exit: 10,
+    write: 7,
   },
   {
     name: 'two lengths',
     happens: instead(message(200, [`content-type: ${json}`, 'content-length: 2', 'content-length: 9'], '{}')),
-    exits: [6, 10],
+    exit: 10,
+    write: 7,
   },
   {
     name: 'a length that is none',
     happens: instead(message(200, [`content-type: ${json}`, 'content-length: -1'], '{}')),
-    exits: [6, 10],
+    exit: 10,
+    write: 7,
   },
-  {name: 'no HTTP', happens: instead(Buffer.from('SSH-2.0-OpenSSH_9.6\r\n')), exits: [6, 10]},
-  {name: 'bytes', happens: instead(Buffer.from([0x15, 3, 1, 0, 2, 2, 40])), exits: [6, 10]},
+  {name: 'no HTTP', happens: instead(Buffer.from('SSH-2.0-OpenSSH_9.6\r\n')), proxied: 6, exit: 10},
+  {name: 'bytes', happens: instead(Buffer.from([0x15, 3, 1, 0, 2, 2, 40])), proxied: 6, exit: 10},
   {
     name: 'endless headers',
+    grows: true,
     happens: place => {
       place.write('HTTP/1.1 200 OK\r\n')
       place.pour(`x-more: ${'x'.repeat(1000)}\r\n`)
     },
-    exits: [6, 10],
+    exit: 10,
+    write: 7,
     waits: true,
   },
   {
     name: 'an endless line',
+    grows: true,
     happens: place => {
       place.write('HTTP/1.1 200 OK\r\nx-more: ')
       place.pour('x'.repeat(1000))
     },
-    exits: [6, 10],
+    exit: 10,
+    write: 7,
     waits: true,
   },
   {
     name: 'an endless body',
+    grows: true,
     happens: place => {
       place.write(message(200, [`content-type: ${json}`]))
       place.pour(' '.repeat(65_536))
     },
-    exits: [6, 10],
+    exit: 6,
     waits: true,
-    silent: true,
+    write: 7,
   },
   {
     name: 'a bomb',
+    grows: true,
     happens: instead(
-      whole(200, json, gzipSync(Buffer.alloc(40 * 1024 * 1024, ' ')), 'content-encoding: gzip'),
+      whole(200, json, gzipSync(Buffer.alloc(160 * 1024 * 1024, ' ')), 'content-encoding: gzip'),
     ),
-    exits: [10],
+    exit: 10,
+    write: 7,
   },
   {
     name: 'gzip that is none',
     happens: instead(whole(200, json, '{"code":0}', 'content-encoding: gzip')),
-    exits: [10],
+    exit: 10,
+    write: 7,
   },
   {
     name: 'informational answers for ever',
+    grows: true,
     happens: place => place.pour('HTTP/1.1 102 Processing\r\n\r\n'),
-    exits: [6, 10],
+    exit: 6,
     waits: true,
-    silent: true,
+    write: 7,
   },
   {
     name: 'another protocol',
     happens: instead(message(101, ['upgrade: other', 'connection: upgrade'])),
-    exits: [10],
+    exit: 10,
+    write: 7,
   },
 ]
 
 /** Whole answers that are not the panel's. */
 const foreign: readonly NetworkFault[] = [
-  {name: '204', happens: instead(message(204, [])), exits: [10]},
-  {name: '200 without a body', happens: instead(whole(200, json, '')), exits: [10]},
-  {name: '304', happens: instead(message(304, [])), exits: [10]},
-  {name: 'a page, 200', happens: instead(whole(200, html, '<title>Sign in</title>')), exits: [10]},
-  {name: 'a page that is called JSON', happens: instead(whole(200, json, '<html></html>')), exits: [10]},
+  {name: '204', happens: instead(message(204, [])), exit: 10, write: 7},
+  {name: '200 without a body', happens: instead(whole(200, json, '')), exit: 10, write: 7},
+  {name: '304', happens: instead(message(304, [])), exit: 10, write: 10},
+  {name: 'a page, 200', happens: instead(whole(200, html, '<title>Sign in</title>')), exit: 10, write: 7},
+  {
+    name: 'a page that is called JSON',
+    happens: instead(whole(200, json, '<html></html>')),
+    exit: 10,
+    write: 7,
+  },
   {
     name: 'invalid UTF-8',
     happens: instead(whole(200, json, Buffer.from('7b22636f6465223a30ff80fe', 'hex'))),
-    exits: [10],
+    exit: 10,
+    write: 7,
   },
-  {name: 'UTF-16', happens: instead(whole(200, json, Buffer.from('﻿{"code":0}', 'utf16le'))), exits: [10]},
-  {name: 'JSON and more', happens: instead(whole(200, json, '{"code":0}{"code":0}')), exits: [10]},
-  ...statuses.flatMap(([status, exits]): NetworkFault[] => [
-    {name: `${status}`, happens: instead(whole(status, 'text/plain', '')), exits},
-    {name: `${status}, a page`, happens: instead(whole(status, html, `<title>${status}</title>`)), exits},
-    {name: `${status}, JSON`, happens: instead(whole(status, json, '{"detail":"no"}')), exits},
+  {
+    name: 'UTF-16',
+    happens: instead(whole(200, json, Buffer.from('﻿{"code":0}', 'utf16le'))),
+    exit: 10,
+    write: 7,
+  },
+  {name: 'JSON and more', happens: instead(whole(200, json, '{"code":0}{"code":0}')), exit: 10, write: 7},
+  ...statuses.flatMap(([status, exit, write = exit]): NetworkFault[] => [
+    {name: `${status}`, happens: instead(whole(status, 'text/plain', '')), exit, write},
+    {
+      name: `${status}, a page`,
+      happens: instead(whole(status, html, `<title>${status}</title>`)),
+      exit,
+      write,
+    },
+    {name: `${status}, JSON`, happens: instead(whole(status, json, '{"detail":"no"}')), exit, write},
   ]),
   ...Object.entries(shapes).map(
     ([name, body]): NetworkFault => ({
       name,
       happens: instead(whole(200, json, body)),
-      exits: [10],
-      json: true,
-      plausible: name === 'data that is null',
+      exit: 10,
+      body,
+      write: 7,
+      plausible: ['data that is null', 'an empty list'].includes(name),
     }),
   ),
   ...[301, 302, 303, 307, 308].flatMap(status =>
@@ -251,11 +288,11 @@ const foreign: readonly NetworkFault[] = [
       ([name, to]): NetworkFault => ({
         name: `${status} to ${name}`,
         happens: place => place.end(message(status, [`location: ${to(place)}`, 'content-length: 0'])),
-        exits: [4, 6, 10],
+        exit: 10,
       }),
     ),
   ),
-  {name: '302 to nowhere', happens: instead(message(302, ['content-length: 0'])), exits: [4, 10]},
+  {name: '302 to nowhere', happens: instead(message(302, ['content-length: 0'])), exit: 10},
 ]
 
 /** The panel's own answer in another wrapping: the command does what it does without it. */
@@ -268,7 +305,7 @@ const harmless: readonly NetworkFault[] = (
   ] as readonly (readonly [string, (body: Buffer) => readonly [string, Buffer], string])[]
 ).map(([name, wrap, before]) => ({
   name,
-  exits: [],
+  exit: 0,
   harmless: true,
   happens: async place => {
     const {status, type, body} = await place.answer()
@@ -289,18 +326,62 @@ const ofTunnels: readonly NetworkFault[] = [
   {
     name: 'stall after the tunnel',
     happens: place => place.write('HTTP/1.1 200 OK\r\n\r\n'),
-    exits: [6],
+    exit: 6,
     waits: true,
   },
   {
     name: 'no TLS in the tunnel',
     happens: instead(Buffer.from('HTTP/1.1 200 OK\r\n\r\nno TLS here')),
-    exits: [6, 10],
+    exit: 10,
   },
 ]
 
-export const tunnelFaults = ofTunnels.map(fault => ({
+export const tunnelFaults: readonly NetworkFault[] = ofTunnels.map(({write: _, ...fault}) => ({
   ...fault,
   name: `CONNECT: ${fault.name}`,
-  exits: [4, 6, 10],
+  exit: fault.name.startsWith('407') ? 4 : 6,
+}))
+
+/** A frame of a server (RFC 6455 5.2), whole, of text unless it says so. */
+function frame(text: string | Buffer, first = 0x81): Buffer {
+  const body = Buffer.from(text)
+  return Buffer.concat([Buffer.from([first, 126, body.length >> 8, body.length & 255]), body])
+}
+
+const closing = (code: number) => Buffer.from([0x88, 2, code >> 8, code & 255])
+
+/** In the place of the first frame of a WebSocket. */
+export const frameFaults: readonly NetworkFault[] = (
+  [
+    ['half of a frame', 6, ({end}) => end(frame('{"data":{}}').subarray(0, 8))],
+    ['a reserved opcode', 6, ({write}) => write(frame('{}', 0x8b))],
+    ['a reserved bit', 6, ({write}) => write(frame('{}', 0xc1))],
+    ['invalid UTF-8', 6, ({write}) => write(frame(Buffer.from([0x22, 0xff, 0xfe, 0x22])))],
+    ['a frame beyond the size of memory', 6, ({write}) => write(Buffer.from('817f0fffffffffffffff', 'hex'))],
+    ['no JSON', 10, ({write}) => write(frame('<html></html>'))],
+    ['bytes in a frame', 10, ({write}) => write(frame(Buffer.from([1, 2, 3]), 0x82))],
+    ...Object.entries(shapes)
+      .filter(([_, body]) => body.length < 65_536)
+      .map(([name, body]) => [name, 10, ({write}: Place) => write(frame(body))] as const),
+    ['closed, 1000', 6, ({end}) => end(closing(1000))],
+    ['closed, 1008', 5, ({end}) => end(closing(1008))],
+    ['closed, 1011', 6, ({end}) => end(closing(1011))],
+    ['reset', 6, ({reset}) => reset()],
+    ['stall', 6, () => {}],
+    ['pings for ever', 6, ({pour}) => pour(frame('x', 0x89))],
+    [
+      'a part of a text for ever',
+      6,
+      ({write, pour}) => {
+        write(frame('x', 0x01))
+        pour(frame('x'.repeat(1000), 0x00))
+      },
+    ],
+  ] as readonly (readonly [string, number, (place: Place) => void])[]
+).map(([name, exit, happens]) => ({
+  name: `frame: ${name}`,
+  frames: true,
+  exit,
+  happens,
+  ...(/stall|for ever/.test(name) ? {waits: true} : {}),
 }))

@@ -2,6 +2,7 @@ import {once} from 'node:events'
 import {type AddressInfo, connect, createServer} from 'node:net'
 import {gzipSync} from 'node:zlib'
 import {describe, expect, onTestFinished, test} from 'vitest'
+import {startDashboard} from '../emulated.js'
 import {binary, komariSandbox} from '../harness.js'
 import {serve} from './serve.js'
 
@@ -57,6 +58,18 @@ test('what a server says cannot drive the terminal through an error, however it 
     )
     expect(controls).toEqual([])
   }
+})
+
+test('groups that fail while the first frame of Nezha v2 is waited for are no crash', async () => {
+  const {environment: env, faults, socketFaults, close} = await startDashboard()
+  onTestFinished(close)
+  faults.next({kind: 'html-404'}, {path: /server-group/, times: 9})
+  socketFaults.next({kind: 'mute'})
+  const args = ['nezha', 'server', 'status', '--timeout', '1s', '--retries', '0']
+  const outcome = await binary(args, {env})
+  expect(outcome.exitCode, outcome.stderr).not.toBe(1)
+  expect(outcome.stdout).toBe('')
+  expect(outcome.stderr).toMatch(/^panelctl: /m)
 })
 
 const page = 'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<title>Sign in</title>'

@@ -50,6 +50,8 @@ function source({client, note, now}: Options) {
     try {
       // Groups change seldom, and a frame tells none (contracts/nezha.md 3.5).
       groups ??= client.call(listGroups, {})
+      // Read behind the first frame: where that fails before, this failure is nobody's, and would end the process.
+      groups.catch(() => {})
       feed ??= await client.open(liveFeed)
       const frame = await feed.ask(undefined)
       return byId(nodesOf(frame, (await groups) ?? [])).map(node => statusOf(node, new Date(frame.now)))
