@@ -1,7 +1,5 @@
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {binary, nezhaSandbox, root} from '../harness.js'
+import {binary, dashboardSandbox, nezhaSandbox} from '../harness.js'
 import {jsonAnswer, refusedUrl, serve} from './serve.js'
 
 const formats = ['table', 'json', 'yaml', 'csv', 'ndjson', 'id'] as const
@@ -44,20 +42,9 @@ async function expectFailure(
 
 const list = ['nezha', 'server', 'list', '--retries', '0']
 
-/** A server with the answers that a real Nezha 2.3.7 gave (test/fixtures/nezha). */
+/** A dashboard of v2 that is asked with a token of v0. */
 async function nezhaV2(): Promise<{NEZHA_DASHBOARD_URL: string; NEZHA_TOKEN: string}> {
-  const lines = readFileSync(join(root, 'test/fixtures/nezha/v2.3.7.jsonl'), 'utf8').trimEnd().split('\n')
-  const recorded = new Map(
-    lines
-      .map(line => JSON.parse(line))
-      .map(({request, response}) => [`${request.method} ${request.path}`, response]),
-  )
-  const {url} = await serve((request, response) => {
-    const path = request.url?.split('?')[0]
-    const known = recorded.get(`${request.method} ${path}`) ?? recorded.get('GET /api/nope')
-    response.writeHead(known.status, {'content-type': known.content_type})
-    response.end(known.raw ?? known.text)
-  })
+  const {url} = await dashboardSandbox({generation: 'v2'})
   return {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'aTokenOfTheOldDashboard0000000001'}
 }
 
@@ -71,18 +58,19 @@ describe('in every format the exit code is the same, stdout empty, and the error
         code: 'AUTH',
         exitCode: 4,
         message: /refused the token/,
-        hint: /API Token, and put it into NEZHA_TOKEN$/,
+        hint: /API Token.*, and put it into NEZHA_TOKEN$/,
         status: 200,
       },
     )
   })
 
-  test('a dashboard of v2', async () => {
+  test('a token of the dashboard that was there before', async () => {
     await expectFailure(list, await nezhaV2(), {
-      code: 'BAD_RESPONSE',
-      exitCode: 10,
-      message: /is Nezha v1 or v2/,
-      hint: /API of Nezha v0/,
+      code: 'AUTH',
+      exitCode: 4,
+      message: /Nezha refused the token/,
+      hint: /v2: Profile → API Tokens/,
+      status: 200,
     })
   })
 
@@ -91,10 +79,10 @@ describe('in every format the exit code is the same, stdout empty, and the error
     [['nezha', 'server', 'show', '1']],
     [['nezha', 'server', 'register', '--name', 'web9']],
     [['nezha', 'monitor', 'show', '1']],
-  ])('a dashboard of v2 behind panelctl %j', async args => {
+  ])('a token of before behind panelctl %j', async args => {
     const {stdout, stderr, exitCode} = await binary([...args, '--json'], {env: await nezhaV2()})
-    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 10})
-    expect(JSON.parse(stderr).error).toMatchObject({message: expect.stringContaining('is Nezha v1 or v2')})
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 4})
+    expect(JSON.parse(stderr).error).toMatchObject({code: 'AUTH', panel: 'nezha'})
   })
 
   test('a login page with HTTP 200', async () => {
@@ -169,7 +157,7 @@ describe('in every format the exit code is the same, stdout empty, and the error
         code: 'BAD_RESPONSE',
         exitCode: 10,
         message: /JSON that is not Nezha's/,
-        hint: /v0 dashboard/,
+        hint: /address of a Nezha dashboard/,
       },
     )
   })

@@ -74,6 +74,11 @@ function costOf(typed: readonly string[], words: readonly string[], reading: Rea
   return rest === undefined ? undefined : here + rest
 }
 
+/** `nezha:server` of `nezha:server:list`. */
+function parentOf(id: string): string {
+  return id.slice(0, id.lastIndexOf(':'))
+}
+
 interface Meant {
   readonly id: string
   readonly command: Command
@@ -155,7 +160,11 @@ export async function unknownCommand(
     // `list` alone fits too many for one of them to be meant.
     const isClear = best <= FARTHEST && possible.filter(({cost}) => cost <= best + 1).length <= 3
     if (!isClear) continue
-    const nearest = possible.filter(({cost}) => cost === best)
+    // Of several the one whose group has the most commands: what a panel is mostly about.
+    const sizeOf = ({id}: Meant) => ids.filter(other => parentOf(other) === parentOf(id)).length
+    const nearest = possible
+      .filter(({cost}) => cost === best)
+      .sort((one, other) => sizeOf(other) - sizeOf(one))
     const hints = await Promise.all(nearest.map(each => asTyped(each, words.slice(tried.length))))
     const listed = hints.flatMap((each, at) => [at === 0 ? '' : ', or ', each])
     return usageError(message, hint`did you mean ${listed}?`)

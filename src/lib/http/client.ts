@@ -174,17 +174,20 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   function ask<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal) {
     return inGeneration(endpoint, () =>
       askOnce(endpoint, input, signal).catch(async (error: unknown) => {
-        throw await withItsHint(error, endpoint.panel)
+        throw await withItsHint(error, endpoint)
       }),
     )
   }
 
   /** A refusal of credentials, with the hint of the generation that refused where that has its own. */
-  async function withItsHint(error: unknown, panel: Panel): Promise<unknown> {
+  async function withItsHint(
+    error: unknown,
+    {panel, generations: [only, ...others] = []}: AnyEndpoint,
+  ): Promise<unknown> {
     const {generations: known, credentialHint} = panel
     if (!known || !(error instanceof PanelctlError) || error.code !== 'AUTH') return error
     if (error.hint !== credentialHint) return error
-    const found = await generation(panel).catch(() => undefined)
+    const found = others.length === 0 ? only : await generation(panel).catch(() => undefined)
     const hint = found === undefined ? undefined : known.credentialHints[found]
     return hint === undefined ? error : reworded(error, {hint})
   }

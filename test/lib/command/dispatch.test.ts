@@ -175,7 +175,11 @@ describe('words that are no command', () => {
     ],
     ['host off node1', 'unknown command "host off', 'did you mean panelctl openidcs host power node1 off?'],
     // Words that are missing, across levels.
-    ['nezha list', 'unknown command "nezha list"', 'did you mean panelctl nezha server list?'],
+    [
+      'nezha list',
+      'unknown command "nezha list"',
+      'did you mean panelctl nezha server list, or panelctl nezha group list?',
+    ],
     ['server list', 'unknown command "server list"', 'did you mean panelctl nezha server list?'],
     ['vm ls node1', 'unknown command "vm ls', 'did you mean panelctl openidcs vm list node1?'],
     [
