@@ -1,4 +1,4 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf} from '../failure.js'
@@ -196,6 +196,29 @@ describe('a login', () => {
     await cli(['nezha', 'login', '--replace', '--url', other.url, '--with-token'], {env, stdin: other.token})
     expect(other.requests.length).toBeGreaterThan(0)
     for (const {headers} of other.requests) expect(headers['x-secret']).toBeUndefined()
+  })
+
+  test('blames the flag for a file that cannot be read, and the context for one that it kept', async () => {
+    const nezha = await nezhaSandbox()
+    const env = {PANELCTL_CONFIG_DIR: temporaryFolder(), NEZHA_HEADERS: 'X-Other: other'}
+    const folder = temporaryFolder()
+    const login = ['nezha', 'login', '--url', nezha.url, '--with-token', '-o', 'json']
+    const typed = await cli([...login, '--header', `X-Secret: @${folder}`], {env, stdin: nezha.token})
+    const said = `${folder} is a folder, not a file`
+    expect(failureOf(typed)).toMatchObject({exitCode: 2, message: `--header: ${said}`})
+    expect(nezha.requests).toEqual([])
+
+    const file = join(folder, 'secret')
+    writeFileSync(file, secret)
+    await cli([...login, '--header', `X-Secret: @${file}`], {env, stdin: nezha.token})
+    // Those of the environment stay there, as later.
+    expect(nezha.requests.map(({headers}) => [headers['x-secret'], headers['x-other']])).toContainEqual([
+      secret,
+      undefined,
+    ])
+    rmSync(file)
+    const kept = await cli([...login, '--replace'], {env, stdin: nezha.token})
+    expect(failureOf(kept)).toMatchObject({exitCode: 2, message: `context nezha: there is no file ${file}`})
   })
 
   test('keeps no secret that was typed', async () => {

@@ -282,7 +282,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         panel,
         env,
         configDir,
-        flags: {caFile: flags['ca-file'], insecure: flags.insecure || undefined},
+        flags: {caFile: flags['ca-file'], insecure: flags.insecure || undefined, headers: flags.header},
       }
       const saved = {
         name,
@@ -292,7 +292,8 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
         store: 'file',
         caFile,
         insecure,
-        headers,
+        // Those of flags are the flags' in messages.
+        headers: flags.header.length === 0 ? headers : [],
       } as const
       const tls = tlsSettings(input, saved)
       const gateway = await gatewayHeaders(input, saved)
