@@ -111,7 +111,7 @@ describe('vm power with several names', () => {
 
   test('waits for the next one although time ran out for the one before', async () => {
     const sandbox = await panel('newest')
-    const outcome = await run(sandbox, 'power node1 web10 db1 stop --wait --wait-timeout 300ms -o json')
+    const outcome = await run(sandbox, 'power node1 web10 db1 stop --wait --wait-timeout 1s -o json')
     expect(outcome.exitCode).toBe(9)
     expect(JSON.parse(outcome.stdout)).toMatchObject([
       {vm: 'web10', uuid: 'web10', error: {code: 'WAIT_TIMEOUT', exitCode: 8}},
