@@ -52,8 +52,6 @@ const silent: Readonly<Record<string, string>> = {
   'nezha:logout': 'a token has no end on the panel',
   'komari:logout': 'there is no context',
   'openidcs:logout': 'a token has no end on the panel',
-  // Of v2 alone, where the version is known before anything is asked.
-  'nezha-v2 nezha:node:auto-register': 'v1 and v2 install agents by themselves',
 }
 
 /** Commands that do without a part of what they ask for, and what they say of it then. */
@@ -338,6 +336,8 @@ test('whatever fails between a command and its panel, the command ends as docume
     const every = (await exampleLines(panel.replace(/-.*/, ''))).filter(
       ({id, line}) =>
         id.replaceAll(':', ' ').includes(onlyCommand) &&
+        // v2's looks for the port of agents first, where nobody listens here: it never gets to the panel again.
+        !(panel === 'nezha-v2' && id.endsWith(':auto-register')) &&
         // What it would run on this machine is another test's.
         (!id.endsWith(':auto-register') || /--(dry-run|emit)\b/.test(line)),
     )
@@ -410,6 +410,10 @@ test('whatever fails between a command and its panel, the command ends as docume
     // Its time was over before its fault: this machine needs more.
     for (let limit = short * 4; fault.waits && lane.network.hits() === 0 && limit < 30_000; limit *= 4)
       result = await lane.run(panel, {id, line}, way, from, format, fault, limit)
+    // Some ask less when they are quicker: at its last means at that of this run.
+    const asked = lane.network.asked()
+    if (lane.network.hits() === 0 && asked > 0 && asked <= from)
+      result = await lane.run(panel, {id, line}, way, asked - 1, format, fault)
     clearInterval(sampling)
     const growth = run.isAlone ? Math.max(peak, process.memoryUsage().rss) - before : 0
     most = Math.max(most, growth)
