@@ -158,13 +158,18 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
     socket.pipe(upstream)
     if (fault?.frames) {
       let head = ''
-      for await (const more of upstream.iterator({destroyOnReturn: false})) {
-        const end = head.length
-        head += more.toString('latin1')
-        const whole = head.indexOf('\r\n\r\n') + 4
-        if (end < whole || whole === 3)
-          socket.write(head.slice(end, whole === 3 ? undefined : whole), 'latin1')
-        if (whole > 3 && head.length > whole) break
+      try {
+        for await (const more of upstream.iterator({destroyOnReturn: false})) {
+          const end = head.length
+          head += more.toString('latin1')
+          const whole = head.indexOf('\r\n\r\n') + 4
+          if (end < whole || whole === 3)
+            socket.write(head.slice(end, whole === 3 ? undefined : whole), 'latin1')
+          if (whole > 3 && head.length > whole) break
+        }
+      } catch {
+        // The client has hung up.
+        return
       }
       happen(fault, socket, request.url ?? '', () => Promise.reject(new Error('no answer')))
       return
