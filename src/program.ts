@@ -5,6 +5,7 @@ import {Interrupted} from './lib/command/interrupted.js'
 import {main, type Program} from './lib/command/main.js'
 import {reportHint} from './lib/command/report.js'
 import {createSpeech} from './lib/command/speech.js'
+import {PanelctlError} from './lib/errors.js'
 
 /**
  * Runs the program for this process. Gives the exit code over to the process instead of exiting, as output may
@@ -37,6 +38,16 @@ export async function runProcess(
   // A closed pipe shows as an error of the write, where `writeOut` deals with it.
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
+  // A failure that nobody waits for: Node would print it with all that it holds, headers of requests too.
+  process.on('uncaughtException', (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    const failure =
+      error instanceof PanelctlError
+        ? error
+        : new PanelctlError('UNEXPECTED', `unexpected: ${reason}`, {hint: reportHint(program.bugs)})
+    createSpeech(io, speechOptions(argv, globalFlags, process.env)).fail(failure)
+    process.exit(failure.exitCode)
+  })
   // Whatever never answers must not look like success when nothing is left to wait for.
   process.exitCode = 1
   const unanswered = () =>

@@ -34,5 +34,5 @@ export default actionCommand({
   done: ({flags}, {uuid}) =>
     uuid === undefined
       ? `registered ${flags.name ?? 'a server'}`
-      : `the node ${flags.name ?? uuid} appears with the first report of its agent`,
+      : `the node ${flags.name ?? uuid} appears with the first report of its agent: -o json has the command that installs one`,
 })

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {rm} from 'node:fs/promises'
+import {rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod/mini'
 import {withLock} from '../files/lock.js'
@@ -37,7 +37,10 @@ export function keptSessions(stateDir: () => string, now: () => Date) {
   return {
     async find(url: string, secret: Secret) {
       try {
-        const text = await readTextFile(place(url, secret).file)
+        const {file} = place(url, secret)
+        // A pipe in its place would be waited for.
+        if (!(await stat(file)).isFile()) return undefined
+        const text = await readTextFile(file)
         const {headers, lasted, until, proof} = kept.parse(JSON.parse(text ?? 'null'))
         const lasts = until - now().getTime()
         return proof === proofOf(headers, secret) && lasts > 0 ? {headers, lasts, lasted} : undefined

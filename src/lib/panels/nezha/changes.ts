@@ -19,10 +19,8 @@ export interface ServerChanges {
 
 const ofNewer = 'an API token of v0 changes no server; its web page does'
 
-/** Who changes one server after the other: a write takes the place of all that is told of it. */
-export function serverTurn(reference: string) {
-  return {panel: nezha, names: ['server', reference]}
-}
+/** Who changes servers one after the other: a write takes the place of all that is told of one, by whatever name it was called. */
+export const serverTurn = {panel: nezha, names: ['servers']}
 
 async function oneNode({api, now}: Reading, reference: string): Promise<ServerDetails> {
   return findServer(byId(await readNodes(api, now)), reference)

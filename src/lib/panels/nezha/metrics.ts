@@ -15,7 +15,7 @@ import type {Curve} from '../../output/chart.js'
 import type {Columns} from '../../output/columns.js'
 import {keptOnly} from '../delays.js'
 import {periodOf} from './periods.js'
-import {oneServer, type Reading} from './servers.js'
+import {oneServer, type Reading, serverId} from './servers.js'
 import {showMetrics, showSettings} from './v1/endpoints.js'
 
 /** A mean of whole things: of connections there may be 2.5. */
@@ -57,19 +57,36 @@ export interface MetricPoint {
   readonly metric: Metric
 }
 
+/** What a `Date` can hold, in Unix ms. */
+const LATEST = 8.64e15
+
+/** Whether a server is known not to have what its rows of 0 are of; notes that. Of a guest nothing is known. */
+async function isUntold(run: Run, id: number, metric: Metric): Promise<boolean> {
+  if (metric !== 'gpu' && metric !== 'temperature') return false
+  try {
+    const {name, host, status} = await oneServer(run, String(id))
+    if (metric === 'gpu' ? host.GPU?.length : status.Temperatures?.length) return false
+    run.note(`${name} tells of no ${metric === 'gpu' ? 'GPU' : 'temperature'}`)
+    return true
+  } catch (error) {
+    if (error instanceof PanelctlError && error.code === 'AUTH') return false
+    throw error
+  }
+}
+
+type Run = Reading & {note(text: string): void}
+
 /**
  * What a server measured in the last milliseconds, a day if nothing is said.
  * @throws PanelctlError REJECTED where the generation or this dashboard keeps none, else as `findServer`
  */
 export async function readMetrics(
-  run: Reading & {note(text: string): void},
+  run: Run,
   reference: string,
   {metric, since}: {readonly metric: Metric; readonly since: number | undefined},
 ): Promise<MetricPoint[]> {
   const {period, lasts} = periodOf(since)
-  const {id, name, host, status} = await oneServer(run, reference)
-  const isMissing =
-    (metric === 'gpu' && !host.GPU?.length) || (metric === 'temperature' && !status.Temperatures?.length)
+  const id = await serverId(run, reference)
   const points = await byGeneration(
     [
       async () => {
@@ -87,9 +104,9 @@ export async function readMetrics(
   )
   if (since !== undefined && since > lasts) run.note(keptOnly(lasts / 3_600_000))
   const start = since === undefined ? 0 : run.now().getTime() - since
-  const shown = points.filter(({ts}) => ts >= start)
-  if (isMissing && shown.length > 0)
-    run.note(`${name} tells of no ${metric === 'gpu' ? 'GPU' : 'temperature'}`)
+  const shown = points.filter(({ts}) => ts >= start && ts < LATEST)
+  const isMissing =
+    shown.length > 0 && shown.every(({value}) => value === 0) && (await isUntold(run, id, metric))
   return shown.map(({ts, value}) => ({ts, value: isMissing ? null : value, metric}))
 }
 

@@ -13,11 +13,16 @@ function csrfOf({headers}: Answer): string | undefined {
     .findLast(value => value !== undefined)
 }
 
+/** What a header can carry. */
+function isToken(text: string): boolean {
+  return /^[\x21-\x7e]{1,8192}$/.test(text)
+}
+
 /** The session that a login or a renewal made; undefined where it was refused. */
 function sessionIn(answer: Answer, before?: Session): Session | undefined {
   const data = fieldOf(answer.json, 'data')
   const token = textAt(data, 'token')
-  if (fieldOf(answer.json, 'success') !== true || token === '') return undefined
+  if (fieldOf(answer.json, 'success') !== true || !isToken(token)) return undefined
   const csrf = csrfOf(answer) ?? before?.headers[CSRF]
   const ends = Date.parse(textAt(data, 'expire'))
   return {
