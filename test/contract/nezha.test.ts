@@ -1,8 +1,9 @@
 import {randomBytes} from 'node:crypto'
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
-import type {Monitor, Server, ServerDetails} from '../../src/lib/panels/nezha/schemas.js'
+import type {Server, ServerDetails} from '../../src/lib/panels/nezha/schemas.js'
 import {type CliOptions, cli, type Outcome} from '../harness.js'
 import {type RawAnswer, type RawRequest, rawRequest} from '../lib/sandbox/raw-request.js'
+import {expectFailure, jsonOf, readingCommands, still, unknownId} from './nezha-commands.js'
 import {type NezhaAccess, targets, versionOn} from './nezha-targets.js'
 import type {RunningTarget} from './targets.js'
 
@@ -19,7 +20,6 @@ describe.each(targets)('$name', {concurrent: false}, target => {
   const refused = '{"code":403,"message":"访问此接口需要认证"}'
   const unique = `contract-${randomBytes(6).toString('hex')}`
   const secret = /^[0-9A-Za-z]{18}$/
-  const unknownId = 999_999_999
 
   let running: RunningTarget & NezhaAccess
   let servers: Server[]
@@ -44,17 +44,7 @@ describe.each(targets)('$name', {concurrent: false}, target => {
 
   const asGuest = (line: string) => run(line, {env: environment({})})
 
-  /** The JSON of a command that ends well, in silence but for an action's note. */
-  async function json<Data>(line: string | readonly string[], exitCode = 0): Promise<Data> {
-    const outcome = await run(line)
-    expect(outcome, outcome.stderr).toMatchObject({exitCode})
-    return JSON.parse(outcome.stdout)
-  }
-
-  function expectFailure(outcome: Outcome, exitCode: number, code: string): void {
-    expect(outcome, outcome.stderr).toMatchObject({exitCode, stdout: ''})
-    expect(JSON.parse(outcome.stderr)).toMatchObject({error: {code, exitCode, panel: 'nezha'}})
-  }
+  const json = <Data>(line: string | readonly string[]) => jsonOf<Data>({run}, line)
 
   function raw(request: RawRequest): Promise<RawAnswer> {
     return rawRequest(running.recorder.port, request)
@@ -62,9 +52,6 @@ describe.each(targets)('$name', {concurrent: false}, target => {
 
   const authorized = (path: string, rest: Partial<RawRequest> = {}) =>
     raw({path, ...rest, headers: {Authorization: running.token, ...rest.headers}})
-
-  /** Servers without what changes by itself from one call to the next. */
-  const still = (list: readonly Server[]) => list.map(({id, name, tag}) => ({id, name, tag}))
 
   beforeAll(async () => {
     running = await target.start()
@@ -84,37 +71,15 @@ describe.each(targets)('$name', {concurrent: false}, target => {
 
   afterAll(() => running?.close())
 
+  readingCommands(() => ({
+    run,
+    servers,
+    visible,
+    unique,
+    wrong: environment({NEZHA_TOKEN: 'wrong'}),
+  }))
+
   describe('server list', () => {
-    test('list is in the order of ids, every time', async () => {
-      const first = await json<Server[]>('nezha server list -o json')
-      const second = await json<Server[]>('nezha server list -o json')
-      const ids = first.map(({id}) => id)
-      expect(ids.length).toBeGreaterThan(0)
-      expect(ids).toEqual(ids.toSorted((one, other) => one - other))
-      expect(still(second)).toEqual(still(first))
-      expect(still(first)).toEqual(still(servers))
-    })
-
-    test('list as table and as ids shows the same servers', async () => {
-      const {stdout, exitCode} = await run('nezha server list')
-      expect(exitCode).toBe(0)
-      expect(stdout).toMatch(/^ *ID {2}NAME +TAG +LAST ACTIVE/)
-      expect(stdout.trimEnd().split('\n').length).toBe(servers.length + 1)
-      const ids = await run('nezha server list -o id')
-      expect(ids.stdout).toBe(servers.map(({id}) => `${id}\n`).join(''))
-    })
-
-    test('list by tag gives the servers of that tag', async () => {
-      for (const tag of new Set(servers.map(server => server.tag).filter(tag => tag !== ''))) {
-        const tagged = await json<Server[]>(['nezha', 'server', 'list', '--tag', tag, '-o', 'json'])
-        expect(still(tagged)).toEqual(still(servers.filter(server => server.tag === tag)))
-      }
-    })
-
-    test('list by a tag that nothing has is empty', async () => {
-      expect(await json(['nezha', 'server', 'list', '--tag', `${unique}-none`, '-o', 'json'])).toEqual([])
-    })
-
     test('list answers compact JSON with these keys in this order', async () => {
       const answer = await authorized(listPath)
       expect(answer.status).toBe(200)
@@ -145,54 +110,6 @@ describe.each(targets)('$name', {concurrent: false}, target => {
   })
 
   describe('server details', () => {
-    test('details of all servers have host and status', async () => {
-      const details = await json<ServerDetails[]>('nezha server details -o json')
-      expect(still(details)).toEqual(still(servers))
-      for (const {host, status} of details) {
-        expect(Object.keys(host).slice(0, 3)).toEqual(['Platform', 'PlatformVersion', 'CPU'])
-        expect(Object.keys(status).slice(0, 3)).toEqual(['CPU', 'MemUsed', 'SwapUsed'])
-      }
-    })
-
-    test('details as a table', async () => {
-      const {stdout, exitCode} = await run('nezha server details')
-      expect(exitCode).toBe(0)
-      expect(stdout.trimEnd().split('\n').length).toBe(servers.length + 1)
-    })
-
-    test('details by ids come in the order of the ids, each once', async () => {
-      const ids = [servers.at(-1), servers[0], servers.at(-1)].map(server => server?.id)
-      const details = await json<ServerDetails[]>(`nezha server details ${ids.join(' ')} -o json`)
-      expect(details.map(({id}) => id)).toEqual([...new Set(ids)])
-    })
-
-    test('details with one missing id print the others and exit 9', async () => {
-      const outcome = await run(`nezha server details ${unknownId} ${visible.id} -o json`)
-      expect(outcome.exitCode).toBe(9)
-      expect(still(JSON.parse(outcome.stdout))).toEqual(still([visible]))
-      expect(JSON.parse(outcome.stderr)).toMatchObject({
-        error: {code: 'PARTIAL', message: `there is no server ${unknownId}`},
-      })
-    })
-
-    test('details with all ids missing exit 3', async () => {
-      const outcome = await run(`nezha server details ${unknownId} ${unknownId + 1} -o json`)
-      expectFailure(outcome, 3, 'NOT_FOUND')
-    })
-
-    test('details by tag', async () => {
-      const details = await json<ServerDetails[]>([
-        'nezha',
-        'server',
-        'details',
-        '--tag',
-        unique,
-        '-o',
-        'json',
-      ])
-      expect(details.map(({id}) => id)).toEqual([visible.id])
-    })
-
     test('details drop ids that are none, and ask for all with an empty id', async () => {
       const ids = async (query: string): Promise<number[]> =>
         JSON.parse((await authorized(detailsPath + query)).body).result.map(({id}: Server) => id)
@@ -206,25 +123,6 @@ describe.each(targets)('$name', {concurrent: false}, target => {
       const other = servers.find(({tag}) => tag !== unique) ?? visible
       const answer = await authorized(`${detailsPath}?id=${other.id}&tag=${unique}`)
       expect(JSON.parse(answer.body).result.map(({id}: Server) => id)).toEqual([visible.id])
-    })
-  })
-
-  describe('server show', () => {
-    test('show by id and by name is the same server', async () => {
-      const byId = await json<ServerDetails>(`nezha server show ${visible.id} -o json`)
-      const byName = await json<ServerDetails>(['nezha', 'server', 'show', visible.name, '-o', 'json'])
-      expect(still([byId, byName])).toEqual(still([visible, visible]))
-    })
-
-    test('show every server by its id', async () => {
-      for (const {id} of servers) {
-        expect(await json(`nezha server show ${id} -o json`)).toMatchObject({id})
-      }
-    })
-
-    test('show an unknown id or name exits 3', async () => {
-      expectFailure(await run(`nezha server show ${unknownId} -o json`), 3, 'NOT_FOUND')
-      expectFailure(await run(['nezha', 'server', 'show', `${unique}-none`, '-o', 'json']), 3, 'NOT_FOUND')
     })
   })
 
@@ -275,16 +173,6 @@ describe.each(targets)('$name', {concurrent: false}, target => {
   })
 
   describe('monitor show', () => {
-    test('monitors of every server have a delay for each time', async () => {
-      for (const {id} of servers) {
-        for (const monitor of await json<Monitor[]>(`nezha monitor show ${id} -o json`)) {
-          expect(monitor.server_id).toBe(id)
-          expect(monitor.avg_delay.length).toBe(monitor.created_at.length)
-          expect(monitor.created_at).toEqual(monitor.created_at.toSorted((one, other) => one - other))
-        }
-      }
-    })
-
     test('monitors by name, as a table', async () => {
       const {stdout, stderr, exitCode} = await run(['nezha', 'monitor', 'show', visible.name])
       expect(exitCode).toBe(0)
@@ -316,7 +204,6 @@ describe.each(targets)('$name', {concurrent: false}, target => {
     })
 
     test('monitors of an unknown server exit 3', async () => {
-      expectFailure(await run(`nezha monitor show ${unknownId} -o json`), 3, 'NOT_FOUND')
       const answer = await authorized(`/api/v1/monitor/${unknownId}`)
       expect(answer).toMatchObject({status: 404, body: '{"code":404,"message":"id不存在"}'})
     })
