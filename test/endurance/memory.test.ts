@@ -18,8 +18,11 @@ import {printTable} from './table.js'
 const updates = Number(process.env.ENDURANCE_UPDATES ?? 400)
 const polls = Number(process.env.ENDURANCE_POLLS ?? 0)
 
-/** Bytes that may stay for each line: buffers come and go by a few kilobytes, which weighs less the longer it runs. */
-const limitOf = (lines: number) => Math.max(8, 12_000 / lines)
+/**
+ * Bytes that may stay for each line: what Node keeps for itself comes and goes by some ten kilobytes, which weighs less the
+ * longer it runs. A row that stays of each line is hundreds of bytes.
+ */
+const limitOf = (lines: number) => Math.max(8, 48_000 / lines)
 
 const measurements: [string, Memory][] = []
 

@@ -1,5 +1,7 @@
 import {PanelctlError} from '../../errors.js'
+import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
+import type {Panel} from '../../http/panel.js'
 import {
   bytes,
   bytesPerSecond,
@@ -14,8 +16,9 @@ import {
 import type {Curve} from '../../output/chart.js'
 import type {Columns} from '../../output/columns.js'
 import {keptOnly} from '../delays.js'
+import {nezha} from './panel.js'
 import {periodOf} from './periods.js'
-import {oneServer, type Reading, serverId} from './servers.js'
+import {findServer, oneServer, type Reading, serverId, servers} from './servers.js'
 import {showMetrics, showSettings} from './v1/endpoints.js'
 
 /** A mean of whole things: of connections there may be 2.5. */
@@ -74,7 +77,13 @@ async function isUntold(run: Run, id: number, metric: Metric): Promise<boolean> 
   }
 }
 
-type Run = Reading & {note(text: string): void}
+type Run = Reading & {note(text: string): void; client(panel: Panel): Client}
+
+/** The id of a server that the panel lists, but of guests, who may not list: they give it. */
+async function idOf(run: Run, reference: string): Promise<number> {
+  const isGuest = (await run.client(nezha).credentialKind(nezha)) === undefined
+  return isGuest ? serverId(run, reference) : findServer(await servers(run), reference).id
+}
 
 /**
  * What a server measured in the last milliseconds, a day if nothing is said.
@@ -86,7 +95,7 @@ export async function readMetrics(
   {metric, since}: {readonly metric: Metric; readonly since: number | undefined},
 ): Promise<MetricPoint[]> {
   const {period, lasts} = periodOf(since)
-  const id = await serverId(run, reference)
+  const id = await idOf(run, reference)
   const points = await byGeneration(
     [
       async () => {
