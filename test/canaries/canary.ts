@@ -1,3 +1,4 @@
+import {stripVTControlCharacters} from 'node:util'
 import {randomText} from '../../src/lib/sandbox/random.js'
 import {seededRandom} from '../lib/sandbox/seeded-random.js'
 
@@ -19,14 +20,13 @@ export function canary(place: string, middle = `+/=%"&'<\\`): Canary {
 
 /** What stands in a text besides what nobody sees, breaks or escapes: as somebody reads it who wants to. */
 function readings(text: string): string[] {
-  const plain = text
+  const unescaped = text
     .replaceAll(/\\u\{?([\da-f]{2,6})\}?/gi, (_, code) =>
       String.fromCodePoint(Number.parseInt(code, 16) % 0x110000),
     )
     .replaceAll(/\\x([\da-f]{2})/gi, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)))
     .replaceAll(/%([\da-f]{2})/gi, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)))
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what this is about
-    .replaceAll(/\u001b\[[\d;]*[A-Za-z]/g, '')
+  const plain = stripVTControlCharacters(unescaped)
   const bare = plain.replaceAll(/[^\dA-Za-z]/g, '')
   return [text, bare, [...bare].toReversed().join('')]
 }

@@ -372,7 +372,7 @@ describe('an agent that is installed already', () => {
     ['unit alone', [unitPath], ['systemctl disable --now nezha-agent']],
     ['program alone', ['opt/nezha/agent/nezha-agent'], []],
     ['init script', ['etc/init.d/nezha-agent'], ['rc-update delete nezha-agent']],
-    ['program in the work folder', ['../work/agent/nezha-agent'], []],
+    ['program in the work folder', [join('..', 'work', 'agent', 'nezha-agent')], []],
   ])('%s: what the hint says, typed as it is, lets the next run go on', async (_, paths, calls) => {
     const {run, put, machine, servers} = await world()
     for (const path of paths) put(path, unit('other.example.com:5555', 'x'))

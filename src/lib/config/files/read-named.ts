@@ -22,7 +22,7 @@ async function readSome(file: FileHandle): Promise<Buffer | undefined> {
 }
 
 /**
- * The text of a file that a person names. It may be a pipe that somebody fills later: to read that as any other file
+ * The text of a file that a person names. It may be a pipe that somebody fills later: reading that like a file of the disk
  * blocks a thread, and no signal but SIGKILL ends a process with one.
  * @throws PanelctlError USAGE where it cannot be read, with the hint, and naming the setting (`source`) that names it
  */
