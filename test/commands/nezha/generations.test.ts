@@ -256,6 +256,33 @@ describe('what only v1 and v2 can get wrong', () => {
     expect(await cli('nezha server edit 1 --name x', {env})).toMatchObject({exitCode: 0})
   })
 
+  test('a wrong token is sent once, as the firewall counts each', async () => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    const env = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_TOKEN: 'nzp_wrong'}
+    for (const line of [
+      'server list',
+      'server details',
+      'server show 1',
+      'server status',
+      'server metrics 1 --metric cpu',
+      'server edit 1 --name x',
+      'server delete 1 --yes',
+      'group list',
+      'group create x --server 1',
+      'group add Production 1',
+      'monitor show 1',
+      'server register',
+    ]) {
+      panel.requests.length = 0
+      expect(await cli(`nezha ${line}`, {env}), line).toMatchObject({exitCode: 4, stdout: ''})
+      const carrying = panel.requests.filter(({headers}) => JSON.stringify(headers).includes('nzp_wrong'))
+      expect(
+        carrying.map(({path}) => path),
+        line,
+      ).toHaveLength(1)
+    }
+  })
+
   test('trap 17: a token without a scope is told which', async () => {
     const panel = await dashboardSandbox({generation: 'v2'})
     const [user] = panel.state.users.values()

@@ -32,7 +32,7 @@ function statusOf({id, name, tag, last_active, host, status}: ServerDetails, now
 function source({client, note, now}: Options) {
   let feed: Conversation<Frame> | undefined
   let isCut = false
-  let groups: Promise<readonly Group[] | null> | undefined
+  let groups: readonly Group[] | undefined
 
   const ofV0 = async () => {
     const details = await detailsOfV0(client.call, {ids: [], tag: undefined})
@@ -49,12 +49,10 @@ function source({client, note, now}: Options) {
     if (isCut) return fromLists()
     try {
       // Groups change seldom, and a frame tells none (contracts/nezha.md 3.5).
-      groups ??= client.call(listGroups, {})
-      // Read behind the first frame: where that fails before, this failure is nobody's, and would end the process.
-      groups.catch(() => {})
+      groups ??= (await client.call(listGroups, {})) ?? []
       feed ??= await client.open(liveFeed)
       const frame = await feed.ask(undefined)
-      return byId(nodesOf(frame, (await groups) ?? [])).map(node => statusOf(node, new Date(frame.now)))
+      return byId(nodesOf(frame, groups)).map(node => statusOf(node, new Date(frame.now)))
     } catch (error) {
       if (!(error instanceof NotUpgraded)) throw error
       isCut = true

@@ -97,7 +97,9 @@ function node(server: Server, groups: readonly Group[], now: Date): ServerDetail
 
 /** All servers with their groups, by id, in the names of v0 (contracts/nezha.md 3.8). `now` is by the panel's clock. */
 export async function readNodes(api: Api, now: () => Date): Promise<ServerDetails[]> {
-  const [servers, groups] = await Promise.all([api(listServers, {}), api(listGroups, {})])
+  // One after the other: each refusal of a token counts towards a block of the address (contracts/nezha.md 3.1).
+  const servers = await api(listServers, {})
+  const groups = await api(listGroups, {})
   const time = now()
   return (servers ?? []).map(server => node(server, groups ?? [], time))
 }
