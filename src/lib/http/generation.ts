@@ -3,7 +3,7 @@ import type {Endpoint} from './endpoint.js'
 import type {NoSuchRoute, Panel} from './panel.js'
 
 /** The panel that answers there is, or most likely is, of another generation than the call. */
-export class OtherGeneration extends PanelctlError {
+class OtherGeneration extends PanelctlError {
   constructor(
     panel: Panel,
     /** Those that it may be of. */
@@ -51,11 +51,11 @@ export function generationSeen() {
 /**
  * Does something in the way that the panel's generation knows: of several ways each calls endpoints of its own, and the first
  * whose calls are not refused for their generation is the one.
- * @throws PanelctlError REJECTED, saying `instead`, where no way is of this generation
+ * @throws PanelctlError REJECTED, saying why, where no way is of this generation
  */
 export async function byGeneration<Result>(
   ways: readonly (() => Promise<Result>)[],
-  instead: string,
+  why?: string,
 ): Promise<Result> {
   let refusal: OtherGeneration | undefined
   // The second time what was only expected is asked.
@@ -67,7 +67,7 @@ export async function byGeneration<Result>(
       refusal = error
     }
   }
-  throw new PanelctlError('REJECTED', `${refusal?.message}: ${instead}`, {
+  throw new PanelctlError('REJECTED', [refusal?.message, why].filter(Boolean).join(': '), {
     panel: refusal?.panel,
     cause: refusal,
   })

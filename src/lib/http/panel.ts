@@ -53,7 +53,6 @@ export class NoSuchRoute extends NotTaken {
 
 /** Versions of a panel that have other routes each. */
 export interface Generations {
-  readonly names: readonly string[]
   /** What is said in the place of the panel's `credentialHint` of those where that does not hold. */
   readonly credentialHints: Readonly<Record<string, Hint>>
   /** Those that take a credential of this form, as far as it shows that. */

@@ -146,6 +146,11 @@ export function percentOf(used: number | null | undefined, total: number | null 
   return percent(isKnown ? (part / whole) * 100 : null)
 }
 
+/** A mean of whole things, of which there may be 2.5: with as many decimals as it takes, two at most. */
+export function rounded(value: number): TypedCell {
+  return worded(value, String(Math.round(value * 100) / 100))
+}
+
 /** A number with two decimals, as a load: `0.25`. */
 export function decimal(value: number | null | undefined): TypedCell {
   return quantity(value, number => number.toFixed(2))

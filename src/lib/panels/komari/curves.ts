@@ -5,18 +5,14 @@ import {
   milliseconds,
   percent,
   rawOf,
+  rounded,
   type TypedCell,
-  worded,
 } from '../../output/cell.js'
 import type {Curve} from '../../output/chart.js'
 import {readerOf} from '../../output/columns.js'
 import {type LoadType, loadColumns} from './columns.js'
 import type {LoadRow, PingRow} from './history.js'
 import {timeOf} from './times.js'
-
-function number(value: number): TypedCell {
-  return worded(value, String(Math.round(value * 100) / 100))
-}
 
 /** What is drawn of a `load_type`; of all, what people look at first. */
 const drawn: Readonly<Record<LoadType, readonly string[]>> = {
@@ -58,7 +54,7 @@ export function loadCurves(rows: readonly LoadRow[], type: LoadType | undefined)
         time: timeOf(row.time)?.getTime() ?? NaN,
         value: numberIn(readerOf(column)(row)),
       })),
-      cell: units[name] ?? number,
+      cell: units[name] ?? rounded,
     }
   })
 }

@@ -39,20 +39,17 @@ export async function readMonitors(
   const id = await serverId(run, server)
   const asked = periodOf(since)
   const ofDay = async (monitors: Promise<Monitor[] | null>) => ({monitors: await monitors, kept: keptByAll})
-  const {monitors, kept} = await byGeneration(
-    [
-      () => ofDay(api(showMonitors, {path: {id}})),
-      async () => ({
-        monitors: await api(showServices, {path: {id}, query: {period: asked.period}}),
-        kept: asked.lasts,
-      }),
-      async () => {
-        if (await isListed(run.client(nezha), id)) return ofDay(api(showServicesOfV1, {path: {id}}))
-        throw new PanelctlError('NOT_FOUND', `${noServers([id])}, or not for this account`, listing)
-      },
-    ],
-    'it keeps its monitors in another way',
-  )
+  const {monitors, kept} = await byGeneration([
+    () => ofDay(api(showMonitors, {path: {id}})),
+    async () => ({
+      monitors: await api(showServices, {path: {id}, query: {period: asked.period}}),
+      kept: asked.lasts,
+    }),
+    async () => {
+      if (await isListed(run.client(nezha), id)) return ofDay(api(showServicesOfV1, {path: {id}}))
+      throw new PanelctlError('NOT_FOUND', `${noServers([id])}, or not for this account`, listing)
+    },
+  ])
   if (since === undefined) return monitors ?? []
   if (since > kept) run.note(keptOnly(kept / 3_600_000))
   return onlyFrom(monitors ?? [], run.now().getTime() - since)

@@ -40,7 +40,7 @@ export async function groups({api}: Pick<Reading, 'api'>): Promise<Group[]> {
       .map(([name, servers]) => ({id: null, name, servers}))
       .sort((one, other) => (one.name < other.name ? -1 : 1))
   }
-  return byGeneration<Group[]>([ofV0, () => readGroups(api)], 'it has groups in another way')
+  return byGeneration<Group[]>([ofV0, () => readGroups(api)])
 }
 
 export const groupColumns: Columns<Group> = {

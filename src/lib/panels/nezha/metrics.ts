@@ -10,8 +10,8 @@ import {
   duration,
   moment,
   percent,
+  rounded,
   type TypedCell,
-  worded,
 } from '../../output/cell.js'
 import type {Curve} from '../../output/chart.js'
 import type {Columns} from '../../output/columns.js'
@@ -20,11 +20,6 @@ import {nezha} from './panel.js'
 import {periodOf} from './periods.js'
 import {findServer, oneServer, type Reading, serverId, servers} from './servers.js'
 import {showMetrics, showSettings} from './v1/endpoints.js'
-
-/** A mean of whole things: of connections there may be 2.5. */
-function amount(value: number): TypedCell {
-  return worded(value, String(Math.round(value * 10) / 10))
-}
 
 /** What v2 keeps of a server (contracts/nezha.md 3.4), and how people read it. */
 const metrics = {
@@ -39,9 +34,9 @@ const metrics = {
   load1: decimal,
   load5: decimal,
   load15: decimal,
-  tcp_conn: amount,
-  udp_conn: amount,
-  process_count: amount,
+  tcp_conn: rounded,
+  udp_conn: rounded,
+  process_count: rounded,
   temperature: celsius,
   uptime: duration,
   gpu: percent,

@@ -74,7 +74,6 @@ export const nezha: Panel = {
   },
 
   generations: {
-    names: ['v0', 'v1', 'v2'],
     credentialHints: {v1: accountHint},
     of(credential) {
       if (isPersonalToken(credential)) return ['v2']

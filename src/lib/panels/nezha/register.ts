@@ -21,8 +21,5 @@ export async function register({client, env}: Run, options: ServerOptions) {
     return {secret, ...body}
   }
   const newer = async () => newAgent(panel, await readEnvironmentSecret(env, 'NEZHA_AGENT_SECRET'))
-  return byGeneration<{readonly secret: string; readonly uuid?: string}>(
-    [ofV0, newer],
-    'it registers servers in another way',
-  )
+  return byGeneration<{readonly secret: string; readonly uuid?: string}>([ofV0, newer])
 }

@@ -14,8 +14,6 @@ export interface Reading {
   now(): Date
 }
 
-const everyGeneration = 'it lists its servers in another way'
-
 async function nodesWith({api, now}: Reading, tag: string | undefined): Promise<ServerDetails[]> {
   const nodes = byId(await readNodes(api, now))
   return tag === undefined ? nodes : nodes.filter(({groups}) => groups?.includes(tag))
@@ -28,7 +26,7 @@ export async function servers(
 ): Promise<Server[]> {
   const ofV0 = async () => byId(await run.api(listServers, {query: {tag}}))
   const newer = async () => (await nodesWith(run, tag)).map(({host: _, status: __, ...server}) => server)
-  return byGeneration([ofV0, newer], everyGeneration)
+  return byGeneration([ofV0, newer])
 }
 
 /** The tags that servers have. */
@@ -57,16 +55,13 @@ export async function serverDetails(
 ): Promise<readonly ServerDetails[] | Found> {
   if (ids.length > 0 && tag !== undefined)
     throw usageError('ids and --tag contradict each other', 'give one of them')
-  return byGeneration(
-    [
-      () => detailsOfV0(run.api, {ids, tag}),
-      async () => {
-        const nodes = await nodesWith(run, tag)
-        return ids.length > 0 ? withIds(nodes, ids) : nodes
-      },
-    ],
-    everyGeneration,
-  )
+  return byGeneration([
+    () => detailsOfV0(run.api, {ids, tag}),
+    async () => {
+      const nodes = await nodesWith(run, tag)
+      return ids.length > 0 ? withIds(nodes, ids) : nodes
+    },
+  ])
 }
 
 /** What a server is called in messages. */
@@ -112,5 +107,5 @@ export async function oneServer(run: Reading, reference: string): Promise<Server
     throw new PanelctlError('NOT_FOUND', `server "${reference}" has just been deleted`, {panel: 'nezha'})
   }
   const newer = async () => findServer(byId(await readNodes(api, run.now)), reference)
-  return byGeneration([ofV0, newer], everyGeneration)
+  return byGeneration([ofV0, newer])
 }

@@ -62,7 +62,7 @@ function source({client, note, now}: Options) {
   }
 
   return {
-    ask: () => byGeneration<ServerStatus[]>([ofV0, ofNewer], 'it tells its state in another way'),
+    ask: () => byGeneration<ServerStatus[]>([ofV0, ofNewer]),
     close() {
       feed?.close()
       feed = undefined
