@@ -18,9 +18,9 @@ import type {Answer} from '../replay-server.js'
 import {type KomariServer, node, startKomariServer} from './komari-answers.js'
 
 /**
- * Every recorded answer of three versions goes through the program, from the command line to the exit code: as the command
- * that asks for it where there is one, else through `api`. What has to come out follows from the recording and the rules
- * of contracts/komari.md and design §4.
+ * Every recorded answer of three versions, and of what administrators do, goes through the program, from the command line
+ * to the exit code: as the command that asks for it where there is one, else through `api`. What has to come out follows
+ * from the recording and the rules of contracts/komari.md and design §4.
  */
 
 type Json = Readonly<Record<string, unknown>>
@@ -349,6 +349,8 @@ function statusExpected({handshake, frames}: SocketRecording): Expected & {uuids
 
 const counts: Readonly<Record<string, Tally['counts']>> = {
   'v1.4.3.jsonl': {replayed: 569, skipped: 21},
+  'v1.4.3-admin.jsonl': {replayed: 179, skipped: 1},
+  'v1.4.3-operate.jsonl': {replayed: 222, skipped: 13},
   'v1.2.5-fix1.jsonl': {replayed: 149, skipped: 3},
   'v1.1.8.jsonl': {replayed: 155, skipped: 2},
 }
