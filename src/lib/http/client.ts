@@ -82,7 +82,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   const wire = {options, secretsSeen}
   const {exchange, headersFor} = inSession(wire)
   const generations = generationSeen()
-  const known = whetherKnown(wire)
+  const known = whetherKnown(exchange)
   let prepared: Promise<Destination> | undefined
   /** Whether the generation that was found was handed on. */
   let isKept = false
@@ -111,10 +111,14 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     return exchange(request, {...(await (prepared ?? prepare(request.panel, true))), credential: undefined})
   }
 
-  /** Asks beside it whether the panel knows us, once the request has left, so that it costs no round trip more. */
+  /** Asks with it whether the panel knows us: beside it once the request has left, so that it costs no round trip more. */
   async function believed(request: RawRequest, destination: Destination): Promise<Exchange> {
-    const asking = known(request, destination)
-    if (!asking) return exchange(request, destination)
+    const asking = known.asking(request, destination)
+    if (!asking) {
+      const exchanged = await exchange(request, destination)
+      known.answered(request, destination, exchanged.answer)
+      return exchanged
+    }
     const needed = new AbortController()
     let asked: Promise<void> | undefined
     const ask = () => {
@@ -123,6 +127,10 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       asked.catch(() => {})
     }
     try {
+      if (asking.when === 'before') {
+        await asking.isKnown(needed.signal)
+        return await exchange(request, destination)
+      }
       const isBeside = asking.when === 'beside'
       const exchanged = await exchange(isBeside ? {...request, departed: ask} : request, destination)
       const {answer} = exchanged
@@ -140,7 +148,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     const known = generations.known()
     if (known !== undefined) return known
     const destination = await prepare(panel, true)
-    return panel.generations?.probe(asking(panel, destination, wire))
+    return panel.generations?.probe(asking(panel, request => exchange(request, destination)))
   }
 
   /** Refuses a call of another generation than the panel's, and finds out which that is where it has no such route. */

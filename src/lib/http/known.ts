@@ -1,7 +1,7 @@
 import {PanelctlError} from '../errors.js'
 import type {Destination} from './destination.js'
-import type {Wire} from './exchange.js'
-import type {Panel} from './panel.js'
+import type {Exchange} from './exchange.js'
+import type {Answer, Guests, Panel} from './panel.js'
 import type {RawRequest} from './request.js'
 import {asking} from './session.js'
 
@@ -18,44 +18,57 @@ export function unknownCredential({title, name, credentialHint, credentialVariab
 const HOLDS = 1000
 
 /**
- * What finds out whether the panel knows the credential, where its answers do not tell: asked beside the first
- * request that guests may make too, and beside a later one where that was a while ago.
- * @returns for a request what is to be awaited before its answer is believed, and when to begin
- * @throws PanelctlError AUTH where the panel takes us for a guest
+ * What finds out whether the panel knows the credential, where its answers do not tell: asked with the first
+ * request that guests may make too, and with a later one where that was a while ago.
  */
-export function whetherKnown(
-  wire: Wire,
-): (
-  request: RawRequest,
-  destination: Destination,
-) => {when: 'beside' | 'after'; isKnown(signal: AbortSignal): Promise<void>} | undefined {
+export function whetherKnown(exchange: (request: RawRequest, destination: Destination) => Promise<Exchange>) {
   let known: Promise<boolean | undefined> | undefined
   let askedAt = Number.NEGATIVE_INFINITY
 
-  return (request, destination) => {
-    const {panel} = request
-    const {credential} = destination
-    const {guests} = panel
-    // A guest's write is refused.
-    const when = credential && request.repeatable ? guests?.asked(request, credential) : undefined
-    if (!credential || !guests || !when) return undefined
-    const isKnown = async (signal: AbortSignal) => {
-      for (;;) {
-        if (performance.now() - askedAt >= HOLDS) known = undefined
-        if (known === undefined) askedAt = performance.now()
-        known ??= guests.knows(credential, asking(panel, destination, wire, signal))
-        const asked = known
-        try {
-          if ((await asked) !== false) return
-        } catch (error) {
-          if (known === asked) known = undefined
-          // The request that it was asked beside has failed, and does not need it any more; this one does.
-          if (error instanceof PanelctlError || signal.aborted) throw error
-          continue
+  function hold(asked: typeof known): typeof known {
+    known = asked
+    askedAt = performance.now()
+    return asked
+  }
+
+  return {
+    /**
+     * @returns for a request what is to be awaited before its answer is believed, and when to begin
+     * @throws PanelctlError AUTH where the panel takes us for a guest
+     */
+    asking(
+      request: RawRequest,
+      destination: Destination,
+    ):
+      | {when: NonNullable<ReturnType<Guests['asked']>>; isKnown(signal: AbortSignal): Promise<void>}
+      | undefined {
+      const {panel} = request
+      const {credential} = destination
+      const {guests} = panel
+      // A guest's write is refused.
+      const when = credential && request.repeatable ? guests?.asked(request, credential) : undefined
+      if (!credential || !guests || !when) return undefined
+      const send = (asked: RawRequest) => exchange(asked, destination)
+      const isKnown = async (signal: AbortSignal) => {
+        for (;;) {
+          if (performance.now() - askedAt >= HOLDS) known = undefined
+          const asked = known ?? hold(guests.knows(credential, asking(panel, send, signal)))
+          try {
+            if ((await asked) !== false) return
+          } catch (error) {
+            if (known === asked) known = undefined
+            // The request that it was asked beside has failed, and does not need it any more; this one does.
+            if (error instanceof PanelctlError || signal.aborted) throw error
+            continue
+          }
+          throw unknownCredential(panel, credential.kind)
         }
-        throw unknownCredential(panel, credential.kind)
       }
-    }
-    return {when, isKnown}
+      return {when, isKnown}
+    },
+    /** An answer that guests do not get tells it as well. */
+    answered(request: RawRequest, {credential}: Destination, answer: Answer): void {
+      if (credential && request.panel.guests?.proves?.(request, answer)) hold(Promise.resolve(true))
+    },
   }
 }

@@ -120,15 +120,17 @@ export interface Sessions {
 /** What a panel does that answers a credential which is worth nothing as it answers nobody. */
 export interface Guests {
   /**
-   * Where this request is answered for guests too: when to ask, `beside` it, which costs no round trip, or `after` an answer
-   * that guests may get. Undefined where its answer says enough.
+   * Where this request is answered for guests too: when to ask, `beside` it, which costs no round trip, `after` an answer that
+   * guests may get, or `before` it, so that a session that is refused is made anew. Undefined where its answer says enough.
    */
   asked(
     request: {readonly path: string; readonly body?: unknown},
     credential: Credential,
-  ): 'beside' | 'after' | undefined
+  ): 'before' | 'beside' | 'after' | undefined
   /** Whether an answer is the panel's and may be what a guest gets: success or not, a refusal of credentials is not. */
   mayGet(answer: Answer): boolean
+  /** Whether this answer to a credential is none that a guest gets; without it only `knows` tells. */
+  proves?(request: {readonly path: string}, answer: Answer): boolean
   /** Whether the panel knows the credential; undefined where this version does not tell. `send` is as of a session. */
   knows(
     credential: Credential,

@@ -7,7 +7,11 @@ import type {RawRequest} from './request.js'
 import type {Headers} from './request-headers.js'
 
 /** How a panel's own code asks something beside the requests of a command: JSON of any kind comes back, and 404 and 405. */
-export function asking(panel: Panel, destination: Destination, wire: Wire, signal?: AbortSignal) {
+export function asking(
+  panel: Panel,
+  send: (request: RawRequest, headers: Headers | undefined) => Promise<Exchange>,
+  signal?: AbortSignal,
+) {
   return async (request: SessionRequest): Promise<Answer> => {
     // It changes nothing, but each try of a login may count towards a limit.
     const {headers, ...asked} = {
@@ -17,7 +21,7 @@ export function asking(panel: Panel, destination: Destination, wire: Wire, signa
       once: request.method === 'POST',
       signal,
     }
-    const {answer, call} = await exchange(asked, destination, headers, wire)
+    const {answer, call} = await send(asked, headers)
     const failure = statusFailure(call, answer)
     if (failure) throw failure
     // Not every version knows each path, which is for the panel to see; any other page is not its.
@@ -43,6 +47,8 @@ export function inSession(wire: Wire): {
 } {
   const {sessions: keeper} = wire.options
   let session: Promise<Headers | undefined> | undefined
+  const askingAt = (panel: Panel, destination: Destination) =>
+    asking(panel, (request, headers) => exchange(request, destination, headers, wire))
 
   /** One that an earlier run made, renewed where its time is half over. */
   async function kept(
@@ -55,7 +61,7 @@ export function inSession(wire: Wire): {
     if (!found || !credential) return undefined
     if (!sessions.renew || (found.lasts ?? 0) > found.lasted * HALF) return found
     const renewed = await sessions
-      .renew(found, asking(panel, {...destination, credential: undefined}, wire))
+      .renew(found, askingAt(panel, {...destination, credential: undefined}))
       .catch(() => undefined)
     if (renewed) await keeper?.keep(url, credential, renewed)
     return renewed ?? found
@@ -67,7 +73,7 @@ export function inSession(wire: Wire): {
     const isNeeded = sessions.needed?.(credential) ?? false
     if (isNeeded && isLost) await keeper?.keep(url, credential, undefined)
     const old = isNeeded && !isLost ? await kept(panel, sessions, destination) : undefined
-    const opened = old ?? (await sessions.open(credential, asking(panel, destination, wire)))
+    const opened = old ?? (await sessions.open(credential, askingAt(panel, destination)))
     if (!old && isNeeded) await keeper?.keep(url, credential, opened)
     for (const header of Object.values(opened?.headers ?? {})) wire.options.sends?.(header)
     return opened?.headers

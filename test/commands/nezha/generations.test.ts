@@ -107,6 +107,95 @@ describe('a user name and a password', () => {
   })
 })
 
+/** What v1 and v2 answer to guests as well, without what is hidden from them. */
+const answeredToGuests = [
+  'server status',
+  'group list',
+  'monitor show 1',
+  'api GET /api/v1/server-group',
+  'api GET /api/v1/service',
+]
+
+describe('where guests may look', () => {
+  const servers = [
+    {name: 'web1', tag: 'prod'},
+    {name: 'vault', hidden: true},
+  ]
+
+  test.each([
+    ['v1', 'NEZHA_TOKEN', 'nzp_ofAnotherDashboard0000000000000001', 'token'],
+    ['v1', 'NEZHA_COOKIE', 'nz-jwt=a.b.c', 'cookie'],
+    ['v2', 'NEZHA_TOKEN', 'ofADashboardOfV00000000000000001', 'token'],
+    ['v2', 'NEZHA_COOKIE', 'nz-jwt=a.b.c', 'cookie'],
+  ] as const)('%s with a %s that it does not know is exit 4', async (generation, name, value, title) => {
+    const panel = await dashboardSandbox({generation, servers})
+    for (const line of answeredToGuests) {
+      const outcome = await cli(`nezha ${line}`, {env: {NEZHA_DASHBOARD_URL: panel.url, [name]: value}})
+      expect(outcome, line).toMatchObject({exitCode: 4, stdout: ''})
+      expect(outcome.stderr, line).toMatch(
+        new RegExp(`Nezha (does not know|refused) the ${title}(, and answers as to a guest|; )`),
+      )
+    }
+  })
+
+  test.each(['v1', 'v2'] as const)(
+    '%s is asked with a new session where the kept one is over',
+    async generation => {
+      const panel = await dashboardSandbox({generation, servers})
+      const env = {
+        ...homeOf(),
+        NEZHA_DASHBOARD_URL: panel.url,
+        NEZHA_USERNAME: panel.username,
+        NEZHA_PASSWORD: panel.password,
+      }
+      const folder = join(env.PANELCTL_STATE_DIR, 'sessions')
+      for (const line of answeredToGuests) {
+        const known = await cli(`nezha ${line} -o json`, {env})
+        expect(known, line).toMatchObject({exitCode: 0, stderr: ''})
+        const [file = ''] = readdirSync(folder).filter(name => name.endsWith('.json'))
+        const kept = readFileSync(join(folder, file), 'utf8')
+        writeFileSync(join(folder, file), kept.replace(/Bearer [^"]+/, 'Bearer a.b.c'))
+        panel.requests.length = 0
+        expect(await cli(`nezha ${line} -o json`, {env}), line).toEqual(known)
+        expect(
+          paths(panel).filter(path => path.includes('/login')),
+          line,
+        ).toEqual(['POST /api/v1/login'])
+      }
+      expect((await cli('nezha server status -o id', {env})).stdout).toBe('1\n2\n')
+    },
+  )
+
+  test('a session that was revoked is no strike of the firewall', async () => {
+    const panel = await dashboardSandbox({generation: 'v2', servers})
+    panel.state.settings = {...panel.state.settings, web_real_ip_header: 'NZ::Use-Peer-IP'}
+    const env = {
+      ...homeOf(),
+      NEZHA_DASHBOARD_URL: panel.url,
+      NEZHA_USERNAME: panel.username,
+      NEZHA_PASSWORD: panel.password,
+    }
+    expect(await cli('nezha group list', {env})).toMatchObject({exitCode: 0})
+    panel.state.sessions.clear()
+    panel.requests.length = 0
+    expect(await cli('nezha server status -o id', {env})).toMatchObject({exitCode: 0, stdout: '1\n2\n'})
+    // What is closed to guests refuses it without one.
+    expect(paths(panel).slice(0, 2)).toEqual(['GET /api/v1/profile', 'POST /api/v1/login'])
+  })
+
+  test.each(['v1', 'v2'] as const)('%s takes the cookie of a login', async generation => {
+    const panel = await dashboardSandbox({generation, servers})
+    const body = JSON.stringify({username: panel.username, password: panel.password})
+    const headers = {'content-type': 'application/json'}
+    const login = await fetch(`${panel.url}/api/v1/login`, {method: 'POST', headers, body})
+    const [cookie = ''] = login.headers.getSetCookie()
+    const env = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_COOKIE: cookie.replace(/;.*/, '')}
+    for (const line of answeredToGuests) {
+      expect(await cli(`nezha ${line}`, {env}), line).toMatchObject({exitCode: 0, stderr: ''})
+    }
+  })
+})
+
 describe('the generation of a dashboard', () => {
   test('is found again where the one of a context was upgraded, and kept', async () => {
     const [old, upgraded] = [

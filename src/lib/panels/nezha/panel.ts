@@ -20,6 +20,30 @@ function unwrap(answer: Answer): unknown {
   return isMissing || (isNewer && !isText && !isOfV0(answer)) ? unwrapV1(answer) : unwrapV0(answer)
 }
 
+/** What guests may ask: of v0 the monitors (1.5), of v1 and v2 what 3.2 lists. */
+const isForGuests =
+  /^\/api\/v1\/(monitor\/.+|server-group|setting|service(\/server|\/\d+(\/history)?)?|server\/\d+\/(service|metrics))$/
+
+/** Small routes that are closed to guests, and whether their answers show that the credential is known. Nobody has that group. */
+const closedOfV0 = {
+  path: '/api/v1/server/list?tag=who-am-i',
+  verdict({json}: Answer) {
+    const code = fieldOf(json, 'code')
+    return code === 0 ? true : code === 403 ? false : undefined
+  },
+}
+/** A token is told that it may not (3.1). */
+const closedOfV1 = {
+  path: '/api/v1/profile',
+  verdict({json}: Answer) {
+    const said = fieldOf(json, 'error')
+    if (fieldOf(json, 'success') === true) return true
+    return typeof said === 'string' && said.startsWith('ApiError')
+      ? said.startsWith('ApiErrorForbidden')
+      : undefined
+  },
+}
+
 /** Nezha v0, v1 and v2, contracts/nezha.md parts 1 and 3. */
 export const nezha: Panel = {
   name: 'nezha',
@@ -92,27 +116,35 @@ export const nezha: Panel = {
 
   sessions,
 
-  // Monitors are shown to guests too, and a token or cookie that is worth nothing makes one (1.5). Nobody has that group.
+  // A credential that is worth nothing makes a guest (1.5, 3.1).
   guests: {
     asked({path}, credential) {
-      // v2 refuses these two by themselves where they are worth nothing (3.1).
-      const isOfV2 = /^\/api\/v1\/server\/\d+\/(service|metrics)$/.test(path)
-      if (isOfV2) return credential.kind === 'password' || isPersonalToken(credential) ? undefined : 'after'
-      return /^\/api\/v1\/(monitor\/|service\/\d)/.test(path) ? 'after' : undefined
+      // An API token is a guest in the settings, good or bad; on the routes that are v2's alone a bad one is refused (3.1, 3.2).
+      const saysEnough = isPersonalToken(credential) && /\/(setting|server\/\d+\/\w+)$/.test(path)
+      if (saysEnough || !isForGuests.test(path)) return undefined
+      // There a session that was revoked is a strike of the firewall, and closed routes refuse it without one (3.1).
+      return credential.kind === 'password' ? 'before' : 'after'
     },
-    mayGet: ({json}) =>
-      [0, 400, 404].some(code => code === fieldOf(json, 'code')) || fieldOf(json, 'success') === true,
+    mayGet({json}) {
+      const said = fieldOf(json, 'error')
+      const isRefused = typeof said === 'string' && !/^(ApiError|404 Not Found)/.test(said)
+      return (
+        isRefused ||
+        [0, 400, 404].some(code => code === fieldOf(json, 'code')) ||
+        fieldOf(json, 'success') === true
+      )
+    },
+    proves: ({path}, {json}) =>
+      !isForGuests.test(path) && (fieldOf(json, 'code') === 0 || fieldOf(json, 'success') === true),
     async knows(credential, send) {
       // The cookie of the view password opens what guests may see, and is no login (1.5).
       if (/-vp=/.test(credential.value)) return undefined
-      if (credential.kind === 'password') return undefined
-      const {json} = await send({method: 'GET', path: '/api/v1/server/list?tag=who-am-i'})
-      const code = fieldOf(json, 'code')
-      return code === 0
-        ? true
-        : code === 403 || fieldOf(json, 'error') === '404 Not Found'
-          ? false
-          : undefined
+      const isNewer = credential.kind === 'password' || isPersonalToken(credential)
+      for (const {path, verdict} of isNewer ? [closedOfV1, closedOfV0] : [closedOfV0, closedOfV1]) {
+        const known = verdict(await send({method: 'GET', path}))
+        if (known !== undefined) return known
+      }
+      return undefined
     },
   },
 
