@@ -19,7 +19,13 @@ const endpoints: readonly (readonly [string, AnyEndpoint])[] = (
       .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
       .map(async entry => {
         const exported: Record<string, unknown> = await import(join(entry.parentPath, entry.name))
-        return Object.entries(exported)
+        // Of a resource, those that it is made of.
+        const made = Object.entries(exported).flatMap(([name, value]) =>
+          typeof value === 'object' && value !== null && 'endpoints' in value
+            ? Object.entries(value.endpoints ?? {}).map(([verb, one]) => [`${name}.${verb}`, one] as const)
+            : [],
+        )
+        return [...Object.entries(exported), ...made]
           .filter((pair): pair is [string, AnyEndpoint] => isEndpoint(pair[1]))
           .map(([name, endpoint]) => [`${endpoint.panel.name}.${name}`, endpoint] as const)
       }),

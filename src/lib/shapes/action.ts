@@ -42,8 +42,7 @@ function isUnfinished<Result>(done: Result | Unfinished<Result>): done is Unfini
   return isObject(done) && 'problem' in done && 'result' in done
 }
 
-export interface ActionDefinition<A extends Arguments, F extends Flags, Result, Found = undefined>
-  extends Description<A, F> {
+interface OneByOne<A extends Arguments, F extends Flags, Result, Found> {
   /** Looks at what it is about, before the question: only reads. Without a terminal and `--yes` it never runs. */
   prepare?(context: ActionContext<A, F>): Promise<Found>
   /**
@@ -51,6 +50,17 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
    * value or a document is told as it is.
    */
   perform(context: ActionContext<A, F>, found: Found): Promise<Done<Result>>
+  readonly performAll?: undefined
+}
+
+interface Together<A extends Arguments, F extends Flags, Result> {
+  /** Does it to all values of an argument that is `each`, or to whatever it finds without them: what came of each. */
+  performAll(context: ActionContext<A, F>, names: readonly string[]): Promise<readonly Outcome<Result>[]>
+  readonly prepare?: undefined
+  readonly perform?: undefined
+}
+
+interface ActionDescription<A extends Arguments, F extends Flags, Result, Found> extends Description<A, F> {
   /** What was done, in the past tense, for stderr. */
   done?(context: ActionContext<A, F>, result: Result): string
   /** The question before a destructive action, undefined for a harmless one; brings `--yes`. */
@@ -83,6 +93,13 @@ export interface ActionDefinition<A extends Arguments, F extends Flags, Result, 
   /** True where `perform` cleans up after a signal and ends by itself. */
   readonly endsItself?: true
 }
+
+export type ActionDefinition<
+  A extends Arguments,
+  F extends Flags,
+  Result,
+  Found = undefined,
+> = ActionDescription<A, F, Result, Found> & (OneByOne<A, F, Result, Found> | Together<A, F, Result>)
 
 /** The same context, whose requests end with the signal too. */
 function lookingUntil<Given extends Surroundings>(context: Given, signal: AbortSignal): Given {
@@ -147,12 +164,22 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         )
       const [only] = runs.length === 1 ? runs : []
       const outcomes: Outcome<Result>[] = []
-      for (const {name, run, found, left} of runs) {
-        context.signal.throwIfAborted()
-        const outcome = left ?? (only ? await once(run, found) : await once(run, found).catch(failedOne))
-        outcomes.push({...outcome, name})
-        // Of several, each is told when it is done: the next one may take its time.
-        if (!only) say(outcome)
+      if (definition.performAll) {
+        const {performAll} = definition
+        const names = runs.flatMap(({name}) => name ?? [])
+        outcomes.push(...(await takingTurn(context, () => performAll(context, names))))
+        const [failed] = outcomes
+        if (only && failed?.problem) throw failed.problem
+        if (!only) outcomes.forEach(say)
+      } else {
+        for (const {name, run, found, left} of runs) {
+          context.signal.throwIfAborted()
+          const doing = left ? Promise.resolve(left) : once(definition.perform, run, found)
+          const outcome = await (only ? doing : doing.catch(failedOne))
+          outcomes.push({...outcome, name})
+          // Of several, each is told when it is done: the next one may take its time.
+          if (!only) say(outcome)
+        }
       }
       const problem = problemOf(outcomes)
       try {
@@ -176,14 +203,18 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       }
 
       /** Does it to one, and waits where that was asked for. */
-      async function once(run: typeof context, found: Found): Promise<Outcome<Result>> {
+      async function once(
+        perform: OneByOne<A, F, Result, Found>['perform'],
+        run: typeof context,
+        found: Found,
+      ): Promise<Outcome<Result>> {
         const ended = new AbortController()
         const waiting = await waitingIfAsked(run, () => definition.wait?.(lookingUntil(run, ended.signal)))
         let done: Done<Result>
         try {
           // Also where --wait-if-told asked for it; without a wait here the flag is the command's own.
           const flags = definition.wait ? {...run.flags, wait: waiting !== undefined} : run.flags
-          done = await takingTurn(run, () => definition.perform({...run, flags}, found))
+          done = await takingTurn(run, () => perform({...run, flags}, found))
         } catch (error) {
           if (error instanceof DryRun) return {plan: error.plan}
           return leftAlone(error, run.flags)

@@ -43,6 +43,21 @@ export function failedOne(error: unknown): Outcome<never> {
   return {problem: error instanceof PanelctlError ? error : afterWrite(error, 'it may have been done')}
 }
 
+/** Does something to each of many, a few at a time; gives what came of them in their order. */
+export async function fewAtATime<Item, Result>(
+  items: readonly Item[],
+  most: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  const left = [...items.entries()]
+  const next = async (): Promise<void> => {
+    for (let one = left.shift(); one; one = left.shift()) results[one[0]] = await work(one[1])
+  }
+  await Promise.all(Array.from({length: Math.min(most, items.length)}, next))
+  return results
+}
+
 /**
  * What failed, as one failure that names each of them: PARTIAL, or their code where nothing went well and all failed
  * alike. Undefined where nothing did.

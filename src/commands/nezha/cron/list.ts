@@ -1,0 +1,4 @@
+import {crons} from '../../../lib/panels/nezha/resources/crons.js'
+import {resourceList} from '../../../lib/shapes/resource.js'
+
+export default resourceList(crons)

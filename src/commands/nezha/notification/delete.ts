@@ -1,0 +1,4 @@
+import {notifications} from '../../../lib/panels/nezha/resources/notifications.js'
+import {resourceDelete} from '../../../lib/shapes/resource.js'
+
+export default resourceDelete(notifications)

@@ -1,0 +1,11 @@
+import {byGeneration} from '../../../http/generation.js'
+import type {Target} from '../../../resource/target.js'
+import {listServers} from '../v1/endpoints.js'
+
+/** Servers, for what names them. */
+export const servers: Target = {
+  noun: 'server',
+  list: 'nezha server list',
+  named: api =>
+    byGeneration([async () => ((await api(listServers, {})) ?? []).map(({id, name = ''}) => ({id, name}))]),
+}

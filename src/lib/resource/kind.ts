@@ -1,0 +1,306 @@
+import * as z from 'zod/mini'
+import {usageError} from '../errors.js'
+import {type Flag, flag} from '../flags/flags.js'
+import {fieldOf, isObject} from '../json-object.js'
+import {type Cell, list} from '../output/cell.js'
+import {type Lookup, meant, nameOf, type Target} from './target.js'
+
+/** What a flag of a field is made of. */
+interface FlagOptions {
+  readonly summary: string
+}
+
+/** What a field may hold: how a person writes it in flags and files, and how the panel has it. */
+export interface Kind {
+  /** As it is written and shown. */
+  readonly value: z.ZodMiniType
+  /** As the panel tells it. */
+  readonly wire: z.ZodMiniType
+  /** What it is where the panel says nothing. */
+  readonly empty: unknown
+  /** The same for the panel. */
+  readonly zero: unknown
+  flag(options: FlagOptions): Flag<unknown>
+  /** What a flag's value is in a file. */
+  given(value: unknown): unknown
+  told(wire: unknown, lookup: Lookup): unknown
+  /** @throws PanelctlError NOT_FOUND or USAGE where it leads to nothing, or to several */
+  sent(value: unknown, lookup: Lookup): unknown
+  cell(value: unknown): Cell
+  /** What it leads to. */
+  readonly targets: readonly Target[]
+}
+
+interface KindDefinition<Value, Wire> {
+  readonly value: z.ZodMiniType<Value>
+  /** What is wrong with a value of that shape; what a panel tells may be so all the same. */
+  wrong?(value: Value): string | undefined
+  readonly wire: z.ZodMiniType<Wire>
+  readonly empty: Value
+  readonly zero: Wire
+  flag(options: FlagOptions): Flag<unknown>
+  given?(value: unknown): unknown
+  told(wire: Wire, lookup: Lookup): Value
+  sent(value: Value, lookup: Lookup): Wire
+  cell?(value: Value): Cell
+  readonly targets?: readonly Target[]
+}
+
+function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
+  const {value, wire, empty, zero, wrong} = definition
+  const right = z.refine<Value>(given => wrong?.(given) === undefined, {
+    error: ({input}) => wrong?.(z.parse(value, input)) ?? '',
+  })
+  return {
+    value: wrong ? value.check(right) : value,
+    wire: z.nullish(wire),
+    empty,
+    zero,
+    flag: definition.flag,
+    given: definition.given ?? (given => given),
+    told: (raw, lookup) =>
+      raw === null || raw === undefined ? empty : definition.told(z.parse(wire, raw), lookup),
+    sent: (given, lookup) => definition.sent(z.parse(value, given), lookup),
+    cell(shown) {
+      const parsed = z.safeParse(value, shown)
+      // A secret that is masked is of no kind.
+      if (!parsed.success || !definition.cell)
+        return isObject(shown) ? JSON.stringify(shown) : (shown as Cell)
+      return definition.cell(parsed.data)
+    },
+    targets: definition.targets ?? [],
+  }
+}
+
+const same = <Value>(value: Value): Value => value
+
+/** A text; `normal` is what the panel makes of it. */
+export function text({
+  normal = same<string>,
+  wrong,
+}: {
+  normal?(text: string): string
+  wrong?(text: string): string | undefined
+} = {}): Kind {
+  return kind({
+    value: z.string({error: 'is not a text'}),
+    ...(wrong ? {wrong} : {}),
+    wire: z.string(),
+    empty: '',
+    zero: '',
+    flag: options => flag.text({placeholder: 'text', ...options}),
+    told: same,
+    sent: normal,
+  })
+}
+
+/** A whole number within bounds, or any number. */
+export function number({
+  min = 0,
+  max = Number.MAX_SAFE_INTEGER,
+  fraction = false,
+  cell,
+}: {
+  min?: number
+  max?: number
+  fraction?: boolean
+  cell?(value: number): Cell
+} = {}): Kind {
+  const bounds = max === Number.MAX_SAFE_INTEGER ? `of ${min} at least` : `within ${min} and ${max}`
+  const error = `is not a ${fraction ? '' : 'whole '}number ${bounds}`
+  const isRight = (given: number) => given >= min && given <= max && (fraction || Number.isInteger(given))
+  return kind({
+    value: z.number({error}),
+    wrong: given => (isRight(given) ? undefined : error),
+    wire: z.number(),
+    empty: 0,
+    zero: 0,
+    flag: options =>
+      fraction
+        ? flag.text({placeholder: 'number', ...options, filled: true})
+        : flag.integer({min, max, ...options}),
+    given: shown => (typeof shown === 'string' ? Number(shown) : shown),
+    told: same,
+    sent: same,
+    ...(cell ? {cell} : {}),
+  })
+}
+
+/** Yes or no. */
+export function toggle(): Kind {
+  return kind({
+    value: z.boolean({error: 'is neither true nor false'}),
+    wire: z.boolean(),
+    empty: false,
+    zero: false,
+    flag: options => flag.toggle(options),
+    told: same,
+    sent: same,
+  })
+}
+
+/** Words of ours for numbers of the panel: the same number may mean the opposite elsewhere. */
+export function choice<const Words extends Readonly<Record<string, string | number>>>(words: Words): Kind {
+  const names = Object.keys(words)
+  const first = names.find(name => words[name] === 0)
+  return kind<string, string | number>({
+    value: z.string({error: 'is not a text'}),
+    wrong: given => (names.includes(given) ? undefined : `is none of ${names.join(', ')}`),
+    wire: z.union([z.string(), z.number()]),
+    empty: first ?? '',
+    zero: first === undefined ? '' : 0,
+    flag: options => flag.choice(names, options),
+    // What newer versions know besides stays what it is.
+    told: wire => names.find(name => words[name] === wire) ?? String(wire),
+    sent: value => words[value] ?? (/^-?\d+$/.test(value) ? Number(value) : value),
+  })
+}
+
+/** Several texts. */
+export function texts({normal = same<string>}: {normal?(text: string): string} = {}): Kind {
+  return kind({
+    value: z.array(z.string({error: 'is not a text'}), {error: 'is not a list'}),
+    wire: z.array(z.string()),
+    empty: [],
+    zero: [],
+    flag: options => flag.text({placeholder: 'text', ...options, multiple: true}),
+    given: withoutEmpty,
+    told: same,
+    sent: value => value.map(normal),
+    cell: value => list(value),
+  })
+}
+
+function withoutEmpty(given: unknown): unknown {
+  return Array.isArray(given) ? given.filter(one => one !== '') : given
+}
+
+const referred = z.union([z.string(), z.int()], {error: 'is neither a name nor an id'})
+
+/** Another thing, by name or id; null is none. */
+export function reference(target: Target): Kind {
+  return kind<string | number | null, string | number>({
+    value: z.nullable(referred),
+    wire: z.union([z.string(), z.number()]),
+    empty: null,
+    zero: 0,
+    flag: options => flag.text({placeholder: target.noun.replaceAll(' ', '-'), ...options}),
+    given: shown => (shown === '' ? null : shown),
+    told: (wire, lookup) => (wire === 0 ? null : nameOf(wire, lookup(target))),
+    sent: (value, lookup) => (value === null ? 0 : meant(lookup(target), value, target).id),
+    targets: [target],
+  })
+}
+
+/** Several other things, each once, in no order: as a list of ids, or as `{"ID": true}` where the panel has marks. */
+export function references(target: Target, {marks = false}: {marks?: boolean} = {}): Kind {
+  const wire = z.union([z.array(z.union([z.string(), z.number()])), z.record(z.string(), z.boolean())])
+  return kind<readonly (string | number)[], z.infer<typeof wire>>({
+    value: z.array(referred, {error: 'is not a list'}),
+    wire,
+    empty: [],
+    zero: marks ? {} : [],
+    flag: options => flag.text({placeholder: target.noun.replaceAll(' ', '-'), ...options, multiple: true}),
+    given: withoutEmpty,
+    told(held, lookup) {
+      const rows = lookup(target)
+      const ids = Array.isArray(held)
+        ? held
+        : Object.keys(held).flatMap(key =>
+            held[key] ? (rows.find(({id}) => String(id) === key)?.id ?? Number(key)) : [],
+          )
+      return ids.map(id => nameOf(id, rows))
+    },
+    sent(value, lookup) {
+      const ids = [...new Set(value.map(one => meant(lookup(target), one, target).id))].sort(byText)
+      return marks ? Object.fromEntries(ids.map(id => [id, true])) : ids
+    },
+    cell: value => list(value.map(String)),
+    targets: [target],
+  })
+}
+
+function byText(one: string | number, other: string | number): number {
+  return typeof one === 'number' && typeof other === 'number'
+    ? one - other
+    : String(one) < String(other)
+      ? -1
+      : 1
+}
+
+/** Any JSON, which the panel keeps as a text. */
+export function jsonText(): Kind {
+  return kind<unknown, string>({
+    value: z.unknown(),
+    wire: z.string(),
+    empty: null,
+    zero: '',
+    flag: options => flag.text({placeholder: 'json', ...options}),
+    given: shown => (typeof shown === 'string' && shown !== '' ? jsonIn(shown) : null),
+    told: wire => (wire === '' ? null : jsonOr(wire)),
+    sent: value => (value === null ? '' : JSON.stringify(value)),
+    cell: value => (value === null ? null : JSON.stringify(value)),
+  })
+}
+
+function jsonOr(written: string): unknown {
+  try {
+    return JSON.parse(written)
+  } catch {
+    return written
+  }
+}
+
+function jsonIn(written: string): unknown {
+  try {
+    return JSON.parse(written)
+  } catch (cause) {
+    throw usageError(`this is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}
+
+/** A list of objects with fields of their own; a flag takes each as JSON. What is left out of one stays out. */
+export function items(fields: Readonly<Record<string, Kind>>): Kind {
+  const entries = Object.entries(fields)
+  const value = z.strictObject(
+    Object.fromEntries(entries.map(([name, {value}]) => [name, z.optional(value)])),
+    {
+      error: ({code, input}) =>
+        code === 'unrecognized_keys'
+          ? `has another field than ${Object.keys(fields).join(', ')}`
+          : isObject(input)
+            ? undefined
+            : 'is not an object',
+    },
+  )
+  const each = (held: object, change: (kind: Kind, field: unknown) => unknown) =>
+    Object.fromEntries(
+      entries.flatMap(([name, kind]) => {
+        const field = fieldOf(held, name)
+        return field === undefined ? [] : [[name, change(kind, field)]]
+      }),
+    )
+  return kind<readonly object[], readonly object[]>({
+    value: z.array(value, {error: 'is not a list'}),
+    wire: z.array(z.looseObject({})),
+    empty: [],
+    zero: [],
+    flag: options => flag.text({placeholder: 'json', ...options, multiple: true}),
+    given: shown =>
+      Array.isArray(shown) ? shown.map(one => (typeof one === 'string' ? jsonIn(one) : one)) : shown,
+    told: (wire, lookup) => wire.map(held => each(held, (kind, field) => kind.told(field, lookup))),
+    sent: (given, lookup) => given.map(held => each(held, (kind, field) => kind.sent(field, lookup))),
+    cell: shown => (shown.length === 0 ? null : JSON.stringify(shown)),
+    targets: entries.flatMap(([, {targets}]) => targets),
+  })
+}
+
+/** What is wrong with a value: `is not a text`, with where in it. */
+export function problemIn({value}: Kind, given: unknown): string | undefined {
+  const [issue] = z.safeParse(value, given).error?.issues ?? []
+  if (!issue) return undefined
+  const place = issue.path
+    .map(step => (typeof step === 'number' ? `[${step + 1}]` : `.${String(step)}`))
+    .join('')
+  return [place, issue.message].filter(Boolean).join(' ')
+}

@@ -1,0 +1,300 @@
+import {isDeepStrictEqual} from 'node:util'
+import {PanelctlError, type Reason, usageError} from '../errors.js'
+import {panelctl} from '../hint.js'
+import type {Api} from '../http/client.js'
+import type {Panel} from '../http/panel.js'
+import {isMask, MASK} from '../mask.js'
+import {type Kind, problemIn} from './kind.js'
+import {type Lookup, meant, type Named, type Target} from './target.js'
+
+/** One field of a resource: flag, column, check, comparison and JSON Schema follow from it. */
+export interface Field {
+  readonly kind: Kind
+  /** Of its flag. */
+  readonly summary: string
+  /** Its flag, where that is not its name with dashes. */
+  readonly flag?: string
+  /** There is no making one without it. */
+  readonly required?: true
+  /** What it is in one that is made without it; what its kind calls empty, else. */
+  readonly initial?: unknown
+  /** Never shown unless asked for, and unknown where the panel tells nothing: then it stays what it is. */
+  readonly secret?: true
+  /** The panel takes it when one is made, and never tells or changes it. */
+  readonly once?: true
+  /** Not among the columns of a table that nobody chose. */
+  readonly aside?: true
+}
+
+export type Fields = Readonly<Record<string, Field>>
+
+/** The values of fields, by their names, as people write them. */
+export type Values = Readonly<Record<string, unknown>>
+
+/** What the panel tells of one: its id and its fields on the wire. */
+export interface Row {
+  readonly id: string | number
+  readonly wire: Readonly<Record<string, unknown>>
+}
+
+/** A kind of things that a panel keeps: what there is to know to list, make, change and delete them. */
+export interface Resource {
+  readonly panel: Panel
+  /** What its commands begin with: `nezha service`. */
+  readonly topic: string
+  readonly noun: string
+  readonly many: string
+  /** The field that names one. */
+  readonly key: string
+  readonly fields: Fields
+  /** The flags of an example that makes one. */
+  readonly example: string
+  /** What else there is to say of it in help. */
+  readonly remark?: string
+  /** What goes with one that is deleted. */
+  readonly loss?: string
+  /** Flags that choose which of many are to change. */
+  readonly selectors?: Readonly<
+    Record<string, {readonly summary: string; has(values: Values, given: string): boolean}>
+  >
+  /** What is wrong with one as a whole: `scheduler: …`. */
+  check?(values: Values): string | undefined
+  /** All there are. */
+  read(api: Api): Promise<readonly Row[]>
+  /** Makes one of all fields on the wire. */
+  create?(api: Api, form: Row['wire']): Promise<unknown>
+  /** Changes one: all fields on the wire, and those alone that are to change. */
+  update?(api: Api, row: Row, form: Row['wire'], changed: Row['wire']): Promise<unknown>
+  /** Deletes one that a list has just shown. */
+  remove?(api: Api, row: Row): Promise<unknown>
+}
+
+/** The word that stands for it in files. */
+export function wordOf({topic}: Resource): string {
+  return topic.split(' ').at(-1) ?? topic
+}
+
+/** The things of a resource, for fields that lead to them. */
+export function targetOf(resource: Resource): Target {
+  return {
+    noun: resource.noun,
+    list: `${resource.topic} list`,
+    named: async api => (await resource.read(api)).map(row => named(resource, row)),
+  }
+}
+
+function named({key}: Resource, {id, wire}: Row): Named {
+  return {id, name: String(wire[key] ?? '')}
+}
+
+/** A resource as it was read, with what its fields lead to. */
+export interface Seen {
+  readonly resource: Resource
+  readonly rows: readonly Row[]
+  readonly lookup: Lookup
+}
+
+/** What was read of a panel: each list once, until it is looked at again. */
+export function readings(api: Api) {
+  const lists = new Map<string, Promise<unknown>>()
+  function once<Read>(key: string, read: () => Promise<Read>): Promise<Read> {
+    const found = lists.get(key) ?? read()
+    lists.set(key, found)
+    // The same key is always the same list.
+    return found as Promise<Read>
+  }
+  async function see(resource: Resource): Promise<Seen> {
+    const targets = Object.values(resource.fields).flatMap(({kind}) => kind.targets)
+    const [rows, ...names] = await Promise.all([
+      once(resource.topic, () => resource.read(api)),
+      ...targets.map(
+        async target => [target.list, await once(target.list, () => target.named(api))] as const,
+      ),
+    ])
+    const known = new Map(names)
+    return {resource, rows, lookup: target => known.get(target.list) ?? []}
+  }
+  return {
+    see,
+    /**
+     * After a write that was accepted.
+     * @throws PanelctlError UNCERTAIN where it cannot be looked at
+     */
+    async seeAgain(resource: Resource): Promise<Seen> {
+      lists.delete(resource.topic)
+      lists.delete(`${resource.topic} list`)
+      try {
+        return await see(resource)
+      } catch (error) {
+        if (!(error instanceof PanelctlError)) throw error
+        throw new PanelctlError('UNCERTAIN', `it was accepted, and cannot be looked at: ${error.message}`, {
+          hint: panelctl(`${resource.topic} list`),
+          panel: resource.panel.name,
+          cause: error,
+        })
+      }
+    },
+  }
+}
+
+/** A row as people see it. What the panel keeps to itself is null. */
+export function valuesOf(
+  {resource: {fields}, lookup}: Pick<Seen, 'resource' | 'lookup'>,
+  {wire}: Row,
+): Values {
+  const shown = Object.entries(fields).flatMap(([name, {kind, secret, once}]) => {
+    if (once) return []
+    const value = kind.told(wire[name], lookup)
+    return [[name, secret && isDeepStrictEqual(value, kind.empty) ? null : value]]
+  })
+  return Object.fromEntries(shown)
+}
+
+/** The same without its secrets. */
+export function withoutSecrets<Given extends Values>({fields}: Resource, values: Given): Given {
+  const masked = Object.entries(fields).filter(
+    ([name, {secret}]) => secret && (values[name] ?? null) !== null,
+  )
+  return {...values, ...Object.fromEntries(masked.map(([name]) => [name, MASK]))}
+}
+
+/** The row of that name or id; throws as `meant`. */
+export function rowOf({resource, rows}: Seen, reference: string, reason?: Reason): Row {
+  const candidates = rows.map(row => ({...named(resource, row), row}))
+  return meant(candidates, reference, {noun: resource.noun, list: `${resource.topic} list`, reason}).row
+}
+
+/**
+ * Checks what a person wrote of fields, of those alone that are given.
+ * @throws PanelctlError USAGE
+ */
+export function checkValues({fields, noun}: Resource, values: Values): void {
+  for (const [name, value] of Object.entries(values)) {
+    const field = fields[name]
+    if (!field) {
+      throw usageError(`a ${noun} has no field "${name}"`, `fields: ${Object.keys(fields).join(', ')}`)
+    }
+    if (typeof value === 'string' && isMask(value)) {
+      throw usageError(`${name}: ${MASK} is a mask, and no value`, 'leave it out, so that it stays as it is')
+    }
+    const problem = problemIn(field.kind, value)
+    if (problem !== undefined) throw usageError(`${name}${problem.startsWith('[') ? '' : ': '}${problem}`)
+  }
+}
+
+/** A field that is not as it is to be. */
+export interface Change {
+  readonly field: string
+  readonly from: unknown
+  readonly to: unknown
+}
+
+/** One thing that is to be done, or is so already. */
+export interface Step {
+  readonly resource: Resource
+  readonly name: string
+  readonly kind: 'create' | 'change' | 'delete' | 'same'
+  readonly row?: Row
+  readonly changes: readonly Change[]
+  /** What is to go to the panel. */
+  readonly wanted: Row['wire']
+}
+
+function sentOf({fields}: Resource, values: Values, lookup: Lookup): Row['wire'] {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, fields[name]?.kind.sent(value, lookup)]),
+  )
+}
+
+/** @throws PanelctlError USAGE */
+function checkWhole(resource: Resource, values: Values): void {
+  const problem = resource.check?.(values)
+  if (problem !== undefined) throw usageError(problem)
+}
+
+/**
+ * What makes a new one.
+ * @throws PanelctlError USAGE where a field is missing or leads to several, NOT_FOUND where it leads to nothing
+ */
+export function creation({resource, lookup}: Seen, values: Values): Step {
+  const {fields, noun, key} = resource
+  const all: Record<string, unknown> = {}
+  for (const [name, {kind, required, initial}] of Object.entries(fields)) {
+    if (required && (values[name] ?? '') === '') throw usageError(`a new ${noun} needs ${name}`)
+    all[name] = values[name] ?? initial ?? kind.empty
+  }
+  checkValues(resource, all)
+  checkWhole(resource, all)
+  const changes = Object.keys(values).map(field => ({field, from: null, to: values[field]}))
+  return {resource, name: String(all[key]), kind: 'create', changes, wanted: sentOf(resource, all, lookup)}
+}
+
+/** What brings a row to these values: those that it has not. */
+export function change(seen: Seen, row: Row, values: Values): Step {
+  const {resource, lookup} = seen
+  checkValues(resource, values)
+  const before = valuesOf(seen, row)
+  checkWhole(resource, {...before, ...values})
+  const wanted = sentOf(resource, values, lookup)
+  const isSo = (name: string) => {
+    const field = resource.fields[name]
+    // What is told to nobody is taken to differ, and what is taken only once is left.
+    if (field?.once) return true
+    if (field?.secret && before[name] === null) return false
+    return isDeepStrictEqual(wanted[name], field?.kind.sent(before[name], lookup))
+  }
+  const changes = Object.keys(values)
+    .filter(name => !isSo(name))
+    .map(field => ({field, from: before[field], to: values[field]}))
+  const {name} = named(resource, row)
+  return {resource, name, kind: changes.length === 0 ? 'same' : 'change', row, changes, wanted}
+}
+
+export function removal({resource}: Seen, row: Row): Step {
+  return {resource, name: named(resource, row).name, kind: 'delete', row, changes: [], wanted: {}}
+}
+
+/**
+ * Sends what a step takes, once.
+ * @throws PanelctlError as the client's `call`, DryRun under `--dry-run`
+ */
+export async function carryOut(api: Api, {resource, kind, row, changes, wanted}: Step): Promise<void> {
+  if (kind === 'create') await resource.create?.(api, wanted)
+  if (kind === 'delete' && row) await resource.remove?.(api, row)
+  if (kind !== 'change' || !row) return
+  const changed = Object.fromEntries(changes.map(({field}) => [field, wanted[field]]))
+  const empty = Object.entries(resource.fields).map(([name, {kind}]) => [
+    name,
+    kind.sent(kind.empty, () => []),
+  ])
+  await resource.update?.(api, row, {...Object.fromEntries(empty), ...row.wire, ...changed}, changed)
+}
+
+/**
+ * The row that a step has led to, as it is listed afterwards.
+ * @throws PanelctlError UNCERTAIN where it is not as it was sent: panels accept what they drop
+ */
+export function afterwards(
+  {resource, lookup, rows}: Seen,
+  {name, kind, row, changes, wanted}: Step,
+): Row | undefined {
+  const fail = (what: string) => {
+    throw new PanelctlError('UNCERTAIN', `the panel accepted ${resource.noun} ${name}, and ${what}`, {
+      hint: panelctl(`${resource.topic} list`),
+      panel: resource.panel.name,
+    })
+  }
+  if (kind === 'delete') return rows.some(({id}) => id === row?.id) ? fail('lists it still') : undefined
+  const {key, fields} = resource
+  const found = row
+    ? rows.find(({id}) => id === row.id)
+    : rows.filter(({wire}) => wire[key] === wanted[key]).at(-1)
+  if (!found) return fail('does not list it')
+  const others = changes.flatMap(({field}) => {
+    const known = fields[field]
+    if (!known || known.secret || known.once) return []
+    const told = known.kind.sent(known.kind.told(found.wire[field], lookup), lookup)
+    return isDeepStrictEqual(told, wanted[field]) ? [] : field
+  })
+  return others.length === 0 ? found : fail(`shows another ${others.join(', ')}`)
+}

@@ -1,0 +1,62 @@
+import {PanelctlError, type Reason} from '../errors.js'
+import {panelctl} from '../hint.js'
+import type {Api} from '../http/client.js'
+import {didYouMean} from '../nearest-names.js'
+
+/** A thing as others name it. */
+export interface Named {
+  readonly id: string | number
+  readonly name: string
+}
+
+/** What fields of other things lead to. */
+export interface Target {
+  readonly noun: string
+  /** The command that lists them: `nezha server list`. */
+  readonly list: string
+  named(api: Api): Promise<readonly Named[]>
+}
+
+/** All there are of what a field leads to, once they are read. */
+export type Lookup = (target: Target) => readonly Named[]
+
+/**
+ * The one that a person means: by its number, or by its unique name. A text that no name is may be the id.
+ * @throws PanelctlError NOT_FOUND, or USAGE where several have that name
+ */
+export function meant<One extends Named>(
+  rows: readonly One[],
+  reference: string | number,
+  {noun, list, reason}: Pick<Target, 'noun' | 'list'> & {readonly reason?: Reason | undefined},
+): One {
+  const text = String(reference)
+  const known = rows.find(({id}) => String(id) === text)
+  const named = rows.filter(({name}) => name === text)
+  // A name that is somebody else's id is meant only where it stands in quotes, in a file.
+  const isId = typeof reference === 'number' || named.length === 0 || known === named[0]
+  if (known && isId) return known
+  const [first, ...others] = named
+  const panel = list.split(' ')[0]
+  if (others.length > 0) {
+    const ids = named.map(({id}) => id).join(', ')
+    throw new PanelctlError('USAGE', `${named.length} ${noun}s are called "${text}": ${ids}`, {
+      hint: 'give the id',
+      panel,
+    })
+  }
+  if (first) return first
+  const names = rows.map(({name}) => name)
+  throw new PanelctlError('NOT_FOUND', `there is no ${noun} "${text}"`, {
+    hint: didYouMean(text, names, panelctl(list)),
+    reason,
+    panel,
+  })
+}
+
+/** How another thing is shown: by its name, by its id where that is no name of it alone. */
+export function nameOf(id: string | number, rows: readonly Named[]): string | number {
+  const name = rows.find(one => one.id === id)?.name ?? ''
+  const isPlain =
+    name !== '' && rows.every(one => one.id === id || (one.name !== name && String(one.id) !== name))
+  return isPlain ? name : id
+}

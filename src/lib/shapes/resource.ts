@@ -1,0 +1,335 @@
+import type {Command, Surroundings} from '../command/command.js'
+import {PanelctlError, usageError} from '../errors.js'
+import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
+import {DryRun} from '../http/dry-run.js'
+import {type Columns, hidden} from '../output/columns.js'
+import {
+  afterwards,
+  carryOut,
+  change,
+  creation,
+  type Field,
+  type Resource,
+  type Row,
+  readings,
+  removal,
+  rowOf,
+  type Seen,
+  type Step,
+  type Values,
+  valuesOf,
+  withoutSecrets,
+} from '../resource/resource.js'
+import {actionCommand} from './action.js'
+import {documentOf, textOfFiles} from './document-flags.js'
+import {failedOne, fewAtATime, type Outcome} from './each.js'
+import {leftAlone} from './left-alone.js'
+import {listCommand} from './list.js'
+import {showCommand} from './show.js'
+
+/** As many writes at a time as panels take without trouble. */
+const AT_ONCE = 4
+
+/** One of a resource as it is printed. */
+interface Thing extends Values {
+  readonly id: string | number
+}
+
+type Run = Surroundings & {readonly flags: {readonly 'show-secrets': boolean}}
+
+function thing(seen: Seen, row: Row, {flags}: Run): Thing {
+  const values = {id: row.id, ...valuesOf(seen, row)}
+  return flags['show-secrets'] ? values : withoutSecrets(seen.resource, values)
+}
+
+function columnsOf({fields}: Resource, isPage = false): Columns<Thing> {
+  const columns: Columns<Thing> = {id: ({id}) => id}
+  for (const [name, {kind, secret, aside, once}] of Object.entries(fields)) {
+    const cell = (row: Thing) => kind.cell(row[name])
+    if (!once) columns[name] = isPage || !(secret || aside) ? cell : hidden(cell)
+  }
+  return columns
+}
+
+/** A list of all there are. */
+export function resourceList(resource: Resource): Command {
+  const {topic, many, remark} = resource
+  return listCommand({
+    summary: `list the ${many}`,
+    ...(remark ? {description: remark} : {}),
+    examples: [`${topic} list`, `${topic} list --columns all`],
+    noun: many,
+    async fetch(run) {
+      const seen = await readings(run.api).see(resource)
+      return seen.rows.map(row => thing(seen, row, run))
+    },
+    columns: columnsOf(resource),
+    id: ({id}) => id,
+  })
+}
+
+/** All fields of one. */
+export function resourceShow(resource: Resource): Command {
+  const {topic, noun} = resource
+  return showCommand({
+    summary: `show a ${noun}`,
+    examples: [`${topic} show ${sampleName(resource)}`],
+    args: {name: arg.text({summary: 'id or unique name', required: true})},
+    async fetch(run) {
+      const seen = await readings(run.api).see(resource)
+      return thing(seen, rowOf(seen, run.args.name), run)
+    },
+    columns: columnsOf(resource, true),
+    id: ({id}) => id,
+  })
+}
+
+function sampleName({example}: Resource): string {
+  return example.split(' ')[0] ?? ''
+}
+
+function flagNameOf(name: string, field: Field): string {
+  const given = field.flag ?? name.replaceAll('_', '-')
+  return field.secret ? `${given}-file` : given
+}
+
+/** The flags of its fields; those that are secret come out of files. */
+function fieldFlags({fields, key}: Resource, isOffered: (name: string, field: Field) => boolean): Flags {
+  const flags: Record<string, Flag<unknown>> = {
+    file: flag.text({
+      summary: 'YAML or JSON file with fields, - for stdin; flags are on top of it',
+      placeholder: 'file',
+      filled: true,
+    }),
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    if (!isOffered(name, field)) continue
+    const summary = name === key ? 'another name' : field.summary
+    flags[flagNameOf(name, field)] = field.secret
+      ? flag.text({summary: `file with the ${summary}, - for stdin`, placeholder: 'file', filled: true})
+      : field.kind.flag({summary})
+  }
+  return flags
+}
+
+/** What flags and their files say of the fields. */
+async function givenValues({fields}: Resource, run: Run): Promise<Record<string, unknown>> {
+  const values: Record<string, unknown> = {}
+  const flags: Readonly<Record<string, unknown>> = run.flags
+  const {file} = flags
+  if (typeof file === 'string') {
+    const {where, value} = await documentOf(file, run)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw usageError(`${where} holds no fields`, 'one a line, as in name: value')
+    const {id: _id, ...written} = value as Values
+    Object.assign(values, written)
+  }
+  const secrets = Object.entries(fields).filter(([, {secret}]) => secret)
+  const texts = await textOfFiles(
+    Object.fromEntries(
+      secrets.flatMap(([name, field]) => {
+        const named = flags[flagNameOf(name, field)]
+        return typeof named === 'string' ? [[name, named]] : []
+      }),
+    ),
+    run,
+  )
+  for (const [name, field] of Object.entries(fields)) {
+    const given = field.secret ? texts[name]?.replace(/\r?\n$/, '') : flags[flagNameOf(name, field)]
+    const isGiven = given !== undefined && !(Array.isArray(given) && given.length === 0)
+    if (isGiven) values[name] = field.kind.given(given)
+  }
+  return values
+}
+
+function turnOf({panel, many}: Resource) {
+  return {panel, names: [many]}
+}
+
+/** A new one. */
+export function resourceCreate(resource: Resource): Command {
+  const {topic, noun, key, fields, example, remark} = resource
+  return actionCommand({
+    summary: `make a ${noun}`,
+    ...(remark ? {description: remark} : {}),
+    examples: [`${topic} create ${example}`, `${topic} create ${sampleName(resource)} --file fields.yaml`],
+    args: {name: arg.text({summary: fields[key]?.summary ?? 'its name', required: true})},
+    flags: fieldFlags(resource, name => name !== key),
+    creates: true,
+    turn: () => turnOf(resource),
+    async perform(run): Promise<Thing> {
+      const values = {...(await givenValues(resource, run)), [key]: run.args.name}
+      const read = readings(run.api)
+      const seen = await read.see(resource)
+      const twin = seen.rows.find(({wire}) => wire[key] === run.args.name)
+      if (twin) {
+        throw new PanelctlError('REJECTED', `the ${noun} ${run.args.name} exists (${twin.id})`, {
+          reason: 'exists',
+          panel: resource.panel.name,
+        })
+      }
+      const step = creation(seen, values)
+      await carryOut(run.api, step)
+      const found = await read.seeAgain(resource)
+      const row = afterwards(found, step)
+      if (!row) throw new TypeError(`${noun} was not made`)
+      return thing(found, row, run)
+    },
+    columns: columnsOf(resource),
+    id: ({id}) => id,
+    done: ({args}) => `made the ${noun} ${args.name}`,
+  })
+}
+
+/** One that is to be changed or deleted, and what is to be done: a step, or why there is none. */
+interface Planned {
+  readonly name: string
+  readonly step?: Step
+  readonly outcome?: Outcome<Thing>
+}
+
+/** Takes each of several steps, looks once at what they led to, and says what each came to. */
+async function takeAll(
+  run: Run,
+  {read, seen: before}: {readonly read: ReturnType<typeof readings>; readonly seen: Seen},
+  planned: readonly Planned[],
+): Promise<Outcome<Thing>[]> {
+  const {resource} = before
+  const sent = await fewAtATime(planned, AT_ONCE, async ({name, step, outcome}): Promise<Outcome<Thing>> => {
+    if (!step) return {...outcome, name}
+    run.signal.throwIfAborted()
+    try {
+      await carryOut(run.api, step)
+      return {name, changed: step.kind !== 'same'}
+    } catch (error) {
+      return {...(error instanceof DryRun ? {plan: error.plan} : failedOne(error)), name}
+    }
+  })
+  const wrote = sent.some(({changed}) => changed)
+  const seen = wrote ? await read.seeAgain(resource).catch(failedOne) : before
+  return sent.map((one, index) => {
+    const step = planned[index]?.step
+    if (!step || one.changed === undefined) return one
+    if (!('rows' in seen)) return one.changed ? {name: one.name, problem: seen.problem} : one
+    const {noun} = resource
+    try {
+      const row = afterwards(seen, step)
+      const note = () =>
+        step.kind === 'same'
+          ? `the ${noun} ${step.name} is so already`
+          : `${step.kind === 'delete' ? 'deleted' : 'changed'} the ${noun} ${step.name}`
+      const result = row ? thing(seen, row, run) : {id: step.row?.id ?? '', [resource.key]: step.name}
+      return {...one, result, note}
+    } catch (error) {
+      return {...failedOne(error), name: one.name}
+    }
+  })
+}
+
+/** The steps of those that were named; what is wrong with one stops no other. */
+function planned(names: readonly string[], plan: (name: string) => Step, flags: object = {}): Planned[] {
+  return names.map(name => {
+    try {
+      return {name, step: plan(name)}
+    } catch (error) {
+      const failed = failedOne(error)
+      return {name, outcome: failed.problem ? settled(failed, flags) : failed}
+    }
+  })
+}
+
+function settled(failed: Outcome<never>, flags: object): Outcome<never> {
+  try {
+    return leftAlone(failed.problem, flags)
+  } catch {
+    return failed
+  }
+}
+
+/** Changes of one or many, each merged into what the panel has. */
+export function resourceEdit(resource: Resource): Command {
+  const {topic, noun, many, fields, key, selectors = {}} = resource
+  const flags: Flags = {
+    ...fieldFlags(resource, (_name, {once}) => !once),
+    all: flag.boolean({summary: `all ${many}`}),
+    ...Object.fromEntries(
+      Object.entries(selectors).map(([name, {summary}]) => [
+        name,
+        flag.text({summary, placeholder: 'name', filled: true}),
+      ]),
+    ),
+  }
+  const [sample = ''] = example(resource)
+  return actionCommand({
+    summary: `change ${many}`,
+    description: 'What is not given stays as it is.',
+    examples: [
+      `${topic} edit ${sampleName(resource)} ${sample}`.trim(),
+      `${topic} edit --all --file fields.yaml`,
+    ],
+    args: {name: arg.text({summary: 'ids or unique names', each: true})},
+    flags,
+    turn: () => turnOf(resource),
+    async performAll(run, names) {
+      const values = await givenValues(resource, run)
+      if (Object.keys(values).length === 0)
+        throw usageError('nothing to change was given', 'say what with flags or --file')
+      const read = readings(run.api)
+      const seen = await read.see(resource)
+      const given: Readonly<Record<string, unknown>> = run.flags
+      const chosen = Object.entries(selectors).filter(([name]) => given[name] !== undefined)
+      const isWide = given.all === true || chosen.length > 0
+      if (isWide === names.length > 0)
+        throw usageError(
+          isWide ? 'names, and flags that choose, contradict each other' : `which ${noun} is to change?`,
+          `give names, ${['all', ...Object.keys(selectors)].map(name => `--${name}`).join(' or ')}`,
+        )
+      if (values[key] !== undefined && (isWide || names.length > 1))
+        throw usageError(`several ${many} cannot have one name`)
+      const rows = seen.rows.filter(row =>
+        chosen.every(([name, {has}]) => has(valuesOf(seen, row), String(given[name]))),
+      )
+      if (isWide && rows.length === 0)
+        throw new PanelctlError('NOT_FOUND', `there are no such ${many}`, {panel: resource.panel.name})
+      const plan = isWide
+        ? rows.map((row): Planned => ({name: change(seen, row, {}).name, step: change(seen, row, values)}))
+        : planned(names, name => change(seen, rowOf(seen, name), values))
+      return takeAll(run, {read, seen}, plan)
+    },
+    columns: columnsOf(resource),
+    id: ({id}) => id,
+  })
+
+  /** Flags of the example that can change. */
+  function example({example: words}: Resource): string[] {
+    const [, ...rest] = words.split(' --')
+    const last = rest.findLast(word =>
+      Object.entries(fields).some(([name, field]) => word.startsWith(flagNameOf(name, field)) && !field.once),
+    )
+    return last === undefined ? [] : [`--${last}`]
+  }
+}
+
+/** Deletes those that a list has just shown. */
+export function resourceDelete(resource: Resource): Command {
+  const {topic, noun, many, loss} = resource
+  return actionCommand({
+    summary: `delete ${many}`,
+    ...(loss ? {description: `With it goes ${loss}.`} : {}),
+    examples: [`${topic} delete ${sampleName(resource)}`, `${topic} delete 3 4 --yes`],
+    args: {name: arg.text({summary: 'ids or unique names', required: true, each: true})},
+    confirm: ({args: {name}}) => `Delete the ${noun} ${name}${loss ? `, and with it ${loss}` : ''}?`,
+    removes: true,
+    turn: () => turnOf(resource),
+    async performAll(run, names) {
+      const read = readings(run.api)
+      const seen = await read.see(resource)
+      return takeAll(
+        run,
+        {read, seen},
+        planned(names, name => removal(seen, rowOf(seen, name, 'missing')), run.flags),
+      )
+    },
+    columns: {},
+  })
+}
