@@ -53,11 +53,11 @@ function columnsOf({fields}: Resource, isPage = false): Columns<Thing> {
 
 /** A list of all there are. */
 export function resourceList(resource: Resource): Command {
-  const {topic, many, remark} = resource
+  const {topic, many, key, remark} = resource
   return listCommand({
     summary: `list the ${many}`,
     ...(remark ? {description: remark} : {}),
-    examples: [`${topic} list`, `${topic} list --columns all`],
+    examples: [`${topic} list`, `${topic} list --sort ${key}`],
     noun: many,
     async fetch(run) {
       const seen = await readings(run.api).see(resource)
