@@ -36,7 +36,7 @@ export function checkWords(printed: readonly Printed[]): void {
 }
 
 /** The exit codes with which a result is printed; besides 5 of a node that is registered and whose agent does not run. */
-export const printing = [8, 9]
+export const printing = [8, 9, 11]
 
 /**
  * A run that failed has printed nothing but what docs/guide/exit-codes.md says.

@@ -29,6 +29,8 @@ export interface Kind {
   cell(value: unknown): Cell
   /** What it leads to. */
   readonly targets: readonly Target[]
+  /** What a JSON Schema says of it besides its type. */
+  readonly bounds?: object | undefined
 }
 
 interface KindDefinition<Value, Wire> {
@@ -44,6 +46,7 @@ interface KindDefinition<Value, Wire> {
   sent(value: Value, lookup: Lookup): Wire
   cell?(value: Value): Cell
   readonly targets?: readonly Target[]
+  readonly bounds?: object
 }
 
 function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
@@ -69,6 +72,7 @@ function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
       return definition.cell(parsed.data)
     },
     targets: definition.targets ?? [],
+    bounds: definition.bounds,
   }
 }
 
@@ -112,6 +116,7 @@ export function number({
   return kind({
     value: z.number({error}),
     wrong: given => (isRight(given) ? undefined : error),
+    bounds: {type: fraction ? 'number' : 'integer', minimum: min, maximum: max},
     wire: z.number(),
     empty: 0,
     zero: 0,
@@ -146,6 +151,7 @@ export function choice<const Words extends Readonly<Record<string, string | numb
   return kind<string, string | number>({
     value: z.string({error: 'is not a text'}),
     wrong: given => (names.includes(given) ? undefined : `is none of ${names.join(', ')}`),
+    bounds: {enum: names},
     wire: z.union([z.string(), z.number()]),
     empty: first ?? '',
     zero: first === undefined ? '' : 0,

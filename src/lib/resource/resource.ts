@@ -214,13 +214,16 @@ function checkWhole(resource: Resource, values: Values): void {
 
 /**
  * What makes a new one.
+ * @param lacking is told of a secret that is missing, where one is made without it
  * @throws PanelctlError USAGE where a field is missing or leads to several, NOT_FOUND where it leads to nothing
  */
-export function creation({resource, lookup}: Seen, values: Values): Step {
+export function creation({resource, lookup}: Seen, values: Values, lacking?: (field: string) => void): Step {
   const {fields, noun, key} = resource
   const all: Record<string, unknown> = {}
-  for (const [name, {kind, required, initial}] of Object.entries(fields)) {
-    if (required && (values[name] ?? '') === '') throw usageError(`a new ${noun} needs ${name}`)
+  for (const [name, {kind, required, initial, secret}] of Object.entries(fields)) {
+    const isLacking = required && (values[name] ?? '') === ''
+    if (isLacking && !(secret && lacking)) throw usageError(`a new ${noun} needs ${name}`)
+    if (isLacking) lacking?.(name)
     all[name] = values[name] ?? initial ?? kind.empty
   }
   checkValues(resource, all)

@@ -1,7 +1,6 @@
-import type {Command, Surroundings} from '../command/command.js'
+import type {Command} from '../command/command.js'
 import {PanelctlError, usageError} from '../errors.js'
 import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
-import {DryRun} from '../http/dry-run.js'
 import {type Columns, hidden} from '../output/columns.js'
 import {
   afterwards,
@@ -10,37 +9,20 @@ import {
   creation,
   type Field,
   type Resource,
-  type Row,
   readings,
   removal,
   rowOf,
-  type Seen,
   type Step,
   type Values,
   valuesOf,
-  withoutSecrets,
 } from '../resource/resource.js'
 import {actionCommand} from './action.js'
 import {documentOf, textOfFiles} from './document-flags.js'
-import {failedOne, fewAtATime, type Outcome} from './each.js'
+import {failedOne, type Outcome} from './each.js'
 import {leftAlone} from './left-alone.js'
 import {listCommand} from './list.js'
 import {showCommand} from './show.js'
-
-/** As many writes at a time as panels take without trouble. */
-const AT_ONCE = 4
-
-/** One of a resource as it is printed. */
-interface Thing extends Values {
-  readonly id: string | number
-}
-
-type Run = Surroundings & {readonly flags: {readonly 'show-secrets': boolean}}
-
-function thing(seen: Seen, row: Row, {flags}: Run): Thing {
-  const values = {id: row.id, ...valuesOf(seen, row)}
-  return flags['show-secrets'] ? values : withoutSecrets(seen.resource, values)
-}
+import {type Planned, type ResourceRun, type Thing, takeSteps, thing} from './take-steps.js'
 
 function columnsOf({fields}: Resource, isPage = false): Columns<Thing> {
   const columns: Columns<Thing> = {id: ({id}) => id}
@@ -113,7 +95,7 @@ function fieldFlags({fields, key}: Resource, isOffered: (name: string, field: Fi
 }
 
 /** What flags and their files say of the fields. */
-async function givenValues({fields}: Resource, run: Run): Promise<Record<string, unknown>> {
+async function givenValues({fields}: Resource, run: ResourceRun): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {}
   const flags: Readonly<Record<string, unknown>> = run.flags
   const {file} = flags
@@ -142,7 +124,8 @@ async function givenValues({fields}: Resource, run: Run): Promise<Record<string,
   return values
 }
 
-function turnOf({panel, many}: Resource) {
+/** What no other run changes meanwhile. */
+export function turnOf({panel, many}: Resource) {
   return {panel, names: [many]}
 }
 
@@ -181,59 +164,14 @@ export function resourceCreate(resource: Resource): Command {
   })
 }
 
-/** One that is to be changed or deleted, and what is to be done: a step, or why there is none. */
-interface Planned {
-  readonly name: string
-  readonly step?: Step
-  readonly outcome?: Outcome<Thing>
-}
-
-/** Takes each of several steps, looks once at what they led to, and says what each came to. */
-async function takeAll(
-  run: Run,
-  {read, seen: before}: {readonly read: ReturnType<typeof readings>; readonly seen: Seen},
-  planned: readonly Planned[],
-): Promise<Outcome<Thing>[]> {
-  const {resource} = before
-  const sent = await fewAtATime(planned, AT_ONCE, async ({name, step, outcome}): Promise<Outcome<Thing>> => {
-    if (!step) return {...outcome, name}
-    run.signal.throwIfAborted()
-    try {
-      await carryOut(run.api, step)
-      return {name, changed: step.kind !== 'same'}
-    } catch (error) {
-      return {...(error instanceof DryRun ? {plan: error.plan} : failedOne(error)), name}
-    }
-  })
-  const wrote = sent.some(({changed}) => changed)
-  const seen = wrote ? await read.seeAgain(resource).catch(failedOne) : before
-  return sent.map((one, index) => {
-    const step = planned[index]?.step
-    if (!step || one.changed === undefined) return one
-    if (!('rows' in seen)) return one.changed ? {name: one.name, problem: seen.problem} : one
-    const {noun} = resource
-    try {
-      const row = afterwards(seen, step)
-      const note = () =>
-        step.kind === 'same'
-          ? `the ${noun} ${step.name} is so already`
-          : `${step.kind === 'delete' ? 'deleted' : 'changed'} the ${noun} ${step.name}`
-      const result = row ? thing(seen, row, run) : {id: step.row?.id ?? '', [resource.key]: step.name}
-      return {...one, result, note}
-    } catch (error) {
-      return {...failedOne(error), name: one.name}
-    }
-  })
-}
-
 /** The steps of those that were named; what is wrong with one stops no other. */
 function planned(names: readonly string[], plan: (name: string) => Step, flags: object = {}): Planned[] {
   return names.map(name => {
     try {
       return {name, step: plan(name)}
     } catch (error) {
-      const failed = failedOne(error)
-      return {name, outcome: failed.problem ? settled(failed, flags) : failed}
+      if (!(error instanceof PanelctlError)) throw error
+      return {name, outcome: settled(failedOne(error), flags)}
     }
   })
 }
@@ -294,7 +232,7 @@ export function resourceEdit(resource: Resource): Command {
       const plan = isWide
         ? rows.map((row): Planned => ({name: change(seen, row, {}).name, step: change(seen, row, values)}))
         : planned(names, name => change(seen, rowOf(seen, name), values))
-      return takeAll(run, {read, seen}, plan)
+      return takeSteps(run, {read, seen}, plan)
     },
     columns: columnsOf(resource),
     id: ({id}) => id,
@@ -324,7 +262,7 @@ export function resourceDelete(resource: Resource): Command {
     async performAll(run, names) {
       const read = readings(run.api)
       const seen = await read.see(resource)
-      return takeAll(
+      return takeSteps(
         run,
         {read, seen},
         planned(names, name => removal(seen, rowOf(seen, name, 'missing')), run.flags),

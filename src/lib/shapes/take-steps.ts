@@ -1,0 +1,78 @@
+import type {Surroundings} from '../command/command.js'
+import {DryRun} from '../http/dry-run.js'
+import {
+  afterwards,
+  carryOut,
+  type Row,
+  type readings,
+  type Seen,
+  type Step,
+  type Values,
+  valuesOf,
+  withoutSecrets,
+} from '../resource/resource.js'
+import {failedOne, fewAtATime, type Outcome} from './each.js'
+
+/** As many writes at a time as panels take without trouble. */
+const AT_ONCE = 4
+
+/** One of a resource as it is printed. */
+export interface Thing extends Values {
+  readonly id: string | number
+}
+
+export type ResourceRun = Surroundings & {readonly flags: {readonly 'show-secrets': boolean}}
+
+export function thing(seen: Seen, row: Row, {flags}: ResourceRun): Thing {
+  const values = {id: row.id, ...valuesOf(seen, row)}
+  return flags['show-secrets'] ? values : withoutSecrets(seen.resource, values)
+}
+
+/** One that is to be changed or deleted, and what is to be done: a step, or why there is none. */
+export interface Planned {
+  readonly name: string
+  readonly step?: Step
+  readonly outcome?: Outcome<Thing>
+}
+
+const said = {create: 'made', change: 'changed', delete: 'deleted', same: 'nothing to change in'}
+
+/** Takes each of several steps, looks once at what they led to, and says what each came to. */
+export async function takeSteps(
+  run: ResourceRun,
+  {read, seen: before}: {readonly read: ReturnType<typeof readings>; readonly seen: Seen},
+  planned: readonly Planned[],
+): Promise<Outcome<Thing>[]> {
+  const {resource} = before
+  const sent = await fewAtATime(planned, AT_ONCE, async ({name, step, outcome}): Promise<Outcome<Thing>> => {
+    if (!step) return {...outcome, name}
+    run.signal.throwIfAborted()
+    try {
+      await carryOut(run.api, step)
+      return {name, changed: step.kind !== 'same'}
+    } catch (error) {
+      return {...(error instanceof DryRun ? {plan: error.plan} : failedOne(error)), name}
+    }
+  })
+  const isInDoubt = ({changed, problem}: Outcome<Thing>) => changed ?? problem?.code === 'UNCERTAIN'
+  const seen = sent.some(isInDoubt) ? await read.seeAgain(resource).catch(failedOne) : before
+  return sent.map((one, index) => {
+    const step = planned[index]?.step
+    if (!step || (one.changed === undefined && !isInDoubt(one))) return one
+    if (!('rows' in seen)) return {name: one.name, problem: one.problem ?? seen.problem}
+    try {
+      const row = afterwards(seen, step)
+      const changed = step.kind !== 'same'
+      const result = row ? thing(seen, row, run) : {id: step.row?.id ?? '', [resource.key]: step.name}
+      return {
+        name: one.name,
+        result,
+        changed,
+        note: () => `${said[step.kind]} the ${resource.noun} ${step.name}`,
+      }
+    } catch (error) {
+      // What was in doubt was not done, or is still.
+      return {name: one.name, problem: one.problem ?? failedOne(error).problem}
+    }
+  })
+}

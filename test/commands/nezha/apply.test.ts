@@ -1,0 +1,166 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {failureOf, paths} from '../../failure.js'
+import {cli, dashboardSandbox, temporaryFolder} from '../../harness.js'
+
+async function dashboard(options: Parameters<typeof dashboardSandbox>[0] = {generation: 'v2'}) {
+  const panel = await dashboardSandbox(options)
+  const folder = temporaryFolder()
+  const file = join(folder, 'panel.yaml')
+  const run = (line: string, stdin?: string) => cli(`nezha ${line}`, {env: panel.environment, stdin})
+  const apply = (text: string, flags = '--yes') => {
+    writeFileSync(file, text)
+    return run(`apply -f ${file} ${flags}`)
+  }
+  const writes = () => paths(panel).filter(path => !path.startsWith('GET') && !path.includes('/login'))
+  return {panel, folder, file, run, apply, writes}
+}
+
+const whole = `
+x-probe: &probe {type: icmp, duration: 60}
+notification-group:
+  - name: oncall
+---
+cron:
+  - {name: backup, scheduler: "@every 1h", command: "echo hi", notification_group_id: oncall}
+service:
+  - {<<: *probe, name: 机房 3, target: 192.0.2.9, fail_trigger_tasks: [backup]}
+`.replace('---\n', '')
+
+describe.each(['v1', 'v2'] as const)('apply on %s', generation => {
+  test('makes what files have, in the order that names lead to each other, and then changes nothing', async () => {
+    const {run, apply, writes, panel} = await dashboard({generation, world: 'empty'})
+    expect(await apply(whole)).toMatchObject({exitCode: 0})
+    expect(writes()).toEqual(['POST /api/v1/notification-group', 'POST /api/v1/cron', 'POST /api/v1/service'])
+    const shown = JSON.parse((await run('service show "机房 3" -o json')).stdout)
+    expect(shown).toMatchObject({duration: 60, type: 'icmp', fail_trigger_tasks: ['backup']})
+    panel.requests.length = 0
+    const again = await apply(whole, '--yes -o json')
+    expect(JSON.parse(again.stdout)).toMatchObject({changed: 0})
+    expect(writes()).toEqual([])
+  })
+
+  test('of an export makes the same panel of an empty one', async () => {
+    const one = await dashboard({generation, world: 'empty'})
+    await one.apply(whole)
+    const {stdout: exported} = await one.run('export')
+    const other = await dashboard({generation, world: 'empty'})
+    expect(await other.run('apply -f - --yes', exported)).toMatchObject({exitCode: 0})
+    expect((await other.run('export')).stdout).toBe(exported)
+    expect((await other.run('apply -f - --dry-run --exit-code', exported)).exitCode).toBe(0)
+  })
+})
+
+test('a plan says what would change, and ends 11 for a drift check', async () => {
+  const {apply, writes} = await dashboard()
+  const text = 'service:\n  - {name: ping 1.1.1.1, duration: 99}\n'
+  const outcome = await apply(text, '--dry-run --exit-code')
+  expect(outcome).toMatchObject({
+    exitCode: 11,
+    stdout: 'ACTION  RESOURCE  NAME          CHANGES\nchange  service   ping 1.1.1.1  duration 30 → 99\n',
+  })
+  expect((await apply(text, '--dry-run')).exitCode).toBe(0)
+  expect(writes()).toEqual([])
+})
+
+test('nothing is sent without --yes where nobody can be asked', async () => {
+  const {apply, writes} = await dashboard()
+  const outcome = await apply('cron:\n  - {name: a, scheduler: "@every 1h", command: x}\n', '-o json')
+  expect(failureOf(outcome)).toMatchObject({exitCode: 2})
+  expect(writes()).toEqual([])
+})
+
+test('--prune deletes what files leave out, of what they name, after all else', async () => {
+  const {apply, run, writes} = await dashboard({generation: 'v2', world: 'empty'})
+  await apply(whole)
+  const kept = 'service:\n  - {name: 机房 3, fail_trigger_tasks: []}\n'
+  expect(await apply(`${kept}cron: []\n`, '--yes --prune')).toMatchObject({exitCode: 0})
+  expect(writes().slice(3)).toEqual(['PATCH /api/v1/service/1', 'POST /api/v1/batch-delete/cron'])
+  expect((await run('notification-group list -o id')).stdout).toBe('1\n')
+})
+
+test('every mistake is told with its line, and nothing is sent', async () => {
+  const {apply, writes, file} = await dashboard()
+  const outcome = await apply(
+    'service:\n  - name: a\n    type: ftp\n    colour: 3\n  - name: a\n  - type: http\nservicee: []\n',
+    '--yes -o json',
+  )
+  expect(failureOf(outcome)).toMatchObject({
+    exitCode: 2,
+    message: [
+      `${file}:3: type: is none of http, icmp, tcp`,
+      `${file}:4: a service has no field "colour"`,
+      `${file}:6: a service needs name`,
+      `${file}:7: there is no resource "servicee"; did you mean "service"?`,
+      `${file}:5: the service a is in ${file}:2 already`,
+    ].join('; '),
+  })
+  expect(writes()).toEqual([])
+})
+
+test.each([
+  ['service:\n  - {name: a, type: icmp, target: h, fail_trigger_tasks: [no]}\n', 3, 'there is no task "no"'],
+  ['service:\n  - {name: a, type: icmp}\n', 2, 'a new service needs target'],
+  ['service: {a: 1}\n', 2, 'service is not a list'],
+  ['service: [\n', 2, 'this is neither YAML nor JSON'],
+  ['service:\n  - {name: a, name: b}\n', 2, 'this is neither YAML nor JSON: duplicate key'],
+])('what leads nowhere stops before the first write: %j', async (text, exitCode, message) => {
+  const {apply, writes} = await dashboard()
+  expect(failureOf(await apply(text, '--yes -o json'))).toMatchObject({
+    exitCode,
+    message: expect.stringContaining(message),
+  })
+  expect(writes()).toEqual([])
+})
+
+test('what fails is named, and the next run does what is missing', async () => {
+  const {panel, apply} = await dashboard({generation: 'v2', world: 'empty'})
+  panel.faults.next({kind: 'status', status: 502}, {path: '/api/v1/cron', method: 'POST'})
+  const outcome = await apply(whole, '--yes -o json')
+  expect(failureOf(outcome)).toMatchObject({exitCode: 9})
+  const {steps} = JSON.parse(outcome.stdout)
+  expect(
+    steps.map(({name, changed, error}: Record<string, unknown>) => [name, changed, error !== undefined]),
+  ).toEqual([
+    ['oncall', true, false],
+    ['backup', undefined, true],
+    ['机房 3', undefined, true],
+  ])
+  expect(JSON.parse((await apply(whole, '--yes -o json')).stdout)).toMatchObject({changed: 2})
+})
+
+test('a folder is all its files, by their names', async () => {
+  const {run, folder} = await dashboard({generation: 'v2', world: 'empty'})
+  const files = join(folder, 'files')
+  mkdirSync(files)
+  writeFileSync(join(files, 'b.yml'), 'cron:\n  - {name: a, scheduler: "@every 1h", command: x}\n')
+  writeFileSync(join(files, 'a.json'), '{"notification-group": [{"name": "oncall"}]}')
+  writeFileSync(join(files, 'readme.md'), 'no')
+  const outcome = await run(`apply -f ${files} --dry-run`)
+  expect(outcome.stdout).toContain('create  cron                a')
+  expect(outcome.stdout).toContain('create  notification-group  oncall')
+})
+
+test('secrets are neither exported nor needed, and an untouched one survives', async () => {
+  const {run, apply, folder, panel} = await dashboard({generation: 'v2', world: 'empty'})
+  const url = join(folder, 'url')
+  writeFileSync(url, 'https://hook.example.com/T0KEN\n')
+  await run(`notification create ops --url-file ${url}`)
+  const {stdout: exported} = await run('export notification')
+  expect(exported).not.toContain('url')
+  expect(exported).not.toContain('T0KEN')
+  await apply('notification:\n  - {name: ops, verify_tls: false}\n')
+  const [kept] = panel.state.rowsOf('notification').values()
+  expect(kept).toMatchObject({url: 'https://hook.example.com/T0KEN', verify_tls: false})
+})
+
+test('the schema knows every field of every resource', async () => {
+  const {run} = await dashboard()
+  const {properties} = JSON.parse((await run('schema')).stdout)
+  expect(properties.service.items).toMatchObject({
+    required: ['name'],
+    additionalProperties: false,
+    properties: {type: {enum: ['http', 'icmp', 'tcp']}, duration: {type: 'integer', minimum: 1}},
+  })
+})
