@@ -108,3 +108,23 @@ test('the id of a server is printed as it came, by everything that prints ids', 
     expect(stdout.trim().split(/\s+/).toSorted()).toEqual(ids.toSorted())
   }
 })
+
+test.each([
+  ['a server', '[{"id":9007199254740993,"name":"a","last_active":"0001-01-01T00:00:00Z"}]', '[]'],
+  ['a group', '[]', '[{"group":{"id":9007199254740993,"name":"g"},"servers":null}]'],
+  ['a member of a group', '[]', '[{"group":{"id":1,"name":"g"},"servers":[9007199254740993]}]'],
+])('no command of Nezha v1 and v2 takes the id of %s for another', async (_, servers, groups) => {
+  const server = await replayServer()
+  const json = (text: string) => ({text, type: 'application/json'})
+  server.otherwise = {...json('{"error":"404 Not Found"}'), status: 404}
+  server.routes['GET /api/v1/setting'] = json('{"success":true,"data":{"config":{},"tsdb_enabled":true}}')
+  server.routes['GET /api/v1/server'] = json(`{"success":true,"data":${servers}}`)
+  server.routes['GET /api/v1/server-group'] = json(`{"success":true,"data":${groups}}`)
+  const env = {NEZHA_DASHBOARD_URL: server.url, NEZHA_TOKEN: 'nzp_x'}
+  for (const line of ['server list', 'server delete a --yes', 'server edit a --name b']) {
+    const {stdout, stderr, exitCode} = await cli(`nezha ${line}`, {env})
+    expect({stdout, exitCode}, line).toEqual({stdout: '', exitCode: 10})
+    expect(stderr).toContain('not a whole number below 2^53')
+  }
+  expect(server.requests.filter(({method}) => method !== 'GET')).toEqual([])
+})

@@ -320,8 +320,12 @@ describe('what only v1 and v2 can get wrong', () => {
           expect(stdout + stderr, line).not.toContain(secret)
         }
       }
-      const {stdout} = await cli('nezha server register', {env: panel.environment})
+      const {stdout, stderr} = await cli('nezha server register --name web1', {env: panel.environment})
       expect(stdout).toBe(`${panel.agentSecret}\n`)
+      // The secret stands alone, where scripts take it; what goes with it is for people.
+      expect(stderr).toMatch(
+        /^the node web1 appears with the first report of its agent; with the secret in SECRET, this installs it: curl .* NZ_CLIENT_SECRET=\$SECRET NZ_UUID=[0-9a-f-]{36} sh nezha-agent\.sh\n$/,
+      )
     }
   })
 

@@ -259,6 +259,27 @@ test('trap 43: an API token that may not tell the secret is told what to give in
   expect(given.result).toMatchObject({id: 6, tag: 'Production', online: true})
 })
 
+test('of several accounts the one is taken that the API token is of, where MCP tells it; else it is said what to give', async () => {
+  const w = await newerWorld({mcp: true})
+  const other = w.nezha.state.addUser({username: 'second', password: 'second-1', role: 0})
+  const {token} = w.nezha.state.addPat({name: 'second', scopes: ['nezha:*'], user: other})
+  const env = {NEZHA_TOKEN: token}
+  expect((await w.run(web1, {env})).result).toMatchObject({id: 6, online: true})
+  expect(config(w)).toContain(`client_secret: ${other.agentSecret}\n`)
+  w.nezha.state.settings = {...w.nezha.state.settings, enable_mcp: false}
+  const {error} = await w.run({name: ['web2']}, {env})
+  expect(error).toMatchObject({
+    code: 'REJECTED',
+    message: 'there are 2 accounts, and where MCP is switched off an API token does not tell whose it is',
+    hint: expect.stringMatching(/^panelctl nezha api GET \/api\/v1\/user has the .*NEZHA_AGENT_SECRET/),
+  })
+  expect(w.saved()).toEqual([])
+  const given = {...env, NEZHA_AGENT_SECRET: other.agentSecret}
+  expect((await w.run({name: ['web2'], emit: 'shell'}, {env: given})).emitted?.content).toContain(
+    other.agentSecret,
+  )
+})
+
 test('trap 54: an address that is blocked for a wrong secret is told as such, and the UUID stays saved', async () => {
   const w = await newerWorld({now: Date.now})
   w.nezha.state.settings = {...w.nezha.state.settings, web_real_ip_header: 'NZ::Use-Peer-IP'}

@@ -1,12 +1,13 @@
 import {requireStdout} from '../../../lib/command/io.js'
 import {flag} from '../../../lib/flags/flags.js'
 import {register} from '../../../lib/panels/nezha/register.js'
+import {installation} from '../../../lib/panels/nezha/v1/agents.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
   summary: 'add a server and print the secret for its agent',
   description:
-    'On v0 each call adds a server, also under a name that exists; the panel needs to be 0.20.12 or newer. Without --name it takes the address of the caller, without --tag "AutoRegister"; without --no-hide-for-guest the server is hidden from guests.\n\nOn v1 and v2 nothing is added: the secret is the account\'s, and the node appears with the first report of an agent, which the JSON has a new UUID and a command for. It is named and grouped once it is there.',
+    'On v0 each call adds a server, also under a name that exists; the panel needs to be 0.20.12 or newer. Without --name it takes the address of the caller, without --tag "AutoRegister"; without --no-hide-for-guest the server is hidden from guests.\n\nOn v1 and v2 nothing is added: the secret is the account\'s, and the node appears with the first report of an agent, which is told besides, on stderr and in the JSON: with a new UUID, and the command that installs it. It is named and grouped once it is there.',
   examples: [
     'nezha server register --name web1 --tag Production',
     'nezha server register --name web1 -o json',
@@ -31,8 +32,8 @@ export default actionCommand({
     uuid === undefined
       ? 'its secret is lost, as it is told only once: delete the server on the dashboard and register it again'
       : undefined,
-  done: ({flags}, {uuid}) =>
-    uuid === undefined
+  done: ({flags}, agent) =>
+    agent.uuid === undefined
       ? `registered ${flags.name ?? 'a server'}`
-      : `the node ${flags.name ?? uuid} appears with the first report of its agent: -o json has the command that installs one`,
+      : `the node ${flags.name ?? agent.uuid} appears with the first report of its agent; ${installation(agent)}`,
 })

@@ -1,9 +1,9 @@
-import {PanelctlError} from '../../errors.js'
 import type {Access} from '../../http/access.js'
 import {byGeneration} from '../../http/generation.js'
 import {nezha} from './panel.js'
 import {listServers as listServersOfV0} from './v0/endpoints.js'
-import {listServers, whoAmI} from './v1/endpoints.js'
+import {listServers} from './v1/endpoints.js'
+import {tokenIdentity} from './v1/token-identity.js'
 
 export const nezhaAccess: Access = {
   panel: nezha,
@@ -29,19 +29,7 @@ export const nezhaAccess: Access = {
     ['NEZHA_INSTALL_URL', 'address of the script that installs the agent'],
   ],
   check: api => byGeneration<unknown>([() => api(listServersOfV0, {query: {}}), () => api(listServers, {})]),
-  async rights(client) {
-    // A session is refused there, which may count as a wrong token (contracts/nezha.md 3.11).
-    if ((await client.credentialKind(nezha)) !== 'token') return undefined
-    const question = {jsonrpc: '2.0', id: 1, method: 'tools/call'} as const
-    try {
-      const body = {...question, params: {name: 'meta.whoami', arguments: {}} as const}
-      return (await client.call(whoAmI, {body})).structuredContent.scopes
-    } catch (error) {
-      // It is switched off where nobody switched it on, and takes API tokens of v2 alone.
-      if (error instanceof PanelctlError) return undefined
-      throw error
-    }
-  },
+  rights: async client => (await tokenIdentity(client))?.scopes,
   // The session that they are good for lasts an hour (contracts/nezha.md 3.1).
   signIn: async (_api, {username, password}) => ({kind: 'password', value: password, user: username}),
 }

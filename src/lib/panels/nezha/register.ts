@@ -5,7 +5,7 @@ import type {Panel} from '../../http/panel.js'
 import {nezha} from './panel.js'
 import {registerServer} from './v0/endpoints.js'
 import {registration, type ServerOptions} from './v0/registration.js'
-import {newAgent} from './v1/agents.js'
+import {type NewAgent, newAgent} from './v1/agents.js'
 
 interface Run {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -21,5 +21,5 @@ export async function register({client, env}: Run, options: ServerOptions) {
     return {secret, ...body}
   }
   const newer = async () => newAgent(panel, await readEnvironmentSecret(env, 'NEZHA_AGENT_SECRET'))
-  return byGeneration<{readonly secret: string; readonly uuid?: string}>([ofV0, newer])
+  return byGeneration<{readonly secret: string; readonly uuid?: undefined} | NewAgent>([ofV0, newer])
 }

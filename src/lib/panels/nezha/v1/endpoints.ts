@@ -138,7 +138,7 @@ export const createGroup = endpoint({
   path: '/api/v1/server-group',
   generations,
   body: groupForm,
-  result: z.number(),
+  result: z.int(),
   retry: 'never',
   lookWith: 'nezha group list',
 })

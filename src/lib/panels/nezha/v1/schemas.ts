@@ -3,6 +3,8 @@ import * as z from 'zod/mini'
 // What is 0, false, empty or absent has no key (contracts/nezha.md 3.3, trap 10).
 const number = z.optional(z.number())
 const text = z.optional(z.string())
+/** One beyond 2^53 is refused: rounded, it would be another's. */
+const id = z.int('not a whole number below 2^53')
 const texts = z.nullish(z.array(z.string()))
 
 export const host = z.looseObject({
@@ -41,7 +43,7 @@ export const state = z.looseObject({
 
 /** A server of `/server`, contracts/nezha.md 3.3; times are RFC 3339, year 1 for never. */
 export const server = z.looseObject({
-  id: z.number(),
+  id,
   name: text,
   uuid: text,
   note: text,
@@ -49,7 +51,7 @@ export const server = z.looseObject({
   display_index: number,
   hide_for_guest: z.optional(z.boolean()),
   enable_ddns: z.optional(z.boolean()),
-  ddns_profiles: z.nullish(z.array(z.number())),
+  ddns_profiles: z.nullish(z.array(id)),
   override_ddns_domains: z.nullish(z.record(z.string(), texts)),
   host: z.nullish(host),
   state: z.nullish(state),
@@ -64,8 +66,8 @@ export const server = z.looseObject({
 
 /** Names may repeat and be empty; `servers` is null where there are none (3.3). */
 export const group = z.looseObject({
-  group: z.looseObject({id: z.number(), name: text}),
-  servers: z.nullish(z.array(z.number())),
+  group: z.looseObject({id, name: text}),
+  servers: z.nullish(z.array(id)),
 })
 
 /** A frame of the WebSocket (3.5): `public_note` comes in the first of a connection alone. */
@@ -75,7 +77,7 @@ export const frame = z.looseObject({
   servers: z.nullish(
     z.array(
       z.looseObject({
-        id: z.number(),
+        id,
         name: text,
         public_note: text,
         display_index: number,
@@ -89,7 +91,7 @@ export const frame = z.looseObject({
 })
 
 /** An account, contracts/nezha.md 3.6: v1 gives the hash of its password besides, v1.0 no secret of its agents. */
-export const account = z.looseObject({id: z.number(), username: text, agent_secret: text})
+export const account = z.looseObject({id, username: text, agent_secret: text})
 
 const agentAddress = {install_host: text, tls: z.optional(z.boolean())}
 
@@ -107,7 +109,9 @@ export const metrics = z.looseObject({
 })
 
 /** What `/mcp` says of an API token (contracts/nezha.md 3.11). */
-export const whoAmI = z.looseObject({structuredContent: z.looseObject({scopes: z.array(z.string())})})
+export const whoAmI = z.looseObject({
+  structuredContent: z.looseObject({user_id: z.optional(id), scopes: z.array(z.string())}),
+})
 
 export type Server = z.infer<typeof server>
 export type Group = z.infer<typeof group>
