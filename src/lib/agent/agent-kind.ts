@@ -82,6 +82,9 @@ export interface FoundNode {
   readonly id: NodeId
   /** The group that it is in, where panels tell it. */
   readonly tag?: string
+  /** What it is called, and whether somebody has called it so: where its name says less than its secret. */
+  readonly name?: string
+  readonly isNamed?: boolean
   /** Its own secret, where the panel tells it: then a run finds it there whatever earlier ones have left. */
   readonly secret?: string
   /** Its last report by the panel's clock, in Unix seconds; undefined where there was none. */
@@ -167,14 +170,14 @@ export interface AgentKind<Flags = never> {
 
   /** Where an agent shows that one is installed. */
   readonly installed: {
-    /**
-     * Files that start it, or tell it who it is, with its secret in them, and what stops what they start: absolute or below
-     * the work folder (`./`); `*` in a name is any text.
-     */
+    /** Files that tell it who it is, where those of its services do not: absolute or below the work folder (`./`); `*` in a name is any text. */
+    readonly configurations?: readonly string[]
+    /** Files that start it, and what stops what they start. */
     readonly services: Readonly<Record<string, string>>
     /** Its program where no service is, absolute or below the work folder (`./`). */
     readonly programs: readonly string[]
-    identity(serviceText: string): AgentIdentity
+    /** Of a configuration, or of a file that starts it. */
+    identity(text: string): AgentIdentity
     /** The folder that it usually is in. */
     readonly usualFolder: string
     /** What to type to look at it. */

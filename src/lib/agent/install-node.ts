@@ -1,13 +1,16 @@
+import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
-import {PanelctlError, reworded} from '../errors.js'
+import {PanelctlError, reworded, systemReason, usageError} from '../errors.js'
 import {type Hint, hint} from '../hint.js'
 import type {Unfinished} from '../outcome.js'
+import {shellWord} from '../shell-word.js'
 import type {AgentPlan, FoundNode, Namesakes, NodeId, NodePlan} from './agent-kind.js'
 import {commandLine, withoutSecret} from './command-line.js'
 import {findAgent, type InstalledAgent} from './installed.js'
 import {processStart} from './machine.js'
 import {
+  describe,
   distinctName,
   type HeldNode,
   leftAlone,
@@ -100,13 +103,14 @@ function removeFirst({kind}: AgentRun, {removal}: InstalledAgent, otherwise?: st
   return `${otherwise ?? `the install script would ${kind.script.overAgent}`}; to replace it, first: ${removal}`
 }
 
-/** An agent of ours: its service has the saved secret, or there is none and an earlier run's script has brought it. */
+/** An agent of ours: what is here of it has the saved secret, or has none and an earlier run's script has brought it. */
 function isOurs(
   installed: InstalledAgent,
   saved: SavedNode | undefined,
 ): saved is SavedNode & {secret: string} {
   if (saved?.secret === undefined) return false
-  return installed.hasService ? installed.secret === saved.secret : saved.ran === true
+  const {hasService, secret} = installed
+  return hasService || secret !== undefined ? secret === saved.secret : saved.ran === true
 }
 
 /**
@@ -138,13 +142,53 @@ async function finishInstalled(
   if (reporting.length > 0) {
     return online(work, reporting, saved.secret, {registered: false, installed: false})
   }
-  if (!installed.hasService) return undefined
+  if (!installed.hasService) {
+    if (installed.secret !== undefined) await removeConfiguration(installed.path)
+    return undefined
+  }
   return silent(work, {id: idOf(ownNodes(saved, found.nodes)), registered: false, installed: false})
+}
+
+/** What a script left that was ended before its service was there: the next would put another beside it (contracts/nezha.md 2.3). */
+async function removeConfiguration(path: string): Promise<void> {
+  try {
+    await rm(path)
+  } catch (error) {
+    throw usageError(
+      `cannot remove ${path}, which an earlier run left: ${systemReason(error)}`,
+      'run it as root',
+    )
+  }
 }
 
 /** The id of a node, where it can be told. */
 function idOf([first, ...others]: readonly FoundNode[]): NodeId | null {
   return first && others.length === 0 ? first.id : null
+}
+
+interface KnownNode {
+  readonly ids: readonly NodeId[]
+  readonly secretSha256: string
+}
+
+/**
+ * The node as which an installed agent reports, where the panel made it and nobody has named it: what an earlier run would have
+ * named, had its state not been lost.
+ * @throws PanelctlError REJECTED where somebody has
+ */
+async function unnamedNode(
+  {run, node}: Work,
+  secret: string,
+  refuse: (why: string, otherwise?: string) => PanelctlError,
+): Promise<KnownNode | undefined> {
+  const {nodes} = await run.kind.namesakes(run.client, node, secret)
+  const own = nodes.find(candidate => candidate.secret === secret)
+  if (own?.name === undefined) return undefined
+  const which = `${describe(run, [own])}, "${own.name}"`
+  if (own.isNamed)
+    throw refuse(`which reports as ${which}`, `to take it as it is: --name ${shellWord(own.name)}`)
+  tell(run, 'once', `the agent that is here reports as ${which}, which nobody has named`)
+  return {ids: [own.id], secretSha256: hashOfSecret(secret)}
 }
 
 /** What is known of the node that this machine is: its secret is told, or it was registered from here and is still on the panel. */
@@ -153,7 +197,7 @@ async function knownNode(
   saved: SavedNode | undefined,
   {nodes}: Namesakes,
   {secret}: InstalledAgent,
-): Promise<{ids: NodeId[]; secretSha256: string} | undefined> {
+): Promise<KnownNode | undefined> {
   // An agent that says nothing of itself may be any.
   const told = secret === undefined ? [] : toldNodes(run, nodes)
   const [first] = told
@@ -186,12 +230,14 @@ async function acceptInstalled(
       {hint: removeFirst(run, installed, otherwise), panel: run.kind.panel.name},
     )
   if (address !== undefined && address !== agent.address) throw refuse(`which reports to ${address}`)
-  const known = await knownNode(work, saved, found, installed)
+  const saysWhose = address !== undefined && secret !== undefined
+  const unnamed = found.nodes.length === 0 && saysWhose ? await unnamedNode(work, secret, refuse) : undefined
+  const known = unnamed ?? (await knownNode(work, saved, found, installed))
   // Another machine of that name may be online: what is here has to say whose it is.
-  if (hasService ? address === undefined || secret === undefined : known === undefined) {
+  if (!saysWhose && (hasService || known === undefined)) {
     throw refuse('and nothing here says to which panel and as which node it reports')
   }
-  if (found.nodes.length === 0) {
+  if (found.nodes.length === 0 && !unnamed) {
     throw refuse(`and no ${distinctName(run, node)} is on the panel`)
   }
   if (known && secret !== undefined && hashOfSecret(secret) !== known.secretSha256) {
@@ -203,7 +249,7 @@ async function acceptInstalled(
     const reporting = await awaitReport(run, node, {
       among,
       since,
-      secret: saved?.secret,
+      secret,
       patience: Math.min(run.wait, grace),
     })
     if (reporting.length > 0) return reporting

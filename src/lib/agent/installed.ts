@@ -8,7 +8,7 @@ import type {Machine} from './machine.js'
 export interface InstalledAgent extends AgentIdentity {
   /** Where it was seen. */
   readonly path: string
-  /** A service starts it; else there is only its program. */
+  /** A service starts it; else there is only its configuration, or its program. */
   readonly hasService: boolean
   /** What to type to remove all of it that is here. */
   readonly removal: string
@@ -39,23 +39,25 @@ export async function findAgent(
   workdir: string,
 ): Promise<InstalledAgent | undefined> {
   const here = (path: string) => join(path.startsWith('./') ? workdir : root, path)
-  // The service that a path is of; undefined for a program.
-  const files = new Map<string, string | undefined>()
-  for (const [service, stop] of Object.entries(installed.services)) {
-    for (const path of await matching(here(service))) files.set(path, stop)
+  const {configurations = [], services, programs} = installed
+  const found = new Map<string, {readonly stop?: string; readonly isTelling: boolean}>()
+  const look = async (path: string, file: {stop?: string; isTelling: boolean}) => {
+    for (const each of await matching(here(path))) if (await exists(each)) found.set(each, file)
   }
-  for (const program of installed.programs) files.set(here(program), undefined)
-  const found: {path: string; stop: string | undefined}[] = []
-  for (const [path, stop] of files) if (await exists(path)) found.push({path, stop})
+  // What tells most comes first.
+  for (const path of configurations) await look(path, {isTelling: true})
+  for (const [path, stop] of Object.entries(services)) await look(path, {stop, isTelling: true})
+  for (const path of programs) await look(path, {isTelling: false})
   const [first] = found
   if (!first) return undefined
-  const {path, stop} = first
-  const removed = `rm ${found.map(file => shellWord(file.path)).join(' ')}`
+  const [path, {isTelling}] = first
+  const stops = [...found.values()].flatMap(({stop}) => stop ?? [])
+  const removed = `rm ${[...found.keys()].map(shellWord).join(' ')}`
   return {
     path,
-    hasService: stop !== undefined,
-    removal: [...new Set([...found.flatMap(file => file.stop ?? []), removed])].join('; '),
+    hasService: stops.length > 0,
+    removal: [...new Set([...stops, removed])].join('; '),
     // There and not readable is there. A program tells nothing.
-    ...installed.identity(stop === undefined ? '' : await readFile(path, 'utf8').catch(() => '')),
+    ...installed.identity(isTelling ? await readFile(path, 'utf8').catch(() => '') : ''),
   }
 }

@@ -132,6 +132,58 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     },
   )
 
+  test('an agent that is here and whose name was lost with the state folder is named; one that somebody named is not', async () => {
+    const w = await dashboard()
+    const {nezha} = w
+    const path = putAgent(w, configOf(addressOf(w), uuid))
+    nezha.state.report({secret: nezha.agentSecret, uuid})
+    const made = row(w, 6)?.name ?? ''
+    for (const [changes, name] of [
+      [{note: 'rack 4'}, made],
+      [{note: '', displayIndex: 1}, made],
+      [{displayIndex: 0, name: 'Web 2'}, "'Web 2'"],
+    ] as const) {
+      nezha.state.update(6, changes)
+      const {error} = await w.run(web1)
+      expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+      expect(error?.message).toContain(`(${path}), which reports as server 6, "${row(w, 6)?.name}": nothing`)
+      expect(error?.hint).toMatch(new RegExp(`^to take it as it is: --name ${name}; to replace it, first: `))
+    }
+    expect(writes(w)).toEqual([])
+    nezha.state.update(6, {name: made})
+    const {result, said} = await w.run(web1)
+    expect(result).toMatchObject({id: 6, registered: false, installed: false, online: true, changed: true})
+    expect(said).toContain(`reports as server 6, "${made}", which nobody has named`)
+    expect(row(w, 6)?.name).toBe('web1')
+    expect(groupsNamed(w, 'Production')[0]?.members).toContain(6)
+    expect((await w.run(web1)).result).toMatchObject({id: 6, changed: false})
+    expect([w.downloads(), w.saved()]).toEqual([0, []])
+  })
+
+  test('one that does not report, or is of another panel, is not named', async () => {
+    const w = await dashboard()
+    const {nezha} = w
+    nezha.state.add({name: 'brave-otter', uuid})
+    putAgent(w, configOf(addressOf(w), uuid))
+    expect((await w.run({...web1, wait: 50})).error?.message).toContain('and "web1" does not report')
+    putAgent(w, configOf('elsewhere.example:443', uuid))
+    expect((await w.run(web1)).error?.message).toContain('which reports to elsewhere.example:443')
+    expect([row(w, 6)?.name, writes(w), w.downloads()]).toEqual(['brave-otter', [], 0])
+  })
+
+  test('what a script left that ended between configuration and service is repaired: one agent, one node', async () => {
+    const w = await dashboard()
+    const begun = `mkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\n`
+    serveScript(w, `#!/bin/sh\n${begun}kill -9 $$\n`)
+    expect((await w.run(web1)).error).toMatchObject({code: 'REJECTED', exitCode: 5})
+    const saved = JSON.parse(w.saved()[0] ?? '').secret
+    const {result, error} = await w.run({...web1, wait: 500})
+    expect(error).toBeUndefined()
+    expect(result).toMatchObject({id: 6, registered: false, installed: true, online: true})
+    expect(readdirSync(join(w.workdir, 'agent')).toSorted()).toEqual(['config.yml', 'nezha-agent'])
+    expect([row(w, 6)?.uuid, w.servers(), w.downloads()]).toEqual([saved, [6], 2])
+  })
+
   test('a script that fails: exit 5 with its exit code', async () => {
     const w = await dashboard()
     serveScript(w, '#!/bin/sh\necho "secret $NZ_CLIENT_SECRET"\nexit 3\n')

@@ -43,7 +43,7 @@ export function installScript(
   const {words, env} = agent.call('"$secret"')
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value || "''"} `)
   const folder = shellQuoted(workdir)
-  const services = Object.keys(installed.services)
+  const services = [...(installed.configurations ?? []), ...Object.keys(installed.services)]
     .map(path => path.replace(/^\./, folder))
     .join(' ')
   return `${[

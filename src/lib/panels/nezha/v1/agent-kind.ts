@@ -13,11 +13,17 @@ import {NEVER} from '../schemas.js'
 import {gatherOfV1} from './agent-plan.js'
 import {listGroups, listServers} from './endpoints.js'
 import {groupsOf, seconds} from './nodes.js'
+import type {Server} from './schemas.js'
 
 /** Of a `config.yml`, or of the unit of a v0 agent; a unit of v1 and v2 says nothing. */
 function identity(text: string): AgentIdentity {
   const field = (name: string) => new RegExp(`^${name}:\\s*["']?([^\\s"']+)`, 'm').exec(text)?.[1]
   return {address: field('server') ?? valueBehind(text, '-s|--server'), secret: field('uuid')}
+}
+
+/** Whether it is as the panel makes one: named for a pet, and nothing else said of it (3.6). */
+function isAsMade({name = '', note, public_note, display_index, hide_for_guest}: Server): boolean {
+  return /^[a-z]+-[a-z]+$/.test(name) && !(note || public_note || display_index || hide_for_guest)
 }
 
 const stop = 'systemctl disable --now nezha-agent'
@@ -43,9 +49,12 @@ export const agentOfV1: AgentKind<NodeFlags> = {
     const servers = (result ?? []).filter(server => server.uuid === uuid || server.name === name)
     const nodes = servers.map(server => {
       const lastActive = seconds(server.last_active)
+      const tag = groupsOf(server.id, groups ?? []).join(',')
       return {
         id: server.id,
-        tag: groupsOf(server.id, groups ?? []).join(','),
+        name: server.name,
+        isNamed: tag !== '' || !isAsMade(server),
+        tag,
         secret: server.uuid ?? '',
         lastReport: lastActive > NEVER ? lastActive : undefined,
       }
@@ -76,11 +85,13 @@ export const agentOfV1: AgentKind<NodeFlags> = {
   },
 
   installed: {
+    configurations: [
+      './agent/config.yml',
+      '/opt/nezha/agent/config.yml',
+      './agent/config-*.yml',
+      '/opt/nezha/agent/config-*.yml',
+    ],
     services: {
-      './agent/config.yml': stop,
-      '/opt/nezha/agent/config.yml': stop,
-      './agent/config-*.yml': stop,
-      '/opt/nezha/agent/config-*.yml': stop,
       '/etc/systemd/system/nezha-agent.service': stop,
       '/etc/systemd/system/nezha-agent-*.service': stop,
       '/etc/init.d/nezha-agent': '/etc/init.d/nezha-agent stop; rc-update delete nezha-agent',
