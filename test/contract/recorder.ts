@@ -21,7 +21,7 @@ export interface Recorder {
 
 // What the panel looks at or says; proxies on the way to a real one add headers that are nobody's business.
 const telling =
-  /^(accept|authorization|content-type|cookie|location|origin|retry-after|set-cookie|www-authenticate)$/
+  /^(accept|authorization|content-type|cookie|location|origin|retry-after|set-cookie|www-authenticate|x-csrf-token)$/
 
 function recorded(headers: IncomingMessage['headers']): Record<string, string> {
   const {location, 'set-cookie': cookies} = headers

@@ -77,9 +77,10 @@ export async function serve(
 export const refusedUrl = 'http://127.0.0.1:1'
 
 /** TLS before a port of 127.0.0.1, as a reverse proxy has it, until the test ends; gives its own port. */
-export async function encrypted(port: number): Promise<number> {
+export async function encrypted(port: number, more: tls.TlsOptions = {}): Promise<number> {
   const {certFile, keyFile} = tlsFixtures
-  const server = tls.createServer({cert: readFileSync(certFile), key: readFileSync(keyFile)}, client => {
+  const options = {cert: readFileSync(certFile), key: readFileSync(keyFile), ...more}
+  const server = tls.createServer(options, client => {
     const panel = connect(port, '127.0.0.1')
     // Whoever goes first takes the other along.
     pipeline(client, panel, client, () => {})

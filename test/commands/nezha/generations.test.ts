@@ -449,6 +449,16 @@ describe('context check', () => {
     }
   })
 
+  test('trap 49: a tool of /mcp that failed with HTTP 200 has told nothing', async () => {
+    const panel = await dashboardSandbox({generation: 'v2', mcp: true})
+    const env = homeOf()
+    await cli(`nezha login --url ${panel.url} --with-token`, {env, stdin: panel.pat})
+    const body = `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"agent_error: x"}],"structuredContent":{"scopes":["nezha:*"]},"isError":true}}`
+    panel.faults.next({kind: 'status', status: 200, body, contentType: 'application/json'}, {path: '/mcp'})
+    const outcome = await cli('context check -o json', {env})
+    expect(JSON.parse(outcome.stdout)).toMatchObject([{result: 'works', may: null}])
+  })
+
   test('asks nothing with a session that only a token may be asked for', async () => {
     const panel = await dashboardSandbox({generation: 'v2', mcp: true})
     const env = homeOf()

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {describe, expect, test} from 'vitest'
 import type {DashboardSandbox} from '../../emulated.js'
+import {encrypted, tlsFixtures} from '../../process/serve.js'
 import {newerWorld, serveScript, unit, unitPath, type World} from './world.js'
 
 const web1 = {name: ['web1'], tag: 'Production'}
@@ -56,7 +57,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     )
   })
 
-  test('a second run says that it is there, and neither writes nor runs anything', async () => {
+  test('trap 30: a second run says that it is there, and neither writes nor runs anything', async () => {
     const w = await dashboard()
     await w.run(web1)
     const before = writes(w).length
@@ -110,7 +111,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
   })
 
   test.each(['another dashboard', 'another node of this one', 'a v0 dashboard', 'nobody knows whom'])(
-    'an agent of %s is here: exit 5, untouched',
+    'trap 51: an agent of %s is here: exit 5, untouched',
     async whose => {
       const w = await dashboard()
       w.nezha.state.add({name: 'web1', uuid: 'aaaaaaaa-2222-4333-8444-555555555555'})
@@ -171,7 +172,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     expect([row(w, 6)?.name, writes(w), w.downloads()]).toEqual(['brave-otter', [], 0])
   })
 
-  test('what a script left that ended between configuration and service is repaired: one agent, one node', async () => {
+  test('trap 51: what a script left that ended between configuration and service is repaired: one agent, one node', async () => {
     const w = await dashboard()
     const begun = `mkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\n`
     serveScript(w, `#!/bin/sh\n${begun}kill -9 $$\n`)
@@ -284,6 +285,20 @@ test('the dashboard says where agents report, and flags win', async () => {
   const tls = await w.run({...web1, tls: true})
   expect(tls.error).toMatchObject({code: 'UNREACHABLE', hint: expect.stringContaining('--no-tls')})
   expect([w.downloads(), w.saved()]).toEqual([0, []])
+})
+
+test('TLS that offers no HTTP/2, which agents want, is found before anything is run', async () => {
+  const w = await newerWorld()
+  const behind = async (ALPNProtocols?: string[]) => {
+    const port = await encrypted(w.nezha.port, ALPNProtocols && {ALPNProtocols})
+    const flags = {...web1, 'probe-address': 'localhost', 'probe-port': port, tls: true, 'dry-run': true}
+    return w.run(flags, {env: {PANELCTL_CA_FILE: tlsFixtures.caFile}}).catch(({plan}) => plan)
+  }
+  for (const protocols of [undefined, ['http/1.1']]) {
+    const {error} = await behind(protocols)
+    expect(error).toMatchObject({code: 'UNREACHABLE', hint: expect.stringContaining('switch HTTP/2 on')})
+  }
+  expect((await behind(['h2'])).command).toMatch(/^NZ_SERVER=localhost:\d+ NZ_TLS=true /)
 })
 
 test('trap 50: a dashboard that the newest agent cannot talk to is refused before anything is run', async () => {

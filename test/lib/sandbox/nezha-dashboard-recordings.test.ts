@@ -5,7 +5,15 @@ import {emptyHost, emptyStatus} from '../../../src/lib/sandbox/nezha/agent.js'
 import {issueJwt} from '../../../src/lib/sandbox/nezha/v1/identity.js'
 import type {DashboardState, Row} from '../../../src/lib/sandbox/nezha/v1/state.js'
 import {type DashboardSandbox, startDashboard} from '../../emulated.js'
-import {fixtureFolder, type HttpRecording, readRecordings, Tally} from '../../recordings.js'
+import {
+  fixtureFolder,
+  type HttpRecording,
+  headerOf,
+  type Recording as Line,
+  readRecordings,
+  type SocketRecording,
+  Tally,
+} from '../../recordings.js'
 import {rawRequest} from './raw-request.js'
 
 /**
@@ -100,14 +108,52 @@ let clock = 0
 let tokens = new Map<string, string>()
 let csrf = ''
 
-const files = readdirSync(fixtureFolder('nezha')).filter(file => /^v[12]\..*\.jsonl$/.test(file))
+const files = readdirSync(fixtureFolder('nezha')).filter(file => /^(v|live-)[12]\..*\.jsonl$/.test(file))
+
+/** A WebSocket of a live run, as those of the other files are written. */
+function ofSocket({id, websocket: {path, headers}, handshake, frames}: SocketRecording): Recording {
+  const {status, headers: told, body} = handshake
+  const json = frames.map(({recv = ''}) => ({opcode: 'text', json: JSON.parse(recv)}))
+  const content_type = told['content-type'] ?? null
+  const response = {
+    status,
+    content_type,
+    headers: told,
+    ...(body === undefined ? {frames: json} : {raw: body}),
+  }
+  return {id, request: {method: 'GET', path, headers, body: null}, response}
+}
+
+/** The recordings of a file; of a live run the site is called as the emulated one, and the hash of a password is one. */
+function recordingsOf(file: string): Recording[] {
+  const lines = readRecordings<Line>('nezha', file)
+  const recordings = lines.map(line => ('websocket' in line ? ofSocket(line) : (line as Recording)))
+  if (!file.startsWith('live-')) return recordings
+  const text = JSON.stringify(recordings)
+    .replaceAll(/(site_name\\":\\")[^"\\]+/g, '$1Nezha')
+    .replaceAll(/(password\\":\\")[^"\\]+(?=\\",\\"agent_secret)/g, '$1HASH')
+  return JSON.parse(text)
+}
+
+/** The account, its agents' secret and the address of agents, where a live run has them: scrubbed, each by the same constant. */
+function accountOf(file: string, recordings: readonly Recording[]) {
+  if (!file.startsWith('live-')) return undefined
+  const isGood = ({request, response}: Recording) =>
+    request.path === '/api/v1/login' && response.raw?.includes('success')
+  const {username, password} = JSON.parse(recordings.find(isGood)?.request.body ?? '')
+  const told = (name: string) =>
+    new RegExp(`"${name}":"([^"]+)"`).exec(JSON.stringify(recordings.map(recordedJson)))?.[1]
+  const login = {username, password, agentSecret: told('agent_secret') ?? ''}
+  return {login, install_host: told('install_host')}
+}
 
 /** How many of a file say nothing about the sandbox. */
 const skipped: Readonly<Record<string, number>> = {'v1.0.0.jsonl': 1, 'v2.3.7-more.jsonl': 7}
 
 describe.each(files)('%s', file => {
-  const version = /^v([\d.]+\d)/.exec(file)?.[1] ?? ''
-  const recordings = readRecordings<Recording>('nezha', file)
+  const version = /^(?:v|live-)([\d.]+\d)/.exec(file)?.[1] ?? ''
+  const recordings = recordingsOf(file)
+  const account = accountOf(file, recordings)
   const tally = new Tally()
   let panel: DashboardSandbox
   let state: DashboardState
@@ -124,16 +170,22 @@ describe.each(files)('%s', file => {
         file === 'v2.3.7.jsonl' ? 'j5SvASlRrL3CKknSkV1QUU8u0OeUZ20x' : 'nTtmdASaJ74bZm85moKyaD5gaSDiS6KL',
       language: file === 'v2.3.7.jsonl' ? 'zh-CN' : 'en-US',
       tsdb: file !== 'v2.3.7.jsonl',
+      ...account?.login,
       now: () => clock,
     })
     state = panel.state
     state.feedEveryMs = 5
     state.pats.clear()
+    const [user] = state.users.values()
+    if (account && user) {
+      settings({install_host: account.install_host})(state)
+      state.addPat({name: 'live', token: 'nzp_liveNezhaApiToken00000001', scopes: ['nezha:*'], user})
+    }
     const login = await rawRequest(panel.port, {
       method: 'POST',
       path: '/api/v1/login',
       headers: {'Content-Type': 'application/json'},
-      body: '{"username":"admin","password":"admin"}',
+      body: JSON.stringify({username: panel.username, password: panel.password}),
     })
     csrf = /nz-csrf=([^;]+)/.exec(login.headers['set-cookie'] ?? '')?.[1] ?? ''
   })
@@ -180,7 +232,8 @@ describe.each(files)('%s', file => {
         const expected = [value].flat().at(-1) ?? ''
         expect(masked(answer.headers[name.toLowerCase()] ?? ''), name).toBe(masked(expected))
       }
-      if (!response.headers['Set-Cookie']) expect(answer.headers).not.toHaveProperty('set-cookie')
+      // A live run keeps no cookies.
+      if (!account && !response.headers['Set-Cookie']) expect(answer.headers).not.toHaveProperty('set-cookie')
       if (response.truncated !== undefined && response.bytes !== undefined) return
       if (response.content_type?.startsWith('text/html')) {
         if (response.status === 403) expect(answer.body).toMatch(/<title>Blocked<[\s\S]*nezha WAF/)
@@ -287,13 +340,16 @@ function translated({id, request}: Recording, state: DashboardState) {
 }
 
 /** The frames that come over a WebSocket, as many as were recorded. */
-async function framesOf(panel: DashboardSandbox, request: {path: string; headers: Json}, count: number) {
-  const {Authorization, Cookie, 'X-Real-IP': address} = request.headers as Record<string, string>
-  const headers = {
-    ...(Authorization && {Authorization}),
-    ...(Cookie && {Cookie}),
-    ...(address && {'X-Real-IP': address}),
-  }
+async function framesOf(
+  panel: DashboardSandbox,
+  request: Pick<HttpRecording['request'], 'path' | 'headers'>,
+  count: number,
+) {
+  const sent = ['authorization', 'cookie', 'x-real-ip'].flatMap(name => {
+    const value = headerOf(request.headers, name)
+    return value ? [[name, value]] : []
+  })
+  const headers = Object.fromEntries(sent)
   const socket = new WebSocket(`ws://127.0.0.1:${panel.port}${request.path}`, {headers})
   return new Promise<unknown[]>((resolve, reject) => {
     const frames: unknown[] = []
@@ -351,13 +407,15 @@ function learn(recording: Recording, state: DashboardState): void {
     for (const id of data as number[]) state.setPings(id, 1, [{at: clock, delayMs: 1}])
   }
   if (/\/server\/\d+\/service|\/service\/\d+$/.test(request.path.split('?')[0] ?? '')) {
-    for (const {server_id, monitor_id, created_at, avg_delay} of items) {
+    for (const {server_id, monitor_id, monitor_name, created_at, avg_delay} of items) {
+      const id = Number(monitor_id)
+      if (!state.monitors.has(id)) state.addMonitor({id, name: String(monitor_name), type: 'icmp'})
       const rows = (created_at as number[]).map((at, index) => ({
         at,
         delayMs: (avg_delay as number[])[index] ?? 0,
       }))
       clock = Math.max(clock, ...rows.map(({at}) => at))
-      state.setPings(Number(server_id), Number(monitor_id), rows)
+      state.setPings(Number(server_id), id, rows)
     }
   }
 }

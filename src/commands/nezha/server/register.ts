@@ -7,7 +7,7 @@ import {actionCommand} from '../../../lib/shapes/action.js'
 export default actionCommand({
   summary: 'add a server and print the secret for its agent',
   description:
-    'On v0 each call adds a server, also under a name that exists; the panel needs to be 0.20.12 or newer. Without --name it takes the address of the caller, without --tag "AutoRegister"; without --no-hide-for-guest the server is hidden from guests.\n\nOn v1 and v2 nothing is added: the secret is the account\'s, and the node appears with the first report of an agent, which is told besides, on stderr and in the JSON: with a new UUID, and the command that installs it. It is named and grouped once it is there.',
+    'On v0 each call adds a server, also under a name that exists; the panel needs to be 0.20.12 or newer. Without --name it takes the address of the caller, without --tag "AutoRegister"; without --no-hide-for-guest the server is hidden from guests.\n\nOn v1 and v2 nothing is added: the secret is the account\'s, and the node appears with the first report of an agent. What installs one, with a new UUID, is told beside it and in the JSON. It is named and grouped once it is there.',
   examples: [
     'nezha server register --name web1 --tag Production',
     'nezha server register --name web1 -o json',

@@ -28,6 +28,8 @@ export interface Probe {
   readonly host: string
   readonly port: number
   readonly tls: boolean
+  /** Whether the TLS has to say that it is HTTP/2, as agents of today want it (grpc-go since 1.67); agent 0.20.5 does not look. */
+  readonly wantsAlpn?: boolean
 }
 
 /**
@@ -67,6 +69,13 @@ function unusable(message: string, hint: string, cause?: unknown): PanelctlError
   return new PanelctlError('UNREACHABLE', message, {hint, cause})
 }
 
+function withoutHttp2(address: string): PanelctlError {
+  return unusable(
+    `the TLS at ${address} offers no HTTP/2 (ALPN h2), and agents speak nothing else`,
+    'switch HTTP/2 on in the proxy that is there; nothing was registered',
+  )
+}
+
 async function connected({host, port}: Probe, address: string, signal: AbortSignal): Promise<Socket> {
   const socket = connectTcp({host, port})
   socket.setTimeout(patience, () => socket.destroy(new Error(`no answer within ${patience / 1000} s`)))
@@ -95,7 +104,7 @@ async function connected({host, port}: Probe, address: string, signal: AbortSign
 
 async function secured(
   socket: Socket,
-  {host}: Probe,
+  {host, wantsAlpn}: Probe,
   address: string,
   {machine, caFile, signal, warn}: CheckOptions,
 ): Promise<TLSSocket> {
@@ -117,12 +126,14 @@ async function secured(
     await once(tls, 'secureConnect', {signal})
   } catch (error) {
     signal.throwIfAborted()
+    if (errorCode(error) === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') throw withoutHttp2(address)
     throw unusable(
       `there is no TLS at ${address}, and agents were to use it`,
       'pass --no-tls if that is the dashboard’s own port, which speaks none; --tls needs a TLS proxy before it',
       error,
     )
   }
+  if (wantsAlpn && tls.alpnProtocol !== 'h2') throw withoutHttp2(address)
   if (!tls.authorized) {
     warn(
       `the certificate of ${address} is not trusted (${tls.authorizationError}): an installed agent refuses it unless this machine's store has its CA`,

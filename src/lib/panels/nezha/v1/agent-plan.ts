@@ -74,7 +74,7 @@ export async function gatherOfV1(flags: NodeFlags, given: Gathering): Promise<Pl
       }),
       checkAddress: async options => {
         if (secret !== undefined) await checkAgentSecret(client, secret)
-        await checkProbe(probe, options)
+        await checkProbe({...probe, wantsAlpn: true}, options)
       },
     },
   }

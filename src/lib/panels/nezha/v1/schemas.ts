@@ -108,8 +108,9 @@ export const metrics = z.looseObject({
   data_points: z.nullish(z.array(z.looseObject({ts: z.number(), value: z.number()}))),
 })
 
-/** What `/mcp` says of an API token (contracts/nezha.md 3.11). */
+/** What `/mcp` says of an API token (contracts/nezha.md 3.11); a tool that failed has told nothing (trap 49). */
 export const whoAmI = z.looseObject({
+  isError: z.optional(z.literal(false)),
   structuredContent: z.looseObject({user_id: z.optional(id), scopes: z.array(z.string())}),
 })
 

@@ -99,7 +99,7 @@ export function editServer(call: Call): void {
     ddns: {
       enable_ddns: some(enable_ddns),
       ddns_profiles: some(ddns_profiles),
-      override_ddns_domains: some(override_ddns_domains),
+      override_ddns_domains: some(Object.keys(override_ddns_domains ?? {})) && override_ddns_domains,
     },
     updatedAt: call.state.now(),
   })
