@@ -29,16 +29,37 @@ function goTypeOf(json: unknown): string {
   return typeof json === 'boolean' ? 'bool' : typeof json
 }
 
+const fits = {
+  string: (json: unknown) => typeof json === 'string',
+  bool: (json: unknown) => typeof json === 'boolean',
+  int: (json: unknown) => Number.isInteger(json),
+  float64: (json: unknown) => typeof json === 'number',
+  '[]string': (json: unknown) =>
+    Array.isArray(json) && json.every(one => one === null || typeof one === 'string'),
+}
+
+type GoType = keyof typeof fits
+
+/** What Go's decoder says of a value that it cannot take for a type. */
+export function goRefusal(json: unknown, type: string, into = 'Go value'): string {
+  const number = type === 'int' && typeof json === 'number' ? ` ${json}` : ''
+  return `json: cannot unmarshal ${goTypeOf(json)}${number} into ${into} of type ${type}`
+}
+
 /**
- * What Go's decoder says when a JSON does not fit a struct (`public.LoginRequest`) or one of its texts;
- * `undefined` when it does.
+ * What Go's decoder says when a JSON does not fit a struct (`public.LoginRequest`, `''` for one without a name) or the
+ * types of its fields; `undefined` when it does. Null fits everything.
  */
-export function goMismatch(json: unknown, struct: string, texts: readonly string[]): string | undefined {
-  if (!isObject(json)) return `json: cannot unmarshal ${goTypeOf(json)} into Go value of type ${struct}`
-  const wrong = texts.find(
-    name => json[name] !== undefined && json[name] !== null && typeof json[name] !== 'string',
-  )
-  if (wrong === undefined) return undefined
-  const field = `${struct.split('.')[1]}.${wrong}`
-  return `json: cannot unmarshal ${goTypeOf(json[wrong])} into Go struct field ${field} of type string`
+export function goMismatch(
+  json: unknown,
+  struct: string,
+  fields: Readonly<Record<string, GoType>>,
+): string | undefined {
+  if (!isObject(json)) return goRefusal(json, struct)
+  for (const [name, type] of Object.entries(fields)) {
+    const value = json[name] ?? null
+    if (value === null || fits[type](value)) continue
+    return goRefusal(value, type, `Go struct field ${struct.split('.')[1] ?? ''}.${name}`)
+  }
+  return undefined
 }

@@ -80,7 +80,10 @@ export function register({request, target: {query}, state}: Call): Answer {
 
 /** GET /api/clients/ping/tasks: bare. */
 export function pingTasks({caller, state}: Call): Answer {
-  return json(200, goJson(caller.kind === 'agent' ? agentTasks({caller, state, params: {}}) : []))
+  return json(
+    200,
+    goJson(caller.kind === 'agent' ? agentTasks({caller, state, params: {}, sent: undefined}) : []),
+  )
 }
 
 /** POST /api/clients/ping/result: whatever task it names. */

@@ -2,7 +2,7 @@ import type {Answer} from '../answer.js'
 import {json} from '../go/answers.js'
 import {goJson} from '../go/json.js'
 import {jsonSyntaxError} from '../go/json-error.js'
-import {objectIn} from '../json-object.js'
+import {isObject} from '../json-object.js'
 import {success} from './answers.js'
 import type {Call} from './call.js'
 import {methods} from './methods.js'
@@ -15,11 +15,12 @@ type Shape = 'standard' | 'flat' | 'raw'
 export function bridged(method: string, shape: Shape = 'standard'): (call: Call) => Answer {
   return call => {
     const {state, caller} = call
-    const params = parametersOf(call)
-    if (params === undefined) return bridgeFailure(400, 'Invalid or missing request body')
+    const sent = sentIn(call)
+    if (sent === undefined) return bridgeFailure(400, 'Invalid or missing request body')
+    const params = parametersOf(call, sent)
     const result = state.features.bridge
-      ? invoke(method, params, caller, state)
-      : methods.get(method)?.({params, caller, state})
+      ? invoke(method, params, caller, state, sent)
+      : methods.get(method)?.({params, sent, caller, state})
     if (shape === 'raw') return json(200, goJson(result))
     if (shape === 'flat') return json(200, goJson({status: 'success', ...(result as object)}))
     return success(result, state.features)
@@ -30,15 +31,16 @@ export function bridgeFailure(status: number, message: string): Answer {
   return json(status, goJson({message, status: 'error'}))
 }
 
-/** Path and query win over the body; `undefined` when there is a body that is no JSON, on GET too since 1.2.5. */
-function parametersOf({request, target, path, state}: Call): Record<string, unknown> | undefined {
-  const params: Record<string, unknown> = {}
-  if (request.body !== '' && (request.method !== 'GET' || state.features.bridge)) {
-    if (jsonSyntaxError(request.body) !== undefined) return undefined
-    // A list counts as nothing at all.
-    Object.assign(params, objectIn(request.body))
-  }
-  for (const [name, value] of target.query) if (value !== '') params[name] = value
+/** What the body is, or nothing; `undefined` when there is one that is no JSON, on GET too since 1.2.5. */
+function sentIn({request, state}: Call): unknown {
+  if (request.body === '' || (request.method === 'GET' && !state.features.bridge)) return {}
+  return jsonSyntaxError(request.body) === undefined ? JSON.parse(request.body) : undefined
+}
+
+/** Path and query win over the body, a list counts as nothing at all. A log's type is not read from a query (trap 56). */
+function parametersOf({target, path}: Call, sent: unknown): Record<string, unknown> {
+  const params: Record<string, unknown> = isObject(sent) ? {...sent} : {}
+  for (const [name, value] of target.query) if (value !== '' && name !== 'msg_type') params[name] = value
   return {...params, ...path}
 }
 

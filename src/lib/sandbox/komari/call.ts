@@ -22,9 +22,14 @@ export type Handle = (call: Call) => Answer | Conversation
 /** A call of a method, from a route or from JSON-RPC. */
 export interface MethodCall {
   readonly params: Fields
+  /** What was sent for parameters, whatever it is. */
+  readonly sent: unknown
   readonly caller: Caller
   readonly state: KomariState
 }
 
 /** What a method gives; `undefined` is a void one. Throws `RpcError`, or `Panic`. */
 export type Method = (call: MethodCall) => unknown
+
+/** Methods by their names. */
+export type Methods = ReadonlyArray<readonly [name: string, method: Method]>

@@ -61,6 +61,9 @@ function install(body: string, state: KomariState): Answer {
   const unknown = Object.keys(input).find(name => !fields.includes(name))
   if (unknown !== undefined) return failure(400, `invalid request body: json: unknown field "${unknown}"`)
   const [username, password, sitename, description, dsn] = fields.map(name => String(input[name] ?? ''))
+  if (password && (password.length < 8 || password.length > 256)) {
+    return failure(400, 'password must be between 8 and 256 characters')
+  }
   if (!username || !password || !/[A-Z]/.test(password) || !/[a-z]/.test(password) || !/\d/.test(password)) {
     return failure(400, 'password must contain uppercase, lowercase letters, and numbers')
   }

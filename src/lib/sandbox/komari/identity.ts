@@ -17,7 +17,9 @@ export function identify(request: SandboxRequest, target: Target, state: KomariS
   if (hasApiKey(request, state)) return {kind: 'key'}
   const session = sessionOf(request, state)
   if (session) return {kind: 'session', session}
-  const node = state.withToken(agentToken(request, target))
+  const token = agentToken(request, target)
+  // A node may have an empty one, and nobody is it.
+  const node = token === '' ? undefined : state.withToken(token)
   if (node) return {kind: 'agent', node}
   return {kind: 'guest', shared: isShared(request, state)}
 }

@@ -7,6 +7,7 @@ import {randomText} from '../random.js'
 import {failure, plainSuccess, socketFailure} from './answers.js'
 import type {Call} from './call.js'
 import {sessionOf} from './identity.js'
+import {deliver} from './senders.js'
 import type {KomariState} from './state.js'
 import {isRightCode} from './totp.js'
 
@@ -31,6 +32,7 @@ export function login({request, state}: Call): Answer {
   const token = randomText(32, state.random)
   state.addSession(token, firstHeader(request.rawHeaders, 'user-agent'))
   state.log('logged in (password)', 'login', user.uuid)
+  if (state.settings.login_notification === true) deliver(state, 'Login')
   return withCookie(
     plainSuccess({'set-cookie': {session_token: token}}),
     `session_token=${token}; Path=/; Max-Age=${thirtyDays}; ${attributes(request, state)}`,
@@ -55,13 +57,15 @@ function withCookie(answer: Answer, cookie: string): Answer {
   return {...answer, headers: {...answer.headers, 'Set-Cookie': cookie}}
 }
 
+const texts = {username: 'string', password: 'string', '2fa_code': 'string'} as const
+
 /** The fields of the body, or Go's words for what is wrong with it. */
 function decode(body: string): Fields | string {
   if (body === '') return 'unexpected end of JSON input'
   const syntax = jsonSyntaxError(body)
   if (syntax !== undefined) return syntax
   const json: unknown = JSON.parse(body) ?? {}
-  return goMismatch(json, 'public.LoginRequest', ['username', 'password', '2fa_code']) ?? (json as Fields)
+  return goMismatch(json, 'public.LoginRequest', texts) ?? (json as Fields)
 }
 
 /** GET /api/logout: 302 for everybody (1.6). */

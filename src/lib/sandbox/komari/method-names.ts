@@ -9,14 +9,9 @@ function named(namespace: string, names: string): string[] {
 const bridged = [
   ...named(
     'admin',
-    `addLoadNotification batchDeleteClipboard clearAllRecords clearRecords createClipboard deleteClipboard
-    deleteLoadNotification disableOfflineNotification disableTrafficReportNotifications editLoadNotification
-    editOfflineNotification editTrafficReportNotifications enableOfflineNotification
-    enableTrafficReportNotifications exec getAllLoadNotifications getClipboard getDatabaseSize
-    getMessageSenderProvider getOidcProvider getSpecificTaskResult getTaskById getTaskResultsByTaskId getTasks
-    getTasksByClientId getXtermjsSettings listClipboard listOfflineNotifications listTrafficReportNotifications
-    setMessageSenderProvider setOidcProvider setXtermjsSettings testGeoip testSendMessage updateClipboard
-    vacuumDatabase`,
+    `batchDeleteClipboard createClipboard deleteClipboard exec getClipboard getDatabaseSize getSpecificTaskResult
+    getTaskById getTaskResultsByTaskId getTasks getTasksByClientId getXtermjsSettings listClipboard
+    setXtermjsSettings testGeoip updateClipboard vacuumDatabase`,
   ),
   ...named('client', 'taskResult uploadPingResult'),
 ]
@@ -26,18 +21,17 @@ const beforeGuides = named(
   'getCloudflaredStatus removeCloudflaredToken startCloudflared stopCloudflared',
 )
 
-const metric = [
-  ...named(
-    'admin',
-    `cancelMetricMigration dbExec dbQuery dbTables deletePlugin getMetricMigrationStatus getPluginConfiguration
-    getPluginLogs listMetricDefinitions listPlugins sendNotification setPluginConfiguration setPluginEnabled
-    startMetricMigration updateMetricDefinition`,
-  ),
-  ...named('public', 'listMetricDefinitions'),
-]
+const metric = named(
+  'admin',
+  `cancelMetricMigration dbExec dbQuery dbTables deletePlugin getMetricMigrationStatus getPluginConfiguration
+  getPluginLogs listPlugins setPluginConfiguration setPluginEnabled startMetricMigration`,
+)
 
 /** Those of the sandbox that are younger than the namespaces they are in. */
-const young = ['public:getPingMetricStats', 'public:queryMetrics', 'public:recordVisitorEvent']
+const young = [
+  ...named('admin', 'listMetricDefinitions sendNotification updateMetricDefinition'),
+  ...named('public', 'getPingMetricStats listMetricDefinitions queryMetrics recordVisitorEvent'),
+]
 
 /** Every method a version knows, as `rpc.methods` lists them (contracts/komari.md 2.8); empty without RPC2. */
 export function methodNames({common, bridge, metrics, guides}: Features): string[] {

@@ -1,15 +1,20 @@
-import {textIn} from '../json-object.js'
+import {goRefusal} from '../go/json-error.js'
+import {type Fields, isObject, textIn} from '../json-object.js'
 import {isOnline, latestReport, recentReports} from './agent.js'
+import {audited} from './audit.js'
 import type {Method, MethodCall} from './call.js'
-import {type Caller, isAdmin, seesHidden} from './identity.js'
+import {isAdmin, seesHidden} from './identity.js'
 import {formatTime} from './instant.js'
 import {recordOf, renderLoad} from './load-records.js'
+import {metricMethods} from './metric-methods.js'
 import {maskedAddresses, renderNode} from './node.js'
+import {deleteNumbered, notificationMethods} from './notifications.js'
 import {pingMetricStats, queryPingMetrics} from './ping-metrics.js'
 import type {PingTask} from './ping-records.js'
 import {loadOf, pingOf, pingSummary, recentRecords, rpcRecords, visibleNodes} from './records.js'
 import type {Report} from './report.js'
 import {codes, Panic, RpcError} from './rpc-error.js'
+import {senderMethods} from './senders.js'
 import {publicSettings, type Settings} from './settings.js'
 import type {KomariNode, KomariState} from './state.js'
 
@@ -52,7 +57,7 @@ function commonMe({caller, state}: MethodCall) {
 }
 
 function settingsFor({caller, state}: MethodCall): Settings {
-  const settings = publicSettings(state.settings, state.features, state.retentionHours)
+  const settings = publicSettings(state)
   return caller.kind === 'guest' && caller.shared ? {...settings, private_site: false} : settings
 }
 
@@ -179,41 +184,40 @@ function renderPingTask(
   }
 }
 
-/** Versions before 1.1.9 panic in the line that logs what a key did, after it was done (1.14). */
-function audited(caller: Caller, {features}: KomariState): void {
-  if (caller.kind === 'key' && !features.auditsKeys) throw new Panic()
-}
-
-function addClient({params, caller, state}: MethodCall) {
+function addClient(call: MethodCall) {
+  const {params, state} = call
   const name = textIn(params, 'name')
   const {columns} = state.add({name})
-  state.log(`create client:${columns.uuid}`, 'info')
-  if (name !== '') audited(caller, state)
+  // Nobody hears of one without a name.
+  if (name !== '') audited(call, `create client:${columns.uuid}`)
   const made = {token: columns.token, uuid: columns.uuid}
   // 1.1.8 has a message here, unless it made up the name.
   return state.features.bridge || name === '' ? made : {message: '', ...made}
 }
 
-function editClient({params, caller, state}: MethodCall) {
-  const {uuid, ...changes} = params
-  if (typeof uuid !== 'string' || uuid === '') {
-    throw new RpcError(codes.invalidParams, 'Invalid or missing UUID')
-  }
-  state.edit(uuid, changes)
-  state.log(`edit client:${uuid}`, 'info')
-  audited(caller, state)
+function requiredUuid(params: Fields): string {
+  const uuid = textIn(params, 'uuid')
+  if (uuid === '') throw new RpcError(codes.invalidParams, 'Invalid or missing UUID')
+  return uuid
 }
 
-function removeClient({params, caller, state}: MethodCall) {
-  const uuid = textIn(params, 'uuid')
-  state.remove(uuid)
-  state.log(`delete client:${uuid}`, 'warn')
-  audited(caller, state)
+/** An unknown uuid is a success, and in the log (3.1). */
+function editClient(call: MethodCall) {
+  const {uuid: _, ...changes} = call.params
+  const uuid = requiredUuid(call.params)
+  call.state.edit(uuid, changes)
+  audited(call, `edit client:${uuid}`)
+}
+
+function removeClient(call: MethodCall) {
+  const uuid = requiredUuid(call.params)
+  call.state.remove(uuid)
+  audited(call, `delete client:${uuid}`, 'warn')
 }
 
 /** "Not found" is an internal error here (trap 13). */
 function knownNode({params, state}: MethodCall): KomariNode {
-  const node = state.nodes.get(textIn(params, 'uuid'))
+  const node = state.nodes.get(requiredUuid(params))
   if (!node) throw new RpcError(codes.internal, 'record not found')
   const [broken] = node.broken.values()
   if (broken !== undefined) throw new RpcError(codes.internal, broken)
@@ -225,10 +229,23 @@ function listClients({state}: MethodCall) {
   return [...state.nodes.values()].map(({columns}) => renderNode(columns, state, false))
 }
 
-function orderClients({params, state}: MethodCall) {
-  for (const [uuid, weight] of Object.entries(params)) {
-    if (state.nodes.has(uuid) && typeof weight === 'number') state.update(uuid, {weight})
-  }
+/** Weights by uuid or id, as they were sent; null is zero. */
+function weightsIn(sent: unknown): Array<[string, number]> {
+  const weights = sent ?? {}
+  const wrong = isObject(weights)
+    ? Object.values(weights).flatMap(one =>
+        one === null || Number.isInteger(one) ? [] : [goRefusal(one, 'int')],
+      )[0]
+    : goRefusal(weights, 'map[string]int')
+  if (wrong) throw new RpcError(codes.invalidParams, `Invalid or missing request body: ${wrong}`)
+  return Object.entries(weights).map(([name, weight]) => [name, Number(weight)])
+}
+
+/** Unknown uuids are nobody's business (trap 51). */
+function orderClients(call: MethodCall) {
+  const {sent, state} = call
+  for (const [uuid, weight] of weightsIn(sent)) if (state.nodes.has(uuid)) state.update(uuid, {weight})
+  audited(call, 'order clients')
 }
 
 function taskFields(json: Readonly<Record<string, unknown>>) {
@@ -237,7 +254,7 @@ function taskFields(json: Readonly<Record<string, unknown>>) {
     name: textIn(json, 'name'),
     target: textIn(json, 'target'),
     type: textIn(json, 'type'),
-    interval: typeof interval === 'number' ? interval : 0,
+    interval: Number.isInteger(interval) ? Number(interval) : 0,
     clients: Array.isArray(clients) ? clients.map(String) : [],
     default_on: json.default_on === true,
   }
@@ -273,30 +290,54 @@ function validate(params: MethodCall['params']): void {
   throw new RpcError(codes.invalidParams, lines.join('\n'))
 }
 
-/** Every field is overwritten; one that is left out becomes zero (3.2). */
-function editPingTask({params, state}: MethodCall) {
-  const {tasks} = params
-  if (!Array.isArray(tasks)) throw new RpcError(codes.invalidParams, 'Invalid request data')
-  for (const json of tasks as Array<Record<string, unknown>>) {
-    const known = state.tasks.get(Number(json.id))
-    if (!known) throw new RpcError(codes.internal, 'record not found')
-    const weight = typeof json.weight === 'number' ? json.weight : known.weight
-    state.tasks.set(known.id, {...known, ...taskFields(json), weight})
+function knownTask(id: unknown, {tasks}: KomariState): PingTask {
+  const task = tasks.get(id as number)
+  if (!task) throw new RpcError(codes.internal, 'record not found')
+  return task
+}
+
+/** Every field but the weight is overwritten; one that is left out becomes zero (3.2). Those before a failure stay. */
+function editPingTask({params: {tasks}, state}: MethodCall) {
+  const isList = Array.isArray(tasks) && tasks.length > 0 && tasks.every(isObject)
+  if (!isList) throw new RpcError(codes.invalidParams, 'Invalid request data')
+  for (const json of tasks) {
+    const known = knownTask(json.id, state)
+    state.tasks.set(known.id, {...known, ...taskFields(json)})
   }
 }
 
-function deletePingTask({params, state}: MethodCall) {
-  const ids = Array.isArray(params.id) ? params.id : []
-  if (ids.length === 0) throw new RpcError(codes.invalidParams, 'id is required')
-  const removed = ids.filter(id => state.removeTask(Number(id)))
-  if (removed.length === 0) throw new RpcError(codes.internal, 'record not found')
+/** All or nothing (trap 51). */
+function orderPingTask({sent, state}: MethodCall) {
+  const ordered = weightsIn(sent).map(([id, weight]) => {
+    if (!/^\d+$/.test(id)) throw new RpcError(codes.invalidParams, `Invalid task id: ${id}`)
+    return {...knownTask(Number(id), state), weight}
+  })
+  for (const task of ordered) state.tasks.set(task.id, task)
 }
 
-function orderPingTask({params, state}: MethodCall) {
-  for (const [id, weight] of Object.entries(params)) {
-    const task = state.tasks.get(Number(id))
-    if (task && typeof weight === 'number') state.tasks.set(task.id, {...task, weight})
+/** Anything is stored, of any name and type (3.3). */
+function editSettings(call: MethodCall) {
+  const {params, sent, state} = call
+  if (!isObject(sent ?? {})) {
+    const wrong = goRefusal(sent, 'map[string]interface {}')
+    throw new RpcError(codes.invalidParams, `Invalid or missing request body: ${wrong}`)
   }
+  Object.assign(state.settings, params)
+  const names = Object.keys(params).join(', ')
+  audited(call, names === '' ? 'update settings' : `update settings: ${names}`)
+}
+
+/** An unknown one is a success. */
+function deleteSession(call: MethodCall) {
+  const session = textIn(call.params, 'session')
+  if (session === '') throw new RpcError(codes.invalidParams, 'session is required')
+  call.state.sessions.delete(session)
+  audited(call, 'delete session')
+}
+
+function deleteAllSessions(call: MethodCall) {
+  call.state.sessions.clear()
+  audited(call, 'delete all sessions', 'warn')
 }
 
 function sessions({caller, state}: MethodCall) {
@@ -319,14 +360,11 @@ function logs({params, state}: MethodCall) {
     throw new RpcError(codes.invalidParams, `Invalid ${name}: ${value}`)
   }
   const [limit, page] = [number('limit', 100), number('page', 1)]
-  const all = state.logs.map(({message, type, uuid, at}, index) => ({
-    id: index + 1,
-    ip: '127.0.0.1',
-    uuid,
-    message,
-    msg_type: type,
-    time: formatTime(at, state.time),
-  }))
+  const wanted = textIn(params, 'msg_type')
+  const all = state.logs.flatMap(({message, type, uuid, ip, at}, index) => {
+    if (wanted !== '' && wanted !== type) return []
+    return [{id: index + 1, ip, uuid, message, msg_type: type, time: formatTime(at, state.time)}]
+  })
   return {logs: all.reverse().slice((page - 1) * limit, page * limit), total: all.length}
 }
 
@@ -347,7 +385,7 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['public:getPingMetricStats', pingMetricStats],
   ['public:queryMetrics', queryPingMetrics],
   ['common:getVersion', ({state: {features}}) => ({version: features.version, hash: features.hash})],
-  ['common:getPublicInfo', ({state}) => publicSettings(state.settings, state.features, state.retentionHours)],
+  ['common:getPublicInfo', ({state}) => publicSettings(state)],
   ['common:getMe', commonMe],
   ['common:getNodes', commonNodes],
   ['common:getNodesLatestStatus', latestStatus],
@@ -363,15 +401,18 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['admin:orderClients', orderClients],
   ['admin:addPingTask', addPingTask],
   ['admin:editPingTask', editPingTask],
-  ['admin:deletePingTask', deletePingTask],
+  ['admin:deletePingTask', ({params, state}) => deleteNumbered(params, id => state.removeTask(id))],
   ['admin:orderPingTask', orderPingTask],
   ['admin:getAllPingTasks', ({state}) => state.tasksInOrder().map(task => renderPingTask(task, state))],
-  ['admin:getSettings', ({state}) => ({...state.settings})],
-  ['admin:editSettings', ({params, state}) => void Object.assign(state.settings, params)],
+  ['admin:getSettings', ({state}) => Object.fromEntries(Object.entries(state.settings).sort())],
+  ['admin:editSettings', editSettings],
   ['admin:getSessions', sessions],
-  ['admin:deleteSession', ({params, state}) => void state.sessions.delete(textIn(params, 'session'))],
-  ['admin:deleteAllSessions', ({state}) => state.sessions.clear()],
+  ['admin:deleteSession', deleteSession],
+  ['admin:deleteAllSessions', deleteAllSessions],
   ['admin:getLogs', logs],
+  ...metricMethods,
+  ...notificationMethods,
+  ...senderMethods,
 ])
 
 /** The tasks of one node, as its agent asks for them. */

@@ -124,18 +124,46 @@ export function editNode(
         codes.internal,
         `traffic_limit must be a valid non-negative int64 value, got ${value}`,
       )
-    } else if (typeof value === typeof columns[name as keyof NodeColumns]) changed[name] = value
-    else if (value !== null)
-      errors.set(name, scanError(index, name, value, typeof columns[name as keyof NodeColumns]))
+    } else {
+      const wanted = emptyNode[name as keyof NodeColumns]
+      const stored = typeof wanted === 'string' ? storedText(name, value) : storedFigure(name, value, wanted)
+      if (typeof stored === typeof wanted) changed[name] = stored
+      else errors.set(name, `sql: Scan error on column index ${index}, name "${name}": ${stored}`)
+    }
   }
   return {columns: changed as unknown as NodeColumns, broken: errors}
 }
 
-function scanError(index: number, name: string, value: unknown, wanted: string): string {
-  const [kind, problem] = wanted === 'number' ? ['int', ': invalid syntax'] : [wanted, '']
-  const shown = typeof value === 'string' ? `"${value}"` : JSON.stringify(value)
-  const from = typeof value === 'string' ? 'string' : typeof value
-  return `sql: Scan error on column index ${index}, name "${name}": converting driver.Value type ${from} (${shown}) to a ${kind}${problem}`
+/** SQLite takes numbers and booleans for text, and what is a list for a row (1.4.3). */
+function storedText(name: string, value: unknown): string {
+  if (name === 'token' && value === null)
+    throw new RpcError(codes.internal, 'NOT NULL constraint failed: clients.token')
+  const [one, ...more] = [value].flat()
+  if (more.length > 0) throw new RpcError(codes.internal, 'row value misused')
+  if (typeof one === 'object' && one !== null) {
+    const type = 'unsupported type map[string]interface {}, a map'
+    throw new RpcError(codes.internal, `sql: converting argument $1 type: ${type}`)
+  }
+  if (typeof one === 'boolean') return one ? '1' : '0'
+  return Number.isInteger(one) ? `${one}.0` : String(one ?? '')
+}
+
+const bytes: ReadonlySet<string> = new Set(['mem_total', 'swap_total', 'disk_total', 'traffic_limit'])
+
+/** A number or a boolean as it is read back; for what cannot be, Go's words (3.1, 1.4.3). */
+function storedFigure(name: string, value: unknown, wanted: unknown): number | boolean | string {
+  const shown = typeof value === 'string' ? `"${value}"` : String(value)
+  if (typeof wanted === 'boolean') {
+    if (/^(1|t|true)$/i.test(String(value))) return true
+    if (value === null || /^(0|f|false)$/i.test(String(value))) return false
+    return `sql/driver: couldn't convert ${shown} into type bool`
+  }
+  const number = value === '' ? Number.NaN : Number(value)
+  const isFloat = name === 'price'
+  if (isFloat ? Number.isFinite(number) : Number.isSafeInteger(number)) return number
+  const [from, text] = Number.isNaN(number) ? ['string', shown] : ['float64', `"${number}"`]
+  const kind = isFloat ? 'float64' : bytes.has(name) ? 'int64' : 'int'
+  return `converting driver.Value type ${from} (${text}) to a ${kind}: invalid syntax`
 }
 
 /** Since 1.2.7: RFC 3339 with a zone, or null. */
@@ -145,8 +173,8 @@ function strictTime(value: unknown): Instant | null {
   const instant = parseInstant(text)
   if (instant !== undefined) return instant
   const layout = '2006-01-02T15:04:05.999999999Z07:00'
-  const noZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/.test(text)
-  const [rest, expected] = noZone ? ['', 'Z07:00'] : [text, '2006']
+  const [, day, time] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?)?$/.exec(text) ?? []
+  const [rest, expected] = day ? ['', time ? 'Z07:00' : 'T'] : [text, '2006']
   throw new RpcError(
     codes.internal,
     `expired_at must be an RFC3339 timestamp with a timezone: parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${expected}"`,

@@ -1,3 +1,4 @@
+import {goRefusal} from '../go/json-error.js'
 import {grouped} from '../grouped.js'
 import {type Fields, textIn} from '../json-object.js'
 import {shuffled} from '../random.js'
@@ -16,6 +17,7 @@ import {
   type Span,
   spanOf,
 } from './load-records.js'
+import {keptLoad, keptSince} from './metric-definitions.js'
 import {
   bucketed,
   newestFirst,
@@ -116,11 +118,13 @@ export function loadOf({params, caller, state}: MethodCall): unknown {
 }
 
 function nodeLoad({columns, agent}: KomariNode, span: Span, state: KomariState): LoadRecord[] {
-  return loadRecords(agent, state.load.get(columns.uuid), span, state.features)
+  return keptLoad(loadRecords(agent, state.load.get(columns.uuid), span, state.features), span.bucket, state)
 }
 
 function nodeGpu({columns, agent}: KomariNode, span: Span, state: KomariState) {
-  const records = gpuRecords(agent, state.gpu.get(columns.uuid), span, state.features.metrics)
+  const since = keptSince('gpu.device.usage', span.bucket, state)
+  const all = gpuRecords(agent, state.gpu.get(columns.uuid), span, state.features.metrics)
+  const records = all.filter(({at}) => at >= since)
   return state.features.metrics ? shuffled(records, state.random) : records
 }
 
@@ -135,10 +139,11 @@ export function probesOf(
   const own = state.results.filter(({client}) => client === uuid)
   // A bucket that has begun before the span is in it.
   const from = last ? span.from - span.bucket + 1 : span.from
-  const kept = [...(set ?? []), ...own].filter(({at}) => at <= span.until && at >= from)
-  if (set) return kept
-  const tasks = state.tasksInOrder().filter(({clients}) => clients.includes(uuid))
-  return [...kept, ...tasks.flatMap(task => probes(task, {uuid, seed, agent}, span, last))]
+  const told = [...(set ?? []), ...own].filter(({at}) => at <= span.until && at >= from)
+  const tasks = set ? [] : state.tasksInOrder().filter(({clients}) => clients.includes(uuid))
+  const all = [...told, ...tasks.flatMap(task => probes(task, {uuid, seed, agent}, span, last))]
+  const since = keptSince('ping.latency_ms', span.bucket, state)
+  return all.filter(({at}) => at >= since)
 }
 
 /** What is stored of them, newest first: the last of each bucket since 1.2.7. */
@@ -290,11 +295,8 @@ function wholeNumber(params: Fields, name: string): number {
   const value = params[name]
   if (value === undefined || value === null) return 0
   if (typeof value === 'number' && Number.isInteger(value)) return value
-  const kind = typeof value === 'number' ? `number ${value}` : Array.isArray(value) ? 'array' : typeof value
-  throw new RpcError(
-    codes.invalidParams,
-    `Invalid request body: json: cannot unmarshal ${kind} into Go struct field .${name} of type int`,
-  )
+  const refusal = goRefusal(value, 'int', `Go struct field .${name}`)
+  throw new RpcError(codes.invalidParams, `Invalid request body: ${refusal}`)
 }
 
 /** `common:getRecords` (2.4). */

@@ -48,9 +48,23 @@ const admins: Routes<Handle> = {
   'POST /api/admin/ping/add': bridged('admin:addPingTask'),
   'POST /api/admin/ping/edit': bridged('admin:editPingTask'),
   'POST /api/admin/ping/delete': bridged('admin:deletePingTask'),
-  'POST /api/admin/ping/order': bridged('admin:orderPingTask'),
   'GET /api/admin/settings/': bridged('admin:getSettings'),
   'POST /api/admin/settings/': bridged('admin:editSettings'),
+  'GET /api/admin/settings/message-sender': bridged('admin:getMessageSenderProvider'),
+  'POST /api/admin/settings/message-sender': bridged('admin:setMessageSenderProvider'),
+  'GET /api/admin/settings/oidc': bridged('admin:getOidcProvider'),
+  'POST /api/admin/settings/oidc': bridged('admin:setOidcProvider'),
+  'POST /api/admin/test/sendMessage': bridged('admin:testSendMessage'),
+  'GET /api/admin/notification/offline': bridged('admin:listOfflineNotifications'),
+  'POST /api/admin/notification/offline/edit': bridged('admin:editOfflineNotification'),
+  'POST /api/admin/notification/offline/enable': bridged('admin:enableOfflineNotification'),
+  'POST /api/admin/notification/offline/disable': bridged('admin:disableOfflineNotification'),
+  'GET /api/admin/notification/load/': bridged('admin:getAllLoadNotifications'),
+  'POST /api/admin/notification/load/add': bridged('admin:addLoadNotification'),
+  'POST /api/admin/notification/load/edit': bridged('admin:editLoadNotification'),
+  'POST /api/admin/notification/load/delete': bridged('admin:deleteLoadNotification'),
+  'POST /api/admin/record/clear': bridged('admin:clearRecords'),
+  'POST /api/admin/record/clear/all': bridged('admin:clearAllRecords'),
   'GET /api/admin/session/get': bridged('admin:getSessions', 'flat'),
   'POST /api/admin/session/remove': bridged('admin:deleteSession'),
   'POST /api/admin/session/remove/all': bridged('admin:deleteAllSessions'),
@@ -58,6 +72,14 @@ const admins: Routes<Handle> = {
   'POST /api/admin/2fa/enable': enableTwoFactor,
   'POST /api/admin/2fa/disable': disableTwoFactor,
   'POST /api/admin/update/user': updateUser,
+}
+
+/** Since 1.2.1; 1.5 has them no more (contracts/komari.md 3.6). */
+const trafficReports: Routes<Handle> = {
+  'GET /api/admin/notification/traffic-report/': bridged('admin:listTrafficReportNotifications'),
+  'POST /api/admin/notification/traffic-report/edit': bridged('admin:editTrafficReportNotifications'),
+  'POST /api/admin/notification/traffic-report/enable': bridged('admin:enableTrafficReportNotifications'),
+  'POST /api/admin/notification/traffic-report/disable': bridged('admin:disableTrafficReportNotifications'),
 }
 
 const agents: Routes<Handle> = {
@@ -71,7 +93,7 @@ const agents: Routes<Handle> = {
 }
 
 /** A slash at the end of a path is part of it (contracts/komari.md 0.6). */
-function routesOf({common, apiKey, physicalCores}: Features): Routes<Handle> {
+function routesOf({common, apiKey, physicalCores, cors}: Features): Routes<Handle> {
   return {
     ...everybody,
     ...(common && {
@@ -83,7 +105,11 @@ function routesOf({common, apiKey, physicalCores}: Features): Routes<Handle> {
       'POST /api/rpc2': postRpc,
     }),
     ...(apiKey && {'POST /api/clients/register': register}),
-    ...behind(forAdmins, admins),
+    ...behind(forAdmins, {
+      ...admins,
+      ...(physicalCores && trafficReports),
+      ...(cors && {'POST /api/admin/ping/order': bridged('admin:orderPingTask')}),
+    }),
     ...behind(forAgents, {...agents, ...(physicalCores && {'POST /api/clients/v2/rpc': agentRpc})}),
   }
 }

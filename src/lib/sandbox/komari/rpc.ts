@@ -83,7 +83,7 @@ function parseBody(body: string): RpcRequest[] {
 }
 
 function mismatch(json: unknown): string | undefined {
-  return goMismatch(json, 'rpc.JsonRpcRequest', ['jsonrpc', 'method'])
+  return goMismatch(json, 'rpc.JsonRpcRequest', {jsonrpc: 'string', method: 'string'})
 }
 
 function checked({jsonrpc, method, params, id}: Json): RpcRequest {
@@ -110,7 +110,13 @@ const alwaysOpen = [
 ]
 
 /** Privacy is looked at before permission, permission before existence (2.2). */
-export function invoke(method: string, params: unknown, caller: Caller, state: KomariState): unknown {
+export function invoke(
+  method: string,
+  params: unknown,
+  caller: Caller,
+  state: KomariState,
+  sent = params,
+): unknown {
   const {bridge} = state.features
   if (bridge && isPrivateFor(caller, state) && !alwaysOpen.includes(method)) {
     throw new RpcError(codes.permissionDenied, 'Private site enabled, please login first')
@@ -125,7 +131,7 @@ export function invoke(method: string, params: unknown, caller: Caller, state: K
   const exists = methodNames(state.features).includes(method)
   if (!exists) throw new RpcError(codes.methodNotFound, 'method not found', method)
   if (!known) throw new RpcError(codes.unimplemented, 'the sandbox does not have this method', method)
-  return known({params: bound(method, params), caller, state})
+  return known({params: bound(method, params), sent, caller, state})
 }
 
 function mayCall(method: string, caller: Caller, bridge: boolean): boolean {
@@ -170,6 +176,7 @@ const positions: Readonly<Record<string, readonly string[]>> = {
   'common:getNodes': ['uuid'],
   'common:getNodesLatestStatus': ['uuid', 'uuids'],
   'common:getNodeRecentStatus': ['uuid'],
+  'admin:updateMetricDefinition': ['name', 'retention_days'],
   'common:getRecords': ['type', 'uuid', 'hours', 'start', 'end', 'load_type', 'task_id', 'maxCount'],
 }
 

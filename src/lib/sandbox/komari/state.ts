@@ -5,9 +5,12 @@ import type {Agent} from './agent.js'
 import {type Features, featuresOf} from './features.js'
 import {type Instant, instantAt, type TimeFormat} from './instant.js'
 import type {GpuRecord, LoadRecord} from './load-records.js'
+import {type KeptMetric, metricNames, newMetric} from './metric-definitions.js'
 import {editNode, emptyNode, type NodeColumns} from './node.js'
+import type {LoadRule, OfflineRule, TrafficRule} from './notification-rules.js'
 import type {PingRecord, PingTask} from './ping-records.js'
 import type {AgentMachine, Metrics} from './report.js'
+import {codes, RpcError} from './rpc-error.js'
 import type {KomariMode, KomariWorld} from './seed.js'
 import {defaultSettings, type Settings} from './settings.js'
 
@@ -52,6 +55,7 @@ export class KomariState {
     readonly type: string
     readonly at: Instant
     readonly uuid: string
+    readonly ip: string
   }> = []
   /** By node: records in place of the made ones; pings of one time come in the order they have here. */
   readonly load = new Map<string, readonly LoadRecord[]>()
@@ -59,8 +63,18 @@ export class KomariState {
   readonly pings = new Map<string, readonly PingRecord[]>()
   /** Results of probes that arrived; their task need not exist (contracts/komari.md trap 33). */
   readonly results: PingRecord[] = []
-  /** Days that the metric store keeps, one and the same for every metric; since 1.2.7. */
-  retentionDays: number
+  /** What is kept of each metric: for so many days since 1.2.7, as its settings say before. */
+  readonly metrics: Map<string, KeptMetric>
+  /** Rules of notifications: of nodes that went by their uuid, of loads by number, of traffic by uuid. */
+  readonly offlineRules = new Map<string, OfflineRule>()
+  readonly loadRules = new Map<number, LoadRule>()
+  lastLoadRule = 0
+  readonly trafficRules = new Map<string, TrafficRule>()
+  /** What was set of message senders and of OIDC providers, by name: a text that should be JSON. */
+  readonly senders = new Map<string, string>()
+  readonly oidcProviders = new Map<string, string>()
+  /** What the other side of the chosen sender fails with, for tests. */
+  senderFailure: string | undefined
   /** Milliseconds since 1970; 0 for a panel that has run for ever. */
   startedAt = 0
 
@@ -80,7 +94,8 @@ export class KomariState {
     this.settings = defaultSettings(this.features)
     this.user = {uuid: this.newUuid(), username, password, totpSecret}
     this.mode = mode
-    this.retentionDays = retentionDays
+    const kept = precise ? retentionDays : Number.POSITIVE_INFINITY
+    this.metrics = new Map(metricNames.map(name => [name, newMetric(kept, this.instant())]))
   }
 
   /** Every node in the order they were added. */
@@ -95,7 +110,13 @@ export class KomariState {
 
   /** Hours that history goes back. */
   get retentionHours(): number {
-    return this.features.metrics ? this.retentionDays * 24 : Number(this.settings.record_preserve_time)
+    if (!this.features.metrics) return Number(this.settings.record_preserve_time)
+    return Math.max(...[...this.metrics.values()].map(({days}) => days * 24))
+  }
+
+  /** Whether history is kept of every metric. */
+  get recordsAll(): boolean {
+    return [...this.metrics.values()].every(({days}) => days > 0)
   }
 
   instant(): Instant {
@@ -141,19 +162,20 @@ export class KomariState {
 
   /** The edit route: throws `RpcError` in the panel's words; an unknown uuid changes nothing. */
   edit(uuid: string, changes: Readonly<Record<string, unknown>>): void {
+    const owner = typeof changes.token === 'string' ? this.withToken(changes.token) : undefined
+    if (owner && owner.columns.uuid !== uuid && this.#nodes.has(uuid)) {
+      throw new RpcError(codes.internal, 'UNIQUE constraint failed: clients.token')
+    }
     const target = this.#nodes.get(uuid) ?? {columns: emptyNode, broken: new Map<string, string>()}
     Object.assign(target, editNode(target.columns, target.broken, changes, this.features, this.instant()))
   }
 
-  /** Deletes a node and its history. The feed keeps it, its agent goes on reporting. */
+  /** Deletes a node and its history. The feed keeps it, tasks and rules name it, its agent goes on reporting (7.5). */
   remove(uuid: string): void {
     const known = this.#nodes.get(uuid)
     if (!known) return
     this.#nodes.delete(uuid)
     this.#removed.set(uuid, known)
-    for (const task of this.tasks.values()) {
-      this.tasks.set(task.id, {...task, clients: task.clients.filter(client => client !== uuid)})
-    }
     for (const history of [this.load, this.gpu, this.pings]) history.delete(uuid)
   }
 
@@ -258,8 +280,10 @@ export class KomariState {
     return undefined
   }
 
-  log(message: string, type: 'info' | 'warn' | 'login', uuid = ''): void {
-    this.logs.push({message, type, uuid, at: this.instant()})
+  /** A line of the log: of a user, of a key (`''`) or, without one, of the panel itself. */
+  log(message: string, type: 'info' | 'warn' | 'login' | 'error', user?: string): void {
+    const ip = user === undefined ? '' : '127.0.0.1'
+    this.logs.push({message, type, uuid: user ?? '', ip, at: this.instant()})
   }
 
   /** The panel starts anew: reports and deleted nodes are forgotten, agents on machines are back at once. */
