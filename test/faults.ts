@@ -55,6 +55,8 @@ export interface Matching {
   /** A path without its query, or an expression for path and query. Every request unless told. */
   readonly path?: string | RegExp
   readonly method?: string
+  /** Only when a write has come. */
+  readonly afterWrite?: true
 }
 
 interface Planned {
@@ -72,6 +74,7 @@ const notFoundPage =
 /** The faults that wait for their request: first planned, first applied. */
 export class Faults {
   #planned: Planned[] = []
+  #hasWritten = false
 
   /** The next request (or `times`) that matches gets this fault. */
   next(fault: Fault, matching: Matching = {}): void {
@@ -91,13 +94,16 @@ export class Faults {
   /** Answers a request the wrong way, when a fault waits for it. */
   request(request: SandboxRequest, handler: Handler, response: ServerResponse): boolean {
     const fault = this.#take(request)
+    this.#hasWritten ||= request.method !== 'GET'
     if (fault) apply(fault, request, handler, response)
     return fault !== undefined
   }
 
   /** The fault for this request, used up once. */
   #take(request: SandboxRequest): Fault | undefined {
-    const planned = this.#planned.find(({matching}) => matches(matching, request))
+    const planned = this.#planned.find(
+      ({matching}) => matches(matching, request) && (this.#hasWritten || !matching.afterWrite),
+    )
     if (!planned) return undefined
     planned.left--
     if (planned.left <= 0) this.#planned.splice(this.#planned.indexOf(planned), 1)

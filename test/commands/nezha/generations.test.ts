@@ -280,6 +280,51 @@ describe('what only v1 and v2 can get wrong', () => {
     expect(JSON.parse(outcome.stdout)).toMatchObject({name: 'Production', servers: [1, 2, 3], changed: true})
   })
 
+  const everyWrite = [
+    'server edit 1 --note x',
+    'server delete 5 --yes',
+    'group create ops --server 1',
+    'group add Production 3',
+    'group remove Production 2',
+    'group delete Backup --yes',
+  ]
+
+  test.each(everyWrite)(
+    'what the panel said yes to is done where it cannot be asked then: %s',
+    async line => {
+      const panel = await dashboardSandbox({generation: 'v2'})
+      panel.faults.next({kind: 'status', status: 502}, {method: 'GET', times: Infinity, afterWrite: true})
+      const outcome = await cli(`nezha ${line} --retries 0`, {env: panel.environment})
+      expect(outcome.stderr).toContain('warning: it was done, but cannot be looked at: ')
+      expect(outcome.exitCode).toBe(0)
+    },
+  )
+
+  test.each(everyWrite)(
+    'a yes to what the panel has not done is exit 7, and says where to look: %s',
+    async line => {
+      const panel = await dashboardSandbox({generation: 'v2'})
+      const body = JSON.stringify({success: true, data: 9})
+      panel.faults.next(
+        {kind: 'status', status: 200, body, contentType: 'application/json'},
+        {method: 'POST'},
+      )
+      panel.faults.next(
+        {kind: 'status', status: 200, body, contentType: 'application/json'},
+        {method: 'PATCH'},
+      )
+      const outcome = await cli(`nezha ${line} -o json`, {env: panel.environment})
+      expect(failureOf(outcome)).toMatchObject({
+        exitCode: 7,
+        message: expect.stringMatching(/^the panel accepted it, and (shows|still lists|lists) /),
+        hint: expect.stringMatching(
+          /look at what is there now: panelctl nezha (server|group) (show 1|list)$/,
+        ),
+      })
+      expect(outcome.stdout).toBe('')
+    },
+  )
+
   test('trap 42: what is not named stays as it was, hidden servers hidden', async () => {
     const panel = await dashboardSandbox({
       generation: 'v2',

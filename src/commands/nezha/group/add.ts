@@ -10,7 +10,7 @@ export default actionCommand({
     server: arg.text({summary: 'ids or unique names', required: true, multiple: true}),
   },
   turn: () => groupTurn,
-  perform: ({api, args}) => changeMembers(api, args, 'add'),
+  perform: ({api, args, speech}) => changeMembers(api, args, 'add', speech.warn),
   columns: groupColumns,
   id: group => group.id ?? group.name,
   done: ({args}, {name}) => `put ${args.server.join(', ')} into ${name}`,

@@ -16,7 +16,7 @@ export default actionCommand({
   },
   creates: true,
   turn: () => groupTurn,
-  perform: ({api, args, flags}) => addGroup(api, args.name, flags.server),
+  perform: ({api, args, flags, speech}) => addGroup(api, args.name, flags.server, speech.warn),
   columns: groupColumns,
   id: group => group.id ?? group.name,
   done: (_run, {name}) => `made the group ${name}`,

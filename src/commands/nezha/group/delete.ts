@@ -9,6 +9,6 @@ export default actionCommand({
   confirm: ({args: {group}}) => `Delete the group ${group}?`,
   removes: true,
   turn: () => groupTurn,
-  perform: ({api, args}) => removeGroup(api, args.group),
+  perform: ({api, args, speech}) => removeGroup(api, args.group, speech.warn),
   done: (_run, {name}) => `deleted the group ${name}`,
 })

@@ -16,7 +16,7 @@ export default actionCommand({
     order: flag.integer({summary: 'the higher, the further up', min: -2_147_483_648}),
   },
   turn: () => serverTurn,
-  perform: run => editServer(run, run.args.server, run.flags),
+  perform: run => editServer(run, run.args.server, run.flags, run.speech.warn),
   columns: detailColumns,
   id: server => server.id,
   done: (_run, {id, name}) => `changed server ${id} (${name})`,

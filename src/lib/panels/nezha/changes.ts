@@ -1,6 +1,7 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Unneeded} from '../../outcome.js'
+import {shownAfter} from './after-write.js'
 import {byId, findRow} from './listing.js'
 import {nezha} from './panel.js'
 import type {ServerDetails} from './schemas.js'
@@ -43,6 +44,7 @@ export async function editServer(
   run: Reading,
   reference: string,
   changes: ServerChanges,
+  warn: (text: string) => void,
 ): Promise<ServerDetails | Unneeded<ServerDetails>> {
   const asked = wanted(changes)
   if (asked.length === 0)
@@ -66,26 +68,26 @@ export async function editServer(
           names ?? [],
         ])
         const form = {name, note, public_note, display_index, hide_for_guest}
+        const given = Object.fromEntries(asked.map(({name, value}) => [name, value]))
         await run.api(updateServer, {
           path: {id},
           body: {
             ...form,
-            ...Object.fromEntries(asked.map(({name, value}) => [name, value])),
+            ...given,
             enable_ddns,
             ddns_profiles: ddns_profiles ?? [],
             override_ddns_domains: Object.fromEntries(domains),
           },
         })
-        const after = await oneNode(run, String(id))
-        const left = differs(after).map(({name}) => name)
-        if (left.length === 0) return after
-        throw new PanelctlError(
-          'UNCERTAIN',
-          `the panel accepted the change, and shows another ${left.join(', ')} of server ${id}`,
-          {
-            panel: 'nezha',
+        return shownAfter({
+          look: () => oneNode(run, String(id)),
+          otherwise: after => {
+            const left = differs(after).map(({name}) => name)
+            return left.length === 0 ? undefined : `shows another ${left.join(', ')} of server ${id}`
           },
-        )
+          written: {...before, ...given},
+          warn,
+        })
       },
     ],
     ofNewer,
@@ -105,11 +107,17 @@ export async function removeServer(
   return byGeneration(
     [
       async () => {
-        const nodes = byId(await readNodes(run.api, run.now))
-        const {id, name, online} = findRow(nodes, reference, {...serverNoun, reason: 'missing'})
+        const nodes = () => readNodes(run.api, run.now)
+        const {id, name, online} = findRow(byId(await nodes()), reference, {...serverNoun, reason: 'missing'})
         if (online)
           warn(`the agent of ${name} is online: while it runs, the server comes back under a new id and name`)
         await run.api(deleteServers, {body: [id]})
+        await shownAfter({
+          look: nodes,
+          otherwise: left => (left.some(node => node.id === id) ? `still lists server ${id}` : undefined),
+          written: [],
+          warn,
+        })
         return {id, name}
       },
     ],

@@ -5,6 +5,7 @@ import {byGeneration} from '../../http/generation.js'
 import type {Unneeded} from '../../outcome.js'
 import {list} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
+import {shownAfter} from './after-write.js'
 import {byId, findRow, type Noun} from './listing.js'
 import {nezha} from './panel.js'
 import type {Reading} from './servers.js'
@@ -64,25 +65,29 @@ async function idsOf(api: Api, references: readonly string[]): Promise<number[]>
   ]
 }
 
-/**
- * The group as the panel lists it after a write that it accepted.
- * @throws PanelctlError UNCERTAIN where it lists another
- */
-async function seen(api: Api, wanted: Numbered): Promise<Numbered> {
-  const found = (await readGroups(api)).find(({id}) => id === wanted.id)
-  const isThere = wanted.servers.every(id => found?.servers.includes(id))
-  if (found && isThere && found.servers.length === wanted.servers.length) return found
-  throw new PanelctlError(
-    'UNCERTAIN',
-    `the panel accepted the group ${wanted.name}, and lists it otherwise`,
-    {
-      panel: 'nezha',
-    },
-  )
+type Warn = (text: string) => void
+
+/** The group as the panel lists it after a write that it accepted; throws as `shownAfter`. */
+async function seen(api: Api, written: Numbered, warn: Warn): Promise<Numbered> {
+  const {id, name, servers} = written
+  const isSo = (found: Numbered | undefined) =>
+    found?.servers.length === servers.length && servers.every(server => found.servers.includes(server))
+  const found = await shownAfter({
+    look: async () => (await readGroups(api)).find(group => group.id === id),
+    otherwise: group => (isSo(group) ? undefined : `lists the group ${name} otherwise`),
+    written,
+    warn,
+  })
+  return found ?? written
 }
 
 /** @throws PanelctlError REJECTED (reason `exists`) where there is one of that name: the panel would make another */
-export async function addGroup(api: Api, name: string, servers: readonly string[]): Promise<Group> {
+export async function addGroup(
+  api: Api,
+  name: string,
+  servers: readonly string[],
+  warn: Warn,
+): Promise<Group> {
   return byGeneration(
     [
       async () => {
@@ -96,7 +101,7 @@ export async function addGroup(api: Api, name: string, servers: readonly string[
         }
         const members = servers.length === 0 ? [] : await idsOf(api, servers)
         const id = await api(createGroup, {body: {name, servers: members}})
-        return seen(api, {id, name, servers: members})
+        return seen(api, {id, name, servers: members}, warn)
       },
     ],
     ofNewer,
@@ -125,12 +130,19 @@ export async function joinGroup(api: Api, name: string, server: number): Promise
 }
 
 /** @throws PanelctlError NOT_FOUND (reason `missing`) */
-export async function removeGroup(api: Api, reference: string): Promise<Group> {
+export async function removeGroup(api: Api, reference: string, warn: Warn): Promise<Group> {
   return byGeneration(
     [
       async () => {
         const group = findRow(await readGroups(api), reference, {...groupNoun, reason: 'missing'})
         await api(deleteGroups, {body: [group.id]})
+        await shownAfter({
+          look: () => readGroups(api),
+          otherwise: left =>
+            left.some(({id}) => id === group.id) ? `still lists the group ${group.name}` : undefined,
+          written: [],
+          warn,
+        })
         return group
       },
     ],
@@ -143,6 +155,7 @@ export async function changeMembers(
   api: Api,
   {group: reference, server: servers}: {readonly group: string; readonly server: readonly string[]},
   change: 'add' | 'remove',
+  warn: Warn,
 ): Promise<Group | Unneeded<Group>> {
   return byGeneration<Group | Unneeded<Group>>(
     [
@@ -159,7 +172,7 @@ export async function changeMembers(
         const members =
           change === 'add' ? [...group.servers, ...moved] : group.servers.filter(id => !moved.includes(id))
         await api(updateGroup, {path: {id: group.id}, body: {name: group.name, servers: members}})
-        return seen(api, {...group, servers: members})
+        return seen(api, {...group, servers: members}, warn)
       },
     ],
     ofNewer,

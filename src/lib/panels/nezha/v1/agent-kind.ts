@@ -66,7 +66,8 @@ export const agentOfV1: AgentKind<NodeFlags> = {
 
   async arrange({call}, id, {name, tag, note, hidden}) {
     const changes = {name, note, hide: hidden, 'public-note': undefined, order: undefined}
-    const edited = await editServer({api: call, now: () => new Date()}, String(id), changes)
+    // Whether it is so is looked at again by the next run.
+    const edited = await editServer({api: call, now: () => new Date()}, String(id), changes, () => {})
     const joined = tag !== undefined && (await joinGroup(call, tag, Number(id)))
     return joined || !('unneeded' in edited)
   },
