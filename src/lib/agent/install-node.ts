@@ -364,7 +364,6 @@ async function install(
   })
   if (reporting.length > 0) return online(work, reporting, secret, {...so, installed: true})
   if (!installed) return failed(work, so, 'the install script said success and left no agent')
-  if (run.wait === 0) return finished(work, {...so, installed: true}, false)
   return silent(work, {...so, installed: true})
 }
 
@@ -402,10 +401,13 @@ function resultOf({node: {name, tag}}: Work, {arranged, ...outcome}: Outcome, on
   return {name, id, tag, registered, installed, online, changed}
 }
 
-function silent(work: Work, result: Outcome): Unfinished<NodeResult> {
+/** Its agent is here, and does not report: a problem for who waits. */
+function silent(work: Work, result: Outcome): NodeResult | Unfinished<NodeResult> {
   const {run, agent} = work
+  if (run.wait === 0) return finished(work, result, false)
   const {look} = run.kind.installed
-  const given = run.secret === undefined ? '' : ', and is the secret of --secret-file its own'
+  const ofNode = run.secret === undefined ? '' : ', and is the secret of --secret-file its own'
+  const given = agent.accountSecret === undefined ? ofNode : ', and has it the secret of the account'
   return notOnline(work, result, {
     code: 'WAIT_TIMEOUT',
     say: node =>
@@ -416,7 +418,7 @@ function silent(work: Work, result: Outcome): Unfinished<NodeResult> {
 
 /** The script failed, as told by itself or by what it left. */
 function failed(work: Work, result: Outcome, why: string): Unfinished<NodeResult> {
-  const advice = work.run.kind.script.failed
+  const advice = hint`${work.run.kind.script.failed}.`
   return notOnline(work, result, {
     code: 'REJECTED',
     say: node => `${why}; ${node} is registered and does not report`,
@@ -434,7 +436,7 @@ function notOnline(
   return {
     result: resultOf(work, outcome, false),
     problem: new PanelctlError(code, say(`"${node.name}"${known}`), {
-      hint: hint`${advice}. The secret is saved: the same command goes on from there`,
+      hint: hint`${advice} The secret is saved: the same command goes on from there`,
       panel: run.kind.panel.name,
     }),
   }

@@ -206,8 +206,18 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     )
     const {error, result} = await w.run({...web1, wait: 50})
     expect(error).toMatchObject({code: 'WAIT_TIMEOUT', exitCode: 8})
-    expect(error?.hint).toContain(`can it reach ${addressOf(w)}`)
+    expect(error?.hint).toContain(
+      `can it reach ${addressOf(w)} without TLS, and has it the secret of the account? `,
+    )
     expect(result).toMatchObject({id: null, registered: true, installed: true, online: false})
+    const unwaited = await w.run({...web1, 'no-wait': true})
+    expect(unwaited.error).toBeUndefined()
+    expect(unwaited.result).toMatchObject({
+      registered: false,
+      installed: false,
+      online: false,
+      changed: false,
+    })
     // It is ours, and no second one is put beside it.
     w.nezha.state.report({secret: w.nezha.agentSecret, uuid: JSON.parse(w.saved()[0] ?? '').secret})
     expect((await w.run(web1)).result).toMatchObject({id: 6, installed: false, online: true})
