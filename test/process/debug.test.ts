@@ -20,7 +20,10 @@ describe('--debug tells of each request and shows no secret', () => {
     const env = {NEZHA_DASHBOARD_URL: url, NEZHA_COOKIE: `nezha-dashboard=${cookie}`}
     const {stderr, exitCode} = await binary(['nezha', 'server', 'list', '--debug', '-o', 'json'], {env})
     expect(exitCode).toBe(0)
-    expect(stderr).toContain('"cookie":"********"')
+    // A log reader takes each line for an object.
+    const lines = stderr.trimEnd().split('\n')
+    expect(lines.map(line => Object.keys(JSON.parse(line)))).toEqual(lines.map(() => ['debug']))
+    expect(lines.map(line => JSON.parse(line).debug).join()).toContain('"cookie":"********"')
     expect(stderr).not.toContain('NobodyMaySee')
   })
 

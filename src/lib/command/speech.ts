@@ -32,17 +32,20 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
   const clean = (text: string) => withoutSecrets(secrets, printable(shortened(text, LONGEST_MESSAGE)))
   const line = (text: string) => io.stderr.write(`${text}\n`)
   const say = (key: string, prefix: string, said: Hint) => {
-    if (options.quiet) return
     const text = clean(hintText(said))
     if (options.asJson) io.stderr.write(jsonLine({[key]: text}))
     else line(`${prefix}${text}`)
   }
   return {
     asJson: options.asJson,
-    note: text => say('note', '', text),
-    warn: text => say('warning', 'warning: ', text),
+    note: text => {
+      if (!options.quiet) say('note', '', text)
+    },
+    warn: text => {
+      if (!options.quiet) say('warning', 'warning: ', text)
+    },
     debug: text => {
-      if (options.debug) line(`debug: ${clean(text)}`)
+      if (options.debug) say('debug', 'debug: ', text)
     },
     fail: error => {
       const message = clean(error.message)
