@@ -76,12 +76,15 @@ function measure({header, rows, showHeader}: Table): GridCell[][] {
   )
 }
 
-function widest(grid: readonly (readonly GridCell[])[], matters: (cell: GridCell) => boolean = () => true) {
+function widest(
+  grid: readonly (readonly GridCell[])[],
+  matters: (cell: GridCell, isLast: boolean) => boolean = () => true,
+) {
   const widths: number[] = []
   for (const row of grid) {
     for (const [index, cell] of row.entries()) {
       // cli-table3 gives even an empty column a width of one.
-      widths[index] = Math.max(widths[index] ?? 1, matters(cell) ? cell.width : 1)
+      widths[index] = Math.max(widths[index] ?? 1, matters(cell, index === row.length - 1) ? cell.width : 1)
     }
   }
   return widths
@@ -90,15 +93,18 @@ function widest(grid: readonly (readonly GridCell[])[], matters: (cell: GridCell
 /** The grid as it fits into the terminal. */
 function fitted(grid: GridCell[][], {header, width, leaveOut}: Table): GridCell[][] {
   if (!width) return grid
-  const rigid = widest(grid, ({shrinks, text}) => !shrinks || figure.test(text))
+  const isWhole = ({shrinks, text}: GridCell) => !shrinks || figure.test(text)
+  // The lines of one thing have ends of their own: what may not be cut in one makes no room in the others.
+  const isPage = header.length === 0
+  const rigid = widest(grid, (cell, isLast) => isWhole(cell) && !(isPage && isLast))
   const columns = widest(grid).map((natural, index) => ({natural, rigid: rigid[index] ?? 1}))
-  const widths = fittedWidths(columns, width, header.length > 0)
+  const widths = fittedWidths(columns, width, !isPage)
   leaveOut?.(header.filter((_, index) => widths[index] === undefined))
   return grid.map(row =>
     row.flatMap((cell, index) => {
       const room = widths[index]
       if (room === undefined) return []
-      if (cell.width <= room) return cell
+      if (cell.width <= room || (isPage && isWhole(cell))) return cell
       const text = cutToWidth(cell.text, room)
       return {...cell, text, width: textWidth(text)}
     }),
