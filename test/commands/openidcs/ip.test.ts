@@ -196,6 +196,9 @@ added the address 192.168.1.150 (nic1) of web01
   test.each([
     ['--address 10.0.0.300', '--address: "10.0.0.300" is not an IP address'],
     ['--address 10.0.0.3 --type ipv6', '10.0.0.3 is no ipv6 address'],
+    ['--address 10.0.0.3 --netmask 24', '--netmask: "24" is no netmask of ipv4'],
+    ['--address 10.0.0.3 --netmask 255.0.255.0', '--netmask: "255.0.255.0" is no netmask of ipv4'],
+    ['--address fd00::3 --netmask 255.255.255.0', '--netmask: "255.255.255.0" is no netmask of ipv6'],
     ['--address 10.0.0.3 --gateway nowhere', '--gateway: "nowhere" is not an IP address'],
     ['--address 10.0.0.3 --dns x', '--dns: "x" is not an IP address'],
     ['', 'missing required flag --address'],

@@ -171,6 +171,13 @@ describe('vm create', () => {
     ['create node1 --name app1 --os-password-file -', '\n', 'stdin is empty'],
     ['create node1 --name app1 --file - --os-password-file -', 'x', 'stdin is one file only'],
     ['create node1 --name app1 --nic ip4=192.168.1.9', '', 'has no name'],
+    ['create node1 --name app1 --nic name=e0,ip4=10.0.0.300', '', 'ip4_addr is not an IPv4 address'],
+    ['create node1 --name app1 --nic name=e0,ip4=10.0.0.3,ip4=10.0.0.4', '', 'has ip4 twice'],
+    [
+      'create node1 --name app1 --nic name=e0,ip4=10.0.0.3 --nic name=e0,ip4=10.0.0.4',
+      '',
+      'two --nic are called e0',
+    ],
     ['create node1 --name app1 --nic name=ethernet0', '', 'says nothing of ethernet0'],
     ['create node1 --name app1 --nic name=ethernet0,ip=192.168.1.9', '', 'did you mean "ip4"'],
     ['create node1 --name app1 --memory 4gigs', '', '"4gigs" is not a size'],

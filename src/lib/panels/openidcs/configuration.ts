@@ -5,6 +5,7 @@ import {parseMegabytes} from '../../flags/megabytes.js'
 import {isObject} from '../../json-object.js'
 import {isMask} from '../../mask.js'
 import {didYouMean} from '../../nearest-names.js'
+import {forms, isForm} from './address-forms.js'
 import type {Fields, Kind} from './fields.js'
 import {fieldsOf} from './loose-values.js'
 
@@ -87,6 +88,12 @@ function readValue(where: string, kind: Kind, value: unknown, current: unknown):
     ])
     return isList ? entries.map(([, one]) => one) : Object.fromEntries(entries)
   }
+  if (isForm(kind)) {
+    // What the panel has may be given back.
+    if (value === '' || value === current) return value
+    if (typeof value === 'string' && forms[kind].fits(value)) return value
+    throw wrongType(where, forms[kind].as)
+  }
   switch (kind) {
     case 'text':
       if (typeof value === 'string') return value
@@ -137,7 +144,7 @@ function readText(where: string, kind: Kind, text: string, current: unknown): un
   if (kind === 'text') return text
   if (kind === 'flag' && (text === 'true' || text === 'false')) return text === 'true'
   if (kind === 'texts' && !text.startsWith('[')) return text === '' ? [] : text.split(',')
-  if (kind === 'number' || kind === 'count' || kind === 'megabytes' || kind === 'flag')
+  if (kind === 'number' || kind === 'count' || kind === 'megabytes' || kind === 'flag' || isForm(kind))
     return readValue(where, kind, text, current)
   return readValue(where, kind, jsonOf(where, kind, text), current)
 }

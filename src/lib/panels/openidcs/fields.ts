@@ -1,9 +1,12 @@
+import type {Form} from './address-forms.js'
+
 /**
- * What a field takes: `count` a number from 0 on, `megabytes` also a size (`4G`), `texts` a list, `any` whatever JSON
+ * What a field takes: a form a text that looks like it, `count` a number from 0 on, `megabytes` also a size (`4G`), `texts` a list, `any` whatever JSON
  * there is; `one` an object with these fields, `each` many of them by name, `items` a list of them.
  */
 export type Kind =
   | 'text'
+  | Form
   | 'number'
   | 'count'
   | 'megabytes'
@@ -44,12 +47,12 @@ const seed = true
 
 /** NCConfig: a network card (3.3). */
 export const nicFields: Fields = {
-  ip4_addr: {kind: 'text', flag: 'ip4'},
-  ip6_addr: {kind: 'text', flag: 'ip6'},
+  ip4_addr: {kind: 'ipv4', flag: 'ip4'},
+  ip6_addr: {kind: 'ipv6', flag: 'ip6'},
   nic_type: {kind: 'text', flag: 'type'},
-  mac_addr: {kind: 'text', flag: 'mac'},
-  nic_gate: {kind: 'text', flag: 'gateway'},
-  nic_mask: {kind: 'text', flag: 'mask'},
+  mac_addr: {kind: 'mac', flag: 'mac'},
+  nic_gate: {kind: 'address', flag: 'gateway'},
+  nic_mask: {kind: 'mask', flag: 'mask'},
   nic_devs: {kind: 'text', flag: 'device'},
   dns_addr: {kind: 'texts'},
 }

@@ -133,14 +133,22 @@ describe('--set', () => {
 
   test('changes what it names and leaves the rest as the panel has it', () => {
     const current = {nic_all: {ethernet0: {ip4_addr: 'a', nic_type: 'nat'}, ethernet1: {ip4_addr: 'b'}}}
-    expect(given(undefined, {'nic_all.ethernet0.ip4_addr': 'c'}, current)).toEqual({
-      nic_all: {ethernet0: {ip4_addr: 'c', nic_type: 'nat'}, ethernet1: {ip4_addr: 'b'}},
+    expect(given(undefined, {'nic_all.ethernet0.ip4_addr': '10.0.0.3'}, current)).toEqual({
+      nic_all: {ethernet0: {ip4_addr: '10.0.0.3', nic_type: 'nat'}, ethernet1: {ip4_addr: 'b'}},
     })
     expect(current.nic_all.ethernet0.ip4_addr).toBe('a')
   })
 
   test('goes on top of the file', () => {
     expect(given({cpu_num: 2, mem_num: 1024}, {cpu_num: '8'})).toEqual({cpu_num: 8, mem_num: 1024})
+  })
+
+  test('gives back what the panel has, of whatever form, and empties it', () => {
+    const current = {nic_all: {e0: {ip4_addr: 'dhcp', ip6_addr: 'fd00::1'}}}
+    const assignments = {'nic_all.e0.ip4_addr': 'dhcp', 'nic_all.e0.ip6_addr': ''}
+    expect(given(current, assignments, current)).toEqual({
+      nic_all: {e0: {ip4_addr: 'dhcp', ip6_addr: ''}},
+    })
   })
 
   test('reaches into a list by position', () => {
@@ -158,6 +166,11 @@ describe('--set', () => {
     ['nic_all.e0.ipv4', 'x', '--set.nic_all.e0: there is no field "ipv4", and the panel would ignore it'],
     ['cpu_num.x', '4', '--set.cpu_num has no fields, and so no "x"'],
     ['nic_all', 'nat', '--set.nic_all is not JSON'],
+    ['nic_all.e0.ip4_addr', '999.1.1.1', '--set.nic_all.e0.ip4_addr is not an IPv4 address'],
+    ['nic_all.e0.ip6_addr', '10.0.0.1', '--set.nic_all.e0.ip6_addr is not an IPv6 address'],
+    ['nic_all.e0.nic_gate', 'x', '--set.nic_all.e0.nic_gate is not an IP address'],
+    ['nic_all.e0.nic_mask', '255.0.255.0', '--set.nic_all.e0.nic_mask is not a netmask'],
+    ['nic_all.e0.mac_addr', '00:11', '--set.nic_all.e0.mac_addr is not a MAC address'],
     ['constructor', 'x', '--set: there is no field "constructor", and the panel would ignore it'],
     ['os_pass', '******', '--set.os_pass is a mask and not a value'],
     ['os_pass', '********', '--set.os_pass is a mask and not a value'],
@@ -181,8 +194,8 @@ test('what is sent back is whole, without masks and nulls', () => {
 describe('what the panel masked', () => {
   test('is not sent back from further in either', () => {
     const current = {nic_all: {e0: {ip4_addr: 'a', nic_type: '******'}}, nat_all: [{lan_addr: '******'}]}
-    const changes = given(undefined, {'nic_all.e0.ip4_addr': 'b'}, current)
-    expect(merged(current, changes)).toEqual({nic_all: {e0: {ip4_addr: 'b'}}, nat_all: [{}]})
+    const changes = given(undefined, {'nic_all.e0.ip4_addr': '10.0.0.3'}, current)
+    expect(merged(current, changes)).toEqual({nic_all: {e0: {ip4_addr: '10.0.0.3'}}, nat_all: [{}]})
   })
 
   test('inside of a list takes the field of the list with it', () => {

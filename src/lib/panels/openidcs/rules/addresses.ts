@@ -2,6 +2,7 @@ import {isIPv6} from 'node:net'
 import {usageError} from '../../../errors.js'
 import {flag} from '../../../flags/flags.js'
 import {type Cell, list} from '../../../output/cell.js'
+import {isNetmask} from '../address-forms.js'
 import {addAddress, deleteAddress, deleteNic, listAddresses} from '../endpoints.js'
 import {textOf} from '../loose-values.js'
 import {readVmsOfHost, refuseMistakable, requireVm} from '../vms-of-host.js'
@@ -102,11 +103,15 @@ export const addressRules = ruleKind({
       }),
       dns: flag.address({summary: 'newer servers only: name server', multiple: true}),
     },
-    /** @throws PanelctlError USAGE where type and address contradict each other */
+    /** @throws PanelctlError USAGE where type or netmask and address contradict each other */
     wanted({address, type, netmask, gateway, nic, note, 'nic-type': network, dns}) {
       const version = familyOf(address)
       if (type !== undefined && type !== version) {
         throw usageError(`${address} is no ${type} address`, `--type ${version}`)
+      }
+      if (netmask !== undefined && !isNetmask(netmask, version)) {
+        const example = version === 'ipv4' ? '255.255.255.0' : '64'
+        throw usageError(`--netmask: "${netmask}" is no netmask of ${version}`, `as in ${example}`)
       }
       return {
         meaning: ofAddress(address),

@@ -68,6 +68,8 @@ function nicOf(text: string): Assignment[] {
   })
   const card = parts.find(([key]) => key === 'name')?.[1]
   if (!card) throw usageError(`--nic "${text}" has no name`, nicExample)
+  const [twice] = parts.find(([key], index) => parts.findIndex(([first]) => first === key) < index) ?? []
+  if (twice !== undefined) throw usageError(`--nic "${text}" has ${twice} twice`, nicExample)
   const others = parts.filter(([key]) => key !== 'name')
   if (others.length === 0) throw usageError(`--nic "${text}" says nothing of ${card}`, nicExample)
   return others.map(([key, value]) => {
@@ -91,5 +93,10 @@ export function givenVm(name: string | undefined, wishes: VmWishes, {document, a
     const value = wishes[flagName]
     return value === undefined ? [] : [{where: `--${flagName}`, path: [field.name], value}]
   })
-  return {document, assignments: [...named, ...flags, ...wishes.nic.flatMap(nicOf), ...assignments]}
+  const cards = wishes.nic.map(nicOf)
+  const names = cards.map(([part]) => part?.path[1])
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined)
+    throw usageError(`two --nic are called ${twice}`, 'give each network card a name of its own')
+  return {document, assignments: [...named, ...flags, ...cards.flat(), ...assignments]}
 }
