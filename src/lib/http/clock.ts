@@ -1,8 +1,18 @@
 import type {IncomingHttpHeaders} from 'node:http'
 
+/**
+ * Unix milliseconds of a date in a header, NaN where it is none. Without a zone it is GMT as well (RFC 9110 5.6.7), and not
+ * the time of this machine; of one that was told twice the first counts.
+ */
+export function headerDate(text: string): number {
+  if (!/[a-z]/i.test(text)) return Number.NaN
+  const [zoned] = /^.*?(?:GMT|UTC|\dZ|[+-]\d{4}$)/i.exec(text) ?? []
+  return Date.parse(zoned ?? `${text} GMT`)
+}
+
 /** The clock of who answered (its `Date` header), where it told. */
 export function clockOf({date = '', age = '0'}: IncomingHttpHeaders): Date | undefined {
   // A cache gives the date of the panel with it, and how many seconds ago that was.
-  const told = Date.parse(date) + (Number(age) || 0) * 1000
+  const told = headerDate(date) + (Number(age) || 0) * 1000
   return Number.isNaN(told) ? undefined : new Date(told)
 }

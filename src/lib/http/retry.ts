@@ -1,5 +1,5 @@
 import type {IncomingHttpHeaders} from 'node:http'
-import {clockOf} from './clock.js'
+import {clockOf, headerDate} from './clock.js'
 
 /** The longest `Retry-After` that is waited for, in milliseconds; a longer one fails at once and names the time. */
 export const LONGEST_RETRY_AFTER = 30_000
@@ -33,7 +33,7 @@ export function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const {'retry-after': header = ''} = headers
   // A day has 86,400; a server that says more digits says nothing.
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000
-  const date = /[a-z]/i.test(header) ? Date.parse(header) : Number.NaN
+  const date = headerDate(header)
   return Number.isNaN(date) ? undefined : Math.max(0, date - (clockOf(headers)?.getTime() ?? Date.now()))
 }
 
