@@ -183,7 +183,8 @@ describe('before anything is registered', () => {
     const {error} = await run({...web1, 'probe-port': nezha.port})
     expect(error).toMatchObject({
       code: 'UNREACHABLE',
-      message: `127.0.0.1:${nezha.port} is a web port, and agents report to the gRPC port`,
+      message: `127.0.0.1:${nezha.port} answers as a web server, and agents report over gRPC`,
+      hint: 'the dashboard has another port for agents, usually 5555: --probe-port',
     })
     expect(registrations()).toBe(0)
   })

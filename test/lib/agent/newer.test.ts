@@ -5,6 +5,7 @@ import {promisify} from 'node:util'
 import {describe, expect, test} from 'vitest'
 import type {DashboardSandbox} from '../../emulated.js'
 import {encrypted, tlsFixtures} from '../../process/serve.js'
+import {replayServer} from '../../replay-server.js'
 import {newerWorld, serveScript, unit, unitPath, type World} from './world.js'
 
 const web1 = {name: ['web1'], tag: 'Production'}
@@ -98,6 +99,18 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     expect((await w.run(web1)).result).toMatchObject({id: 6, registered: false, online: true})
     expect(config(w)).toContain(`uuid: ${uuid}\n`)
     expect(w.servers()).toEqual([6])
+  })
+
+  test('it stops where a proxy passes no gRPC on, and names the proxy and no other port', async () => {
+    const w = await dashboard()
+    const {port} = await replayServer()
+    const {error} = await w.run({...web1, 'probe-port': port})
+    expect(error).toMatchObject({
+      code: 'UNREACHABLE',
+      message: `127.0.0.1:${port} answers as a web server, and agents report over gRPC`,
+      hint: expect.stringMatching(/^let what stands before the dashboard pass gRPC on/),
+    })
+    expect(w.downloads()).toBe(0)
   })
 
   test('one that reports from elsewhere is not doubled: nothing is run', async () => {
@@ -355,6 +368,13 @@ test('of several accounts the one is taken that the API token is of, where MCP t
   expect((await w.run({name: ['web2'], emit: 'shell'}, {env: given})).emitted?.content).toContain(
     other.agentSecret,
   )
+})
+
+test('an API token that the dashboard refuses is told how to make another, and nothing of agents', async () => {
+  const w = await newerWorld()
+  const {error} = await w.run(web1, {env: {NEZHA_TOKEN: 'nzp_ofAnotherDashboard0000000000000001'}})
+  expect(error).toMatchObject({code: 'AUTH', hint: expect.stringContaining('make an API token')})
+  expect(error?.hint).not.toContain('NEZHA_AGENT_SECRET')
 })
 
 test('trap 54: an address that is blocked for a wrong secret is told as such, and the UUID stays saved', async () => {

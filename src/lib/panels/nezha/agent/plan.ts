@@ -23,6 +23,11 @@ export interface NodeFlags extends NodesFlags, ScriptFlags {
 const scriptUrl = 'https://raw.githubusercontent.com/nezhahq/scripts/refs/heads/v0/install.sh'
 const mirrorUrl = 'https://gitee.com/naibahq/scripts/raw/v0/install.sh'
 
+const probeHints = {
+  web: 'the dashboard has another port for agents, usually 5555: --probe-port',
+  tls: 'leave out --no-tls',
+}
+
 /** The group of a server that is registered without one (1.6). */
 const usualTag = 'AutoRegister'
 
@@ -87,7 +92,7 @@ export function gather(flags: NodeFlags, {env, machine}: Gathering): Plan {
         words: ['install_agent', host, String(port), secret, ...agentFlags],
         env: scriptEnv,
       }),
-      checkAddress: options => checkProbe({host, port, tls}, options),
+      checkAddress: options => checkProbe({host, port, tls}, probeHints, options),
     },
   }
 }

@@ -32,13 +32,21 @@ export interface Probe {
   readonly wantsAlpn?: boolean
 }
 
+/** What to do where agents are not understood, as each generation has it. */
+export interface ProbeHints {
+  /** A web server answers there. */
+  readonly web: string
+  /** TLS is wanted, and agents were to use none. */
+  readonly tls: string
+}
+
 /**
  * Looks whether agents can report where they will be told to: somebody listens, and speaks TLS if they will.
- * The dashboard's own port never does (contracts/nezha.md 1.1, trap 24), and an agent that meets the wrong one
+ * The own port of a dashboard of v0 never does (contracts/nezha.md 1.1, trap 24), and an agent that meets the wrong one
  * retries for ever without a word (1.6).
  * @throws PanelctlError UNREACHABLE
  */
-export async function checkProbe(probe: Probe, options: CheckOptions): Promise<void> {
+export async function checkProbe(probe: Probe, hints: ProbeHints, options: CheckOptions): Promise<void> {
   const address = `${probe.host}:${probe.port}`
   const socket = await connected(probe, address, options.signal)
   try {
@@ -48,17 +56,14 @@ export async function checkProbe(probe: Probe, options: CheckOptions): Promise<v
     if (!probe.tls && (first === 'ended' || first?.[0] === 0x15)) {
       throw unusable(
         `${address} cuts off what agents say without TLS`,
-        'if a TLS proxy is there, leave out --no-tls; else check --probe-port',
+        `if a TLS proxy is there, ${hints.tls}; else check --probe-port`,
       )
     }
     if (first === 'ended')
       options.warn(`${address} takes TLS and then ends the connection: is anything behind it?`)
     // A web server's complaint about HTTP/2.
     if (first?.toString('latin1').startsWith('HTTP/')) {
-      throw unusable(
-        `${address} is a web port, and agents report to the gRPC port`,
-        'the dashboard has another port for agents, usually 5555: --probe-port',
-      )
+      throw unusable(`${address} answers as a web server, and agents report over gRPC`, hints.web)
     }
   } finally {
     socket.destroy()

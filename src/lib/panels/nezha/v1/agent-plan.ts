@@ -14,6 +14,12 @@ import {showProfile, showSettings} from './endpoints.js'
 
 const mirrorUrl = 'https://gitee.com/naibahq/scripts/raw/main/agent/install.sh'
 
+/** Web and gRPC have one port (contracts/nezha.md 3.0). */
+const probeHints = {
+  web: 'let what stands before the dashboard pass gRPC on to it (nginx: grpc_pass), or give a port that does: --probe-port',
+  tls: 'give --tls',
+}
+
 /**
  * The install script takes the newest agent, which these never get online (contracts/nezha.md 3.6, trap 50): they have one
  * secret for all accounts, which is how they show.
@@ -74,7 +80,7 @@ export async function gatherOfV1(flags: NodeFlags, given: Gathering): Promise<Pl
       }),
       checkAddress: async options => {
         if (secret !== undefined) await checkAgentSecret(client, secret)
-        await checkProbe({...probe, wantsAlpn: true}, options)
+        await checkProbe({...probe, wantsAlpn: true}, probeHints, options)
       },
     },
   }

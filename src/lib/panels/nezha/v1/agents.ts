@@ -19,12 +19,13 @@ export interface AgentSettings {
 const giveIt =
   'give the one of the account: NEZHA_AGENT_SECRET, or a user name and a password in place of the token'
 
-/** @throws PanelctlError AUTH for an API token that is no administrator's */
+/** @throws PanelctlError AUTH for an API token that is none, or no administrator's */
 async function usersSeen(client: Client) {
   try {
     return await client.call(listUsers, {})
   } catch (error) {
-    throw error instanceof PanelctlError && error.code === 'AUTH' ? reworded(error, {hint: giveIt}) : error
+    const mayNot = error instanceof PanelctlError && error.code === 'AUTH' && error.status === 403
+    throw mayNot ? reworded(error, {hint: giveIt}) : error
   }
 }
 
