@@ -40,10 +40,11 @@ export function challenge(call: Call, answer: Answer): PanelctlError {
 }
 
 function afterRefusal(call: Call, {status, text}: Answer): string {
-  const {method, host} = call
+  const {method, host, panel} = call
   if (/SSL certificate/i.test(text))
     return 'it wants a client certificate, which panelctl cannot give: let its requests pass there without one'
-  if (status === 405) return `it lets no ${method} through: let that pass there`
+  if (status === 405)
+    return `it lets no ${method} through: let that pass there; or is this not the address of ${panel.site}?`
   if (status === 413) return 'let larger requests pass there (nginx: client_max_body_size)'
   if (status === 421) return `is the name ${new URL(`http://${host}`).hostname} known there? check the URL`
   return letPass(call)

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
 import {cli, dashboardSandbox, nezhaSandbox, now, temporaryFolder} from '../../harness.js'
+import {replayServer} from '../../replay-server.js'
 
 /** Where a run keeps contexts and sessions, as another run of the same user finds them. */
 function homeOf() {
@@ -90,6 +91,21 @@ describe('a user name and a password', () => {
     expect(failureOf(outcome)).toMatchObject({
       exitCode: 4,
       message: expect.stringContaining('takes no user name and password'),
+    })
+  })
+
+  test.each([
+    ['a web server', {status: 404, type: 'text/html', text: '<title>404 Not Found</title>'}, '404 Not Found'],
+    ['a proxy that lets no POST through', {status: 405, text: 'Not Allowed'}, 'Not Allowed'],
+    ['another panel', {status: 404, json: {code: 404, msg: 'API endpoint not found'}}, 'endpoint not found'],
+  ])('are not refused by %s: nobody has seen them', async (_, answer, words) => {
+    const server = await replayServer()
+    server.otherwise = answer
+    const env = {NEZHA_DASHBOARD_URL: server.url, NEZHA_USERNAME: 'admin', NEZHA_PASSWORD: 'x'}
+    expect(failureOf(await cli('nezha server list -o json', {env}))).toMatchObject({
+      exitCode: 10,
+      message: expect.stringMatching(new RegExp(`answered POST /api/v1/login with .*${words}`)),
+      hint: 'is this the address of a Nezha dashboard?',
     })
   })
 

@@ -1,7 +1,8 @@
 import {PanelctlError} from '../../../errors.js'
 import type {Answer, Session, Sessions} from '../../../http/panel.js'
-import {shortened} from '../../../http/said.js'
+import {inBrackets, shortened} from '../../../http/said.js'
 import {fieldOf, textAt} from '../../../json-object.js'
+import {recognizeV0} from '../v0/envelope.js'
 
 const CSRF = 'x-csrf-token'
 
@@ -52,9 +53,9 @@ export const sessions: Sessions = {
     const answer = await send({method: 'POST', path: '/api/v1/login', body})
     const session = sessionIn(answer)
     if (session) return session
-    const {host} = answer.url
+    const {host, pathname} = answer.url
     const details = {panel: 'nezha', status: answer.status}
-    if (answer.status === 404 || answer.status === 405) {
+    if (recognizeV0(answer)) {
       throw new PanelctlError('AUTH', `the panel at ${host} takes no user name and password`, {
         ...details,
         hint: 'Nezha v0 takes an API token (NEZHA_TOKEN) or the cookie of a login (NEZHA_COOKIE)',
@@ -62,9 +63,10 @@ export const sessions: Sessions = {
     }
     const said = textAt(answer.json, 'error')
     if (!/^ApiError/.test(said)) {
+      const what = answer.json === undefined ? `HTTP ${answer.status}` : "JSON that is not Nezha's"
       throw new PanelctlError(
         'BAD_RESPONSE',
-        `the panel at ${host} answered a login with JSON that is not Nezha's`,
+        `the panel at ${host} answered POST ${pathname} with ${what}${inBrackets(answer)}`,
         {
           ...details,
           hint: 'is this the address of a Nezha dashboard?',
