@@ -7,6 +7,9 @@ import {reportHint} from './lib/command/report.js'
 import {createSpeech} from './lib/command/speech.js'
 import {PanelctlError} from './lib/errors.js'
 
+/** In the place of what Node says of it: each connection here says by itself whether certificates are checked. */
+const uncheckedIgnored = 'NODE_TLS_REJECT_UNAUTHORIZED is ignored: --insecure is what checks no certificate'
+
 /**
  * Runs the program for this process. Gives the exit code over to the process instead of exiting, as output may
  * still be on its way; only a second signal ends it at once.
@@ -21,7 +24,9 @@ export async function runProcess(
   if (process.listenerCount('warning') > 0) {
     process.removeAllListeners('warning')
     process.on('warning', ({message}) =>
-      createSpeech(io, speechOptions(argv, globalFlags, process.env)).warn(message),
+      createSpeech(io, speechOptions(argv, globalFlags, process.env)).warn(
+        message.includes(' NODE_TLS_REJECT_UNAUTHORIZED ') ? uncheckedIgnored : message,
+      ),
     )
   }
   const interruption = new AbortController()

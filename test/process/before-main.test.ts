@@ -282,7 +282,9 @@ describe('warnings of Node’s own', () => {
   test('are said as ours are', async () => {
     const {stderr, exitCode} = await binary(list, {env})
     expect(exitCode).toBe(6)
-    expect(stderr).toMatch(/^warning: Setting the NODE_TLS_REJECT_UNAUTHORIZED .*\npanelctl: .*\nhint: .*\n$/)
+    expect(stderr).toMatch(
+      /^warning: NODE_TLS_REJECT_UNAUTHORIZED is ignored: .*--insecure.*\npanelctl: .*\nhint: .*\n$/,
+    )
     expect((await binary([...list, '--quiet'], {env})).stderr).toMatch(/^panelctl: /)
   })
 

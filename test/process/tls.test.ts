@@ -3,6 +3,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {type AddressInfo, createServer} from 'node:net'
 import {join} from 'node:path'
 import {describe, expect, onTestFinished, test} from 'vitest'
+import {download} from '../../src/lib/http/download.js'
 import {binary, root, temporaryFolder} from '../harness.js'
 import {jsonAnswer, listAnswer, serve, tlsFixtures} from './serve.js'
 import {startProxy} from './start-proxy.js'
@@ -85,6 +86,30 @@ describe('a panel whose certificate comes from an own CA', () => {
     expect(await binary([...list, '--ca-file', file], {env})).toMatchObject({stdout: '', exitCode: 2})
     expect(requests).toEqual([])
   })
+})
+
+test('NODE_TLS_REJECT_UNAUTHORIZED opens neither a panel, an https:// proxy, nor the source of a script', async () => {
+  const {env, port, requests, url} = await tlsPanel()
+  const unchecked = {...env, NODE_TLS_REJECT_UNAUTHORIZED: '0', PANELCTL_CONFIG_DIR: temporaryFolder()}
+  const proxied = {...unchecked, NEZHA_DASHBOARD_URL: 'http://panel.example', HTTP_PROXY: url}
+  for (const each of [unchecked, proxied]) {
+    const {stdout, stderr, exitCode} = await binary(list, {env: each})
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 6})
+    expect(stderr).toContain('NODE_TLS_REJECT_UNAUTHORIZED is ignored')
+  }
+  expect(await binary([...list, '--ca-file', caFile], {env: proxied})).toMatchObject({exitCode: 0})
+  requests.length = 0
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+  onTestFinished(() => {
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+  })
+  const options = {largest: 1024, caFile: undefined, signal: new AbortController().signal}
+  const script = download(new URL(`https://127.0.0.1:${port}/install.sh`), options)
+  await expect(script).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+    message: expect.stringContaining('not trusted'),
+  })
+  expect(requests).toEqual([])
 })
 
 test('https:// to a port that speaks plain HTTP is told: exit 6', async () => {

@@ -102,6 +102,9 @@ export function networkReason(code: string, message: string): {reason: string; h
     case 'ECONNRESET':
     case 'EPIPE':
       return {reason: 'the connection was cut'}
+    case 'EMFILE':
+    case 'ENFILE':
+      return {reason: `too many files are open here (${code})`, hint: 'allow more: ulimit -n'}
     case 'HPE_HEADER_OVERFLOW':
       return {reason: 'the headers of the answer are longer than 16 KiB'}
     case 'EHOSTUNREACH':

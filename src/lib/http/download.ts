@@ -21,12 +21,12 @@ export interface DownloadOptions {
  */
 export async function download(url: URL, {largest, caFile, signal}: DownloadOptions): Promise<Buffer> {
   const ca = caFile === undefined ? undefined : await certificateAuthorities(caFile)
-  const proxy = await proxyRoute(url, ca ? {ca} : {}, LONGEST)
+  const proxy = await proxyRoute(url, {rejectUnauthorized: true, ...(ca ? {ca} : {})}, LONGEST)
   const pending = got(url, {
     responseType: 'buffer',
     throwHttpErrors: false,
     headers: {'user-agent': 'panelctl'},
-    ...(ca ? {https: {certificateAuthority: ca}} : {}),
+    https: {rejectUnauthorized: true, ...(ca ? {certificateAuthority: ca} : {})},
     ...(proxy ? {agent: proxy.agent} : {}),
     maxRedirects: 5,
     followRedirect: ({headers: {location = ''}, url: from}) =>

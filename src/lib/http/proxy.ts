@@ -80,13 +80,13 @@ async function tunnelThrough(
 }
 
 /** An agent that asks the proxy for whole addresses. */
-async function forwardingAgent(address: string): Promise<http.Agent> {
+async function forwardingAgent(address: string, tlsOptions: https.AgentOptions): Promise<http.Agent> {
   const [{HttpProxyAgent}, net, tls] = await Promise.all([
     import('http-proxy-agent'),
     import('node:net'),
     import('node:tls'),
   ])
-  const agent = new HttpProxyAgent(address)
+  const agent = new HttpProxyAgent(address, tlsOptions)
   const isEncrypted = address.startsWith('https:')
   // Its own makes the headers anew when the body is already there, and Node sends them a second time, behind it:
   // to a proxy that is another request (http-proxy-agent 9.1.0).
@@ -113,7 +113,7 @@ export async function proxyRoute(
   encrypted.protocol = 'https:'
   const upgraded = await proxyRoute(encrypted, tlsOptions, timeout)
   const {address, ...named} = proxy
-  const agent = {...upgraded?.agent, http: await forwardingAgent(address)}
+  const agent = {...upgraded?.agent, http: await forwardingAgent(address, tlsOptions)}
   return {...named, agent, refusal: () => undefined}
 }
 

@@ -21,3 +21,8 @@ test.each<readonly [string, string]>([
 ])('the hint for a certificate with %s is what mends it', (code, hint) => {
   expect(networkReason(code, 'words')).toEqual({reason: 'its certificate is not trusted (words)', hint})
 })
+
+test('files that this machine has open are no matter of the panel', () => {
+  const {reason} = networkReason('EMFILE', 'connect EMFILE 127.0.0.1:80 - Local (undefined:undefined)')
+  expect(reason).toBe('too many files are open here (EMFILE)')
+})
