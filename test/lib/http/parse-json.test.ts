@@ -18,7 +18,8 @@ function expectSame(text: string): void {
   const whole = meaning(() => JSON.parse(body.toString()))
   for (const part of [0, 3, 20])
     expect(
-      meaning(() => parseInParts(body, part)),
+      // A clone leaves out what is remembered of numbers beyond a double, which a changed text may have.
+      meaning(() => structuredClone(parseInParts(body, part))),
       text,
     ).toEqual(whole)
 }
@@ -46,6 +47,7 @@ describe('a document that is parsed in parts', () => {
     '[{"__proto__":"x"},{"__proto__":"x"}]',
     '{"a":[1],"a":[2]}',
     '[[0],[1,[2,[3]]]]',
+    '{" ":-3.5e323}',
   ])('%s', text => expectSame(text))
 
   test.each([
