@@ -407,3 +407,149 @@ describe('what goes wrong', () => {
     expect((await (await feed(panel)).get()).online).toHaveLength(2)
   })
 })
+
+/** What no recording has was asked of 1.4.3. */
+describe('an administrator', () => {
+  const edit = (panel: KomariSandbox, changes: object) =>
+    rpc(panel, 'admin:editClient', {uuid: web1, ...changes})
+  const node = async (panel: KomariSandbox) => (await rpc(panel, 'admin:getClient', {uuid: web1})).result
+  const logs = async (panel: KomariSandbox, limit: string, msg_type?: string) =>
+    (await rpc(panel, 'admin:getLogs', {limit, msg_type})).result.logs.map(
+      ({message, msg_type}: {message: string; msg_type: string}) => `${msg_type} ${message}`,
+    )
+
+  test.each([
+    [
+      {weight: '5', price: '5.5', traffic_limit: '7'},
+      {weight: 5, price: 5.5, traffic_limit: 7},
+    ],
+    [
+      {weight: null, hidden: 1, group: 1.5, remark: true},
+      {weight: 0, hidden: true, group: '1.5', remark: '1'},
+    ],
+    [
+      {hidden: 'true', tags: ['a']},
+      {hidden: true, tags: 'a'},
+    ],
+  ])('who sends values of another type sees what SQLite makes of them: %j', async (sent, stored) => {
+    const panel = await komari()
+    expect(await edit(panel, sent)).toEqual({jsonrpc: '2.0', id: 1})
+    expect(await node(panel)).toMatchObject(stored)
+  })
+
+  test.each([
+    [{weight: 'heavy'}, 'string ("heavy") to a int: invalid syntax'],
+    [{weight: 1.5}, 'float64 ("1.5") to a int: invalid syntax'],
+    [{traffic_limit: 'x'}, 'string ("x") to a int64: invalid syntax'],
+    [{price: 'x'}, 'string ("x") to a float64: invalid syntax'],
+    [{hidden: 'yes'}, 'couldn\'t convert "yes" into type bool'],
+  ])('breaks the list of nodes for everybody with %j, until a good value is there', async (bad, words) => {
+    const panel = await komari()
+    expect((await edit(panel, bad)).error).toBeUndefined()
+    const broken = await ask(panel, '/api/nodes', 'guest')
+    expect([broken.status, JSON.parse(broken.body).message]).toEqual([500, expect.stringContaining(words)])
+    await edit(panel, Object.fromEntries(Object.keys(bad).map(name => [name, null])))
+    expect((await ask(panel, '/api/nodes', 'guest')).status).toBe(200)
+  })
+
+  test('who takes the token of a node away does not make guests agents', async () => {
+    const panel = await komari()
+    await edit(panel, {token: ''})
+    expect((await rpc(panel, 'common:getMe', undefined, 'guest')).result.logged_in).toBe(false)
+  })
+
+  test('finds each change in the log, by whom it was', async () => {
+    const panel = await komari()
+    await rpc(panel, 'admin:editSettings', {sitename: 'Lab', theme: 'default'})
+    await rpc(panel, 'admin:orderClients', {[web1]: 3}, 'session')
+    await rpc(panel, 'admin:removeClient', {uuid: 'nope'})
+    expect(await logs(panel, '3')).toEqual([
+      'warn delete client:nope',
+      'info order clients',
+      'info update settings: sitename, theme',
+    ])
+    const {logs: lines} = (await rpc(panel, 'admin:getLogs', {limit: '2'})).result
+    expect(lines[1].uuid).toBe(panel.state.user.uuid)
+    expect(lines[0].uuid).toBe('')
+    expect(await logs(panel, '9', 'warn')).toEqual(['warn delete client:nope'])
+    // The route reads no type (trap 56).
+    expect((await data(panel, '/api/admin/logs?msg_type=warn')).total).toBe(3)
+  })
+
+  test('changes the fields of a load rule that are given, and zeroes those of a ping task that are not', async () => {
+    const panel = await komari()
+    const rule = {name: 'r', clients: [web1], metric: 'nope', threshold: 80, ratio: 0.8, interval: 15}
+    const {task_id: id} = (await rpc(panel, 'admin:addLoadNotification', rule)).result
+    await rpc(panel, 'admin:editLoadNotification', {notifications: [{id, name: 'q', ratio: 7}]})
+    const rules = (await rpc(panel, 'admin:getAllLoadNotifications')).result
+    expect(rules).toEqual([{id, ...rule, name: 'q', ratio: 7, last_notified: null}])
+    await rpc(panel, 'admin:editPingTask', {tasks: [{id: 1, name: 'q', weight: 9}]})
+    const [task] = (await rpc(panel, 'admin:getAllPingTasks')).result
+    expect(task).toMatchObject({id: 1, weight: 1, name: 'q', target: '', interval: 0, clients: []})
+  })
+
+  test('has test messages succeed while nothing is sent, and fail for the sender that is chosen', async () => {
+    const panel = await komari()
+    const send = async () => (await rpc(panel, 'admin:testSendMessage')).error?.message
+    expect(await send()).toMatch(/^Failed to send message: you are using an empty message sender/)
+    await rpc(panel, 'admin:setMessageSenderProvider', {name: 'webhook', addition: '{"url":"http://a/"}'})
+    expect(await send()).toBeDefined()
+    await rpc(panel, 'admin:editSettings', {notification_method: 'webhook'})
+    expect(await send()).toBeUndefined()
+    expect(await logs(panel, '1')).toEqual(['info Event message sent: Test'])
+    panel.state.senderFailure = 'refused'
+    expect(await send()).toBe('Failed to send message: refused')
+    await rpc(panel, 'admin:editSettings', {notification_enabled: false})
+    expect(await send()).toBeUndefined()
+    expect(await logs(panel, '1')).toEqual(['info update settings: notification_enabled'])
+    await rpc(panel, 'admin:editSettings', {notification_enabled: 'yes'})
+    expect(await ask(panel, '/api/admin/test/sendMessage', 'key', '{}')).toMatchObject({
+      status: 500,
+      body: '',
+    })
+  })
+
+  test('loses the history of a metric by leaving its days out, and for good', async () => {
+    const panel = await komari()
+    const last = async () => (await data(panel, `/api/records/load?uuid=${web1}&hours=1`)).records.at(-1)
+    const keep = (params: unknown) => rpc(panel, 'admin:updateMetricDefinition', params)
+    expect((await last()).cpu).toBeGreaterThan(0)
+    expect((await keep({name: 'cpu.usage'})).result).toMatchObject({retention_days: 0, unit: '%'})
+    await keep(['cpu.usage', 30])
+    const [site, {cpu, ram}] = [await data(panel, '/api/public', 'guest'), await last()]
+    expect([site.record_enabled, site.record_preserve_time, cpu, ram > 0]).toEqual([true, 720, 0, true])
+    clock += 120_000
+    expect((await last()).cpu).toBeGreaterThan(0)
+    await keep({name: 'ping.latency_ms'})
+    expect((await data(panel, '/api/public', 'guest')).record_enabled).toBe(false)
+    expect((await data(panel, `/api/records/ping?uuid=${web1}&hours=1`)).count).toBe(0)
+  })
+
+  test.each([
+    ['1.4', 'clear', [0, 239]],
+    ['1.4', 'clear/all', [0, 0]],
+    ['1.1', 'clear/all', [0, 0]],
+  ] as const)('of %s deletes the records with %s', async (profile, route, [load, pings]) => {
+    const panel = await komari({profile})
+    await ask(panel, `/api/admin/record/${route}`, 'session', '')
+    expect((await data(panel, `/api/records/load?uuid=${web1}&hours=4`)).count).toBe(load)
+    const {count} = await data(panel, `/api/records/ping?uuid=${web1}&hours=4`)
+    expect(count).toBeGreaterThanOrEqual(pings)
+    if (pings === 0) expect(count).toBe(0)
+  })
+
+  test('has on an older panel what that has', async () => {
+    const older = await komari({profile: '1.2.5'})
+    const missing = ['admin:updateMetricDefinition', 'admin:sendNotification', 'public:listMetricDefinitions']
+    for (const method of missing) expect((await rpc(older, method)).error.code).toBe(-32601)
+    expect((await rpc(older, 'admin:listOfflineNotifications')).result).toHaveLength(4)
+    const oldest = await komari({profile: '1.1'})
+    expect(await data(oldest, '/api/admin/notification/offline')).toHaveLength(4)
+    const reports = await ask(oldest, '/api/admin/notification/traffic-report/')
+    expect(reports.headers['content-type']).toMatch(/^text\/html/)
+    // With a key it panics after the work is done (1.14).
+    const changed = await ask(oldest, '/api/admin/settings/', 'key', '{"sitename":"Lab"}')
+    expect([changed.status, changed.body]).toEqual([500, ''])
+    expect((await data(oldest, '/api/public')).sitename).toBe('Lab')
+  })
+})

@@ -65,10 +65,10 @@ interface Store {
   now(): number
 }
 
-/** Since when a metric has what was stored; a bucket of so many milliseconds that begins before may reach into it. */
+/** The moment after which a metric has what was stored; a bucket of so many milliseconds that begins before may reach into it. */
 export function keptSince(name: string, bucket: number, store: Store): number {
   const {days, clearedAt} = store.metrics.get(name) ?? {days: 0, clearedAt: 0}
-  return days === 0 ? Number.POSITIVE_INFINITY : Math.max(clearedAt, store.now() - days * day - bucket + 1)
+  return days === 0 ? Number.POSITIVE_INFINITY : Math.max(clearedAt, store.now() - days * day - bucket)
 }
 
 /** Load records with what the store still has: a metric that is gone reads as zero, a record of none is not there. */
@@ -78,8 +78,8 @@ export function keptLoad(rows: readonly LoadRecord[], bucket: number, store: Sto
   )
   const all = Math.max(...columns.map(({since}) => since))
   return rows.flatMap(row => {
-    if (row.at >= all) return [row]
-    const gone = columns.filter(({since}) => row.at < since).map(({column}) => [column, 0])
+    if (row.at > all) return [row]
+    const gone = columns.filter(({since}) => row.at <= since).map(({column}) => [column, 0])
     return gone.length === columns.length ? [] : [{...row, ...Object.fromEntries(gone)}]
   })
 }

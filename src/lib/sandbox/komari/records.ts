@@ -124,7 +124,7 @@ function nodeLoad({columns, agent}: KomariNode, span: Span, state: KomariState):
 function nodeGpu({columns, agent}: KomariNode, span: Span, state: KomariState) {
   const since = keptSince('gpu.device.usage', span.bucket, state)
   const all = gpuRecords(agent, state.gpu.get(columns.uuid), span, state.features.metrics)
-  const records = all.filter(({at}) => at >= since)
+  const records = all.filter(({at}) => at > since)
   return state.features.metrics ? shuffled(records, state.random) : records
 }
 
@@ -143,7 +143,7 @@ export function probesOf(
   const tasks = set ? [] : state.tasksInOrder().filter(({clients}) => clients.includes(uuid))
   const all = [...told, ...tasks.flatMap(task => probes(task, {uuid, seed, agent}, span, last))]
   const since = keptSince('ping.latency_ms', span.bucket, state)
-  return all.filter(({at}) => at >= since)
+  return all.filter(({at}) => at > since)
 }
 
 /** What is stored of them, newest first: the last of each bucket since 1.2.7. */
