@@ -169,15 +169,16 @@ function storedFigure(name: string, value: unknown, wanted: unknown): number | b
 /** Since 1.2.7: RFC 3339 with a zone, or null. */
 function strictTime(value: unknown): Instant | null {
   if (value === null) return null
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  const instant = parseInstant(text)
+  const refusal = 'expired_at must be an RFC3339 timestamp with a timezone'
+  if (typeof value !== 'string') throw new RpcError(codes.internal, refusal)
+  const instant = parseInstant(value)
   if (instant !== undefined) return instant
   const layout = '2006-01-02T15:04:05.999999999Z07:00'
-  const [, day, time] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?)?$/.exec(text) ?? []
-  const [rest, expected] = day ? ['', time ? 'Z07:00' : 'T'] : [text, '2006']
+  const [, day, time] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?)?$/.exec(value) ?? []
+  const [rest, expected] = day ? ['', time ? 'Z07:00' : 'T'] : [value, '2006']
   throw new RpcError(
     codes.internal,
-    `expired_at must be an RFC3339 timestamp with a timezone: parsing time ${JSON.stringify(text)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${expected}"`,
+    `${refusal}: parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${expected}"`,
   )
 }
 

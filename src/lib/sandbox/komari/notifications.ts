@@ -91,16 +91,17 @@ const loadFields = {
   interval: 'int',
 } as const
 
-/** The fields of a load rule that are given and not zero. */
+/** The fields of a load rule that are given, of their types, and not zero; of a list also an empty one. */
 function loadFieldsOf(json: Fields): Partial<LoadRule> {
-  const given = Object.keys(loadFields).filter(name => json[name] && String(json[name]) !== '')
-  return Object.fromEntries(given.map(name => [name, json[name]]))
+  const given = Object.entries(loadFields).filter(
+    ([name, type]) => json[name] && goMismatch(json, '', {[name]: type}) === undefined,
+  )
+  return Object.fromEntries(given.map(([name]) => [name, json[name]]))
 }
 
-/** What does not fit the types counts as left out; the metric is anything (3.6). */
+/** The metric is anything (3.6). */
 function addLoad({params, state}: MethodCall) {
-  const fits = goMismatch(params, '', loadFields) === undefined
-  const rule = {...newLoadRule, ...(fits && loadFieldsOf(params))}
+  const rule = {...newLoadRule, ...loadFieldsOf(params)}
   const {clients, metric, threshold, ratio, interval} = rule
   if (clients.length === 0 || metric === '' || threshold === 0 || ratio === 0 || interval === 0) {
     throw refusal('clients, metric, threshold, ratio and interval are required')
@@ -153,9 +154,9 @@ const switchTraffic =
       uuid => [uuid, {...newTrafficRule, ...state.trafficRules.get(uuid), enable}] as const,
     )
     const wrong =
-      uuids.length === 0
-        ? 'at least one client UUID is required'
-        : enable && rules.some(([, rule]) => isIdle(rule)) && noCadence
+      (uuids.length === 0 && 'at least one client UUID is required') ||
+      (uuids.includes('') && 'client UUID cannot be empty') ||
+      (enable && rules.some(([, rule]) => isIdle(rule)) && noCadence)
     const verb = enable ? 'enable' : 'disable'
     if (wrong) throw new RpcError(codes.internal, `Failed to ${verb} traffic report notifications: ${wrong}`)
     for (const [uuid, rule] of rules) state.trafficRules.set(uuid, rule)
