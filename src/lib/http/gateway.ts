@@ -114,6 +114,11 @@ export function redirectsGoRound(call: Call, details: {status?: number; cause?: 
   })
 }
 
+/** What to try where the URL has a path and the panel is not there. */
+export function atRoot(base: string, {origin}: URL): string {
+  return `check the path of the URL: without ${base} it is ${origin}`
+}
+
 /** The same failure, with the address to try where the URL has a path and the panel is not there. */
 export function nearRoot<Failure extends PanelctlError>(
   call: Call,
@@ -121,6 +126,5 @@ export function nearRoot<Failure extends PanelctlError>(
   failure: Failure,
 ): Failure {
   if (call.base === undefined || failure.code !== 'BAD_RESPONSE' || answer.status >= 500) return failure
-  const says = `check the path of the URL: without ${call.base} it is ${answer.url.origin}`
-  return Object.assign(failure, {hint: says})
+  return Object.assign(failure, {hint: atRoot(call.base, answer.url)})
 }

@@ -213,6 +213,33 @@ describe('where guests may look', () => {
 })
 
 describe('the generation of a dashboard', () => {
+  const lines = ['server list', 'server register --name x', 'node auto-register --name x --emit shell']
+
+  test.each(['ofADashboardOfV00000000000000001', 'nzp_ofAnotherDashboard0000000000000001'])(
+    'is that of none where a web server answers: exit 10 with the token %s',
+    async NEZHA_TOKEN => {
+      const server = await replayServer()
+      server.otherwise = {status: 404, type: 'text/html', text: '<title>404 Not Found</title>'}
+      const env = {NEZHA_DASHBOARD_URL: server.url, NEZHA_TOKEN}
+      for (const line of lines) {
+        const failure = failureOf(await cli(`nezha ${line} -o json`, {env}))
+        expect(failure, line).toMatchObject({exitCode: 10, message: expect.stringContaining('404 Not Found')})
+      }
+    },
+  )
+
+  test.each(['v1', 'v2'] as const)('%s: the hint is the URL without /api/v1', async generation => {
+    const {url, environment} = await dashboardSandbox({generation})
+    const env = {...environment, NEZHA_DASHBOARD_URL: `${url}/api/v1`}
+    for (const line of [...lines, 'group list', 'api GET /api/v1/server']) {
+      const failure = failureOf(await cli(`nezha ${line} -o json`, {env}))
+      expect(failure, line).toMatchObject({
+        exitCode: 10,
+        hint: `check the path of the URL: without /api/v1 it is ${url}`,
+      })
+    }
+  })
+
   test('is found again where the one of a context was upgraded, and kept', async () => {
     const [old, upgraded] = [
       await dashboardSandbox({generation: 'v1'}),

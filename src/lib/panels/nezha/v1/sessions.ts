@@ -1,10 +1,12 @@
 import {PanelctlError} from '../../../errors.js'
+import {atRoot} from '../../../http/gateway.js'
 import type {Answer, Session, Sessions} from '../../../http/panel.js'
 import {inBrackets, shortened} from '../../../http/said.js'
 import {fieldOf, textAt} from '../../../json-object.js'
 import {recognizeV0} from '../v0/envelope.js'
 
 const CSRF = 'x-csrf-token'
+const LOGIN = '/api/v1/login'
 
 /** Of v2.1 and newer, which want it with each write, in a cookie and in a header (contracts/nezha.md 3.1). */
 function csrfOf({headers}: Answer): string | undefined {
@@ -50,10 +52,11 @@ export const sessions: Sessions = {
 
   async open({value, user}, send) {
     const body = {username: user ?? '', password: value}
-    const answer = await send({method: 'POST', path: '/api/v1/login', body})
+    const answer = await send({method: 'POST', path: LOGIN, body})
     const session = sessionIn(answer)
     if (session) return session
     const {host, pathname} = answer.url
+    const base = pathname.slice(0, -LOGIN.length)
     const details = {panel: 'nezha', status: answer.status}
     if (recognizeV0(answer)) {
       throw new PanelctlError('AUTH', `the panel at ${host} takes no user name and password`, {
@@ -69,7 +72,7 @@ export const sessions: Sessions = {
         `the panel at ${host} answered POST ${pathname} with ${what}${inBrackets(answer)}`,
         {
           ...details,
-          hint: 'is this the address of a Nezha dashboard?',
+          hint: base === '' ? 'is this the address of a Nezha dashboard?' : atRoot(base, answer.url),
         },
       )
     }
