@@ -52,6 +52,13 @@ describe('a panel whose certificate comes from an own CA', () => {
     }
   })
 
+  test('works with what NODE_EXTRA_CA_CERTS has, also where --ca-file adds another', async () => {
+    const {env} = await tlsPanel()
+    const trusting = {...env, NODE_EXTRA_CA_CERTS: caFile}
+    for (const flags of [[], ['--ca-file', fixture('expired.pem')]])
+      expect(await binary([...list, ...flags], {env: trusting})).toMatchObject({exitCode: 0, stderr: ''})
+  })
+
   test('works with --insecure and exactly one warning, which --quiet silences', async () => {
     const {env, port} = await tlsPanel()
     expect(await binary([...list, '--insecure'], {env})).toMatchObject({

@@ -4,6 +4,15 @@ import {fileProblem, usageError} from '../errors.js'
 import {isInNetworks} from './networks.js'
 import type {Target} from './target.js'
 
+const BEGIN = '-----BEGIN CERTIFICATE-----'
+
+/** What Node trusts besides its own: whoever names certificates to it takes these away. */
+async function extraAuthorities(): Promise<string[]> {
+  const file = process.env.NODE_EXTRA_CA_CERTS
+  const pem = file ? await readFile(file, 'utf8').catch(() => '') : ''
+  return pem.includes(BEGIN) ? [pem] : []
+}
+
 /**
  * The certificates to trust: the usual ones and those of a PEM file, so that one `PANELCTL_CA_FILE`
  * serves panels with a private and with a public certificate.
@@ -16,14 +25,11 @@ export async function certificateAuthorities(caFile: string): Promise<string[]> 
       'check --ca-file, PANELCTL_CA_FILE or the caFile of the context',
     )
   })
-  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw usageError(
-      `the CA file ${caFile} holds no PEM certificate`,
-      'give a file with -----BEGIN CERTIFICATE-----',
-    )
+  if (!pem.includes(BEGIN)) {
+    throw usageError(`the CA file ${caFile} holds no PEM certificate`, `give a file with ${BEGIN}`)
   }
   const {rootCertificates} = await import('node:tls')
-  return [...rootCertificates, pem]
+  return [...rootCertificates, ...(await extraAuthorities()), pem]
 }
 
 /** This machine, private networks, and carrier-grade NAT (100.64): what overlay networks such as Tailscale hand out. */

@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {rootCertificates} from 'node:tls'
-import {expect, test} from 'vitest'
+import {expect, onTestFinished, test} from 'vitest'
 import {certificateAuthorities, isPrivateHost} from '../../../src/lib/http/trust.js'
 import {temporaryFolder} from '../../harness.js'
 
@@ -44,6 +44,11 @@ test('a CA file is trusted besides the usual authorities', async () => {
   const file = join(temporaryFolder(), 'ca.pem')
   const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
   writeFileSync(file, pem)
+  const {NODE_EXTRA_CA_CERTS} = process.env
+  onTestFinished(() => {
+    if (NODE_EXTRA_CA_CERTS !== undefined) process.env.NODE_EXTRA_CA_CERTS = NODE_EXTRA_CA_CERTS
+  })
+  delete process.env.NODE_EXTRA_CA_CERTS
   expect(await certificateAuthorities(file)).toEqual([...rootCertificates, pem])
 })
 
