@@ -181,9 +181,9 @@ describe('sources', () => {
   })
 
   test('read the environment of the process in one place', () => {
-    // The proxy beside `proxy-from-env`, which reads it too and takes no other from its caller.
+    // The proxy beside `proxy-from-env`, and the certificates beside Node, which read it too and take no other from their caller.
     const readers = sources.filter(({text}) => /\bprocess\.env\b/.test(code(text))).map(({file}) => file)
-    expect(readers.sort()).toEqual(['lib/http/proxy.ts', 'program.ts'])
+    expect(readers.sort()).toEqual(['lib/http/proxy.ts', 'lib/http/trust.ts', 'program.ts'])
   })
 
   test('of the client and of contexts know no null: what is absent is undefined, and null is data', () => {
