@@ -1,11 +1,11 @@
 import {execFileSync, spawnSync} from 'node:child_process'
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {machineFor} from '../../../src/lib/sandbox/nezha/agent.js'
 import {temporaryFolder} from '../../harness.js'
-import {serveScript, type World, world} from './world.js'
+import {komariWorld, newerWorld, serveScript, type World, world} from './world.js'
 
 const web1 = {name: ['web1']}
 const odd = `it's "web 2" $(touch ran) {{ 7*7 }}\nx`
@@ -194,32 +194,44 @@ describe('--emit ansible', () => {
     expect(play.vars.nezha_install_script).not.toContain(secretOf(w, 6))
     expect(content).not.toMatch(/^\s+(node|secret): (?!!unsafe)/m)
   })
+})
 
-  test.skipIf(!installed('ansible-playbook'))(
-    'passes ansible-playbook --syntax-check, and adds the hosts',
-    async () => {
-      const w = await world()
-      const {emitted} = await w.run({name: ['web1', odd], emit: 'ansible'})
-      const folder = temporaryFolder()
-      const file = join(folder, 'nezha.yml')
-      writeFileSync(file, emitted?.content ?? '')
-      mkdirSync(join(folder, 'home'))
-      const env = {
-        PATH: process.env.PATH,
-        HOME: join(folder, 'home'),
-        LC_ALL: 'C.UTF-8',
-        ANSIBLE_LOCALHOST_WARNING: 'False',
-      }
-      const ansible = (...args: string[]) =>
-        execFileSync('ansible-playbook', [...args, file], {
-          env,
-          cwd: folder,
-          stdio: ['ignore', 'pipe', 'pipe'],
-        }).toString()
-      expect(ansible('--syntax-check')).toContain('playbook:')
-      expect(ansible('-i', 'localhost,', '--list-hosts')).toContain('Install the Nezha agents')
-    },
-  )
+const panels = [
+  ['Nezha v0', world],
+  ['Nezha v1', () => newerWorld({generation: 'v1'})],
+  ['Nezha v2', () => newerWorld()],
+  ['Komari', komariWorld],
+] as const
+
+describe.each(panels)('what is emitted for %s', (_, start) => {
+  async function written(emit: 'shell' | 'cloud-init' | 'ansible'): Promise<string> {
+    const {emitted} = await (await start()).run({name: ['web1', odd], emit})
+    const file = join(temporaryFolder(), 'emitted')
+    writeFileSync(file, emitted?.content ?? '')
+    return file
+  }
+  const env = {PATH: process.env.PATH, LC_ALL: 'C.UTF-8', ANSIBLE_LOCALHOST_WARNING: 'False'}
+  const output = (program: string, ...args: string[]) =>
+    execFileSync(program, args, {
+      env: {...env, HOME: temporaryFolder()},
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).toString()
+
+  test.skipIf(!installed('shellcheck'))('passes shellcheck', async () => {
+    expect(output('shellcheck', '-s', 'sh', await written('shell'))).toBe('')
+  })
+
+  test.skipIf(!installed('cloud-init'))('passes cloud-init schema', async () => {
+    expect(output('cloud-init', 'schema', '--config-file', await written('cloud-init'))).toMatch(/^Valid /)
+  })
+
+  test.skipIf(!installed('ansible-playbook'))('passes ansible-playbook --syntax-check', async () => {
+    const file = await written('ansible')
+    expect(output('ansible-playbook', '--syntax-check', file)).toContain('playbook:')
+    expect(output('ansible-playbook', '-i', 'localhost,', '--list-hosts', file)).toMatch(
+      /Install the (Nezha|Komari) agents/,
+    )
+  })
 })
 
 describe('--emit of several names', () => {
