@@ -223,6 +223,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
       `can it reach ${addressOf(w)} without TLS, and has it the secret of the account? `,
     )
     expect(result).toMatchObject({id: null, registered: true, installed: true, online: false})
+    w.put(unitPath, '[Service]\nExecStart=/opt/nezha/agent/nezha-agent "-c" "config.yml"\n')
     const unwaited = await w.run({...web1, 'no-wait': true})
     expect(unwaited.error).toBeUndefined()
     expect(unwaited.result).toMatchObject({
