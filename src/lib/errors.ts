@@ -13,6 +13,7 @@ export const exitCodes = {
   PARTIAL: 9,
   BAD_RESPONSE: 10,
   CHECK_FAILED: 11,
+  REMOTE_FAILED: 12,
 } as const
 
 export type ErrorCode = keyof typeof exitCodes

@@ -8,6 +8,8 @@ export interface PanelctlCommand {
   readonly args: readonly string[]
   /** By name without dashes, in the order in which they are to stand; `true` for one without a value, several for one that is repeated. */
   readonly flags: Readonly<Record<string, string | true | readonly string[]>>
+  /** What stands behind its `--`: a command with its arguments. */
+  readonly behind?: readonly string[]
   /** The file that is its stdin. */
   readonly stdin?: string
   /** What reads its stdout, as a shell takes it: `jq .config`. */
@@ -21,6 +23,7 @@ type FlagValue = string | number | boolean | undefined | readonly string[]
 
 interface Typed {
   readonly flags?: Readonly<Record<string, FlagValue>>
+  readonly behind?: readonly string[]
   readonly stdin?: string
   readonly pipe?: string
 }
@@ -72,16 +75,17 @@ export function saidAfter(given: Hint, part: Hint, more: Hint): Hint {
   return isSeveral(given) ? given.map(each => saidAfter(each, part, more)) : given
 }
 
-function commandText({command, args, flags, stdin, pipe}: PanelctlCommand): string {
+function commandText({command, args, flags, behind, stdin, pipe}: PanelctlCommand): string {
   const options = Object.entries(flags).flatMap(([name, value]) => {
     const dashed = name.length === 1 ? `-${name}` : `--${name}`
     return value === true ? [dashed] : [value].flat().flatMap(each => [dashed, shellWord(each)])
   })
   // Behind -- no word is a flag, whatever it begins with.
-  const dashed = args.findIndex(each => each.startsWith('-'))
+  const dashed = args.findIndex(each => /^-./.test(each))
   const [first, last] = dashed === -1 ? [args, []] : [args.slice(0, dashed), ['--', ...args.slice(dashed)]]
   const name = command === '' ? [] : [command]
   const words = ['panelctl', ...name, ...first.map(shellWord), ...options, ...last.map(shellWord)]
+  if (behind !== undefined) words.push('--', ...behind.map(shellWord))
   if (stdin !== undefined) words.push('<', shellWord(stdin))
   if (pipe !== undefined) words.push('|', pipe)
   return words.join(' ')

@@ -38,3 +38,18 @@ export interface Waiting<Thing> {
   /** The command that gets there, where what was sent may never do. */
   readonly instead?: Hint | undefined
 }
+
+/** What a command came to that ran on another machine. */
+export interface Ran {
+  /** What it wrote, as it came; all of it is stdout where a panel joins the two. */
+  readonly stdout: string
+  readonly stderr: string
+  /** Undefined where it has none: a signal ended it, or it has not ended yet. */
+  readonly code: number | undefined
+  /** All that is told of it, by the panel's names. */
+  readonly told: object
+  /** What is wrong besides its code: it was ended, or not all is there. */
+  readonly problem?: PanelctlError | undefined
+  /** What is not sure about it. */
+  readonly doubt?: Hint | undefined
+}

@@ -112,6 +112,15 @@ export function endsInNothing(argv: readonly string[], flags: Flags): boolean {
   return argv.at(-1) === '--' && scan(argv, flags).end === argv.length - 1
 }
 
+/** What stands before the `--` of argv, and what behind it. */
+export function aroundDashes(
+  argv: readonly string[],
+  flags: Flags,
+): {before: readonly string[]; behind: readonly string[]} {
+  const {end} = scan(argv, flags)
+  return {before: argv.slice(0, end), behind: argv.slice(end + 1)}
+}
+
 /** Whether `-h` or `--help` is among the flags; where a flag misses its value, it may have been meant for that. */
 export function wantsHelp(argv: readonly string[], flags: Flags): boolean {
   const {given} = scan(argv, flags)

@@ -19,6 +19,8 @@ const meanings: Readonly<Record<ErrorCode, string>> = {
   BAD_RESPONSE:
     'the panel answered in a shape that panelctl does not know: a web page, cut off, another product',
   CHECK_FAILED: 'a check found that something is not as it is to be',
+  REMOTE_FAILED:
+    'exec: the command ran there and failed; its code is in the JSON, and --pass-exit-code hands it on',
 }
 
 type Row = readonly [left: string, right: string]
@@ -99,7 +101,7 @@ function flagsTopic(): Topic {
 const output: Topic = {
   title: 'OUTPUT',
   parts: [
-    'stdout holds data only; notes, warnings, questions and errors are on stderr. A command that fails prints nothing on stdout, unless it exits with 8, 9 or 11, with 5 where a node is registered whose agent does not run, or --watch or --follow had printed before.',
+    'stdout holds data only; notes, warnings, questions and errors are on stderr. A command that fails prints nothing on stdout, unless it exits with 8, 9, 11 or 12, with 5 where a node is registered whose agent does not run, or --watch or --follow had printed before.',
     [
       [
         '-o table',

@@ -61,11 +61,16 @@ export function requireStdout({stdout}: Io): void {
   })
 }
 
-/** All of stdin as text: until its end, however slowly it comes. */
-export async function readIn(io: Io): Promise<string> {
+/** All of stdin: until its end, however slowly it comes. */
+export async function bytesIn(io: Io): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk))
-  return textOfBytes(Buffer.concat(chunks))
+  return Buffer.concat(chunks)
+}
+
+/** All of stdin as text. */
+export async function readIn(io: Io): Promise<string> {
+  return textOfBytes(await bytesIn(io))
 }
 
 /** How wide the terminal is: what COLUMNS says, as for other programs, else the terminal itself; undefined for no terminal. */

@@ -3,11 +3,12 @@ import type {Command} from './command.js'
 
 /** `nezha server details [ID...] [FLAGS]`: spelling out the flags of every command would hide the rest. */
 function usageOf(id: string, {args}: Command): string {
-  const names = Object.entries(args).map(([name, {required, multiple}]) => {
-    const shown = `${name.toUpperCase()}${multiple ? '...' : ''}`
-    return required ? shown : `[${shown}]`
-  })
-  return [id.replaceAll(':', ' '), ...names, '[FLAGS]'].join(' ')
+  const named = (isBehind: boolean) =>
+    Object.entries(args).flatMap(([name, {required, multiple, behind = false}]) => {
+      const shown = `${name.toUpperCase()}${multiple ? '...' : ''}`
+      return behind === isBehind ? [`${behind ? '-- ' : ''}${required ? shown : `[${shown}]`}`] : []
+    })
+  return [id.replaceAll(':', ' '), ...named(false), '[FLAGS]', ...named(true)].join(' ')
 }
 
 /**

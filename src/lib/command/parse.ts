@@ -3,7 +3,7 @@ import {PanelctlError, usageError} from '../errors.js'
 import type {Hint} from '../hint.js'
 import {didYouMean} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
-import {endsInNothing, helpOf, lastOfEach, refuseValues} from './argv.js'
+import {aroundDashes, endsInNothing, helpOf, lastOfEach, refuseValues} from './argv.js'
 import type {Command} from './command.js'
 import {unknownFlag} from './unknown-flag.js'
 
@@ -52,15 +52,20 @@ export async function parseArguments(id: string, command: Command, argv: readonl
   if (Object.values(command.args).some(({multiple}) => multiple) && endsInNothing(argv, command.flags))
     throw usageError('nothing stands behind --', help)
   refuseValues(argv, command.flags)
+  const all = Object.entries(command.args)
+  const whole = all.find(([, {behind}]) => behind)
+  const {before, behind} = whole ? aroundDashes(argv, command.flags) : {before: argv, behind: []}
   try {
-    const {args, flags} = await parseWords(lastOfEach(argv, command.flags), {
+    const {args, flags} = await parseWords(lastOfEach(before, command.flags), {
       // The parser writes names into the definitions; the command's own stay as they are.
-      args: structuredDefinitions(command.args),
+      args: structuredDefinitions(Object.fromEntries(all.filter(one => one !== whole))),
       flags: structuredDefinitions(command.flags),
       strict: true,
     } as unknown as Parameters<typeof parseWords>[1])
+    if (whole && behind.length === 0)
+      throw usageError(`missing argument ${whole[0].toUpperCase()}, which stands behind --`, help)
     return {
-      args: withLists(args, command.args),
+      args: withLists({...args, ...(whole && {[whole[0]]: behind})}, command.args),
       flags: withLists(await withDefaults(flags, command.flags), command.flags),
     }
   } catch (error) {

@@ -34,6 +34,8 @@ export interface Argument<T> extends Parameter<T> {
   readonly description: string
   /** True where each of several is done by itself, so that a command sees one. */
   readonly each?: true
+  /** True for all that stands behind `--`, as it is. */
+  readonly behind?: true
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
@@ -222,6 +224,10 @@ function argument<O extends ArgumentOptions, T>(
 export const arg = {
   text<const O extends ArgumentOptions>(options: O): Argument<ArgumentValue<O, string>> {
     return argument(options, filled)
+  },
+  /** A command with its arguments: all that stands behind `--`, whatever it looks like. */
+  words(options: {readonly summary: string}): Argument<string[]> {
+    return {...argument({...options, required: true, multiple: true}, input => input), behind: true}
   },
   /** A name that is one part of a path. */
   name<const O extends ArgumentOptions>(options: O): Argument<ArgumentValue<O, string>> {

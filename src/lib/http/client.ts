@@ -1,3 +1,4 @@
+import type {Readable} from 'node:stream'
 import {PanelctlError, reworded} from '../errors.js'
 import {parseResult} from './answer.js'
 import {askChannel, type Conversation, openChannel} from './channel.js'
@@ -18,6 +19,7 @@ import {generationSeen} from './generation.js'
 import {judge} from './judge.js'
 import {whetherKnown} from './known.js'
 import {NoSuchRoute, type Panel} from './panel.js'
+import {receive} from './receive.js'
 import {secretTexts} from './redact.js'
 import {redirectOf, setsCookie} from './redirect.js'
 import type {RawRequest} from './request.js'
@@ -54,6 +56,8 @@ export interface Client {
   askChannel<Result>(channel: Channel<Result>, question: string | undefined): Promise<Result>
   /** Sends one request and gives the answer as it came, whatever its status; `judge` says what it means. */
   send(request: RawRequest): Promise<Exchange>
+  /** As `send`, as nobody, but that the body of HTTP 200 is handed to `take` as it comes. */
+  receive(request: RawRequest, take: (body: Readable) => Promise<void>): Promise<Exchange>
 }
 
 /** Calls an endpoint of whichever panel it belongs to: typed input in, data without envelope out. */
@@ -64,6 +68,7 @@ export function endedBy(client: Client, signal: AbortSignal): Client {
   return {
     ...client,
     send: request => client.send({...request, signal}),
+    receive: (request, take) => client.receive({...request, signal}, take),
     call: (endpoint, input) => client.call(endpoint, input, signal),
     ask: (endpoint, input) => client.ask(endpoint, input, signal),
   }
@@ -105,10 +110,19 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
     return {destination, session: await headersFor(panel, destination)}
   }
 
+  /** Where a request goes as nobody, but for what stands before the panel. */
+  async function asNobody(panel: Panel): Promise<Destination> {
+    return {...(await (prepared ?? prepare(panel, true))), credential: undefined}
+  }
+
+  function keepSecret({query, body, secrets = []}: RawRequest): void {
+    for (const secret of [...secretTexts([query, body]), ...secrets]) options.sends?.(secret)
+  }
+
   async function send(request: RawRequest): Promise<Exchange> {
-    for (const secret of secretTexts([request.query, request.body])) options.sends?.(secret)
+    keepSecret(request)
     if (!request.anonymous) return believed(request, await destined(request.panel))
-    return exchange(request, {...(await (prepared ?? prepare(request.panel, true))), credential: undefined})
+    return exchange(request, await asNobody(request.panel))
   }
 
   /** Asks with it whether the panel knows us: beside it once the request has left, so that it costs no round trip more. */
@@ -221,6 +235,10 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   return {
     secretsSeen,
     send,
+    async receive(request, take) {
+      keepSecret(request)
+      return receive(request, await asNobody(request.panel), wire, take)
+    },
     ask,
     call: async (endpoint, input, signal) => (await ask(endpoint, input, signal)).result,
     generation,

@@ -31,6 +31,10 @@ export interface EndpointDefinition<Path extends string, Query, Body, Result> {
   readonly redirects?: string
   /** Milliseconds an attempt may take where `--timeout` was not given; the common default else. */
   readonly timeout?: number
+  /** Milliseconds that what it asks for may take by itself: an attempt may take that longer. */
+  readonly lasts?: number
+  /** The fields of the body, at any depth, that are a person's own and that no log repeats. */
+  readonly hides?: readonly string[]
   /** The command that shows whether a write in doubt was done; `:name` parts are those of the path. */
   readonly lookWith?: string
   /** True where the answer holds what is never told again: a signal does not cut it off. */

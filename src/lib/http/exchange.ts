@@ -100,6 +100,7 @@ function gotOptions(request: RawRequest, timeout: number, retries: number): Opti
   const method = request.method as 'GET'
   return {
     method,
+    ...(request.file ? {body: request.file.content} : {}),
     ...(request.body === undefined ? {} : {body: stringifyExactly(request.body)}),
     responseType: 'buffer',
     // Here a wrong label would be an error of the connection, whatever the status says.
@@ -114,7 +115,7 @@ function gotOptions(request: RawRequest, timeout: number, retries: number): Opti
         !setsCookie(headers, request.redirects) && method === 'GET' && to !== undefined && staysWith(from, to)
       )
     },
-    timeout: {request: timeout},
+    timeout: request.file ? {lookup: timeout, connect: timeout, socket: timeout} : {request: timeout},
     retry: {
       ...retryRules,
       limit: request.repeatable && !request.once ? retries : 0,
@@ -124,18 +125,16 @@ function gotOptions(request: RawRequest, timeout: number, retries: number): Opti
 }
 
 /**
- * Sends one request, again where that is harmless, and gives the answer as it came.
- * @throws PanelctlError UNREACHABLE, UNCERTAIN or BAD_RESPONSE where none came whole; AUTH for a proxy that wants credentials
+ * A request on its way: where it goes, with all that got is told of it but how the body comes.
  * @throws DryRun for a write under `--dry-run`
  */
-export async function exchange(
+export async function outgoing(
   request: RawRequest,
   destination: Destination,
   session: Headers | undefined,
-  wire: Wire,
-): Promise<Exchange> {
-  const {options} = wire
-  const {url: base, credential, tls} = destination
+  {options}: Wire,
+) {
+  const {url: base, tls} = destination
   const {panel, method} = request
   const url = requestUrl(base, request.path, request.query)
   const call = callOf({panel, method, writes: !request.repeatable, lookWith: request.lookWith}, base, url)
@@ -144,16 +143,19 @@ export async function exchange(
     accept: 'application/json',
     'user-agent': options.userAgent,
     ...(request.body === undefined ? {} : {'content-type': 'application/json'}),
+    ...(request.file
+      ? {'content-type': 'application/octet-stream', 'content-length': String(request.file.size)}
+      : {}),
     ...secretHeaders,
   }
   const shown = {
     url: redactUrl(url),
     headers: shownHeaders(headers, destination),
-    body: withIntegersOf(request.body, redactBody(request.body ?? null)),
+    body: withIntegersOf(request.body, redactBody(request.body ?? null, request.hides)),
   }
   if (options.dryRun && (call.writes || request.acts)) throw new DryRun({method, ...shown})
   if (call.writes) options.writes?.(call.lookWith)
-  const timeout = options.timeout ?? request.timeout ?? DEFAULT_TIMEOUT
+  const timeout = (options.timeout ?? request.timeout ?? DEFAULT_TIMEOUT) + (request.lasts ?? 0)
   const proxy = await proxyRoute(url, tls, timeout)
   const signal =
     request.tellsOnce && options.outlivesSignal
@@ -166,8 +168,7 @@ export async function exchange(
     options.debug?.(`${method} ${shown.url} → ${line} in ${Math.round(performance.now() - started)} ms`)
   options.debug?.(`headers ${JSON.stringify(shown.headers)}`)
   if (request.body !== undefined) options.debug?.(`body ${stringifyExactly(shown.body)}`)
-
-  const pending = got(url, {
+  const gotten = {
     ...gotOptions(request, timeout, options.retries),
     headers: {'accept-encoding': acceptedCodings, ...headers},
     https: {rejectUnauthorized: tls.rejectUnauthorized, ...(tls.ca ? {certificateAuthority: tls.ca} : {})},
@@ -182,16 +183,34 @@ export async function exchange(
       // got takes the credentials off where the port changes, http to https included; `followRedirect` has made
       // sure that the host is the same.
       beforeRedirect: [
-        redirected => {
+        (redirected: {headers: object}) => {
           Object.assign(redirected.headers, secretHeaders)
         },
       ],
       beforeRetry: [
-        ({response, code, message}, count) =>
+        ({response, code, message}: RequestError, count: number) =>
           log(`${response ? `HTTP ${response.statusCode}` : (code ?? message)}, retry ${count}`),
       ],
     },
-  })
+  }
+  return {url, call, proxy, signal, log, gotten, timeout}
+}
+
+/**
+ * Sends one request, again where that is harmless, and gives the answer as it came.
+ * @throws PanelctlError UNREACHABLE, UNCERTAIN or BAD_RESPONSE where none came whole; AUTH for a proxy that wants credentials
+ * @throws DryRun for a write under `--dry-run`
+ */
+export async function exchange(
+  request: RawRequest,
+  destination: Destination,
+  session: Headers | undefined,
+  wire: Wire,
+): Promise<Exchange> {
+  const {options} = wire
+  const {credential} = destination
+  const {url, call, proxy, signal, log, gotten} = await outgoing(request, destination, session, wire)
+  const pending = got(url, gotten)
   const progress = watch(pending, call, request.departed)
   const answered = options.waiting?.(`waiting for ${url.host}`)
   // At once: after an interruption the process may not live to see this function end.

@@ -27,14 +27,17 @@ export function redactUrl(url: URL): string {
   return copy.href
 }
 
-/** A body with the values of secret fields replaced, at any depth. */
-export function redactBody(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redactBody)
+/** A body with the values of secret fields, and of these, replaced, at any depth. */
+export function redactBody(value: unknown, hidden: readonly string[] = []): unknown {
+  if (Array.isArray(value)) return value.map(each => redactBody(each, hidden))
   if (typeof value !== 'object' || value === null) return value
+  const isHidden = (name: string) => isSecretName(name) || hidden.includes(name)
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      isSecretName(name) && inner !== null && inner !== '' ? MASK : redactBody(inner),
+      isHidden(name) && inner !== null && inner !== undefined && inner !== ''
+        ? MASK
+        : redactBody(inner, hidden),
     ]),
   )
 }

@@ -67,7 +67,10 @@ export function problemOf(outcomes: readonly Outcome<unknown>[]): PanelctlError 
   const [first] = failed
   if (first === undefined || outcomes.length === 1) return first?.problem
   const {code, panel} = first.problem
-  const isAlike = failed.length === outcomes.length && failed.every(({problem}) => problem.code === code)
+  // A command that ran everywhere was not done in part, wherever it failed.
+  const isAlike =
+    (failed.length === outcomes.length || code === 'REMOTE_FAILED') &&
+    failed.every(({problem}) => problem.code === code)
   const each = failed.map(({name, problem}) => `${name}: ${problem.message}`).join('; ')
   return new PanelctlError(
     isAlike ? code : 'PARTIAL',

@@ -28,18 +28,26 @@ async function readSome(file: FileHandle): Promise<Buffer | undefined> {
  */
 export async function readNamed(
   path: string,
-  {source, hint}: {source?: string; hint?: string} = {},
+  options: {source?: string; hint?: string} = {},
 ): Promise<string> {
+  return textOfBytes(await bytesOfNamed(path, options))
+}
+
+/** As `readNamed`, the bytes as they are. */
+export async function bytesOfNamed(
+  path: string,
+  {source, hint}: {source?: string; hint?: string} = {},
+): Promise<Buffer> {
   return readWhole(path).catch((error: unknown) => {
     throw usageError(`${source === undefined ? '' : `${source}: `}${fileProblem(path, error)}`, hint)
   })
 }
 
-async function readWhole(path: string): Promise<string> {
+async function readWhole(path: string): Promise<Buffer> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const kind = await file.stat()
-    if (kind.isFile() || kind.isDirectory()) return textOfBytes(await file.readFile())
+    if (kind.isFile() || kind.isDirectory()) return await file.readFile()
     // A pipe with a name has an end only after somebody has opened it to write; one of `<(…)` has none and was opened.
     const isNamed = kind.isFIFO() && (await realpath(path).then(Boolean, () => false))
     const chunks: Buffer[] = []
@@ -47,7 +55,7 @@ async function readWhole(path: string): Promise<string> {
     for (;;) {
       const chunk = await readSome(file)
       begun ||= chunk === undefined || chunk.length > 0
-      if (chunk?.length === 0 && begun) return textOfBytes(Buffer.concat(chunks))
+      if (chunk?.length === 0 && begun) return Buffer.concat(chunks)
       if (chunk) chunks.push(chunk)
       length += chunk?.length ?? 0
       if (length > LONGEST) throw new Error(`it is longer than ${LONGEST / 1024 / 1024} MiB`)

@@ -10,6 +10,8 @@ import {
   pingHistory,
   report,
   site,
+  startedTask,
+  task,
   version,
 } from './schemas.js'
 
@@ -97,6 +99,25 @@ export const editNode = endpoint({
   result: z.unknown(),
   retry: 'never',
   lookWith: 'komari node list',
+})
+
+/** 3.4, 7.7. Sent twice it runs twice. To none that is connected: HTTP 400, and no task. */
+export const startTask = endpoint({
+  method: 'POST',
+  path: '/api/admin/task/exec',
+  body: z.object({command: z.string(), clients: z.array(z.string())}),
+  result: startedTask,
+  retry: 'never',
+  hides: ['command'],
+  lookWith: 'komari rpc admin:getTasks',
+})
+
+/** 3.4, 7.7. What its nodes have answered so far. */
+export const showTask = endpoint({
+  method: 'GET',
+  path: '/api/admin/task/:id',
+  result: task,
+  retry: 'reads',
 })
 
 /** 1.7. In no order. */

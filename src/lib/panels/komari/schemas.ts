@@ -5,6 +5,27 @@ import {isObject} from '../../json-object.js'
 // (contracts/komari.md 1.14). Counters are numbers, not integers.
 
 export const me = z.looseObject({logged_in: z.boolean(), username: z.string()})
+/** A command that was sent, contracts/komari.md 7.7: which nodes it reached, and which get it with their next question. */
+export const startedTask = z.looseObject({
+  task_id: z.string(),
+  clients: z.nullish(z.array(z.string())),
+  queued_clients: z.nullish(z.array(z.string())),
+})
+
+/** What came of it (7.7): code and time are null for as long as it runs. */
+export const task = z.looseObject({
+  results: z.nullish(
+    z.array(
+      z.looseObject({
+        client: z.string(),
+        result: z.string(),
+        exit_code: z.nullable(z.number()),
+        finished_at: z.nullable(z.string()),
+      }),
+    ),
+  ),
+})
+
 export type Me = z.infer<typeof me>
 
 export const site = z.looseObject({

@@ -114,6 +114,34 @@ export const whoAmI = z.looseObject({
   structuredContent: z.looseObject({user_id: z.optional(id), scopes: z.array(z.string())}),
 })
 
+/** What a command came to (contracts/nezha.md 3.11): -1 is of one that a signal or its time ended. */
+export const ran = z.looseObject({
+  structuredContent: z.looseObject({
+    exit_code: z.number(),
+    stdout: z.string(),
+    stderr: z.string(),
+    timed_out: z.optional(z.boolean()),
+    stdout_truncated: z.optional(z.boolean()),
+    stderr_truncated: z.optional(z.boolean()),
+  }),
+})
+
+/** What is in a folder (contracts/nezha.md 3.11): a mode is in octal. */
+export const folder = z.looseObject({
+  structuredContent: z.looseObject({
+    entries: z.nullish(
+      z.array(z.looseObject({name: z.string(), type: z.string(), size: z.number(), mode: z.string()})),
+    ),
+    truncated: z.optional(z.boolean()),
+  }),
+})
+
+/** Where a file is fetched or brought, once (contracts/nezha.md 3.11). */
+export const ticket = z.looseObject({structuredContent: z.looseObject({url: z.string()})})
+
+/** What has arrived there. */
+export const arrived = z.looseObject({size: z.number(), sha256: z.string()})
+
 export type Server = z.infer<typeof server>
 export type Group = z.infer<typeof group>
 export type Frame = z.infer<typeof frame>

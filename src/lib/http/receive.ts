@@ -1,0 +1,74 @@
+import {once} from 'node:events'
+import type {IncomingMessage} from 'node:http'
+import type {Readable} from 'node:stream'
+import got, {RequestError} from 'got'
+import {PanelctlError} from '../errors.js'
+import {readAnswer} from './answer.js'
+import {connectionFailure} from './connection-failure.js'
+import type {Destination} from './destination.js'
+import {type Exchange, outgoing, type Wire} from './exchange.js'
+import {badResponse} from './failure.js'
+import type {RawRequest} from './request.js'
+
+/** What stands in place of a file says why in fewer bytes. */
+const LONGEST_REASON = 64 * 1024
+
+async function beginningOf(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > LONGEST_REASON) break
+  }
+  return Buffer.concat(chunks)
+}
+
+/**
+ * Sends one GET, and hands the body of HTTP 200 to `take` as it comes, for as long as it goes on moving. The answer has no
+ * body then; of another status it has its beginning.
+ * @throws PanelctlError UNREACHABLE or BAD_RESPONSE where it did not come whole, and what `take` throws
+ */
+export async function receive(
+  request: RawRequest,
+  destination: Destination,
+  wire: Wire,
+  take: (body: Readable) => Promise<void>,
+): Promise<Exchange> {
+  const {url, call, proxy, signal, log, gotten, timeout} = await outgoing(
+    request,
+    destination,
+    undefined,
+    wire,
+  )
+  const {isStream: _, ...options} = gotten
+  const stream = got.stream(url, {
+    ...options,
+    headers: {...options.headers, accept: '*/*', 'accept-encoding': 'identity'},
+    timeout: {lookup: timeout, connect: timeout, socket: timeout},
+    retry: {limit: 0},
+  })
+  let answering = false
+  try {
+    const [response]: IncomingMessage[] = await once(stream, 'response')
+    answering = true
+    const {statusCode = 0, headers = {}} = response ?? {}
+    const coding = headers['content-encoding']
+    if (statusCode === 200 && coding !== undefined && coding !== 'identity')
+      throw badResponse(call, `with the Content-Encoding ${coding}, which nobody asked for`)
+    const body = statusCode === 200 ? Buffer.alloc(0) : await beginningOf(stream)
+    if (statusCode === 200) await take(stream)
+    log(`HTTP ${statusCode}`)
+    const {secretsSeen} = wire
+    const answer = readAnswer(call, url, {statusCode, headers, body}, {credential: undefined, secretsSeen})
+    return {answer, call}
+  } catch (error) {
+    if (error instanceof PanelctlError) throw error
+    signal?.throwIfAborted()
+    if (!(error instanceof RequestError)) throw error
+    log(error.code)
+    throw connectionFailure(call, error, {sent: true, answering, speaksHttp: answering, proxy, url})
+  } finally {
+    stream.destroy()
+  }
+}

@@ -1,0 +1,188 @@
+import {basename, dirname} from 'node:path/posix'
+import type {Readable} from 'node:stream'
+import * as z from 'zod/mini'
+import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import {panelctl} from '../../../hint.js'
+import type {Exchange} from '../../../http/exchange.js'
+import {judge} from '../../../http/judge.js'
+import {shortened} from '../../../http/said.js'
+import {nezha} from '../panel.js'
+import {ToolFailed} from './envelope.js'
+import {lettingAgent, unlessOffline} from './exec.js'
+import {askTicket, type Calling, callTool, listFolder} from './mcp.js'
+import {arrived} from './schemas.js'
+import {type Target, targets} from './targets.js'
+
+/** A file on a server. */
+export interface Place {
+  readonly server: Target
+  /** Absolute. */
+  readonly path: string
+}
+
+/** What is brought: its size and hash are known before it leaves. */
+export interface Cargo {
+  readonly size: number
+  readonly sha256: string
+  /** In octal: `0644`. */
+  readonly mode: string
+  content(): Readable
+}
+
+/** The largest file that a signed address takes or gives (contracts/nezha.md 3.11). */
+export const LARGEST_FILE = 100 * 1024 * 1024
+
+/** @throws PanelctlError REJECTED */
+export function checkSize(size: number): void {
+  if (size <= LARGEST_FILE) return
+  throw new PanelctlError(
+    'REJECTED',
+    `Nezha carries files of up to 100 MiB, and this one has ${size} bytes`,
+    {
+      hint: 'cut it into parts, as split -b 100M does',
+      panel: 'nezha',
+    },
+  )
+}
+
+/** The words of an agent that runs nothing, for a hint alone. */
+const refusesFiles = /disabled file operations|DisableCommandExecute/
+
+async function asked<Result>(run: Calling, server: Target, call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call()
+  } catch (error) {
+    if (!(error instanceof ToolFailed) || error.code !== 'REJECTED') throw error
+    if (refusesFiles.test(error.said)) throw reworded(error, {hint: lettingAgent})
+    throw await unlessOffline(run, server, error)
+  }
+}
+
+/** The path of a signed address below the panel's own, as we reach it; the address names it as the panel sees itself. */
+async function ticketFor(
+  run: Calling,
+  {server, path}: Place,
+  tool: 'fs.download_url' | 'fs.upload_url',
+  more: Readonly<Record<string, unknown>> = {},
+) {
+  const given = {server_id: server.id, path, ...more}
+  const {structuredContent} = await asked(run, server, () => callTool(run, askTicket, tool, given))
+  const found = /\/mcp\/(?:download|upload)\/([\w.~-]+)$/.exec(new URL(structuredContent.url).pathname)
+  if (!found)
+    throw new PanelctlError('BAD_RESPONSE', `Nezha gave an address for ${path} that is none`, {
+      panel: 'nezha',
+    })
+  return {panel: nezha, anonymous: true, path: found[0], secrets: found.slice(1)} as const
+}
+
+/** What went wrong with a file is told in a line of text, also with the status of a gateway (contracts/nezha.md 3.11). */
+function failureOf({answer, call}: Exchange, path: string): unknown {
+  const {status, headers, text} = answer
+  const isOurs = /^text\/plain/.test(String(headers['content-type'])) && !/gateway/i.test(text)
+  if (isOurs && [401, 411, 413, 502].includes(status))
+    return new PanelctlError('REJECTED', `${path}: ${shortened(text.trim())}`, {
+      hint: refusesFiles.test(text) ? lettingAgent : undefined,
+      panel: 'nezha',
+      status,
+    })
+  return judged(() => judge(call, answer))
+}
+
+function judged(judgement: () => unknown): unknown {
+  try {
+    judgement()
+    return new PanelctlError('BAD_RESPONSE', 'Nezha answered for a file with something else', {
+      panel: 'nezha',
+    })
+  } catch (error) {
+    return error
+  }
+}
+
+function listing({name}: Target, path: string) {
+  return panelctl('nezha server exec', [name], {behind: ['ls', '-la', path]})
+}
+
+/** What is at a place; undefined where nothing is, or where that is not told. */
+async function entryAt(run: Calling, {server, path}: Place) {
+  const given = {server_id: server.id, path: dirname(path), show_hidden: true}
+  const {structuredContent} = await asked(run, server, () => callTool(run, listFolder, 'fs.list', given))
+  const {entries, truncated} = structuredContent
+  const entry = entries?.find(({name}) => name === basename(path))
+  return {entry, isTold: entry !== undefined || !truncated}
+}
+
+/**
+ * Fetches a file of a server as it comes: `take` gets its mode and its content.
+ * @throws PanelctlError NOT_FOUND, REJECTED for what is too large or no file
+ */
+export async function fetchFile(
+  run: Calling,
+  place: Place,
+  take: (body: Readable, mode: string | undefined) => Promise<void>,
+): Promise<void> {
+  const {entry, isTold} = await entryAt(run, place)
+  if (!entry && isTold)
+    throw new PanelctlError('NOT_FOUND', `there is no ${place.path} on ${place.server.name}`, {
+      hint: listing(place.server, dirname(place.path)),
+      panel: 'nezha',
+    })
+  if (entry && entry.type !== 'symlink') checkSize(entry.size)
+  if (entry?.type === 'dir')
+    throw new PanelctlError('REJECTED', `${place.path} is a folder: files are copied one by one`, {
+      panel: 'nezha',
+    })
+  const request = {...(await ticketFor(run, place, 'fs.download_url')), method: 'GET', repeatable: true}
+  const mode = entry?.type === 'file' ? entry.mode : undefined
+  const exchanged = await run.client.receive(request, body => take(body, mode))
+  if (exchanged.answer.status !== 200) throw failureOf(exchanged, place.path)
+}
+
+/**
+ * Brings a file to a server: it takes the place of the one that is there in one step, and only whole. Into a folder it goes
+ * under its own name.
+ * @throws PanelctlError REJECTED for what is too large, or has no folder to go to
+ */
+export async function bringFile(
+  run: Calling,
+  {server, path}: Place,
+  cargo: Cargo,
+  mkdir: boolean,
+): Promise<{readonly size: number; readonly sha256: string}> {
+  checkSize(cargo.size)
+  const place = {server, path}
+  const more = {mode: cargo.mode, create_dirs: mkdir || undefined}
+  const request = {
+    ...(await ticketFor(run, place, 'fs.upload_url', more)),
+    method: 'POST',
+    query: {sha256: cargo.sha256},
+    repeatable: false,
+    lookWith: listing(server, path),
+    file: {content: cargo.content(), size: cargo.size},
+  }
+  const exchanged = await run.client.send(request)
+  const parsed = z.safeParse(arrived, exchanged.answer.json)
+  if (exchanged.answer.status !== 200 || !parsed.success) throw withFolder(failureOf(exchanged, path), mkdir)
+  if (parsed.data.sha256 !== cargo.sha256 || parsed.data.size !== cargo.size)
+    throw new PanelctlError('UNCERTAIN', `${path} on ${server.name} is another file than was sent`, {
+      panel: 'nezha',
+    })
+  return parsed.data
+}
+
+function withFolder(error: unknown, mkdir: boolean): unknown {
+  if (mkdir || !(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.hint) return error
+  return reworded(error, {hint: 'give the path of a file; --mkdir makes its folder'})
+}
+
+/**
+ * The file of that path on the server of this id or unique name.
+ * @throws PanelctlError as `targets`, USAGE for a path that the agent does not take: it has to be absolute
+ */
+export async function placeOf(run: Calling, reference: string, path: string): Promise<Place> {
+  if (!/^(\/|[A-Za-z]:[\\/])/.test(path) || /[\\/]$/.test(path))
+    throw usageError(`"${path}" is not the whole path of a file`, `as in ${reference}:/etc/hosts`)
+  const [server] = await targets(run, [reference])
+  if (!server) throw new TypeError('no server was named')
+  return {server, path}
+}

@@ -1,0 +1,190 @@
+import {createHash} from 'node:crypto'
+import {createReadStream, createWriteStream, rmSync} from 'node:fs'
+import {chmod, mkdir, realpath, rename, stat} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
+import {Readable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
+import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
+import {actionFlags, tableFlags} from '../command/global-flags.js'
+import {bytesIn, writeOut} from '../command/io.js'
+import {errorCode, fileProblem, PanelctlError, systemReason, usageError} from '../errors.js'
+import {arg, flag} from '../flags/flags.js'
+import {DryRun} from '../http/dry-run.js'
+import {documentText, formats} from '../output/formats.js'
+import {printable} from '../output/printable.js'
+import {checkOutputFlags} from '../output/render.js'
+import {inFittingFormat, outputOptions} from './output-options.js'
+
+const copyArguments = {
+  from: arg.text({summary: 'file here, - for stdin, or NAME:/path', required: true}),
+  to: arg.text({summary: 'file or folder here, - for stdout, or NAME:/path', required: true}),
+}
+
+const copyFlags = {
+  ...actionFlags,
+  mkdir: flag.boolean({summary: 'make the folders that it lies in'}),
+}
+
+export type CopyContext = Context<typeof copyArguments, typeof copyFlags>
+
+/** A file that is brought: what is told of it before it leaves. */
+interface Cargo {
+  readonly size: number
+  readonly sha256: string
+  /** In octal: `0644`. */
+  readonly mode: string
+  content(): Readable
+}
+
+interface CopyDefinition<Place>
+  extends Omit<Description<typeof copyArguments, typeof copyFlags>, 'args' | 'flags'> {
+  /** Finds the machine of that name, before anything is copied: only reads. */
+  place(context: CopyContext, name: string, path: string): Promise<Place>
+  /** Hands over the content of a file there, and its mode (`0644`) where that is known. */
+  fetch(context: CopyContext, place: Place, take: Take): Promise<void>
+  bring(context: CopyContext, place: Place, cargo: Cargo): Promise<object>
+}
+
+type Take = (body: Readable, mode: string | undefined) => Promise<void>
+
+/** The two parts of `web1:/etc/hosts`; undefined for a file that is here. */
+function remoteIn(text: string): {name: string; path: string} | undefined {
+  if (/^(\.{0,2}[\\/]|-$)/.test(text)) return undefined
+  const [, name, path] = /^([^:]+):(.*)$/s.exec(text) ?? []
+  return name === undefined || path === undefined ? undefined : {name, path}
+}
+
+/** A command that copies one file to another machine, or from it; a file takes the place of another in one step. */
+export function copyCommand<Place>(definition: CopyDefinition<Place>): Command {
+  return defineCommand(
+    {...definition, args: copyArguments, flags: copyFlags},
+    {},
+    async given => {
+      const context = inFittingFormat(given, run =>
+        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
+      )
+      const {args, io, format, speech} = context
+      const [from, to] = [remoteIn(args.from), remoteIn(args.to)]
+      const machine = from ?? to
+      if (machine === undefined || (from && to))
+        throw usageError(
+          'one of the two is on another machine: NAME:/path',
+          './NAME:… is a file that is here',
+        )
+      const isData = formats[format].carries === 'data'
+      if (args.to === '-' && isData)
+        throw usageError(`-o ${format} has no room on a stdout that is the file`, 'leave it out')
+      try {
+        const {name, path} = machine
+        const cargo = to && (await cargoOf(context, args.from))
+        const place = await definition.place(context, name, cargo ? intoFolder(path, args.from) : path)
+        const result = cargo
+          ? await definition.bring(context, place, cargo)
+          : await kept(context, basename(path), take => definition.fetch(context, place, take))
+        context.toldAll()
+        if (isData) await writeOut(io, await documentText(format, {from: args.from, to: args.to, ...result}))
+        speech.note(`copied ${printable(args.from)} to ${printable(args.to)}`)
+      } catch (error) {
+        if (!(error instanceof DryRun)) throw error
+        await writeOut(io, await documentText(format, error.plan))
+      }
+    },
+    tableFlags,
+  )
+}
+
+/** A path that ends as a folder does gets the name of the file. */
+function intoFolder(path: string, from: string): string {
+  return path.endsWith('/') && from !== '-' ? `${path}${basename(from)}` : path
+}
+
+async function hashOf(content: Readable): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(content, hash)
+  return hash.digest('hex')
+}
+
+/** @throws PanelctlError USAGE for what is no file, or cannot be read */
+async function cargoOf({io}: CopyContext, file: string): Promise<Cargo> {
+  if (file === '-') {
+    const bytes = await bytesIn(io)
+    const content = () => Readable.from([bytes], {objectMode: false})
+    return {size: bytes.length, sha256: await hashOf(content()), mode: '0644', content}
+  }
+  try {
+    const found = await stat(file)
+    if (!found.isFile()) throw usageError(`${file} is no file`, 'files are copied one by one')
+    const mode = (found.mode & 0o777).toString(8).padStart(4, '0')
+    const content = () => createReadStream(file)
+    return {size: found.size, sha256: await hashOf(content()), mode, content}
+  } catch (error) {
+    throw error instanceof PanelctlError ? error : usageError(fileProblem(file, error))
+  }
+}
+
+/** Counts and hashes what passes. */
+function measure() {
+  const hash = createHash('sha256')
+  let size = 0
+  return {
+    async *pass(content: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+      for await (const chunk of content) {
+        size += chunk.length
+        hash.update(chunk)
+        yield chunk
+      }
+    },
+    told: () => ({size, sha256: hash.digest('hex')}),
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    found => found.isDirectory(),
+    () => false,
+  )
+}
+
+/** Keeps what is fetched: whole, or as it was before. */
+async function kept(
+  {args: {to}, flags, io, signal}: CopyContext,
+  name: string,
+  fetch: (take: Take) => Promise<void>,
+): Promise<object> {
+  const {pass, told} = measure()
+  if (to === '-') {
+    await fetch(async body => {
+      for await (const chunk of pass(body)) await writeOut(io, chunk)
+    })
+    return told()
+  }
+  const wanted = (await isFolder(to)) ? join(to, name) : to
+  // What a link points to is replaced, and not the link.
+  const target = await realpath(wanted).catch(() => wanted)
+  const temporary = join(
+    dirname(target),
+    `.${basename(target)}.${process.pid}-${Date.now().toString(36)}.new`,
+  )
+  const remove = () => rmSync(temporary, {force: true})
+  // At once: the process may not live to see this function end.
+  signal.addEventListener('abort', remove, {once: true})
+  try {
+    if (flags.mkdir) await mkdir(dirname(target), {recursive: true})
+    await fetch(async (body, mode) => {
+      await pipeline(body, pass, createWriteStream(temporary, {flags: 'wx', mode: 0o600, flush: true}))
+      await chmod(temporary, mode === undefined ? 0o644 : Number.parseInt(mode, 8) & 0o777)
+      await rename(temporary, target)
+    })
+    return told()
+  } catch (error) {
+    // Of the system, about a file that is here.
+    if (error instanceof PanelctlError || errorCode(error) === undefined) throw error
+    throw usageError(
+      `cannot write ${target}: ${systemReason(error)}`,
+      flags.mkdir ? undefined : 'does its folder exist? --mkdir makes it',
+    )
+  } finally {
+    signal.removeEventListener('abort', remove)
+    remove()
+  }
+}
