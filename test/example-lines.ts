@@ -1,6 +1,12 @@
 import type {Command} from '../src/lib/command/command.js'
 import {commandIds, loadCommand} from './harness.js'
 
+/** A line with flags that it has not, before the `--` of one that runs another command. */
+export function withFlags(line: string, flags: string): string {
+  const [own = '', ...behind] = line.split(' -- ')
+  return [`${own} ${flags}`, ...behind].join(' -- ')
+}
+
 /** A line that a command gives as an example, as a test runs it. */
 export interface ExampleLine {
   readonly id: string
@@ -19,7 +25,7 @@ export async function exampleLines(panel: string): Promise<ExampleLine[]> {
       .map(example => (example.split(/ [|<>] ?/)[0] ?? '').replace(/ (-o \w+|--json)/g, ''))
       .filter(line => !/--(follow|watch|wait|raw|open)\b/.test(line))
       .map(line => line.replace(/--(file|input) \S+/, '--$1 -'))
-      .map(line => ('yes' in command.flags && !line.includes('--yes') ? `${line} --yes` : line))
+      .map(line => ('yes' in command.flags && !line.includes('--yes') ? withFlags(line, '--yes') : line))
       .map(line => ({id, line})),
   )
 }

@@ -36,7 +36,7 @@ export function checkWords(printed: readonly Printed[]): void {
 }
 
 /** The exit codes with which a result is printed; besides 5 of a node that is registered and whose agent does not run. */
-export const printing = [8, 9, 11]
+export const printing = [8, 9, 11, 12]
 
 /**
  * A run that failed has printed nothing but what docs/guide/exit-codes.md says.
@@ -44,7 +44,7 @@ export const printing = [8, 9, 11]
  */
 export function checkStdout(printed: readonly Printed[]): void {
   for (const {stdout = '', exitCode, argv = []} of printed) {
-    const goesOn = argv.some(word => ['--watch', '--follow', 'sandbox'].includes(word))
+    const goesOn = argv.some(word => ['--watch', '--follow', '--pass-exit-code', 'sandbox'].includes(word))
     const isMade = exitCode === 5 && argv.includes('auto-register')
     if (stdout !== '' && exitCode && !printing.includes(exitCode) && !goesOn && !isMade)
       throw new Error(`exit ${exitCode} with something on stdout: ${argv.join(' ')}\n${stdout}`)

@@ -2,6 +2,7 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {panels} from '../../src/lib/panels/index.js'
+import {withFlags} from '../example-lines.js'
 import {
   cli,
   commandIds,
@@ -149,8 +150,8 @@ async function linesOf(id: string): Promise<string[]> {
         .replace('probe.example.com', '127.0.0.1 --no-tls'),
     )
   return [...typedIn, ...(lines[id] ?? [])].flatMap(line => {
-    const sure = 'yes' in flags && !line.includes('--yes') ? `${line} --yes` : line
-    return 'dry-run' in flags && !sure.includes('--dry-run') ? [sure, `${sure} --dry-run`] : [sure]
+    const sure = 'yes' in flags && !line.includes('--yes') ? withFlags(line, '--yes') : line
+    return 'dry-run' in flags && !sure.includes('--dry-run') ? [sure, withFlags(sure, '--dry-run')] : [sure]
   })
 }
 
@@ -236,7 +237,7 @@ describe.each(Object.keys(starts) as PanelName[])('no canary of %s leaves', pane
           const run = async (flags: string, echo?: Echo) => {
             proxy.answerWith(echo)
             const stdin = documents[id] ?? `{"server_pass": "${typed.text}"}`
-            const outcome = await cli(`${line} ${flags} --retries 0`, {env, stdin})
+            const outcome = await cli(withFlags(line, `${flags} --retries 0`), {env, stdin})
             const {sent, answered} = proxy.take()
             if (sent !== '') seen.reached.add(id)
             for (const {place} of found([...everywhere, typed], sent)) seen.sent.add(`${source}: ${place}`)

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import {expect, onTestFinished, test} from 'vitest'
 import {exitCodes} from '../../src/lib/errors.js'
 import {panels} from '../../src/lib/panels/index.js'
-import {exampleLines} from '../example-lines.js'
+import {exampleLines, withFlags} from '../example-lines.js'
 import {cli, komariSandbox, nezhaSandbox, type Outcome, openidcsSandbox} from '../harness.js'
 import {checkStdout, checkWords, printing, takePrinted} from '../printed.js'
 import {type Mutation, mutated, mutations} from './mutation.js'
@@ -88,7 +88,7 @@ test.each(panels.map(({panel}) => panel))(
           if (done++ % 25 === 0) sandbox = await start()
           proxy.plan(answer, mutation)
           const env = {...sandbox.environment, [panel.urlVariable]: proxy.url}
-          const line = `${lines[at]} -o ${format} --retries 0 --timeout 2s`
+          const line = withFlags(lines[at] ?? '', `-o ${format} --retries 0 --timeout 2s`)
           check(await cli(line, {env, stdin: '{"cpu_usage": 7}'}), format)
           // Now, as there may be a million.
           const printed = takePrinted()

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {exitCodes} from '../../src/lib/errors.js'
 import {startDashboard, startKomari, startNezha, startOpenidcs} from '../emulated.js'
-import {type ExampleLine, exampleLines} from '../example-lines.js'
+import {type ExampleLine, exampleLines, withFlags} from '../example-lines.js'
 import {cli, now, type Outcome} from '../harness.js'
 import {checkStdout, checkWords, printing, takePrinted} from '../printed.js'
 import {
@@ -134,19 +134,17 @@ class Lane {
       PANELCTL_CONFIG_DIR: folder,
       PANELCTL_STATE_DIR: folder,
     }
-    const words = [
-      line
-        .replaceAll(/https?:\/\/\S+/g, url)
-        .replace('--probe-address probe.example.com', '--probe-address 127.0.0.1 --no-tls'),
-      `-o ${format} --retries ${retries} --timeout ${limit}ms`,
-      way === 'tunnel' ? '--ca-file test/fixtures/tls/ca.pem' : '',
-    ]
+    const asked = line
+      .replaceAll(/https?:\/\/\S+/g, url)
+      .replace('--probe-address probe.example.com', '--probe-address 127.0.0.1 --no-tls')
+    const trust = way === 'tunnel' ? '--ca-file test/fixtures/tls/ca.pem' : ''
+    const flags = `-o ${format} --retries ${retries} --timeout ${limit}ms ${trust}`
     const stdin = id.endsWith(':login') ? (secrets[0] ?? '') : (documents[id] ?? '{}')
     const began = performance.now()
     const ends = new AbortController()
     // Of each of its requests, all of them and a good deal more; what does not end by itself has no exit code.
     const patience = setTimeout(() => ends.abort(new Error('it did not end')), 4 * limit + 20 * pace.slowest)
-    const outcome = await cli(words.join(' '), {env, stdin, signal: ends.signal})
+    const outcome = await cli(withFlags(asked, flags), {env, stdin, signal: ends.signal})
     const isEndless = ends.signal.aborted
     clearTimeout(patience)
     // What it still asks ends with the process elsewhere.
@@ -154,7 +152,7 @@ class Lane {
     if (fault === undefined) pace.slowest = Math.max(pace.slowest, performance.now() - began)
     takePrinted()
     this.#isUsed = network.arrived.some(({method}) => method !== 'GET')
-    return {outcome, isEndless, took: performance.now() - began, secrets, words: words.join(' ')}
+    return {outcome, isEndless, took: performance.now() - began, secrets, words: withFlags(asked, flags)}
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import type {Command} from '../../src/lib/command/command.js'
 import {globalFlags, globalGroup, panelFlags} from '../../src/lib/command/global-flags.js'
 import {parseArguments} from '../../src/lib/command/parse.js'
 import {isSecretName} from '../../src/lib/http/redact.js'
+import {withFlags} from '../example-lines.js'
 import {cli, commandIds, loadCommand, root, words} from '../harness.js'
 import {refusedUrl} from '../process/serve.js'
 import {asJson, stored} from './stored.js'
@@ -116,13 +117,14 @@ const nowhere = {
 
 describe('a global flag is offered where it does something, and nowhere else', () => {
   test.each(commands)('%s', async (id, {flags, examples}) => {
-    const line = typed(examples.find(example => !/ -o | -- |--follow/.test(typed(example))) ?? '')
+    const shown = examples.map(typed).filter(example => !/ -o |--follow/.test(example))
+    const line = shown.find(example => !example.includes(' -- ')) ?? shown[0] ?? ''
     for (const [name, value] of [
       ['sort', ' nonexistent'],
       ['columns', ' nonexistent'],
       ['no-header', ' --sort nonexistent'],
     ] as const) {
-      const {stderr} = await cli(`${line} --${name}${value} --retries 0`, {env: nowhere, stdin: ''})
+      const {stderr} = await cli(withFlags(line, `--${name}${value} --retries 0`), {env: nowhere, stdin: ''})
       const isRefused = new RegExp(`which --${name} needs|--${name} goes with lists`).test(stderr)
       expect(`${id} ${name}: ${stderr}`).toMatch(isRefused === (flags[name]?.hidden ?? false) ? /^/ : /^$/)
     }
@@ -130,7 +132,7 @@ describe('a global flag is offered where it does something, and nowhere else', (
     const isPanelsOwn =
       /^(nezha|komari|openidcs):(?!schema$)/.test(id) || ['context:show', 'context:check'].includes(id)
     for (const name of Object.keys(panelFlags)) {
-      const isOffered = isPanelsOwn && !(name === 'show-secrets' && /:(api|rpc)$/.test(id))
+      const isOffered = isPanelsOwn && !(name === 'show-secrets' && /:(api|rpc|exec|cp)$/.test(id))
       expect(`${id} ${name} ${!flags[name]?.hidden}`).toBe(`${id} ${name} ${isOffered}`)
     }
   })

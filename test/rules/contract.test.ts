@@ -4,7 +4,8 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Command} from '../../src/lib/command/command.js'
 import {exitCodes} from '../../src/lib/errors.js'
 import {panels} from '../../src/lib/panels/index.js'
-import {cli, commandIds, loadCommand, type Outcome, temporaryFolder, words} from '../harness.js'
+import {withFlags} from '../example-lines.js'
+import {cli, commandIds, loadCommand, type Outcome, temporaryFolder} from '../harness.js'
 
 /** Where nothing listens. */
 const refusing = 'http://127.0.0.1:1'
@@ -20,7 +21,7 @@ function typed(example: string): string {
     .replace(/https?:\/\/\S+/g, refusing)
 }
 
-const dataExits = [0, 8, 9, 11]
+const dataExits = [0, 8, 9, 11, 12]
 
 /** Rules 1 to 4 of design §4, for a run with `-o json`. */
 function expectContract({stdout, stderr, exitCode}: Outcome, line: string): void {
@@ -91,25 +92,27 @@ describe.each(talking)('%s keeps the contract', (_id, command) => {
   const lines = command.examples.map(typed)
 
   test.each(lines)('with nothing set up: %s', async line => {
-    expectContract(await cli(`${line} -o json`), line)
+    expectContract(await cli(withFlags(line, '-o json')), line)
   })
 
   test.each(lines)('with a panel that refuses connections: %s', async line => {
-    const outcome = await cli(`${line} -o json --retries 0`, {env: refused})
+    const outcome = await cli(withFlags(line, '-o json --retries 0'), {env: refused})
     expectContract(outcome, line)
     expect(outcome.stdout + outcome.stderr).not.toContain('secret-token')
   })
 
   test.each(lines)('with contexts of panels that refuse connections: %s', async line => {
     const folder = await contexts()
-    const outcome = await cli(`${line} -o json --retries 0`, {env: {PANELCTL_CONFIG_DIR: folder}})
+    const outcome = await cli(withFlags(line, '-o json --retries 0'), {env: {PANELCTL_CONFIG_DIR: folder}})
     expectContract(outcome, line)
   })
 
   test.each(lines)('and its exit code is the same in every format: %s', async line => {
     const codes: Record<string, number> = {}
     for (const format of formatsOf(line)) {
-      const {stdout, stderr, exitCode} = await cli(`${line} -o ${format} --retries 0`, {env: refused})
+      const {stdout, stderr, exitCode} = await cli(withFlags(line, `-o ${format} --retries 0`), {
+        env: refused,
+      })
       codes[format] = exitCode
       if (exitCode !== 0) expect(stdout).toBe('')
       const asJson = format === 'json' || format === 'ndjson'
@@ -120,14 +123,14 @@ describe.each(talking)('%s keeps the contract', (_id, command) => {
 
   test('--quiet leaves only errors on stderr', async () => {
     for (const line of lines) {
-      const {stderr, exitCode} = await cli(`${line} -o json --retries 0 --quiet`, {env: refused})
+      const {stderr, exitCode} = await cli(withFlags(line, '-o json --retries 0 --quiet'), {env: refused})
       expect(stderr.trimEnd().split('\n').filter(Boolean).length).toBe(exitCode === 0 ? 0 : 1)
     }
   })
 
   test('an address that is none is refused', async () => {
     for (const line of lines) {
-      const outcome = await cli([...words(line), '--url', 'nope', '-o', 'json'])
+      const outcome = await cli(withFlags(line, '--url nope -o json'))
       // Commands that talk to no panel have no use for it.
       if (outcome.exitCode !== 0) expect(outcome.exitCode, line).toBe(2)
       expectContract(outcome, line)
@@ -241,7 +244,7 @@ describe('with a foreign answer in place of every one', () => {
         for (const one of believed) {
           answer = one
           const before = arrived
-          const outcome = await cli(`${line} -o json --retries 0`, options)
+          const outcome = await cli(withFlags(line, '-o json --retries 0'), options)
           expectContract(outcome, line)
           if (arrived === before) break
           // A write without a usable answer is in doubt; what Komari's RPC does is in the body.
@@ -254,7 +257,7 @@ describe('with a foreign answer in place of every one', () => {
           if (one !== foreign[0]) continue
           asked += 1
           // The same line, where nothing listens.
-          const unreached = await cli(`${line.replaceAll(url, refusing)} -o json --retries 0`, {
+          const unreached = await cli(withFlags(line.replaceAll(url, refusing), '-o json --retries 0'), {
             env: environment(refusing),
             stdin,
           })

@@ -35,7 +35,13 @@ const endpoints: readonly (readonly [string, AnyEndpoint])[] = (
   .toSorted(([one], [other]) => (one < other ? -1 : 1))
 
 /** Requests that change nothing although they are no GET: RPC2 takes every call as a POST (contracts/komari.md 2.1). */
-const readingPosts = ['komari.askLatestStatus', 'komari.askRpc', 'nezha.whoAmI']
+const readingPosts = [
+  'komari.askLatestStatus',
+  'komari.askRpc',
+  'nezha.askTicket',
+  'nezha.listFolder',
+  'nezha.whoAmI',
+]
 
 /** Writes that take a query besides: `nic` names the guest that reports (contracts/openidcs.md 2.3 no. 25). */
 const writesWithQuery = ['openidcs.uploadStatus']

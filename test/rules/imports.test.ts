@@ -126,8 +126,8 @@ describe('imports', () => {
     expect(other.map(show)).toEqual([])
   })
 
-  test('of got are in the exchange and the download alone', () => {
-    const users = ['lib/http/exchange.ts', 'lib/http/download.ts']
+  test('of got are in the exchange and the downloads alone', () => {
+    const users = ['lib/http/exchange.ts', 'lib/http/receive.ts', 'lib/http/download.ts']
     const wrong = imports.filter(({file, target}) => target === 'got' && !users.includes(file))
     expect(wrong.map(show)).toEqual([])
   })

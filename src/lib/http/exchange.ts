@@ -95,6 +95,11 @@ function watch(pending: CancelableRequest<unknown>, call: Call, departed?: () =>
   return progress
 }
 
+/** The limits of what may take as long as it goes on moving. */
+export function whileMoving(timeout: number) {
+  return {lookup: timeout, connect: timeout, socket: timeout}
+}
+
 /** How got goes about a request: with redirects and repetitions only where they are harmless. */
 function gotOptions(request: RawRequest, timeout: number, retries: number): OptionsOfBufferResponseBody {
   const method = request.method as 'GET'
@@ -115,7 +120,8 @@ function gotOptions(request: RawRequest, timeout: number, retries: number): Opti
         !setsCookie(headers, request.redirects) && method === 'GET' && to !== undefined && staysWith(from, to)
       )
     },
-    timeout: request.file ? {lookup: timeout, connect: timeout, socket: timeout} : {request: timeout},
+    timeout: {request: timeout},
+    ...(request.file ? {timeout: whileMoving(timeout)} : {}),
     retry: {
       ...retryRules,
       limit: request.repeatable && !request.once ? retries : 0,
@@ -135,7 +141,7 @@ export async function outgoing(
   {options}: Wire,
 ) {
   const {url: base, tls} = destination
-  const {panel, method} = request
+  const {panel, method, body: sent = null} = request
   const url = requestUrl(base, request.path, request.query)
   const call = callOf({panel, method, writes: !request.repeatable, lookWith: request.lookWith}, base, url)
   const secretHeaders = lettingIn(panel, destination, session)
@@ -151,7 +157,7 @@ export async function outgoing(
   const shown = {
     url: redactUrl(url),
     headers: shownHeaders(headers, destination),
-    body: withIntegersOf(request.body, redactBody(request.body ?? null, request.hides)),
+    body: withIntegersOf(request.body, redactBody(sent, request.hides)),
   }
   if (options.dryRun && (call.writes || request.acts)) throw new DryRun({method, ...shown})
   if (call.writes) options.writes?.(call.lookWith)

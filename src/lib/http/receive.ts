@@ -6,7 +6,7 @@ import {PanelctlError} from '../errors.js'
 import {readAnswer} from './answer.js'
 import {connectionFailure} from './connection-failure.js'
 import type {Destination} from './destination.js'
-import {type Exchange, outgoing, type Wire} from './exchange.js'
+import {type Exchange, outgoing, type Wire, whileMoving} from './exchange.js'
 import {badResponse} from './failure.js'
 import type {RawRequest} from './request.js'
 
@@ -45,7 +45,7 @@ export async function receive(
   const stream = got.stream(url, {
     ...options,
     headers: {...options.headers, accept: '*/*', 'accept-encoding': 'identity'},
-    timeout: {lookup: timeout, connect: timeout, socket: timeout},
+    timeout: whileMoving(timeout),
     retry: {limit: 0},
   })
   let answering = false

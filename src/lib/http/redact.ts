@@ -31,13 +31,12 @@ export function redactUrl(url: URL): string {
 export function redactBody(value: unknown, hidden: readonly string[] = []): unknown {
   if (Array.isArray(value)) return value.map(each => redactBody(each, hidden))
   if (typeof value !== 'object' || value === null) return value
-  const isHidden = (name: string) => isSecretName(name) || hidden.includes(name)
+  const isHidden = (name: string, inner: unknown) =>
+    (isSecretName(name) || hidden.includes(name)) && ![undefined, null, ''].some(none => none === inner)
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      isHidden(name) && inner !== null && inner !== undefined && inner !== ''
-        ? MASK
-        : redactBody(inner, hidden),
+      isHidden(name, inner) ? MASK : redactBody(inner, hidden),
     ]),
   )
 }

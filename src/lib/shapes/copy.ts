@@ -71,9 +71,8 @@ export function copyCommand<Place>(definition: CopyDefinition<Place>): Command {
           'one of the two is on another machine: NAME:/path',
           './NAME:… is a file that is here',
         )
-      const isData = formats[format].carries === 'data'
-      if (args.to === '-' && isData)
-        throw usageError(`-o ${format} has no room on a stdout that is the file`, 'leave it out')
+      // A stdout that is the file has no room for more.
+      const isData = formats[format].carries === 'data' && args.to !== '-'
       try {
         const {name, path} = machine
         const cargo = to && (await cargoOf(context, args.from))
@@ -89,7 +88,7 @@ export function copyCommand<Place>(definition: CopyDefinition<Place>): Command {
         await writeOut(io, await documentText(format, error.plan))
       }
     },
-    tableFlags,
+    [...tableFlags, 'show-secrets'],
   )
 }
 

@@ -53,6 +53,10 @@ function doneWith(ran: Ran): Done {
   return {result, ran, problem: new PanelctlError('REMOTE_FAILED', text, {hint: problem?.hint})}
 }
 
+function hasWord({ran, plan}: Done): boolean {
+  return ran !== undefined || plan !== undefined
+}
+
 function notDone(error: unknown): Done {
   return error instanceof DryRun ? {plan: error.plan} : failedOne(error)
 }
@@ -89,12 +93,16 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
       // At once: until its turn comes a failure would be nobody's.
       const pending = (await definition.perform(run, machines)).map(one => one.then(doneWith, notDone))
       const outcomes: Done[] = []
+      let printed = 0
       for (const [index, {name}] of machines.entries()) {
         const outcome = {name, ...(await (pending[index] ?? notDone(undefined)))}
         outcomes.push(outcome)
         if (outcome.ran?.doubt) speech.warn(isOne ? outcome.ran.doubt : [`${name}: `, outcome.ran.doubt])
         if (isRaw) await writeRaw(outcome)
-        else if (format === 'ndjson' && hasWord(outcome)) await writeOut(io, jsonLine(jsonOf(outcome)))
+        // Where nothing went well nothing is printed: those that failed wait for one that did not.
+        if (format !== 'ndjson' || !outcomes.some(hasWord)) continue
+        for (const one of outcomes.slice(printed)) await writeOut(io, jsonLine(jsonOf(one)))
+        printed = outcomes.length
       }
       if (!isRaw && format !== 'ndjson' && outcomes.some(hasWord)) {
         const all = outcomes.map(jsonOf)
@@ -106,11 +114,6 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
       const problem = problemOf(outcomes)
       if (problem) throw problem
       return undefined
-
-      /** Of one that failed there is nothing to print; of several that one failed is. */
-      function hasWord({ran, plan}: Done): boolean {
-        return !isOne || ran !== undefined || plan !== undefined
-      }
 
       function jsonOf(outcome: Done): object {
         return (isOne ? outcome.plan : undefined) ?? told([outcome], noun)[0] ?? {}
@@ -129,6 +132,6 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
         return isOne || text === '' || text.endsWith('\n') ? '' : '\n'
       }
     },
-    tableFlags,
+    [...tableFlags, 'show-secrets'],
   )
 }

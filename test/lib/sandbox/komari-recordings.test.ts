@@ -1,5 +1,6 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {WebSocket} from 'ws'
+import {isObject} from '../../../src/lib/sandbox/json-object.js'
 import type {Profile} from '../../../src/lib/sandbox/komari/features.js'
 import {instantAt, millisecondsOf, parseInstant} from '../../../src/lib/sandbox/komari/instant.js'
 import type {GpuRecord} from '../../../src/lib/sandbox/komari/load-records.js'
@@ -213,8 +214,12 @@ function reasonToSkip(recording: Recording): string | undefined {
   if (id === '020-install.complete.again') return 'the moment between installation and restart is left out'
   if (!('request' in recording)) return undefined
   const {path, body} = recording.request
+  const isCommand = /\/admin\/task\/|"admin:(exec|get(Specific)?Task)/.test(`${path} ${body}`)
+  const {json} = recording.response
+  const isRefused = recording.response.status !== 200 || (isObject(json) && 'error' in json)
+  if (isCommand) return isRefused ? undefined : 'a command that the recorded machines answered'
   if (
-    /^\/api\/admin\/(task|clipboard|theme|plugin|database|download|upload)\b|xtermjs|geoip|2fa\/generate/.test(
+    /^\/api\/admin\/(clipboard|theme|plugin|database|download|upload)\b|xtermjs|geoip|2fa\/generate/.test(
       path,
     )
   ) {
@@ -222,10 +227,7 @@ function reasonToSkip(recording: Recording): string | undefined {
   }
   if (id.includes('rpc.help')) return 'the words that the panel has for each method'
   const method = /"method":"([^"]+)"/.exec(body ?? '')?.[1] ?? ''
-  if (
-    /exec|Task(s|Result|ById)|db[A-Z]|Database|Clipboard|Plugins|Migration/.test(method) &&
-    !/Ping/.test(method)
-  ) {
+  if (/db[A-Z]|Database|Clipboard|Plugins|Migration/.test(method) && !/Ping/.test(method)) {
     return 'RPC method that no resource is made of (contracts/komari.md 2.8)'
   }
   if (/queryMetrics|pingMetricStats/i.test(method)) {

@@ -8,7 +8,7 @@ export default execCommand({
     'One word is a line for the shell of the node, several are a program and its arguments. It is sent once, for all of them; --timeout says how long it is waited for, 5m unless given: exit 8, and it goes on there. What it writes on stderr comes on stdout, behind the rest, as the panel joins them; it has no stdin. Exit 12 where it fails on a node.',
   examples: [
     'komari node exec web1 -- uptime',
-    "komari node exec web1 db1 -o json -- 'df -h / | tail -1'",
+    "komari node exec web1 db1 -o json -- 'uptime; df -h /'",
     'komari node exec web1 --timeout 10m -- apt-get -y upgrade',
   ],
   noun: 'node',

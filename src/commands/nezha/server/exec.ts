@@ -10,7 +10,7 @@ export default execCommand({
     "A program and its arguments, without a shell: a line of shell is sh -c 'LINE'. It is sent once; --timeout says how long it may take, 5m unless given and at most; then it is ended, and with it whatever it left running. Needs an API token with the scope nezha:server:exec, and a dashboard with MCP switched on. Exit 12 where it fails on a server.",
   examples: [
     'nezha server exec web1 -- uptime',
-    "nezha server exec web1 db1 -o json -- sh -c 'df -h / | tail -1'",
+    "nezha server exec web1 db1 -o json -- sh -c 'uptime; df -h /'",
     'nezha server exec web1 --timeout 1m --cwd /srv --env LANG=C -- make',
     'nezha server exec web1 --stdin script.sh -- sh -s',
   ],

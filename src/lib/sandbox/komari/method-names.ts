@@ -9,8 +9,7 @@ function named(namespace: string, names: string): string[] {
 const bridged = [
   ...named(
     'admin',
-    `batchDeleteClipboard createClipboard deleteClipboard exec getClipboard getDatabaseSize getSpecificTaskResult
-    getTaskById getTaskResultsByTaskId getTasks getTasksByClientId getXtermjsSettings listClipboard
+    `batchDeleteClipboard createClipboard deleteClipboard getClipboard getDatabaseSize getXtermjsSettings listClipboard
     setXtermjsSettings testGeoip updateClipboard vacuumDatabase`,
   ),
   ...named('client', 'taskResult uploadPingResult'),

@@ -3,6 +3,7 @@ import {type Fields, isObject, textIn} from '../json-object.js'
 import {isOnline, latestReport, recentReports} from './agent.js'
 import {audited} from './audit.js'
 import type {Method, MethodCall} from './call.js'
+import {listCommands, listCommandsOf, listResults, sendCommand, showCommand, showResult} from './commands.js'
 import {isAdmin, seesHidden} from './identity.js'
 import {formatTime} from './instant.js'
 import {recordOf, renderLoad} from './load-records.js'
@@ -413,6 +414,12 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ...metricMethods,
   ...notificationMethods,
   ...senderMethods,
+  ['admin:exec', sendCommand],
+  ['admin:getTasks', listCommands],
+  ['admin:getTaskById', showCommand],
+  ['admin:getTaskResultsByTaskId', listResults],
+  ['admin:getSpecificTaskResult', showResult],
+  ['admin:getTasksByClientId', listCommandsOf],
 ])
 
 /** The tasks of one node, as its agent asks for them. */

@@ -12,6 +12,7 @@ import type {PingRecord, PingTask} from './ping-records.js'
 import type {AgentMachine, Metrics} from './report.js'
 import {codes, RpcError} from './rpc-error.js'
 import type {KomariMode, KomariWorld} from './seed.js'
+import type {SentCommand} from './sent-command.js'
 import {defaultSettings, type Settings} from './settings.js'
 
 export interface KomariNode {
@@ -75,6 +76,10 @@ export class KomariState {
   readonly oidcProviders = new Map<string, string>()
   /** What the other side of the chosen sender fails with, for tests. */
   senderFailure: string | undefined
+  /** Commands that were sent to nodes. */
+  readonly commands = new Map<string, SentCommand>()
+  /** Nodes whose agent was started with `--disable-web-ssh`. */
+  readonly refusesCommands = new Set<string>()
   /** Milliseconds since 1970; 0 for a panel that has run for ever. */
   startedAt = 0
 

@@ -4,36 +4,14 @@ import {firstHeader} from '../../go/headers.js'
 import {goJson} from '../../go/json.js'
 import {type Fields, isObject, objectIn, textIn} from '../../json-object.js'
 import type {NezhaServer} from '../fleet.js'
-import {type Call, type Caller, failure, forbidden, owns, some} from './call.js'
+import {type Call, failure, forbidden, owns, some} from './call.js'
+import {fileTools} from './files.js'
 import {holdsScope} from './identity.js'
-import {geoOf, hostOf, isReachable, seen, statusOf} from './servers.js'
+import {geoOf, hostOf, seen, statusOf} from './servers.js'
 import type {DashboardState} from './state.js'
+import {runCommand, serverOf, type Tool, type ToolCall, ToolFailed} from './tools.js'
 
-type PatCaller = Extract<Caller, {kind: 'pat'}>
-
-/** Why a tool did not do it, perhaps with what it has to show all the same. */
-class ToolFailed extends Error {
-  constructor(
-    message: string,
-    readonly content?: Fields,
-  ) {
-    super(message)
-  }
-}
-
-interface ToolCall {
-  readonly caller: PatCaller
-  readonly state: DashboardState
-  readonly given: Fields
-}
-
-interface Tool {
-  readonly scope?: string
-  readonly description: string
-  readonly run: (call: ToolCall) => Fields
-}
-
-/** What the emulated agents can be asked for; they have no files, and run nothing (contracts/nezha.md 3.11). */
+/** What the emulated agents can be asked for (contracts/nezha.md 3.11). */
 const tools: Readonly<Record<string, Tool>> = {
   'meta.whoami': {
     description: 'Identity and scopes of the current token.',
@@ -77,30 +55,8 @@ const tools: Readonly<Record<string, Tool>> = {
       }
     },
   },
-  'server.exec': {
-    scope: 'nezha:server:exec',
-    description: 'Run a command.',
-    run: call => {
-      const server = serverOf(call)
-      if (!server || !isReachable(server, call.state)) throw new ToolFailed('agent offline')
-      const isRefused = call.state.agentConfigs.get(server.uuid)?.disable_command_execute === true
-      const [error, exit_code] = isRefused
-        ? (['agent disabled command execution', 0] as const)
-        : (['executable file not found', -1] as const)
-      throw new ToolFailed(`agent_error: ${error}`, {
-        exit_code,
-        stdout: '',
-        stderr: '',
-        duration_ms: 0,
-        error,
-      })
-    },
-  },
-}
-
-function serverOf({caller, state, given}: ToolCall): NezhaServer | undefined {
-  const server = state.server(Number(given.server_id))
-  return server && owns(caller, server) ? server : undefined
+  'server.exec': {scope: 'nezha:server:exec', description: 'Run a command.', run: runCommand},
+  ...fileTools,
 }
 
 function listItem(server: NezhaServer, state: DashboardState) {
@@ -128,14 +84,19 @@ export function answerMcp({request, caller, state}: Call): Answer {
     return rpc({error: {code: -32002, message: 'MCP is disabled by the dashboard administrator'}})
   }
   const {id, method, params} = objectIn(request.body) ?? {}
-  return rpc({id, ...outcomeOf(String(method), isObject(params) ? params : {}, caller, state)})
+  const {host = ''} = request.headers
+  return rpc({id, ...outcomeOf(String(method), isObject(params) ? params : {}, {caller, state, host})})
 }
 
 function rpc(members: Fields, status = 200): Answer {
   return json(status, goJson({jsonrpc: '2.0', ...members}))
 }
 
-function outcomeOf(method: string, params: Fields, caller: PatCaller, state: DashboardState): Fields {
+function outcomeOf(
+  method: string,
+  params: Fields,
+  {caller, state, host}: Pick<ToolCall, 'caller' | 'state' | 'host'>,
+): Fields {
   if (method === 'initialize') {
     const serverInfo = {name: 'nezha-mcp', version: state.features.version}
     return {result: {protocolVersion: '2024-11-05', capabilities: {tools: {listChanged: false}}, serverInfo}}
@@ -158,7 +119,7 @@ function outcomeOf(method: string, params: Fields, caller: PatCaller, state: Das
     return {result: {content: say(`missing required scope: ${tool.scope}`), isError: true}}
   }
   try {
-    const content = tool.run({caller, state, given: isObject(params.arguments) ? params.arguments : {}})
+    const content = tool.run({caller, state, given: isObject(params.arguments) ? params.arguments : {}, host})
     return {result: {content: say(goJson(content)), structuredContent: content}}
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error

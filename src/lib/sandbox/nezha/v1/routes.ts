@@ -8,6 +8,7 @@ import * as accounts from './accounts.js'
 import {bodyOf, type Call, failure, type Handle, type Outcome, owns, Refused} from './call.js'
 import type {Features} from './features.js'
 import {watchServers} from './feed.js'
+import {sendFile, takeFile} from './files.js'
 import {blockedPage} from './firewall.js'
 import {admin, guest, open, type Route, user} from './gates.js'
 import {addressOf, identify, login} from './identity.js'
@@ -108,6 +109,8 @@ function routesOf(features: Features): Routes<Route> {
       'POST /mcp': answerMcp,
       'GET /mcp': () => onlyPost,
       'DELETE /mcp': () => onlyPost,
+      'GET /mcp/download/:ticket': sendFile,
+      'POST /mcp/upload/:ticket': takeFile,
     }),
   }
 }

@@ -35,6 +35,21 @@ export interface Pat {
 /** A row of what has a form and a list and nothing more; its fields by the panel's names. */
 export type Row = Readonly<Record<string, unknown>> & {readonly id: number}
 
+export interface ServerFile {
+  readonly bytes: Buffer
+  /** In octal: `0644`. */
+  readonly mode: string
+}
+
+/** What a signed address is good for, once. */
+export interface Ticket {
+  readonly kind: 'download' | 'upload'
+  readonly server: NezhaServer
+  readonly path: string
+  readonly mode: string
+  readonly makesFolders: boolean
+}
+
 export interface Group {
   readonly id: number
   readonly name: string
@@ -73,6 +88,10 @@ export class DashboardState extends Fleet {
   readonly viewers = new Set<Viewer>()
   /** Configurations that agents were given, by uuid. */
   readonly agentConfigs = new Map<string, Readonly<Record<string, unknown>>>()
+  /** The files of a server, by its uuid and their paths. */
+  readonly #files = new Map<string, Map<string, ServerFile>>()
+  /** Where a file is fetched or brought, by what the address ends with (3.11). */
+  readonly tickets = new Map<string, Ticket>()
   /** By the panel's names (3.10). */
   settings: Readonly<Record<string, unknown>>
   /** Whether measurements of days and weeks are kept; never on v1. */
@@ -174,6 +193,13 @@ export class DashboardState extends Fleet {
     const id = Math.max(this.#lastIds.get(rows) ?? 0, ...rows.keys()) + 1
     this.#lastIds.set(rows, id)
     return id
+  }
+
+  filesOf({uuid, name}: Pick<NezhaServer, 'uuid' | 'name'>): Map<string, ServerFile> {
+    const files =
+      this.#files.get(uuid) ?? new Map([['/etc/hostname', {bytes: Buffer.from(`${name}\n`), mode: '0644'}]])
+    this.#files.set(uuid, files)
+    return files
   }
 
   rowsOf(name: string): Map<number, Row> {
