@@ -8,3 +8,12 @@ it.each([
 ])('a hint with the arguments %j can be typed as it is', (args, text) => {
   expect(hintText(panelctl('openidcs vm show', args, {flags: {context: 'lab'}}))).toBe(text)
 })
+
+it('a hint with a command behind -- can be typed as it is', () => {
+  const hint = panelctl('nezha server exec', ['web 1'], {
+    flags: {context: 'lab'},
+    behind: ['ls', '-l', '/a b'],
+  })
+  expect(hintText(hint)).toBe("panelctl nezha server exec 'web 1' --context lab -- ls -l '/a b'")
+  expect(hintText(panelctl('nezha server cp', ['web1:/a', '-']))).toBe('panelctl nezha server cp web1:/a -')
+})

@@ -1,3 +1,5 @@
+import type {Readable} from 'node:stream'
+
 /** A document that somebody gave, and where, for messages. */
 export interface GivenDocument {
   readonly where: string
@@ -16,4 +18,13 @@ export interface Assignment {
 export interface Given {
   readonly document: GivenDocument | undefined
   readonly assignments: readonly Assignment[]
+}
+
+/** A file that somebody gave to be brought elsewhere: all of it is known before it leaves. */
+export interface GivenFile {
+  readonly size: number
+  readonly sha256: string
+  /** In octal: `0644`. */
+  readonly mode: string
+  content(): Readable
 }

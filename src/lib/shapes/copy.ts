@@ -9,6 +9,7 @@ import {actionFlags, tableFlags} from '../command/global-flags.js'
 import {bytesIn, writeOut} from '../command/io.js'
 import {errorCode, fileProblem, PanelctlError, systemReason, usageError} from '../errors.js'
 import {arg, flag} from '../flags/flags.js'
+import type {GivenFile} from '../flags/given.js'
 import {DryRun} from '../http/dry-run.js'
 import {documentText, formats} from '../output/formats.js'
 import {printable} from '../output/printable.js'
@@ -27,22 +28,13 @@ const copyFlags = {
 
 export type CopyContext = Context<typeof copyArguments, typeof copyFlags>
 
-/** A file that is brought: what is told of it before it leaves. */
-interface Cargo {
-  readonly size: number
-  readonly sha256: string
-  /** In octal: `0644`. */
-  readonly mode: string
-  content(): Readable
-}
-
 interface CopyDefinition<Place>
   extends Omit<Description<typeof copyArguments, typeof copyFlags>, 'args' | 'flags'> {
   /** Finds the machine of that name, before anything is copied: only reads. */
   place(context: CopyContext, name: string, path: string): Promise<Place>
   /** Hands over the content of a file there, and its mode (`0644`) where that is known. */
   fetch(context: CopyContext, place: Place, take: Take): Promise<void>
-  bring(context: CopyContext, place: Place, cargo: Cargo): Promise<object>
+  bring(context: CopyContext, place: Place, file: GivenFile): Promise<object>
 }
 
 type Take = (body: Readable, mode: string | undefined) => Promise<void>
@@ -75,10 +67,10 @@ export function copyCommand<Place>(definition: CopyDefinition<Place>): Command {
       const isData = formats[format].carries === 'data' && args.to !== '-'
       try {
         const {name, path} = machine
-        const cargo = to && (await cargoOf(context, args.from))
-        const place = await definition.place(context, name, cargo ? intoFolder(path, args.from) : path)
-        const result = cargo
-          ? await definition.bring(context, place, cargo)
+        const file = to && (await givenFile(context, args.from))
+        const place = await definition.place(context, name, file ? intoFolder(path, args.from) : path)
+        const result = file
+          ? await definition.bring(context, place, file)
           : await kept(context, basename(path), take => definition.fetch(context, place, take))
         context.toldAll()
         if (isData) await writeOut(io, await documentText(format, {from: args.from, to: args.to, ...result}))
@@ -104,7 +96,7 @@ async function hashOf(content: Readable): Promise<string> {
 }
 
 /** @throws PanelctlError USAGE for what is no file, or cannot be read */
-async function cargoOf({io}: CopyContext, file: string): Promise<Cargo> {
+async function givenFile({io}: CopyContext, file: string): Promise<GivenFile> {
   if (file === '-') {
     const bytes = await bytesIn(io)
     const content = () => Readable.from([bytes], {objectMode: false})
@@ -178,6 +170,14 @@ async function kept(
   } catch (error) {
     // Of the system, about a file that is here.
     if (error instanceof PanelctlError || errorCode(error) === undefined) throw error
+    if (['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(errorCode(error) ?? ''))
+      throw new PanelctlError(
+        'UNEXPECTED',
+        `cannot write ${target}: ${systemReason(error)}; it is as it was`,
+        {
+          cause: error,
+        },
+      )
     throw usageError(
       `cannot write ${target}: ${systemReason(error)}`,
       flags.mkdir ? undefined : 'does its folder exist? --mkdir makes it',

@@ -1,7 +1,7 @@
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
 import {actionFlags, tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
-import {PanelctlError, usageError} from '../errors.js'
+import {afterWrite, PanelctlError, usageError} from '../errors.js'
 import {type Arguments, arg, type Flags, flag} from '../flags/flags.js'
 import {DryRun} from '../http/dry-run.js'
 import type {Ran} from '../outcome.js'
@@ -90,8 +90,9 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
       const machines = await definition.machines(run, names)
       const isOne = machines.length === 1
       const isRaw = formats[format].carries === 'table'
-      // At once: until its turn comes a failure would be nobody's.
       const pending = (await definition.perform(run, machines)).map(one => one.then(doneWith, notDone))
+      // Until its turn comes a failure would be nobody's.
+      for (const one of pending) one.catch(() => {})
       const outcomes: Done[] = []
       let printed = 0
       for (const [index, {name}] of machines.entries()) {
@@ -101,12 +102,12 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
         if (isRaw) await writeRaw(outcome)
         // Where nothing went well nothing is printed: those that failed wait for one that did not.
         if (format !== 'ndjson' || !outcomes.some(hasWord)) continue
-        for (const one of outcomes.slice(printed)) await writeOut(io, jsonLine(jsonOf(one)))
+        for (const one of outcomes.slice(printed)) await print(jsonLine(jsonOf(one)))
         printed = outcomes.length
       }
       if (!isRaw && format !== 'ndjson' && outcomes.some(hasWord)) {
         const all = outcomes.map(jsonOf)
-        await writeOut(io, await documentText(format, isOne ? all[0] : all))
+        await print(await documentText(format, isOne ? all[0] : all))
       }
       context.toldAll()
       const code = outcomes[0]?.ran?.code
@@ -115,15 +116,24 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
       if (problem) throw problem
       return undefined
 
+      async function print(text: string): Promise<void> {
+        try {
+          await writeOut(io, text)
+        } catch (error) {
+          const isRun = error instanceof PanelctlError && outcomes.some(({ran}) => ran)
+          throw isRun ? afterWrite(error, 'it was run') : error
+        }
+      }
+
       function jsonOf(outcome: Done): object {
         return (isOne ? outcome.plan : undefined) ?? told([outcome], noun)[0] ?? {}
       }
 
       async function writeRaw({name = '', ran, plan}: Done): Promise<void> {
-        if (plan) await writeOut(io, await documentText(format, isOne ? plan : {[noun]: name, ...plan}))
+        if (plan) await print(await documentText(format, isOne ? plan : {[noun]: name, ...plan}))
         if (!ran) return
         const title = isOne ? '' : `==> ${printable(name)} <==\n`
-        await writeOut(io, `${title}${ran.stdout}${endOf(ran.stdout)}`)
+        await print(`${title}${ran.stdout}${endOf(ran.stdout)}`)
         if (ran.stderr !== '') io.stderr.write(`${title}${ran.stderr}${endOf(ran.stderr)}`)
       }
 

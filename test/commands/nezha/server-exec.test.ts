@@ -1,7 +1,12 @@
-import {PassThrough} from 'node:stream'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {closeSync, openSync} from 'node:fs'
+import {join} from 'node:path'
+import {PassThrough, Readable} from 'node:stream'
+import {text} from 'node:stream/consumers'
 import {describe, expect, test} from 'vitest'
 import {failureOf} from '../../failure.js'
-import {cli, dashboardSandbox, nezhaSandbox} from '../../harness.js'
+import {cli, dashboardSandbox, nezhaSandbox, root, temporaryFolder} from '../../harness.js'
 
 /** A dashboard of v2 whose db1 refuses commands; backup1 went offline, new1 never reported. */
 async function panelOf() {
@@ -9,6 +14,22 @@ async function panelOf() {
   const {uuid = ''} = panel.state.listed().find(({name}) => name === 'db1') ?? {}
   panel.state.configure(uuid, {disable_command_execute: true})
   return {panel, env: panel.environment}
+}
+
+/** Runs the program with a stdout that takes nothing. */
+async function fullDisk(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const full = openSync('/dev/full', 'w')
+  const folder = temporaryFolder()
+  const child = spawn(process.execPath, [join(root, 'bin', 'run.js'), ...args], {
+    env: {PATH: process.env.PATH, HOME: folder, PANELCTL_CONFIG_DIR: folder, ...env},
+    stdio: ['ignore', full, 'pipe'],
+  })
+  closeSync(full)
+  const [stderr, [exitCode]] = await Promise.all([
+    text(child.stderr ?? Readable.from([])),
+    once(child, 'close'),
+  ])
+  return {stderr, exitCode}
 }
 
 /** What of the tools was asked, with which arguments. */
@@ -308,6 +329,14 @@ describe('on several servers', () => {
       exitCode: 0,
     })
   })
+})
+
+test('what ran and could not be told is no failure of ours that a script would repeat', async () => {
+  const {env} = await panelOf()
+  // A disk without room, as far as a process can tell.
+  const {stderr, exitCode} = await fullDisk(['nezha', 'server', 'exec', 'hub1', '--', 'hostname'], env)
+  expect(stderr).toContain('it was run, but cannot write the output: no space left on device')
+  expect(exitCode).toBe(7)
 })
 
 test('a command without an answer is in doubt, and sent once', async () => {

@@ -13,5 +13,5 @@ export default copyCommand({
   ],
   place: (run, name, path) => placeOf(calling(run), name, path),
   fetch: (run, place, take) => fetchFile(calling(run), place, take),
-  bring: (run, place, cargo) => bringFile(calling(run), place, cargo, run.flags.mkdir),
+  bring: (run, place, file) => bringFile(calling(run), place, file, run.flags.mkdir),
 })

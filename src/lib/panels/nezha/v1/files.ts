@@ -2,6 +2,7 @@ import {basename, dirname} from 'node:path/posix'
 import type {Readable} from 'node:stream'
 import * as z from 'zod/mini'
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import type {GivenFile} from '../../../flags/given.js'
 import {panelctl} from '../../../hint.js'
 import type {Exchange} from '../../../http/exchange.js'
 import {judge} from '../../../http/judge.js'
@@ -18,15 +19,6 @@ export interface Place {
   readonly server: Target
   /** Absolute. */
   readonly path: string
-}
-
-/** What is brought: its size and hash are known before it leaves. */
-export interface Cargo {
-  readonly size: number
-  readonly sha256: string
-  /** In octal: `0644`. */
-  readonly mode: string
-  content(): Readable
 }
 
 /** The largest file that a signed address takes or gives (contracts/nezha.md 3.11). */
@@ -146,24 +138,24 @@ export async function fetchFile(
 export async function bringFile(
   run: Calling,
   {server, path}: Place,
-  cargo: Cargo,
+  file: GivenFile,
   mkdir: boolean,
 ): Promise<{readonly size: number; readonly sha256: string}> {
-  checkSize(cargo.size)
+  checkSize(file.size)
   const place = {server, path}
-  const more = {mode: cargo.mode, create_dirs: mkdir || undefined}
+  const more = {mode: file.mode, create_dirs: mkdir || undefined}
   const request = {
     ...(await ticketFor(run, place, 'fs.upload_url', more)),
     method: 'POST',
-    query: {sha256: cargo.sha256},
+    query: {sha256: file.sha256},
     repeatable: false,
     lookWith: listing(server, path),
-    file: {content: cargo.content(), size: cargo.size},
+    file: {content: file.content(), size: file.size},
   }
   const exchanged = await run.client.send(request)
   const parsed = z.safeParse(arrived, exchanged.answer.json)
   if (exchanged.answer.status !== 200 || !parsed.success) throw withFolder(failureOf(exchanged, path), mkdir)
-  if (parsed.data.sha256 !== cargo.sha256 || parsed.data.size !== cargo.size)
+  if (parsed.data.sha256 !== file.sha256 || parsed.data.size !== file.size)
     throw new PanelctlError('UNCERTAIN', `${path} on ${server.name} is another file than was sent`, {
       panel: 'nezha',
     })
