@@ -2,7 +2,7 @@ import {PanelctlError} from '../../../errors.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
 import {type Answer, foreign, NoSuchRoute, NotTaken, noCredential} from '../../../http/panel.js'
 import {shortened} from '../../../http/said.js'
-import {fieldOf, isObject, textAt} from '../../../json-object.js'
+import {fieldOf, isObject} from '../../../json-object.js'
 import {credentialHint} from '../credential-hint.js'
 
 /** What the envelope has, each only where it is not empty (contracts/nezha.md 3.0). */
@@ -27,50 +27,10 @@ export function newToken(which: string): Hint {
   return hint`make ${which} in the dashboard, and then: ${login}`
 }
 
-/** A tool of `/mcp` that did not do it, with what it has to show all the same (contracts/nezha.md 3.11). */
-export class ToolFailed extends PanelctlError {
-  constructor(
-    readonly said: string,
-    readonly content: unknown,
-    ...error: ConstructorParameters<typeof PanelctlError>
-  ) {
-    super(...error)
-  }
-}
-
-/** More calls of a token than ten a second or 120 a minute: this one was not taken (3.11). */
-export function isTooMany(error: unknown): boolean {
-  const isLimited = error instanceof ToolFailed && fieldOf(error.content, 'error_code') === 'rate_limited'
-  return isLimited || (error instanceof PanelctlError && error.status === 429)
-}
-
-/** Trap 49: the result comes with HTTP 200, and what is in it with an exit code of 0. */
-function toolFailure(result: unknown, {status, url}: Answer): ToolFailed {
-  const texts = [fieldOf(result, 'content')].flat().map(part => textAt(part, 'text'))
-  const said = texts.find(text => text !== '') ?? ''
-  const content = fieldOf(result, 'structuredContent')
-  const details = {panel: 'nezha', status}
-  // In words of a protocol, which nobody translates.
-  const scope = /^missing required scope: (\S+)$/.exec(said)?.[1]
-  if (scope !== undefined)
-    return new ToolFailed(said, content, 'AUTH', `the API token lacks the scope ${scope}`, {
-      ...details,
-      hint: newToken('one that has it'),
-    })
-  const isLimited = fieldOf(content, 'error_code') === 'rate_limited'
-  const text = `Nezha refused the call; ${url.host} said: ${shortened(said)}`
-  return new ToolFailed(said, content, isLimited ? 'UNREACHABLE' : 'REJECTED', text, details)
-}
-
 /** What `/mcp` answers, in JSON-RPC (3.11): a tool that failed says so in its result. */
-function unwrapRpc(answer: Answer): unknown {
-  const {json, status, url} = answer
+function unwrapRpc({json, status, url}: Answer): unknown {
   const error = fieldOf(json, 'error')
-  if (error === undefined) {
-    const result = fieldOf(json, 'result')
-    if (fieldOf(result, 'isError') === true) throw toolFailure(result, answer)
-    return result
-  }
+  if (error === undefined) return fieldOf(json, 'result')
   const code = fieldOf(error, 'code')
   const isAuth = status === 401 || code === -32_001
   const isOff = code === MCP_IS_OFF

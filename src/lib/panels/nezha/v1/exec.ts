@@ -3,9 +3,9 @@ import {hint, panelctl} from '../../../hint.js'
 import type {ResultOf} from '../../../http/endpoint.js'
 import {fieldOf} from '../../../json-object.js'
 import type {Ran} from '../../../outcome.js'
-import {ToolFailed} from './envelope.js'
-import {type Calling, callTool, runTool} from './mcp.js'
+import {type Calling, callTool, runTool, type Told} from './mcp.js'
 import {isReporting, type Target} from './targets.js'
+import {ToolFailed} from './tool-failed.js'
 
 /** A command as a server is to run it: no shell, unless it is one. */
 export interface Order {
@@ -74,18 +74,14 @@ async function runOn(
   given: Readonly<Record<string, unknown>>,
 ): Promise<Ran> {
   try {
-    const {structuredContent} = await callTool(run, called, 'server.exec', {...given, server_id: server.id})
-    return ranOf(server, structuredContent, Number(given.timeout_seconds))
+    const told = await callTool(run, called, 'server.exec', {...given, server_id: server.id})
+    return ranOf(server, told, Number(given.timeout_seconds))
   } catch (error) {
     throw await explained(run, server, error)
   }
 }
 
-function ranOf(
-  {id, name}: Target,
-  told: ResultOf<typeof runTool>['structuredContent'],
-  seconds: number,
-): Ran {
+function ranOf({id, name}: Target, told: Told<ResultOf<typeof runTool>>, seconds: number): Ran {
   const {exit_code, stdout, stderr, timed_out, stdout_truncated, stderr_truncated} = told
   const failed = (text: string) => new PanelctlError('REMOTE_FAILED', text, {panel: 'nezha'})
   const isCut = stdout_truncated || stderr_truncated

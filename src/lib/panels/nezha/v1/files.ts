@@ -8,11 +8,11 @@ import type {Exchange} from '../../../http/exchange.js'
 import {judge} from '../../../http/judge.js'
 import {shortened} from '../../../http/said.js'
 import {nezha} from '../panel.js'
-import {ToolFailed} from './envelope.js'
 import {lettingAgent, unlessOffline} from './exec.js'
 import {askTicket, type Calling, callTool, listFolder} from './mcp.js'
 import {arrived} from './schemas.js'
 import {type Target, targets} from './targets.js'
+import {ToolFailed} from './tool-failed.js'
 
 /** A file on a server. */
 export interface Place {
@@ -58,8 +58,8 @@ async function ticketFor(
   more: Readonly<Record<string, unknown>> = {},
 ) {
   const given = {server_id: server.id, path, ...more}
-  const {structuredContent} = await asked(run, server, () => callTool(run, askTicket, tool, given))
-  const found = /\/mcp\/(?:download|upload)\/([\w.~-]+)$/.exec(new URL(structuredContent.url).pathname)
+  const {url} = await asked(run, server, () => callTool(run, askTicket, tool, given))
+  const found = /\/mcp\/(?:download|upload)\/([\w.~-]+)$/.exec(new URL(url).pathname)
   if (!found)
     throw new PanelctlError('BAD_RESPONSE', `Nezha gave an address for ${path} that is none`, {
       panel: 'nezha',
@@ -98,8 +98,7 @@ function listing({name}: Target, path: string) {
 /** What is at a place; undefined where nothing is, or where that is not told. */
 async function entryAt(run: Calling, {server, path}: Place) {
   const given = {server_id: server.id, path: dirname(path), show_hidden: true}
-  const {structuredContent} = await asked(run, server, () => callTool(run, listFolder, 'fs.list', given))
-  const {entries, truncated} = structuredContent
+  const {entries, truncated} = await asked(run, server, () => callTool(run, listFolder, 'fs.list', given))
   const entry = entries?.find(({name}) => name === basename(path))
   return {entry, isTold: entry !== undefined || !truncated}
 }

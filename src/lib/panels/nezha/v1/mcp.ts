@@ -6,8 +6,9 @@ import type {Endpoint} from '../../../http/endpoint.js'
 import type {Panel} from '../../../http/panel.js'
 import {retryDelay} from '../../../http/retry.js'
 import {endpoint, nezha} from '../panel.js'
-import {isTooMany, newToken} from './envelope.js'
+import {newToken} from './envelope.js'
 import {folder, ran, ticket} from './schemas.js'
+import {isTooMany, toolFailure} from './tool-failed.js'
 
 // contracts/nezha.md 3.11: of v2.1 and newer, of API tokens alone.
 
@@ -39,6 +40,11 @@ export const askTicket = endpoint({...tool, result: ticket, retry: 'reads', acts
 
 type Tool<Result> = Endpoint<'/mcp', unknown, z.infer<typeof tool.body>, Result>
 
+/** What a tool tells where it did it. */
+export type Told<Result> = Result extends {isError?: false | undefined; structuredContent: infer Content}
+  ? Content
+  : never
+
 /** What talking to tools takes of a run. */
 export interface Calling {
   readonly client: Client
@@ -59,18 +65,20 @@ const A_MINUTE = 60_000
  * Calls a tool; again where the token has made too many calls, of which none was taken.
  * @throws PanelctlError AUTH where the token may not, REJECTED where it is switched off or this version has none, else as `call`
  */
-export async function callTool<Result>(
+export async function callTool<Result extends {isError?: boolean | undefined; structuredContent?: unknown}>(
   {client, signal}: Calling,
   called: Tool<Result>,
   name: string,
   given: Readonly<Record<string, unknown>>,
-): Promise<Result> {
+): Promise<Told<Result>> {
   const params = {name, arguments: given}
   const body: z.infer<typeof tool.body> = {jsonrpc: '2.0', id: 1, method: 'tools/call', params}
   const started = Date.now()
   for (let attempt = 1; ; attempt++) {
     try {
-      return await client.call<Tool<Result>>(called, {body})
+      const result = await client.call<Tool<Result>>(called, {body})
+      if (result.isError) throw toolFailure(result)
+      return result.structuredContent as Told<Result>
     } catch (error) {
       if (!isTooMany(error) || Date.now() - started > A_MINUTE) throw await ofOlder(client, error)
       await pause(retryDelay(attempt), undefined, {signal})

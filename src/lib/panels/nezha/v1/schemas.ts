@@ -114,9 +114,18 @@ export const whoAmI = z.looseObject({
   structuredContent: z.looseObject({user_id: z.optional(id), scopes: z.array(z.string())}),
 })
 
+/** What a tool of `/mcp` gives, or says where it failed (contracts/nezha.md 3.11). */
+function toolResult<Content extends z.ZodMiniType>(structuredContent: Content) {
+  const failed = {isError: z.literal(true), content: z.unknown(), structuredContent: z.optional(z.unknown())}
+  return z.union([
+    z.looseObject(failed),
+    z.looseObject({isError: z.optional(z.literal(false)), structuredContent}),
+  ])
+}
+
 /** What a command came to (contracts/nezha.md 3.11): -1 is of one that a signal or its time ended. */
-export const ran = z.looseObject({
-  structuredContent: z.looseObject({
+export const ran = toolResult(
+  z.looseObject({
     exit_code: z.number(),
     stdout: z.string(),
     stderr: z.string(),
@@ -124,20 +133,20 @@ export const ran = z.looseObject({
     stdout_truncated: z.optional(z.boolean()),
     stderr_truncated: z.optional(z.boolean()),
   }),
-})
+)
 
 /** What is in a folder (contracts/nezha.md 3.11): a mode is in octal. */
-export const folder = z.looseObject({
-  structuredContent: z.looseObject({
+export const folder = toolResult(
+  z.looseObject({
     entries: z.nullish(
       z.array(z.looseObject({name: z.string(), type: z.string(), size: z.number(), mode: z.string()})),
     ),
     truncated: z.optional(z.boolean()),
   }),
-})
+)
 
 /** Where a file is fetched or brought, once (contracts/nezha.md 3.11). */
-export const ticket = z.looseObject({structuredContent: z.looseObject({url: z.string()})})
+export const ticket = toolResult(z.looseObject({url: z.string()}))
 
 /** What has arrived there. */
 export const arrived = z.looseObject({size: z.number(), sha256: z.string()})
