@@ -44,14 +44,18 @@ function start() {
     return
   }
   leaveOutCertificates()
-  const bundle = path.join(__dirname, '..', 'dist', 'panelctl.cjs')
+  // What a shell asks when Tab is pressed is answered by a small bundle, which loads the other one only to ask a panel.
+  const completes = process.argv[2] === '__complete'
+  const dist = path.join(__dirname, '..', 'dist')
+  const bundle = path.join(dist, completes ? 'completion.cjs' : 'panelctl.cjs')
   try {
-    const program = require('./code-cache.js').load(bundle)
+    const load = require('./code-cache.js').load
+    const program = load(bundle)
     if (!program.start) {
       refuse('this copy of panelctl is not whole: ' + bundle + ' holds no program', INSTALL)
       return
     }
-    program.start()
+    program.start(completes ? () => load(path.join(dist, 'panelctl.cjs')) : undefined)
   } catch (error) {
     const code = error && error.code
     if (code === 'ENOENT' && error.path === bundle) {

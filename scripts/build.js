@@ -2,6 +2,7 @@
 // and the commands as oclif classes, from which manifest and reference are made.
 import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
+import {pathToFileURL} from 'node:url'
 import {build} from 'esbuild'
 import {commandFiles} from './command-ids.js'
 import {notices} from './notices.js'
@@ -23,6 +24,26 @@ const commandTable = {
         .join('\n')}\n}`,
     }))
   },
+}
+
+/** What completion knows, made from the commands that were just built. */
+function completionTable(table) {
+  return {
+    name: 'completion-table',
+    setup(build) {
+      build.onResolve({filter: /^completion-table$/}, ({path}) => ({path, namespace: 'completion-table'}))
+      build.onLoad({filter: /.*/, namespace: 'completion-table'}, () => ({
+        loader: 'js',
+        // A text: V8 is quicker at JSON than at its own language.
+        contents: `export default JSON.parse(${JSON.stringify(JSON.stringify(table))})`,
+      }))
+    },
+  }
+}
+
+/** What groups of commands are about, as package.json says it. */
+function topicsOf({oclif}) {
+  return Object.fromEntries(Object.entries(oclif.topics).map(([id, {description}]) => [id, description]))
 }
 
 /** What got brings and this program never uses: HTTP/2, a cache, its own DNS. A third of its time to load. */
@@ -185,7 +206,19 @@ const commands = await bundle({
 // Each file in one step, so that a program which runs meanwhile finds the old one or the new one whole.
 const dist = join(root, 'dist')
 mkdirSync(dist, {recursive: true})
-const bundles = [program, sandbox, help].map(({metafile}) => metafile)
+function write({path, contents}) {
+  const temporary = `${path}.${process.pid}`
+  writeFileSync(temporary, contents)
+  renameSync(temporary, path)
+}
+commands.outputFiles.forEach(write)
+const {COMPLETION} = await import(`${pathToFileURL(join(dist, 'commands.mjs'))}?${Date.now()}`)
+const completion = await bundle({
+  ...common,
+  entryPoints: {completion: 'src/completion.ts'},
+  plugins: [completionTable({...COMPLETION, topics: topicsOf(description)})],
+})
+const bundles = [program, sandbox, help, completion].map(({metafile}) => metafile)
 const written = [
   {path: join(dist, 'THIRD-PARTY-NOTICES.txt'), contents: notices(root, bundles)},
   // Node reads the nearest one before it loads a bundle, and loads none beside one that is damaged.
@@ -193,13 +226,9 @@ const written = [
   // What is in the bundles, for tests and for whoever wonders about their size.
   {path: join(dist, 'meta.json'), contents: JSON.stringify(bundles)},
 ]
-const files = [program, sandbox, help, commands].flatMap(({outputFiles}) => outputFiles).concat(written)
-for (const {path, contents} of files) {
-  const temporary = `${path}.${process.pid}`
-  writeFileSync(temporary, contents)
-  renameSync(temporary, path)
-}
-const names = files.map(({path}) => basename(path))
+const files = [program, sandbox, help, completion].flatMap(({outputFiles}) => outputFiles).concat(written)
+files.forEach(write)
+const names = [...files, ...commands.outputFiles].map(({path}) => basename(path))
 for (const name of readdirSync(dist)) {
   if (!names.includes(name) && !/\.\d+$/.test(name)) rmSync(join(dist, name))
 }

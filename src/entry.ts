@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import table from 'command-table'
-import {runProcess} from './program.js'
+import {printedBy, runProcess} from './program.js'
 
 declare const PANELCTL_VERSION: string
 /** Empty while package.json has no real one. */
@@ -13,18 +13,28 @@ export function lastCommand(): string {
   return last
 }
 
-/** What bin/run.js calls: the program with the table that the build made. */
-export function start(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  return runProcess(argv, {
+/** The program with the table that the build made. */
+function program() {
+  return {
     root: join(__dirname, '..'),
     version: PANELCTL_VERSION,
     bugs: PANELCTL_BUGS || undefined,
     ids: Object.keys(table),
-    load: async id => {
+    load: async (id: string) => {
       last = id
       const found = await table[id]?.()
       if (!found) throw new Error(`no command ${id}`)
       return found.default
     },
-  })
+  }
+}
+
+/** What bin/run.js calls. */
+export function start(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  return runProcess(argv, program())
+}
+
+/** What a command prints, for completion, which nobody is to notice: undefined where it fails, or somebody would be asked. */
+export function printed(argv: readonly string[]): Promise<string | undefined> {
+  return printedBy(argv, program())
 }

@@ -1,4 +1,6 @@
 import {setMaxListeners} from 'node:events'
+import {PassThrough} from 'node:stream'
+import {text} from 'node:stream/consumers'
 import {speechOptions} from './lib/command/argv.js'
 import {globalFlags} from './lib/command/global-flags.js'
 import {Interrupted} from './lib/command/interrupted.js'
@@ -10,14 +12,13 @@ import {PanelctlError} from './lib/errors.js'
 /** In the place of what Node says of it: each connection here says by itself whether certificates are checked. */
 const uncheckedIgnored = 'NODE_TLS_REJECT_UNAUTHORIZED is ignored: --insecure is what checks no certificate'
 
+type Given = Pick<Program, 'ids' | 'load' | 'root' | 'version' | 'bugs'>
+
 /**
  * Runs the program for this process. Gives the exit code over to the process instead of exiting, as output may
  * still be on its way; only a second signal ends it at once.
  */
-export async function runProcess(
-  argv: readonly string[],
-  program: Pick<Program, 'ids' | 'load' | 'root' | 'version' | 'bugs'>,
-): Promise<void> {
+export async function runProcess(argv: readonly string[], program: Given): Promise<void> {
   const io = {stdin: process.stdin, stdout: process.stdout, stderr: process.stderr}
   // Node's own warnings are said as ours are, or they would stand between the lines of JSON. It has no listener where
   // they are switched off.
@@ -64,7 +65,7 @@ export async function runProcess(
     ...program,
     io,
     env: process.env,
-    panels: async () => (await import('./lib/panels/index.js')).panels,
+    panels,
     now: () => new Date(),
     signal: interruption.signal,
   })
@@ -72,4 +73,24 @@ export async function runProcess(
   // A prompt or socket that a signal left open must not keep the process.
   if (interruption.signal.aborted)
     process.stdout.write('', () => process.stderr.write('', () => process.exit()))
+}
+
+const panels = async () => (await import('./lib/panels/index.js')).panels
+
+/** Runs the program in this process where nobody looks or can be asked. Gives what it prints; undefined where it fails. */
+export async function printedBy(argv: readonly string[], program: Given): Promise<string | undefined> {
+  const [stdin, stdout, stderr] = [new PassThrough().end(), new PassThrough(), new PassThrough().resume()]
+  const [exitCode, all] = await Promise.all([
+    main(argv, {
+      ...program,
+      io: {stdin, stdout, stderr},
+      env: process.env,
+      panels,
+      now: () => new Date(),
+      signal: new AbortController().signal,
+      unattended: true,
+    }).finally(() => stdout.end()),
+    text(stdout),
+  ])
+  return exitCode === 0 ? all : undefined
 }

@@ -1,3 +1,4 @@
+import {contextNames} from '../../lib/command/global-flags.js'
 import {arg} from '../../lib/flags/flags.js'
 import {panels} from '../../lib/panels/index.js'
 import {checkContexts, checkedColumns} from '../../lib/shapes/contexts.js'
@@ -8,7 +9,9 @@ export default listCommand({
   description:
     'Exits with 0 when all do, 4 when a credential is refused, and 6 when a panel cannot be reached. What an API token of Nezha v2 may do is in the JSON and in the column may, where the dashboard has its MCP switched on.',
   examples: ['context check', 'context check lab nezha'],
-  args: {name: arg.text({summary: 'names of contexts; all if none is given', multiple: true})},
+  args: {
+    name: arg.text({summary: 'names of contexts; all if none is given', multiple: true, among: contextNames}),
+  },
   noun: 'contexts',
   fetch: context => checkContexts(context, panels, context.args.name),
   columns: checkedColumns,

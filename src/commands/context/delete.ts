@@ -1,3 +1,4 @@
+import {contextNames} from '../../lib/command/global-flags.js'
 import {deleteContext} from '../../lib/config/contexts/change-context.js'
 import {namedContext} from '../../lib/config/contexts/config-file.js'
 import {arg} from '../../lib/flags/flags.js'
@@ -7,7 +8,7 @@ export default actionCommand({
   summary: 'delete a saved connection with its credential',
   local: true,
   examples: ['context delete lab --yes'],
-  args: {name: arg.text({summary: 'name of the context', required: true})},
+  args: {name: arg.text({summary: 'name of the context', required: true, among: contextNames})},
   confirm: ({args}) => `Delete the context ${args.name} with its credential?`,
   removes: true,
   perform: async ({args, flags, configDir, env, speech}) => {

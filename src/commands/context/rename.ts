@@ -1,3 +1,4 @@
+import {contextNames} from '../../lib/command/global-flags.js'
 import {checkRename, renameContext} from '../../lib/config/contexts/change-context.js'
 import {arg} from '../../lib/flags/flags.js'
 import {actionCommand} from '../../lib/shapes/action.js'
@@ -7,7 +8,7 @@ export default actionCommand({
   local: true,
   examples: ['context rename nezha lab'],
   args: {
-    name: arg.text({summary: 'name of the context', required: true}),
+    name: arg.text({summary: 'name of the context', required: true, among: contextNames}),
     new: arg.text({summary: 'its new name', required: true}),
   },
   perform: async ({args, flags, configDir, env, speech}) => {

@@ -1,3 +1,4 @@
+import {contextNames} from '../../lib/command/global-flags.js'
 import {useContext} from '../../lib/config/contexts/change-context.js'
 import {namedContext} from '../../lib/config/contexts/config-file.js'
 import {arg} from '../../lib/flags/flags.js'
@@ -8,7 +9,7 @@ export default actionCommand({
   description: 'Each panel has a current context of its own.',
   local: true,
   examples: ['context use lab'],
-  args: {name: arg.text({summary: 'name of the context', required: true})},
+  args: {name: arg.text({summary: 'name of the context', required: true, among: contextNames})},
   perform: async ({args, flags, configDir, env, speech}) => {
     const {name} = args
     const used = flags['dry-run']

@@ -5,6 +5,7 @@ import {didYouMean} from '../nearest-names.js'
 import {formats, isFormat} from '../output/formats.js'
 import {globalFlags} from './global-flags.js'
 import type {Environment} from './io.js'
+import {commandWords, flagAt, scan, shortVerbs, spelledOut} from './scan.js'
 import type {SpeechOptions} from './speech.js'
 import {unknownFlag} from './unknown-flag.js'
 
@@ -16,23 +17,6 @@ type Request =
   /** No command begins so. */
   | {readonly kind: 'unknown'; readonly words: readonly string[]}
 
-/** A flag as it stands in argv. */
-interface GivenFlag {
-  readonly name: string
-  /** Undefined for a switch, and where it is missing. */
-  readonly value?: string | undefined
-  readonly start: number
-  /** How many words it takes: two of `--context x`, one of `--json`, `--output=json`, `-ojson`. */
-  readonly length: 1 | 2
-}
-
-/** What may be typed for the last word of a command, everywhere. */
-const shortVerbs: Readonly<Record<string, string>> = {ls: 'list', rm: 'delete'}
-
-function spelledOut(words: readonly string[]): string[] {
-  return words.map(word => (Object.hasOwn(shortVerbs, word) ? (shortVerbs[word] ?? word) : word))
-}
-
 /** The shorter ways to type a command. */
 export function aliasesOf(id: string): string[] {
   return Object.entries(shortVerbs).flatMap(([short, verb]) =>
@@ -43,47 +27,6 @@ export function aliasesOf(id: string): string[] {
 /** The command that explains another: `nezha:server:list`, or the words of a topic. */
 export function helpOf(id: string): PanelctlCommand {
   return panelctl(id.replaceAll(':', ' '), [], {flags: {help: true}})
-}
-
-/** The words of `nezha:server:list`, as oclif names commands; what else has a colon is one word, as `http://host`. */
-function commandWords(word: string): string[] {
-  return /^[a-z-]+(:[a-z-]+)+$/.test(word) ? word.split(':') : [word]
-}
-
-/** The flag at a place of argv as oclif's parser takes it: what is a flag itself is nobody's value. */
-function flagAt(argv: readonly string[], start: number, flags: Flags): GivenFlag | undefined {
-  const word = argv[start] ?? ''
-  const isLong = word.startsWith('--')
-  const dashed = isLong ? word.split('=', 1)[0] : word.slice(0, 2)
-  const found = Object.entries(flags).find(([name, {char, allowNo}]) =>
-    isLong ? dashed === `--${name}` || (allowNo && dashed === `--no-${name}`) : dashed === `-${char}`,
-  )
-  if (!found || dashed === undefined) return undefined
-  const [name, {type}] = found
-  const joined = word === dashed ? undefined : word.slice(dashed.length).replace(/^=/, '')
-  if (type === 'boolean') return isLong && joined !== undefined ? undefined : {name, start, length: 1}
-  if (joined !== undefined) return {name, value: joined, start, length: 1}
-  const next = argv[start + 1]
-  const isFlag = next !== undefined && !/^--.*=/.test(next) && flagAt([next], 0, flags) !== undefined
-  return next === undefined || isFlag ? {name, start, length: 1} : {name, value: next, start, length: 2}
-}
-
-/** Tells the flags in argv, up to its end or to `--`, from the words between them. */
-function scan(argv: readonly string[], flags: Flags) {
-  const given: GivenFlag[] = []
-  const words: string[] = []
-  /** What looks like a flag, and is none. */
-  const unknown: string[] = []
-  let end = 0
-  while (end < argv.length && argv[end] !== '--') {
-    const flag = flagAt(argv, end, flags)
-    const word = argv[end] ?? ''
-    if (flag) given.push(flag)
-    else if (word.startsWith('-')) unknown.push(word)
-    else words.push(...commandWords(word))
-    end += flag?.length ?? 1
-  }
-  return {given, words, unknown, end}
 }
 
 /**
@@ -104,7 +47,7 @@ export function refuseValues(argv: readonly string[], flags: Flags): void {
 
 /** The first word that is neither a flag nor the value of one: what argv is about. */
 export function topicOf(argv: readonly string[], flags: Flags): string | undefined {
-  return scan(argv, flags).words[0]
+  return scan(argv, flags).words.flatMap(commandWords)[0]
 }
 
 /** Whether it ends with a `--` that nothing stands behind: of `-- $COMMAND`, where the variable is empty. */
@@ -157,7 +100,7 @@ function unquoted(word: string, index: number): string[] {
 
 /** What `help` is asked about: the words behind a whole command are its arguments. */
 function helpWords(rest: readonly string[], ids: readonly string[]): string[] {
-  const words = spelledOut(scan(rest, globalFlags).words)
+  const words = spelledOut(scan(rest, globalFlags).words.flatMap(commandWords))
   const command = words.findIndex((_, index) => ids.includes(words.slice(0, index + 1).join(':')))
   // Of help there is nothing to say but what it says by itself.
   return command === -1 ? words.filter(word => word !== 'help') : words.slice(0, command + 1)
@@ -191,7 +134,10 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     if (path === 'help') return {kind: 'help', words: helpWords(rest, ids)}
     if (ids.includes(path)) return {kind: 'command', id: path, argv: [...moved, ...rest]}
     if (!ids.some(id => id.startsWith(`${path}:`)))
-      return {kind: 'unknown', words: [...words, ...scan(rest, globalFlags).words].flatMap(unquoted)}
+      return {
+        kind: 'unknown',
+        words: [...words, ...scan(rest, globalFlags).words.flatMap(commandWords)].flatMap(unquoted),
+      }
   }
   if (wantsHelp(moved, globalFlags) || moved.length === 0) return {kind: 'help', words}
   const topic = words.join(':')

@@ -57,6 +57,8 @@ export interface Description<A extends Arguments, F extends Flags> {
   readonly flags?: F
   /** True where it asks no panel. */
   readonly local?: true
+  /** What its result has columns of. */
+  readonly columns?: Readonly<Record<string, unknown>>
 }
 
 /** A command as a value. What is underneath becomes an oclif command class for help, manifest and reference. */
@@ -66,6 +68,8 @@ export interface Command {
   readonly examples: readonly string[]
   readonly args: Arguments
   readonly flags: Flags
+  /** The names that `--columns` takes, and `--sort` where there is one. */
+  readonly columns: readonly string[]
   /** True where a signal is for the command to act on: it cleans up first. */
   readonly endsItself?: true
   /** A number is the exit code of what the command ran itself. */
@@ -104,6 +108,7 @@ export function defineCommand<A extends Arguments, F extends Flags, S extends Fl
       ...shapeFlags,
       ...offered(description.local ? [...idle, ...Object.keys(panelFlags)] : idle),
     },
+    columns: Object.keys(description.columns ?? {}),
     run: ({args, flags}, surroundings) =>
       // The parser has made these values by the very definitions that the types are inferred from.
       run({...surroundings, args, flags} as Context<A, F> & {readonly flags: ValuesOf<S>}),

@@ -5,9 +5,12 @@ import {formatNames} from '../output/formats.js'
 export const globalGroup = 'GLOBAL'
 const group = globalGroup
 
+/** What a shell completes a name of a context from. */
+export const contextNames = 'context list --columns name,panel'
+
 /** What only a command heeds that asks a panel. */
 export const panelFlags = {
-  context: flag.text({summary: 'saved connection to use', placeholder: 'name', group}),
+  context: flag.text({summary: 'saved connection to use', placeholder: 'name', group, among: contextNames}),
   url: flag.text({summary: 'address of the panel', placeholder: 'url', group}),
   timeout: flag.duration({
     summary: 'longest time for one attempt (default 30s; some writes take longer by themselves)',

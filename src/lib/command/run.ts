@@ -27,6 +27,8 @@ export interface Runtime {
   readonly version: string
   now(): Date
   readonly signal: AbortSignal
+  /** True where nobody can be asked: what may want a password of its own, as a keychain does, fails. */
+  readonly unattended?: true
 }
 
 /** What a run finds out, and whoever tells of its failure has to know. */
@@ -126,6 +128,7 @@ export async function run(
         headers: context === undefined ? flags.header : undefined,
       },
       env,
+      unattended: runtime.unattended,
       get configDir() {
         return configDir()
       },

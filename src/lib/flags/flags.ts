@@ -13,6 +13,8 @@ interface Parameter<T> {
   readonly required?: boolean
   readonly multiple?: boolean
   readonly options?: readonly string[]
+  /** The command that prints its values, as it is typed, for a shell to complete: `nezha server list --columns name,id`. */
+  readonly among?: string
   parse(input: string, context?: unknown, definition?: {readonly name?: string}): Promise<unknown>
   /** Only for the compiler: the type that a command sees. */
   readonly valueType?: T
@@ -51,6 +53,7 @@ interface Options {
   /** What stands for the value in help: `<name>`. */
   readonly placeholder?: string
   readonly group?: string
+  readonly among?: string
 }
 
 type Value<O extends Options, T> = O extends {multiple: true}
@@ -73,6 +76,7 @@ function option<O extends Options, T>(
     ...(options.multiple ? {multiple: true, multipleNonGreedy: true as const} : {}),
     ...(options.placeholder ? {helpValue: `<${options.placeholder}>`} : {}),
     ...(options.group ? {helpGroup: options.group} : {}),
+    ...(options.among ? {among: options.among} : {}),
     ...more,
     parse: async input => parse(input),
   }
@@ -189,6 +193,7 @@ interface ArgumentOptions {
   readonly each?: true
   /** What to do instead, for who gives something else. */
   readonly hint?: string
+  readonly among?: string
 }
 
 type ArgumentValue<O extends ArgumentOptions, T> = O extends {multiple: true}

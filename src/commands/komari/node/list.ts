@@ -1,5 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {nodeColumns} from '../../../lib/panels/komari/columns.js'
+import {groupNames} from '../../../lib/panels/komari/names.js'
 import {readNodes} from '../../../lib/panels/komari/nodes.js'
 import {komari} from '../../../lib/panels/komari/panel.js'
 import {listCommand} from '../../../lib/shapes/list.js'
@@ -13,7 +14,14 @@ export default listCommand({
     'komari node list --group Production',
     'komari node list -o json | jq -r ".[] | select(.hidden|not) | .name"',
   ],
-  flags: {group: flag.text({summary: 'only the nodes of this group', placeholder: 'group', filled: true})},
+  flags: {
+    group: flag.text({
+      summary: 'only the nodes of this group',
+      placeholder: 'group',
+      filled: true,
+      among: groupNames,
+    }),
+  },
   noun: 'nodes',
   fetch: async ({client, flags: {group}, speech}) => {
     const nodes = await readNodes(client(komari), speech.note)

@@ -1,5 +1,6 @@
 import {arg} from '../../../lib/flags/flags.js'
 import {statusColumns} from '../../../lib/panels/komari/columns.js'
+import {nodeNames} from '../../../lib/panels/komari/names.js'
 import {komari} from '../../../lib/panels/komari/panel.js'
 import {followStatus, nodeStatus} from '../../../lib/panels/komari/status.js'
 import {streamCommand} from '../../../lib/shapes/stream.js'
@@ -17,6 +18,7 @@ export default streamCommand({
     node: arg.text({
       summary: 'uuids, their beginnings, or unique names; all if none is given',
       multiple: true,
+      among: nodeNames,
     }),
   },
   noun: 'nodes',

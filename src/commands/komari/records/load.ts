@@ -2,6 +2,7 @@ import {arg, flag} from '../../../lib/flags/flags.js'
 import {loadColumns, loadTypeNames, loadTypes} from '../../../lib/panels/komari/columns.js'
 import {loadCurves} from '../../../lib/panels/komari/curves.js'
 import {loadHistory} from '../../../lib/panels/komari/history.js'
+import {nodeNames} from '../../../lib/panels/komari/names.js'
 import {komari} from '../../../lib/panels/komari/panel.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
@@ -14,7 +15,7 @@ export default listCommand({
     'komari records load web1 --since 90m --type cpu --chart',
     'komari records load web1 --hours 24 -o json | jq ".records | length"',
   ],
-  args: {node: arg.text({summary: 'uuid, its beginning, or unique name', required: true})},
+  args: {node: arg.text({summary: 'uuid, its beginning, or unique name', required: true, among: nodeNames})},
   flags: {
     hours: flag.integer({summary: 'how many hours back', min: 1, max: 2_562_047}),
     since: flag.span({summary: 'how far back'}),

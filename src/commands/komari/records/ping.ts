@@ -2,6 +2,7 @@ import {arg, flag} from '../../../lib/flags/flags.js'
 import {pingColumns} from '../../../lib/panels/komari/columns.js'
 import {pingCurves} from '../../../lib/panels/komari/curves.js'
 import {pingHistory} from '../../../lib/panels/komari/history.js'
+import {nodeNames, taskNames} from '../../../lib/panels/komari/names.js'
 import {komari} from '../../../lib/panels/komari/panel.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
@@ -14,9 +15,9 @@ export default listCommand({
     'komari records ping --task 1 --hours 24',
     'komari records ping web1 --since 90m -o json | jq "[.records[] | select(.value >= 0) | .value] | max"',
   ],
-  args: {node: arg.text({summary: 'uuid, its beginning, or unique name'})},
+  args: {node: arg.text({summary: 'uuid, its beginning, or unique name', among: nodeNames})},
   flags: {
-    task: flag.integer({summary: 'only this task', min: 1}),
+    task: flag.integer({summary: 'only this task', min: 1, among: taskNames}),
     hours: flag.integer({summary: 'how many hours back', min: 1, max: 2_562_047}),
     since: flag.span({summary: 'how far back'}),
   },

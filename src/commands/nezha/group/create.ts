@@ -1,5 +1,6 @@
 import {arg, flag} from '../../../lib/flags/flags.js'
 import {addGroup, groupColumns, groupTurn} from '../../../lib/panels/nezha/groups.js'
+import {serverNames} from '../../../lib/panels/nezha/names.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -11,6 +12,7 @@ export default actionCommand({
       summary: 'id or unique name of a server to put into it; repeatable',
       placeholder: 'server',
       multiple: true,
+      among: serverNames,
       filled: true,
     }),
   },

@@ -1,6 +1,7 @@
 import {arg, flag} from '../../../lib/flags/flags.js'
 import {monitorColumns} from '../../../lib/panels/nezha/columns.js'
 import {readMonitors} from '../../../lib/panels/nezha/delays.js'
+import {serverNames} from '../../../lib/panels/nezha/names.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -12,7 +13,7 @@ export default listCommand({
     'nezha monitor show web1 --since 6h',
     'nezha monitor show 1 -o json | jq ".[].avg_delay[-1]"',
   ],
-  args: {server: arg.text({summary: 'id or unique name', required: true})},
+  args: {server: arg.text({summary: 'id or unique name', required: true, among: serverNames})},
   flags: {since: flag.span({summary: 'only what was measured in this time (the panel keeps 24h)'})},
   noun: 'monitors',
   fetch: run => readMonitors({...run, note: run.speech.note}, run.args.server, run.flags.since),

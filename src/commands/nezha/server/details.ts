@@ -1,5 +1,6 @@
 import {arg, flag} from '../../../lib/flags/flags.js'
 import {detailColumns} from '../../../lib/panels/nezha/columns.js'
+import {groupNames, serverIds} from '../../../lib/panels/nezha/names.js'
 import {serverDetails, tagsOf} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
@@ -16,10 +17,18 @@ export default listCommand({
     id: arg.id({
       summary: 'ids of servers',
       multiple: true,
+      among: serverIds,
       hint: 'several: panelctl nezha server details 1 2; by name: panelctl nezha server show NAME',
     }),
   },
-  flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
+  flags: {
+    tag: flag.text({
+      summary: 'only the servers of this group',
+      placeholder: 'tag',
+      filled: true,
+      among: groupNames,
+    }),
+  },
   noun: 'servers',
   fetch: run => serverDetails(run, {ids: run.args.id, tag: run.flags.tag}),
   filter: {flag: 'tag', values: tagsOf},

@@ -1,5 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {serverColumns} from '../../../lib/panels/nezha/columns.js'
+import {groupNames} from '../../../lib/panels/nezha/names.js'
 import {servers, tagsOf} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
@@ -10,7 +11,14 @@ export default listCommand({
     'nezha server list --tag Production',
     'nezha server list -o json | jq -r ".[].name"',
   ],
-  flags: {tag: flag.text({summary: 'only the servers of this group', placeholder: 'tag', filled: true})},
+  flags: {
+    tag: flag.text({
+      summary: 'only the servers of this group',
+      placeholder: 'tag',
+      filled: true,
+      among: groupNames,
+    }),
+  },
   noun: 'servers',
   fetch: run => servers(run, run.flags),
   filter: {flag: 'tag', values: tagsOf},

@@ -1,5 +1,6 @@
 import {arg, flag} from '../../../lib/flags/flags.js'
 import {metricColumns, metricCurves, metricNames, readMetrics} from '../../../lib/panels/nezha/metrics.js'
+import {serverNames} from '../../../lib/panels/nezha/names.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -11,7 +12,7 @@ export default listCommand({
     'nezha server metrics web1 --metric memory --since 7d --chart',
     'nezha server metrics 1 --metric net_in_speed -o csv',
   ],
-  args: {server: arg.text({summary: 'id or unique name', required: true})},
+  args: {server: arg.text({summary: 'id or unique name', required: true, among: serverNames})},
   flags: {
     metric: flag.choice(metricNames, {summary: 'what to show', required: true}),
     since: flag.span({summary: 'how far back'}),

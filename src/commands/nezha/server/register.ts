@@ -1,5 +1,6 @@
 import {requireStdout} from '../../../lib/command/io.js'
 import {flag} from '../../../lib/flags/flags.js'
+import {groupNames} from '../../../lib/panels/nezha/names.js'
 import {register} from '../../../lib/panels/nezha/register.js'
 import {installation} from '../../../lib/panels/nezha/v1/agents.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
@@ -14,7 +15,7 @@ export default actionCommand({
   ],
   flags: {
     name: flag.text({summary: 'name of the server', placeholder: 'name', filled: true}),
-    tag: flag.text({summary: 'group to put it into', placeholder: 'tag', filled: true}),
+    tag: flag.text({summary: 'group to put it into', placeholder: 'tag', filled: true, among: groupNames}),
     note: flag.text({summary: 'note, for administrators', placeholder: 'text'}),
     'hide-for-guest': flag.toggle({
       summary: 'hide it from guests, which is what the panel does if nothing is said',

@@ -1,5 +1,6 @@
 import {arg} from '../../../lib/flags/flags.js'
 import {statusColumns} from '../../../lib/panels/nezha/columns.js'
+import {serverNames} from '../../../lib/panels/nezha/names.js'
 import {nezha} from '../../../lib/panels/nezha/panel.js'
 import {followServers, serverStatus} from '../../../lib/panels/nezha/status.js'
 import {streamCommand} from '../../../lib/shapes/stream.js'
@@ -13,7 +14,13 @@ export default streamCommand({
     'nezha server status web1 db1 --follow --interval 5s',
     'nezha server status --follow -o ndjson | head -3',
   ],
-  args: {server: arg.text({summary: 'ids or unique names; all if none is given', multiple: true})},
+  args: {
+    server: arg.text({
+      summary: 'ids or unique names; all if none is given',
+      multiple: true,
+      among: serverNames,
+    }),
+  },
   noun: 'servers',
   fetch: ({client, args, now, speech: {note}}) =>
     serverStatus(args.server, {client: client(nezha), now, note}),

@@ -17,6 +17,7 @@ export default actionCommand({
     type: flag.text({
       summary: 'type of the host, as in openidcs system engines',
       placeholder: 'type',
+      among: 'openidcs system engines --columns name,description',
       required: true,
       filled: true,
     }),

@@ -1,4 +1,5 @@
 import {flag} from '../../../lib/flags/flags.js'
+import {hostNames} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {readLogs} from '../../../lib/panels/openidcs/system/system.js'
 import {logColumns} from '../../../lib/panels/openidcs/system/system-columns.js'
@@ -14,7 +15,7 @@ export default listCommand({
     'openidcs system logs --tail 1000 -o json | jq \'.[] | select(.level == "ERROR")\'',
   ],
   flags: {
-    host: flag.text({summary: 'only of this host', placeholder: 'name', filled: true}),
+    host: flag.text({summary: 'only of this host', placeholder: 'name', filled: true, among: hostNames}),
     limit: flag.integer({summary: 'the oldest so many', min: 1, max: 2_147_483_647}),
     tail: flag.integer({summary: 'the newest so many', min: 1, max: 2_147_483_647}),
   },

@@ -26,6 +26,8 @@ export interface ConnectionInput {
   readonly env: Environment
   /** Read only when contexts are looked at; may be a getter that throws where there is no home folder. */
   readonly configDir: string
+  /** True where nobody can be asked for a password. */
+  readonly unattended?: true | undefined
 }
 
 /** A secret with where it was found. */

@@ -7,7 +7,7 @@ import {cleanSecret, type SecretKind} from '../secrets/clean-secret.js'
 import type {ConfigPlace, Secret} from '../secrets/secret.js'
 import {readSecret} from '../secrets/stores.js'
 import {runTokenCommand} from '../secrets/token-command.js'
-import type {FoundCredential, PanelSettings} from './connection-parts.js'
+import type {ConnectionInput, FoundCredential, PanelSettings} from './connection-parts.js'
 import {firstKind, loginAgain} from './connection-parts.js'
 
 /** Where a credential will come from; the secret itself is read later, if at all. */
@@ -74,14 +74,16 @@ export function kindNamed(kind: string, {credentialVariables}: PanelSettings): S
 /**
  * Reads the credential itself, in the form in which it is sent.
  * @throws PanelctlError AUTH or USAGE as its store, tokenCommand or variable does, AUTH where a context has lost its
- * secret, USAGE as `cleanSecret`
+ * secret or would ask for a password where nobody is, USAGE as `cleanSecret`
  */
 export async function readCredential(
-  place: ConfigPlace,
+  place: ConfigPlace & Pick<ConnectionInput, 'unattended'>,
   panel: PanelSettings,
   origin: CredentialOrigin | undefined,
 ): Promise<FoundCredential | undefined> {
   if (origin === undefined) return undefined
+  if (place.unattended && origin.from === 'context' && mayAsk(origin.context))
+    throw new PanelctlError('AUTH', `${sourceOf(origin)} may ask for a password`)
   const secret = await secretAt(place, panel, origin)
   if (secret === undefined) return undefined
   const {kind} = secret
@@ -96,6 +98,11 @@ export async function readCredential(
       hint: hint`${error.hint ?? source}: ${loginAgain(panel, {context: origin.context.name})}`,
     })
   }
+}
+
+/** Whether what has the secret may want somebody to unlock it. */
+function mayAsk({tokenCommand, store}: ChosenContext): boolean {
+  return tokenCommand !== undefined || store === 'keychain'
 }
 
 async function secretAt(

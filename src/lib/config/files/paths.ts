@@ -8,6 +8,8 @@ export interface ConfigPaths {
   readonly configDir: string
   /** What an interrupted command needs to go on: the machine's for root, who has no home in cloud-init. */
   readonly stateDir: string
+  /** What is worth keeping for a minute. */
+  readonly cacheDir: string
 }
 
 /**
@@ -23,7 +25,7 @@ export function configPaths(
   userId: number | undefined = process.geteuid?.(),
 ): ConfigPaths {
   const {isAbsolute, join} = platform === 'win32' ? win32 : posix
-  const folder = (name: 'CONFIG' | 'STATE', onWindows: string[], inHome: string[]): string => {
+  const folder = (name: 'CONFIG' | 'STATE' | 'CACHE', onWindows: string[], inHome: string[]): string => {
     const own = `PANELCTL_${name}_DIR`
     const stated = variable(env, own)
     if (stated !== undefined) return stated
@@ -46,6 +48,9 @@ export function configPaths(
     },
     get stateDir() {
       return folder('STATE', ['state'], ['.local', 'state'])
+    },
+    get cacheDir() {
+      return folder('CACHE', ['cache'], ['.cache'])
     },
   }
 }

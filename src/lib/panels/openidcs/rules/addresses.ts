@@ -136,7 +136,9 @@ export const addressRules = ruleKind({
     },
   },
   finding: {
-    flags: {address: flag.address({summary: 'address to delete'})},
+    flags: {
+      address: flag.address({summary: 'address to delete', among: 'openidcs ip list --columns address,note'}),
+    },
     meaning: ({address}) => (address === undefined ? undefined : ofAddress(address)),
   },
   read: (api, path) => api(listAddresses, {path}),

@@ -77,7 +77,12 @@ export const natRules = ruleKind({
   },
   finding: {
     flags: {
-      port: flag.integer({summary: 'public port', min: 1, max: 65_535}),
+      port: flag.integer({
+        summary: 'public port',
+        min: 1,
+        max: 65_535,
+        among: 'openidcs nat list --columns port,target',
+      }),
       protocol: flag.choice(protocols, {summary: 'what is forwarded, where a port has both'}),
     },
     meaning({port, protocol}) {

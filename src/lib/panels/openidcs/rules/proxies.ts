@@ -92,7 +92,14 @@ export const proxyRules = ruleKind({
     },
   },
   finding: {
-    flags: {domain: flag.text({summary: 'domain of the proxy', placeholder: 'name', filled: true})},
+    flags: {
+      domain: flag.text({
+        summary: 'domain of the proxy',
+        placeholder: 'name',
+        filled: true,
+        among: 'openidcs proxy list --columns domain,target',
+      }),
+    },
     meaning: ({domain}) => (domain === undefined ? undefined : ofDomain(domain)),
   },
   read: (api, path) => api(listProxies, {path}),

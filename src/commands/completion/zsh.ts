@@ -1,0 +1,7 @@
+import {completionScript} from '../../lib/shapes/completion-script.js'
+
+export default completionScript({
+  shell: 'zsh',
+  title: 'zsh',
+  line: 'source <(panelctl completion zsh)',
+})
