@@ -1,8 +1,19 @@
 import table from 'completion-table'
 import {answer} from './lib/completion/answer.js'
+import {parseDuration} from './lib/flags/duration.js'
 
 /** A shell waits for us while somebody has pressed Tab: so many milliseconds, the start of the process included. */
-const LIMIT = 1000
+const USUAL_LIMIT = 1000
+
+/** The same, as who has a slow panel wants it; nobody is told of a mistake in it. */
+function limit(): number {
+  try {
+    return parseDuration(process.env.PANELCTL_COMPLETION_TIMEOUT ?? '')
+  } catch {
+    return USUAL_LIMIT
+  }
+}
+
 /** What is left of them for keeping an answer, or that there was none. */
 const RESERVE = 100
 
@@ -20,7 +31,7 @@ interface Program {
 
 /** What bin/run.js calls for `__complete`: a bundle of its own, which loads the program only to ask a panel. */
 export async function start(load: () => Program): Promise<void> {
-  const left = LIMIT - process.uptime() * 1000
+  const left = limit() - process.uptime() * 1000
   setTimeout(() => process.exit(0), left)
   // Whatever goes wrong, a shell shows nothing then.
   process.on('uncaughtException', () => process.exit(0))

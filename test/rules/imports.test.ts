@@ -180,10 +180,10 @@ describe('sources', () => {
     expect(sources.map(({file}) => file).filter(file => vague.test(file))).toEqual([])
   })
 
-  test('read the environment of the process in one place', () => {
+  test('read the environment of the process where a process begins', () => {
     // The proxy beside `proxy-from-env`, and the certificates beside Node, which read it too and take no other from their caller.
     const readers = sources.filter(({text}) => /\bprocess\.env\b/.test(code(text))).map(({file}) => file)
-    expect(readers.sort()).toEqual(['lib/http/proxy.ts', 'lib/http/trust.ts', 'program.ts'])
+    expect(readers.sort()).toEqual(['completion.ts', 'lib/http/proxy.ts', 'lib/http/trust.ts', 'program.ts'])
   })
 
   test('of the client and of contexts know no null: what is absent is undefined, and null is data', () => {
@@ -202,8 +202,8 @@ describe('sources', () => {
     expect(told.map(({file}) => file)).toEqual([])
   })
 
-  test('end the process in one place', () => {
+  test('end the process where it begins', () => {
     const exits = sources.filter(({text}) => /\bprocess\.exit\(/.test(code(text))).map(({file}) => file)
-    expect(exits).toEqual(['program.ts'])
+    expect(exits.sort()).toEqual(['completion.ts', 'program.ts'])
   })
 })

@@ -2,6 +2,5 @@ import {completionScript} from '../../lib/shapes/completion-script.js'
 
 export default completionScript({
   shell: 'powershell',
-  title: 'PowerShell',
-  line: 'panelctl completion powershell | Out-String | Invoke-Expression',
+  line: 'panelctl completion powershell | Out-String | iex',
 })

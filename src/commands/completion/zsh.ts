@@ -2,6 +2,5 @@ import {completionScript} from '../../lib/shapes/completion-script.js'
 
 export default completionScript({
   shell: 'zsh',
-  title: 'zsh',
   line: 'source <(panelctl completion zsh)',
 })

@@ -49,6 +49,7 @@ export function readBashLine(text: string, breaks: string): BashLine {
 export function quoteForBash(value: string, {kept, quote}: BashLine): string {
   const rest = value.slice(kept)
   if (quote === "'") return rest.replaceAll("'", `'\\''`)
-  if (quote === '"') return rest.replace(/["$`\\]/g, '\\$&')
+  // Of all characters this one means something in those quotes, and no backslash helps there: history expansion.
+  if (quote === '"') return rest.replace(/["$`\\]/g, '\\$&').replaceAll('!', `"'!'"`)
   return rest.replace(/[\s"'\\$`&|;<>(){}[\]*?!#~^]/g, '\\$&')
 }

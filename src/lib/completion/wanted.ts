@@ -68,7 +68,10 @@ export function wantedAt(words: readonly string[], current: string, table: Compl
       ...texts.flatMap((text, at) => (single[at] === undefined ? [] : [[single[at], text] as const])),
     ]),
     connection: given
-      .filter(({name}) => table.connection.includes(name))
+      .filter(
+        ({name, value}) =>
+          table.connection.includes(name) && (value !== undefined || flags[name]?.type === 'boolean'),
+      )
       .flatMap(flag => words.slice(flag.start, flag.start + flag.length)),
   }
   const isBehindDashes = end < words.length
