@@ -36,7 +36,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('Tab in %s (skipped where it is 
 
   test.runIf(there)('completes commands, flags, choices and columns', async () => {
     const {words} = await typeInto(shell, [
-      `panelctl nez${tab}serv${tab}sho${tab}x`,
+      `panelctl nez${tab}serve${tab}sho${tab}x`,
       `panelctl openidcs host l${tab}--outp${tab}js${tab}`,
       `panelctl nezha server list --output=js${tab}`,
       `panelctl nezha server list -o js${tab}`,

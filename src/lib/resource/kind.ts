@@ -183,6 +183,11 @@ function withoutEmpty(given: unknown): unknown {
 
 const referred = z.union([z.string(), z.int()], {error: 'is neither a name nor an id'})
 
+/** What flags that lead somewhere have in common. */
+function flagTo({noun, list}: Target) {
+  return {placeholder: noun.replaceAll(' ', '-'), among: `${list} --columns name,id`}
+}
+
 /** Another thing, by name or id; null is none. */
 export function reference(target: Target): Kind {
   return kind<string | number | null, string | number>({
@@ -190,7 +195,7 @@ export function reference(target: Target): Kind {
     wire: z.union([z.string(), z.number()]),
     empty: null,
     zero: 0,
-    flag: options => flag.text({placeholder: target.noun.replaceAll(' ', '-'), ...options}),
+    flag: options => flag.text({...flagTo(target), ...options}),
     given: shown => (shown === '' ? null : shown),
     told: (wire, lookup) => (wire === 0 ? null : nameOf(wire, lookup(target))),
     sent: (value, lookup) => (value === null ? 0 : meant(lookup(target), value, target).id),
@@ -206,7 +211,7 @@ export function references(target: Target, {marks = false}: {marks?: boolean} = 
     wire,
     empty: [],
     zero: marks ? {} : [],
-    flag: options => flag.text({placeholder: target.noun.replaceAll(' ', '-'), ...options, multiple: true}),
+    flag: options => flag.text({...flagTo(target), ...options, multiple: true}),
     given: withoutEmpty,
     told(held, lookup) {
       const rows = lookup(target)

@@ -33,6 +33,11 @@ function columnsOf({fields}: Resource, isPage = false): Columns<Thing> {
   return columns
 }
 
+/** What a shell completes the name of one from. */
+function namesOf({topic, key}: Resource): string {
+  return `${topic} list --columns ${key},id`
+}
+
 /** A list of all there are. */
 export function resourceList(resource: Resource): Command {
   const {topic, many, key, remark} = resource
@@ -56,7 +61,7 @@ export function resourceShow(resource: Resource): Command {
   return showCommand({
     summary: `show a ${noun}`,
     examples: [`${topic} show ${sampleName(resource)}`],
-    args: {name: arg.text({summary: 'id or unique name', required: true})},
+    args: {name: arg.text({summary: 'id or unique name', required: true, among: namesOf(resource)})},
     async fetch(run) {
       const seen = await readings(run.api).see(resource)
       return thing(seen, rowOf(seen, run.args.name), run)
@@ -205,7 +210,7 @@ export function resourceEdit(resource: Resource): Command {
       `${topic} edit ${sampleName(resource)} ${sample}`.trim(),
       `${topic} edit --all --file fields.yaml`,
     ],
-    args: {name: arg.text({summary: 'ids or unique names', each: true})},
+    args: {name: arg.text({summary: 'ids or unique names', each: true, among: namesOf(resource)})},
     flags,
     turn: () => turnOf(resource),
     async performAll(run, names) {
@@ -255,7 +260,9 @@ export function resourceDelete(resource: Resource): Command {
     summary: `delete ${many}`,
     ...(loss ? {description: `With it goes ${loss}.`} : {}),
     examples: [`${topic} delete ${sampleName(resource)}`, `${topic} delete 3 4 --yes`],
-    args: {name: arg.text({summary: 'ids or unique names', required: true, each: true})},
+    args: {
+      name: arg.text({summary: 'ids or unique names', required: true, each: true, among: namesOf(resource)}),
+    },
     confirm: ({args: {name}}) => `Delete the ${noun} ${name}${loss ? `, and with it ${loss}` : ''}?`,
     removes: true,
     turn: () => turnOf(resource),
