@@ -8,7 +8,7 @@ const USUAL_LIMIT = 1000
 /** The same, as who has a slow panel wants it; nobody is told of a mistake in it. */
 function limit(): number {
   try {
-    return parseDuration(process.env.PANELCTL_COMPLETION_TIMEOUT ?? '')
+    return parseDuration(process.env.PANELCTL_TAB_TIMEOUT ?? '')
   } catch {
     return USUAL_LIMIT
   }

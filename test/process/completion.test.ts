@@ -19,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 async function answered(words: readonly string[], env: Environment = {}): Promise<Map<string, string>> {
   const outcome = await binary(['__complete', 'zsh', ...words], {
     // A busy machine is no slow panel.
-    env: {PANELCTL_COMPLETION_TIMEOUT: '20s', ...env},
+    env: {PANELCTL_TAB_TIMEOUT: '20s', ...env},
   })
   expect(outcome).toMatchObject({stderr: '', exitCode: 0})
   return new Map(
@@ -310,7 +310,7 @@ describe('for shells that do not quote by themselves', () => {
         {name: '机房 3', vms: [{name: 'lab'}]},
       ],
     })
-    const env = {...environment, PANELCTL_COMPLETION_TIMEOUT: '20s'}
+    const env = {...environment, PANELCTL_TAB_TIMEOUT: '20s'}
     const {stdout} = await binary(['__complete', 'bash', line, breaks], {env})
     expect(stdout).toBe(`${expected}\n`)
   })
@@ -321,7 +321,7 @@ describe('for shells that do not quote by themselves', () => {
     ['=', ["'it''s'\tit's", "'机房 3'\t机房 3", 'node1\tnode1']],
   ])('PowerShell: %s', async (word, expected) => {
     const {environment} = await openidcsSandbox({hosts: [{name: 'node1'}, {name: '机房 3'}, {name: "it's"}]})
-    const env = {...environment, PANELCTL_COMPLETION_TIMEOUT: '20s'}
+    const env = {...environment, PANELCTL_TAB_TIMEOUT: '20s'}
     const {stdout} = await binary(['__complete', 'powershell', 'openidcs', 'host', 'show', word], {env})
     expect(stdout.split('\n').slice(0, -1).toSorted()).toEqual(expected.toSorted())
   })

@@ -41,7 +41,7 @@ function homeOf(shell: TypedShell) {
       TERM: 'xterm',
       LC_ALL: 'C.UTF-8',
       // A busy machine is no slow panel.
-      PANELCTL_COMPLETION_TIMEOUT: '20s',
+      PANELCTL_TAB_TIMEOUT: '20s',
     },
   }
 }
@@ -86,10 +86,10 @@ export async function typeInto(
   try {
     await shows(/ready\$ /)
     for (const [number, line] of lines.entries()) {
-      // From the beginning of the line on: what follows are its words as the shell understands them. A prompt that waits for
-      // the rest of a quote would hang: the end of the line closes none.
+      // From the beginning of the line on: what follows are its words as the shell understands them. Before the next prompt
+      // the terminal would take some keys for itself.
       child.stdin.write(`${line}\x01printf '<%s>' begin${number} \x05; printf '<%s>\\n' end${number}\r`)
-      const [, found = ''] = await shows(new RegExp(`<begin${number}>(.*?)<end${number}>`, 's'))
+      const [, found = ''] = await shows(new RegExp(`<begin${number}>(.*?)<end${number}>.*ready\\$ `, 's'))
       words.push([...found.matchAll(/<(.*?)>(?=<|$)/gs)].map(([, word = '']) => word))
     }
   } finally {

@@ -73,7 +73,7 @@ function environmentTopic(panels: readonly Access[]): Topic {
           'PANELCTL_CACHE_DIR',
           'folder of the names that completion keeps for a minute (default $XDG_CACHE_HOME/panelctl or ~/.cache/panelctl)',
         ],
-        ['PANELCTL_COMPLETION_TIMEOUT', 'how long Tab may wait for the names that a panel has (default 1s)'],
+        ['PANELCTL_TAB_TIMEOUT', 'how long Tab may wait for the names that a panel has (default 1s)'],
         ['PANELCTL_OUTPUT', 'preferred format of the output; a command that it does not fit prints a table'],
         ['PANELCTL_TIMEOUT', 'longest time for one attempt, as --timeout'],
         ['PANELCTL_CA_FILE', 'PEM file of certificates to trust as well'],
