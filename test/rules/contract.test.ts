@@ -145,6 +145,12 @@ const silent: Readonly<Record<string, string>> = {
   'nezha:logout': 'there is no context, and a token has no end on the panel',
   'komari:logout': 'there is no context',
   'openidcs:logout': 'there is no context, and a token has no end on the panel',
+  ...Object.fromEntries(
+    ['nezha', 'komari'].flatMap(panel => [
+      [`${panel}:apply`, 'there is no file'],
+      [`${panel}:schema`, 'it asks no panel'],
+    ]),
+  ),
 }
 
 /** What a command that wants more than an empty document reads from stdin. */

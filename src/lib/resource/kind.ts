@@ -3,6 +3,7 @@ import {usageError} from '../errors.js'
 import {type Flag, flag} from '../flags/flags.js'
 import {fieldOf, isObject} from '../json-object.js'
 import {type Cell, list} from '../output/cell.js'
+import {compareNatural} from '../output/natural.js'
 import {type Lookup, meant, nameOf, type Target} from './target.js'
 
 /** What a flag of a field is made of. */
@@ -203,6 +204,20 @@ export function reference(target: Target): Kind {
   })
 }
 
+/** Another thing that is always called by its name. */
+export function nameOfOther(target: Target): Kind {
+  return kind({
+    value: z.string({error: 'is not a text'}),
+    wire: z.string(),
+    empty: '',
+    zero: '',
+    flag: options => flag.text({placeholder: target.noun.replaceAll(' ', '-'), ...options}),
+    told: same,
+    sent: (value, lookup) => meant(lookup(target), value, target).name,
+    targets: [target],
+  })
+}
+
 /** Several other things, each once, in no order: as a list of ids, or as `{"ID": true}` where the panel has marks. */
 export function references(target: Target, {marks = false}: {marks?: boolean} = {}): Kind {
   const wire = z.union([z.array(z.union([z.string(), z.number()])), z.record(z.string(), z.boolean())])
@@ -220,7 +235,9 @@ export function references(target: Target, {marks = false}: {marks?: boolean} = 
         : Object.keys(held).flatMap(key =>
             held[key] ? (rows.find(({id}) => String(id) === key)?.id ?? Number(key)) : [],
           )
-      return ids.map(id => nameOf(id, rows))
+      return ids
+        .map(id => nameOf(id, rows))
+        .toSorted((one, other) => compareNatural(String(one), String(other)))
     },
     sent(value, lookup) {
       const ids = [...new Set(value.map(one => meant(lookup(target), one, target).id))].sort(byText)
@@ -314,4 +331,24 @@ export function problemIn({value}: Kind, given: unknown): string | undefined {
     .map(step => (typeof step === 'number' ? `[${step + 1}]` : `.${String(step)}`))
     .join('')
   return [place, issue.message].filter(Boolean).join(' ')
+}
+
+/** A moment with its zone, RFC 3339; null is none. */
+export function zonedTime(): Kind {
+  const error = 'is no time with a zone, as in 2027-01-31T00:00:00Z'
+  const isTime = (given: string) =>
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(given) &&
+    !Number.isNaN(Date.parse(given))
+  return kind<string | null, string | null>({
+    value: z.nullable(z.string({error: 'is not a text'})),
+    wrong: given => (given === null || isTime(given) ? undefined : error),
+    wire: z.nullable(z.string()),
+    empty: null,
+    zero: null,
+    flag: options => flag.text({placeholder: 'time', ...options}),
+    given: shown => (shown === '' ? null : shown),
+    told: same,
+    sent: given => (given === null ? null : new Date(given).toISOString().replace(/\.000Z$/, 'Z')),
+    bounds: {format: 'date-time'},
+  })
 }

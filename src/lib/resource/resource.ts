@@ -22,6 +22,8 @@ export interface Field {
   readonly secret?: true
   /** The panel takes it when one is made, and never tells or changes it. */
   readonly once?: true
+  /** It stays as it is. */
+  readonly fixed?: true
   /** Not among the columns of a table that nobody chose. */
   readonly aside?: true
 }
@@ -218,7 +220,12 @@ function checkWhole(resource: Resource, values: Values): void {
  * @throws PanelctlError USAGE where a field is missing or leads to several, NOT_FOUND where it leads to nothing
  */
 export function creation({resource, lookup}: Seen, values: Values, lacking?: (field: string) => void): Step {
-  const {fields, noun, key} = resource
+  const {fields, noun, key, panel, topic} = resource
+  if (!resource.create)
+    throw new PanelctlError('NOT_FOUND', `there is no ${noun} "${String(values[key])}", and none is made`, {
+      hint: panelctl(`${topic} list`),
+      panel: panel.name,
+    })
   const all: Record<string, unknown> = {}
   for (const [name, {kind, required, initial, secret}] of Object.entries(fields)) {
     const isLacking = required && (values[name] ?? '') === ''
@@ -266,11 +273,8 @@ export async function carryOut(api: Api, {resource, kind, row, changes, wanted}:
   if (kind === 'delete' && row) await resource.remove?.(api, row)
   if (kind !== 'change' || !row) return
   const changed = Object.fromEntries(changes.map(({field}) => [field, wanted[field]]))
-  const empty = Object.entries(resource.fields).map(([name, {kind}]) => [
-    name,
-    kind.sent(kind.empty, () => []),
-  ])
-  await resource.update?.(api, row, {...Object.fromEntries(empty), ...row.wire, ...changed}, changed)
+  const zeros = Object.entries(resource.fields).map(([name, {kind}]) => [name, kind.zero])
+  await resource.update?.(api, row, {...Object.fromEntries(zeros), ...row.wire, ...changed}, changed)
 }
 
 /**

@@ -135,12 +135,12 @@ export function turnOf({panel, many}: Resource) {
 }
 
 /** A new one. */
-export function resourceCreate(resource: Resource): Command {
+export function resourceCreate(resource: Resource, verb = 'create'): Command {
   const {topic, noun, key, fields, example, remark} = resource
   return actionCommand({
     summary: `make a ${noun}`,
     ...(remark ? {description: remark} : {}),
-    examples: [`${topic} create ${example}`, `${topic} create ${sampleName(resource)} --file fields.yaml`],
+    examples: [`${topic} ${verb} ${example}`, `${topic} ${verb} ${sampleName(resource)} --file fields.yaml`],
     args: {name: arg.text({summary: fields[key]?.summary ?? 'its name', required: true})},
     flags: fieldFlags(resource, name => name !== key),
     creates: true,
@@ -193,7 +193,7 @@ function settled(failed: Outcome<never>, flags: object): Outcome<never> {
 export function resourceEdit(resource: Resource): Command {
   const {topic, noun, many, fields, key, selectors = {}} = resource
   const flags: Flags = {
-    ...fieldFlags(resource, (_name, {once}) => !once),
+    ...fieldFlags(resource, (_name, {once, fixed}) => !once && !fixed),
     all: flag.boolean({summary: `all ${many}`}),
     ...Object.fromEntries(
       Object.entries(selectors).map(([name, {summary}]) => [

@@ -91,11 +91,16 @@ export const addNode = endpoint({
 export const editNode = endpoint({
   method: 'POST',
   path: '/api/admin/client/:uuid/edit',
-  body: z.object({
-    group: z.optional(z.string()),
-    remark: z.optional(z.string()),
-    hidden: z.optional(z.boolean()),
-  }),
+  body: z.record(z.string(), z.unknown()),
+  result: z.unknown(),
+  retry: 'never',
+  lookWith: 'komari node list',
+})
+
+/** 3.1. A success also where there is no such node; what its agent still sends is dropped. */
+export const removeNode = endpoint({
+  method: 'POST',
+  path: '/api/admin/client/:uuid/remove',
   result: z.unknown(),
   retry: 'never',
   lookWith: 'komari node list',
@@ -183,6 +188,11 @@ const rpc = {
 /** 2.1. A method that only reads may be called again. */
 export const askRpc = endpoint({...rpc, retry: 'reads'})
 export const callRpc = endpoint({...rpc, retry: 'never'})
+
+/** A call that writes, with the command that shows whether it was done. */
+export function rpcEndpoint(lookWith: string) {
+  return endpoint({...rpc, retry: 'never', lookWith})
+}
 
 /** 2.4. */
 export const askLatestStatus = endpoint({...rpc, result: latestStatus, retry: 'reads'})

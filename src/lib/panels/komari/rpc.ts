@@ -13,9 +13,14 @@ function reads(method: string): boolean {
 }
 
 /** Calls a method. What the panel leaves out is null: it says nothing where a method gives nothing (2.1, trap 3). */
-export async function callMethod(api: Api, method: string, params: unknown): Promise<unknown> {
+export async function callMethod(
+  api: Api,
+  method: string,
+  params: unknown,
+  write = callRpc,
+): Promise<unknown> {
   const body = {jsonrpc: '2.0', id: 1, method, ...(params === undefined ? {} : {params})} as const
-  return api(reads(method) ? askRpc : callRpc, {body})
+  return api(reads(method) ? askRpc : write, {body})
 }
 
 interface BatchRequest extends Record<string, unknown> {

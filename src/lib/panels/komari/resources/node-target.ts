@@ -1,0 +1,9 @@
+import type {Target} from '../../../resource/target.js'
+import {listAllNodes} from '../endpoints.js'
+
+/** Nodes, hidden ones too, for what names them. */
+export const nodeTarget: Target = {
+  noun: 'node',
+  list: 'komari node list',
+  named: async api => (await api(listAllNodes, {})).map(({uuid, name}) => ({id: uuid, name})),
+}

@@ -1,0 +1,76 @@
+import {PanelctlError} from '../../../errors.js'
+import {panelctl} from '../../../hint.js'
+import {choice, number, text, toggle, zonedTime} from '../../../resource/kind.js'
+import type {Resource, Row} from '../../../resource/resource.js'
+import {addNode, editNode, listAllNodes, removeNode} from '../endpoints.js'
+import {komari} from '../panel.js'
+
+const anyNumber = {min: Number.MIN_SAFE_INTEGER}
+
+/** Nodes as an administrator keeps them; types are checked here, as the panel stores any and breaks on them (contracts/komari.md 3.1, 7.5). */
+export const nodes: Resource = {
+  panel: komari,
+  topic: 'komari node',
+  noun: 'node',
+  many: 'nodes',
+  key: 'name',
+  example: 'web2 --group prod --price 5 --currency "$"',
+  loss: 'its history',
+  fields: {
+    name: {kind: text(), summary: 'its name', required: true},
+    group: {kind: text(), summary: 'its group'},
+    tags: {kind: text(), summary: 'tags, as in "edge<Red>;backup"'},
+    hidden: {kind: toggle(), summary: 'hide it from guests'},
+    weight: {kind: number(anyNumber), summary: 'the smaller, the further up'},
+    price: {kind: number({min: -1, fraction: true}), summary: 'price, -1 for free', aside: true},
+    currency: {kind: text(), summary: 'currency of the price', initial: '$', aside: true},
+    billing_cycle: {kind: number(anyNumber), summary: 'days that the price is for', aside: true},
+    auto_renewal: {kind: toggle(), summary: 'goes on by itself', aside: true},
+    expired_at: {kind: zonedTime(), summary: 'when it ends, with its zone'},
+    traffic_limit: {kind: number(), summary: 'bytes, 0 for no limit', aside: true},
+    traffic_limit_type: {
+      kind: choice({sum: 'sum', max: 'max', min: 'min', up: 'up', down: 'down'}),
+      summary: 'which traffic counts',
+      initial: 'max',
+      aside: true,
+    },
+    region: {kind: text(), summary: 'flag of its country', aside: true},
+    remark: {kind: text(), summary: 'remark for administrators', aside: true},
+    public_remark: {kind: text(), summary: 'remark for everybody', aside: true},
+    token: {kind: text(), summary: 'token of its agent', secret: true},
+  },
+  selectors: {
+    'in-group': {summary: 'all nodes of a group', has: ({group}, given) => group === given},
+    'with-tag': {
+      summary: 'all nodes that have a tag',
+      has: ({tags}, given) =>
+        String(tags)
+          .split(';')
+          .some(tag => tag.replace(/<[^<>]*>$/, '').trim() === given),
+    },
+  },
+  check: ({token}) =>
+    typeof token === 'string' && !/^([0-9A-Za-z]{22,})?$/.test(token)
+      ? 'token: 22 letters and digits at least'
+      : undefined,
+  read: async api => (await api(listAllNodes, {})).map(({uuid, ...wire}): Row => ({id: uuid, wire})),
+  async create(api, {name, token, ...form}) {
+    const {uuid} = await api(addNode, {body: {name: String(name)}})
+    const body = token === '' ? form : {...form, token}
+    await api(editNode, {path: {uuid}, body}).catch((error: unknown) => {
+      if (!(error instanceof PanelctlError)) throw error
+      throw new PanelctlError(
+        'UNCERTAIN',
+        `the node ${String(name)} was added, but not all of it: ${error.message}`,
+        {
+          hint: panelctl('komari node edit', [uuid]),
+          panel: 'komari',
+          cause: error,
+        },
+      )
+    })
+  },
+  update: (api, {id}, _form, changed) => api(editNode, {path: {uuid: id}, body: changed}),
+  // A success also where there is none (3.1).
+  remove: (api, {id}) => api(removeNode, {path: {uuid: id}}),
+}

@@ -1,0 +1,53 @@
+import * as z from 'zod/mini'
+import {PanelctlError} from '../../../errors.js'
+import type {Api} from '../../../http/client.js'
+import type {Resource, Row} from '../../../resource/resource.js'
+import {rpcEndpoint} from '../endpoints.js'
+import {komari} from '../panel.js'
+import {callMethod} from '../rpc.js'
+
+type Call = (method: string, params: unknown) => Promise<unknown>
+
+interface RpcResource extends Omit<Resource, 'panel' | 'topic' | 'read' | 'create' | 'update' | 'remove'> {
+  /** What its commands are called: `task`. */
+  readonly word: string
+  /** The method that lists them, or how they are listed. */
+  readonly list: string | ((call: Call, api: Api) => Promise<unknown>)
+  /** The id of one, as it is listed. */
+  idOf(wire: Row['wire']): string | number
+  create?(call: Call, form: Row['wire']): Promise<unknown>
+  update?(call: Call, row: Row, form: Row['wire']): Promise<unknown>
+  remove?(call: Call, row: Row): Promise<unknown>
+}
+
+/** What Komari keeps behind methods of RPC2 (contracts/komari.md 2.8): a version that lacks one is told so by the panel. */
+export function rpcResource(definition: RpcResource): Resource {
+  const {word, list, idOf, create, update, remove, ...rest} = definition
+  const topic = `komari ${word}`
+  const write = rpcEndpoint(`${topic} list`)
+  const calling = (api: Api) => (method: string, params: unknown) => callMethod(api, method, params, write)
+  const wires = z.looseObject(
+    Object.fromEntries(Object.entries(rest.fields).map(([name, {kind}]) => [name, kind.wire])),
+  )
+  return {
+    ...rest,
+    panel: komari,
+    topic,
+    async read(api) {
+      const call = calling(api)
+      const answer = await (typeof list === 'string' ? call(list, {}) : list(call, api))
+      const listed = z.safeParse(z.nullish(z.array(wires)), answer)
+      if (!listed.success) throw strange(rest.many)
+      return (listed.data ?? []).map(wire => ({id: idOf(wire), wire}))
+    },
+    ...(create && {create: (api, form) => create(calling(api), form)}),
+    ...(update && {update: (api, row, form) => update(calling(api), row, form)}),
+    ...(remove && {remove: (api, row) => remove(calling(api), row)}),
+  }
+}
+
+function strange(many: string): PanelctlError {
+  return new PanelctlError('BAD_RESPONSE', `Komari answered with something that is no list of ${many}`, {
+    panel: 'komari',
+  })
+}

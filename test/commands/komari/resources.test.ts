@@ -1,0 +1,128 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {failureOf} from '../../failure.js'
+import {cli, komariSandbox, temporaryFolder} from '../../harness.js'
+
+async function panelOf(options: Parameters<typeof komariSandbox>[0] = {}) {
+  const panel = await komariSandbox(options)
+  const run = (line: string, stdin?: string) => cli(`komari ${line}`, {env: panel.environment, stdin})
+  const json = async (line: string) => JSON.parse((await run(`${line} -o json`)).stdout)
+  return {panel, run, json}
+}
+
+describe('a node', () => {
+  test('is added with its fields, changed and deleted', async () => {
+    const {run, json} = await panelOf()
+    const added = await json('node add web9 --group prod --price 5 --tags "edge<Red>;new"')
+    expect(added).toMatchObject({name: 'web9', group: 'prod', price: 5, currency: '$', token: '********'})
+    expect(await json('node edit web9 --expired-at 2027-01-31T08:00:00+08:00 --hidden')).toMatchObject({
+      expired_at: '2027-01-31T00:00:00Z',
+      hidden: true,
+      group: 'prod',
+      changed: true,
+    })
+    // The same moment in another zone.
+    expect(await json('node edit web9 --expired-at 2027-01-31T01:00:00+01:00')).toMatchObject({
+      changed: false,
+    })
+    expect(await run('node delete web9 --yes')).toMatchObject({exitCode: 0})
+    expect(failureOf(await run('node delete web9 --yes -o json'))).toMatchObject({
+      exitCode: 3,
+      reason: 'missing',
+    })
+  })
+
+  test.each([
+    ['--expired-at 2027-01-31', 'expired_at: is no time with a zone, as in 2027-01-31T00:00:00Z'],
+    ['--price -2', 'price: is not a number of -1 at least'],
+    ['--traffic-limit-type bogus', /--traffic-limit-type/],
+    ['--weight heavy', /whole number/],
+  ])('that the panel would break on is refused: %s', async (flags, message) => {
+    const {run, panel} = await panelOf()
+    const before = panel.requests.length
+    const outcome = await run(`node edit web1 ${flags} -o json`)
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 2,
+      message: typeof message === 'string' ? message : expect.stringMatching(message),
+    })
+    expect(panel.requests.slice(before).filter(({path}) => path.endsWith('/edit'))).toEqual([])
+  })
+
+  test('of 200 that are edited together, the two that fail are named', async () => {
+    const {run, json, panel} = await panelOf({generate: 200})
+    const nodes: {uuid: string; name: string}[] = await json('node list')
+    const names = nodes.map(({uuid}) => uuid).slice(0, 200)
+    const broken = names.slice(7, 9)
+    for (const uuid of broken)
+      panel.faults.next(
+        {kind: 'status', status: 502},
+        {path: `/api/admin/client/${uuid}/edit`, times: Infinity},
+      )
+    const outcome = await run(`node edit ${names.join(' ')} --public-remark new -o json`)
+    const {exitCode, message} = failureOf(outcome)
+    expect(exitCode).toBe(9)
+    expect(message).toMatch(/^2 of 200 failed: /)
+    for (const uuid of broken) expect(message).toContain(uuid)
+    const changed = JSON.parse(outcome.stdout).filter((one: {changed?: boolean}) => one.changed)
+    expect(changed).toHaveLength(198)
+  })
+
+  test('is chosen by its group or a tag', async () => {
+    const {json} = await panelOf()
+    const changed = await json('node edit --with-tag 高防 --public-remark x')
+    expect(changed.map(({name}: {name: string}) => name)).toEqual(['香港节点'])
+    expect(await json('node edit --in-group Production --public-remark y')).toHaveLength(2)
+  })
+})
+
+test('a ping task names its nodes, and an edit keeps all else', async () => {
+  const {json, run} = await panelOf()
+  const made = await json('task create cf --type tcp --target 1.1.1.1:443 --node web1 --node db1')
+  expect(made).toMatchObject({type: 'tcp', interval: 60, clients: ['db1', 'web1'], default_on: false})
+  expect(await json('task edit cf --interval 30')).toEqual({...made, interval: 30})
+  expect(failureOf(await run('task create x --type icmp --target h --node no -o json'))).toMatchObject({
+    exitCode: 3,
+    message: 'there is no node "no"',
+  })
+})
+
+test('a node that is offline is told of as it was set', async () => {
+  const {json} = await panelOf()
+  expect(await json('notification edit web1 --enable --grace-period 300')).toMatchObject({
+    node: 'web1',
+    enable: true,
+    grace_period: 300,
+  })
+  expect(await json('notification list')).toContainEqual(
+    expect.objectContaining({node: 'web1', enable: true, grace_period: 300}),
+  )
+})
+
+test('what is measured is kept as long as it was set, and never deleted by a slip', async () => {
+  const {json, run} = await panelOf()
+  expect(await json('retention edit cpu.usage --days 31')).toMatchObject({retention_days: 31})
+  expect(failureOf(await run('retention edit cpu.usage --days 0 -o json'))).toMatchObject({exitCode: 2})
+})
+
+test('an export makes the same panel of an empty one, and then changes nothing', async () => {
+  const one = await panelOf()
+  await one.run('notification edit web1 --enable')
+  await one.run('retention edit cpu.usage --days 31')
+  const {stdout: exported} = await one.run('export')
+  expect(exported).not.toMatch(/token/)
+  const other = await panelOf({world: 'empty'})
+  expect(await other.run('apply -f - --yes', exported)).toMatchObject({exitCode: 0})
+  expect((await other.run('export -o json')).stdout).toBe((await one.run('export -o json')).stdout)
+  expect(await other.run('apply -f - --dry-run --exit-code', exported)).toMatchObject({exitCode: 0})
+})
+
+test('a reference that leads nowhere and a node that a file cannot make are told with their line', async () => {
+  const {run} = await panelOf()
+  const file = join(temporaryFolder(), 'panel.yaml')
+  writeFileSync(file, 'notification:\n  - {node: no, enable: true}\n')
+  expect(failureOf(await run(`apply -f ${file} --yes -o json`))).toMatchObject({
+    exitCode: 3,
+    message: `${file}:2: there is no node "no"`,
+  })
+})
