@@ -115,6 +115,17 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     )
   }
 
+  /** Whether it refuses the credentials, which some do with HTTP 200 (contracts/nezha.md 3.5). */
+  function refuses(answer: Answer): boolean {
+    if (answer.json === undefined) return false
+    try {
+      judge(call, answer)
+      return false
+    } catch (error) {
+      return error instanceof PanelctlError && error.code === 'AUTH'
+    }
+  }
+
   function read(statusCode: number, headers: IncomingHttpHeaders, body: Buffer): Answer {
     return readAnswer(call, url, {statusCode, headers, body}, options)
   }
@@ -165,7 +176,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
         // A page is not the panel's, unless it knows it for its own refusal.
         const isPage = answer.json === undefined && !knows(answer)
         const isGone = statusCode >= 500
-        if (isCut || statusCode < 400 || isPage || isGone) {
+        if (isCut || (statusCode < 400 && !refuses(answer)) || isPage || isGone) {
           const code = isGone && !isCut ? 'UNREACHABLE' : 'BAD_RESPONSE'
           const said = `answered ${call.method} ${call.path} with HTTP ${statusCode}${inBrackets(answer)}`
           const text = `${front(call)} ${said}, and lets no WebSocket through`

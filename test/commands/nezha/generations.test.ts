@@ -490,6 +490,21 @@ describe('what only v1 and v2 can get wrong', () => {
     expect(panel.requests.length).toBeLessThanOrEqual(2)
   })
 
+  test.each(['v1', 'v2'] as const)(
+    'a guest of %s that wants a login is refused, and no proxy is blamed',
+    async generation => {
+      const panel = await dashboardSandbox({generation, forceAuth: true})
+      for (const line of ['server status', 'monitor show 1']) {
+        const outcome = await cli(`nezha ${line} -o json`, {env: {NEZHA_DASHBOARD_URL: panel.url}})
+        expect(failureOf(outcome), line).toMatchObject({
+          exitCode: 4,
+          message: expect.stringMatching(/^this needs credentials, and none were given/),
+        })
+        expect(outcome.stderr, line).not.toContain('WebSocket')
+      }
+    },
+  )
+
   test('metrics of a dashboard that keeps none say so', async () => {
     const panel = await dashboardSandbox({generation: 'v2', tsdb: false})
     const outcome = await cli('nezha server metrics 1 --metric cpu -o json', {env: panel.environment})
