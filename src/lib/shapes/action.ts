@@ -27,9 +27,9 @@ import {columnsWithoutRoom, inFittingFormat, outputOptions} from './output-optio
 import {inTurn, type Turn, turnFlags} from './turn.js'
 import {waitFlags, waitFor, waitingIfAsked} from './wait.js'
 
-/** What an action has at hand: its own flags and `--dry-run`, and `--wait` where there is something to wait for. */
+/** What an action has at hand: its own flags and `--dry-run`, and those that its definition brings. */
 export type ActionContext<A extends Arguments, F extends Flags> = Context<A, F> & {
-  readonly flags: ValuesOf<typeof actionFlags> & {readonly wait?: boolean}
+  readonly flags: ValuesOf<typeof actionFlags> & {readonly wait?: boolean; readonly 'if-exists'?: string}
 }
 
 function isUnneeded<Result>(done: Done<Result>): done is Unneeded<Result> {

@@ -323,6 +323,14 @@ describe('what only v1 and v2 can get wrong', () => {
     expect(JSON.parse(outcome.stdout)).toMatchObject({name: 'Production', servers: [1, 2, 3], changed: true})
   })
 
+  test('a group that may exist is told as it is, by its id too', async () => {
+    const {environment: env} = await dashboardSandbox({generation: 'v2'})
+    const line = 'nezha group create Production --if-exists skip -o'
+    expect(await cli(`${line} id`, {env})).toMatchObject({exitCode: 0, stdout: '1\n'})
+    const {stdout} = await cli(`${line} json`, {env})
+    expect(JSON.parse(stdout)).toEqual({id: 1, name: 'Production', servers: [1, 2], changed: false})
+  })
+
   const everyWrite = [
     'server edit 1 --note x',
     'server delete 5 --yes',

@@ -18,7 +18,8 @@ export default actionCommand({
   },
   creates: true,
   turn: () => groupTurn,
-  perform: ({api, args, flags, speech}) => addGroup(api, args.name, flags.server, speech.warn),
+  perform: ({api, args: {name}, flags: {server: servers, 'if-exists': where}, speech}) =>
+    addGroup(api, {name, servers, mayExist: where === 'skip'}, speech.warn),
   columns: groupColumns,
   id: group => group.id ?? group.name,
   done: (_run, {name}) => `made the group ${name}`,

@@ -84,16 +84,17 @@ async function seen(api: Api, written: Numbered, warn: Warn): Promise<Numbered> 
 /** @throws PanelctlError REJECTED (reason `exists`) where there is one of that name: the panel would make another */
 export async function addGroup(
   api: Api,
-  name: string,
-  servers: readonly string[],
+  {name, servers, mayExist}: {name: string; servers: readonly string[]; mayExist: boolean},
   warn: Warn,
-): Promise<Group> {
-  return byGeneration(
+): Promise<Group | Unneeded<Group>> {
+  return byGeneration<Group | Unneeded<Group>>(
     [
       async () => {
         const twin = (await readGroups(api)).find(group => group.name === name)
         if (twin) {
-          throw new PanelctlError('REJECTED', `the group ${name} exists (${twin.id})`, {
+          const exists = `the group ${name} exists (${twin.id})`
+          if (mayExist) return {result: twin, unneeded: exists}
+          throw new PanelctlError('REJECTED', exists, {
             hint: panelctl('nezha group list'),
             reason: 'exists',
             panel: 'nezha',

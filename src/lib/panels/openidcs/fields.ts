@@ -104,6 +104,7 @@ export const vmFields: Fields = {
     summary: 'limit of the processors, in percent',
     column: 'cpu_limit',
     unit: 'percent',
+    noneAt0: true,
   },
   gpu_num: {kind: 'count', seed, flag: 'gpu', summary: 'graphics processors'},
   gpu_mem: {
