@@ -13,7 +13,7 @@ interface Commands {
 /** What people type for a word of a command. */
 const verbs: Readonly<Record<string, readonly string[]>> = {
   list: ['ls', 'all', 'ps'],
-  show: ['get', 'info', 'describe', 'view'],
+  show: ['get', 'info', 'describe', 'view', 'current'],
   status: ['top', 'metrics', 'stats'],
   stats: ['top', 'metrics', 'status'],
   details: ['top', 'metrics', 'stats', 'status'],

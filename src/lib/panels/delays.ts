@@ -38,5 +38,6 @@ export function summarize(series: readonly Point[]): Delays {
 
 /** What is said where a panel keeps less than was asked for: it answers with what it has. */
 export function keptOnly(hours: number): string {
-  return `the panel keeps ${hours} hours of these records: older ones are gone`
+  const kept = hours > 24 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`
+  return `the panel keeps ${kept} of these records: older ones are gone`
 }

@@ -38,7 +38,14 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
         checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
       )
       const {args, flags, io, format, speech} = context
-      if (!args.path.startsWith('/')) throw usageError(`the path "${args.path}" does not start with /`)
+      if (!args.path.startsWith('/')) {
+        const url = URL.canParse(args.path) ? new URL(args.path) : undefined
+        const path = url ? `${url.pathname}${url.search}` : `/${args.path}`
+        throw usageError(
+          `the path "${args.path}" does not start with /`,
+          `as in ${path}; --url says of which panel`,
+        )
+      }
       if (args.path.includes('#')) throw usageError('the path holds a #', 'write it as %23')
       const reads = args.method === 'GET' || args.method === 'HEAD'
       const fields = requestFields(flags.field, flags['json-field'])

@@ -207,6 +207,16 @@ describe('nezha api', () => {
   })
 
   test.each([
+    ['https://nezha.example.com/api/v1/server/list?id=1', 'as in /api/v1/server/list?id=1; '],
+    ['api/v1', 'as in /api/v1; '],
+  ])('a path that is none gets one that is: %s', async (path, hint) => {
+    const {environment: env} = await nezhaSandbox()
+    const outcome = await cli(['nezha', 'api', 'GET', path], {env})
+    expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+    expect(outcome.stderr).toContain(`hint: ${hint}`)
+  })
+
+  test.each([
     [['GET', 'api/v1'], 'the path "api/v1" does not start with /'],
     [['GET', '/a#b'], 'the path holds a #'],
     [['get', '/a'], 'expected get to be one of: GET, HEAD, POST, PUT, PATCH, DELETE'],

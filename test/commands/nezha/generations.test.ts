@@ -513,6 +513,12 @@ describe('what only v1 and v2 can get wrong', () => {
     },
   )
 
+  test('monitors of v2 say how many days are kept where more were asked for', async () => {
+    const {environment: env} = await dashboardSandbox({generation: 'v2'})
+    const {stderr} = await cli('nezha monitor show 1 --since 45d', {env})
+    expect(stderr).toContain('the panel keeps 30 days of these records: older ones are gone\n')
+  })
+
   test('metrics of a dashboard that keeps none say so', async () => {
     const panel = await dashboardSandbox({generation: 'v2', tsdb: false})
     const outcome = await cli('nezha server metrics 1 --metric cpu -o json', {env: panel.environment})

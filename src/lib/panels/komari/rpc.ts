@@ -63,7 +63,7 @@ export async function callBatch(
   }
   const requests = document.map(requestOf)
   const [first] = requests
-  if (!first) throw usageError('the batch holds no call')
+  if (!first) throw usageError('the batch holds no call', '[{"method": "common:getVersion"}] holds one')
   const endpoint = requests.every(({method}) => reads(method)) ? askRpc : callRpc
   if (requests.length === 1) {
     return {
