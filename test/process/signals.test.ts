@@ -28,6 +28,21 @@ describe.each(signals)('%s', (signal, exitCode) => {
     expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
   })
 
+  test('ends the question who we are, asked beside a list that is there', async () => {
+    const box: {child?: ChildProcess} = {}
+    const {url} = await serve((request, response) => {
+      if (request.method === 'GET') jsonAnswer('{"status":"success","data":[]}')(request, response)
+      else setTimeout(() => box.child?.kill(signal), 100)
+    })
+    const late = AbortSignal.timeout(15_000)
+    late.addEventListener('abort', () => box.child?.kill('SIGKILL'))
+    const outcome = await binary(['komari', 'node', 'list'], {
+      env: {KOMARI_URL: url, KOMARI_API_KEY: 'x'},
+      started: started(box),
+    })
+    expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
+  })
+
   test('says of a write that was sent that it may have been done, and how to look', async () => {
     const {outcome, port} = await interrupted(['nezha', 'server', 'register', '--name', 'web9'])
     expect(outcome).toEqual({

@@ -52,13 +52,14 @@ export function whetherKnown(exchange: (request: RawRequest, destination: Destin
       const isKnown = async (signal: AbortSignal) => {
         for (;;) {
           if (performance.now() - askedAt >= HOLDS) known = undefined
+          const isOurs = known === undefined
           const asked = known ?? hold(guests.knows(credential, asking(panel, send, signal)))
           try {
             if ((await asked) !== false) return
           } catch (error) {
             if (known === asked) known = undefined
-            // The request that it was asked beside has failed, and does not need it any more; this one does.
-            if (error instanceof PanelctlError || signal.aborted) throw error
+            // The other request that it was asked beside has failed, and does not need it any more; this one does.
+            if (error instanceof PanelctlError || isOurs) throw error
             continue
           }
           throw unknownCredential(panel, credential.kind)
