@@ -1,7 +1,10 @@
 import {once} from 'node:events'
+import type {RequestListener, ServerResponse} from 'node:http'
 import {type AddressInfo, connect, createServer} from 'node:net'
 import {gzipSync} from 'node:zlib'
 import {describe, expect, onTestFinished, test} from 'vitest'
+import {createClient} from '../../src/lib/http/client.js'
+import {listServers} from '../../src/lib/panels/nezha/v0/endpoints.js'
 import {startDashboard} from '../emulated.js'
 import {binary, komariSandbox} from '../harness.js'
 import {serve} from './serve.js'
@@ -22,6 +25,17 @@ async function answering(bytes: string, more?: string): Promise<string> {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   return `http://127.0.0.1:${address.port}`
+}
+
+/** So many MiB of what is JSON so far, and then the end. */
+function blanks(left: number, end = (response: ServerResponse) => void response.end()): RequestListener {
+  const part = Buffer.alloc(1024 * 1024, ' ')
+  return (_request, response) => {
+    let parts = left
+    response.writeHead(200, {'content-type': 'application/json'})
+    const more = () => void (parts-- > 0 ? response.write(part, more) : end(response))
+    more()
+  }
 }
 
 const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n'
@@ -85,6 +99,12 @@ describe('what never ends', () => {
     ['nothing at all, in its place', '', undefined, '2s'],
     // By its size, long before its time is over.
     ['a page that pours, in its place', page, 'x'.repeat(65_536), '60s'],
+    [
+      'what calls itself JSON and pours',
+      page.replace('text/html', 'application/json'),
+      ' '.repeat(65_536),
+      '60s',
+    ],
   ])('%s, ends, and RPC2 has the same', async (_, bytes, more, timeout) => {
     const {url} = await komariSandbox()
     const {hostname, port} = new URL(await answering(bytes, more))
@@ -139,18 +159,25 @@ describe('what never ends', () => {
   })
 
   test('an answer that is too large to be read is given up, and said to be', async () => {
-    const part = Buffer.alloc(1024 * 1024, ' ')
-    let left = 410
-    const {url} = await serve((_request, response) => {
-      response.writeHead(200, {'content-type': 'application/json'})
-      const more = () => (left-- > 0 ? response.write(part, more) : response.end())
-      more()
-    })
+    const {url} = await serve(blanks(410))
     const outcome = await binary(['nezha', 'server', 'list', '--retries', '0'], {
       env: {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'x'},
     })
     expect(outcome).toMatchObject({exitCode: 10, stdout: ''})
     expect(outcome.stderr).toContain('with more than 400 MiB')
+  })
+
+  test('answers that come at once are no larger together, and said to be', async () => {
+    const {url} = await serve(blanks(250, () => {}))
+    const over = new AbortController()
+    onTestFinished(() => over.abort())
+    const target = {url, credential: async () => undefined, caFile: undefined, insecure: false}
+    const acceptedRisks = {insecure: false, plainHttp: false}
+    const options = {timeout: undefined, retries: 0, dryRun: false, userAgent: 'test', warn: () => {}}
+    const client = createClient(async () => ({...target, acceptedRisks}), {...options, signal: over.signal})
+    const both = [client.call(listServers, {query: {}}), client.call(listServers, {query: {}})]
+    void Promise.allSettled(both)
+    await expect(Promise.race(both)).rejects.toThrow('with more than 400 MiB, together with others')
   })
 
   test('a small body that grows to fill memory ends at a multiple of its size', async () => {

@@ -84,7 +84,7 @@ interface Input {
 /** Joins a target and options into a client; nothing is read or connected before the first call. */
 export function createClient(target: () => Promise<Target>, options: ClientOptions): Client {
   const secretsSeen = new Set<string>()
-  const wire = {options, secretsSeen}
+  const wire = {options, secretsSeen, arriving: new Map()}
   const {exchange, headersFor} = inSession(wire)
   const generations = generationSeen()
   const known = whetherKnown(exchange)

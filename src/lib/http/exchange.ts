@@ -31,6 +31,8 @@ export interface Wire {
   readonly options: ClientOptions
   /** Takes which of the panel's secret fields came in answers. */
   readonly secretsSeen: Set<string>
+  /** The bytes that have come of each answer that is not whole yet. */
+  readonly arriving: Map<Call, number>
 }
 
 export const DEFAULT_TIMEOUT = 30_000
@@ -54,7 +56,12 @@ interface Progress {
   givenUp: PanelctlError | undefined
 }
 
-function watch(pending: CancelableRequest<unknown>, call: Call, departed?: () => void): Progress {
+function watch(
+  pending: CancelableRequest<unknown>,
+  call: Call,
+  arriving: Wire['arriving'],
+  departed?: () => void,
+): Progress {
   const progress: Progress = {sent: false, answering: false, speaksHttp: false, givenUp: undefined}
   function giveUp(reason: PanelctlError) {
     progress.givenUp ??= reason
@@ -89,8 +96,11 @@ function watch(pending: CancelableRequest<unknown>, call: Call, departed?: () =>
     })
   })
   pending.on('downloadProgress', ({transferred}) => {
-    if (transferred > LARGEST_BODY)
-      giveUp(badResponse(call, `with more than ${LARGEST_BODY / 1024 / 1024} MiB`))
+    arriving.set(call, transferred)
+    const together = [...arriving.values()].reduce((sum, bytes) => sum + bytes, 0)
+    const others = arriving.size > 1 ? ', together with others' : ''
+    if (together > LARGEST_BODY)
+      giveUp(badResponse(call, `with more than ${LARGEST_BODY / 1024 / 1024} MiB${others}`))
   })
   return progress
 }
@@ -217,7 +227,7 @@ export async function exchange(
   const {credential} = destination
   const {url, call, proxy, signal, log, gotten} = await outgoing(request, destination, session, wire)
   const pending = got(url, gotten)
-  const progress = watch(pending, call, request.departed)
+  const progress = watch(pending, call, wire.arriving, request.departed)
   const answered = options.waiting?.(`waiting for ${url.host}`)
   // At once: after an interruption the process may not live to see this function end.
   const interrupted = () => {
@@ -248,6 +258,7 @@ export async function exchange(
     log(error.code)
     throw connectionFailure(call, error, {...progress, proxy, url})
   } finally {
+    wire.arriving.delete(call)
     signal?.removeEventListener('abort', interrupted)
     answered?.()
   }

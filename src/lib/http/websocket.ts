@@ -169,7 +169,8 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
       if (refusedByProxy()) return fail(lost(undefined, ''))
       try {
         const body = Buffer.concat(chunks)
-        const answer = read(statusCode, headers, body)
+        // What was cut off is no answer, whatever it calls itself.
+        const answer = read(statusCode, size > LARGEST_PAGE ? {} : headers, body)
         // What a panel says to a question that reaches it without its upgrade; 426 and 501 are the standard's words.
         const asksForIt = statusCode === 400 && /upgrade/i.test(body.toString())
         const isCut = asksForIt || statusCode === 426 || statusCode === 501
