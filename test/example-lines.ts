@@ -24,7 +24,7 @@ export async function exampleLines(panel: string): Promise<ExampleLine[]> {
     command.examples
       .map(example => (example.split(/ [|<>] ?/)[0] ?? '').replace(/ (-o \w+|--json)/g, ''))
       .filter(line => !/--(follow|watch|wait|raw|open)\b/.test(line))
-      .map(line => line.replace(/--(file|input) \S+/, '--$1 -'))
+      .map(line => line.replace(/(--file|--input|-f(?= \S+\.yaml)) \S+/, '$1 -'))
       .map(line => ('yes' in command.flags && !line.includes('--yes') ? withFlags(line, '--yes') : line))
       .map(line => ({id, line})),
   )

@@ -23,11 +23,19 @@ export interface Arrived {
 export const ways = ['direct', 'proxy', 'tunnel'] as const
 export type Way = (typeof ways)[number]
 
+/** What fails, and when. */
+export interface Planned {
+  readonly way: Way
+  readonly fault: NetworkFault | undefined
+  /** The index of the first request that meets it, WebSockets included; so do all that follow. */
+  readonly from: number
+  /** What has no end comes as fast as it is taken, and not in small pieces. */
+  readonly isFlooded: boolean
+}
+
 export interface FailingNetwork {
   /** What a client is told is the panel. */
-  address(way: Way): string
-  /** From the request of this index on (WebSockets included), the fault; forgets what was. */
-  plan(way: Way, from: number, fault?: NetworkFault): void
+  readonly address: string
   readonly arrived: readonly Arrived[]
   /** The most heads of requests that came over one connection, a second one behind a body among them. */
   heads(): number
@@ -37,24 +45,39 @@ export interface FailingNetwork {
   asked(): number
   /** What was said to somebody else than the panel: each request whole, with its headers. */
   readonly strayed: readonly string[]
-  /** The most that one connection took of what has no end, in bytes. */
-  poured(): number
+  /** The most that was taken of what has no end by one connection, in bytes, and in the place of what. */
+  taken(): Readonly<Record<Part, number>>
   close(): void
 }
 
+/** What a client may wait for. */
+export type Part = 'tunnel' | 'handshake' | 'frames' | 'answer'
+
 const largestRequest = 65_536
 
-/** Bytes every few milliseconds: fast enough to fill memory, and slow enough to leave this process its time. */
-function pour(socket: Duplex, bytes: string | Buffer, count: (written: number) => void): void {
-  let written = 0
+/** More than anybody takes: whoever has taken all of it would take more. */
+const flood = 512 * 1024 * 1024
+
+/** Bytes every few milliseconds, which leave this process its time. */
+function drip(socket: Duplex, bytes: string | Buffer): void {
   const timer = setInterval(() => {
-    for (let times = 0; times < (bytes.length > 10_000 ? 1 : 16); times++) {
-      socket.write(bytes)
-      written += bytes.length
-    }
-    count(written)
+    for (let times = 0; times < (bytes.length > 10_000 ? 1 : 16); times++) socket.write(bytes)
   }, 5)
   socket.once('close', () => clearInterval(timer))
+}
+
+/** Bytes as fast as they are taken. */
+function pour(socket: Duplex, bytes: string | Buffer, count: (taken: number) => void): void {
+  const many = Buffer.concat(Array(Math.ceil(65_536 / bytes.length)).fill(Buffer.from(bytes)))
+  let written = 0
+  function more(failure?: Error | null) {
+    if (failure) return
+    count(written)
+    if (written >= flood) socket.end()
+    else socket.write(many, more)
+    written += many.length
+  }
+  more()
 }
 
 /** TLS has no handle of its own to reset. */
@@ -70,13 +93,16 @@ async function listening(server: ReturnType<typeof createServer> | http.Server):
 }
 
 /** A panel behind a network that fails as planned, reached straight, through a proxy, and through its tunnels. */
-export async function failingNetwork(panel: () => string): Promise<FailingNetwork> {
+export async function failingNetwork(
+  panel: string,
+  {way, from, fault: planned, isFlooded}: Planned,
+): Promise<FailingNetwork> {
   const open = new Set<Duplex>()
   const strayed: string[] = []
-  let [arrived, asked, hits, poured, heads]: [Arrived[], number, number, number, number] = [[], 0, 0, 0, 0]
-  let planned:
-    | {readonly way: Way; readonly from: number; readonly fault: NetworkFault | undefined}
-    | undefined
+  const arrived: Arrived[] = []
+  const taken: Record<Part, number> = {tunnel: 0, handshake: 0, frames: 0, answer: 0}
+  let [asked, hits, heads] = [0, 0, 0]
+  let isOver = false
   const faulty = new WeakSet<Duplex>()
 
   function kept<S extends Duplex>(socket: S): S {
@@ -93,23 +119,39 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
   other.on('connection', kept)
   const elsewhere = new URL(`http://127.0.0.1:${await listening(other)}/`)
 
-  function happen(fault: NetworkFault, socket: Duplex, path: string, answer: Place['answer']): void {
+  async function happen(
+    fault: NetworkFault,
+    socket: Duplex,
+    part: Part,
+    path: string,
+    answer: Place['answer'] = () => Promise.reject(new Error('there is no answer of a panel')),
+  ): Promise<void> {
     hits++
     if (typeof fault.happens === 'string') return
-    void fault.happens({
-      write: bytes => void socket.write(bytes),
-      end: bytes => void socket.end(bytes),
-      reset: () => reset(socket),
-      pour: bytes => pour(socket, bytes, written => (poured = Math.max(poured, written))),
-      answer,
-      self: new URL(path, address(planned?.way ?? 'direct')),
-      elsewhere,
-    })
+    try {
+      await fault.happens({
+        write: bytes => void socket.write(bytes),
+        end: bytes => void socket.end(bytes),
+        reset: () => reset(socket),
+        pour: bytes =>
+          isFlooded
+            ? pour(socket, bytes, count => {
+                taken[part] = Math.max(taken[part], count)
+              })
+            : drip(socket, bytes),
+        answer,
+        self: new URL(path, address),
+        elsewhere,
+      })
+    } catch (error) {
+      // Of two requests at a time one may still be on its way to a panel that is closed once its run is over.
+      if (!isOver) throw error
+    }
   }
 
   async function forwarded({method, url, headers}: IncomingMessage, body: Buffer) {
     const {connection: _, 'proxy-connection': __, ...others} = headers
-    const target = new URL(new URL(url ?? '', panel()).href.replace(/^https?:\/\/[^/]+/, panel()))
+    const target = new URL(new URL(url ?? '', panel).href.replace(/^https?:\/\/[^/]+/, panel))
     const request = http.request(target, {method, headers: others, agent: false})
     request.end(body)
     const [answer] = (await once(request, 'response')) as [IncomingMessage]
@@ -117,28 +159,23 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
     return {status, type: given['content-type'] ?? '', given, body: await buffer(answer)}
   }
 
-  async function arrive(request: IncomingMessage, socket: Duplex, body: Buffer) {
+  function arrive(request: IncomingMessage, socket: Duplex, body: Buffer): boolean {
     const {method = '', url = '', headers} = request
     const path = url.replace(/^https?:\/\/[^/]+/, '')
     // Of a frame's fault the handshake is the panel's, and there is no other wrapping for that.
-    const isNone = planned?.fault?.frames || (planned?.fault?.harmless && 'upgrade' in headers)
-    const fault = faulty.has(socket) && !isNone ? planned?.fault : undefined
-    arrived.push({
-      method,
-      path,
-      body: body.toString(),
-      hit: fault !== undefined,
-      upgrades: 'upgrade' in headers,
-    })
+    const upgrades = 'upgrade' in headers
+    const isNone = planned?.frames || (planned?.harmless && upgrades)
+    const fault = faulty.has(socket) && !isNone ? planned : undefined
+    arrived.push({method, path, body: body.toString(), hit: fault !== undefined, upgrades})
     if (fault === undefined) return false
-    happen(fault, socket, path, () => forwarded(request, body))
+    void happen(fault, socket, upgrades ? 'handshake' : 'answer', path, () => forwarded(request, body))
     return true
   }
 
   const server = http.createServer({maxHeaderSize: 1 << 20}, async (request, response: ServerResponse) => {
     try {
       const body = await buffer(request)
-      if (await arrive(request, request.socket, body)) return
+      if (arrive(request, request.socket, body)) return
       const {status, given, body: answer} = await forwarded(request, body)
       response.writeHead(status, {...given, connection: 'close'}).end(answer)
     } catch {
@@ -146,9 +183,9 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
     }
   })
   server.on('upgrade', async (request: IncomingMessage, socket: Duplex) => {
-    const fault = faulty.has(socket) ? planned?.fault : undefined
-    if (await arrive(request, socket, Buffer.alloc(0))) return
-    const upstream = kept(connect(Number(new URL(panel()).port), '127.0.0.1'))
+    const fault = faulty.has(socket) ? planned : undefined
+    if (arrive(request, socket, Buffer.alloc(0))) return
+    const upstream = kept(connect(Number(new URL(panel).port), '127.0.0.1'))
     const {rawHeaders} = request
     const lines = rawHeaders.flatMap((name, index) =>
       index % 2 ? [] : [`${name}: ${rawHeaders[index + 1]}\r\n`],
@@ -171,7 +208,7 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
         // The client has hung up.
         return
       }
-      happen(fault, socket, request.url ?? '', () => Promise.reject(new Error('no answer')))
+      void happen(fault, socket, 'frames', request.url ?? '')
       return
     }
     upstream.pipe(socket)
@@ -182,7 +219,7 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
   function accept(socket: Duplex): void {
     kept(socket)
     const index = asked++
-    const fault = planned !== undefined && index >= planned.from ? planned.fault : undefined
+    const fault = index >= from ? planned : undefined
     if (fault?.happens === 'unread') {
       hits++
       reset(socket)
@@ -202,52 +239,38 @@ export async function failingNetwork(panel: () => string): Promise<FailingNetwor
   const port = await listening(front)
   const {certFile, keyFile} = tlsFixtures
   const secured = tls.createServer({cert: readFileSync(certFile), key: readFileSync(keyFile)}, accept)
+  secured.on('connection', kept)
   const securedPort = await listening(secured)
+  const address = way === 'tunnel' ? `https://127.0.0.1:${securedPort}` : `http://127.0.0.1:${port}`
 
-  function address(way: Way): string {
-    return way === 'tunnel' ? `https://127.0.0.1:${securedPort}` : `http://127.0.0.1:${port}`
-  }
-
-  const network: FailingNetwork = {
+  doors.set(securedPort, client => {
+    if (!planned?.name.startsWith('CONNECT')) return false
+    asked++
+    if (planned.happens === 'unread') {
+      hits++
+      client.destroy()
+    } else void happen(planned, kept(client), 'tunnel', '/')
+    return true
+  })
+  return {
     address,
-    plan: (way, from, fault) => {
-      planned = {way, from, fault}
-      ;[arrived, asked, hits, poured, heads] = [[], 0, 0, 0, 0]
-      strayed.length = 0
-      // Of the run before.
-      for (const socket of open) socket.destroy()
-    },
-    get arrived() {
-      return arrived
-    },
+    arrived,
     strayed,
     heads: () => heads,
     hits: () => hits,
     asked: () => asked,
-    poured: () => poured,
+    taken: () => taken,
     close: () => {
+      isOver = true
+      doors.delete(securedPort)
       for (const socket of open) socket.destroy()
       for (const one of [front, server, secured, other]) one.close()
     },
   }
-  doors.set(port, {tunnel: () => undefined})
-  doors.set(securedPort, {
-    tunnel: client => {
-      const fault = planned?.fault
-      if (!fault?.name.startsWith('CONNECT')) return undefined
-      asked++
-      if (fault.happens === 'unread') {
-        hits++
-        client.destroy()
-      } else happen(fault, kept(client), '/', () => Promise.reject(new Error('a proxy has no panel')))
-      return fault
-    },
-  })
-  return network
 }
 
-/** What a proxy does for the address of a network that fails, by its port. */
-const doors = new Map<number, {tunnel(client: Duplex): NetworkFault | undefined}>()
+/** Whether a network that fails answers itself who asks a proxy for a tunnel to it; by its port. */
+const doors = new Map<number, (client: Duplex) => boolean>()
 
 /** A forward proxy for all of those networks: the variables of this process are one for all. */
 export async function commonProxy(): Promise<{readonly url: string; close(): void}> {
@@ -261,7 +284,7 @@ export async function commonProxy(): Promise<{readonly url: string; close(): voi
       client.pause()
       const [, method = '', port = ''] =
         /^(\w+) (?:http:\/\/)?127\.0\.0\.1:(\d+)/.exec(first.toString('latin1')) ?? []
-      if (method === 'CONNECT' && doors.get(Number(port))?.tunnel(client)) return
+      if (method === 'CONNECT' && doors.get(Number(port))?.(client)) return
       const upstream = connect(Number(port), '127.0.0.1', () => {
         if (method === 'CONNECT') client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
         else upstream.write(first)

@@ -8,7 +8,7 @@ export interface Place {
   end(bytes: string | Buffer): void
   /** Resets it. */
   reset(): void
-  /** Writes this again and again until the client hangs up. */
+  /** Writes this again and again, until the client hangs up or has taken more than any should. */
   pour(bytes: string | Buffer): void
   /** What the panel itself answers; it has done the work then. */
   answer(): Promise<{readonly status: number; readonly type: string; readonly body: Buffer}>
@@ -31,8 +31,16 @@ export interface NetworkFault {
   readonly proxied?: number
   /** The handshake of a WebSocket is well, and this comes in the place of its first frame. */
   readonly frames?: true
-  /** How much memory it wants is measured, alone. */
-  readonly grows?: true
+  /**
+   * It wants memory. How a process of its own ends where it gets as much as it takes, and the memory that it may have for
+   * that, in MiB: Node itself has some 100.
+   */
+  readonly floods?: {
+    readonly exit: number
+    readonly write?: number
+    readonly memory: number
+    readonly waits?: true
+  }
   /** What it answers, where any JSON is printed as it comes. */
   readonly body?: string
   /** Waits for the time of the client to be over. */
@@ -107,6 +115,18 @@ const redirects: Readonly<Record<string, (place: Place) => string>> = {
   'no address': () => 'http://[',
 }
 
+export const endlessBody: NetworkFault = {
+  name: 'an endless body',
+  floods: {exit: 10, write: 7, memory: 900},
+  happens: place => {
+    place.write(message(200, [`content-type: ${json}`]))
+    place.pour(' '.repeat(65_536))
+  },
+  exit: 6,
+  waits: true,
+  write: 7,
+}
+
 /** A failure of the answer itself: what comes is cut off, late, or without end. */
 const cut: readonly NetworkFault[] = [
   {name: 'connection refused', happens: 'refused', exit: 6},
@@ -148,6 +168,25 @@ const cut: readonly NetworkFault[] = [
     write: 7,
   },
   {
+    name: 'all of the body but a blank',
+    happens: async place => {
+      const {status, body} = await place.answer()
+      place.end(message(status, [`content-type: ${json}`, `content-length: ${body.length + 1}`], body))
+    },
+    exit: 10,
+    write: 7,
+  },
+  {
+    name: 'all of the chunks but the last',
+    happens: async place => {
+      const {status, body} = await place.answer()
+      const chunk = `${body.length.toString(16)}\r\n${body}\r\n`
+      place.end(message(status, [`content-type: ${json}`, 'transfer-encoding: chunked'], chunk))
+    },
+    exit: 10,
+    write: 7,
+  },
+  {
     name: 'half of a chunk',
     happens: place =>
       place.end(message(200, [`content-type: ${json}`, 'transfer-encoding: chunked'], '40\r\n{"code":')),
@@ -176,7 +215,7 @@ const cut: readonly NetworkFault[] = [
   {name: 'bytes', happens: instead(Buffer.from([0x15, 3, 1, 0, 2, 2, 40])), proxied: 6, exit: 10},
   {
     name: 'endless headers',
-    grows: true,
+    floods: {exit: 10, write: 7, memory: 200},
     happens: place => {
       place.write('HTTP/1.1 200 OK\r\n')
       place.pour(`x-more: ${'x'.repeat(1000)}\r\n`)
@@ -187,7 +226,7 @@ const cut: readonly NetworkFault[] = [
   },
   {
     name: 'an endless line',
-    grows: true,
+    floods: {exit: 10, write: 7, memory: 200},
     happens: place => {
       place.write('HTTP/1.1 200 OK\r\nx-more: ')
       place.pour('x'.repeat(1000))
@@ -196,20 +235,10 @@ const cut: readonly NetworkFault[] = [
     write: 7,
     waits: true,
   },
-  {
-    name: 'an endless body',
-    grows: true,
-    happens: place => {
-      place.write(message(200, [`content-type: ${json}`]))
-      place.pour(' '.repeat(65_536))
-    },
-    exit: 6,
-    waits: true,
-    write: 7,
-  },
+  endlessBody,
   {
     name: 'a bomb',
-    grows: true,
+    floods: {exit: 10, write: 7, memory: 200},
     happens: instead(
       whole(200, json, gzipSync(Buffer.alloc(160 * 1024 * 1024, ' ')), 'content-encoding: gzip'),
     ),
@@ -224,7 +253,7 @@ const cut: readonly NetworkFault[] = [
   },
   {
     name: 'informational answers for ever',
-    grows: true,
+    floods: {exit: 6, write: 7, memory: 250, waits: true},
     happens: place => place.pour('HTTP/1.1 102 Processing\r\n\r\n'),
     exit: 6,
     waits: true,
@@ -321,7 +350,7 @@ export const networkFaults: readonly NetworkFault[] = [...cut, ...foreign, ...ha
 
 /** What a proxy answers in the place of a tunnel. */
 const ofTunnels: readonly NetworkFault[] = [
-  ...cut.filter(({name}) => !/refused|^done|half of|length|body|bomb|gzip/.test(name)),
+  ...cut.filter(({name}) => !/refused|^done|half of|^all of|length|body|bomb|gzip/.test(name)),
   ...foreign.filter(({name}) => /^(204|[345]\d\d(, a page)?)$/.test(name)),
   {
     name: 'stall after the tunnel',
@@ -336,8 +365,9 @@ const ofTunnels: readonly NetworkFault[] = [
   },
 ]
 
-export const tunnelFaults: readonly NetworkFault[] = ofTunnels.map(({write: _, ...fault}) => ({
+export const tunnelFaults: readonly NetworkFault[] = ofTunnels.map(({write: _, floods, ...fault}) => ({
   ...fault,
+  ...(floods ? {floods: {...floods, write: 6, exit: 6}} : {}),
   name: `CONNECT: ${fault.name}`,
   exit: fault.name.startsWith('407') ? 4 : 6,
 }))
@@ -384,4 +414,7 @@ export const frameFaults: readonly NetworkFault[] = (
   exit,
   happens,
   ...(/stall|for ever/.test(name) ? {waits: true} : {}),
+  ...(/for ever/.test(name)
+    ? {floods: {exit, memory: 400, ...(name.startsWith('pings') ? {waits: true as const} : {})}}
+    : {}),
 }))
