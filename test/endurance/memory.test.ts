@@ -1,9 +1,11 @@
 import {createServer, request as httpRequest} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {afterAll, describe, expect, onTestFinished, test} from 'vitest'
+import type {Listening} from '../emulated.js'
 import {
   cli,
   commandIds,
+  dashboardSandbox,
   komariSandbox,
   loadCommand,
   nezhaSandbox,
@@ -70,22 +72,55 @@ async function withoutWebSockets(url: string): Promise<string> {
 /** On a busy machine a collection comes late, and looks like growth: what grows does so each time. */
 const patience = {timeout: 3_600_000, retry: 2}
 
+interface Followed {
+  readonly line: string
+  readonly variable: string
+  /** Where its WebSocket is asked for. */
+  readonly feed: string
+  readonly inItsPlace: string
+  start(): Promise<
+    Pick<Listening, 'url' | 'requests'> & {readonly environment: Readonly<Record<string, string>>}
+  >
+}
+
+const followed: readonly Followed[] = [
+  {
+    line: 'komari node status',
+    variable: 'KOMARI_URL',
+    feed: '/api/clients',
+    inItsPlace: 'asked over RPC2 instead',
+    start: komariSandbox,
+  },
+  {
+    line: 'nezha server status',
+    variable: 'NEZHA_DASHBOARD_URL',
+    feed: '/api/v1/ws/server',
+    inItsPlace: 'the lists are asked instead',
+    async start() {
+      const dashboard = await dashboardSandbox()
+      dashboard.state.feedEveryMs = 1
+      return dashboard
+    },
+  },
+]
+
 describe.skipIf(process.platform === 'win32')(`${updates} updates of --follow`, () => {
-  test.each(['a WebSocket', 'polling'])('leave nothing in memory over %s', patience, async way => {
-    const {environment, url, requests} = await komariSandbox()
-    const env = way === 'polling' ? {...environment, KOMARI_URL: await withoutWebSockets(url)} : environment
-    const line = 'komari node status --follow --interval 1ms -o ndjson'
+  const cases = followed.flatMap(one => ['a WebSocket', 'polling'].map(way => [one.line, way, one] as const))
+  test.each(cases)('of %s leave nothing in memory over %s', patience, async (start, way, one) => {
+    const {environment, url, requests} = await one.start()
+    const env =
+      way === 'polling' ? {...environment, [one.variable]: await withoutWebSockets(url)} : environment
+    const line = `${start} --follow --interval 1ms -o ndjson`
     const names = new Set<string>()
     const memory = await measured(words(line), env, updates, text => {
-      const nodes: {name: string; online: boolean | null}[] = JSON.parse(text)
-      names.add(nodes.map(({name}) => name).join())
+      const rows: {name: string}[] = JSON.parse(text)
+      names.add(rows.map(({name}) => name).join())
     })
     judge(`${line} (${way})`, memory, updates)
     expect(names.size).toBe(1)
-    if (way === 'polling') expect(memory.stderr).toContain('asked over RPC2 instead')
+    if (way === 'polling') expect(memory.stderr).toContain(one.inItsPlace)
     else expect(memory.stderr).toBe('')
-    const connections = requests.filter(({path}) => path === '/api/clients').length
-    expect(connections).toBe(1)
+    expect(requests.filter(({path}) => path === one.feed)).toHaveLength(1)
   })
 })
 
