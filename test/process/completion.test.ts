@@ -104,6 +104,7 @@ describe('what is completed without a panel', () => {
     expect(await values(['nonsense', ''])).toEqual([])
     expect(await values(['nezha', 'server', 'register', '--name', ''])).toEqual([])
     expect(await values(['nezha', 'server', 'list', '--', ''])).toEqual([])
+    expect(await values(['nezha', 'server', 'exec', 'web1', '--', ''])).toEqual([])
     expect(await binary(['__complete'])).toMatchObject({stderr: '', exitCode: 0})
     expect(await binary(['__complete', 'elvish', ''])).toMatchObject({stderr: '', exitCode: 0})
   })
@@ -127,6 +128,7 @@ describe('the names that panels have', () => {
     ['nezha server list --tag', ['Backup', 'Production', '香港']],
     ['nezha server delete hub1 db1', ['香港节点', 'backup1', 'new1']],
     ['nezha group add Production hub1', ['db1', '香港节点', 'backup1', 'new1']],
+    ['nezha server exec hub1', ['db1', '香港节点', 'backup1', 'new1']],
     ['nezha:server:show', ['hub1', 'db1', '香港节点', 'backup1', 'new1']],
   ])('%s', async (line, expected) => {
     const {environment} = await nezhaSandbox()

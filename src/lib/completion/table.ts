@@ -15,7 +15,7 @@ type TakenFlag = Taken & Pick<Flag<unknown>, 'type' | 'char' | 'allowNo' | 'hidd
 
 interface TakenCommand {
   readonly summary: string
-  readonly args: Readonly<Record<string, Taken & {readonly required?: boolean}>>
+  readonly args: Readonly<Record<string, Taken & Pick<Argument<unknown>, 'required' | 'behind'>>>
   /** Those that differ from the flags of every command. */
   readonly flags: Readonly<Record<string, TakenFlag>>
   readonly columns: readonly string[]
@@ -76,7 +76,11 @@ export function completionTable(
     )
     const args = Object.entries(command.args).map(([name, argument]) => [
       name,
-      {...taken(argument), ...(argument.required && {required: true})},
+      {
+        ...taken(argument),
+        ...(argument.required && {required: true}),
+        ...(argument.behind && {behind: true as const}),
+      },
     ])
     const {summary, columns} = command
     return [id, {summary, columns, args: Object.fromEntries(args), flags: Object.fromEntries(own)}]

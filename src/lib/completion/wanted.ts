@@ -55,7 +55,7 @@ export function wantedAt(words: readonly string[], current: string, table: Compl
   const {given, words: bare, end} = scan(words, flags)
   const named = bare.findIndex((_, at) => bare.slice(0, at + 1).flatMap(commandWords).length >= length) + 1
   const texts = [...bare.slice(named), ...words.slice(end + 1)]
-  const names = Object.keys(args)
+  const names = Object.keys(args).filter(name => !args[name]?.behind)
   // What stands behind an argument that takes several may be one more of them, or the next argument.
   const many = names.findIndex(name => args[name]?.multiple)
   const single = many === -1 ? names : names.slice(0, many)
@@ -78,6 +78,8 @@ export function wantedAt(words: readonly string[], current: string, table: Compl
   const ofFlags = isBehindDashes ? undefined : atFlag(words, current, line, table)
   if (ofFlags) return ofFlags
   if (!command) return isBehindDashes ? nothing : nextWord(path, current, table)
+  // Another program's words.
+  if (isBehindDashes && names.length < Object.keys(args).length) return nothing
   const next = texts.length < single.length ? [single[texts.length] ?? ''] : names.slice(single.length)
   const wanted = next.flatMap(name =>
     args[name] ? ofTaken(args[name], line, table, texts.slice(single.length)) : [],

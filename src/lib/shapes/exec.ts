@@ -30,6 +30,8 @@ export interface ExecDefinition<F extends Flags, Machine> extends Omit<Descripti
   readonly noun: string
   /** What names one, for help. */
   readonly names: string
+  /** What a shell completes such a name from. */
+  readonly among: string
   /** Finds all of the machines, each once, before anything is sent: only reads. */
   machines(context: ExecContext<F>, names: readonly string[]): Promise<readonly Machine[]>
   /** Runs it on each of them, and gives what came of it in their order. */
@@ -70,7 +72,12 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
 ): Command {
   const {noun} = definition
   const args: Arguments = {
-    [noun]: arg.text({summary: definition.names, required: true, multiple: true}),
+    [noun]: arg.text({
+      summary: definition.names,
+      required: true,
+      multiple: true,
+      among: definition.among,
+    }),
     command: arg.words({summary: 'what to run there, with its arguments'}),
   }
   return defineCommand(

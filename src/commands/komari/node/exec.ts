@@ -1,4 +1,5 @@
 import {lineOf, nodesNamed, runOnNodes} from '../../../lib/panels/komari/exec.js'
+import {nodeNames} from '../../../lib/panels/komari/names.js'
 import {komari} from '../../../lib/panels/komari/panel.js'
 import {execCommand} from '../../../lib/shapes/exec.js'
 
@@ -13,6 +14,7 @@ export default execCommand({
   ],
   noun: 'node',
   names: 'names, uuids or their beginnings',
+  among: nodeNames,
   machines: ({client, speech}, names) => nodesNamed(client(komari), names, speech.note),
   perform: async ({client, signal, words, limit}, nodes) =>
     runOnNodes({client: client(komari), signal}, nodes, {line: lineOf(words), limit}),

@@ -1,3 +1,4 @@
+import {serverNames} from '../../../lib/panels/nezha/names.js'
 import {runOnServers} from '../../../lib/panels/nezha/v1/exec.js'
 import {calling} from '../../../lib/panels/nezha/v1/mcp.js'
 import {targets} from '../../../lib/panels/nezha/v1/targets.js'
@@ -16,6 +17,7 @@ export default execCommand({
   ],
   noun: 'server',
   names: 'ids or unique names',
+  among: serverNames,
   flags: inputFlags,
   machines: (run, names) => targets(calling(run), names),
   perform: async (run, servers) => runOnServers(calling(run), servers, {...run, ...(await inputOf(run))}),
