@@ -71,12 +71,21 @@ export function problemOf(outcomes: readonly Outcome<unknown>[]): PanelctlError 
   const isAlike =
     (failed.length === outcomes.length || code === 'REMOTE_FAILED') &&
     failed.every(({problem}) => problem.code === code)
-  const each = failed.map(({name, problem}) => `${name}: ${problem.message}`).join('; ')
+  const byMessage = new Map<string, string[]>()
+  for (const {name, problem} of failed)
+    byMessage.set(problem.message, [...(byMessage.get(problem.message) ?? []), name ?? ''])
+  const each = [...byMessage].map(([message, names]) => `${fewOf(names)}: ${message}`).join('; ')
   return new PanelctlError(
     isAlike ? code : 'PARTIAL',
     `${failed.length} of ${outcomes.length} failed: ${each}`,
     {hint: hintOf(failed), panel},
   )
+}
+
+/** As many names as a person reads. */
+function fewOf(names: readonly string[]): string {
+  const shown = names.slice(0, 20).join(', ')
+  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown
 }
 
 /** The hint that all have in common, or else the first one there is, and whose it is. */

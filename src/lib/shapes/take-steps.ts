@@ -1,4 +1,5 @@
 import type {Surroundings} from '../command/command.js'
+import type {PanelctlError} from '../errors.js'
 import {DryRun} from '../http/dry-run.js'
 import {
   afterwards,
@@ -44,14 +45,20 @@ export async function takeSteps(
   planned: readonly Planned[],
 ): Promise<Outcome<Thing>[]> {
   const {resource} = before
+  let lost: PanelctlError | undefined
   const sent = await fewAtATime(planned, AT_ONCE, async ({name, step, outcome}): Promise<Outcome<Thing>> => {
     if (!step) return {...outcome, name}
+    if (lost) return {name, problem: lost}
     run.signal.throwIfAborted()
     try {
       await carryOut(run.api, step)
       return {name, changed: step.kind !== 'same'}
     } catch (error) {
-      return {...(error instanceof DryRun ? {plan: error.plan} : failedOne(error)), name}
+      if (error instanceof DryRun) return {plan: error.plan, name}
+      const failed = failedOne(error)
+      // Whoever does not let us in, or is gone, does not take the others either.
+      if (failed.problem && ['AUTH', 'UNREACHABLE'].includes(failed.problem.code)) lost = failed.problem
+      return {...failed, name}
     }
   })
   const isInDoubt = ({changed, problem}: Outcome<Thing>) => changed ?? problem?.code === 'UNCERTAIN'
