@@ -121,33 +121,35 @@ describe('the new list command of ARCHITECTURE.md', () => {
   }, 60_000)
 
   test('prints a table, sorted', async () => {
-    expect(await cli('nezha alert list')).toEqual({
+    expect(await cli('nezha incident list')).toEqual({
       exitCode: 0,
       stderr: '',
       stdout: ['ID  NAME  ENABLED', ' 3  cpu   true', '12  disk  false', ''].join('\n'),
     })
-    expect(requests.at(-1)).toMatchObject({method: 'GET', url: '/api/v1/alert/list'})
+    expect(requests.at(-1)).toMatchObject({method: 'GET', url: '/api/v1/incident/list'})
   })
 
   test('has the formats, columns and order of every list', async () => {
-    const {stdout} = await cli('nezha alert list -o json')
+    const {stdout} = await cli('nezha incident list -o json')
     expect(JSON.parse(stdout)).toEqual([
       {id: 3, name: 'cpu', enabled: true},
       {id: 12, name: 'disk', enabled: false},
     ])
-    expect((await cli('nezha alert list -o id')).stdout).toBe('3\n12\n')
-    expect((await cli('nezha alert list --columns name --sort name:desc')).stdout).toBe('NAME\ndisk\ncpu\n')
+    expect((await cli('nezha incident list -o id')).stdout).toBe('3\n12\n')
+    expect((await cli('nezha incident list --columns name --sort name:desc')).stdout).toBe(
+      'NAME\ndisk\ncpu\n',
+    )
   })
 
   test('fails as every command does', async () => {
-    const refused = await cli('nezha alert list -o json', 'bad')
+    const refused = await cli('nezha incident list -o json', 'bad')
     expect(refused).toMatchObject({exitCode: 4, stdout: ''})
     expect(JSON.parse(refused.stderr)).toMatchObject({error: {code: 'AUTH', exitCode: 4, panel: 'nezha'}})
-    expect(await cli('nezha alert list --columns none')).toMatchObject({exitCode: 2, stdout: ''})
+    expect(await cli('nezha incident list --columns none')).toMatchObject({exitCode: 2, stdout: ''})
   })
 
   test('has examples that run', async () => {
-    const examples = [...(command?.code.matchAll(/'(nezha alert list[^']*)'/g) ?? [])].map(
+    const examples = [...(command?.code.matchAll(/'(nezha incident list[^']*)'/g) ?? [])].map(
       ([, line = '']) => line,
     )
     expect(examples.length).toBeGreaterThan(0)

@@ -227,6 +227,15 @@ test('no flag takes a secret, which others could read among the arguments of a p
     ),
   )
   // Where a secret is, and a code that is worth nothing a minute later.
-  const places = ['os-password-file', 'otp', 'secret-file', 'ssl-key', 'token-command', 'token-file']
+  const places = [
+    'access-secret-file',
+    'os-password-file',
+    'otp',
+    'password-file',
+    'secret-file',
+    'ssl-key',
+    'token-command',
+    'token-file',
+  ]
   expect([...new Set(names)].toSorted()).toEqual(places)
 })

@@ -1,8 +1,9 @@
+import {isDeepStrictEqual} from 'node:util'
 import * as z from 'zod/mini'
 import {usageError} from '../errors.js'
 import {type Flag, flag} from '../flags/flags.js'
 import {fieldOf, isObject} from '../json-object.js'
-import {type Cell, list} from '../output/cell.js'
+import {type Cell, list, moment} from '../output/cell.js'
 import {compareNatural} from '../output/natural.js'
 import {type Lookup, meant, nameOf, type Target} from './target.js'
 
@@ -129,6 +130,25 @@ export function number({
     told: same,
     sent: same,
     ...(cell ? {cell} : {}),
+  })
+}
+
+/** A point in time, RFC 3339; null is none, as which year 1 is told. */
+export function time(): Kind {
+  return kind<string | null, string>({
+    value: z.nullable(z.string({error: 'is not a text'})),
+    wrong: given =>
+      given === null || !Number.isNaN(Date.parse(given))
+        ? undefined
+        : 'is no time, as in 2026-01-31T00:00:00Z',
+    wire: z.string(),
+    empty: null,
+    zero: '',
+    flag: options => flag.text({placeholder: 'time', ...options}),
+    given: shown => (shown === '' ? null : shown),
+    told: wire => (wire === '' || wire.startsWith('0001-') ? null : wire),
+    sent: given => (given === null ? '' : new Date(given).toISOString().replace('.000Z', 'Z')),
+    cell: given => (given === null ? null : moment(new Date(given))),
   })
 }
 
@@ -287,7 +307,7 @@ function jsonIn(written: string): unknown {
   }
 }
 
-/** A list of objects with fields of their own; a flag takes each as JSON. What is left out of one stays out. */
+/** A list of objects with fields of their own; a flag takes each as JSON. What is nothing in one is left out of it, here and there. */
 export function items(fields: Readonly<Record<string, Kind>>): Kind {
   const entries = Object.entries(fields)
   const value = z.strictObject(
@@ -305,7 +325,10 @@ export function items(fields: Readonly<Record<string, Kind>>): Kind {
     Object.fromEntries(
       entries.flatMap(([name, kind]) => {
         const field = fieldOf(held, name)
-        return field === undefined ? [] : [[name, change(kind, field)]]
+        const isNothing = [undefined, null, kind.zero, kind.empty].some(none =>
+          isDeepStrictEqual(field, none),
+        )
+        return isNothing ? [] : [[name, change(kind, field)]]
       }),
     )
   return kind<readonly object[], readonly object[]>({

@@ -24,6 +24,8 @@ export interface Field {
   readonly once?: true
   /** It stays as it is. */
   readonly fixed?: true
+  /** The panel tells it, and takes it from nobody. */
+  readonly told?: true
   /** Not among the columns of a table that nobody chose. */
   readonly aside?: true
 }
@@ -63,8 +65,8 @@ export interface Resource {
   check?(values: Values): string | undefined
   /** All there are. */
   read(api: Api): Promise<readonly Row[]>
-  /** Makes one of all fields on the wire. */
-  create?(api: Api, form: Row['wire']): Promise<unknown>
+  /** Makes one: all fields on the wire, and those alone that were given. */
+  create?(api: Api, form: Row['wire'], given: Row['wire']): Promise<unknown>
   /** Changes one: all fields on the wire, and those alone that are to change. */
   update?(api: Api, row: Row, form: Row['wire'], changed: Row['wire']): Promise<unknown>
   /** Deletes one that a list has just shown. */
@@ -179,6 +181,7 @@ export function checkValues({fields, noun}: Resource, values: Values): void {
     if (typeof value === 'string' && isMask(value)) {
       throw usageError(`${name}: ${MASK} is a mask, and no value`, 'leave it out, so that it stays as it is')
     }
+    if (field.told) throw usageError(`${name}: the panel alone sets it`, 'leave it out')
     const problem = problemIn(field.kind, value)
     if (problem !== undefined) throw usageError(`${name}${problem.startsWith('[') ? '' : ': '}${problem}`)
   }
@@ -227,7 +230,8 @@ export function creation({resource, lookup}: Seen, values: Values, lacking?: (fi
       panel: panel.name,
     })
   const all: Record<string, unknown> = {}
-  for (const [name, {kind, required, initial, secret}] of Object.entries(fields)) {
+  for (const [name, {kind, required, initial, secret, told}] of Object.entries(fields)) {
+    if (told) continue
     const isLacking = required && (values[name] ?? '') === ''
     if (isLacking && !(secret && lacking)) throw usageError(`a new ${noun} needs ${name}`)
     if (isLacking) lacking?.(name)
@@ -257,6 +261,14 @@ export function change(seen: Seen, row: Row, values: Values): Step {
     .filter(name => !isSo(name))
     .map(field => ({field, from: before[field], to: values[field]}))
   const {name} = named(resource, row)
+  const [first] = changes
+  if (first && !resource.update) {
+    const text = `${first.field}: a ${resource.noun} cannot be changed, as ${resource.panel.title} has no call for it`
+    throw new PanelctlError('REJECTED', text, {
+      hint: 'delete it and make it anew',
+      panel: resource.panel.name,
+    })
+  }
   return {resource, name, kind: changes.length === 0 ? 'same' : 'change', row, changes, wanted}
 }
 
@@ -269,11 +281,13 @@ export function removal({resource}: Seen, row: Row): Step {
  * @throws PanelctlError as the client's `call`, DryRun under `--dry-run`
  */
 export async function carryOut(api: Api, {resource, kind, row, changes, wanted}: Step): Promise<void> {
-  if (kind === 'create') await resource.create?.(api, wanted)
+  const changed = Object.fromEntries(changes.map(({field}) => [field, wanted[field]]))
+  if (kind === 'create') await resource.create?.(api, wanted, changed)
   if (kind === 'delete' && row) await resource.remove?.(api, row)
   if (kind !== 'change' || !row) return
-  const changed = Object.fromEntries(changes.map(({field}) => [field, wanted[field]]))
-  const zeros = Object.entries(resource.fields).map(([name, {kind}]) => [name, kind.zero])
+  const zeros = Object.entries(resource.fields).flatMap(([name, {kind, told}]) =>
+    told ? [] : [[name, kind.zero]],
+  )
   await resource.update?.(api, row, {...Object.fromEntries(zeros), ...row.wire, ...changed}, changed)
 }
 

@@ -13,7 +13,6 @@ import {
   removal,
   rowOf,
   type Step,
-  type Values,
   valuesOf,
 } from '../resource/resource.js'
 import {actionCommand} from './action.js'
@@ -90,7 +89,7 @@ function fieldFlags({fields, key}: Resource, isOffered: (name: string, field: Fi
     }),
   }
   for (const [name, field] of Object.entries(fields)) {
-    if (!isOffered(name, field)) continue
+    if (field.told || !isOffered(name, field)) continue
     const summary = name === key ? 'another name' : field.summary
     flags[flagNameOf(name, field)] = field.secret
       ? flag.text({summary: `file with the ${summary}, - for stdin`, placeholder: 'file', filled: true})
@@ -108,8 +107,9 @@ async function givenValues({fields}: Resource, run: ResourceRun): Promise<Record
     const {where, value} = await documentOf(file, run)
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw usageError(`${where} holds no fields`, 'one a line, as in name: value')
-    const {id: _id, ...written} = value as Values
-    Object.assign(values, written)
+    // What was shown may be given again.
+    const written = Object.entries(value).filter(([name]) => name !== 'id' && !fields[name]?.told)
+    Object.assign(values, Object.fromEntries(written))
   }
   const secrets = Object.entries(fields).filter(([, {secret}]) => secret)
   const texts = await textOfFiles(

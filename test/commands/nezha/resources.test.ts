@@ -4,8 +4,8 @@ import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
 import {cli, dashboardSandbox, nezhaSandbox, temporaryFolder} from '../../harness.js'
 
-async function dashboard(generation: 'v1' | 'v2' = 'v2') {
-  const panel = await dashboardSandbox({generation})
+async function dashboard(generation: 'v1' | 'v2' = 'v2', profile = 'current') {
+  const panel = await dashboardSandbox({generation, profile})
   const run = (line: string) => cli(`nezha ${line}`, {env: panel.environment})
   const json = async (line: string) => JSON.parse((await run(`${line} -o json`)).stdout)
   return {panel, run, json}
@@ -32,6 +32,7 @@ describe.each(['v1', 'v2'] as const)('what %s keeps', generation => {
       cover: 'only',
       push_successful: false,
       notification_group_id: 'oncall',
+      last_executed_at: null,
       changed: true,
     })
     const edited = await json('cron edit backup --push-successful --name nightly')
@@ -49,6 +50,138 @@ describe.each(['v1', 'v2'] as const)('what %s keeps', generation => {
     await run('service create b --type icmp --target 192.0.2.9 --skip-servers 1 --cover only')
     const sent = panel.requests.filter(({method, path}) => method === 'POST' && !path.includes('login'))
     expect(sent.map(({body}) => JSON.parse(body).cover)).toEqual([0, 1])
+  })
+})
+
+describe.each(['v1', 'v2'] as const)('what %s keeps, once more:', generation => {
+  test('an alert has rules with names of servers, and is so already where rules say the same in other words', async () => {
+    const {run, json} = await dashboard(generation)
+    const [{name: server}] = await json('server list')
+    const rules = [
+      {type: 'cpu', max: 90, duration: 300, cover: 'only', ignore: [server]},
+      {
+        type: 'transfer_in_cycle',
+        max: 1e12,
+        cycle_start: '2026-01-01T00:00:00+08:00',
+        cycle_interval: 1,
+        cycle_unit: 'month',
+      },
+    ]
+    const flags = rules.map(rule => `--rule '${JSON.stringify(rule)}'`).join(' ')
+    const made = await json(`alert create busy ${flags}`)
+    expect(made).toMatchObject({
+      name: 'busy',
+      enable: true,
+      trigger_mode: 'always',
+      notification_group_id: null,
+    })
+    expect(made.rules).toMatchObject([rules[0], {...rules[1], cycle_start: '2025-12-31T16:00:00Z'}])
+    expect(await json(`alert edit busy ${flags.replace('"max":90', '"min":0,"max":90')}`)).toMatchObject({
+      changed: false,
+    })
+    expect(await json('alert edit busy --trigger-mode once')).toMatchObject({
+      rules: made.rules,
+      trigger_mode: 'once',
+    })
+    expect(await run('alert delete busy --yes')).toMatchObject({exitCode: 0})
+  })
+
+  test('a NAT profile is on unless it is told otherwise', async () => {
+    const {json} = await dashboard(generation)
+    const [{name: server}] = await json('server list')
+    const made = await json('nat create wiki --server 1 --host 127.0.0.1:80 --domain wiki.example.com')
+    expect(made).toMatchObject({name: 'wiki', enabled: true, server_id: server, domain: 'wiki.example.com'})
+    expect(await json('nat edit wiki --no-enabled')).toMatchObject({
+      enabled: false,
+      host: '127.0.0.1:80',
+      changed: true,
+    })
+  })
+
+  test('a DDNS profile keeps its secret through an edit, and its domains as the panel has them', async () => {
+    const {run, json, panel} = await dashboard(generation)
+    const secret = join(temporaryFolder(), 'secret.txt')
+    writeFileSync(secret, 'T0KEN\n')
+    const made = await run(
+      `ddns create edge --provider he --domain 例え.example.com --access-secret-file ${secret} -o json`,
+    )
+    expect(JSON.parse(made.stdout)).toMatchObject({
+      domains: ['xn--r8jz45g.example.com'],
+      max_retries: 3,
+      webhook_method: 'none',
+    })
+    expect(made.stdout).not.toContain('T0KEN')
+    await run('ddns edit edge --max-retries 5')
+    // v2 takes an empty one for the one that it has; v1 tells it, and would forget it.
+    const patch = panel.requests.findLast(({method}) => method === 'PATCH')
+    expect(JSON.parse(patch?.body ?? '')).toMatchObject({
+      access_secret: generation === 'v1' ? 'T0KEN' : '',
+      max_retries: 5,
+    })
+    expect(await json('ddns edit edge --domain 例え.example.com')).toMatchObject({changed: false})
+  })
+
+  test('a user is a member unless it is said, has a password out of a file, and is not changed', async () => {
+    const {run, json, panel} = await dashboard(generation)
+    const password = join(temporaryFolder(), 'password.txt')
+    writeFileSync(password, 'correct horse\n')
+    const made = await json(`user create ann --password-file ${password}`)
+    expect(made).toEqual({id: 2, username: 'ann', role: 'member', agent_secret: '********', changed: true})
+    await run(`user create root --password-file ${password} --role admin`)
+    const sent = panel.requests.filter(({method, path}) => method === 'POST' && path === '/api/v1/user')
+    expect(sent.map(({body}) => JSON.parse(body))).toEqual([
+      {username: 'ann', password: 'correct horse', role: 1},
+      {username: 'root', password: 'correct horse', role: 0},
+    ])
+    expect((await json('user show ann --show-secrets')).agent_secret).toMatch(/^\w{32}$/)
+    expect((await run('user list -o yaml')).stdout).not.toMatch(/correct horse|agent_secret: \w/)
+    expect(await run('user delete ann --yes')).toMatchObject({exitCode: 0})
+    expect(failureOf(await run('user delete admin --yes -o json'))).toMatchObject({exitCode: 5})
+  })
+})
+
+describe('a field that this version lacks is refused before anything is written', () => {
+  test.each([
+    [
+      '1.14.14',
+      'service create a --type icmp --target 192.0.2.1 --hide-for-guest',
+      'this Nezha has no hide_for_guest of a service: it came with v2.0.0',
+    ],
+    [
+      '1.14.14',
+      'service create a --type icmp --target 192.0.2.1 --display-index 3',
+      'this Nezha has no display_index of a service: it came with v2.0.0',
+    ],
+    [
+      '2.3.7',
+      'service create a --type icmp --target 192.0.2.1 --enable-show-in-service',
+      'this Nezha has no enable_show_in_service of a service: it went with v2.0.0',
+    ],
+    [
+      '1.4.0',
+      'nat create a --server 1 --host 127.0.0.1:80 --domain a.example.com --no-enabled',
+      'this Nezha has no enabled of a NAT profile: it came with v1.6.3',
+    ],
+    [
+      '1.14.12',
+      'notification create a --url-file URL --format-metric-units',
+      'this Nezha has no format_metric_units of a notification: it came with v1.14.13',
+    ],
+  ])('%s: %s', async (version, line, message) => {
+    const {run, panel} = await dashboard(version.startsWith('1') ? 'v1' : 'v2', version)
+    const url = join(temporaryFolder(), 'url.txt')
+    writeFileSync(url, 'https://hook.example.com/')
+    expect(failureOf(await run(`${line.replace('URL', url)} -o json`))).toMatchObject({exitCode: 5, message})
+    expect(paths(panel).filter(path => !/^GET|login$/.test(path))).toEqual([])
+  })
+
+  test('and passes where it says what that version does all the same', async () => {
+    const {json} = await dashboard('v1', '1.4.0')
+    const line = 'nat create a --server 1 --host 127.0.0.1:80 --domain a.example.com --enabled'
+    expect(await json(line)).toMatchObject({enabled: true, changed: true})
+    expect(await json('service create b --type icmp --target 192.0.2.1 --no-hide-for-guest')).toMatchObject({
+      changed: true,
+    })
   })
 })
 
@@ -95,6 +228,24 @@ describe('what the panel would take and break on is refused before it is sent', 
     ['cron create a --scheduler "@every 1h"', 2, 'a new task needs command'],
     ['service create a --type http --target example.com', 2, 'target: a service of type http has a URL'],
     ['service create a --type tcp --target example.com', 2, 'target: a service of type tcp has HOST:PORT'],
+    [
+      `alert create a --rule '{"type":"nonsense","duration":60}'`,
+      2,
+      expect.stringMatching(/^rules\[1\].type is none of cpu, memory, /),
+    ],
+    [`alert create a --rule '{"type":"cpu","duration":2}'`, 2, 'rules[1].duration is less than 3 seconds'],
+    [
+      `alert create a --rule '{"type":"transfer_in_cycle","max":5}'`,
+      2,
+      'rules[1] needs cycle_start, cycle_interval and cycle_unit',
+    ],
+    [
+      'nat create a --server 1 --host 127.0.0.1:80 --domain https://a.example.com',
+      2,
+      'domain: is no domain, without scheme and port',
+    ],
+    ['nat create a --server 1 --host 127.0.0.1 --domain a.example.com', 2, 'host: is not HOST:PORT'],
+    ['ddns create a --provider webhook --webhook-method post', 2, 'webhook_url: a webhook has one'],
     [
       'service create a --type icmp --target 192.0.2.1 --notification-group no',
       3,

@@ -23,9 +23,11 @@ interface Numbered extends Group {
   readonly id: number
 }
 
-const ofNewer = 'groups are things of their own since v1; on v0 each server has one, which its web page sets'
+export const ofNewer =
+  'groups are things of their own since v1; on v0 each server has one, which its web page sets'
 
-async function readGroups(api: Api): Promise<Numbered[]> {
+/** Those of v1 and v2, by id. */
+export async function readGroups(api: Api): Promise<Numbered[]> {
   const groups = (await api(listGroups, {})) ?? []
   return byId(groups.map(({group: {id, name = ''}, servers}) => ({id, name, servers: servers ?? []})))
 }

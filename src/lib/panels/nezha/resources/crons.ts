@@ -1,4 +1,4 @@
-import {choice, reference, references, text, toggle} from '../../../resource/kind.js'
+import {choice, reference, references, text, time, toggle} from '../../../resource/kind.js'
 import {targetOf} from '../../../resource/resource.js'
 import {notificationGroups} from './notification-groups.js'
 import {restResource} from './rest-resource.js'
@@ -12,7 +12,7 @@ export const crons = restResource({
   many: 'tasks',
   key: 'name',
   example: 'backup --scheduler "0 0 3 * * *" --command backup.sh --server web1',
-  told: ['last_executed_at', 'last_result', 'cron_job_id'],
+  told: ['last_result', 'cron_job_id'],
   fields: {
     name: {kind: text(), summary: 'its name', required: true},
     task_type: {
@@ -36,6 +36,7 @@ export const crons = restResource({
       flag: 'notification-group',
       aside: true,
     },
+    last_executed_at: {kind: time(), summary: 'when it was sent last', told: true},
   },
   check({task_type, scheduler, cover}) {
     const written = String(scheduler).trim()

@@ -18,7 +18,7 @@ export const notifications = restResource({
     request_header: {kind: jsonText(), summary: 'headers, a JSON object', secret: true},
     request_body: {kind: text(), summary: 'body, with #NEZHA# for the message', secret: true},
     verify_tls: {kind: toggle(), summary: 'check the certificate', initial: true},
-    format_metric_units: {kind: toggle(), summary: 'write units for people (v1.14.13)', aside: true},
+    format_metric_units: {kind: toggle(), summary: 'write units for people', since: '1.14.13', aside: true},
   },
   // Without it a message is sent at once, and its failure is the answer (trap 47).
   sends: {skip_check: true},

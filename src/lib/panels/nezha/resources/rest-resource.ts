@@ -1,16 +1,27 @@
+import {isDeepStrictEqual} from 'node:util'
 import * as z from 'zod/mini'
+import {PanelctlError} from '../../../errors.js'
 import type {Api} from '../../../http/client.js'
 import {byGeneration} from '../../../http/generation.js'
-import type {Resource, Row} from '../../../resource/resource.js'
+import type {Field, Resource, Row} from '../../../resource/resource.js'
 import {byId} from '../listing.js'
 import {endpoint, nezha} from '../panel.js'
+import {type Limits, lackedOf} from '../v1/versions.js'
 
 const generations = ['v1', 'v2']
 
 /** What the panel tells of each and takes from nobody (contracts/nezha.md 3.9). */
 const toldAlone = ['id', 'created_at', 'updated_at']
 
-interface RestResource extends Omit<Resource, 'panel' | 'topic' | 'read' | 'create' | 'update' | 'remove'> {
+/** A field that not all versions have. */
+interface RestField extends Field, Limits {
+  /** What it is on the wire where it is not: nothing, else. */
+  readonly without?: unknown
+}
+
+interface RestResource
+  extends Omit<Resource, 'panel' | 'topic' | 'fields' | 'read' | 'create' | 'update' | 'remove'> {
+  readonly fields: Readonly<Record<string, RestField>>
   /** What its commands are called: `service`. */
   readonly word: string
   /** `/api/v1/service`. */
@@ -64,8 +75,25 @@ export function restResource({
   })
   const why = `v0 has its web page for ${rest.many}`
   const doing = <Result>(way: () => Promise<Result>) => byGeneration([way], why)
+  const isTold = (name: string) => [...toldAlone, ...told].includes(name) || rest.fields[name]?.told
   const accepted = (all: Row['wire']) =>
-    Object.fromEntries(Object.entries(all).filter(([name]) => ![...toldAlone, ...told].includes(name)))
+    Object.fromEntries(Object.entries(all).filter(([name]) => !isTold(name)))
+  const limited = Object.entries(rest.fields)
+    .filter(([, {since, until}]) => since ?? until)
+    .map(([name, field]) => ({name, without: field.kind.zero, ...field}))
+  const without = Object.fromEntries(limited.map(({name, without}) => [name, without]))
+  /** @throws PanelctlError REJECTED for what this version would take and not keep */
+  async function checkVersion(api: Api, asked: Row['wire']): Promise<void> {
+    const lacked = await lackedOf(
+      api,
+      limited.filter(({name, without}) => name in asked && !isDeepStrictEqual(asked[name], without)),
+    )
+    if (!lacked) return
+    const {thing, why} = lacked
+    throw new PanelctlError('REJECTED', `this Nezha has no ${thing.name} of a ${rest.noun}: ${why}`, {
+      panel: 'nezha',
+    })
+  }
   const resource: Resource = {
     ...rest,
     panel: nezha,
@@ -76,14 +104,21 @@ export function restResource({
         const rows = items.map(one =>
           z.parse(z.looseObject({...wires.shape, id: z.number()}), unfold?.(one) ?? one),
         )
-        return byId(rows).map(({id, ...wire}) => ({id, wire}))
+        return byId(rows).map(({id, ...wire}) => ({id, wire: {...without, ...wire}}))
       }),
-    create: (api, wire) => doing(() => api(create, {body: {...wire, ...sends}})),
+    create: (api, wire, given) =>
+      doing(async () => {
+        await checkVersion(api, given)
+        return api(create, {body: {...sends, ...wire}})
+      }),
     ...(fixed
       ? {}
       : {
-          update: (api: Api, {id}: Row, wire: Row['wire']) =>
-            doing(() => api(update, {path: {id}, body: {...accepted(wire), ...sends}})),
+          update: (api: Api, {id}: Row, wire: Row['wire'], changed: Row['wire']) =>
+            doing(async () => {
+              await checkVersion(api, changed)
+              return api(update, {path: {id}, body: {...sends, ...accepted(wire)}})
+            }),
         }),
     remove: (api, {id}) => doing(() => api(remove, {body: [Number(id)]})),
   }

@@ -51,9 +51,11 @@ export const services = restResource({
     display_index: {
       kind: number({min: -2147483648}),
       summary: 'the greater, the further up (v2)',
+      since: '2.0.0',
       aside: true,
     },
-    hide_for_guest: {kind: toggle(), summary: 'hide it from guests (v2)', aside: true},
+    hide_for_guest: {kind: toggle(), summary: 'hide it from guests (v2)', since: '2.0.0', aside: true},
+    enable_show_in_service: {kind: toggle(), summary: 'show it to guests (v1)', until: '2.0.0', aside: true},
   },
   check({type, target}) {
     const written = String(target).trim()

@@ -1,7 +1,16 @@
 import * as z from 'zod/mini'
 import {channel, endpoint} from '../panel.js'
 import {monitor} from '../schemas.js'
-import {account, frame, group, metrics, server, settings, whoAmI as whoAmIResult} from './schemas.js'
+import {
+  account,
+  frame,
+  group,
+  groupForm,
+  metrics,
+  server,
+  settings,
+  whoAmI as whoAmIResult,
+} from './schemas.js'
 
 /** v1 and v2 speak one API, but for a few routes. */
 const generations = ['v1', 'v2']
@@ -130,8 +139,6 @@ export const deleteServers = endpoint({
   retry: 'never',
   lookWith: 'nezha server list',
 })
-
-const groupForm = z.object({name: z.string(), servers: z.array(z.number())})
 
 export const createGroup = endpoint({
   method: 'POST',

@@ -70,6 +70,9 @@ export const group = z.looseObject({
   servers: z.nullish(z.array(id)),
 })
 
+/** What a group is made and changed with; it takes the place of name and members (3.3). */
+export const groupForm = z.object({name: z.string(), servers: z.array(z.number())})
+
 /** A frame of the WebSocket (3.5): `public_note` comes in the first of a connection alone. */
 export const frame = z.looseObject({
   /** The panel's clock, Unix ms. */
@@ -99,6 +102,7 @@ const agentAddress = {install_host: text, tls: z.optional(z.boolean())}
 export const settings = z.looseObject({
   ...agentAddress,
   config: z.optional(z.looseObject(agentAddress)),
+  version: text,
   /** Absent before v2. */
   tsdb_enabled: z.optional(z.boolean()),
 })
