@@ -43,6 +43,9 @@ const readingPosts = [
   'nezha.whoAmI',
 ]
 
+/** A GET that does something, and may be sent once: before v2.0.14 a task is run so (contracts/nezha.md 3.9). */
+const actingGets = ['nezha.runCronByGet']
+
 /** Writes that take a query besides: `nic` names the guest that reports (contracts/openidcs.md 2.3 no. 25). */
 const writesWithQuery = ['openidcs.uploadStatus']
 
@@ -52,7 +55,8 @@ test('endpoints are found', () => {
 
 describe.each(endpoints)('%s', (name, {method, path, retry, lookWith, query, body}) => {
   test('is repeated only if it reads', () => {
-    expect(retry).toBe(method === 'GET' || readingPosts.includes(name) ? 'reads' : 'never')
+    const reads = method === 'GET' ? !actingGets.includes(name) : readingPosts.includes(name)
+    expect(retry).toBe(reads ? 'reads' : 'never')
   })
 
   test('says what to look with where it writes', () => {

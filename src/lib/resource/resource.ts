@@ -46,6 +46,8 @@ export interface Resource {
   readonly panel: Panel
   /** What its commands begin with: `nezha service`. */
   readonly topic: string
+  /** The command that shows what there is, where that is not its `list`. */
+  readonly lookWith?: string
   readonly noun: string
   readonly many: string
   /** The field that names one. */
@@ -132,7 +134,7 @@ export function readings(api: Api) {
       } catch (error) {
         if (!(error instanceof PanelctlError)) throw error
         throw new PanelctlError('UNCERTAIN', `it was accepted, and cannot be looked at: ${error.message}`, {
-          hint: panelctl(`${resource.topic} list`),
+          hint: panelctl(resource.lookWith ?? `${resource.topic} list`),
           panel: resource.panel.name,
           cause: error,
         })
@@ -155,7 +157,10 @@ export function valuesOf(
 }
 
 /** The same without its secrets. */
-export function withoutSecrets<Given extends Values>({fields}: Resource, values: Given): Given {
+export function withoutSecrets<Given extends Values>(
+  {fields}: Pick<Resource, 'fields'>,
+  values: Given,
+): Given {
   const masked = Object.entries(fields).filter(
     ([name, {secret}]) => secret && (values[name] ?? null) !== null,
   )
@@ -163,7 +168,11 @@ export function withoutSecrets<Given extends Values>({fields}: Resource, values:
 }
 
 /** The row of that name or id; throws as `meant`. */
-export function rowOf({resource, rows}: Seen, reference: string, reason?: Reason): Row {
+export function rowOf(
+  {resource, rows}: Pick<Seen, 'resource' | 'rows'>,
+  reference: string,
+  reason?: Reason,
+): Row {
   const candidates = rows.map(row => ({...named(resource, row), row}))
   return meant(candidates, reference, {noun: resource.noun, list: `${resource.topic} list`, reason}).row
 }
@@ -301,7 +310,7 @@ export function afterwards(
 ): Row | undefined {
   const fail = (what: string) => {
     throw new PanelctlError('UNCERTAIN', `the panel accepted ${resource.noun} ${name}, and ${what}`, {
-      hint: panelctl(`${resource.topic} list`),
+      hint: panelctl(resource.lookWith ?? `${resource.topic} list`),
       panel: resource.panel.name,
     })
   }

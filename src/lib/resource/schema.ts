@@ -17,9 +17,10 @@ export function schemaOf(resources: readonly Resource[]): object {
 
 function itemSchema({fields, key, noun}: Resource): object {
   const properties = Object.fromEntries(
-    Object.entries(fields).map(([name, {kind, summary}]) => {
+    Object.entries(fields).flatMap(([name, {kind, summary, told}]) => {
+      if (told) return []
       const {$schema: _, ...shape} = z.toJSONSchema(kind.value, {unrepresentable: 'any'})
-      return [name, {...shape, ...kind.bounds, description: summary}]
+      return [[name, {...shape, ...kind.bounds, description: summary}]]
     }),
   )
   return {title: noun, type: 'object', additionalProperties: false, required: [key], properties}

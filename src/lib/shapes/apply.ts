@@ -84,7 +84,7 @@ export function exportCommand({topic, resources}: Kept): Command {
 /** Values without what is nobody's to know, or is not known. */
 function exported({resource: {fields}}: Seen, values: Values, showsSecrets: boolean): Values {
   const entries = Object.entries(values).filter(
-    ([name, value]) => !fields[name]?.secret || (showsSecrets && value !== null),
+    ([name, value]) => !fields[name]?.told && (!fields[name]?.secret || (showsSecrets && value !== null)),
   )
   return Object.fromEntries(entries)
 }

@@ -13,6 +13,7 @@ import {
   removal,
   rowOf,
   type Step,
+  type Values,
   valuesOf,
 } from '../resource/resource.js'
 import {actionCommand} from './action.js'
@@ -23,13 +24,18 @@ import {listCommand} from './list.js'
 import {showCommand} from './show.js'
 import {type Planned, type ResourceRun, type Thing, takeSteps, thing} from './take-steps.js'
 
-function columnsOf({fields}: Resource, isPage = false): Columns<Thing> {
-  const columns: Columns<Thing> = {id: ({id}) => id}
+/** Fields as columns; on a page of one thing all of them. */
+export function fieldColumns({fields}: Pick<Resource, 'fields'>, isPage = false): Columns<Values> {
+  const columns: Columns<Values> = {}
   for (const [name, {kind, secret, aside, once}] of Object.entries(fields)) {
-    const cell = (row: Thing) => kind.cell(row[name])
+    const cell = (row: Values) => kind.cell(row[name])
     if (!once) columns[name] = isPage || !(secret || aside) ? cell : hidden(cell)
   }
   return columns
+}
+
+function columnsOf(resource: Resource, isPage = false): Columns<Thing> {
+  return {id: ({id}) => id, ...fieldColumns(resource, isPage)}
 }
 
 /** What a shell completes the name of one from. */
@@ -80,7 +86,10 @@ function flagNameOf(name: string, field: Field): string {
 }
 
 /** The flags of its fields; those that are secret come out of files. */
-function fieldFlags({fields, key}: Resource, isOffered: (name: string, field: Field) => boolean): Flags {
+export function fieldFlags(
+  {fields, key}: Pick<Resource, 'fields' | 'key'>,
+  isOffered: (name: string, field: Field) => boolean,
+): Flags {
   const flags: Record<string, Flag<unknown>> = {
     file: flag.text({
       summary: 'YAML or JSON file with fields, - for stdin; flags are on top of it',
@@ -99,7 +108,10 @@ function fieldFlags({fields, key}: Resource, isOffered: (name: string, field: Fi
 }
 
 /** What flags and their files say of the fields. */
-async function givenValues({fields}: Resource, run: ResourceRun): Promise<Record<string, unknown>> {
+export async function givenValues(
+  {fields}: Pick<Resource, 'fields'>,
+  run: ResourceRun,
+): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {}
   const flags: Readonly<Record<string, unknown>> = run.flags
   const {file} = flags
@@ -122,6 +134,7 @@ async function givenValues({fields}: Resource, run: ResourceRun): Promise<Record
     run,
   )
   for (const [name, field] of Object.entries(fields)) {
+    if (field.told) continue
     const given = field.secret ? texts[name]?.replace(/\r?\n$/, '') : flags[flagNameOf(name, field)]
     const isGiven = given !== undefined && !(Array.isArray(given) && given.length === 0)
     if (isGiven) values[name] = field.kind.given(given)

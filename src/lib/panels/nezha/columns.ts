@@ -14,6 +14,7 @@ import {
   state,
 } from '../../output/cell.js'
 import {asPage, type Columns, chart, hidden} from '../../output/columns.js'
+import type {Delays} from '../delays.js'
 import {delaysOf} from './delays.js'
 import {type Monitor, NEVER, type Server, type ServerDetails} from './schemas.js'
 import type {ServerStatus} from './status.js'
@@ -114,14 +115,21 @@ export const statusColumns: Columns<ServerStatus> = {
 /** One server at length: what a list hides for want of room is shown. */
 export const serverPageColumns: Columns<ServerDetails> = asPage(detailColumns)
 
+/** The figures of delays, and the delays themselves drawn. */
+export function delayColumns<Row>(delays: (row: Row) => Delays): Columns<Row> {
+  return {
+    points: row => delays(row).points,
+    last: row => milliseconds(delays(row).last),
+    min: row => milliseconds(delays(row).min),
+    avg: row => milliseconds(delays(row).avg),
+    max: row => milliseconds(delays(row).max),
+    loss: row => percent(delays(row).loss),
+    delay: chart(row => delays(row).series),
+  }
+}
+
 export const monitorColumns: Columns<Monitor> = {
   id: hidden(monitor => monitor.monitor_id),
   monitor: monitor => monitor.monitor_name,
-  points: monitor => delaysOf(monitor).points,
-  last: monitor => milliseconds(delaysOf(monitor).last),
-  min: monitor => milliseconds(delaysOf(monitor).min),
-  avg: monitor => milliseconds(delaysOf(monitor).avg),
-  max: monitor => milliseconds(delaysOf(monitor).max),
-  loss: monitor => percent(delaysOf(monitor).loss),
-  delay: chart(monitor => delaysOf(monitor).series),
+  ...delayColumns(delaysOf),
 }

@@ -9,7 +9,7 @@ export const ddns = restResource({
   noun: 'DDNS profile',
   many: 'DDNS profiles',
   key: 'name',
-  example: 'edge --provider cloudflare --domain edge.example.com --access-secret-file token.txt',
+  example: 'edge --provider cloudflare --access-secret-file token.txt --domain edge.example.com',
   fields: {
     name: {kind: text(), summary: 'its name', required: true},
     // The panel keeps any word (trap 46).

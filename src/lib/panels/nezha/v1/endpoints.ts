@@ -3,11 +3,14 @@ import {channel, endpoint} from '../panel.js'
 import {monitor} from '../schemas.js'
 import {
   account,
+  agentsReached,
+  block,
   frame,
   group,
   groupForm,
   metrics,
   server,
+  serviceHistory,
   settings,
   whoAmI as whoAmIResult,
 } from './schemas.js'
@@ -106,6 +109,26 @@ export const showMetrics = endpoint({
   retry: 'reads',
 })
 
+/** contracts/nezha.md 3.4: the id is a service's (trap 19). */
+export const showServiceHistory = endpoint({
+  method: 'GET',
+  path: '/api/v1/service/:id/history',
+  generations: ['v2'],
+  query: z.object({period: z.enum(['1d', '7d', '30d'])}),
+  result: serviceHistory,
+  retry: 'reads',
+})
+
+/** contracts/nezha.md 3.10, of administrators. */
+export const listBlocks = endpoint({
+  method: 'GET',
+  path: '/api/v1/waf',
+  generations,
+  query: z.object({limit: z.number(), offset: z.number()}),
+  result: z.looseObject({value: z.nullish(z.array(block))}),
+  retry: 'reads',
+})
+
 /** What a write answers with: nothing, or the id of what was made (contracts/nezha.md 3.0). */
 const done = z.unknown()
 
@@ -169,6 +192,59 @@ export const deleteGroups = endpoint({
   result: done,
   retry: 'never',
   lookWith: 'nezha group list',
+})
+
+/** contracts/nezha.md 3.10: by address. */
+export const deleteBlocks = endpoint({
+  method: 'POST',
+  path: '/api/v1/batch-delete/waf',
+  generations,
+  body: z.array(z.string()),
+  result: done,
+  retry: 'never',
+  lookWith: 'nezha waf list',
+})
+
+/** contracts/nezha.md 3.9: a text of JSON, nothing of an agent that is offline. */
+export const showAgentConfig = endpoint({
+  method: 'GET',
+  path: '/api/v1/server/config/:id',
+  generations,
+  result: z.nullable(z.string()),
+  retry: 'reads',
+})
+
+/** contracts/nezha.md 3.9: the agent merges it into what it has; nobody looks whether it is JSON. */
+export const pushAgentConfig = endpoint({
+  method: 'POST',
+  path: '/api/v1/server/config',
+  generations,
+  body: z.object({servers: z.array(z.number()), config: z.string()}),
+  result: agentsReached,
+  retry: 'never',
+  lookWith: 'nezha server list',
+})
+
+/** contracts/nezha.md 3.2. */
+export const updateAgents = endpoint({
+  method: 'POST',
+  path: '/api/v1/force-update/server',
+  generations,
+  body: z.array(z.number()),
+  result: agentsReached,
+  retry: 'never',
+  lookWith: 'nezha server list',
+})
+
+/** contracts/nezha.md 3.10: takes the place of all, but for what the panel alone sets. */
+export const updateSettings = endpoint({
+  method: 'PATCH',
+  path: '/api/v1/setting',
+  generations,
+  body: z.looseObject({}),
+  result: done,
+  retry: 'never',
+  lookWith: 'nezha setting show',
 })
 
 /** contracts/nezha.md 3.5: a frame each two seconds, unasked. */

@@ -84,7 +84,9 @@ export function unwrapV1(answer: Answer): unknown {
     const text = `there is no server ${server[1] ?? server[2]}, or not for this account; ${said}`
     throw new PanelctlError('NOT_FOUND', text, {...details, hint: panelctl('nezha server list')})
   }
-  if (method === 'GET') return foreign
+  // The words are the agent's own, as where it refuses commands (3.9).
+  const isOfAgent = url.pathname.includes('/api/v1/server/config/')
+  if (method === 'GET' && !isOfAgent) return foreign
   throw new PanelctlError('REJECTED', `Nezha refused ${method} ${url.pathname}; ${said}`, details)
 }
 

@@ -112,6 +112,41 @@ export const metrics = z.looseObject({
   data_points: z.nullish(z.array(z.looseObject({ts: z.number(), value: z.number()}))),
 })
 
+/** What servers measured of a service (contracts/nezha.md 3.4): milliseconds, 0 or a status of 0 for a lost probe. */
+export const serviceHistory = z.looseObject({
+  servers: z.nullish(
+    z.array(
+      z.looseObject({
+        server_id: z.number(),
+        server_name: text,
+        stats: z.looseObject({
+          data_points: z.nullish(
+            z.array(z.looseObject({ts: z.number(), delay: z.number(), status: z.number()})),
+          ),
+        }),
+      }),
+    ),
+  ),
+})
+
+/** To whose agents something was sent, by ids of servers: no more than that (trap 44). One that is in no list is unknown. */
+export const agentsReached = z.nullable(
+  z.looseObject({
+    success: z.nullish(z.array(z.number())),
+    failure: z.nullish(z.array(z.number())),
+    offline: z.nullish(z.array(z.number())),
+  }),
+)
+
+/** An address that the firewall counts (contracts/nezha.md 3.10), its last time in Unix seconds. */
+export const block = z.looseObject({
+  ip: z.string(),
+  block_identifier: number,
+  block_reason: number,
+  block_timestamp: number,
+  count: number,
+})
+
 /** What `/mcp` says of an API token (contracts/nezha.md 3.11); a tool that failed has told nothing (trap 49). */
 export const whoAmI = z.looseObject({
   isError: z.optional(z.literal(false)),
@@ -158,3 +193,4 @@ export const arrived = z.looseObject({size: z.number(), sha256: z.string()})
 export type Server = z.infer<typeof server>
 export type Group = z.infer<typeof group>
 export type Frame = z.infer<typeof frame>
+export type ServiceHistory = NonNullable<z.infer<typeof serviceHistory>['servers']>[number]

@@ -5,7 +5,7 @@ import type {ListenOptions} from '../../listen.js'
 import {uuidOf} from '../../random.js'
 import {behind, Router, type Routes} from '../../router.js'
 import * as accounts from './accounts.js'
-import {bodyOf, type Call, failure, type Handle, type Outcome, owns, Refused} from './call.js'
+import {bodyOf, type Call, failure, type Handle, type Outcome, owns, Refused, timeAt} from './call.js'
 import type {Features} from './features.js'
 import {watchServers} from './feed.js'
 import {sendFile, takeFile} from './files.js'
@@ -138,7 +138,10 @@ function listProviders(): unknown {
 }
 
 function runCron({path, state}: Call): void {
-  if (!state.rowsOf('cron').has(Number(path.id))) throw new Refused(`task id ${path.id} does not exist`)
+  const tasks = state.rowsOf('cron')
+  const task = tasks.get(Number(path.id))
+  if (!task) throw new Refused(`task id ${path.id} does not exist`)
+  tasks.set(task.id, {...task, last_executed_at: timeAt(state.now())})
 }
 
 /** What an emulated dashboard of v1 or v2 answers, over HTTP and to those who ask for a WebSocket. */

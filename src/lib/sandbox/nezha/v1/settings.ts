@@ -25,6 +25,8 @@ const shownTo = {
     'enable_mcp',
     'reserved_hosts',
     'enable_ip_change_notification',
+    'ignored_ip_notification',
+    'dns_servers',
     'custom_code',
     'custom_code_dashboard',
   ],

@@ -1,0 +1,81 @@
+import type {Command} from '../command/command.js'
+import {confirmFlags} from '../command/global-flags.js'
+import {PanelctlError, usageError} from '../errors.js'
+import type {Flags} from '../flags/flags.js'
+import type {Unneeded} from '../outcome.js'
+import {
+  afterwards,
+  carryOut,
+  change,
+  type Resource,
+  type Row,
+  readings,
+  type Seen,
+  type Values,
+  valuesOf,
+  withoutSecrets,
+} from '../resource/resource.js'
+import {actionCommand} from './action.js'
+import {confirm} from './confirm.js'
+import {fieldColumns, fieldFlags, givenValues, turnOf} from './resource.js'
+import {showCommand} from './show.js'
+
+// Of what a panel has one set of: read, merged, written as a whole, and looked at again.
+
+function only({resource, rows: [row]}: Pick<Seen, 'resource' | 'rows'>): Row {
+  if (row) return row
+  throw new PanelctlError('NOT_FOUND', `there are no ${resource.many}`, {panel: resource.panel.name})
+}
+
+function shown(seen: Seen, row: Row, isOpen: boolean): Values {
+  const values = valuesOf(seen, row)
+  return isOpen ? values : withoutSecrets(seen.resource, values)
+}
+
+/** All settings. */
+export function settingsShow(resource: Resource): Command {
+  const {topic, many} = resource
+  return showCommand({
+    summary: `show the ${many}`,
+    examples: [`${topic} show`, `${topic} show -o yaml`],
+    async fetch({api, flags}) {
+      const seen = await readings(api).see(resource)
+      return shown(seen, only(seen), flags['show-secrets'])
+    },
+    columns: fieldColumns(resource, true),
+  })
+}
+
+/** Changes some of them; what `danger` says of the changes is asked before. */
+export function settingsSet(
+  resource: Resource,
+  danger: (changed: Row['wire']) => string | undefined,
+): Command {
+  const {topic, many, example} = resource
+  const flags: Flags & typeof confirmFlags = {...fieldFlags(resource, () => true), ...confirmFlags}
+  return actionCommand({
+    summary: `change ${many}`,
+    description: 'What is not given stays as it is.',
+    examples: [`${topic} set ${example}`, `${topic} set --file settings.yaml --yes`],
+    flags,
+    turn: () => turnOf(resource),
+    async perform(run): Promise<Values | Unneeded<Values>> {
+      const values = await givenValues(resource, run)
+      if (Object.keys(values).length === 0)
+        throw usageError('nothing to change was given', 'say what with flags or --file')
+      const read = readings(run.api)
+      const seen = await read.see(resource)
+      const row = only(seen)
+      const step = change(seen, row, values)
+      if (step.kind === 'same')
+        return {result: shown(seen, row, run.flags['show-secrets']), unneeded: `the ${many} are so already`}
+      const question = danger(Object.fromEntries(step.changes.map(({field}) => [field, step.wanted[field]])))
+      if (question !== undefined && !run.flags.yes && !run.flags['dry-run']) await confirm(run, [question])
+      await carryOut(run.api, step)
+      const found = await read.seeAgain(resource)
+      return shown(found, afterwards(found, step) ?? row, run.flags['show-secrets'])
+    },
+    columns: fieldColumns(resource, true),
+    done: () => `changed ${many}`,
+  })
+}

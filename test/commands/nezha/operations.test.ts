@@ -1,0 +1,158 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {failureOf, paths} from '../../failure.js'
+import {cli, dashboardSandbox, temporaryFolder} from '../../harness.js'
+
+async function dashboard(generation: 'v1' | 'v2' = 'v2', profile = 'current') {
+  const panel = await dashboardSandbox({generation, profile})
+  const {NEZHA_TOKEN: token, ...environment} = panel.environment
+  const env = {...environment, NEZHA_USERNAME: 'admin', NEZHA_PASSWORD: panel.password}
+  const run = (line: string) => cli(`nezha ${line}`, {env})
+  const json = async (line: string) => JSON.parse((await run(`${line} -o json`)).stdout)
+  const [first, second] = await json('server list')
+  return {panel, run, json, token, names: [first.name, second.name]}
+}
+
+describe('a task is run by the call that the version has, and is told to be queued', () => {
+  test.each([
+    ['v1', 'current', 'GET'],
+    ['v2', 'current', 'POST'],
+    ['v2', '2.0.10', 'GET'],
+  ] as const)('%s %s: %s', async (generation, profile, method) => {
+    const {run, json, panel} = await dashboard(generation, profile)
+    await run('cron create backup --scheduler "@every 1h" --command x --server 1')
+    expect((await json('cron show backup')).last_executed_at).toBeNull()
+    const outcome = await run('cron run backup')
+    expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining('queued the task backup')})
+    const sent = paths(panel).filter(path => path.endsWith('/manual'))
+    expect(sent.at(-1)).toBe(`${method} /api/v1/cron/1/manual`)
+    expect((await json('cron show backup')).last_executed_at).toMatch(/^20/)
+    expect(failureOf(await run('cron run nope -o json'))).toMatchObject({exitCode: 3})
+  })
+})
+
+test('a test message is sent with what is stored, and what the panel says of it is the error', async () => {
+  const {run, panel} = await dashboard('v1')
+  const url = join(temporaryFolder(), 'url.txt')
+  writeFileSync(url, 'https://hook.example.com/')
+  await run(`notification create ops --url-file ${url}`)
+  expect(failureOf(await run('notification test ops -o json'))).toMatchObject({
+    exitCode: 5,
+    message: expect.stringContaining('HTTP URL target is not allowed'),
+  })
+  const sent = panel.requests.findLast(({method}) => method === 'PATCH')
+  expect(JSON.parse(sent?.body ?? '')).toMatchObject({url: 'https://hook.example.com/', skip_check: false})
+})
+
+describe('the history of a service', () => {
+  test('has each server, of the time that was asked for alone', async () => {
+    const {json, run, panel} = await dashboard()
+    const name = '1'
+    const rows = await json(`service history ${name} --since 30m`)
+    expect(rows.map((row: {server_name: string}) => row.server_name)).toContain('db1')
+    const times = rows.flatMap((row: {stats: {data_points: {ts: number}[]}}) => row.stats.data_points)
+    expect(times.length).toBeGreaterThan(10)
+    expect(new Set(times.map(({ts}: {ts: number}) => ts)).size).toBeLessThan(62)
+    expect(paths(panel).at(-1)).toBe('GET /api/v1/service/1/history?period=1d')
+    expect((await run(`service history ${name} --chart`)).stdout).toContain('db1')
+    expect((await run(`service history ${name}`)).stdout).toMatch(/^SERVER +POINTS +LAST/)
+  })
+
+  test('is of v2 alone', async () => {
+    const {run} = await dashboard('v1')
+    expect(failureOf(await run('service history 1 -o json'))).toMatchObject({exitCode: 5})
+  })
+})
+
+test('the firewall is shown, all pages of it, and lets in whom it is told to', async () => {
+  const {json, run, panel} = await dashboard()
+  for (let index = 1; index <= 130; index++) panel.state.firewall.strike(`198.51.100.${index}`, 0)
+  const blocks = await json('waf list')
+  expect(blocks).toHaveLength(130)
+  expect(blocks[0]).toMatchObject({ip: '198.51.100.1', count: 1})
+  expect(await run('waf unblock 198.51.100.1')).toMatchObject({exitCode: 0})
+  expect(failureOf(await run('waf unblock 198.51.100.1 -o json'))).toMatchObject({
+    exitCode: 3,
+    reason: 'missing',
+  })
+  expect(await run('waf unblock 198.51.100.1 --if-missing skip')).toMatchObject({exitCode: 0})
+  expect(await json('waf list')).toHaveLength(129)
+})
+
+describe.each([
+  ['v1', '1.4.0'],
+  ['v1', 'current'],
+  ['v2', 'current'],
+] as const)('settings of %s %s', (generation, profile) => {
+  test('keep what is not given', async () => {
+    const {json, run, panel} = await dashboard(generation, profile)
+    await run('setting set --custom-code "<b>x</b>" --install-host dash.example.com:443 --tls')
+    const before = await json('setting show')
+    expect(before).toMatchObject({custom_code: '<b>x</b>', tls: true, user_template: 'user-dist'})
+    expect(await json('setting set --site-name Ours --language zh_CN')).toEqual({
+      ...before,
+      site_name: 'Ours',
+      language: 'zh-CN',
+      changed: true,
+    })
+    expect(await json('setting set --site-name Ours')).toMatchObject({changed: false})
+    const sent = panel.requests.filter(({method}) => method === 'PATCH').map(({body}) => body)
+    expect(sent).toHaveLength(2)
+    expect(sent.join()).not.toMatch(/secret|admin_template/)
+  })
+
+  test('that can lock everybody out are asked about', async () => {
+    const {run, panel} = await dashboard(generation, profile)
+    const file = join(temporaryFolder(), 'settings.yaml')
+    writeFileSync(file, 'web_real_ip_header: X-Real-IP\n')
+    expect(failureOf(await run(`setting set --file ${file} -o json`))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('Wherever a request does not bring it, nothing answers any more'),
+    })
+    expect(panel.requests.some(({method}) => method === 'PATCH')).toBe(false)
+    expect(await run('setting set --web-real-ip-header NZ::Use-Peer-IP --yes')).toMatchObject({exitCode: 0})
+    expect(await run('setting set --web-real-ip-header ""')).toMatchObject({exitCode: 0})
+  })
+})
+
+test('settings are neither shown nor changed with an API token alone, which is told of a few', async () => {
+  const {panel, token} = await dashboard()
+  const env = {...panel.environment, NEZHA_TOKEN: token}
+  for (const line of ['show', 'set --site-name x'])
+    expect(failureOf(await cli(`nezha setting ${line} -o json`, {env}))).toMatchObject({exitCode: 4})
+  expect(panel.requests.some(({method}) => method === 'PATCH')).toBe(false)
+})
+
+describe.each(['v1', 'v2'] as const)('agents of %s', generation => {
+  test('are configured with what is given, and tell it', async () => {
+    const {json, run, panel, names} = await dashboard(generation)
+    const [name = ''] = names
+    const {stdout} = await run(`agent config show ${name} -o json`)
+    expect(JSON.parse(stdout)).toMatchObject({report_delay: 3, client_secret: '********'})
+    expect((await json(`agent config show ${name} --show-secrets`)).client_secret).toMatch(/^\w{32}$/)
+    const outcome = await run(`agent config set ${name} --report-delay 2 --agent-debug --wait`)
+    expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining('tells the new values')})
+    const sent = panel.requests.findLast(({path}) => path === '/api/v1/server/config')
+    const {servers, config} = JSON.parse(sent?.body ?? '')
+    expect([servers, JSON.parse(config)]).toEqual([[1], {report_delay: 2, debug: true}])
+    expect(await json(`agent config show ${name}`)).toMatchObject({report_delay: 2, debug: true, gpu: false})
+    for (const line of ['', '--server x', '--report-delay 9'])
+      expect(failureOf(await run(`agent config set ${name} ${line} -o json`))).toMatchObject({exitCode: 2})
+  })
+
+  test('that are offline are named', async () => {
+    const {json, run, names} = await dashboard(generation)
+    const servers: {id: number; name: string; online: boolean}[] = await json('server list')
+    const offline = servers.find(({online}) => !online)?.name ?? ''
+    for (const line of [
+      `agent update ${names[0]} ${offline}`,
+      `agent config set ${names[0]} ${offline} --gpu`,
+    ])
+      expect(failureOf(await run(`${line} -o json`))).toMatchObject({
+        exitCode: 9,
+        message: `1 of 2 failed: ${offline}: the agent of ${offline} is offline`,
+      })
+    expect(failureOf(await run(`agent config show ${offline} -o json`))).toMatchObject({exitCode: 5})
+  })
+})
