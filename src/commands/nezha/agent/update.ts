@@ -1,4 +1,5 @@
 import {arg} from '../../../lib/flags/flags.js'
+import {serverNames} from '../../../lib/panels/nezha/names.js'
 import {updateAgent} from '../../../lib/panels/nezha/resources/agent-config.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
@@ -11,7 +12,7 @@ export default actionCommand({
       summary: 'ids or unique names',
       required: true,
       each: true,
-      among: 'nezha server list --columns name,id',
+      among: serverNames,
     }),
   },
   perform: ({api, args}) => updateAgent(api, args.server),

@@ -1,4 +1,5 @@
 import {arg} from '../../../../lib/flags/flags.js'
+import {serverNames} from '../../../../lib/panels/nezha/names.js'
 import {
   agentConfig,
   configureAgent,
@@ -22,7 +23,7 @@ export default actionCommand({
       summary: 'ids or unique names',
       required: true,
       each: true,
-      among: 'nezha server list --columns name,id',
+      among: serverNames,
     }),
   },
   flags,

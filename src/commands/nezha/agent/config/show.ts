@@ -1,4 +1,5 @@
 import {arg} from '../../../../lib/flags/flags.js'
+import {serverNames} from '../../../../lib/panels/nezha/names.js'
 import {agentConfig, readAgentConfig} from '../../../../lib/panels/nezha/resources/agent-config.js'
 import {withoutSecrets} from '../../../../lib/resource/resource.js'
 import {showCommand} from '../../../../lib/shapes/show.js'
@@ -11,7 +12,7 @@ export default showCommand({
     server: arg.text({
       summary: 'id or unique name',
       required: true,
-      among: 'nezha server list --columns name,id',
+      among: serverNames,
     }),
   },
   async fetch({api, args, flags}) {
