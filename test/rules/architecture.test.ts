@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -33,10 +34,12 @@ function commandId(path: string): string {
   return path.replace(/^src\/commands\/|\.ts$/g, '').replaceAll('/', ':')
 }
 
-const command = files.find(({path}) => path.startsWith('src/commands/'))
-const endpoint = files.find(({path}) => path.startsWith('src/lib/panels/'))
+const resourceFiles = files.filter(({path}) => /\/(resources|window)\//.test(path))
+const listFiles = files.filter(file => !resourceFiles.includes(file))
+const command = listFiles.find(({path}) => path.startsWith('src/commands/'))
+const endpoint = listFiles.find(({path}) => path.startsWith('src/lib/panels/'))
 
-describe('the new list command of ARCHITECTURE.md', () => {
+describe('the new commands of ARCHITECTURE.md', () => {
   // A copy of the sources with the page's files in it, as the page's imports are relative.
   let copy: string
   let main: (argv: readonly string[], program: Program) => Promise<number>
@@ -61,6 +64,8 @@ describe('the new list command of ARCHITECTURE.md', () => {
     requests = []
     server = http.createServer((request, response) => {
       requests.push(request)
+      if (request.url?.startsWith('/api/v1/window') || request.url === '/api/v1/server')
+        return void keepWindow(request, response)
       const isAllowed = request.headers.authorization === 'good'
       const answer = isAllowed
         ? {
@@ -83,6 +88,20 @@ describe('the new list command of ARCHITECTURE.md', () => {
     if (copy) rmSync(copy, {recursive: true, force: true})
   })
 
+  /** A dashboard that keeps windows, and knows one server. */
+  const kept: object[] = []
+  async function keepWindow(request: IncomingMessage, response: http.ServerResponse) {
+    const body = request.method === 'POST' ? JSON.parse(await text(request)) : undefined
+    if (body) kept.push({id: kept.length + 1, ...body})
+    const data = body
+      ? kept.length
+      : request.url === '/api/v1/server'
+        ? [{id: 7, name: 'web1', last_active: ''}]
+        : kept
+    response.setHeader('content-type', 'application/json; charset=utf-8')
+    response.end(JSON.stringify({success: true, data}))
+  }
+
   async function cli(line: string, token = 'good'): Promise<Outcome> {
     const {port} = server.address() as AddressInfo
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
@@ -94,9 +113,11 @@ describe('the new list command of ARCHITECTURE.md', () => {
       version: '0.0.0-test',
       now: () => now,
       signal: new AbortController().signal,
-      ids: [commandId(path)],
+      ids: [commandId(path), 'nezha:window:create'],
       panels: async () => [],
-      load: async () => (await import(join(copy, path))).default,
+      load: async id =>
+        (await import(join(copy, id === commandId(path) ? path : 'src/commands/nezha/window/create.ts')))
+          .default,
     })
     stdout.end()
     stderr.end()
@@ -104,11 +125,11 @@ describe('the new list command of ARCHITECTURE.md', () => {
   }
 
   test('is an endpoint and a command, under 25 lines together', () => {
-    expect(files).toHaveLength(2)
+    expect(listFiles).toHaveLength(2)
     expect([endpoint, command]).not.toContain(undefined)
     // What does not exist yet, or the page would show an old command.
     expect(files.filter(({path}) => existsSync(join(root, path)))).toEqual([])
-    const lines = files.flatMap(({path, code}) => [`// ${path}`, ...code.trimEnd().split('\n')])
+    const lines = listFiles.flatMap(({path, code}) => [`// ${path}`, ...code.trimEnd().split('\n')])
     expect(lines.length).toBeLessThan(25)
     expect(lines.filter(line => line.length > 110)).toEqual([])
   })
@@ -119,6 +140,36 @@ describe('the new list command of ARCHITECTURE.md', () => {
     expect(await compile.catch(({stdout}) => ({stdout, stderr: 'failed'}))).toEqual({stdout: '', stderr: ''})
     for (const {code} of files) expect(code).not.toMatch(/\bas (?!z\b)|\bany\b|@ts-/)
   }, 60_000)
+
+  test('a resource is a declaration of at most 40 lines, and a verb a file of at most 5', () => {
+    const [declaration, verb, ...others] = resourceFiles
+    expect(others).toEqual([])
+    expect(declaration?.code.trimEnd().split('\n').length).toBeLessThanOrEqual(40)
+    expect(verb?.code.trimEnd().split('\n').length).toBeLessThanOrEqual(5)
+    const verbs = readdirSync(join(root, 'src/commands'), {recursive: true, encoding: 'utf8'}).filter(path =>
+      /^(nezha\/service|komari\/task)\/(list|show|create|edit|delete)\.ts$/.test(path),
+    )
+    expect(verbs).toHaveLength(10)
+    for (const path of verbs) {
+      const lines = readFileSync(join(root, 'src/commands', path), 'utf8')
+        .trimEnd()
+        .split('\n')
+      expect([path, lines.length <= 5]).toEqual([path, true])
+    }
+  })
+
+  test('a resource is made by its fields, with names for ids', async () => {
+    const made = await cli(
+      'nezha window create night --minutes 30 --server web1 --starts 2027-01-01T01:00:00+01:00 -o json',
+      'nzp_x',
+    )
+    expect(made).toMatchObject({exitCode: 0})
+    expect(kept).toEqual([
+      {id: 1, name: 'night', servers: [7], starts: '2027-01-01T00:00:00Z', minutes: 30, silent: false},
+    ])
+    expect(JSON.parse(made.stdout)).toMatchObject({name: 'night', servers: ['web1'], changed: true})
+    expect(await cli('nezha window create day --minutes 9999', 'nzp_x')).toMatchObject({exitCode: 2})
+  })
 
   test('prints a table, sorted', async () => {
     expect(await cli('nezha incident list')).toEqual({

@@ -133,22 +133,24 @@ export function number({
   })
 }
 
-/** A point in time, RFC 3339; null is none, as which year 1 is told. */
-export function time(): Kind {
-  return kind<string | null, string>({
+/** A moment with its zone, RFC 3339; null is none, as which year 1 is told, and `zero` is none to the panel. */
+export function time({zero = ''}: {zero?: string | null} = {}): Kind {
+  const isTime = (given: string) =>
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(given) &&
+    !Number.isNaN(Date.parse(given))
+  return kind<string | null, string | null>({
     value: z.nullable(z.string({error: 'is not a text'})),
     wrong: given =>
-      given === null || !Number.isNaN(Date.parse(given))
-        ? undefined
-        : 'is no time, as in 2026-01-31T00:00:00Z',
-    wire: z.string(),
+      given === null || isTime(given) ? undefined : 'is no time with a zone, as in 2027-01-31T00:00:00Z',
+    wire: z.nullable(z.string()),
     empty: null,
-    zero: '',
+    zero,
     flag: options => flag.text({placeholder: 'time', ...options}),
     given: shown => (shown === '' ? null : shown),
-    told: wire => (wire === '' || wire.startsWith('0001-') ? null : wire),
-    sent: given => (given === null ? '' : new Date(given).toISOString().replace('.000Z', 'Z')),
+    told: wire => (!wire || wire.startsWith('0001-') ? null : wire),
+    sent: given => (given === null ? zero : new Date(given).toISOString().replace('.000Z', 'Z')),
     cell: given => (given === null ? null : moment(new Date(given))),
+    bounds: {format: 'date-time'},
   })
 }
 
@@ -354,24 +356,4 @@ export function problemIn({value}: Kind, given: unknown): string | undefined {
     .map(step => (typeof step === 'number' ? `[${step + 1}]` : `.${String(step)}`))
     .join('')
   return [place, issue.message].filter(Boolean).join(' ')
-}
-
-/** A moment with its zone, RFC 3339; null is none. */
-export function zonedTime(): Kind {
-  const error = 'is no time with a zone, as in 2027-01-31T00:00:00Z'
-  const isTime = (given: string) =>
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(given) &&
-    !Number.isNaN(Date.parse(given))
-  return kind<string | null, string | null>({
-    value: z.nullable(z.string({error: 'is not a text'})),
-    wrong: given => (given === null || isTime(given) ? undefined : error),
-    wire: z.nullable(z.string()),
-    empty: null,
-    zero: null,
-    flag: options => flag.text({placeholder: 'time', ...options}),
-    given: shown => (shown === '' ? null : shown),
-    told: same,
-    sent: given => (given === null ? null : new Date(given).toISOString().replace(/\.000Z$/, 'Z')),
-    bounds: {format: 'date-time'},
-  })
 }

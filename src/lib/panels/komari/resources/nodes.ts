@@ -1,6 +1,6 @@
 import {PanelctlError} from '../../../errors.js'
 import {panelctl} from '../../../hint.js'
-import {choice, number, text, toggle, zonedTime} from '../../../resource/kind.js'
+import {choice, number, text, time, toggle} from '../../../resource/kind.js'
 import type {Resource, Row} from '../../../resource/resource.js'
 import {addNode, editNode, listAllNodes, removeNode, showMe} from '../endpoints.js'
 import {komari} from '../panel.js'
@@ -26,7 +26,7 @@ export const nodes: Resource = {
     currency: {kind: text(), summary: 'currency of the price', initial: '$', aside: true},
     billing_cycle: {kind: number(anyNumber), summary: 'days that the price is for', aside: true},
     auto_renewal: {kind: toggle(), summary: 'goes on by itself', aside: true},
-    expired_at: {kind: zonedTime(), summary: 'when it ends, with its zone'},
+    expired_at: {kind: time({zero: null}), summary: 'when it ends, with its zone'},
     traffic_limit: {kind: number(), summary: 'bytes, 0 for no limit', aside: true},
     traffic_limit_type: {
       kind: choice({sum: 'sum', max: 'max', min: 'min', up: 'up', down: 'down'}),
