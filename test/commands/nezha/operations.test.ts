@@ -14,7 +14,7 @@ async function dashboard(generation: 'v1' | 'v2' = 'v2', profile = 'current') {
   return {panel, run, json, token, names: [first.name, second.name]}
 }
 
-describe('a task is run by the call that the version has, and is told to be queued', () => {
+describe('trap 44: a task is run by the call that the version has, and is told to be queued', () => {
   test.each([
     ['v1', 'current', 'GET'],
     ['v2', 'current', 'POST'],
@@ -32,7 +32,7 @@ describe('a task is run by the call that the version has, and is told to be queu
   })
 })
 
-test('a test message is sent with what is stored, and what the panel says of it is the error', async () => {
+test('trap 47: making one sends no message; a test message is sent with what is stored, and what the panel says of it is the error', async () => {
   const {run, panel} = await dashboard('v1')
   const url = join(temporaryFolder(), 'url.txt')
   writeFileSync(url, 'https://hook.example.com/')
@@ -41,8 +41,11 @@ test('a test message is sent with what is stored, and what the panel says of it 
     exitCode: 5,
     message: expect.stringContaining('HTTP URL target is not allowed'),
   })
-  const sent = panel.requests.findLast(({method}) => method === 'PATCH')
-  expect(JSON.parse(sent?.body ?? '')).toMatchObject({url: 'https://hook.example.com/', skip_check: false})
+  const sent = panel.requests.filter(({method, path}) => method !== 'GET' && path.includes('/notification'))
+  expect(sent.map(({body}) => JSON.parse(body))).toMatchObject([
+    {url: 'https://hook.example.com/', skip_check: true},
+    {url: 'https://hook.example.com/', skip_check: false},
+  ])
 })
 
 describe('the history of a service', () => {
@@ -116,7 +119,7 @@ describe.each([
   })
 })
 
-test('settings are neither shown nor changed with an API token alone, which is told of a few', async () => {
+test('trap 52: settings are neither shown nor changed with an API token alone, which is told of a few', async () => {
   const {panel, token} = await dashboard()
   const env = {...panel.environment, NEZHA_TOKEN: token}
   for (const line of ['show', 'set --site-name x'])

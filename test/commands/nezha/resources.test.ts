@@ -44,7 +44,7 @@ describe.each(['v1', 'v2'] as const)('what %s keeps', generation => {
     expect(await json('cron list')).toEqual([])
   })
 
-  test('has numbers for cover that mean the opposite for tasks and services', async () => {
+  test('trap 45: has numbers for cover that mean the opposite for tasks and services', async () => {
     const {run, panel} = await dashboard(generation)
     await run('cron create a --scheduler "@every 1h" --command x --server 1 --cover only')
     await run('service create b --type icmp --target 192.0.2.9 --skip-servers 1 --cover only')
@@ -121,7 +121,7 @@ describe.each(['v1', 'v2'] as const)('what %s keeps, once more:', generation => 
     expect(await json('ddns edit edge --domain 例え.example.com')).toMatchObject({changed: false})
   })
 
-  test('a user is a member unless it is said, has a password out of a file, and is not changed', async () => {
+  test('trap 55: a user is a member unless it is said, has a password out of a file, and is not changed', async () => {
     const {run, json, panel} = await dashboard(generation)
     const password = join(temporaryFolder(), 'password.txt')
     writeFileSync(password, 'correct horse\n')
@@ -217,7 +217,7 @@ test('several are changed together; what fails is named and stops no other', asy
   expect((await json('cron list')).map(({command}: {command: string}) => command)).toEqual(['y', 'x', 'y'])
 })
 
-describe('what the panel would take and break on is refused before it is sent', () => {
+describe('trap 46: what the panel would take and break on is refused before it is sent', () => {
   test.each([
     [
       'cron create a --scheduler "0 3 * * *" --command x',
