@@ -57,6 +57,12 @@ const silent: Readonly<Record<string, string>> = {
   'nezha:logout': 'a token has no end on the panel',
   'komari:logout': 'an API key has no end on the panel',
   'openidcs:logout': 'a token has no end on the panel',
+  ...Object.fromEntries(
+    ['nezha', 'komari'].flatMap(panel => [
+      [`${panel}:apply`, 'there is no file'],
+      [`${panel}:schema`, 'it asks no panel'],
+    ]),
+  ),
 }
 
 /** Lines with a secret in what is sent, besides the examples. */

@@ -56,6 +56,7 @@ type Name = keyof typeof starts
 /** Commands none of whose lines makes a request here, and why. */
 const silent: Readonly<Record<string, string>> = {
   'nezha:schema': 'it asks no panel',
+  'komari:schema': 'it asks no panel',
   'nezha:logout': 'a token has no end on the panel',
   'komari:logout': 'there is no context',
   'openidcs:logout': 'a token has no end on the panel',
@@ -82,6 +83,7 @@ const taken: Readonly<Record<string, readonly number[]>> = {
 const documents: Readonly<Record<string, string>> = {
   'openidcs:vm:report': '{"cpu_usage": 7}',
   'nezha:apply': '{"notification-group": [{"name": "oncall"}]}',
+  'komari:apply': '{"retention": [{"name": "cpu.usage", "retention_days": 2}]}',
 }
 
 interface Run {

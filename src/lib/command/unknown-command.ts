@@ -89,7 +89,7 @@ interface Meant {
 
 /** The value of an argument that a word names. */
 function choiceOf({args}: Command, typed = ''): string | undefined {
-  const options = Object.values(args).flatMap(({options}) => options ?? [])
+  const options = Object.values(args).flatMap(({options, multiple}) => (multiple ? [] : (options ?? [])))
   return options.find(option => option === typed) ?? options.find(option => values[option]?.includes(typed))
 }
 
@@ -158,13 +158,14 @@ export async function unknownCommand(
     const possible = meant.filter(each => each !== undefined)
     const best = Math.min(...possible.map(({cost}) => cost))
     // `list` alone fits too many for one of them to be meant.
-    const isClear = best <= FARTHEST && possible.filter(({cost}) => cost <= best + 1).length <= 3
-    if (!isClear) continue
+    const isMany = possible.filter(({cost}) => cost <= best + 1).length > 3
+    if (best > FARTHEST || (isMany && tried.length === 1)) continue
     // Of several the one whose group has the most commands: what a panel is mostly about.
     const sizeOf = ({id}: Meant) => ids.filter(other => parentOf(other) === parentOf(id)).length
     const nearest = possible
       .filter(({cost}) => cost === best)
       .sort((one, other) => sizeOf(other) - sizeOf(one))
+      .slice(0, isMany ? 1 : 3)
     const hints = await Promise.all(nearest.map(each => asTyped(each, words.slice(tried.length))))
     const listed = hints.flatMap((each, at) => [at === 0 ? '' : ', or ', each])
     return usageError(message, hint`did you mean ${listed}?`)

@@ -140,7 +140,13 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     const cause = connectionFailure(call, {code, message}, progress)
     if (works || concernsAll(code)) return cause
     const text = `no WebSocket comes about (${call.method} ${call.path}): ${cause.message}`
-    return new NotUpgraded('UNREACHABLE', text, {panel, late: code === 'ETIMEDOUT', cause})
+    // An upgrade to something else: an answer, and none of a panel.
+    const isOther = code === undefined && /^Invalid .* header$/.test(message)
+    return new NotUpgraded(isOther ? 'BAD_RESPONSE' : 'UNREACHABLE', text, {
+      panel,
+      late: code === 'ETIMEDOUT',
+      cause,
+    })
   }
 
   const expired = (limit: number) => () => fail(lost('ETIMEDOUT', `for ${limit}ms`))

@@ -1,6 +1,6 @@
 import {isDeepStrictEqual} from 'node:util'
 import * as z from 'zod/mini'
-import {usageError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import {type Flag, flag} from '../flags/flags.js'
 import {fieldOf, isObject} from '../json-object.js'
 import {type Cell, list, moment} from '../output/cell.js'
@@ -51,6 +51,16 @@ interface KindDefinition<Value, Wire> {
   readonly bounds?: object
 }
 
+/** @throws PanelctlError BAD_RESPONSE where the panel tells something else */
+function toldAs<Wire>(wire: z.ZodMiniType<Wire>, raw: unknown): Wire {
+  const {success, data} = z.safeParse(wire, raw)
+  if (success) return data
+  throw new PanelctlError(
+    'BAD_RESPONSE',
+    `the panel tells a value of another type: ${JSON.stringify(raw)?.slice(0, 80)}`,
+  )
+}
+
 function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
   const {value, wire, empty, zero, wrong} = definition
   const right = z.refine<Value>(given => wrong?.(given) === undefined, {
@@ -64,7 +74,7 @@ function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
     flag: definition.flag,
     given: definition.given ?? (given => given),
     told: (raw, lookup) =>
-      raw === null || raw === undefined ? empty : definition.told(z.parse(wire, raw), lookup),
+      raw === null || raw === undefined ? empty : definition.told(toldAs(wire, raw), lookup),
     sent: (given, lookup) => definition.sent(z.parse(value, given), lookup),
     cell(shown) {
       const parsed = z.safeParse(value, shown)
@@ -207,8 +217,8 @@ function withoutEmpty(given: unknown): unknown {
 const referred = z.union([z.string(), z.int()], {error: 'is neither a name nor an id'})
 
 /** What flags that lead somewhere have in common. */
-function flagTo({noun, list}: Target) {
-  return {placeholder: noun.replaceAll(' ', '-'), among: `${list} --columns name,id`}
+function flagTo({noun, list, idColumn = 'id'}: Target) {
+  return {placeholder: noun.replaceAll(' ', '-'), among: `${list} --columns name,${idColumn}`}
 }
 
 /** Another thing, by name or id; null is none. */

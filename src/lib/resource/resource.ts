@@ -46,6 +46,8 @@ export interface Resource {
   readonly panel: Panel
   /** What its commands begin with: `nezha service`. */
   readonly topic: string
+  /** The column of ids in its list, where that is not `id`. */
+  readonly idColumn?: string
   /** The command that shows what there is, where that is not its `list`. */
   readonly lookWith?: string
   readonly noun: string

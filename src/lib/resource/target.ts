@@ -14,6 +14,8 @@ export interface Target {
   readonly noun: string
   /** The command that lists them: `nezha server list`. */
   readonly list: string
+  /** Its column of ids, where that is not `id`. */
+  readonly idColumn?: string
   named(api: Api): Promise<readonly Named[]>
 }
 

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
-import {createReadStream, createWriteStream, rmSync} from 'node:fs'
-import {chmod, mkdir, realpath, rename, stat} from 'node:fs/promises'
+import {createReadStream, rmSync} from 'node:fs'
+import {chmod, mkdir, open, realpath, rename, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
@@ -162,7 +162,9 @@ async function kept(
   try {
     if (flags.mkdir) await mkdir(dirname(target), {recursive: true})
     await fetch(async (body, mode) => {
-      await pipeline(body, pass, createWriteStream(temporary, {flags: 'wx', mode: 0o600, flush: true}))
+      // Opened first: a body that fails at once would leave a file that is made after it was removed.
+      const file = await open(temporary, 'wx', 0o600)
+      await pipeline(body, pass, file.createWriteStream({flush: true}))
       await chmod(temporary, mode === undefined ? 0o644 : Number.parseInt(mode, 8) & 0o777)
       await rename(temporary, target)
     })

@@ -39,8 +39,8 @@ function columnsOf(resource: Resource, isPage = false): Columns<Thing> {
 }
 
 /** What a shell completes the name of one from. */
-function namesOf({topic, key}: Resource): string {
-  return `${topic} list --columns ${key},id`
+function namesOf({topic, key, idColumn = 'id'}: Resource): string {
+  return `${topic} list --columns ${key},${idColumn}`
 }
 
 /** A list of all there are. */

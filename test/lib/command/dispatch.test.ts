@@ -175,11 +175,7 @@ describe('words that are no command', () => {
     ],
     ['host off node1', 'unknown command "host off', 'did you mean panelctl openidcs host power node1 off?'],
     // Words that are missing, across levels.
-    [
-      'nezha list',
-      'unknown command "nezha list"',
-      'did you mean panelctl nezha server list, or panelctl nezha group list?',
-    ],
+    ['nezha list', 'unknown command "nezha list"', 'did you mean panelctl nezha server list?'],
     ['server list', 'unknown command "server list"', 'did you mean panelctl nezha server list?'],
     ['vm ls node1', 'unknown command "vm ls', 'did you mean panelctl openidcs vm list node1?'],
     [
@@ -223,7 +219,7 @@ describe('words that are no command', () => {
     ['nezha sevrer frob', 'unknown command "nezha sevrer', 'panelctl nezha server --help'],
     // What a write is done to has to be typed, and its verb is no wider than what was.
     ['reset', 'unknown command "reset"', 'panelctl --help'],
-    ['update', 'unknown command "update"', 'panelctl --help'],
+    ['update', 'unknown command "update"', 'did you mean panelctl nezha agent update SERVER?'],
     ['delete lab', 'unknown command "delete', 'panelctl --help'],
     ['openidcs reboot', 'unknown command "openidcs reboot"', 'panelctl openidcs --help'],
     ['openidcs set', 'unknown command "openidcs set"', 'panelctl openidcs --help'],
@@ -243,8 +239,8 @@ describe('words that are no command', () => {
     ['openidcs start', 'unknown command "openidcs start"', 'panelctl openidcs --help'],
     ['nezha host', 'unknown command "nezha host"', 'panelctl nezha --help'],
     ['komari node stop', 'unknown command "komari node', 'panelctl komari node --help'],
-    ['nat stop', 'unknown command "nat stop"', 'panelctl openidcs nat --help'],
-    ['node delete', 'unknown command "node delete"', 'panelctl --help'],
+    ['nat stop', 'unknown command "nat stop"', 'panelctl --help'],
+    ['node delete', 'unknown command "node delete"', 'did you mean panelctl komari node delete NAME?'],
     ['openidcs system info', 'unknown command "openidcs system', 'panelctl openidcs system --help'],
     ['komari top', 'unknown command "komari top"', 'did you mean panelctl komari node status?'],
   ])('%s', async (line, message, hint) => {

@@ -79,5 +79,5 @@ describe('speech', () => {
 
 test('each exit code stands for one thing', () => {
   const codes = Object.values(exitCodes)
-  expect(codes).toEqual(Array.from({length: 11}, (_, index) => index + 1))
+  expect(codes).toEqual(Array.from({length: 12}, (_, index) => index + 1))
 })

@@ -5,5 +5,6 @@ import {listAllNodes} from '../endpoints.js'
 export const nodeTarget: Target = {
   noun: 'node',
   list: 'komari node list',
+  idColumn: 'uuid',
   named: async api => (await api(listAllNodes, {})).map(({uuid, name}) => ({id: uuid, name})),
 }

@@ -11,6 +11,7 @@ const anyNumber = {min: Number.MIN_SAFE_INTEGER}
 export const nodes: Resource = {
   panel: komari,
   topic: 'komari node',
+  idColumn: 'uuid',
   noun: 'node',
   many: 'nodes',
   key: 'name',

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import {nameOfOther, number, toggle} from '../../../resource/kind.js'
 import {meant} from '../../../resource/target.js'
 import {nodeTarget} from './node-target.js'
-import {rpcResource} from './rpc-resource.js'
+import {listed, rpcResource} from './rpc-resource.js'
 
 const added = z.array(z.looseObject({uuid: z.string(), name: z.string()}))
 const rules = z.array(z.looseObject({client: z.string()}))
@@ -27,7 +27,7 @@ export const notifications = rpcResource({
       call('admin:listOfflineNotifications', {}),
       nodeTarget.named(api),
     ])
-    const known = z.parse(rules, answer ?? [])
+    const known = listed(rules, answer ?? [])
     return nodes.map(({id, name}) => ({
       enable: false,
       grace_period: 180,
@@ -39,7 +39,7 @@ export const notifications = rpcResource({
   idOf: ({id}) => String(id),
   // Of a node that was added meanwhile.
   async create(call, {node, ...rule}) {
-    const nodes = z.parse(added, await call('admin:listClients', {}))
+    const nodes = listed(added, await call('admin:listClients', {}))
     const {uuid} = meant(
       nodes.map(({uuid, name}) => ({id: uuid, uuid, name})),
       String(node),

@@ -36,9 +36,7 @@ export function rpcResource(definition: RpcResource): Resource {
     async read(api) {
       const call = calling(api)
       const answer = await (typeof list === 'string' ? call(list, {}) : list(call, api))
-      const listed = z.safeParse(z.nullish(z.array(wires)), answer)
-      if (!listed.success) throw strange(rest.many)
-      return (listed.data ?? []).map(wire => ({id: idOf(wire), wire}))
+      return (listed(z.nullish(z.array(wires)), answer) ?? []).map(wire => ({id: idOf(wire), wire}))
     },
     ...(create && {create: (api, form) => create(calling(api), form)}),
     ...(update && {update: (api, row, form) => update(calling(api), row, form)}),
@@ -46,8 +44,14 @@ export function rpcResource(definition: RpcResource): Resource {
   }
 }
 
-function strange(many: string): PanelctlError {
-  return new PanelctlError('BAD_RESPONSE', `Komari answered with something that is no list of ${many}`, {
+/**
+ * What a method has listed.
+ * @throws PanelctlError BAD_RESPONSE where it is no such list
+ */
+export function listed<List>(schema: z.ZodMiniType<List>, answer: unknown): List {
+  const {success, data} = z.safeParse(schema, answer)
+  if (success) return data
+  throw new PanelctlError('BAD_RESPONSE', 'Komari answered with something that is no such list', {
     panel: 'komari',
   })
 }

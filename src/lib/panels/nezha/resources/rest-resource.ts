@@ -56,7 +56,8 @@ export function restResource({
   const wires = z.looseObject(
     Object.fromEntries(Object.entries(rest.fields).map(([name, {kind}]) => [name, kind.wire])),
   )
-  const item = unfold ? z.looseObject({}) : z.looseObject({...wires.shape, id: z.number()})
+  const numbered = z.looseObject({...wires.shape, id: z.number()})
+  const item = unfold ? z.looseObject({}) : numbered
   // A list that is empty has no data (3.0).
   const listAll = endpoint({
     method: 'GET',
@@ -101,10 +102,16 @@ export function restResource({
     read: api =>
       doing(async () => {
         const items = (await api(listAll, {})) ?? []
-        const rows = items.map(one =>
-          z.parse(z.looseObject({...wires.shape, id: z.number()}), unfold?.(one) ?? one),
-        )
-        return byId(rows).map(({id, ...wire}) => ({id, wire: {...without, ...wire}}))
+        const rows = z.safeParse(z.array(numbered), unfold ? items.map(unfold) : items)
+        if (!rows.success)
+          throw new PanelctlError(
+            'BAD_RESPONSE',
+            `Nezha answered with something that is no list of ${rest.many}`,
+            {
+              panel: 'nezha',
+            },
+          )
+        return byId(rows.data).map(({id, ...wire}) => ({id, wire: {...without, ...wire}}))
       }),
     create: (api, wire, given) =>
       doing(async () => {
