@@ -244,7 +244,9 @@ export function creation({resource, lookup}: Seen, values: Values, lacking?: (fi
   for (const [name, {kind, required, initial, secret, told}] of Object.entries(fields)) {
     if (told) continue
     const isLacking = required && (values[name] ?? '') === ''
-    if (isLacking && !(secret && lacking)) throw usageError(`a new ${noun} needs ${name}`)
+    // What the panel does not take empty cannot be made of an export.
+    const canLack = secret && lacking && problemIn(kind, kind.empty) === undefined
+    if (isLacking && !canLack) throw usageError(`a new ${noun} needs ${name}`)
     if (isLacking) lacking?.(name)
     all[name] = values[name] ?? initial ?? kind.empty
   }

@@ -6,12 +6,14 @@ import {writeOut} from '../command/io.js'
 import {PanelctlError, usageError} from '../errors.js'
 import {arg, flag} from '../flags/flags.js'
 import {documentText, formats} from '../output/formats.js'
+import {compareNatural} from '../output/natural.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {
   change,
   creation,
   type Resource,
+  type Row,
   readings,
   removal,
   rowOf,
@@ -72,13 +74,19 @@ export function exportCommand({topic, resources}: Kept): Command {
         const word = wordOf(resource)
         if (chosen && chosen.length > 0 && !chosen.some(one => one === word)) continue
         const seen = await read.see(resource)
-        document[word] = seen.rows.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
+        // By name: ids are in the order in which things were made, which is another one elsewhere.
+        const rows = seen.rows.toSorted(byName(resource.key))
+        document[word] = rows.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
       }
       const format = formats[context.format].carries === 'table' ? 'yaml' : context.format
       await writeOut(context.io, await documentText(format, document))
     },
     tableFlags,
   )
+}
+
+function byName(key: string) {
+  return ({wire: one}: Row, {wire: other}: Row) => compareNatural(String(one[key]), String(other[key]))
 }
 
 /** Values without what is nobody's to know, or is not known. */

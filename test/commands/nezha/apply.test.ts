@@ -102,6 +102,7 @@ test('every mistake is told with its line, and nothing is sent', async () => {
 test.each([
   ['service:\n  - {name: a, type: icmp, target: h, fail_trigger_tasks: [no]}\n', 3, 'there is no task "no"'],
   ['service:\n  - {name: a, type: icmp}\n', 2, 'a new service needs target'],
+  ['user:\n  - {username: a, role: member}\n', 2, 'a new user needs password'],
   ['service: {a: 1}\n', 2, 'service is not a list'],
   ['service: [\n', 2, 'this is neither YAML nor JSON'],
   ['service:\n  - {name: a, name: b}\n', 2, 'this is neither YAML nor JSON: duplicate key'],
