@@ -294,7 +294,7 @@ describe('on several servers', () => {
     const line = ['nezha', 'server', 'exec', 'hub1', '3', '--', 'sh', '-c', 'hostname; cat /etc/only-here']
     expect(await cli(line, {env})).toMatchObject({
       exitCode: 12,
-      stderr: expect.stringContaining('2 of 2 failed: hub1: the command ended with exit code 1'),
+      stderr: expect.stringContaining('2 of 2 failed: hub1, 香港节点: the command ended with exit code 1'),
     })
   })
 
