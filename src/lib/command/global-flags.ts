@@ -33,7 +33,7 @@ export const globalFlags = {
   output: flag.choice(formatNames, {char: 'o', summary: 'format of the output', group}),
   json: flag.boolean({summary: 'the same as -o json', group}),
   columns: flag.text({summary: 'columns to show, in this order, or all', placeholder: 'a,b|all', group}),
-  sort: flag.text({summary: 'column to sort by', placeholder: 'col[:desc]', group}),
+  sort: flag.text({summary: 'column to sort by, or several', placeholder: 'col[:desc],…', group}),
   'no-header': flag.boolean({summary: 'leave out the header line', group}),
   ...panelFlags,
   quiet: flag.boolean({summary: 'no notes and no warnings', group}),

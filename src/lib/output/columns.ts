@@ -97,11 +97,16 @@ function compareRaw(a: Exclude<RawCell, null>, b: Exclude<RawCell, null>): numbe
 }
 
 /**
- * The rows in the order that `sort` (`column`, `column:asc`, `column:desc`) puts them in: by raw value,
- * stable, a missing value last in both directions. Hidden columns may be named; the array given is not changed.
- * @throws PanelctlError USAGE when the column or the direction is unknown, even for no rows
+ * The rows in the order that `sort` (`column`, `column:asc`, `column:desc`, or several of them with commas, the first one
+ * first) puts them in: by raw value, stable, a missing value last in both directions. Hidden columns may be named; the array
+ * given is not changed.
+ * @throws PanelctlError USAGE when a column or a direction is unknown, even for no rows
  */
 export function sortRows<Row>(rows: readonly Row[], columns: Columns<Row>, sort: string): Row[] {
+  return sort.split(',').reduceRight((sorted, one) => sortedBy(sorted, columns, one), [...rows])
+}
+
+function sortedBy<Row>(rows: readonly Row[], columns: Columns<Row>, sort: string): Row[] {
   const [name = '', direction = 'asc', ...rest] = sort.split(':')
   const column = findColumn(columns, name)
   if (!['asc', 'desc'].includes(direction) || rest.length > 0) {

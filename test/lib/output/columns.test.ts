@@ -91,6 +91,12 @@ describe('--sort', () => {
     expect(sorted(rows, 'raw_memory:desc')).toEqual(['db', 'web10', 'Web2', 'web1', null])
   })
 
+  it('of several columns the first one counts most, each in its direction', () => {
+    expect(sorted(rows, 'raw_memory,name:desc')).toEqual(['Web2', 'web1', 'web10', 'db', null])
+    expect(sorted(rows, 'raw_memory:desc,name')).toEqual(['db', 'web10', 'web1', 'Web2', null])
+    expect(failure(() => sorted([], 'name,cpu')).exitCode).toBe(2)
+  })
+
   it('the rows given are left in their order', () => {
     sorted(rows, 'name')
     expect(rows[0]?.name).toBe('web10')

@@ -1,0 +1,72 @@
+import * as z from 'zod/mini'
+import {PanelctlError} from '../../errors.js'
+import {panelctl} from '../../hint.js'
+import type {Api, Client} from '../../http/client.js'
+import {moment} from '../../output/cell.js'
+import type {Columns} from '../../output/columns.js'
+import {listAgents, rpcEndpoint} from './endpoints.js'
+import {findNode, readNodes} from './nodes.js'
+import {listed} from './resources/rpc-resource.js'
+import {callMethod} from './rpc.js'
+import type {Node} from './schemas.js'
+
+const entry = z.looseObject({
+  id: z.number(),
+  ip: z.string(),
+  message: z.string(),
+  msg_type: z.string(),
+  time: z.string(),
+})
+const log = z.looseObject({logs: z.array(entry)})
+type Entry = z.infer<typeof entry>
+
+/** The newest entries of the panel's log, the newest last; the panel takes its numbers as texts (contracts/komari.md 7.10). */
+export async function readLog(
+  api: Api,
+  {tail, type}: {readonly tail: number; readonly type: string | undefined},
+): Promise<Entry[]> {
+  const params = {limit: String(tail), page: '1', ...(type === undefined ? {} : {msg_type: type})}
+  return listed(log, await callMethod(api, 'admin:getLogs', params)).logs.toReversed()
+}
+
+export const logColumns: Columns<Entry> = {
+  time: ({time}) => moment(new Date(time)),
+  type: ({msg_type}) => msg_type,
+  ip: ({ip}) => ip,
+  message: ({message}) => message,
+}
+
+/** Gives nodes the places 0, 1, 2 … in the order named; the others keep theirs (7.5). */
+export async function orderNodes(client: Client, names: readonly string[]): Promise<Node[]> {
+  const nodes = await readNodes(client, () => {})
+  const named = names.map(name => findNode(nodes, name))
+  const weights = Object.fromEntries(named.map(({uuid}, place) => [uuid, place]))
+  await callMethod(client.call, 'admin:orderClients', weights, rpcEndpoint('komari node list'))
+  const after = await readNodes(client, () => {})
+  const wrong = after.filter(({uuid, weight}) => (weights[uuid] ?? weight) !== weight)
+  if (wrong.length === 0) return after.filter(({uuid}) => weights[uuid] !== undefined)
+  throw new PanelctlError(
+    'UNCERTAIN',
+    `the panel accepted the order, and has another place for ${wrong.map(({name}) => name).join(', ')}`,
+    {hint: panelctl('komari node list'), panel: 'komari'},
+  )
+}
+
+/** What the agent of a node logs in with (3.1). */
+export async function tokenOf(client: Client, name: string): Promise<string> {
+  const {uuid} = findNode(await readNodes(client, () => {}), name)
+  const token = (await client.call(listAgents, {})).find(agent => agent.uuid === uuid)?.token
+  if (token) return token
+  throw new PanelctlError('NOT_FOUND', `the node ${name} has no token`, {
+    hint: panelctl('komari node edit', [name], {flags: {'token-file': 'token.txt'}}),
+    panel: 'komari',
+  })
+}
+
+/** Sends a message as it would be sent of a node; a success also where nothing else is ever told (7.9, trap 45). */
+export async function testNotification(api: Api, warn: (text: string) => void): Promise<void> {
+  await callMethod(api, 'admin:testSendMessage', {}, rpcEndpoint('komari log list'))
+  const settings = listed(z.looseObject({}), await callMethod(api, 'admin:getSettings', {}))
+  if (settings.notification_enabled !== true)
+    warn('the message was sent, and no other will be: the setting notification_enabled is off')
+}

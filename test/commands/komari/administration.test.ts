@@ -1,0 +1,66 @@
+import {expect, test} from 'vitest'
+import {failureOf} from '../../failure.js'
+import {cli, komariSandbox} from '../../harness.js'
+
+async function panelOf() {
+  const panel = await komariSandbox()
+  const run = (line: string) => cli(`komari ${line}`, {env: panel.environment})
+  const json = async (line: string) => JSON.parse((await run(`${line} -o json`)).stdout)
+  return {panel, run, json}
+}
+
+test('a session is called by what nobody can log in with, and ended by it', async () => {
+  const {panel, run, json} = await panelOf()
+  const login = {username: panel.username, password: panel.password}
+  await fetch(`${panel.url}/api/login`, {
+    method: 'POST',
+    headers: {'content-type': 'application/json'},
+    body: JSON.stringify(login),
+  })
+  const [session, ...others] = await json('session list')
+  expect(session.id).toMatch(/^[0-9a-f]{8}$/)
+  const {stdout} = await run('session list --columns all')
+  for (const token of panel.state.sessions.keys()) expect(stdout).not.toContain(token)
+  expect(await run(`session delete ${session.id} --yes`)).toMatchObject({exitCode: 0})
+  expect(await json('session list')).toEqual(others)
+  expect(failureOf(await run(`session delete ${session.id} --yes -o json`))).toMatchObject({
+    exitCode: 3,
+    reason: 'missing',
+  })
+})
+
+test('the log ends with the newest entry', async () => {
+  const {run, json} = await panelOf()
+  await run('node edit web1 --remark one')
+  await run('node edit db1 --remark two')
+  const entries = await json('log list --tail 2')
+  expect(entries).toHaveLength(2)
+  expect(entries[0].id).toBeLessThan(entries[1].id)
+  expect(entries[1].message).toContain('edit client')
+  expect(await json('log list --type nosuch')).toEqual([])
+})
+
+test('nodes are put into the order that is typed', async () => {
+  const {run, json} = await panelOf()
+  expect(await json('node order db1 web1')).toMatchObject({order: ['db1', 'web1'], changed: true})
+  const weights = (await json('node list')).map(({name, weight}: Record<string, unknown>) => [name, weight])
+  expect(weights.slice(0, 2)).toEqual([
+    ['db1', 0],
+    ['web1', 1],
+  ])
+  expect(failureOf(await run('node order web1 nope -o json'))).toMatchObject({exitCode: 3})
+})
+
+test("a node's token is printed bare", async () => {
+  const {run} = await panelOf()
+  const {stdout} = await run('node token web1')
+  expect(stdout).toMatch(/^\S{8,}\n$/)
+})
+
+test('a test message that no sender takes is exit 5 in the words of the panel', async () => {
+  const {run} = await panelOf()
+  expect(failureOf(await run('notification test -o json'))).toMatchObject({
+    exitCode: 5,
+    message: expect.stringContaining('Failed to send message'),
+  })
+})
