@@ -47,6 +47,7 @@ const shown: Readonly<Record<string, RegExp>> = {
   'komari:node:auto-register': /^token in an answer$/,
   // The token is what they are for.
   'openidcs:system:token:show': /^the token of OpenIDCS$|^token in an answer$/,
+  'komari:node:token': /^token in an answer$/,
   'openidcs:system:token:reset': /^token in an answer$/,
   // With --show-secrets.
   'openidcs:host:show': /_pass in an answer$/,

@@ -25,10 +25,13 @@ export function rpcFailure(
   const code = typeof number === 'number' ? (codes[number] ?? 'REJECTED') : 'REJECTED'
   const data = fieldOf(error, 'data')
   const reason = [textAt(error, 'message'), typeof data === 'string' ? data : ''].filter(Boolean).join(': ')
+  const told = [shortened(reason), number === undefined ? '' : `(${String(number)})`]
+    .filter(Boolean)
+    .join(' ')
   const Failure = number === METHOD_NOT_FOUND ? NoSuchMethod : PanelctlError
   return new Failure(
     code,
-    `Komari${host ? ` at ${host}` : ''} refused the call: ${shortened(reason)} (${String(number)})`,
+    `Komari${host ? ` at ${host}` : ''} refused the call${told === '' ? '' : `: ${told}`}`,
     {
       panel: 'komari',
       status,

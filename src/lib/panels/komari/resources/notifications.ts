@@ -36,7 +36,7 @@ export const notifications = rpcResource({
       node: name,
     }))
   },
-  idOf: ({id}) => String(id),
+  idOf: ({id}) => id,
   // Of a node that was added meanwhile.
   async create(call, {node, ...rule}) {
     const nodes = listed(added, await call('admin:listClients', {}))

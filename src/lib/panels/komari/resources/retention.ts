@@ -13,6 +13,6 @@ export const retention = rpcResource({
     name: {kind: text(), summary: 'its name', fixed: true},
     retention_days: {kind: number({min: 1}), summary: 'days that it is kept', flag: 'days'},
   },
-  idOf: ({name}) => String(name),
+  idOf: ({name}) => name,
   update: (call, {id}, {retention_days}) => call('admin:updateMetricDefinition', {name: id, retention_days}),
 })

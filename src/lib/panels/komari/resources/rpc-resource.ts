@@ -6,6 +6,8 @@ import {rpcEndpoint} from '../endpoints.js'
 import {komari} from '../panel.js'
 import {callMethod} from '../rpc.js'
 
+const identifier = z.union([z.string().check(z.minLength(1)), z.number()])
+
 type Call = (method: string, params: unknown) => Promise<unknown>
 
 interface RpcResource extends Omit<Resource, 'panel' | 'topic' | 'read' | 'create' | 'update' | 'remove'> {
@@ -14,7 +16,7 @@ interface RpcResource extends Omit<Resource, 'panel' | 'topic' | 'read' | 'creat
   /** The method that lists them, or how they are listed. */
   readonly list: string | ((call: Call, api: Api) => Promise<unknown>)
   /** The id of one, as it is listed. */
-  idOf(wire: Row['wire']): string | number
+  idOf(wire: Row['wire']): unknown
   create?(call: Call, form: Row['wire']): Promise<unknown>
   update?(call: Call, row: Row, form: Row['wire']): Promise<unknown>
   remove?(call: Call, row: Row): Promise<unknown>
@@ -36,7 +38,10 @@ export function rpcResource(definition: RpcResource): Resource {
     async read(api) {
       const call = calling(api)
       const answer = await (typeof list === 'string' ? call(list, {}) : list(call, api))
-      return (listed(z.nullish(z.array(wires)), answer) ?? []).map(wire => ({id: idOf(wire), wire}))
+      return (listed(z.nullish(z.array(wires)), answer) ?? []).map(wire => ({
+        id: listed(identifier, idOf(wire)),
+        wire,
+      }))
     },
     ...(create && {create: (api, form) => create(calling(api), form)}),
     ...(update && {update: (api, row, form) => update(calling(api), row, form)}),

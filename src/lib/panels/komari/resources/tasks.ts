@@ -30,7 +30,7 @@ export const tasks = rpcResource({
     const isIdle = default_on !== true && Array.isArray(clients) && clients.length === 0
     return isIdle ? 'clients: a task needs a node that pings, or default_on' : undefined
   },
-  idOf: ({id}) => Number(id),
+  idOf: ({id}) => id,
   create: (call, form) => call('admin:addPingTask', form),
   // All of it is overwritten (7.6).
   update: (call, {id}, form) => call('admin:editPingTask', {tasks: [{...form, id}]}),
