@@ -1,7 +1,7 @@
 import {type Cell, flag} from '../output/cell.js'
 import type {Columns} from '../output/columns.js'
 import type {Emitted} from './emit-nodes.js'
-import type {NodeResult} from './install-node.js'
+import type {NodeResult} from './node-result.js'
 
 /** Nothing of what is for other machines: it has no state here. */
 function ofNode(read: (node: NodeResult) => Cell): (result: NodeResult | Emitted) => Cell {
