@@ -1,6 +1,4 @@
 import {setMaxListeners} from 'node:events'
-import {PassThrough} from 'node:stream'
-import {text} from 'node:stream/consumers'
 import {speechOptions} from './lib/command/argv.js'
 import {globalFlags} from './lib/command/global-flags.js'
 import {Interrupted} from './lib/command/interrupted.js'
@@ -79,6 +77,8 @@ const panels = async () => (await import('./lib/panels/index.js')).panels
 
 /** Runs the program in this process where nobody looks or can be asked. Gives what it prints; undefined where it fails. */
 export async function printedBy(argv: readonly string[], program: Given): Promise<string | undefined> {
+  // Not at every start: Tab alone asks so.
+  const [{PassThrough}, {text}] = await Promise.all([import('node:stream'), import('node:stream/consumers')])
   const [stdin, stdout, stderr] = [new PassThrough().end(), new PassThrough(), new PassThrough().resume()]
   const [exitCode, all] = await Promise.all([
     main(argv, {

@@ -93,6 +93,9 @@ describe('what is completed without a panel', () => {
       'port,note,target',
     ])
     expect(await values(['openidcs', 'nat', 'list', 'a', 'b', '--sort', ''])).toContain('port:desc')
+    const second = await values(['openidcs', 'nat', 'list', 'a', 'b', '--sort', 'port:desc,'])
+    expect(second).toContain('port:desc,note')
+    expect(second.filter(value => /,port/.test(value))).toEqual([])
   })
 
   test('files where a flag takes one, which the shell does', async () => {

@@ -152,14 +152,16 @@ function flagsOf({flags, given}: Pick<Line, 'flags' | 'given'>): Candidate[] {
 function ofFlag(name: string, current: string, line: Line, table: CompletionTable): Wanted {
   const columns = table.commands[line.path.join(':')]?.columns ?? []
   const asCandidates = (values: readonly string[]) => values.map(value => ({value, remark: ''}))
-  if (name === 'sort')
-    return {...nothing, candidates: asCandidates(columns.flatMap(column => [column, `${column}:desc`]))}
-  if (name === 'columns') {
+  if (name === 'columns' || name === 'sort') {
     const chosen = current.split(',').slice(0, -1)
-    const left = (chosen.length === 0 ? [...columns, 'all'] : columns).filter(
-      column => !chosen.includes(column),
-    )
-    return {...nothing, prefix: chosen.map(column => `${column},`).join(''), candidates: asCandidates(left)}
+    const left = columns.filter(column => !chosen.some(one => one.split(':')[0] === column))
+    const asSort = left.flatMap(column => [column, `${column}:desc`])
+    const asColumns = chosen.length === 0 ? [...left, 'all'] : left
+    return {
+      ...nothing,
+      prefix: chosen.map(column => `${column},`).join(''),
+      candidates: asCandidates(name === 'sort' ? asSort : asColumns),
+    }
   }
   const flag = line.flags[name]
   if (!flag) return nothing

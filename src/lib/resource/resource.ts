@@ -1,4 +1,5 @@
 import {isDeepStrictEqual} from 'node:util'
+import * as z from 'zod/mini'
 import {PanelctlError, type Reason, usageError} from '../errors.js'
 import {panelctl} from '../hint.js'
 import type {Api} from '../http/client.js'
@@ -77,6 +78,11 @@ export interface Resource {
   remove?(api: Api, row: Row): Promise<unknown>
 }
 
+/** What the panel tells of one, of whatever else it tells. */
+export function wireOf(fields: Fields) {
+  return z.looseObject(Object.fromEntries(Object.entries(fields).map(([name, {kind}]) => [name, kind.wire])))
+}
+
 /** The word that stands for it in files. */
 export function wordOf({topic}: Resource): string {
   return topic.split(' ').at(-1) ?? topic
@@ -91,7 +97,8 @@ export function targetOf(resource: Resource): Target {
   }
 }
 
-function named({key}: Resource, {id, wire}: Row): Named {
+/** A row as others name it. */
+export function named({key}: Resource, {id, wire}: Row): Named {
   return {id, name: String(wire[key] ?? '')}
 }
 

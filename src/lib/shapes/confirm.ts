@@ -1,4 +1,4 @@
-import {createInterface, type Interface} from 'node:readline/promises'
+import type {Interface, ReadLineOptions} from 'node:readline/promises'
 import type {Surroundings} from '../command/command.js'
 import {Interrupted} from '../command/interrupted.js'
 import {PanelctlError, usageError} from '../errors.js'
@@ -44,9 +44,15 @@ export async function confirm(surroundings: Surroundings, asked: readonly Questi
   if (!isYes) throw new PanelctlError('USAGE', 'not confirmed, nothing was done')
 }
 
+/** Loaded where somebody is asked, and not by every command that might. */
+async function lineReader(options: ReadLineOptions): Promise<Interface> {
+  const {createInterface} = await import('node:readline/promises')
+  return createInterface(options)
+}
+
 /** Asks for a line on the terminal. */
 export async function ask({io, signal}: Surroundings, question: string): Promise<string> {
-  const lines = createInterface({input: io.stdin, output: io.stderr, terminal: true})
+  const lines = await lineReader({input: io.stdin, output: io.stderr, terminal: true})
   return typedLine(lines, question, signal)
 }
 
@@ -74,7 +80,7 @@ export async function askSecret({io, signal}: Surroundings, question: string): P
   const {Writable} = await import('node:stream')
   io.stderr.write(question)
   const mute = new Writable({write: (_chunk, _encoding, done) => done()})
-  const lines = createInterface({input: io.stdin, output: mute, terminal: true})
+  const lines = await lineReader({input: io.stdin, output: mute, terminal: true})
   try {
     return await typedLine(lines, '', signal)
   } finally {

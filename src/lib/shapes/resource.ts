@@ -8,6 +8,7 @@ import {
   change,
   creation,
   type Field,
+  named,
   type Resource,
   readings,
   removal,
@@ -248,7 +249,7 @@ export function resourceEdit(resource: Resource): Command {
       if (isWide && rows.length === 0)
         throw new PanelctlError('NOT_FOUND', `there are no such ${many}`, {panel: resource.panel.name})
       const plan = isWide
-        ? rows.map((row): Planned => ({name: change(seen, row, {}).name, step: change(seen, row, values)}))
+        ? rows.map((row): Planned => ({name: named(resource, row).name, step: change(seen, row, values)}))
         : planned(names, name => change(seen, rowOf(seen, name), values))
       return takeSteps(run, {read, seen}, plan)
     },

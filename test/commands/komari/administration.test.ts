@@ -2,8 +2,8 @@ import {expect, test} from 'vitest'
 import {failureOf} from '../../failure.js'
 import {cli, komariSandbox} from '../../harness.js'
 
-async function panelOf() {
-  const panel = await komariSandbox()
+async function panelOf(options: Parameters<typeof komariSandbox>[0] = {}) {
+  const panel = await komariSandbox(options)
   const run = (line: string) => cli(`komari ${line}`, {env: panel.environment})
   const json = async (line: string) => JSON.parse((await run(`${line} -o json`)).stdout)
   return {panel, run, json}
@@ -49,6 +49,10 @@ test('nodes are put into the order that is typed', async () => {
     ['web1', 1],
   ])
   expect(failureOf(await run('node order web1 nope -o json'))).toMatchObject({exitCode: 3})
+  expect(failureOf(await run('node order web1 db1 web1 -o json'))).toMatchObject({
+    exitCode: 2,
+    message: 'web1 is named twice',
+  })
 })
 
 test("a node's token is printed bare", async () => {
@@ -64,3 +68,27 @@ test('a test message that no sender takes is exit 5 in the words of the panel', 
     message: expect.stringContaining('Failed to send message'),
   })
 })
+
+test('a test message that is sent is done, and it is said where no other will be', async () => {
+  const {run} = await panelOf()
+  await run(
+    'rpc admin:setMessageSenderProvider \'{"name":"webhook","addition":"{\\"url\\":\\"http://192.0.2.1/\\",\\"method\\":\\"POST\\"}"}\'',
+  )
+  await run('rpc admin:editSettings \'{"notification_method":"webhook","notification_enabled":false}\'')
+  expect(await run('notification test')).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('notification_enabled is off'),
+  })
+  await run('rpc admin:editSettings \'{"notification_enabled":true}\'')
+  expect(await run('notification test')).toMatchObject({exitCode: 0, stderr: 'the sender took the message\n'})
+})
+
+test.each(['task list', 'notification list', 'retention list', 'session list', 'log list'])(
+  'a version without the method is exit 5, and the method is named: %s',
+  async line => {
+    const {run} = await panelOf({profile: '1.1'})
+    const failure = failureOf(await run(`${line} -o json`))
+    expect(failure).toMatchObject({exitCode: 5})
+    expect(failure.message).toMatch(/this version of Komari cannot do this: it has no admin:\w+$/)
+  },
+)

@@ -1,8 +1,9 @@
-import {PanelctlError, usageError} from '../../errors.js'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {fieldOf, isObject} from '../../json-object.js'
 import {askRpc, callRpc} from './endpoints.js'
-import {rpcFailure} from './rpc-failure.js'
+import {NoSuchMethod, rpcFailure} from './rpc-failure.js'
 
 /** The methods that change nothing, by their names (contracts/komari.md 2.4 to 2.8); all others are sent once. */
 const reading =
@@ -21,6 +22,22 @@ export async function callMethod(
 ): Promise<unknown> {
   const body = {jsonrpc: '2.0', id: 1, method, ...(params === undefined ? {} : {params})} as const
   return api(reads(method) ? askRpc : write, {body})
+}
+
+/**
+ * Calls a method whose name nobody typed.
+ * @throws PanelctlError REJECTED, naming it, where this version has none
+ */
+export async function callOwn(api: Api, method: string, params: unknown, write = callRpc): Promise<unknown> {
+  try {
+    return await callMethod(api, method, params, write)
+  } catch (error) {
+    if (!(error instanceof NoSuchMethod)) throw error
+    throw reworded(error, {
+      message: `this version of Komari cannot do this: it has no ${method}`,
+      hint: panelctl('komari version'),
+    })
+  }
 }
 
 interface BatchRequest extends Record<string, unknown> {

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
 import {PanelctlError} from '../../../errors.js'
 import type {Api} from '../../../http/client.js'
-import type {Resource, Row} from '../../../resource/resource.js'
+import {type Resource, type Row, wireOf} from '../../../resource/resource.js'
 import {rpcEndpoint} from '../endpoints.js'
 import {komari} from '../panel.js'
-import {callMethod} from '../rpc.js'
+import {callOwn} from '../rpc.js'
 
 const identifier = z.union([z.string().check(z.minLength(1)), z.number()])
 
@@ -27,10 +27,8 @@ export function rpcResource(definition: RpcResource): Resource {
   const {word, list, idOf, create, update, remove, ...rest} = definition
   const topic = `komari ${word}`
   const write = rpcEndpoint(`${topic} list`)
-  const calling = (api: Api) => (method: string, params: unknown) => callMethod(api, method, params, write)
-  const wires = z.looseObject(
-    Object.fromEntries(Object.entries(rest.fields).map(([name, {kind}]) => [name, kind.wire])),
-  )
+  const calling = (api: Api) => (method: string, params: unknown) => callOwn(api, method, params, write)
+  const wires = wireOf(rest.fields)
   return {
     ...rest,
     panel: komari,

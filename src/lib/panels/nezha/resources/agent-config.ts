@@ -71,7 +71,7 @@ export async function readAgentConfig(api: Api, reference: string): Promise<Conf
       async () => {
         const {id, name} = await serverNamed(api, reference)
         const written = await api(showAgentConfig, {path: {id}})
-        const config: unknown = written === null ? undefined : JSON.parse(written)
+        const config = written === null ? undefined : jsonOf(written)
         if (isObject(config)) return config
         throw new PanelctlError('REJECTED', `the agent of ${name} is offline, or tells no configuration`, {
           hint: panelctl('nezha server list'),
@@ -81,6 +81,15 @@ export async function readAgentConfig(api: Api, reference: string): Promise<Conf
     ],
     ofNewer,
   )
+}
+
+/** An agent's own text, which may be anything. */
+function jsonOf(written: string): unknown {
+  try {
+    return JSON.parse(written)
+  } catch {
+    return undefined
+  }
 }
 
 /** Sends something to one agent. Success is that it was sent (trap 44). */

@@ -1,6 +1,6 @@
 import {choice, items, number, reference, references, text, time, toggle} from '../../../resource/kind.js'
 import {targetOf} from '../../../resource/resource.js'
-import {crons} from './crons.js'
+import {taskTriggers} from './crons.js'
 import {notificationGroups} from './notification-groups.js'
 import {restResource} from './rest-resource.js'
 import {servers} from './servers.js'
@@ -46,16 +46,7 @@ export const alerts = restResource({
       summary: 'whom it tells; nobody without it',
       flag: 'notification-group',
     },
-    fail_trigger_tasks: {
-      kind: references(targetOf(crons)),
-      summary: 'tasks to run then; repeatable',
-      aside: true,
-    },
-    recover_trigger_tasks: {
-      kind: references(targetOf(crons)),
-      summary: 'tasks to run when it is over; repeatable',
-      aside: true,
-    },
+    ...taskTriggers,
   },
   check({rules}) {
     const all = Array.isArray(rules) ? rules : []

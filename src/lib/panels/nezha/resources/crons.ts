@@ -1,5 +1,5 @@
 import {choice, reference, references, text, time, toggle} from '../../../resource/kind.js'
-import {targetOf} from '../../../resource/resource.js'
+import {type Fields, targetOf} from '../../../resource/resource.js'
 import {notificationGroups} from './notification-groups.js'
 import {restResource} from './rest-resource.js'
 import {servers} from './servers.js'
@@ -48,3 +48,17 @@ export const crons = restResource({
     return undefined
   },
 })
+
+/** Which tasks something runs, in what can fail and recover. */
+export const taskTriggers = {
+  fail_trigger_tasks: {
+    kind: references(targetOf(crons)),
+    summary: 'tasks to run when it fails; repeatable',
+    aside: true,
+  },
+  recover_trigger_tasks: {
+    kind: references(targetOf(crons)),
+    summary: 'tasks to run when it recovers; repeatable',
+    aside: true,
+  },
+} satisfies Fields

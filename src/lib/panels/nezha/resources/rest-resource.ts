@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import {PanelctlError} from '../../../errors.js'
 import type {Api} from '../../../http/client.js'
 import {byGeneration} from '../../../http/generation.js'
-import type {Field, Resource, Row} from '../../../resource/resource.js'
+import {type Field, type Resource, type Row, wireOf} from '../../../resource/resource.js'
 import {byId} from '../listing.js'
 import {endpoint, nezha} from '../panel.js'
 import {type Limits, lackedOf} from '../v1/versions.js'
@@ -53,10 +53,7 @@ export function restResource({
   const lookWith = `${topic} list`
   const form = z.looseObject({})
   const common = {generations, body: form, result: z.unknown(), retry: 'never', lookWith} as const
-  const wires = z.looseObject(
-    Object.fromEntries(Object.entries(rest.fields).map(([name, {kind}]) => [name, kind.wire])),
-  )
-  const numbered = z.looseObject({...wires.shape, id: z.number()})
+  const numbered = z.looseObject({...wireOf(rest.fields).shape, id: z.number()})
   const item = unfold ? z.looseObject({}) : numbered
   // A list that is empty has no data (3.0).
   const listAll = endpoint({

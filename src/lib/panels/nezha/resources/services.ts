@@ -1,6 +1,6 @@
 import {choice, number, reference, references, text, toggle} from '../../../resource/kind.js'
 import {targetOf} from '../../../resource/resource.js'
-import {crons} from './crons.js'
+import {taskTriggers} from './crons.js'
 import {notificationGroups} from './notification-groups.js'
 import {restResource} from './rest-resource.js'
 import {servers} from './servers.js'
@@ -38,16 +38,7 @@ export const services = restResource({
     min_latency: {kind: number({fraction: true}), summary: 'milliseconds that are too few', aside: true},
     max_latency: {kind: number({fraction: true}), summary: 'milliseconds that are too many', aside: true},
     enable_trigger_task: {kind: toggle(), summary: 'run tasks when it fails or recovers', aside: true},
-    fail_trigger_tasks: {
-      kind: references(targetOf(crons)),
-      summary: 'tasks to run when it fails; repeatable',
-      aside: true,
-    },
-    recover_trigger_tasks: {
-      kind: references(targetOf(crons)),
-      summary: 'tasks to run when it recovers; repeatable',
-      aside: true,
-    },
+    ...taskTriggers,
     display_index: {
       kind: number({min: -2147483648}),
       summary: 'the greater, the further up (v2)',

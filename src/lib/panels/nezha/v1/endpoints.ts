@@ -12,7 +12,6 @@ import {
   server,
   serviceHistory,
   settings,
-  whoAmI as whoAmIResult,
 } from './schemas.js'
 
 /** v1 and v2 speak one API, but for a few routes. */
@@ -66,21 +65,6 @@ export const showProfile = endpoint({
   retry: 'reads',
 })
 
-/** contracts/nezha.md 3.11: of an API token alone, where `/mcp` is switched on. */
-export const whoAmI = endpoint({
-  method: 'POST',
-  path: '/mcp',
-  generations: ['v2'],
-  body: z.object({
-    jsonrpc: z.literal('2.0'),
-    id: z.number(),
-    method: z.literal('tools/call'),
-    params: z.object({name: z.literal('meta.whoami'), arguments: z.object({})}),
-  }),
-  result: whoAmIResult,
-  retry: 'reads',
-})
-
 /** contracts/nezha.md 3.10, with the agents' secret of each: of administrators, with an API token too. */
 export const listUsers = endpoint({
   method: 'GET',
@@ -129,14 +113,14 @@ export const listBlocks = endpoint({
   retry: 'reads',
 })
 
-/** What a write answers with: nothing, or the id of what was made (contracts/nezha.md 3.0). */
-const done = z.unknown()
+/** A write, which answers with nothing, or with the id of what was made (contracts/nezha.md 3.0). */
+const writing = {generations, result: z.unknown(), retry: 'never'} as const
 
 /** contracts/nezha.md 3.3: what is left out becomes empty, so that all of it goes back (trap 18). */
 export const updateServer = endpoint({
+  ...writing,
   method: 'PATCH',
   path: '/api/v1/server/:id',
-  generations,
   body: z.object({
     name: z.string(),
     note: z.string(),
@@ -147,19 +131,15 @@ export const updateServer = endpoint({
     ddns_profiles: z.array(z.number()),
     override_ddns_domains: z.record(z.string(), z.array(z.string())),
   }),
-  result: done,
-  retry: 'never',
   lookWith: 'nezha server show :id',
 })
 
 /** contracts/nezha.md 3.3. Never an id that a list has not just shown: it stops a v1 dashboard for good (trap 40). */
 export const deleteServers = endpoint({
+  ...writing,
   method: 'POST',
   path: '/api/v1/batch-delete/server',
-  generations,
   body: z.array(z.number()),
-  result: done,
-  retry: 'never',
   lookWith: 'nezha server list',
 })
 
@@ -175,33 +155,27 @@ export const createGroup = endpoint({
 
 /** Takes the place of name and members (contracts/nezha.md 3.3). */
 export const updateGroup = endpoint({
+  ...writing,
   method: 'PATCH',
   path: '/api/v1/server-group/:id',
-  generations,
   body: groupForm,
-  result: done,
-  retry: 'never',
   lookWith: 'nezha group list',
 })
 
 export const deleteGroups = endpoint({
+  ...writing,
   method: 'POST',
   path: '/api/v1/batch-delete/server-group',
-  generations,
   body: z.array(z.number()),
-  result: done,
-  retry: 'never',
   lookWith: 'nezha group list',
 })
 
 /** contracts/nezha.md 3.10: by address. */
 export const deleteBlocks = endpoint({
+  ...writing,
   method: 'POST',
   path: '/api/v1/batch-delete/waf',
-  generations,
   body: z.array(z.string()),
-  result: done,
-  retry: 'never',
   lookWith: 'nezha waf list',
 })
 
@@ -238,12 +212,10 @@ export const updateAgents = endpoint({
 
 /** contracts/nezha.md 3.10: takes the place of all, but for what the panel alone sets. */
 export const updateSettings = endpoint({
+  ...writing,
   method: 'PATCH',
   path: '/api/v1/setting',
-  generations,
   body: z.looseObject({}),
-  result: done,
-  retry: 'never',
   lookWith: 'nezha setting show',
 })
 

@@ -7,7 +7,7 @@ import type {Panel} from '../../../http/panel.js'
 import {retryDelay} from '../../../http/retry.js'
 import {endpoint, nezha} from '../panel.js'
 import {newToken} from './envelope.js'
-import {folder, ran, ticket} from './schemas.js'
+import {folder, ran, ticket, whoAmI as whoAmIResult} from './schemas.js'
 import {isTooMany, toolFailure} from './tool-failed.js'
 
 // contracts/nezha.md 3.11: of v2.1 and newer, of API tokens alone.
@@ -34,6 +34,9 @@ export const runTool = endpoint({
 })
 
 export const listFolder = endpoint({...tool, result: folder, retry: 'reads'})
+
+/** Whose an API token is, and what it may do. */
+export const whoAmI = endpoint({...tool, result: whoAmIResult, retry: 'reads'})
 
 /** Only whoever uses it changes something. */
 export const askTicket = endpoint({...tool, result: ticket, retry: 'reads', acts: true})

@@ -1,7 +1,7 @@
 import {PanelctlError} from '../../../errors.js'
 import type {Client} from '../../../http/client.js'
 import {nezha} from '../panel.js'
-import {whoAmI} from './endpoints.js'
+import {whoAmI} from './mcp.js'
 
 const question = {jsonrpc: '2.0', id: 1, method: 'tools/call'} as const
 
