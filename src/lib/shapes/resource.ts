@@ -205,7 +205,7 @@ function settled(failed: Outcome<never>, flags: object): Outcome<never> {
 
 /** Changes of one or many, each merged into what the panel has. */
 export function resourceEdit(resource: Resource): Command {
-  const {topic, noun, many, fields, key, selectors = {}} = resource
+  const {topic, noun, many, key, selectors = {}} = resource
   const flags: Flags = {
     ...fieldFlags(resource, (_name, {once, fixed}) => !once && !fixed),
     all: flag.boolean({summary: `all ${many}`}),
@@ -216,7 +216,7 @@ export function resourceEdit(resource: Resource): Command {
       ]),
     ),
   }
-  const [sample = ''] = example(resource)
+  const sample = changeable(resource)
   return actionCommand({
     summary: `change ${many}`,
     description: 'What is not given stays as it is.',
@@ -256,15 +256,15 @@ export function resourceEdit(resource: Resource): Command {
     columns: columnsOf(resource),
     id: ({id}) => id,
   })
+}
 
-  /** Flags of the example that can change. */
-  function example({example: words}: Resource): string[] {
-    const [, ...rest] = words.split(' --')
-    const last = rest.findLast(word =>
-      Object.entries(fields).some(([name, field]) => word.startsWith(flagNameOf(name, field)) && !field.once),
-    )
-    return last === undefined ? [] : [`--${last}`]
-  }
+/** The last flag of the example that changes one, with its value. */
+function changeable({example, fields}: Resource): string {
+  const [, ...words] = example.split(' --')
+  const last = words.findLast(word =>
+    Object.entries(fields).some(([name, field]) => word.startsWith(flagNameOf(name, field)) && !field.once),
+  )
+  return last === undefined ? '' : `--${last}`
 }
 
 /** Deletes those that a list has just shown. */

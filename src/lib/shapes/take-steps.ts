@@ -36,6 +36,16 @@ export interface Planned {
   readonly outcome?: Outcome<Thing>
 }
 
+/** A row as it was sent. */
+function written(seen: Seen, {kind, name, changes}: Step, row: Row, run: ResourceRun): Thing {
+  if (kind === 'delete') return {id: row.id, [seen.resource.key]: name}
+  return {...thing(seen, row, run), ...withoutSecrets(seen.resource, toOf(changes))}
+}
+
+function toOf(changes: Step['changes']): Values {
+  return Object.fromEntries(changes.map(({field, to}) => [field, to]))
+}
+
 const said = {create: 'made', change: 'changed', delete: 'deleted', same: 'nothing to change in'}
 
 /** Takes each of several steps, looks once at what they led to, and says what each came to. */
@@ -63,20 +73,26 @@ export async function takeSteps(
   })
   const isInDoubt = ({changed, problem}: Outcome<Thing>) => changed ?? problem?.code === 'UNCERTAIN'
   const seen = sent.some(isInDoubt) ? await read.seeAgain(resource).catch(failedOne) : before
+  const isUnseen = !('rows' in seen) && sent.some((one, index) => one.changed && planned[index]?.step?.row)
+  if (isUnseen && seen.problem) run.speech.warn(seen.problem.message)
   return sent.map((one, index) => {
     const step = planned[index]?.step
     if (!step || (one.changed === undefined && !isInDoubt(one))) return one
-    if (!('rows' in seen)) return {name: one.name, problem: one.problem ?? seen.problem}
+    const {row, kind, name} = step
+    const done = (result: Thing) => ({
+      name: one.name,
+      result,
+      changed: kind !== 'same',
+      note: () => `${said[kind]} the ${resource.noun} ${name}`,
+    })
+    if (!('rows' in seen)) {
+      // What the panel took is done; of what is new nobody knows the id.
+      if (!one.changed || !row) return {name: one.name, problem: one.problem ?? seen.problem}
+      return done(written(before, step, row, run))
+    }
     try {
-      const row = afterwards(seen, step)
-      const changed = step.kind !== 'same'
-      const result = row ? thing(seen, row, run) : {id: step.row?.id ?? '', [resource.key]: step.name}
-      return {
-        name: one.name,
-        result,
-        changed,
-        note: () => `${said[step.kind]} the ${resource.noun} ${step.name}`,
-      }
+      const found = afterwards(seen, step)
+      return done(found ? thing(seen, found, run) : {id: row?.id ?? '', [resource.key]: name})
     } catch (error) {
       // What was in doubt was not done, or is still.
       return {name: one.name, problem: one.problem ?? failedOne(error).problem}

@@ -276,3 +276,21 @@ test('v0 has none of it, and says so', async () => {
     message: 'Nezha v0 cannot do this: v0 has its web page for services',
   })
 })
+
+test('what the panel took is done, also where it cannot be looked at afterwards', async () => {
+  const {panel, run} = await dashboard()
+  await run('cron create a --scheduler "@every 1h" --command x')
+  const goneAfter = (line: string) => {
+    // The first look finds it, the second one does not.
+    panel.faults.next({kind: 'slow-body', pieces: 1, intervalMs: 0}, {method: 'GET', path: '/api/v1/cron'})
+    panel.faults.next({kind: 'html-404'}, {method: 'GET', path: '/api/v1/cron'})
+    return run(`${line} -o json`)
+  }
+  const edited = await goneAfter('cron edit a --command y')
+  expect(edited).toMatchObject({exitCode: 0, stderr: expect.stringContaining('cannot be looked at')})
+  expect(JSON.parse(edited.stdout)).toMatchObject({id: 1, name: 'a', command: 'y', changed: true})
+  // Of a new one nobody knows the id.
+  expect(failureOf(await goneAfter('cron create b --scheduler "@every 1h" --command x'))).toMatchObject({
+    exitCode: 7,
+  })
+})
