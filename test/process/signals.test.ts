@@ -28,6 +28,27 @@ describe.each(signals)('%s', (signal, exitCode) => {
     expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
   })
 
+  test('in the middle of many writes says once how many were accepted', async () => {
+    const box: {child?: ChildProcess} = {}
+    let writes = 0
+    const {url} = await serve((request, response) => {
+      if (request.method === 'GET') return jsonAnswer('{"success":true}')(request, response)
+      writes += 1
+      if (writes <= 6) jsonAnswer(`{"success":true,"data":${writes}}`)(request, response)
+      else box.child?.kill(signal)
+    })
+    const file = join(temporaryFolder(), 'many.json')
+    const crons = Array.from({length: 20}, (_, n) => ({name: `c${n}`, scheduler: '@every 1h', command: 'x'}))
+    await writeFile(file, JSON.stringify({cron: crons}))
+    const outcome = await binary(['nezha', 'apply', '-f', file, '--yes'], {
+      env: {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: 'nzp_x'},
+      started: started(box),
+    })
+    expect(outcome).toMatchObject({stdout: '', exitCode})
+    const told = outcome.stderr.split('\n').filter(line => line.includes('was accepted'))
+    expect(told).toEqual([expect.stringContaining('panelctl nezha cron list (6 times)')])
+  })
+
   test('ends the question who we are, asked beside a list that is there', async () => {
     const box: {child?: ChildProcess} = {}
     const {url} = await serve((request, response) => {

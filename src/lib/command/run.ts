@@ -70,6 +70,16 @@ function isForeseen(error: unknown): boolean {
   return [PanelctlError, ReaderGone, Interrupted].some(kind => error instanceof kind)
 }
 
+/** Words that are the same as one, with how often they were said. */
+function countedOnce(all: readonly Hint[]): Hint[] {
+  const texts = all.map(hintText)
+  const once = all.filter((_, at) => texts.indexOf(texts[at] ?? '') === at)
+  return once.map(one => {
+    const times = texts.filter(text => text === hintText(one)).length
+    return times === 1 ? one : hint`${one} (${times} times)`
+  })
+}
+
 /** The failure with the commands that look at what writes have done, where it only says to look. */
 function lookingWith(error: unknown, looks: readonly PanelctlCommand[]): unknown {
   if (!(error instanceof PanelctlError) || error.hint === undefined || looks.length === 0) return error
@@ -203,7 +213,8 @@ export async function run(
     signal,
   }
   // At once: the process may not live to see the command end. One that ends itself says what it has done.
-  if (!command.endsItself) signal.addEventListener('abort', () => accepted.forEach(speech.warn), {once: true})
+  if (!command.endsItself)
+    signal.addEventListener('abort', () => countedOnce(accepted).forEach(speech.warn), {once: true})
   try {
     return await command.run(values, surroundings)
   } catch (error) {
