@@ -1,4 +1,4 @@
 import {nezhaResources} from '../../lib/panels/nezha/resources/index.js'
-import {exportCommand} from '../../lib/shapes/apply.js'
+import {exportCommand} from '../../lib/shapes/export.js'
 
 export default exportCommand({topic: 'nezha', resources: nezhaResources})

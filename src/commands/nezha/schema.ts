@@ -1,4 +1,4 @@
 import {nezhaResources} from '../../lib/panels/nezha/resources/index.js'
-import {schemaCommand} from '../../lib/shapes/apply.js'
+import {schemaCommand} from '../../lib/shapes/export.js'
 
 export default schemaCommand({topic: 'nezha', resources: nezhaResources})

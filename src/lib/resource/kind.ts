@@ -12,6 +12,12 @@ interface FlagOptions {
   readonly summary: string
 }
 
+/** The id of another thing. */
+export interface Lead {
+  readonly target: Target
+  readonly id: string | number
+}
+
 /** What a field may hold: how a person writes it in flags and files, and how the panel has it. */
 export interface Kind {
   /** As it is written and shown. */
@@ -31,6 +37,8 @@ export interface Kind {
   cell(value: unknown): Cell
   /** What it leads to. */
   readonly targets: readonly Target[]
+  /** What a value of the panel leads to, also where that is gone. */
+  leads(wire: unknown): readonly Lead[]
   /** What a JSON Schema says of it besides its type. */
   readonly bounds?: object | undefined
 }
@@ -48,6 +56,7 @@ interface KindDefinition<Value, Wire> {
   sent(value: Value, lookup: Lookup): Wire
   cell?(value: Value): Cell
   readonly targets?: readonly Target[]
+  leads?(wire: Wire): readonly Lead[]
   readonly bounds?: object
 }
 
@@ -84,6 +93,7 @@ function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
       return definition.cell(parsed.data)
     },
     targets: definition.targets ?? [],
+    leads: raw => (raw === null || raw === undefined ? [] : (definition.leads?.(toldAs(wire, raw)) ?? [])),
     bounds: definition.bounds,
   }
 }
@@ -233,6 +243,7 @@ export function reference(target: Target): Kind {
     told: (wire, lookup) => (wire === 0 ? null : nameOf(wire, lookup(target))),
     sent: (value, lookup) => (value === null ? 0 : meant(lookup(target), value, target).id),
     targets: [target],
+    leads: wire => (wire === 0 ? [] : [{target, id: wire}]),
   })
 }
 
@@ -262,12 +273,7 @@ export function references(target: Target, {marks = false}: {marks?: boolean} = 
     given: withoutEmpty,
     told(held, lookup) {
       const rows = lookup(target)
-      const ids = Array.isArray(held)
-        ? held
-        : Object.keys(held).flatMap(key =>
-            held[key] ? (rows.find(({id}) => String(id) === key)?.id ?? Number(key)) : [],
-          )
-      return ids
+      return idsIn(held)
         .map(id => nameOf(id, rows))
         .toSorted((one, other) => compareNatural(String(one), String(other)))
     },
@@ -277,7 +283,15 @@ export function references(target: Target, {marks = false}: {marks?: boolean} = 
     },
     cell: value => list(value.map(String)),
     targets: [target],
+    leads: held => idsIn(held).map(id => ({target, id})),
   })
+}
+
+/** Ids in a list, or the keys of marks, which are numbers. */
+function idsIn(held: readonly (string | number)[] | Readonly<Record<string, boolean>>) {
+  const isList = (given: typeof held): given is readonly (string | number)[] => Array.isArray(given)
+  if (isList(held)) return held
+  return Object.entries(held).flatMap(([key, isMarked]) => (isMarked ? Number(key) : []))
 }
 
 function byText(one: string | number, other: string | number): number {
@@ -288,17 +302,25 @@ function byText(one: string | number, other: string | number): number {
       : 1
 }
 
-/** Any JSON, which the panel keeps as a text. */
-export function jsonText(): Kind {
-  return kind<unknown, string>({
-    value: z.unknown(),
+const header = z.record(z.string(), z.string())
+const headers = z.union([header, z.string()], {error: 'is no object of texts'})
+
+/** HTTP headers, which the panel keeps as a text of JSON; null is none, and what is no such text stays one. */
+export function headersText(): Kind {
+  const asHeaders = (written: string) => z.safeParse(header, jsonOr(written)).data
+  return kind<z.infer<typeof headers> | null, string>({
+    value: z.nullable(headers),
+    wrong: given =>
+      typeof given === 'string' && given !== '' && !asHeaders(given)
+        ? 'is no JSON object of texts'
+        : undefined,
     wire: z.string(),
     empty: null,
     zero: '',
     flag: options => flag.text({placeholder: 'json', ...options}),
-    given: shown => (typeof shown === 'string' && shown !== '' ? jsonIn(shown) : null),
-    told: wire => (wire === '' ? null : jsonOr(wire)),
-    sent: value => (value === null ? '' : JSON.stringify(value)),
+    told: wire => (wire === '' ? null : (asHeaders(wire) ?? wire)),
+    sent: value =>
+      value === null || value === '' ? '' : typeof value === 'string' ? value : JSON.stringify(value),
     cell: value => (value === null ? null : JSON.stringify(value)),
   })
 }
@@ -307,16 +329,15 @@ function jsonOr(written: string): unknown {
   try {
     return JSON.parse(written)
   } catch {
-    return written
+    return undefined
   }
 }
 
+/** JSON out of a flag; what is wrong is not quoted, as it may be a secret. */
 function jsonIn(written: string): unknown {
-  try {
-    return JSON.parse(written)
-  } catch (cause) {
-    throw usageError(`this is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`)
-  }
+  const parsed = jsonOr(written)
+  if (parsed === undefined) throw usageError('this is no JSON', 'quote it for the shell, as in \'{"a": 1}\'')
+  return parsed
 }
 
 /** A list of objects with fields of their own; a flag takes each as JSON. What is nothing in one is left out of it, here and there. */
@@ -355,6 +376,7 @@ export function items(fields: Readonly<Record<string, Kind>>): Kind {
     sent: (given, lookup) => given.map(held => each(held, (kind, field) => kind.sent(field, lookup))),
     cell: shown => (shown.length === 0 ? null : JSON.stringify(shown)),
     targets: entries.flatMap(([, {targets}]) => targets),
+    leads: wire => wire.flatMap(held => entries.flatMap(([name, kind]) => kind.leads(fieldOf(held, name)))),
   })
 }
 

@@ -68,6 +68,8 @@ export interface Resource {
   >
   /** What is wrong with one as a whole: `scheduler: …`. */
   check?(values: Values): string | undefined
+  /** @throws PanelctlError REJECTED for what this version would take and not keep: fields on the wire */
+  refuses?(api: Api, asked: Row['wire']): Promise<void>
   /** All there are. */
   read(api: Api): Promise<readonly Row[]>
   /** Makes one: all fields on the wire, and those alone that were given. */
@@ -192,7 +194,7 @@ export function rowOf(
  */
 export function checkValues({fields, noun}: Resource, values: Values): void {
   for (const [name, value] of Object.entries(values)) {
-    const field = fields[name]
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (!field) {
       throw usageError(`a ${noun} has no field "${name}"`, `fields: ${Object.keys(fields).join(', ')}`)
     }
@@ -202,6 +204,28 @@ export function checkValues({fields, noun}: Resource, values: Values): void {
     if (field.told) throw usageError(`${name}: the panel alone sets it`, 'leave it out')
     const problem = problemIn(field.kind, value)
     if (problem !== undefined) throw usageError(`${name}${problem.startsWith('[') ? '' : ': '}${problem}`)
+    if (field.required && isNothing(value)) throw usageError(`${name}: a ${noun} cannot be without it`)
+  }
+}
+
+function isNothing(value: unknown): boolean {
+  return typeof value === 'string' ? value.trim() === '' : Array.isArray(value) && value.length === 0
+}
+
+/** Whether the panel does not tell what a row has in a field. */
+function isHidden({kind, secret, once}: Field, wire: unknown): boolean {
+  return once === true || (secret === true && isDeepStrictEqual(wire ?? kind.zero, kind.zero))
+}
+
+/** What may be led to from a row: also what is gone, and stands there by its id. */
+function withGone({resource: {fields}, lookup}: Seen, {wire}: Row): Lookup {
+  const leads = Object.entries(fields).flatMap(([name, {kind}]) => kind.leads(wire[name]))
+  return target => {
+    const rows = lookup(target)
+    const gone = leads.filter(
+      lead => lead.target.list === target.list && rows.every(({id}) => id !== lead.id),
+    )
+    return [...rows, ...gone.map(({id}) => ({id, name: ''}))]
   }
 }
 
@@ -247,35 +271,37 @@ export function creation({resource, lookup}: Seen, values: Values, lacking?: (fi
       hint: panelctl(`${topic} list`),
       panel: panel.name,
     })
+  checkValues(resource, values)
   const all: Record<string, unknown> = {}
   for (const [name, {kind, required, initial, secret, told}] of Object.entries(fields)) {
     if (told) continue
-    const isLacking = required && (values[name] ?? '') === ''
-    // What the panel does not take empty cannot be made of an export.
-    const canLack = secret && lacking && problemIn(kind, kind.empty) === undefined
-    if (isLacking && !canLack) throw usageError(`a new ${noun} needs ${name}`)
+    const isLacking = required && values[name] === undefined
+    if (isLacking && !(secret && lacking)) throw usageError(`a new ${noun} needs ${name}`)
     if (isLacking) lacking?.(name)
     all[name] = values[name] ?? initial ?? kind.empty
   }
-  checkValues(resource, all)
   checkWhole(resource, all)
   const changes = Object.keys(values).map(field => ({field, from: null, to: values[field]}))
   return {resource, name: String(all[key]), kind: 'create', changes, wanted: sentOf(resource, all, lookup)}
 }
 
-/** What brings a row to these values: those that it has not. */
-export function change(seen: Seen, row: Row, values: Values): Step {
-  const {resource, lookup} = seen
+/**
+ * What brings a row to these values: those that it has not.
+ * @param untold what comes of values that the panel tells to nobody, so that none can say whether it has them
+ */
+export function change(seen: Seen, row: Row, values: Values, untold: 'send' | 'leave' = 'send'): Step {
+  const {resource} = seen
+  const lookup = withGone(seen, row)
   checkValues(resource, values)
   const before = valuesOf(seen, row)
   checkWhole(resource, {...before, ...values})
   const wanted = sentOf(resource, values, lookup)
   const isSo = (name: string) => {
     const field = resource.fields[name]
-    // What is told to nobody is taken to differ, and what is taken only once is left.
-    if (field?.once) return true
-    if (field?.secret && before[name] === null) return false
-    return isDeepStrictEqual(wanted[name], field?.kind.sent(before[name], lookup))
+    // What is taken only once is left.
+    if (!field || field.once) return true
+    if (isHidden(field, row.wire[name])) return untold === 'leave'
+    return isDeepStrictEqual(wanted[name], field.kind.sent(field.kind.told(row.wire[name], lookup), lookup))
   }
   const changes = Object.keys(values)
     .filter(name => !isSo(name))
@@ -296,12 +322,18 @@ export function removal({resource}: Seen, row: Row): Step {
   return {resource, name: named(resource, row).name, kind: 'delete', row, changes: [], wanted: {}}
 }
 
+/** What a step changes, on the wire. */
+export function changedOf({changes, wanted}: Step): Row['wire'] {
+  return Object.fromEntries(changes.map(({field}) => [field, wanted[field]]))
+}
+
 /**
  * Sends what a step takes, once.
  * @throws PanelctlError as the client's `call`, DryRun under `--dry-run`
  */
-export async function carryOut(api: Api, {resource, kind, row, changes, wanted}: Step): Promise<void> {
-  const changed = Object.fromEntries(changes.map(({field}) => [field, wanted[field]]))
+export async function carryOut(api: Api, step: Step): Promise<void> {
+  const {resource, kind, row, wanted} = step
+  const changed = changedOf(step)
   if (kind === 'create') await resource.create?.(api, wanted, changed)
   if (kind === 'delete' && row) await resource.remove?.(api, row)
   if (kind !== 'change' || !row) return
@@ -331,11 +363,20 @@ export function afterwards(
     ? rows.find(({id}) => id === row.id)
     : rows.filter(({wire}) => wire[key] === wanted[key]).at(-1)
   if (!found) return fail('does not list it')
+  const known = withGone({resource, lookup, rows}, found)
   const others = changes.flatMap(({field}) => {
-    const known = fields[field]
-    if (!known || known.secret || known.once) return []
-    const told = known.kind.sent(known.kind.told(found.wire[field], lookup), lookup)
+    const of = fields[field]
+    if (!of || isHidden(of, found.wire[field])) return []
+    const told = of.kind.sent(of.kind.told(found.wire[field], known), known)
     return isDeepStrictEqual(told, wanted[field]) ? [] : field
   })
   return others.length === 0 ? found : fail(`shows another ${others.join(', ')}`)
+}
+
+/** What was to change of a row and is told to nobody: no look shows whether it did. */
+export function untoldOf({fields}: Resource, {wire}: Row, names: readonly string[]): string[] {
+  return names.filter(name => {
+    const field = fields[name]
+    return field !== undefined && isHidden(field, wire[name])
+  })
 }

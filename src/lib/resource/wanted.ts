@@ -106,9 +106,10 @@ function toValue(document: {toJS(): unknown}, mistakes: string[], where: string)
   try {
     return document.toJS()
   } catch (cause) {
-    // Aliases of nothing, and aliases within aliases, made to fill the memory.
+    // Aliases of nothing, and aliases within aliases, made to fill the memory; a name may be a secret without quotes.
+    const isAlias = cause instanceof ReferenceError
     mistakes.push(
-      `${where}: ${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)}`,
+      `${where}: ${isAlias ? 'an alias in it leads nowhere, or too far' : 'it is nested too deeply'}`,
     )
     return undefined
   }

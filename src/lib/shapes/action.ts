@@ -257,9 +257,15 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         if (isAllInError && problem?.code !== 'PARTIAL') return ''
         if (shown.some(one => one.plan)) return documentText(format, told(shown, each))
         if (written.carries === 'ids')
-          return written.write(shown.flatMap(one => (one.problem ? [] : (one.name ?? []))))
+          return written.write(
+            shown.flatMap(one => {
+              if (one.problem) return []
+              return (one.result && definition.id?.(one.result)) ?? one.name ?? []
+            }),
+          )
         const rows = shown.flatMap(one => one.result ?? [])
-        if (written.carries !== 'data' && rows.length === 0) return ''
+        const isShown = rows.length > 0 && Object.keys(columns ?? {}).length > 0
+        if (written.carries !== 'data' && !isShown) return ''
         const room = columnsWithoutRoom()
         const data = told(shown, each)
         const text = await renderRows({

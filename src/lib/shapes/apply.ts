@@ -1,111 +1,24 @@
 import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type Command, type Context, defineCommand} from '../command/command.js'
-import {tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {PanelctlError, usageError} from '../errors.js'
-import {arg, flag} from '../flags/flags.js'
-import {documentText, formats} from '../output/formats.js'
-import {compareNatural} from '../output/natural.js'
+import {flag} from '../flags/flags.js'
+import {MASK} from '../mask.js'
+import type {Columns} from '../output/columns.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
-import {
-  change,
-  creation,
-  type Resource,
-  type Row,
-  readings,
-  removal,
-  rowOf,
-  type Seen,
-  type Step,
-  type Values,
-  valuesOf,
-  wordOf,
-} from '../resource/resource.js'
-import {schemaOf} from '../resource/schema.js'
+import {type Resource, readings, removal, type Seen, type Step, wordOf} from '../resource/resource.js'
 import {type Source, type Wanted, wantedIn} from '../resource/wanted.js'
+import {type Part, planOf, stepOf} from './apply-plan.js'
 import {confirm} from './confirm.js'
 import {textOfFile} from './document-flags.js'
 import {type Outcome, problemOf} from './each.js'
+import type {Kept} from './export.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 import {turnOf} from './resource.js'
-import {showCommand} from './show.js'
 import {type Planned, type Thing, takeSteps} from './take-steps.js'
 import {inTurn, turnFlags} from './turn.js'
-
-/** What a panel keeps, in the order that references need. */
-interface Kept {
-  /** What the commands begin with: `nezha`. */
-  readonly topic: string
-  readonly resources: readonly Resource[]
-}
-
-/** What is there, as a file that `apply` takes. */
-export function exportCommand({topic, resources}: Kept): Command {
-  const words = resources.map(wordOf)
-  const args = {
-    resource: arg.choice(words, {
-      summary: `what to export: ${words.join(', ')}; all without it`,
-      multiple: true,
-    }),
-  }
-  return defineCommand(
-    {
-      summary: 'print what the panel keeps, as a file for apply',
-      description:
-        'By names, without ids; secrets only with --show-secrets. What is left out stays as it is where the file is applied.',
-      examples: [`${topic} export`, `${topic} export ${words.at(0)} ${words.at(1)}`],
-      args,
-    },
-    {},
-    async given => {
-      const context = inFittingFormat(given, run =>
-        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
-      )
-      const {
-        api,
-        args: {resource: chosen},
-        flags,
-      } = context
-      const read = readings(api)
-      const document: Record<string, Values[]> = {}
-      for (const resource of resources) {
-        const word = wordOf(resource)
-        if (chosen && chosen.length > 0 && !chosen.some(one => one === word)) continue
-        const seen = await read.see(resource)
-        // By name: ids are in the order in which things were made, which is another one elsewhere.
-        const rows = seen.rows.toSorted(byName(resource.key))
-        document[word] = rows.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
-      }
-      const format = formats[context.format].carries === 'table' ? 'yaml' : context.format
-      await writeOut(context.io, await documentText(format, document))
-    },
-    tableFlags,
-  )
-}
-
-function byName(key: string) {
-  return ({wire: one}: Row, {wire: other}: Row) => compareNatural(String(one[key]), String(other[key]))
-}
-
-/** Values without what is nobody's to know, or is not known. */
-function exported({resource: {fields}}: Seen, values: Values, showsSecrets: boolean): Values {
-  const entries = Object.entries(values).filter(
-    ([name, value]) => !fields[name]?.told && (!fields[name]?.secret || (showsSecrets && value !== null)),
-  )
-  return Object.fromEntries(entries)
-}
-
-/** The JSON Schema of the files, for editors. */
-export function schemaCommand({topic, resources}: Kept): Command {
-  return showCommand({
-    summary: 'print the JSON Schema of the files that apply takes',
-    examples: [`${topic} schema`],
-    local: true,
-    fetch: async () => schemaOf(resources),
-  })
-}
 
 const applyFlags = {
   file: flag.text({
@@ -117,6 +30,7 @@ const applyFlags = {
   }),
   prune: flag.boolean({summary: 'delete what is not in the files, of resources that are in them'}),
   'dry-run': flag.boolean({summary: 'print the plan, and send no write'}),
+  'with-secrets': flag.boolean({summary: 'send secrets, too, that the panel tells to nobody'}),
   'exit-code': flag.boolean({summary: 'with --dry-run: exit 11 where something would change'}),
   yes: flag.boolean({summary: 'do not ask'}),
   ...turnFlags,
@@ -131,7 +45,7 @@ interface Line {
   readonly name: string
   readonly changes: Step['changes']
   readonly changed?: boolean | undefined
-  readonly error?: object | undefined
+  readonly error?: {readonly code: string; readonly message: string} | undefined
 }
 
 /** Brings the panel to what files say. */
@@ -152,6 +66,7 @@ export function applyCommand({topic, resources}: Kept): Command {
       if (flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
       if (flags['exit-code'] && !flags['dry-run']) throw usageError('--exit-code goes with --dry-run')
       const {wanted, named} = wantedIn(resources, await sourcesOf(context))
+      if (named.size === 0) throw usageError('the files hold nothing', 'a list below the word of a resource')
       const plan = await planOf(
         context,
         resources.filter(one => named.has(one)),
@@ -173,20 +88,19 @@ export function applyCommand({topic, resources}: Kept): Command {
       }
       const done = await carryOutAll(context, plan)
       const outcomes = done.map(({outcome}) => outcome)
-      await print(
-        context,
-        done.map(({line, outcome}) => ({
+      const problem = problemOf(outcomes)
+      // Where nothing went well the error says all of it.
+      if (!problem || problem.code === 'PARTIAL') {
+        const told = done.map(({line, outcome}) => ({
           ...line,
           changed: outcome.changed,
           error: outcome.problem && {code: outcome.problem.code, message: outcome.problem.message},
-        })),
-        outcomes.filter(({changed}) => changed).length,
-      )
+        }))
+        await print(context, told, outcomes.filter(({changed}) => changed).length)
+      }
       context.toldAll()
-      const problem = problemOf(outcomes)
-      if (!problem) return speech.note(summary)
-      // Of several that all failed alike some may have been done by others meanwhile.
-      throw problem
+      if (problem) throw problem
+      speech.note(summary)
     },
     ['sort'],
   )
@@ -194,7 +108,7 @@ export function applyCommand({topic, resources}: Kept): Command {
 
 function lineOf({kind, resource, name, changes}: Step): Line {
   const shown = changes.map(({field, from, to}) =>
-    resource.fields[field]?.secret ? {field, from: null, to: null} : {field, from, to},
+    resource.fields[field]?.secret ? {field, from: null, to: MASK} : {field, from, to},
   )
   return {action: kind, resource: wordOf(resource), name, changes: shown}
 }
@@ -214,17 +128,20 @@ function changesIn(action: Step['kind'], changes: Line['changes']): string | nul
   return changes.map(({field, from, to}) => `${field} ${written(from)} → ${written(to)}`).join(', ')
 }
 
+const columns: Columns<Line> = {
+  action: ({action}) => action,
+  resource: ({resource}) => resource,
+  name: ({name}) => name,
+  changes: ({action, changes}) => changesIn(action, changes),
+}
+
 async function print(context: ApplyContext, lines: readonly Line[], changed: number): Promise<void> {
+  const hasFailed = lines.some(({error}) => error)
   const text = await renderRows<Line>({
     ...outputOptions(context),
     rows: lines.filter(({action, error}) => action !== 'same' || error),
     data: {changed, steps: lines},
-    columns: {
-      action: ({action}) => action,
-      resource: ({resource}) => resource,
-      name: ({name}) => name,
-      changes: ({action, changes}) => changesIn(action, changes),
-    },
+    columns: {...columns, ...(hasFailed ? {result: ({error}) => error?.code ?? 'done'} : {})},
   })
   await writeOut(context.io, text)
 }
@@ -239,10 +156,10 @@ async function sourcesOf(context: ApplyContext): Promise<Source[]> {
   for (const file of files) {
     const isFolder = file !== '-' && (await stat(file).catch(() => undefined))?.isDirectory()
     const names = isFolder
-      ? (await readdir(file))
-          .filter(name => /\.(ya?ml|json)$/i.test(name))
+      ? (await readdir(file, {withFileTypes: true}))
+          .filter(entry => !entry.isDirectory() && /\.(ya?ml|json)$/i.test(entry.name))
+          .map(({name}) => join(file, name))
           .toSorted()
-          .map(name => join(file, name))
       : [file]
     if (names.length === 0) throw usageError(`there are no YAML or JSON files in ${file}`)
     for (const name of names) {
@@ -250,73 +167,6 @@ async function sourcesOf(context: ApplyContext): Promise<Source[]> {
     }
   }
   return sources
-}
-
-/** What is to be done of one resource. */
-interface Part {
-  readonly resource: Resource
-  readonly wanted: readonly Wanted[]
-  readonly steps: readonly Step[]
-  /** Deleted at the end, when nothing leads to them any more. */
-  readonly removals: readonly Step[]
-}
-
-async function planOf(
-  {api, flags, speech}: ApplyContext,
-  resources: readonly Resource[],
-  wanted: readonly Wanted[],
-): Promise<Part[]> {
-  const read = readings(api)
-  const parts: Part[] = []
-  for (const resource of resources) {
-    const own = wanted.filter(one => one.resource === resource)
-    const seen = withPlanned(await read.see(resource), wanted)
-    const names = new Set(own.map(({name}) => name))
-    const removals =
-      flags.prune && resource.remove
-        ? seen.rows.map(row => removal(seen, row)).filter(({name}) => !names.has(name))
-        : []
-    const steps = own.map(one =>
-      stepOf(seen, one, field =>
-        speech.warn(
-          `${one.where} makes the ${resource.noun} ${one.name} without its ${field}: exports have no secrets`,
-        ),
-      ),
-    )
-    parts.push({resource, wanted: own, steps: [...steps, ...removals], removals})
-  }
-  return parts
-}
-
-/** The step that brings a thing to what a file says; a mistake is told with its line. */
-function stepOf(
-  seen: Seen,
-  {name, values, where}: Wanted,
-  lacking: (field: string) => void = () => {},
-): Step {
-  try {
-    const {resource} = seen
-    const isThere = seen.rows.some(({wire}) => wire[resource.key] === name)
-    return isThere ? change(seen, rowOf(seen, name), values) : creation(seen, values, lacking)
-  } catch (error) {
-    if (!(error instanceof PanelctlError)) throw error
-    throw new PanelctlError(error.code, `${where}: ${error.message}`, {hint: error.hint, panel: error.panel})
-  }
-}
-
-/** What fields may lead to, with what the files will have made by then. */
-function withPlanned(seen: Seen, wanted: readonly Wanted[]): Seen {
-  return {
-    ...seen,
-    lookup: target => {
-      const rows = seen.lookup(target)
-      const planned = wanted.filter(
-        ({resource, name}) =>
-          `${resource.topic} list` === target.list && !rows.some(row => row.name === name),
-      )
-      return [...rows, ...planned.map(({name}) => ({id: `new ${name}`, name}))]
-    },
-  }
 }
 
 interface Done {
@@ -352,7 +202,9 @@ async function carryOutAll(context: ApplyContext, plan: readonly Part[]): Promis
     })
   for (const {resource, wanted, steps} of plan) {
     const own = steps.slice(0, wanted.length)
-    await carry(resource, own, seen => wanted.map(one => planned(seen, one)))
+    await carry(resource, own, seen =>
+      wanted.map(one => planned(seen, one, flags['with-secrets'] ? 'send' : 'leave')),
+    )
   }
   for (const {resource, removals} of plan.toReversed()) {
     if (removals.length === 0) continue
@@ -368,9 +220,9 @@ async function carryOutAll(context: ApplyContext, plan: readonly Part[]): Promis
   return done
 }
 
-function planned(seen: Seen, one: Wanted): Planned {
+function planned(seen: Seen, one: Wanted, untold: 'send' | 'leave'): Planned {
   try {
-    return {name: one.name, step: stepOf(seen, one)}
+    return {name: one.name, step: stepOf(seen, one, untold)}
   } catch (error) {
     if (!(error instanceof PanelctlError)) throw error
     return {name: one.name, outcome: {problem: error}}

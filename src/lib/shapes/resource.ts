@@ -10,6 +10,7 @@ import {
   type Field,
   named,
   type Resource,
+  type Row,
   readings,
   removal,
   rowOf,
@@ -65,7 +66,7 @@ export function resourceList(resource: Resource): Command {
 export function resourceShow(resource: Resource): Command {
   const {topic, noun} = resource
   return showCommand({
-    summary: `show a ${noun}`,
+    summary: `show ${one(noun)}`,
     examples: [`${topic} show ${sampleName(resource)}`],
     args: {name: arg.text({summary: 'id or unique name', required: true, among: namesOf(resource)})},
     async fetch(run) {
@@ -148,11 +149,24 @@ export function turnOf({panel, many}: Resource) {
   return {panel, names: [many]}
 }
 
+function existing(resource: Resource, row: Row): PanelctlError {
+  const {noun, panel} = resource
+  return new PanelctlError('REJECTED', `the ${noun} ${named(resource, row).name} exists (${row.id})`, {
+    reason: 'exists',
+    panel: panel.name,
+  })
+}
+
+/** With its article. */
+function one(noun: string): string {
+  return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
+}
+
 /** A new one. */
 export function resourceCreate(resource: Resource, verb = 'create'): Command {
   const {topic, noun, key, fields, example, remark} = resource
   return actionCommand({
-    summary: `make a ${noun}`,
+    summary: `make ${one(noun)}`,
     ...(remark ? {description: remark} : {}),
     examples: [`${topic} ${verb} ${example}`, `${topic} ${verb} ${sampleName(resource)} --file fields.yaml`],
     args: {name: arg.text({summary: fields[key]?.summary ?? 'its name', required: true})},
@@ -164,12 +178,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
       const read = readings(run.api)
       const seen = await read.see(resource)
       const twin = seen.rows.find(({wire}) => wire[key] === run.args.name)
-      if (twin) {
-        throw new PanelctlError('REJECTED', `the ${noun} ${run.args.name} exists (${twin.id})`, {
-          reason: 'exists',
-          panel: resource.panel.name,
-        })
-      }
+      if (twin) throw existing(resource, twin)
       const step = creation(seen, values)
       await carryOut(run.api, step)
       const found = await read.seeAgain(resource)
@@ -243,6 +252,9 @@ export function resourceEdit(resource: Resource): Command {
         )
       if (values[key] !== undefined && (isWide || names.length > 1))
         throw usageError(`several ${many} cannot have one name`)
+      const taken = seen.rows.find(row => named(resource, row).name === values[key])
+      if (taken && !names.some(name => [String(taken.id), values[key]].includes(name)))
+        throw existing(resource, taken)
       const rows = seen.rows.filter(row =>
         chosen.every(([name, {has}]) => has(valuesOf(seen, row), String(given[name]))),
       )

@@ -8,6 +8,7 @@ import {
   type readings,
   type Seen,
   type Step,
+  untoldOf,
   type Values,
   valuesOf,
   withoutSecrets,
@@ -92,6 +93,10 @@ export async function takeSteps(
     }
     try {
       const found = afterwards(seen, step)
+      const names = kind === 'change' ? step.changes.map(({field}) => field) : []
+      // A look does not show whether a doubtful write was done of what is told to nobody.
+      if (one.problem && found && untoldOf(resource, found, names).length > 0)
+        return {name: one.name, problem: one.problem}
       return done(found ? thing(seen, found, run) : {id: row?.id ?? '', [resource.key]: name})
     } catch (error) {
       // What was in doubt was not done, or is still.

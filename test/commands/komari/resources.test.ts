@@ -126,3 +126,21 @@ test('a reference that leads nowhere and a node that a file cannot make are told
     message: `${file}:2: there is no node "no"`,
   })
 })
+
+test('a version that keeps less exports what it keeps, and says what it does not', async () => {
+  const {run} = await panelOf({profile: '1.1'})
+  const outcome = await run('export')
+  expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining('left out, retention')})
+  expect(outcome.stdout).toMatch(/^node:\n/)
+  expect((await run('export retention')).exitCode).toBe(5)
+})
+
+test("a doubtful write of a node's token is looked after by the token", async () => {
+  const {run, panel} = await panelOf()
+  const file = join(temporaryFolder(), 'token')
+  writeFileSync(file, 'abcdefghijklmnopqrstuvwxyz')
+  panel.faults.next({kind: 'status', status: 502}, {path: /\/edit$/})
+  expect((await run(`node edit web1 --token-file ${file}`)).exitCode).toBe(7)
+  panel.faults.next({kind: 'reset-before-answer-headers'}, {path: /\/edit$/})
+  expect((await run(`node edit web1 --token-file ${file}`)).exitCode).toBe(0)
+})

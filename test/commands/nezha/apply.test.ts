@@ -102,7 +102,6 @@ test('every mistake is told with its line, and nothing is sent', async () => {
 test.each([
   ['service:\n  - {name: a, type: icmp, target: h, fail_trigger_tasks: [no]}\n', 3, 'there is no task "no"'],
   ['service:\n  - {name: a, type: icmp}\n', 2, 'a new service needs target'],
-  ['user:\n  - {username: a, role: member}\n', 2, 'a new user needs password'],
   ['service: {a: 1}\n', 2, 'service is not a list'],
   ['service: [\n', 2, 'this is neither YAML nor JSON'],
   ['service:\n  - {name: a, name: b}\n', 2, 'this is neither YAML nor JSON: duplicate key'],
@@ -164,4 +163,128 @@ test('the schema knows every field of every resource', async () => {
     additionalProperties: false,
     properties: {type: {enum: ['http', 'icmp', 'tcp']}, duration: {type: 'integer', minimum: 1}},
   })
+})
+
+describe('what leads to something that is gone', () => {
+  test('is mended by an edit, and goes through a file unchanged', async () => {
+    const {run, apply, writes} = await dashboard()
+    await run('cron create a --scheduler "@every 1h" --command x --server 5')
+    await run('server delete 5 --yes')
+    const {stdout: exported} = await run('export cron')
+    expect(exported).toContain('      - 5\n')
+    const before = writes().length
+    expect(await apply(exported)).toMatchObject({exitCode: 0})
+    expect(writes().length).toBe(before)
+    expect(await run('cron edit a --server 1')).toMatchObject({exitCode: 0})
+  })
+})
+
+describe('secrets in files', () => {
+  const files = 'notification:\n  - {name: ops, url: "https://hook.example.com/ONE", verify_tls: true}\n'
+
+  test('that the panel tells to nobody are sent when one is made, and again where asked for', async () => {
+    const {apply, panel} = await dashboard({generation: 'v2', world: 'empty'})
+    await apply(files)
+    const kept = () => [...panel.state.rowsOf('notification').values()].map(({url}) => url)
+    expect(kept()).toEqual(['https://hook.example.com/ONE'])
+    const other = files.replace('ONE', 'TWO')
+    const again = await apply(other, '--yes -o json')
+    expect(JSON.parse(again.stdout)).toMatchObject({changed: 0})
+    expect(again.stderr).toContain('url')
+    expect((await apply(other, '--dry-run --exit-code')).exitCode).toBe(0)
+    await apply(other, '--yes --with-secrets')
+    expect(kept()).toEqual(['https://hook.example.com/TWO'])
+  })
+
+  test('that the panel tells are compared', async () => {
+    const {apply} = await dashboard({generation: 'v1', world: 'empty'})
+    await apply(files)
+    expect((await apply(files, '--dry-run --exit-code')).exitCode).toBe(0)
+    const drift = await apply(files.replace('ONE', 'TWO'), '--dry-run --exit-code -o json')
+    expect(drift.exitCode).toBe(11)
+    expect(drift.stdout).not.toMatch(/ONE|TWO/)
+  })
+
+  test('are on no stream, whatever goes wrong', async () => {
+    const {apply, run, folder} = await dashboard({generation: 'v2', world: 'empty'})
+    const outcomes = [
+      await apply(files, '--yes --debug'),
+      await apply('notification:\n  - {name: b, url: *S3CRET}\n', '--yes'),
+      await apply('notification:\n  - {name: b, url: "https://h", request_header: "S3CRET {"}\n', '--yes'),
+    ]
+    const header = join(folder, 'header.txt')
+    writeFileSync(header, 'S3CRET {')
+    writeFileSync(join(folder, 'url.txt'), 'https://hook.example.com/S3CRET')
+    outcomes.push(
+      await run(`notification create c --url-file ${join(folder, 'url.txt')} --dry-run`),
+      await run(
+        `notification create c --url-file ${join(folder, 'url.txt')} --request-header-file ${header}`,
+      ),
+    )
+    for (const {stdout, stderr} of outcomes) expect(stdout + stderr).not.toMatch(/S3CRET|ONE/)
+  })
+})
+
+test('headers are one object of texts, however they are written', async () => {
+  const {apply, panel} = await dashboard({generation: 'v1', world: 'empty'})
+  const of = (header: string) => `notification:\n  - {name: a, url: "https://h", request_header: ${header}}\n`
+  await apply(of(`'{"X-A": "1"}'`))
+  const [kept] = [...panel.state.rowsOf('notification').values()]
+  expect(JSON.parse(String(kept?.request_header))).toEqual({'X-A': '1'})
+  expect((await apply(of('{X-A: "1"}'), '--dry-run --exit-code')).exitCode).toBe(0)
+  for (const wrong of ['17', '[1, 2]', '{X: 1}', 'nonsense'])
+    expect((await apply(of(wrong))).exitCode).toBe(2)
+})
+
+test('a user of an export is left out where it cannot be made, and the rest is made', async () => {
+  const {apply, run} = await dashboard({generation: 'v2', world: 'empty'})
+  const outcome = await apply(
+    'notification-group:\n  - {name: oncall}\nuser:\n  - {username: ann, role: member}\n',
+  )
+  expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining('password')})
+  expect((await run('notification-group list -o id')).stdout).toBe('1\n')
+})
+
+test('a field that this version lacks is told in the plan, with all other mistakes', async () => {
+  const {apply, writes, file} = await dashboard({generation: 'v1'})
+  const outcome = await apply(
+    'service:\n  - {name: ping 1.1.1.1, hide_for_guest: true}\n  - {name: new, type: icmp, target: h, fail_trigger_tasks: [no]}\n',
+    '--dry-run -o json',
+  )
+  const {message} = failureOf(outcome)
+  expect(message).toContain(`${file}:2: this Nezha has no hide_for_guest of a service`)
+  expect(message).toContain(`${file}:3: there is no task "no"`)
+  expect(writes()).toEqual([])
+})
+
+test('where nothing went well stdout is empty, and where some did each line says which', async () => {
+  const {apply, panel} = await dashboard({generation: 'v2', world: 'empty'})
+  panel.faults.next({kind: 'status', status: 502}, {path: '/api/v1/cron', method: 'POST'})
+  const one = 'cron:\n  - {name: a, scheduler: "@every 1h", command: x}\n'
+  expect(await apply(one)).toMatchObject({exitCode: 7, stdout: ''})
+  panel.faults.next({kind: 'status', status: 502}, {path: '/api/v1/cron', method: 'POST'})
+  const outcome = await apply(`notification-group:\n  - {name: oncall}\n${one}`)
+  expect(outcome.exitCode).toBe(9)
+  expect(outcome.stdout).toMatch(/oncall +- +done\ncreate +cron +a +- +UNCERTAIN/)
+})
+
+test.each([
+  ['notification-group:\n  - {name: a, constructor: 1}\n', 'a notification group has no field "constructor"'],
+  ['service:\n  - {name: ping 1.1.1.1, target: ""}\n', 'target: a service cannot be without it'],
+  ['# nothing\n', 'the files hold nothing'],
+])('a file that cannot be meant is refused: %j', async (text, message) => {
+  const {apply, writes} = await dashboard()
+  expect(failureOf(await apply(text, '--yes -o json'))).toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining(message),
+  })
+  expect(writes()).toEqual([])
+})
+
+test('an export says where several have one name', async () => {
+  const {run, panel} = await dashboard({generation: 'v2', world: 'empty'})
+  for (let twice = 0; twice < 2; twice++) await run('api POST /api/v1/notification-group -f name=twin')
+  expect(panel.state.rowsOf('notification-group').size).toBe(2)
+  const outcome = await run('export notification-group')
+  expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining('have one name')})
 })

@@ -294,3 +294,42 @@ test('what the panel took is done, also where it cannot be looked at afterwards'
     exitCode: 7,
   })
 })
+
+test('a doubtful write of a secret that nobody tells stays in doubt', async () => {
+  const {panel, run} = await dashboard()
+  const url = join(temporaryFolder(), 'url.txt')
+  writeFileSync(url, 'https://hook.example.com/ONE')
+  await run(`notification create ops --url-file ${url}`)
+  panel.faults.next({kind: 'status', status: 502}, {method: 'PATCH'})
+  writeFileSync(url, 'https://hook.example.com/TWO')
+  expect(await run(`notification edit ops --url-file ${url}`)).toMatchObject({exitCode: 7, stdout: ''})
+})
+
+test.each([
+  ['cron edit a --name ""', 2],
+  ['cron edit a --command " "', 2],
+  ['cron create b --scheduler "@every 1h" --command x --file -', 2],
+  ['cron edit a --name c', 5],
+])('an edit leaves nothing nameless, doubled or unread: %s', async (line, exitCode) => {
+  const {panel} = await dashboard()
+  const run = (typed: string) => cli(`nezha ${typed}`, {env: panel.environment, stdin: '{"bogus": 1}'})
+  for (const name of ['a', 'c']) await run(`cron create ${name} --scheduler "@every 1h" --command x`)
+  expect((await run(line)).exitCode).toBe(exitCode)
+})
+
+test('several are told by their ids, and what is deleted prints nothing', async () => {
+  const {run} = await dashboard()
+  for (const name of ['a', 'b']) await run(`cron create ${name} --scheduler "@every 1h" --command x`)
+  expect((await run('cron edit a b --command y -o id')).stdout).toBe('1\n2\n')
+  for (const format of ['table', 'csv'])
+    expect(await run(`cron delete a b nope --yes -o ${format}`)).toMatchObject({stdout: ''})
+})
+
+test('what an account may not read is exit 4', async () => {
+  const {panel, run} = await dashboard()
+  panel.faults.next(
+    {kind: 'status', status: 200, contentType: 'application/json', body: '{"error":"permission denied"}'},
+    {path: '/api/v1/user'},
+  )
+  expect(failureOf(await run('user list -o json'))).toMatchObject({exitCode: 4})
+})

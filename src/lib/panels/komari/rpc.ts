@@ -1,4 +1,4 @@
-import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {PanelctlError, usageError} from '../../errors.js'
 import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {fieldOf, isObject} from '../../json-object.js'
@@ -33,9 +33,10 @@ export async function callOwn(api: Api, method: string, params: unknown, write =
     return await callMethod(api, method, params, write)
   } catch (error) {
     if (!(error instanceof NoSuchMethod)) throw error
-    throw reworded(error, {
-      message: `this version of Komari cannot do this: it has no ${method}`,
+    throw new PanelctlError('REJECTED', `this version of Komari cannot do this: it has no ${method}`, {
       hint: panelctl('komari version'),
+      panel: 'komari',
+      cause: error,
     })
   }
 }

@@ -1,5 +1,5 @@
 import {domainToASCII} from 'node:url'
-import {choice, jsonText, number, text, texts, toggle} from '../../../resource/kind.js'
+import {choice, headersText, number, text, texts, toggle} from '../../../resource/kind.js'
 import {restResource} from './rest-resource.js'
 
 /** Where addresses of servers are made known (contracts/nezha.md 3.9). v2 keeps two of the fields to itself. */
@@ -30,15 +30,15 @@ export const ddns = restResource({
     enable_ipv6: {kind: toggle(), summary: 'make IPv6 known'},
     access_id: {kind: text(), summary: 'account at the provider', aside: true},
     access_secret: {kind: text(), summary: 'secret of that account', secret: true},
-    webhook_url: {kind: text(), summary: 'URL of a webhook', aside: true},
+    webhook_url: {kind: text(), summary: 'URL of a webhook', secret: true},
     webhook_method: {kind: choice({none: 0, get: 1, post: 2}), summary: 'its method', aside: true},
     webhook_request_type: {
       kind: choice({none: 0, json: 1, form: 2}),
       summary: 'what its body is',
       aside: true,
     },
-    webhook_request_body: {kind: text(), summary: 'its body', aside: true},
-    webhook_headers: {kind: jsonText(), summary: 'headers of a webhook, a JSON object', secret: true},
+    webhook_request_body: {kind: text(), summary: 'its body', secret: true},
+    webhook_headers: {kind: headersText(), summary: 'headers of a webhook, a JSON object', secret: true},
   },
   check({provider, webhook_url, webhook_method, webhook_request_type}) {
     if (provider !== 'webhook') return undefined

@@ -1,4 +1,4 @@
-import {choice, jsonText, text, toggle} from '../../../resource/kind.js'
+import {choice, headersText, text, toggle} from '../../../resource/kind.js'
 import {restResource} from './rest-resource.js'
 
 /** Who is told: v2 keeps address, headers and body to itself (contracts/nezha.md 3.9). */
@@ -15,7 +15,7 @@ export const notifications = restResource({
     url: {kind: text(), summary: 'URL', secret: true, required: true},
     request_method: {kind: choice({get: 1, post: 2}), summary: 'method', initial: 'post'},
     request_type: {kind: choice({json: 1, form: 2}), summary: 'what the body is', initial: 'json'},
-    request_header: {kind: jsonText(), summary: 'headers, a JSON object', secret: true},
+    request_header: {kind: headersText(), summary: 'headers, a JSON object', secret: true},
     request_body: {kind: text(), summary: 'body, with #NEZHA# for the message', secret: true},
     verify_tls: {kind: toggle(), summary: 'check the certificate', initial: true},
     format_metric_units: {kind: toggle(), summary: 'write units for people', since: '1.14.13', aside: true},

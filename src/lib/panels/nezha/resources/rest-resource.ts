@@ -52,7 +52,8 @@ export function restResource({
   const topic = `nezha ${word}`
   const lookWith = `${topic} list`
   const form = z.looseObject({})
-  const common = {generations, body: form, result: z.unknown(), retry: 'never', lookWith} as const
+  const hides = Object.keys(rest.fields).filter(name => rest.fields[name]?.secret)
+  const common = {generations, body: form, result: z.unknown(), retry: 'never', lookWith, hides} as const
   const numbered = z.looseObject({...wireOf(rest.fields).shape, id: z.number()})
   const item = unfold ? z.looseObject({}) : numbered
   // A list that is empty has no data (3.0).
@@ -80,8 +81,7 @@ export function restResource({
     .filter(([, {since, until}]) => since ?? until)
     .map(([name, field]) => ({name, without: field.kind.zero, ...field}))
   const without = Object.fromEntries(limited.map(({name, without}) => [name, without]))
-  /** @throws PanelctlError REJECTED for what this version would take and not keep */
-  async function checkVersion(api: Api, asked: Row['wire']): Promise<void> {
+  async function refuses(api: Api, asked: Row['wire']): Promise<void> {
     const lacked = await lackedOf(
       api,
       limited.filter(({name, without}) => name in asked && !isDeepStrictEqual(asked[name], without)),
@@ -96,6 +96,7 @@ export function restResource({
     ...rest,
     panel: nezha,
     topic,
+    refuses,
     read: api =>
       doing(async () => {
         const items = (await api(listAll, {})) ?? []
@@ -112,7 +113,7 @@ export function restResource({
       }),
     create: (api, wire, given) =>
       doing(async () => {
-        await checkVersion(api, given)
+        await refuses(api, given)
         return api(create, {body: {...sends, ...wire}})
       }),
     ...(fixed
@@ -120,7 +121,7 @@ export function restResource({
       : {
           update: (api: Api, {id}: Row, wire: Row['wire'], changed: Row['wire']) =>
             doing(async () => {
-              await checkVersion(api, changed)
+              await refuses(api, changed)
               return api(update, {path: {id}, body: {...sends, ...accepted(wire)}})
             }),
         }),

@@ -79,12 +79,18 @@ export function unwrapV1(answer: Answer): unknown {
   // asked for a write (3.0).
   if (status !== 200) return foreign
   const said = `${url.host} said: ${shortened(error)}`
-  const server = /\/api\/v1\/(?:server\/(\d+)\/(?:service|metrics)|service\/(\d+))$/.exec(url.pathname)
-  if (server) {
+  const ofServer = /\/api\/v1\/(?:server\/(\d+)\/(?:service|metrics)|service\/(\d+))$/
+  const server = ofServer.exec(url.pathname)
+  if (server && method === 'GET') {
     const text = `there is no server ${server[1] ?? server[2]}, or not for this account; ${said}`
     throw new PanelctlError('NOT_FOUND', text, {...details, hint: panelctl('nezha server list')})
   }
   // The words are the agent's own, as where it refuses commands (3.9).
+  if (error === 'permission denied' && method === 'GET')
+    throw new PanelctlError('AUTH', `the account may not do this; ${said}`, {
+      ...details,
+      hint: credentialHint,
+    })
   const isOfAgent = url.pathname.includes('/api/v1/server/config/')
   if (method === 'GET' && !isOfAgent) return foreign
   throw new PanelctlError('REJECTED', `Nezha refused ${method} ${url.pathname}; ${said}`, details)

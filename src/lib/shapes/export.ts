@@ -1,0 +1,114 @@
+import {type Command, defineCommand} from '../command/command.js'
+import {tableFlags} from '../command/global-flags.js'
+import {writeOut} from '../command/io.js'
+import {PanelctlError} from '../errors.js'
+import {arg} from '../flags/flags.js'
+import {documentText, formats} from '../output/formats.js'
+import {compareNatural} from '../output/natural.js'
+import {checkOutputFlags} from '../output/render.js'
+import {
+  named,
+  type Resource,
+  type Row,
+  readings,
+  type Seen,
+  type Values,
+  valuesOf,
+  wordOf,
+} from '../resource/resource.js'
+import {schemaOf} from '../resource/schema.js'
+import {inFittingFormat, outputOptions} from './output-options.js'
+import {showCommand} from './show.js'
+
+/** What a panel keeps, in the order that references need. */
+export interface Kept {
+  /** What the commands begin with: `nezha`. */
+  readonly topic: string
+  readonly resources: readonly Resource[]
+}
+
+/** What is there, as a file that `apply` takes. */
+export function exportCommand({topic, resources}: Kept): Command {
+  const words = resources.map(wordOf)
+  const args = {
+    resource: arg.choice(words, {
+      summary: `what to export: ${words.join(', ')}; all without it`,
+      multiple: true,
+    }),
+  }
+  return defineCommand(
+    {
+      summary: 'print what the panel keeps, as a file for apply',
+      description:
+        'By names, without ids; secrets only with --show-secrets. What is left out stays as it is where the file is applied.',
+      examples: [`${topic} export`, `${topic} export ${words.at(0)} ${words.at(1)}`],
+      args,
+    },
+    {},
+    async given => {
+      const context = inFittingFormat(given, run =>
+        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
+      )
+      const {
+        api,
+        args: {resource: chosen},
+        flags,
+        speech,
+      } = context
+      const isChosen = chosen !== undefined && chosen.length > 0
+      const read = readings(api)
+      const document: Record<string, Values[]> = {}
+      for (const resource of resources) {
+        const word = wordOf(resource)
+        if (isChosen && !chosen.some(one => one === word)) continue
+        const seen = await read.see(resource).catch((error: unknown) => {
+          // What was not asked for by its name may be missing in this version.
+          const isLeftOut = error instanceof PanelctlError && error.code === 'REJECTED' && !isChosen
+          if (!isLeftOut) throw error
+          speech.warn(`left out, ${word}: ${error.message}`)
+          return undefined
+        })
+        if (!seen) continue
+        warnOfTwins(seen, speech.warn)
+        // By name: ids are in the order in which things were made, which is another one elsewhere.
+        const rows = seen.rows.toSorted(byName(resource.key))
+        document[word] = rows.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
+      }
+      const format = formats[context.format].carries === 'table' ? 'yaml' : context.format
+      await writeOut(context.io, await documentText(format, document))
+    },
+    tableFlags,
+  )
+}
+
+/** A file finds things by their names. */
+function warnOfTwins({resource, rows}: Seen, warn: (text: string) => void): void {
+  const names = rows.map(row => named(resource, row).name)
+  const twins = new Set(names.filter((name, at) => names.indexOf(name) !== at))
+  if (twins.size > 0)
+    warn(
+      `several ${resource.many} have one name, so that no file can be applied to them: ${[...twins].join(', ')}`,
+    )
+}
+
+function byName(key: string) {
+  return ({wire: one}: Row, {wire: other}: Row) => compareNatural(String(one[key]), String(other[key]))
+}
+
+/** Values without what is nobody's to know, or is not known. */
+function exported({resource: {fields}}: Seen, values: Values, showsSecrets: boolean): Values {
+  const entries = Object.entries(values).filter(
+    ([name, value]) => !fields[name]?.told && (!fields[name]?.secret || (showsSecrets && value !== null)),
+  )
+  return Object.fromEntries(entries)
+}
+
+/** The JSON Schema of the files, for editors. */
+export function schemaCommand({topic, resources}: Kept): Command {
+  return showCommand({
+    summary: 'print the JSON Schema of the files that apply takes',
+    examples: [`${topic} schema`],
+    local: true,
+    fetch: async () => schemaOf(resources),
+  })
+}
