@@ -124,6 +124,21 @@ describe('what is completed without a panel', () => {
   })
 })
 
+test('installing leaves what a person has in a file of another encoding', async () => {
+  const home = temporaryFolder()
+  const own = Buffer.from('export NAME="caf\xe9 \xc4\xe3"', 'latin1')
+  writeFileSync(join(home, '.zshrc'), own)
+  expect(await binary(['completion', 'install', 'zsh'], {env: {HOME: home}})).toMatchObject({exitCode: 0})
+  const after = readFileSync(join(home, '.zshrc'))
+  expect(after.subarray(0, own.length)).toEqual(own)
+  expect(after.subarray(own.length).toString()).toMatch(/^\n\[ -r .*\n$/)
+})
+
+test.runIf(process.platform === 'linux')('no folder is made where none can be, and it ends', async () => {
+  const outcome = await binary(['completion', 'install', 'zsh'], {env: {HOME: '/proc'}})
+  expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
+})
+
 describe('the names that panels have', () => {
   test.each([
     ['nezha server show', ['hub1', 'db1', '香港节点', 'backup1', 'new1']],

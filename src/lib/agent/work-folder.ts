@@ -1,6 +1,7 @@
 import {constants, type Stats} from 'node:fs'
-import {lstat, mkdir, realpath} from 'node:fs/promises'
+import {lstat, realpath} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
+import {makeFolders} from '../config/files/make-folders.js'
 import {errorCode, type PanelctlError, systemReason, usageError} from '../errors.js'
 import type {AgentKind} from './agent-kind.js'
 import {isAllowed, type Machine} from './machine.js'
@@ -77,7 +78,7 @@ export async function canWrite(workdir: string): Promise<boolean> {
 /** Makes the work folder where it is missing, for its owner alone. */
 export async function makeWorkFolder(kind: AgentKind, workdir: string, machine: Machine): Promise<void> {
   try {
-    await mkdir(workdir, {recursive: true, mode: 0o700})
+    await makeFolders(workdir)
   } catch (error) {
     throw usageError(
       `cannot make ${workdir}: ${systemReason(error)}`,

@@ -1,6 +1,7 @@
-import {access, mkdir, readFile, writeFile} from 'node:fs/promises'
+import {access, appendFile, readFile, writeFile} from 'node:fs/promises'
 import {basename, dirname, isAbsolute, join} from 'node:path'
 import {type Environment, variable} from '../config/environment.js'
+import {makeFolders} from '../config/files/make-folders.js'
 import {accountHome} from '../config/files/paths.js'
 import {errorCode, type PanelctlError, systemReason, usageError} from '../errors.js'
 import {shellWord} from '../shell-word.js'
@@ -78,10 +79,7 @@ async function textOf(file: string): Promise<string> {
 }
 
 function notWritten(file: string, error: unknown): PanelctlError {
-  return usageError(
-    `cannot write ${file}: ${systemReason(error)}`,
-    'panelctl completion --help says how to do it by hand',
-  )
+  return usageError(`cannot write ${file}: ${systemReason(error)}`, 'by hand: panelctl completion --help')
 }
 
 /**
@@ -121,15 +119,17 @@ export async function installCompletion(
       : [
           {
             path: startup,
-            is: before,
-            text: `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${line}`,
+            is: '',
+            text: `${before === '' || before.endsWith('\n') ? '' : '\n'}${line}`,
           },
         ]),
   ].filter(({is, text}) => is !== text)
   for (const {path, text} of dryRun ? [] : wanted) {
     try {
-      await mkdir(dirname(path), {recursive: true})
-      await writeFile(path, text)
+      await makeFolders(dirname(path), 0o777)
+      // A file of the user's own stays as it is, in whatever encoding.
+      if (path === startup) await appendFile(path, text)
+      else await writeFile(path, text)
     } catch (error) {
       throw notWritten(path, error)
     }

@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto'
-import {mkdir, readFile, rename, stat, writeFile} from 'node:fs/promises'
+import {readFile, rename, stat, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import type {Environment} from '../config/environment.js'
 import {refuseForeign} from '../config/files/foreign.js'
+import {makeFolders} from '../config/files/make-folders.js'
 import {configPaths} from '../config/files/paths.js'
 import {readTextFile} from '../config/files/text-file.js'
 import {isObject} from '../json-object.js'
@@ -102,7 +103,7 @@ function isKept(value: unknown): value is Kept {
 
 async function writeKept(file: string, kept: ReadonlyMap<string, Kept>): Promise<void> {
   const folder = dirname(file)
-  await mkdir(folder, {recursive: true, mode: 0o700})
+  await makeFolders(folder)
   await refuseForeign(folder)
   const temporary = `${file}.${process.pid}`
   await writeFile(temporary, JSON.stringify(Object.fromEntries(kept)), {mode: 0o600, flag: 'wx'})

@@ -78,6 +78,7 @@ export function completionTable(
       name,
       {
         ...taken(argument),
+        ...(argument.files && {files: true as const}),
         ...(argument.required && {required: true}),
         ...(argument.behind && {behind: true as const}),
       },

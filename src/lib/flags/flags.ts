@@ -36,6 +36,8 @@ export interface Argument<T> extends Parameter<T> {
   readonly description: string
   /** True where each of several is done by itself, so that a command sees one. */
   readonly each?: true
+  /** True where it is, or may be, a file. */
+  readonly files?: true
   /** True for all that stands behind `--`, as it is. */
   readonly behind?: true
 }
@@ -193,6 +195,8 @@ interface ArgumentOptions {
   readonly each?: true
   /** What to do instead, for who gives something else. */
   readonly hint?: string
+  /** It may be a file, which a shell completes. */
+  readonly files?: true
   readonly among?: string
 }
 

@@ -1,4 +1,3 @@
-import type {Readable} from 'node:stream'
 import {PanelctlError, reworded} from '../errors.js'
 import {parseResult} from './answer.js'
 import {askChannel, type Conversation, openChannel} from './channel.js'
@@ -19,7 +18,7 @@ import {generationSeen} from './generation.js'
 import {judge} from './judge.js'
 import {whetherKnown} from './known.js'
 import {NoSuchRoute, type Panel} from './panel.js'
-import {receive} from './receive.js'
+import {receive, type Taking} from './receive.js'
 import {secretTexts} from './redact.js'
 import {redirectOf, setsCookie} from './redirect.js'
 import type {RawRequest} from './request.js'
@@ -57,7 +56,7 @@ export interface Client {
   /** Sends one request and gives the answer as it came, whatever its status; `judge` says what it means. */
   send(request: RawRequest): Promise<Exchange>
   /** As `send`, as nobody, but that the body of HTTP 200 is handed to `take` as it comes. */
-  receive(request: RawRequest, take: (body: Readable) => Promise<void>): Promise<Exchange>
+  receive(request: RawRequest, take: Taking): Promise<Exchange>
 }
 
 /** Calls an endpoint of whichever panel it belongs to: typed input in, data without envelope out. */

@@ -24,6 +24,9 @@ async function beginningOf(body: Readable): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** What takes a body, with the type that it is said to be. */
+export type Taking = (body: Readable, type: string) => Promise<void>
+
 /**
  * Sends one GET, and hands the body of HTTP 200 to `take` as it comes, for as long as it goes on moving. The answer has no
  * body then; of another status it has its beginning.
@@ -33,7 +36,7 @@ export async function receive(
   request: RawRequest,
   destination: Destination,
   wire: Wire,
-  take: (body: Readable) => Promise<void>,
+  take: Taking,
 ): Promise<Exchange> {
   const {url, call, proxy, signal, log, gotten, timeout} = await outgoing(
     request,
@@ -49,6 +52,11 @@ export async function receive(
     retry: {limit: 0},
   })
   let answering = false
+  // Kept, as it may come while nobody reads.
+  let failure: Error | undefined
+  stream.on('error', (error: Error) => {
+    failure ??= error
+  })
   try {
     const [response]: IncomingMessage[] = await once(stream, 'response')
     answering = true
@@ -57,7 +65,8 @@ export async function receive(
     if (statusCode === 200 && coding !== undefined && coding !== 'identity')
       throw badResponse(call, `with the Content-Encoding ${coding}, which nobody asked for`)
     const body = statusCode === 200 ? Buffer.alloc(0) : await beginningOf(stream)
-    if (statusCode === 200) await take(stream)
+    if (failure) throw failure
+    if (statusCode === 200) await take(stream, headers['content-type'] ?? '')
     log(`HTTP ${statusCode}`)
     const {secretsSeen} = wire
     const answer = readAnswer(call, url, {statusCode, headers, body}, {credential: undefined, secretsSeen})
@@ -65,9 +74,11 @@ export async function receive(
   } catch (error) {
     if (error instanceof PanelctlError) throw error
     signal?.throwIfAborted()
-    if (!(error instanceof RequestError)) throw error
-    log(error.code)
-    throw connectionFailure(call, error, {sent: true, answering, speaksHttp: answering, proxy, url})
+    // What reads a body that has failed already knows only that it has.
+    const cause = failure ?? error
+    if (!(cause instanceof RequestError)) throw error
+    log(cause.code)
+    throw connectionFailure(call, cause, {sent: true, answering, speaksHttp: answering, proxy, url})
   } finally {
     stream.destroy()
   }

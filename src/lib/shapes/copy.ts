@@ -1,12 +1,13 @@
 import {createHash} from 'node:crypto'
-import {createReadStream, rmSync} from 'node:fs'
-import {chmod, mkdir, open, realpath, rename, stat} from 'node:fs/promises'
+import {createReadStream, createWriteStream, rmSync} from 'node:fs'
+import {chmod, open, realpath, rename, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
 import {actionFlags, tableFlags} from '../command/global-flags.js'
 import {bytesIn, writeOut} from '../command/io.js'
+import {makeFolders} from '../config/files/make-folders.js'
 import {errorCode, fileProblem, PanelctlError, systemReason, usageError} from '../errors.js'
 import {arg, flag} from '../flags/flags.js'
 import type {GivenFile} from '../flags/given.js'
@@ -17,8 +18,8 @@ import {checkOutputFlags} from '../output/render.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 
 const copyArguments = {
-  from: arg.text({summary: 'file here, - for stdin, or NAME:/path', required: true}),
-  to: arg.text({summary: 'file or folder here, - for stdout, or NAME:/path', required: true}),
+  from: arg.text({summary: 'file here, - for stdin, or NAME:/path', required: true, files: true}),
+  to: arg.text({summary: 'file or folder here, - for stdout, or NAME:/path', required: true, files: true}),
 }
 
 const copyFlags = {
@@ -136,6 +137,13 @@ async function isFolder(path: string): Promise<boolean> {
   )
 }
 
+async function isSpecial(path: string): Promise<boolean> {
+  return stat(path).then(
+    found => !found.isFile() && !found.isDirectory(),
+    () => false,
+  )
+}
+
 /** Keeps what is fetched: whole, or as it was before. */
 async function kept(
   {args: {to}, flags, io, signal}: CopyContext,
@@ -150,6 +158,11 @@ async function kept(
     return told()
   }
   const wanted = (await isFolder(to)) ? join(to, name) : to
+  // A pipe, a terminal or a device takes the content, and stays what it is.
+  if (await isSpecial(wanted)) {
+    await fetch(async body => pipeline(body, pass, createWriteStream(wanted)))
+    return told()
+  }
   // What a link points to is replaced, and not the link.
   const target = await realpath(wanted).catch(() => wanted)
   const temporary = join(
@@ -160,7 +173,7 @@ async function kept(
   // At once: the process may not live to see this function end.
   signal.addEventListener('abort', remove, {once: true})
   try {
-    if (flags.mkdir) await mkdir(dirname(target), {recursive: true})
+    if (flags.mkdir) await makeFolders(dirname(target), 0o777)
     await fetch(async (body, mode) => {
       // Opened first: a body that fails at once would leave a file that is made after it was removed.
       const file = await open(temporary, 'wx', 0o600)

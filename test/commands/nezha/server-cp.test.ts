@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {
   chmodSync,
@@ -9,6 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {describe, expect, test} from 'vitest'
@@ -154,6 +156,25 @@ describe('from a server', () => {
     expect(panel.requests.at(-1)?.headers).not.toHaveProperty('authorization')
   })
 
+  test('a pipe here takes the content, and stays one', async () => {
+    const {env, folder} = await panelOf()
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const [read, outcome] = await Promise.all([
+      readFile(pipe, 'utf8'),
+      cli(`nezha server cp hub1:/etc/hostname ${pipe}`, {env}),
+    ])
+    expect(outcome).toMatchObject({exitCode: 0})
+    expect(read).toBe('hub1\n')
+    expect(statSync(pipe).isFIFO()).toBe(true)
+  })
+
+  test('a file in a folder that is not there is exit 3, and named', async () => {
+    const {env, folder} = await panelOf()
+    const outcome = await cli(`nezha server cp hub1:/nosuch/f ${join(folder, 'f')} -o json`, {env})
+    expect(failureOf(outcome)).toMatchObject({exitCode: 3, message: expect.stringContaining('/nosuch')})
+  })
+
   test('a link here stays one, and what it points to is replaced', async () => {
     const {env, folder} = await panelOf()
     writeFileSync(join(folder, 'there'), 'old')
@@ -171,6 +192,12 @@ describe('from a server', () => {
       {kind: 'status', status: 502, contentType: 'text/html', body: '<title>Bad Gateway</title>'} as const,
       6,
     ],
+    ['that is a page', {kind: 'html-200'} as const, 10],
+    [
+      'that is too short',
+      {kind: 'status', status: 200, contentType: 'application/octet-stream', body: 'abc'} as const,
+      10,
+    ],
   ])('one %s leaves the old one as it was', async (_, fault, exitCode) => {
     const {panel, env, files, folder} = await panelOf()
     const file = join(folder, 'app.bin')
@@ -184,7 +211,7 @@ describe('from a server', () => {
 
   test.each([
     ['hub1:/etc/none', 3, 'there is no /etc/none on hub1'],
-    ['hub1:/no/folder/x', 5, 'file or directory does not exist'],
+    ['hub1:/no/folder/x', 3, 'there is no /no/folder on hub1'],
     ['hub1:/etc', 5, '/etc is a folder'],
     ['backup1:/etc/hostname', 6, 'the agent of backup1 is offline'],
     ['nope:/etc/hostname', 3, 'there is no server "nope"'],

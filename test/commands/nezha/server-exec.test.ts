@@ -208,7 +208,7 @@ describe('nothing is run', () => {
     const {environment: env} = await dashboardSandbox({mcp: false})
     const outcome = await cli('nezha server exec hub1 -o json -- id', {env})
     expect(outcome).toMatchObject({stdout: '', exitCode: 5})
-    expect(failureOf(outcome).hint).toContain('MCP, or enable_mcp')
+    expect(failureOf(outcome).hint).toContain('panelctl nezha setting set --enable-mcp')
   })
 
   test('without the scope', async () => {
@@ -322,12 +322,16 @@ describe('on several servers', () => {
       {kind: 'status', status: 200, contentType: 'application/json', body: JSON.stringify(limited)},
       {path: '/mcp'},
     )
-    world.panel.faults.next({kind: 'status', status: 429, body: '{}'}, {path: '/mcp'})
     expect(await cli('nezha server exec hub1 -- hostname', {env: world.env})).toEqual({
       stdout: 'hub1\n',
       stderr: '',
       exitCode: 0,
     })
+    // A gateway may say so of a command that went on.
+    world.panel.faults.next({kind: 'status', status: 429, body: '{}'}, {path: '/mcp'})
+    world.panel.requests.length = 0
+    expect(await cli('nezha server exec hub1 -- hostname', {env: world.env})).toMatchObject({exitCode: 6})
+    expect(world.panel.requests.filter(({path}) => path === '/mcp')).toHaveLength(1)
   })
 })
 

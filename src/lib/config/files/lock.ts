@@ -1,8 +1,9 @@
-import {mkdir, rmdir, stat} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {rmdir, stat} from 'node:fs/promises'
+import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {type ErrorCode, errorCode, PanelctlError, usageError} from '../../errors.js'
 import {refuseForeign} from './foreign.js'
+import {makeFolders} from './make-folders.js'
 import {fileError, type Lock, removeLeftovers} from './text-file.js'
 
 /** A live owner renews its lock every second, so one this old belongs to a process that was killed. */
@@ -124,27 +125,6 @@ async function isStale(lockPath: string): Promise<boolean> {
     return (await stat(lockPath)).mtimeMs < Date.now() - staleAfter
   } catch {
     return false
-  }
-}
-
-/** Another process may make it at the same time. */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, {mode: 0o700})
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw error
-  }
-}
-
-/** One folder after the other: below /proc, Node's own recursive mkdir never ends. */
-async function makeFolders(folder: string): Promise<void> {
-  try {
-    await makeFolder(folder)
-  } catch (error) {
-    const parent = dirname(folder)
-    if (errorCode(error) !== 'ENOENT' || parent === folder) throw error
-    await makeFolders(parent)
-    await makeFolder(folder)
   }
 }
 

@@ -81,10 +81,17 @@ async function answered({client, signal}: Running, nodes: readonly Node[], comma
   const {task_id: id = '', clients: open, queued_clients: queued} = started ?? {}
   const reached = new Set([...(open ?? []), ...(queued ?? [])])
   const end = performance.now() + limit
+  // A look that hangs takes a second longer than that at most.
+  const ended = AbortSignal.timeout(limit + 1000)
+  const looking = AbortSignal.any([signal, ended])
   let rows: readonly Row[] = []
   for (let wait = FIRST_PAUSE; reached.size > 0; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
     await pause(Math.max(1, Math.min(wait, end - performance.now())), undefined, {signal})
-    rows = await client.call(showTask, {path: {id}}).then(({results}) => results ?? [], lost(id))
+    const before = rows
+    rows = await client.call(showTask, {path: {id}}, looking).then(
+      ({results}) => results ?? [],
+      error => (ended.aborted && !signal.aborted ? before : lost(id)(error)),
+    )
     const finished = rows.filter(row => row.finished_at !== null && reached.has(row.client))
     if (finished.length >= reached.size || performance.now() >= end) break
   }

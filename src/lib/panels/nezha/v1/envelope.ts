@@ -43,7 +43,7 @@ function unwrapRpc({json, status, url}: Answer): unknown {
       hint: isAuth
         ? 'it takes an API token (nzp_…) alone'
         : isOff
-          ? 'an administrator switches it on in the settings of the dashboard: MCP, or enable_mcp'
+          ? hint`an administrator switches it on: ${panelctl('nezha setting set', [], {flags: {'enable-mcp': true}})}`
           : undefined,
     },
   )

@@ -1,5 +1,5 @@
 import {basename, dirname} from 'node:path/posix'
-import type {Readable} from 'node:stream'
+import {Readable} from 'node:stream'
 import * as z from 'zod/mini'
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import type {GivenFile} from '../../../flags/given.js'
@@ -40,12 +40,21 @@ export function checkSize(size: number): void {
 /** The words of an agent that runs nothing, for a hint alone. */
 const refusesFiles = /disabled file operations|DisableCommandExecute/
 
-async function asked<Result>(run: Calling, server: Target, call: () => Promise<Result>): Promise<Result> {
+async function asked<Result>(
+  run: Calling,
+  {server, path}: Place,
+  call: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await call()
   } catch (error) {
     if (!(error instanceof ToolFailed) || error.code !== 'REJECTED') throw error
     if (refusesFiles.test(error.said)) throw reworded(error, {hint: lettingAgent})
+    if (/does not exist|no such file/i.test(error.said))
+      throw new PanelctlError('NOT_FOUND', `there is no ${path} on ${server.name}`, {
+        hint: listing(server, '/'),
+        panel: 'nezha',
+      })
     throw await unlessOffline(run, server, error)
   }
 }
@@ -58,7 +67,7 @@ async function ticketFor(
   more: Readonly<Record<string, unknown>> = {},
 ) {
   const given = {server_id: server.id, path, ...more}
-  const {url} = await asked(run, server, () => callTool(run, askTicket, tool, given))
+  const {url} = await asked(run, {server, path}, () => callTool(run, askTicket, tool, given))
   const found = /\/mcp\/(?:download|upload)\/([\w.~-]+)$/.exec(new URL(url).pathname)
   if (!found)
     throw new PanelctlError('BAD_RESPONSE', `Nezha gave an address for ${path} that is none`, {
@@ -80,12 +89,37 @@ function failureOf({answer, call}: Exchange, path: string): unknown {
   return judged(() => judge(call, answer))
 }
 
+function otherAnswer(): PanelctlError {
+  return new PanelctlError('BAD_RESPONSE', 'Nezha answered for a file with something else', {
+    hint: 'does what stands before the dashboard pass /mcp on?',
+    panel: 'nezha',
+  })
+}
+
+/** The content of a file, which fails at its end where that came too soon. */
+function wholeOf(body: Readable, least: number, {server, path}: Place): Readable {
+  let length = 0
+  async function* pass(): AsyncGenerator<Buffer> {
+    for await (const chunk of body) {
+      length += chunk.length
+      yield chunk
+    }
+    if (length < least)
+      throw new PanelctlError(
+        'BAD_RESPONSE',
+        `${length} of the ${least} bytes of ${path} came from ${server.name}`,
+        {
+          panel: 'nezha',
+        },
+      )
+  }
+  return Readable.from(pass(), {objectMode: false})
+}
+
 function judged(judgement: () => unknown): unknown {
   try {
     judgement()
-    return new PanelctlError('BAD_RESPONSE', 'Nezha answered for a file with something else', {
-      panel: 'nezha',
-    })
+    return otherAnswer()
   } catch (error) {
     return error
   }
@@ -98,7 +132,9 @@ function listing({name}: Target, path: string) {
 /** What is at a place; undefined where nothing is, or where that is not told. */
 async function entryAt(run: Calling, {server, path}: Place) {
   const given = {server_id: server.id, path: dirname(path), show_hidden: true}
-  const {entries, truncated} = await asked(run, server, () => callTool(run, listFolder, 'fs.list', given))
+  const {entries, truncated} = await asked(run, {server, path: given.path}, () =>
+    callTool(run, listFolder, 'fs.list', given),
+  )
   const entry = entries?.find(({name}) => name === basename(path))
   return {entry, isTold: entry !== undefined || !truncated}
 }
@@ -125,7 +161,12 @@ export async function fetchFile(
     })
   const request = {...(await ticketFor(run, place, 'fs.download_url')), method: 'GET', repeatable: true}
   const mode = entry?.type === 'file' ? entry.mode : undefined
-  const exchanged = await run.client.receive(request, body => take(body, mode))
+  // One that grows meanwhile, or that says 0 as those of /proc do, may have more.
+  const least = entry?.type === 'file' ? entry.size : 0
+  const exchanged = await run.client.receive(request, (body, type) => {
+    if (/html/i.test(type)) throw otherAnswer()
+    return take(wholeOf(body, least, place), mode)
+  })
   if (exchanged.answer.status !== 200) throw failureOf(exchanged, place.path)
 }
 

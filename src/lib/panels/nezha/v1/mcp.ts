@@ -8,7 +8,7 @@ import {retryDelay} from '../../../http/retry.js'
 import {endpoint, nezha} from '../panel.js'
 import {newToken} from './envelope.js'
 import {folder, ran, ticket, whoAmI as whoAmIResult} from './schemas.js'
-import {isTooMany, toolFailure} from './tool-failed.js'
+import {isTooMany, isTurnedAway, toolFailure} from './tool-failed.js'
 
 // contracts/nezha.md 3.11: of v2.1 and newer, of API tokens alone.
 
@@ -83,7 +83,9 @@ export async function callTool<Result extends {isError?: boolean | undefined; st
       if (result.isError) throw toolFailure(result)
       return result.structuredContent as Told<Result>
     } catch (error) {
-      if (!isTooMany(error) || Date.now() - started > A_MINUTE) throw await ofOlder(client, error)
+      // Only the dashboard's own word says of a write that it was not taken.
+      const isAgain = isTooMany(error) || (called.retry === 'reads' && isTurnedAway(error))
+      if (!isAgain || Date.now() - started > A_MINUTE) throw await ofOlder(client, error)
       await pause(retryDelay(attempt), undefined, {signal})
     }
   }

@@ -17,7 +17,12 @@ export class ToolFailed extends PanelctlError {
 /** More calls of a token than ten a second or 120 a minute: this one was not taken (3.11). */
 export function isTooMany(error: unknown): boolean {
   const isLimited = error instanceof ToolFailed && fieldOf(error.content, 'error_code') === 'rate_limited'
-  return isLimited || (error instanceof PanelctlError && error.status === 429)
+  return isLimited
+}
+
+/** HTTP 429, which may be what stands before the dashboard. */
+export function isTurnedAway(error: unknown): boolean {
+  return error instanceof PanelctlError && error.status === 429
 }
 
 /** Why a tool did not do it: that comes with HTTP 200, and what is in it with an exit code of 0 (trap 49). */
