@@ -1,21 +1,26 @@
-// Measures whole processes against the budgets of the design and prints one table: `npm run bench [-- --node24 PATH]`.
-// Each row runs its two programs by turns, after a warm-up, and takes the median of the ratios of the pairs, so that
-// a machine that is busy or slow changes little. Nothing is installed: what a row needs and is not there, it says.
+// Measures whole processes against their budgets, a table for each Node: `npm run bench [-- --node PATH …] [--pairs N]
+// [--only WORDS]`. What a row needs and is not there, it says.
 import {spawn, spawnSync} from 'node:child_process'
-import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {delimiter, join} from 'node:path'
 import {createInterface} from 'node:readline'
 import {parseArgs} from 'node:util'
+import {savedContexts} from './bench-contexts.js'
+import {startKeychain} from './bench-keychain.js'
+import {compare, mebibytes, mebibytesOfTree, milliseconds, run} from './bench-measure.js'
+import {nodesToMeasure} from './bench-nodes.js'
 
 const root = join(import.meta.dirname, '..')
 const bin = join(root, 'bin', 'run.js')
-const WARM_UPS = 3
 
 const {values: options} = parseArgs({
-  options: {node24: {type: 'string'}, pairs: {type: 'string', default: '21'}},
+  options: {
+    node: {type: 'string', multiple: true, default: []},
+    pairs: {type: 'string', default: '21'},
+    only: {type: 'string', default: ''},
+  },
 })
-const node24 = options.node24 ?? process.env.PANELCTL_BENCH_NODE24
 const pairs = Number(options.pairs)
 if (!Number.isInteger(pairs) || pairs < 1) throw new Error('--pairs takes a whole number')
 if (!existsSync(join(root, 'dist', 'panelctl.cjs')))
@@ -23,13 +28,12 @@ if (!existsSync(join(root, 'dist', 'panelctl.cjs')))
 
 const folder = mkdtempSync(join(tmpdir(), 'panelctl-bench-'))
 
-// Node 20 reads these at every start, which hides our own share of it: named above the table.
-const certificates = process.env.NODE_EXTRA_CA_CERTS
-
-/** What the measured programs see: none of the settings, caches or proxies of whoever runs this. */
+/**
+ * What the measured programs see: none of the settings, caches or proxies of whoever runs this, and no
+ * NODE_EXTRA_CA_CERTS, which Node 20 reads at every start, so that our own share of it would look smaller.
+ */
 const surroundings = {
   PATH: process.env.PATH,
-  ...(certificates ? {NODE_EXTRA_CA_CERTS: certificates} : {}),
   HOME: folder,
   XDG_CACHE_HOME: join(folder, 'cache'),
   PANELCTL_CONFIG_DIR: join(folder, 'config'),
@@ -52,6 +56,18 @@ for server in data['result']:
     print(f"Server Name: {server['name']}, Last Active: {server['last_active']}, IP: {server['valid_ip']}")
 `
 
+/** The least that a Node does to get the same answer over https. */
+const floor = `
+const {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: authorization, CA_FILE} = process.env
+const ca = CA_FILE && require('node:fs').readFileSync(CA_FILE)
+const options = {headers: {authorization}, ca, rejectUnauthorized: ca !== undefined}
+require('node:https').get(url + '/api/v1/server/list', options, response => {
+  let text = ''
+  response.setEncoding('utf8')
+  response.on('data', part => { text += part })
+  response.on('end', () => process.stdout.write(JSON.parse(text).result.map(({name}) => name).join('\\n')))
+})`
+
 function isOnPath(name) {
   return (process.env.PATH ?? '').split(delimiter).some(place => existsSync(join(place, name)))
 }
@@ -64,27 +80,10 @@ const python = ['/usr/bin/python3', 'python3'].find(
 /** What is missing, in the words of the table. */
 function missing(...needs) {
   const absent = needs.filter(([, there]) => !there).map(([name]) => name)
-  return absent.length === 0 ? undefined : `not measured: ${absent.join(' and ')} missing`
+  return absent.length === 0 ? undefined : `left out: ${absent.join(' and ')} missing`
 }
 
-const needs = {
-  curl: ['curl', isOnPath('curl')],
-  jq: ['jq', isOnPath('jq')],
-  gh: ['gh', isOnPath('gh')],
-  python: ['python3', isOnPath('python3')],
-  requests: ['python3-requests', python !== undefined],
-  node24: ['Node 24 (--node24 PATH)', isNode24()],
-}
-
-function versionOf(node) {
-  return spawnSync(node, ['--version'], {encoding: 'utf8'}).stdout?.trim() ?? ''
-}
-
-function isNode24() {
-  if (node24 === undefined) return false
-  if (!versionOf(node24).startsWith('v24.')) throw new Error(`${node24} is not Node 24`)
-  return true
-}
+const curlAndJq = missing(['curl', isOnPath('curl')], ['jq', isOnPath('jq')])
 
 async function startServer() {
   const child = spawn(process.execPath, [join(root, 'scripts', 'bench-server.js')], {
@@ -96,202 +95,195 @@ async function startServer() {
   throw new Error('the server of the benchmark did not start')
 }
 
-/** A program to measure. */
-function program(file, args, env = {}) {
-  return {file, args, env: {...surroundings, ...env}}
-}
-
-function run({file, args, env}, {check}) {
-  const result = spawnSync(file, args, {
-    env,
-    stdio: ['ignore', check ? 'pipe' : 'ignore', 'pipe'],
-    maxBuffer: 1 << 30,
-  })
-  if (result.error) throw result.error
-  if (result.status !== 0 || (check && !args.includes('0') && result.stdout.length === 0)) {
-    throw new Error(`${file} ${args.join(' ')} failed (exit ${result.status}): ${result.stderr}`)
-  }
-}
-
-function milliseconds(measured) {
-  const start = performance.now()
-  run(measured, {check: false})
-  return performance.now() - start
-}
-
-function mebibytes(measured) {
-  const report = join(folder, 'memory')
-  const hook = join(root, 'scripts', 'bench-memory.cjs')
-  const env = {...measured.env, PANELCTL_BENCH_MEMORY: report}
-  run({...measured, args: ['--require', hook, ...measured.args], env}, {check: false})
-  return Number(readFileSync(report, 'utf8')) / 1024
-}
-
-/** The most that a program or one it started ever held. Python, as neither a shell nor Node tells it of a pipe's ends. */
-function mebibytesOfTree({file, args, env}) {
-  const script = `
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)`
-  const {status, stdout, stderr} = spawnSync('python3', ['-c', script, file, ...args], {
-    env,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${stderr}`)
-  return Number(stdout) / 1024
-}
-
-function median(numbers) {
-  const sorted = numbers.toSorted((one, other) => one - other)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
-
-function compare({first, second, measure = milliseconds, share = 1}) {
-  // The first run shows that it does its work; the next ones fill the caches.
-  for (let count = 0; count < WARM_UPS; count++)
-    for (const one of [first, second]) run(one, {check: count === 0})
-  const samples = []
-  for (let count = 0; count < Math.max(1, Math.round(pairs * share)); count++)
-    samples.push([measure(first), measure(second)])
+/** What may be measured with one Node against the servers. `env` adds to the surroundings. */
+function programs(node) {
+  const program = (file, args, env) => ({file, args, env: {...surroundings, ...env}})
   return {
-    ratio: median(samples.map(([one, other]) => one / other)),
-    first: median(samples.map(([one]) => one)),
-    second: median(samples.map(([, other]) => other)),
+    panelctl: (line, env) => program(node, [bin, ...line.split(' ')], env),
+    node: (script, env) => ({...program(node, ['-e', script], env), silent: script === '0'}),
+    python: (script, env) => program(python ?? '', ['-c', script], env),
+    shell: (line, env) => program('sh', ['-c', line], env),
   }
 }
 
-function rowsAgainst({small, big, records}) {
-  const node = process.execPath
-  const nothing = program(node, ['-e', '0'])
-  const list = node => program(node, [bin, 'nezha', 'server', 'list'], small)
-  const pythonList = program(python ?? '', ['-c', example], small)
-  const details = (...flags) => program(node, [bin, 'nezha', 'server', 'details', ...flags], big)
-  const pings = program(node, [bin, 'komari', 'records', 'ping', 'web1', '-o', 'json'], records)
-  const curlPings = program('sh', ['-c', 'curl -s "$KOMARI_URL/api/records/ping?uuid=x" | jq .'], records)
-  const curl = 'curl -s -H "Authorization: $NEZHA_TOKEN" "$NEZHA_DASHBOARD_URL/api/v1/server/details" | jq .'
+/**
+ * A row is `first` / `second`, at most `limit` times; `why` it is missed where it is. `before` runs once ahead of it; `share` of
+ * the pairs for what is long.
+ */
+function rowsOf({path, version}, {small, secure, big, records}, keychain) {
+  const {panelctl, node, python: inPython, shell} = programs(path)
+  const nothing = node('0')
+  const list = 'nezha server list'
+  const details = 'nezha server details'
+  const pingsLine = 'komari records ping web1 -o json'
+  const pings = panelctl(pingsLine, records)
+  const curlPings = shell('curl -s "$KOMARI_URL/api/records/ping?uuid=x" | jq .', records)
+  const curlServers = shell(
+    'curl -s -H "Authorization: $NEZHA_TOKEN" "$NEZHA_DASHBOARD_URL/api/v1/server/details" | jq .',
+    big,
+  )
+  const contexts = count => ({
+    PANELCTL_CONFIG_DIR: savedContexts(join(folder, `contexts-${count}`), count, small),
+  })
+  const cache = name => ({XDG_CACHE_HOME: join(folder, `cache-${name}-${version}`)})
+  const {caFile, ...https} = secure
   return [
     {
-      row: 'version',
       what: '--version / node -e 0',
-      budget: 1.2,
-      first: program(node, [bin, '--version']),
+      limit: 1.15,
+      first: panelctl('--version'),
       second: nothing,
     },
     {
-      row: 'list',
-      what: 'nezha server list / node -e 0',
-      budget: 1.9,
-      aim: 1.5,
-      first: list(node),
+      what: `${list}, a table of 5 rows / node -e 0`,
+      limit: 2.2,
+      first: panelctl(list, small),
       second: nothing,
     },
     {
-      row: 'list, Python',
-      what: 'nezha server list / the example in Python',
-      budget: 1.3,
-      absent: missing(needs.requests),
-      first: list(node),
-      second: pythonList,
-    },
-    {
-      row: 'list, Python, Node 24',
-      what: 'nezha server list / the example in Python',
-      budget: 0.8,
-      absent: missing(needs.node24, needs.requests),
-      first: list(node24),
-      second: pythonList,
-    },
-    {
-      row: 'version, Node 24',
-      what: '--version / gh --version',
-      budget: 0.8,
-      absent: missing(needs.node24, needs.gh),
-      first: program(node24, [bin, '--version']),
-      second: program('gh', ['--version']),
-    },
-    {
-      row: '10,000 servers, JSON',
-      what: 'nezha server details -o json / curl | jq .',
-      budget: 1.0,
-      absent: missing(needs.curl, needs.jq),
-      share: 1 / 3,
-      first: details('-o', 'json'),
-      second: program('sh', ['-c', curl], big),
-    },
-    {
-      row: '10,000 servers, table',
-      what: 'nezha server details / the same as JSON',
-      budget: 1.5,
-      share: 1 / 3,
-      first: details(),
-      second: details('-o', 'json'),
-    },
-    {
-      row: '1,000,000 pings',
-      what: 'komari records ping -o json / curl | jq .',
-      budget: 0.7,
-      absent: missing(needs.curl, needs.jq),
-      share: 1 / 7,
-      first: pings,
-      second: curlPings,
-    },
-    {
-      row: '1,000,000 pings, memory',
-      what: 'komari records ping -o json / curl | jq .',
-      budget: 0.7,
-      absent: missing(needs.curl, needs.jq, needs.python),
-      measure: mebibytesOfTree,
-      unit: 'MiB',
-      share: 1 / 7,
-      first: pings,
-      second: curlPings,
-    },
-    {
-      row: 'memory',
-      what: 'nezha server list / node -e 0',
-      budget: 1.7,
+      what: `${list} / the same, its memory against node -e 0`,
+      limit: 1.7,
       measure: mebibytes,
-      unit: 'MiB',
       share: 1 / 3,
-      first: list(node),
+      first: panelctl(list, small),
       second: nothing,
+    },
+    {
+      what: `${list} over https / https.get and JSON.parse`,
+      limit: 1.4,
+      first: panelctl(`${list} --insecure`, https),
+      second: node(floor, https),
+    },
+    {
+      what: `${list} over https with --ca-file / the same`,
+      limit: 1.4,
+      first: panelctl(`${list} --ca-file ${caFile}`, https),
+      second: node(floor, {...https, CA_FILE: caFile}),
+    },
+    {
+      what: `${list} / the example in Python`,
+      limit: 0.55,
+      absent: missing(['python3-requests', python !== undefined]),
+      first: panelctl(list, small),
+      second: inPython(example, small),
+    },
+    {
+      what: `${list}, 100 contexts / 1 context`,
+      limit: 1.15,
+      first: panelctl(list, contexts(100)),
+      second: panelctl(list, contexts(1)),
+    },
+    {
+      what: `${list} after a command of 1,000,000 records / before`,
+      limit: 1.05,
+      before: [
+        panelctl(list, {...small, ...cache('long')}),
+        panelctl(pingsLine, {...records, ...cache('long')}),
+      ],
+      first: panelctl(list, {...small, ...cache('long')}),
+      second: panelctl(list, {...small, ...cache('short')}),
+    },
+    {
+      what: `${list} --help / node -e 0`,
+      limit: 1.6,
+      first: panelctl(`${list} --help`),
+      second: nothing,
+    },
+    {
+      what: 'context list / node -e 0',
+      limit: 1.6,
+      first: panelctl('context list'),
+      second: nothing,
+    },
+    {
+      what: '10,000 servers as JSON / curl | jq .',
+      limit: 0.6,
+      absent: curlAndJq,
+      share: 1 / 3,
+      first: panelctl(`${details} -o json`, big),
+      second: curlServers,
+    },
+    {
+      what: '10,000 servers as a table / as JSON',
+      limit: 1.5,
+      share: 1 / 3,
+      first: panelctl(details, big),
+      second: panelctl(`${details} -o json`, big),
+    },
+    {
+      what: '1,000,000 ping records / curl | jq .',
+      limit: 0.34,
+      absent: curlAndJq,
+      share: 1 / 7,
+      first: pings,
+      second: curlPings,
+    },
+    {
+      what: 'the same, memory',
+      limit: 0.6,
+      absent: curlAndJq ?? missing(['python3', isOnPath('python3')]),
+      measure: mebibytesOfTree,
+      share: 1 / 7,
+      first: pings,
+      second: curlPings,
+    },
+    {
+      what: `${list}, token in the keychain / in a file`,
+      absent: keychain.absent,
+      share: 1 / 3,
+      first: panelctl(list, keychain.env),
+      second: panelctl(list, contexts(1)),
     },
   ]
 }
 
-function cellsOf({row, what, budget, aim, absent, unit = 'ms', ...measurement}) {
-  const limit = budget.toFixed(1) + (aim === undefined ? '' : `, aim ${aim.toFixed(1)}`)
-  if (absent) return [row, what, '', '', '', limit, absent]
-  process.stderr.write(`measuring ${row}: ${what}\n`)
-  const {ratio, first, second} = compare(measurement)
-  const amount = number => `${Math.round(number)} ${unit}`
-  return [row, what, amount(first), amount(second), ratio.toFixed(2), limit, ratio <= budget ? 'yes' : 'NO']
+function cellsOf({what, limit, absent, why, before = [], measure = milliseconds, share = 1, first, second}) {
+  const atMost = limit === undefined ? '' : limit.toFixed(2)
+  if (absent) return [what, '', '', '', '', atMost, absent]
+  process.stderr.write(`measuring ${what}\n`)
+  for (const program of before) run(program, {check: true})
+  const found = compare({first, second, measure}, Math.max(3, Math.round(pairs * share)))
+  const amount = number => `${Math.round(number)} ${measure.unit}`
+  const verdict =
+    limit === undefined ? 'said' : found.ratio <= limit ? 'held' : `missed: ${why ?? 'a new miss'}`
+  return [
+    what,
+    amount(found.first),
+    amount(found.second),
+    found.ratio.toFixed(2),
+    found.real?.toFixed(2) ?? '',
+    atMost,
+    verdict,
+  ]
 }
 
 function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)))
-  return rows
-    .map(
-      row =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column]))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('')
+  const lineOf = row => row.map((cell, column) => cell.padEnd(widths[column])).join('  ')
+  return rows.map(row => `${lineOf(row).trimEnd()}\n`).join('')
 }
 
+const HEAD = ['MEDIANS OF PAIRS', 'FIRST', 'SECOND', 'RATIO', 'OF TIME', 'AT MOST', '']
+
 const server = await startServer()
+const {nodes, absent} = nodesToMeasure(options.node, folder)
+const login = `nezha login --url ${server.small.NEZHA_DASHBOARD_URL} --no-check --with-token --store keychain`
+const keychain = await startKeychain(
+  surroundings,
+  folder,
+  {file: process.execPath, args: [bin, ...login.split(' ')]},
+  server.small.NEZHA_TOKEN,
+)
 try {
-  const rows = rowsAgainst(server).map(cellsOf)
-  const nodes = [process.version, ...(needs.node24[1] ? [versionOf(node24)] : [])].join(' and ')
-  const note = certificates
-    ? 'NODE_EXTRA_CA_CERTS is set, which makes each start of Node 20 slower: unset it for ratios to a bare start'
-    : 'NODE_EXTRA_CA_CERTS is not set'
-  process.stdout.write(`\nNode ${nodes}; ${pairs} pairs a row; ${note}\n\n`)
-  process.stdout.write(table([['ROW', 'WHAT', 'FIRST', 'SECOND', 'RATIO', 'AT MOST', 'HOLDS'], ...rows]))
+  for (const node of nodes) {
+    process.stderr.write(`Node ${node.version}\n`)
+    const rows = rowsOf(node, server, keychain).filter(({what}) => what.includes(options.only))
+    process.stdout.write(`\nNode ${node.version}, NODE_EXTRA_CA_CERTS removed, ${pairs} pairs a row\n\n`)
+    process.stdout.write(table([HEAD, ...rows.map(cellsOf)]))
+  }
+  for (const line of absent) process.stdout.write(`\n${line}\n`)
 } finally {
+  keychain.stop()
   server.stop()
   rmSync(folder, {recursive: true, force: true})
 }
