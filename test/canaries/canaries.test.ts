@@ -48,6 +48,7 @@ const shown: Readonly<Record<string, RegExp>> = {
   // The token is what they are for.
   'openidcs:system:token:show': /^the token of OpenIDCS$|^token in an answer$/,
   'komari:node:token': /^token in an answer$/,
+  'komari:node:install-command': /^token in an answer$/,
   'openidcs:system:token:reset': /^token in an answer$/,
   // With --show-secrets.
   'openidcs:host:show': /_pass in an answer$/,

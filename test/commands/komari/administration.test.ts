@@ -1,6 +1,8 @@
+import {execFile, spawnSync} from 'node:child_process'
+import {promisify} from 'node:util'
 import {expect, test} from 'vitest'
-import {failureOf} from '../../failure.js'
-import {cli, komariSandbox} from '../../harness.js'
+import {failureOf, paths} from '../../failure.js'
+import {cli, komariSandbox, temporaryFolder} from '../../harness.js'
 
 async function panelOf(options: Parameters<typeof komariSandbox>[0] = {}) {
   const panel = await komariSandbox(options)
@@ -59,6 +61,54 @@ test("a node's token is printed bare", async () => {
   const {run} = await panelOf()
   const {stdout} = await run('node token web1')
   expect(stdout).toMatch(/^\S{8,}\n$/)
+})
+
+const hasCurl = spawnSync('curl', ['--version']).error === undefined
+
+test.skipIf(!hasCurl)(
+  "the line for a node's agent installs it where it is typed, and changes nothing before",
+  async () => {
+    const began = Date.now()
+    const {panel, run, json} = await panelOf({now: () => began + (Date.now() - began) * 20})
+    const cwd = temporaryFolder()
+    await run('node add web9')
+    const before = panel.requests.length
+    const {stdout: line} = await run(
+      `node install-command web9 --agent-flag interval=5 --workdir ${cwd}/agent`,
+    )
+    expect(line).toMatch(
+      /^curl -fsSLo komari-install\.sh http:\S+ && SUDO_USER='' bash komari-install\.sh -e http:\S+ -t \S+ --interval 5 --install-dir \S+\n$/,
+    )
+    expect(
+      paths(panel)
+        .slice(before)
+        .filter(path => /^POST (?!.*rpc2)/.test(path)),
+    ).toEqual([])
+    const {stdout} = await promisify(execFile)('bash', ['-c', line], {cwd})
+    expect(stdout).toContain('is installed')
+    await expect.poll(async () => (await json('node status web9'))[0]?.online).toBe(true)
+  },
+)
+
+test.each([
+  ['a sum is looked at before the script runs', `--script-sha256 ${'0'.repeat(64)}`, 0],
+  ['a script that anybody can answer for', '--install-url http://192.0.2.1/install.sh', 2],
+  ['a flag that the agent lacks', '--agent-flag bogus', 2],
+  ['an address that the script would take apart', "--endpoint 'http://a.example/$(id)'", 2],
+])('install-command, %s', async (_, flags, exitCode) => {
+  const {run} = await panelOf()
+  const outcome = await run(`node install-command web1 ${flags}`)
+  expect(outcome.exitCode).toBe(exitCode)
+  if (exitCode === 0)
+    expect(outcome.stdout).toMatch(/&& echo '0{64} {2}komari-install\.sh' \| sha256sum -c - && /)
+  else expect(outcome.stdout).toBe('')
+})
+
+test('a token that a shell would take apart is in no line for one', async () => {
+  const {run} = await panelOf()
+  const {uuid} = JSON.parse((await run('node show web1 -o json')).stdout)
+  await run(`rpc admin:editClient -f uuid=${uuid} -f token=a;reboot`)
+  expect(failureOf(await run('node install-command web1 -o json'))).toMatchObject({exitCode: 5})
 })
 
 test('a test message that no sender takes is exit 5 in the words of the panel', async () => {

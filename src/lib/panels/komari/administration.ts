@@ -55,11 +55,11 @@ export async function orderNodes(client: Client, names: readonly string[]): Prom
   )
 }
 
-/** What the agent of a node logs in with (3.1). */
-export async function tokenOf(client: Client, name: string): Promise<string> {
-  const {uuid} = findNode(await readNodes(client, () => {}), name)
-  const token = (await client.call(listAgents, {})).find(agent => agent.uuid === uuid)?.token
-  if (token) return token
+/** A node with what its agent logs in with (3.1). */
+export async function nodeWithToken(client: Client, name: string): Promise<Node & {readonly token: string}> {
+  const node = findNode(await readNodes(client, () => {}), name)
+  const token = (await client.call(listAgents, {})).find(({uuid}) => uuid === node.uuid)?.token
+  if (token) return {...node, token}
   throw new PanelctlError('NOT_FOUND', `the node ${name} has no token`, {
     hint: panelctl('komari node edit', [name], {flags: {'token-file': 'token.txt'}}),
     panel: 'komari',

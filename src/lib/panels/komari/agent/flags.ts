@@ -1,8 +1,8 @@
 import {agentFlag, runFlags, scriptFlags} from '../../../agent/flags.js'
 import {flag} from '../../../flags/flags.js'
 
-/** How an agent reports, and what installs it: the flags of a command that does so. */
-export const agentFlags = {
+/** How an agent reports, and where it comes from. */
+export const installFlags = {
   endpoint: flag.text({
     summary: 'address that agents report to (default: the one of the panel)',
     placeholder: 'url',
@@ -15,5 +15,7 @@ export const agentFlags = {
     placeholder: 'url',
     filled: true,
   }),
-  ...runFlags('/opt/komari'),
 }
+
+/** The same for a command that installs it. */
+export const agentFlags = {...installFlags, ...runFlags('/opt/komari')}

@@ -1,17 +1,21 @@
 import {resolve} from 'node:path'
 import {agentFlagWords} from '../../../agent/agent-flags.js'
-import type {CheckOptions, Gathering, Plan} from '../../../agent/agent-kind.js'
+import type {CheckOptions, Gathering, Plan, ScriptCall} from '../../../agent/agent-kind.js'
 import {isLoopback, type ScriptFlags, scriptOf} from '../../../agent/install-url.js'
 import {type NodesFlags, planNodes} from '../../../agent/plan-nodes.js'
 import {PanelctlError, usageError} from '../../../errors.js'
 import {showVersion} from '../endpoints.js'
 import {flagsOfAgent, isHarmless} from './flags-of-agent.js'
 
-/** The flags of `komari node auto-register`, as they were given. */
-export interface NodeFlags extends NodesFlags, ScriptFlags {
+/** What flags say of an agent and its script, as they were given. */
+export interface InstallFlags extends ScriptFlags {
   readonly endpoint: string | undefined
   readonly 'agent-flag': readonly string[]
   readonly mirror: string | undefined
+}
+
+/** The flags of `komari node auto-register`, as they were given. */
+export interface NodeFlags extends NodesFlags, InstallFlags {
   readonly workdir: string
 }
 
@@ -40,42 +44,54 @@ function mirrorOf(text: string): string {
   throw usageError(`--mirror: what comes from ${mirror} may be anybody's`, 'give an https:// address')
 }
 
-/**
- * Everything that flags and environment say of the nodes, in one place; flags win.
- * @throws PanelctlError USAGE for what the script would take apart
- */
-export function gather(flags: NodeFlags, {env, machine, url}: Gathering): Plan {
+/** What is done to an agent that is to report here: the words for its script (contracts/komari.md 3.9). */
+export function scriptCallOf(
+  flags: InstallFlags & {readonly workdir?: string | undefined},
+  {env, url}: Pick<Gathering, 'env' | 'url'>,
+) {
   const address = checkAddress(flags.endpoint ?? url, '--endpoint')
   const mirror = flags.mirror === undefined ? undefined : mirrorOf(flags.mirror)
-  const workdir = resolve(flags.workdir)
-  if (!isHarmless(workdir)) {
+  const workdir = flags.workdir === undefined ? undefined : resolve(flags.workdir)
+  if (workdir !== undefined && !isHarmless(workdir)) {
     throw usageError(`--workdir: the install script would take "${workdir}" apart`, 'choose a plain name')
   }
   const agentWords = flags['agent-flag'].flatMap(text => agentFlagWords(flagsOfAgent, text))
   return {
+    address,
+    ...scriptOf(flags, env, {
+      variable: 'KOMARI_INSTALL_URL',
+      usual: mirror === undefined ? scriptUrl : `${mirror}/${scriptUrl}`,
+    }),
+    call: (secret: string): ScriptCall => ({
+      words: [
+        '-e',
+        address,
+        '-t',
+        secret,
+        ...agentWords,
+        ...(workdir === undefined ? [] : ['--install-dir', workdir]),
+        ...(mirror === undefined ? [] : ['--install-ghproxy', mirror]),
+      ],
+      // Else the service runs as the user of sudo (trap 25), to whom the work folder is closed.
+      env: {SUDO_USER: ''},
+    }),
+  }
+}
+
+/**
+ * Everything that flags and environment say of the nodes, in one place; flags win.
+ * @throws PanelctlError USAGE for what the script would take apart
+ */
+export function gather(flags: NodeFlags, given: Gathering): Plan {
+  const {env, machine, url} = given
+  const script = scriptCallOf(flags, given)
+  const {address} = script
+  return {
     nodes: planNodes(flags, env, machine),
     agent: {
-      address,
+      ...script,
       reportsTo: address,
-      ...scriptOf(flags, env, {
-        variable: 'KOMARI_INSTALL_URL',
-        usual: mirror === undefined ? scriptUrl : `${mirror}/${scriptUrl}`,
-      }),
-      workdir,
-      call: secret => ({
-        words: [
-          '-e',
-          address,
-          '-t',
-          secret,
-          ...agentWords,
-          '--install-dir',
-          workdir,
-          ...(mirror === undefined ? [] : ['--install-ghproxy', mirror]),
-        ],
-        // Else the service runs as the user of sudo (trap 25), to whom the work folder is closed.
-        env: {SUDO_USER: ''},
-      }),
+      workdir: resolve(flags.workdir),
       // The panel's own address has answered already.
       checkAddress: async options => {
         if (address !== plainAddress(url)) await checkEndpoint(address, options)
