@@ -157,7 +157,8 @@ export function number({
 export function time({zero = ''}: {zero?: string | null} = {}): Kind {
   const isTime = (given: string) =>
     /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(given) &&
-    !Number.isNaN(Date.parse(given))
+    !Number.isNaN(Date.parse(given)) &&
+    isDay(given.slice(0, 10))
   return kind<string | null, string | null>({
     value: z.nullable(z.string({error: 'is not a text'})),
     wrong: given =>
@@ -172,6 +173,11 @@ export function time({zero = ''}: {zero?: string | null} = {}): Kind {
     cell: given => (given === null ? null : moment(new Date(given))),
     bounds: {format: 'date-time'},
   })
+}
+
+/** A day that is in its month: to JavaScript February 31 is March 3. */
+function isDay(written: string): boolean {
+  return new Date(Date.parse(written)).toISOString().startsWith(written)
 }
 
 /** Yes or no. */

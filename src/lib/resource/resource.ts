@@ -42,6 +42,15 @@ export interface Row {
   readonly wire: Readonly<Record<string, unknown>>
 }
 
+/** A value that follows from what one has. */
+export interface Derived {
+  /** Of its flag. */
+  readonly summary: string
+  readonly field: string
+  /** @throws PanelctlError REJECTED where nothing follows from it */
+  from(values: Values, now: Date): unknown
+}
+
 /** A kind of things that a panel keeps: what there is to know to list, make, change and delete them. */
 export interface Resource {
   readonly panel: Panel
@@ -66,6 +75,8 @@ export interface Resource {
   readonly selectors?: Readonly<
     Record<string, {readonly summary: string; has(values: Values, given: string): boolean}>
   >
+  /** Flags of an edit that make another value of a field out of what one has. */
+  readonly derived?: Readonly<Record<string, Derived>>
   /** What is wrong with one as a whole: `scheduler: …`. */
   check?(values: Values): string | undefined
   /** @throws PanelctlError REJECTED for what this version would take and not keep: fields on the wire */

@@ -1,11 +1,12 @@
 import type {Command} from '../command/command.js'
-import {PanelctlError, usageError} from '../errors.js'
+import {PanelctlError, type Reason, usageError} from '../errors.js'
 import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
 import {type Columns, hidden} from '../output/columns.js'
 import {
   afterwards,
   carryOut,
   change,
+  checkValues,
   creation,
   type Field,
   named,
@@ -14,6 +15,7 @@ import {
   readings,
   removal,
   rowOf,
+  type Seen,
   type Step,
   type Values,
   valuesOf,
@@ -192,11 +194,21 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
   })
 }
 
-/** The steps of those that were named; what is wrong with one stops no other. */
-function planned(names: readonly string[], plan: (name: string) => Step, flags: object = {}): Planned[] {
-  return names.map(name => {
+/** One that is meant: by which name, and its row. */
+interface Meant {
+  readonly name: string
+  row(): Row
+}
+
+function meantBy(seen: Seen, names: readonly string[], reason?: Reason): Meant[] {
+  return names.map(name => ({name, row: () => rowOf(seen, name, reason)}))
+}
+
+/** The steps of those that are meant; what is wrong with one stops no other. */
+function planned(all: readonly Meant[], plan: (row: Row) => Step, flags: object = {}): Planned[] {
+  return all.map(({name, row}) => {
     try {
-      return {name, step: plan(name)}
+      return {name, step: plan(row())}
     } catch (error) {
       if (!(error instanceof PanelctlError)) throw error
       return {name, outcome: settled(failedOne(error), flags)}
@@ -214,9 +226,12 @@ function settled(failed: Outcome<never>, flags: object): Outcome<never> {
 
 /** Changes of one or many, each merged into what the panel has. */
 export function resourceEdit(resource: Resource): Command {
-  const {topic, noun, many, key, selectors = {}} = resource
+  const {topic, noun, many, key, selectors = {}, derived = {}} = resource
   const flags: Flags = {
     ...fieldFlags(resource, (_name, {once, fixed}) => !once && !fixed),
+    ...Object.fromEntries(
+      Object.entries(derived).map(([name, {summary}]) => [name, flag.boolean({summary})]),
+    ),
     all: flag.boolean({summary: `all ${many}`}),
     ...Object.fromEntries(
       Object.entries(selectors).map(([name, {summary}]) => [
@@ -238,11 +253,15 @@ export function resourceEdit(resource: Resource): Command {
     turn: () => turnOf(resource),
     async performAll(run, names) {
       const values = await givenValues(resource, run)
-      if (Object.keys(values).length === 0)
+      const given: Readonly<Record<string, unknown>> = run.flags
+      const following = Object.entries(derived).filter(([name]) => given[name] === true)
+      if (Object.keys(values).length + following.length === 0)
         throw usageError('nothing to change was given', 'say what with flags or --file')
+      checkValues(resource, values)
+      const twice = following.find(([, {field}]) => values[field] !== undefined)
+      if (twice) throw usageError(`--${twice[0]} and a value for ${twice[1].field} contradict each other`)
       const read = readings(run.api)
       const seen = await read.see(resource)
-      const given: Readonly<Record<string, unknown>> = run.flags
       const chosen = Object.entries(selectors).filter(([name]) => given[name] !== undefined)
       const isWide = given.all === true || chosen.length > 0
       if (isWide === names.length > 0)
@@ -260,9 +279,14 @@ export function resourceEdit(resource: Resource): Command {
       )
       if (isWide && rows.length === 0)
         throw new PanelctlError('NOT_FOUND', `there are no such ${many}`, {panel: resource.panel.name})
-      const plan = isWide
-        ? rows.map((row): Planned => ({name: named(resource, row).name, step: change(seen, row, values)}))
-        : planned(names, name => change(seen, rowOf(seen, name), values))
+      const meant = isWide
+        ? rows.map(row => ({name: named(resource, row).name, row: () => row}))
+        : meantBy(seen, names)
+      const plan = planned(meant, row => {
+        const known = {...valuesOf(seen, row), ...values}
+        const more = following.map(([, {field, from}]) => [field, from(known, run.now())])
+        return change(seen, row, {...values, ...Object.fromEntries(more)})
+      })
       return takeSteps(run, {read, seen}, plan)
     },
     columns: columnsOf(resource),
@@ -298,7 +322,7 @@ export function resourceDelete(resource: Resource): Command {
       return takeSteps(
         run,
         {read, seen},
-        planned(names, name => removal(seen, rowOf(seen, name, 'missing')), run.flags),
+        planned(meantBy(seen, names, 'missing'), row => removal(seen, row), run.flags),
       )
     },
     columns: {},

@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf} from '../../failure.js'
-import {cli, komariSandbox, temporaryFolder} from '../../harness.js'
+import {cli, komariSandbox, now, temporaryFolder} from '../../harness.js'
 
 async function panelOf(options: Parameters<typeof komariSandbox>[0] = {}) {
   const panel = await komariSandbox(options)
@@ -35,6 +35,8 @@ describe('a node', () => {
 
   test.each([
     ['--expired-at 2027-01-31', 'expired_at: is no time with a zone, as in 2027-01-31T00:00:00Z'],
+    ['--expired-at 2027-02-31T00:00:00Z', 'expired_at: is no time with a zone, as in 2027-01-31T00:00:00Z'],
+    ['--paid --expired-at 2027-02-01T00:00:00Z', '--paid and a value for expired_at contradict each other'],
     ['--price -2', 'price: is not a number of -1 at least'],
     ['--traffic-limit-type bogus', /--traffic-limit-type/],
     ['--weight heavy', /whole number/],
@@ -66,6 +68,61 @@ describe('a node', () => {
     for (const uuid of broken) expect(message).toContain(uuid)
     const changed = JSON.parse(outcome.stdout).filter((one: {changed?: boolean}) => one.changed)
     expect(changed).toHaveLength(198)
+  })
+
+  // The panel's own arithmetic (contracts/komari.md 7.5): months for what is about one, days else.
+  test.each([
+    [30, '2027-01-31T08:00:00Z', '2027-03-03T08:00:00Z'],
+    [31, '2027-03-15T00:00:00Z', '2027-04-15T00:00:00Z'],
+    [90, '2027-01-10T00:00:00Z', '2027-04-10T00:00:00Z'],
+    [180, '2027-01-10T00:00:00Z', '2027-07-10T00:00:00Z'],
+    [365, '2028-02-29T00:00:00Z', '2029-03-01T00:00:00Z'],
+    [730, '2027-01-10T00:00:00Z', '2029-01-10T00:00:00Z'],
+    [1095, '2027-01-10T00:00:00Z', '2030-01-10T00:00:00Z'],
+    [1825, '2027-01-10T00:00:00Z', '2032-01-10T00:00:00Z'],
+    [7, '2026-12-31T00:00:00Z', '2027-01-07T00:00:00Z'],
+  ])('that is paid for another %i days ends later: %s, then %s', async (days, ends, then) => {
+    const {json} = await panelOf()
+    await json(`node edit web1 --billing-cycle ${days} --expired-at ${ends}`)
+    expect(await json('node edit web1 --paid')).toMatchObject({expired_at: then, changed: true})
+  })
+
+  test('that ended long ago is paid for from now on', async () => {
+    const {json} = await panelOf()
+    const today = now
+    const past = new Date(today.getTime() - 31 * 86_400_000).toISOString()
+    const {expired_at} = await json(`node edit web1 --billing-cycle 5 --expired-at ${past} --group late`)
+    expect(new Date(expired_at).getTime()).toBeLessThan(today.getTime())
+    const paid = await json('node edit --in-group late --paid')
+    expect(new Date(paid[0].expired_at).getTime() - today.getTime()).toBeGreaterThan(4.9 * 86_400_000)
+  })
+
+  test('without a cycle or an end is not paid for, and stands in the way of no other', async () => {
+    const {json, run} = await panelOf()
+    await json('node edit --all --billing-cycle 30 --expired-at 2030-01-31T00:00:00Z')
+    await json('node edit db1 --billing-cycle 0')
+    await run('node edit 香港节点 --file - -o json', '{"expired_at": null}')
+    const outcome = await run('node edit --all --paid -o json')
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 9,
+      message: expect.stringMatching(/^2 of \d+ failed: .*db1: .*billing_cycle.*香港节点: .*no expired_at/),
+    })
+    expect(outcome.stdout).toContain('2030-03-03T00:00:00Z')
+    expect(outcome.stdout).not.toContain('2030-01-31')
+  })
+
+  test('gets another token, each node its own', async () => {
+    const {run, json, panel} = await panelOf()
+    const before = (await run('node token web1')).stdout
+    expect(await json('node edit --in-group Production --new-token')).toMatchObject([
+      {token: '********'},
+      {token: '********'},
+    ])
+    const tokens = [...panel.state.nodes.values()].map(({columns}) => columns.token)
+    expect(new Set(tokens).size).toBe(tokens.length)
+    const {stdout} = await run('node token web1')
+    expect(stdout).toMatch(/^[0-9A-Za-z]{22}\n$/)
+    expect(stdout).not.toBe(before)
   })
 
   test('is chosen by its group or a tag', async () => {

@@ -1,11 +1,20 @@
+import {randomInt} from 'node:crypto'
 import {PanelctlError} from '../../../errors.js'
 import {panelctl} from '../../../hint.js'
 import {choice, number, text, time, toggle} from '../../../resource/kind.js'
 import type {Resource, Row} from '../../../resource/resource.js'
 import {addNode, editNode, listAllNodes, removeNode, showMe} from '../endpoints.js'
 import {komari} from '../panel.js'
+import {paidUntil} from '../renewal.js'
 
 const anyNumber = {min: Number.MIN_SAFE_INTEGER}
+
+const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** One as the panel makes them (contracts/komari.md 7.5). */
+function newToken(): string {
+  return Array.from({length: 22}, () => letters[randomInt(letters.length)]).join('')
+}
 
 /** Nodes as an administrator keeps them; types are checked here, as the panel stores any and breaks on them (contracts/komari.md 3.1, 7.5). */
 export const nodes: Resource = {
@@ -48,6 +57,18 @@ export const nodes: Resource = {
         String(tags)
           .split(';')
           .some(tag => tag.replace(/<[^<>]*>$/, '').trim() === given),
+    },
+  },
+  derived: {
+    paid: {
+      summary: 'paid for another billing cycle: it ends one later; each call adds one',
+      field: 'expired_at',
+      from: paidUntil,
+    },
+    'new-token': {
+      summary: 'another token, without which its agent gets in no more: see komari node install-command',
+      field: 'token',
+      from: newToken,
     },
   },
   check: ({token}) =>
