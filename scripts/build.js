@@ -1,10 +1,11 @@
 // Bundles the sources: the program into one CommonJS file whose modules are evaluated when first used,
 // and the commands as oclif classes, from which manifest and reference are made.
 import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
-import {basename, join} from 'node:path'
+import {join, relative} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {build} from 'esbuild'
 import {commandFiles} from './command-ids.js'
+import {manPages} from './man-pages.js'
 import {notices} from './notices.js'
 import {published} from './published.js'
 
@@ -228,7 +229,13 @@ const written = [
 ]
 const files = [program, sandbox, help, completion].flatMap(({outputFiles}) => outputFiles).concat(written)
 files.forEach(write)
-const names = [...files, ...commands.outputFiles].map(({path}) => basename(path))
-for (const name of readdirSync(dist)) {
+const man = [...(await manPages(root, description))].map(([name, contents]) => ({
+  path: join(dist, 'man', name),
+  contents,
+}))
+mkdirSync(join(dist, 'man'), {recursive: true})
+man.forEach(write)
+const names = ['man', ...[...files, ...commands.outputFiles, ...man].map(({path}) => relative(dist, path))]
+for (const name of readdirSync(dist, {recursive: true})) {
   if (!names.includes(name) && !/\.\d+$/.test(name)) rmSync(join(dist, name))
 }

@@ -42,7 +42,7 @@ function expectRun(node, installed, args, pattern, exitCode = 0) {
 }
 
 try {
-  npm(['pack', '--ignore-scripts', '--pack-destination', folder], root)
+  npm(['pack', '--pack-destination', folder], root)
   const tarball = join(
     folder,
     readdirSync(folder).find(name => name.endsWith('.tgz')),
@@ -75,6 +75,14 @@ try {
       )
     }
   }
+  npm(
+    ['install', '--global', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', tarball],
+    folder,
+  )
+  const pages = readdirSync(join(folder, 'share', 'man', 'man1')).length
+  if (pages !== readdirSync(join(root, 'dist', 'man')).length)
+    throw new Error(`npm linked ${pages} manual pages`)
+  process.stdout.write(`installed globally: npm links ${pages} manual pages\n`)
   // It ends with 1 where a package wants to run a script, unless somebody has approved of that.
   const installed = join(folder, 'by-pnpm')
   mkdirSync(installed)

@@ -49,7 +49,9 @@ function putFolderBack() {
 if (clonedToInstall && !hasBuilder()) installBuilder()
 if (clonedToInstall && !env._PACOTE_NO_PREPARE_) putFolderBack()
 
-if (hasBuilder()) {
+if (env.PANELCTL_BUILT) {
+  // By whoever packs it: nothing is built twice.
+} else if (hasBuilder()) {
   await import('./build.js')
 } else {
   process.stderr.write(

@@ -21,3 +21,6 @@ export const COMPLETION = completionTable(Object.fromEntries(commands), {
   pages: Object.keys(helpTopics),
   variables: panels.flatMap(({variables}) => variables.map(([name]) => name)),
 })
+
+/** What `panelctl help` says besides, for the manual. */
+export const HELP_TOPICS = Object.values(helpTopics).map(topic => topic(panels))
