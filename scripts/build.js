@@ -127,11 +127,12 @@ const noKerberos = {
   },
 }
 
-/** The sandbox and the help pages are bundles of their own, which nothing else loads. */
+/** The sandbox, jq and the help pages are bundles of their own, which nothing else loads. */
 const apart = {
   name: 'apart',
   setup(build) {
     build.onResolve({filter: /\/sandbox\/index\.js$/}, () => ({path: './sandbox.cjs', external: true}))
+    build.onResolve({filter: /\/output\/jq\.js$/}, () => ({path: './jq.cjs', external: true}))
     build.onResolve({filter: /^\.\/help\.js$/}, ({importer}) =>
       importer.endsWith('main.ts') ? {path: './help.cjs', external: true} : undefined,
     )
@@ -186,6 +187,12 @@ const program = await bundle({
   plugins: [commandTable, unusedPartsOfGot, gotOnNewerNode, unusedPartsOfOclif, noDebug, noKerberos, apart],
 })
 const sandbox = await bundle({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
+const jq = await bundle({
+  ...common,
+  entryPoints: {jq: 'src/lib/output/jq.ts'},
+  // What it says when it aborts: that is told as all errors are.
+  define: {...common.define, 'console.error': 'Boolean'},
+})
 const help = await bundle({
   ...common,
   entryPoints: {help: 'src/lib/command/help.ts'},
@@ -219,7 +226,7 @@ const completion = await bundle({
   entryPoints: {completion: 'src/completion.ts'},
   plugins: [completionTable({...COMPLETION, topics: topicsOf(description)})],
 })
-const bundles = [program, sandbox, help, completion].map(({metafile}) => metafile)
+const bundles = [program, sandbox, jq, help, completion].map(({metafile}) => metafile)
 const written = [
   {path: join(dist, 'THIRD-PARTY-NOTICES.txt'), contents: notices(root, bundles)},
   // Node reads the nearest one before it loads a bundle, and loads none beside one that is damaged.
@@ -227,7 +234,7 @@ const written = [
   // What is in the bundles, for tests and for whoever wonders about their size.
   {path: join(dist, 'meta.json'), contents: JSON.stringify(bundles)},
 ]
-const files = [program, sandbox, help, completion].flatMap(({outputFiles}) => outputFiles).concat(written)
+const files = [program, sandbox, jq, help, completion].flatMap(({outputFiles}) => outputFiles).concat(written)
 files.forEach(write)
 const man = [...(await manPages(root, description))].map(([name, contents]) => ({
   path: join(dist, 'man', name),

@@ -10,6 +10,9 @@ import {PanelctlError} from './lib/errors.js'
 /** In the place of what Node says of it: each connection here says by itself whether certificates are checked. */
 const uncheckedIgnored = 'NODE_TLS_REJECT_UNAUTHORIZED is ignored: --insecure is what checks no certificate'
 
+const signals = {SIGINT: 130, SIGTERM: 143} as const
+const signalNames = ['SIGINT', 'SIGTERM'] as const
+
 type Given = Pick<Program, 'ids' | 'load' | 'root' | 'version' | 'bugs'>
 
 /**
@@ -29,16 +32,15 @@ export async function runProcess(argv: readonly string[], program: Given): Promi
     )
   }
   const interruption = new AbortController()
+  const onSignal = (signal: keyof typeof signals) => {
+    if (interruption.signal.aborted) process.exit(signals[signal])
+    interruption.abort(new Interrupted(signals[signal]))
+  }
   // Each request of a run ends with it, and there may be many at once.
   setMaxListeners(0, interruption.signal)
-  const signals = {SIGINT: 130, SIGTERM: 143} as const
-  for (const [signal, exitCode] of Object.entries(signals)) {
-    // Stays on: a library that finds itself the only listener would end the process in its own way.
-    process.on(signal, () => {
-      if (interruption.signal.aborted) process.exit(exitCode)
-      interruption.abort(new Interrupted(exitCode))
-    })
-  }
+  // Stays on: a library that finds itself the only listener would end the process in its own way.
+  const listen = () => signalNames.forEach(signal => void process.on(signal, onSignal))
+  listen()
   // A closed pipe shows as an error of the write, where `writeOut` deals with it.
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
@@ -66,6 +68,16 @@ export async function runProcess(argv: readonly string[], program: Given): Promi
     panels,
     now: () => new Date(),
     signal: interruption.signal,
+    blocking(work) {
+      interruption.signal.throwIfAborted()
+      // No listener would hear of it.
+      for (const signal of signalNames) process.off(signal, onSignal)
+      try {
+        return work()
+      } finally {
+        listen()
+      }
+    },
   })
   process.off('beforeExit', unanswered)
   // A prompt or socket that a signal left open must not keep the process.
@@ -88,6 +100,7 @@ export async function printedBy(argv: readonly string[], program: Given): Promis
       panels,
       now: () => new Date(),
       signal: new AbortController().signal,
+      blocking: work => work(),
       unattended: true,
     }).finally(() => stdout.end()),
     text(stdout),

@@ -32,6 +32,12 @@ export const panelFlags = {
 export const globalFlags = {
   output: flag.choice(formatNames, {char: 'o', summary: 'format of the output', group}),
   json: flag.boolean({summary: 'the same as -o json', group}),
+  jq: flag.text({
+    summary: 'print what this jq expression makes of the JSON',
+    placeholder: 'expression',
+    filled: true,
+    group,
+  }),
   columns: flag.text({summary: 'columns to show, in this order, or all', placeholder: 'a,b|all', group}),
   sort: flag.text({summary: 'column to sort by, or several', placeholder: 'col[:desc],…', group}),
   'no-header': flag.boolean({summary: 'leave out the header line', group}),

@@ -121,6 +121,7 @@ const output: Topic = {
         'the identifier alone, one a line: panelctl ... list -o id | while IFS= read -r id; do ...; done',
       ],
     ],
+    '--jq EXPRESSION puts the JSON through jq 1.8, which is built in: a text is printed as it is, all else as JSON, one result a line; with -o json as jq prints it, with -o ndjson the expression sees one element after the other. What jq does not take is exit 2 before anything is sent, and so is what it fails on; after an action the JSON is printed as it is then, with exit 9.',
     'With -o json and -o ndjson each line on stderr is one JSON object: {"note":...}, {"warning":...} or, last, {"error":{"code":...,"exitCode":...,"message":...,"hint":...}}.',
     '--columns and --no-header go with table and csv, --sort with every format of a list.',
   ],

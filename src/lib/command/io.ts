@@ -30,6 +30,8 @@ export function writeOut(io: Io, text: string | Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     io.stdout.write(text, error => {
       if (!error) resolve()
+      // Of a stream of ours.
+      else if (error instanceof PanelctlError || error instanceof ReaderGone) reject(error)
       else if ('code' in error && error.code === 'EPIPE') reject(new ReaderGone())
       else
         reject(

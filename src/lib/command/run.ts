@@ -7,9 +7,9 @@ import {type Hint, hint, hintText, type PanelctlCommand, saidAfter} from '../hin
 import {type Client, createClient} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
-import {type Format, formatNames, formats, isFormat} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {showProgress} from '../output/progress.js'
+import {askedFormat} from './asked-format.js'
 import type {Command, Surroundings} from './command.js'
 import type {GlobalValues} from './global-flags.js'
 import {type Connected, leadingBack} from './hints.js'
@@ -27,6 +27,8 @@ export interface Runtime {
   readonly version: string
   now(): Date
   readonly signal: AbortSignal
+  /** Runs what keeps the thread, so that a signal ends the process meanwhile. */
+  blocking?<T>(work: () => T): T
   /** True where nobody can be asked: what may want a password of its own, as a keychain does, fails. */
   readonly unattended?: true
 }
@@ -35,21 +37,6 @@ export interface Runtime {
 export interface Findings {
   /** The secrets that went along with requests: a panel may have echoed them. */
   readonly secrets: Set<string>
-}
-
-/** The format that the flags, else `PANELCTL_OUTPUT`, else habit ask for. What the variable asks for is a preference. */
-function formatOf(flags: GlobalValues, env: Environment): {format: Format; formatGivesWay: boolean} {
-  if (flags.json && flags.output !== undefined && flags.output !== 'json') {
-    throw usageError(`--json and -o ${flags.output} contradict each other`, 'give one of them')
-  }
-  if (flags.json) return {format: 'json', formatGivesWay: false}
-  if (flags.output !== undefined) return {format: flags.output, formatGivesWay: false}
-  const preferred = env.PANELCTL_OUTPUT
-  if (preferred === undefined || preferred === '') return {format: 'table', formatGivesWay: false}
-  if (!isFormat(preferred)) {
-    throw usageError(`PANELCTL_OUTPUT is "${preferred}"`, `set it to one of ${formatNames.join(', ')}`)
-  }
-  return {format: preferred, formatGivesWay: true}
 }
 
 function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
@@ -99,11 +86,13 @@ export async function run(
   runtime: Runtime & Findings,
 ): Promise<unknown> {
   const values = await parseArguments(id, command, argv)
-  const flags = values.flags as GlobalValues & {'dry-run'?: boolean}
+  const flags = values.flags as GlobalValues & {
+    readonly [name in 'dry-run' | 'watch' | 'follow']?: boolean
+  }
   const {io, env, signal, root, secrets} = runtime
-  const {format, formatGivesWay} = formatOf(flags, env)
+  const {format, formatGivesWay, jsonErrors, jqStyle} = askedFormat(flags, env)
   const speech = createSpeech(io, {
-    asJson: formats[format].jsonErrors === true,
+    asJson: jsonErrors,
     quiet: flags.quiet,
     debug: flags.debug,
     secrets,
@@ -185,9 +174,22 @@ export async function run(
     return client
   }
 
+  const filtered =
+    flags.jq === undefined || jqStyle === undefined
+      ? undefined
+      : await (await import('./jq-output.js')).throughJq({
+          io,
+          env,
+          expression: flags.jq,
+          style: jqStyle,
+          streams: flags.watch || flags.follow || format === 'ndjson',
+          speech,
+          hasActed: () => hasWritten || flags['dry-run'] === false,
+          blocking: runtime.blocking ?? (work => work()),
+        })
   const surroundings: Surroundings = {
     id,
-    io,
+    io: filtered?.io ?? io,
     env,
     root,
     program: {
@@ -216,8 +218,12 @@ export async function run(
   if (!command.endsItself)
     signal.addEventListener('abort', () => countedOnce(accepted).forEach(speech.warn), {once: true})
   try {
-    return await command.run(values, surroundings)
+    const result = await command.run(values, surroundings)
+    await filtered?.end()
+    return result
   } catch (error) {
+    // What a command prints before it fails; why jq does not take that says less than why it failed.
+    await filtered?.end().catch(failure => speech.warn(failure.message))
     const failure =
       hasWritten && !isForeseen(error) ? afterWrite(error, 'what was asked for was sent') : error
     throw leadingBack(lookingWith(failure, [...looks.values()]), {id, flags, connected})

@@ -11,7 +11,7 @@ const unescapedControl = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
  * and what turns the direction of a text around. They only stand in strings in double quotes (`toYaml` sees to that),
  * where an escape means the same.
  */
-function escapeControls(document: string): string {
+export function escapeControls(document: string): string {
   if (!unescapedControl.test(document)) return document
   return document.replaceAll(
     new RegExp(unescapedControl, 'g'),

@@ -71,7 +71,7 @@ FLAGS
   --task=<n>          only this task
 
 GLOBAL FLAGS
-  --watch, --interval, --output, --json, --columns, --sort, --no-header,
+  --watch, --interval, --output, --json, --jq, --columns, --sort, --no-header,
   --context, --url, --timeout, --retries, --ca-file, --insecure, --header,
   --show-secrets, --quiet, --debug, --no-color, --help: see panelctl help flags
 `)
