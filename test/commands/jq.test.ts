@@ -207,8 +207,13 @@ describe('--jq', () => {
     expect(stderr).toBe(
       'registered x\npanelctl: it is done, but --jq: Cannot index string with string ("value"); its result is printed as it is\nhint: do not repeat it for the sake of its output\n',
     )
+    const inLines = ['nezha', 'server', 'register', '--name', 'z', '-o', 'ndjson', '--jq', '.secret.value']
+    const lines = await cli(inLines, {env})
+    expect([lines.exitCode, JSON.parse(lines.stdout).Name]).toEqual([9, 'z'])
+    const read = await cli(['nezha', 'api', 'GET', '/api/v1/server/list', '--jq', '.x'], {env})
+    expect([read.exitCode, read.stdout]).toEqual([2, ''])
     const right = await cli(['nezha', 'server', 'register', '--name', 'y', '--jq', '.secret'], {env})
-    expect([right.exitCode, right.stdout]).toEqual([0, `${secrets()[1]}\n`])
+    expect([right.exitCode, right.stdout]).toEqual([0, `${secrets()[2]}\n`])
   })
 
   test('is given what a command prints before it fails, and its exit code stays', async () => {
@@ -278,11 +283,13 @@ describe('--jq', () => {
       const {environment: env} = await nezhaSandbox({servers})
       const {signal, stdout} = await binary([...list, '--debug', '--jq', 'last(range(1e15))'], {
         env,
-        started: child =>
+        started: child => {
+          onTestFinished(() => void child.kill('SIGKILL'))
           child.stderr?.once('data', async () => {
             await vi.waitFor(() => expect(hearsInterruption(child.pid)).toBe(false), {timeout: 20_000})
             child.kill('SIGINT')
-          }),
+          })
+        },
       })
       expect([signal, stdout]).toEqual(['SIGINT', ''])
     },

@@ -182,9 +182,11 @@ export async function run(
           env,
           expression: flags.jq,
           style: jqStyle,
-          streams: flags.watch || flags.follow || format === 'ndjson',
+          // What an action prints is one thing, whatever it is printed as.
+          streams: flags.watch || flags.follow || (format === 'ndjson' && flags['dry-run'] === undefined),
           speech,
-          hasActed: () => hasWritten || flags['dry-run'] === false,
+          // Of a call that was free to read only, or of an action on what is kept here.
+          hasActed: () => hasWritten || (flags['dry-run'] === false && made.length === 0),
           blocking: runtime.blocking ?? (work => work()),
         })
   const surroundings: Surroundings = {
