@@ -3,7 +3,7 @@ import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
 /** The folders of the packages of which something is in a bundle: `node_modules/got`. */
-function packagesIn(metafiles) {
+export function packagesIn(metafiles) {
   const folders = metafiles.flatMap(({outputs}) =>
     Object.values(outputs).flatMap(({inputs}) =>
       Object.keys(inputs).flatMap(path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),

@@ -24,6 +24,7 @@ const real = {
   homepage: 'https://example.org/panelctl',
   repository: {type: 'git', url: 'git+https://example.org/panelctl.git'},
   bugs: {url: 'https://example.org/panelctl/issues'},
+  author: 'The developers of panelctl <developers@example.org>',
 }
 
 test('installing brings no other package and runs no script', () => {

@@ -13,13 +13,14 @@ export interface Installer {
 
 /** Serves the install script, and is what the agent reports to. */
 export function installerHandler({script, report}: Installer): Handler {
-  // The node that runs the sandbox calls back, as curl may be missing.
+  // The node that runs the sandbox calls back, as curl may be missing. The one file is a node by its `execArgv` alone.
   const call = `const [url, ...words] = process.argv.slice(1)
 fetch(url, {method: 'POST', body: JSON.stringify(words)}).catch(() => {})`
   return ({method, path, rawHeaders, body}) => {
     if (method === 'GET' && path === '/install.sh') {
       const url = `http://${firstHeader(rawHeaders, 'host')}/agent`
-      return text(200, script([process.execPath, '-e', call, url].map(shellQuoted).join(' ')))
+      const words = [process.execPath, ...process.execArgv, '-e', call, url]
+      return text(200, script(words.map(shellQuoted).join(' ')))
     }
     if (method !== 'POST' || path !== '/agent') return text(404, 'not found\n')
     report(JSON.parse(body) as string[])

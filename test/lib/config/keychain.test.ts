@@ -120,7 +120,7 @@ describe('a secret in the keychain', () => {
     expect(await failure(() => readSecret(without, 'keychain', 'lab'))).toMatchObject({
       code: 'AUTH',
       message: 'the keychain cannot be used: keytar is not installed',
-      hint: 'to get it beside panelctl: npm install --global keytar@npm:@github/keytar',
+      hint: 'to get it beside panelctl as npm installs it: npm install --global keytar@npm:@github/keytar',
     })
     const unloadable = fakeKeytar("throw new Error('Failed to load keytar native addon')")
     expect(await failure(() => readSecret(placeOf(unloadable), 'keychain', 'lab'))).toMatchObject({

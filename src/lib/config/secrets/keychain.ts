@@ -84,7 +84,7 @@ function located(keytar: string): string {
   } catch (error) {
     throw unreachable(
       'keytar is not installed',
-      'to get it beside panelctl: npm install --global keytar@npm:@github/keytar',
+      'to get it beside panelctl as npm installs it: npm install --global keytar@npm:@github/keytar',
       error,
     )
   }

@@ -76,7 +76,7 @@ export async function callKeytar(
     } as const
     const child = execFile(
       process.execPath,
-      ['--input-type=commonjs', '-e', script],
+      [...process.execArgv, '--input-type=commonjs', '-e', script],
       options,
       (error, stdout) => resolve(error ? failureOf(error) : parsedAnswer(stdout)),
     )
