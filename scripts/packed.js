@@ -3,7 +3,9 @@
 import {execFileSync, spawnSync} from 'node:child_process'
 import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {join, relative, sep} from 'node:path'
+import {makeOneFile} from './release/one-file.js'
+import {compare, essential} from './release/smoke.js'
 
 const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'panelctl-packed-'))
@@ -22,6 +24,20 @@ function newerNodes(lines) {
 
 function npm(args, cwd) {
   execFileSync('npm', args, {cwd, stdio: ['ignore', 'ignore', 'inherit']})
+}
+
+/** The file for machines without Node, of what was installed. */
+async function oneFile(installed) {
+  const node = nodes.find(path => path.includes(`${sep}node24${sep}`))
+  if (!node) return
+  const entries = readdirSync(installed, {recursive: true, withFileTypes: true}).filter(entry =>
+    entry.isFile(),
+  )
+  const names = entries.map(({parentPath, name}) => relative(installed, join(parentPath, name)))
+  const to = join(folder, 'panelctl')
+  await makeOneFile({root: installed, names, runtime: join(node, '..', '..'), builder: node, to, folder})
+  await compare(to, node, essential)
+  process.stdout.write('as one file: does the same\n')
 }
 
 function expectRun(node, installed, args, pattern, exitCode = 0) {
@@ -84,6 +100,7 @@ try {
   if (pages !== readdirSync(join(root, 'dist', 'man')).length)
     throw new Error(`npm linked ${pages} manual pages`)
   process.stdout.write(`installed globally: npm links ${pages} manual pages\n`)
+  await oneFile(join(folder, 'alone', 'node_modules', 'panelctl'))
   // It ends with 1 where a package wants to run a script, unless somebody has approved of that.
   const installed = join(folder, 'by-pnpm')
   mkdirSync(installed)

@@ -15,7 +15,7 @@ const addresses = {
 const missing = Object.keys(addresses).filter(field => !published(addresses[field]))
 if (missing.length > 0) {
   process.stderr.write(
-    `not published: fill ${missing.join(', ')} of package.json (CONTRIBUTING.md, "Publishing")\n`,
+    `not published: fill ${missing.join(', ')} of package.json (CONTRIBUTING.md, "Releasing")\n`,
   )
   process.exitCode = 1
 }

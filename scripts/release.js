@@ -5,7 +5,6 @@ import {createHash} from 'node:crypto'
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -65,6 +64,7 @@ function changed() {
 }
 
 async function make() {
+  process.umask(0o022)
   rmSync(release, {recursive: true, force: true})
   mkdirSync(release)
   await step('build', () => node(join(root, 'scripts', 'build.js')))
@@ -91,7 +91,7 @@ async function make() {
     await step(`one file for ${machine}`, async () => {
       await makeOneFile({root, names, runtime, builder, to: file, folder})
       chmodSync(file, 0o755)
-      writeFileSync(at(`panelctl-linux-${machine}.gz`), gzipSync(readFileSync(file), {level: 9}))
+      writeFileSync(at(`panelctl-linux-${machine}.gz`), gzipSync(readFileSync(file)))
     })
     if (machine === process.arch)
       await step('smoke test', async () =>

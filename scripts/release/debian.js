@@ -1,6 +1,6 @@
 // Makes a package for Debian and Ubuntu: the one file, manual pages, and completion where shells look for it.
 import {execFileSync} from 'node:child_process'
-import {copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {gzipSync} from 'node:zlib'
 
@@ -13,11 +13,12 @@ const completions = {
 /** As `dpkg-shlibdeps` would say: what the Node of npm's package is linked against. */
 const depends = 'libc6 (>= 2.28), libgcc-s1 | libgcc1, libstdc++6 (>= 5)'
 
-function control({version, description, homepage, author}, architecture) {
+function control({version, description, homepage, author}, architecture, bytes) {
   return `Package: panelctl
 Version: ${version.replace('-', '~')}
 Architecture: ${architecture}
 Maintainer: ${author}
+Installed-Size: ${Math.ceil(bytes / 1024)}
 Depends: ${depends}
 Section: admin
 Priority: optional
@@ -41,7 +42,7 @@ export function makeDebian({root, description, file, notices, architecture, seco
     writeFileSync(join(tree, path), content, {mode})
   }
   const text = name => readFileSync(join(root, name), 'utf8')
-  put('DEBIAN/control', control(description, architecture))
+  put('DEBIAN/control', control(description, architecture, statSync(file).size))
   put('usr/bin/panelctl', '', 0o755)
   copyFileSync(file, join(tree, 'usr/bin/panelctl'))
   for (const [name, path] of Object.entries(completions)) put(path, text(join('completions', name)))
@@ -51,7 +52,8 @@ export function makeDebian({root, description, file, notices, architecture, seco
   }
   put('usr/share/doc/panelctl/copyright', `${text('LICENSE')}\n${readFileSync(notices, 'utf8')}`)
   put('usr/share/doc/panelctl/changelog.gz', gzipSync(text('CHANGELOG.md'), {level: 9}))
-  execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, to], {
+  // Its next step takes four times as long, and saves a twentieth.
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--build', tree, to], {
     env: {...process.env, SOURCE_DATE_EPOCH: String(seconds)},
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -46,7 +46,7 @@ test.each([{url: 'https://panelctl.invalid/issues'}, undefined])(
   async bugs => {
     expect(await beforePublishing({...real, bugs})).toMatchObject({
       code: 1,
-      stderr: 'not published: fill bugs.url of package.json (CONTRIBUTING.md, "Publishing")\n',
+      stderr: 'not published: fill bugs.url of package.json (CONTRIBUTING.md, "Releasing")\n',
     })
   },
 )
