@@ -42,6 +42,7 @@ const lines = [
   `panelctl nezha server status --follow -o json >out ${until('TERM')}`,
   `panelctl sandbox >out ${until('TERM')}`,
   'panelctl openidcs host list',
+  'panelctl version --jq .platform',
   'panelctl openidcs vm list --help',
   'panelctl context list',
   'echo "$NEZHA_TOKEN" | panelctl nezha login --url "$NEZHA_DASHBOARD_URL" --with-token; panelctl context list -o yaml',
@@ -68,7 +69,7 @@ const lines = [
 
 /** The ways in which a file may be told from a folder: enough for each run of the tests. */
 export const essential = lines.filter(line =>
-  /^panelctl (--version|--help|nezha server list -o id <&-|completion bash|__complete .*h|sandbox -- sh)|^NODE_EXTRA/.test(
+  /^panelctl (--version|--help|nezha server list -o id <&-|completion bash|version|__complete .*h|sandbox -- sh)|^NODE_EXTRA/.test(
     line,
   ),
 )
