@@ -132,7 +132,9 @@ describe('a global flag is offered where it does something, and nowhere else', (
     const isPanelsOwn =
       /^(nezha|komari|openidcs):(?!schema$)/.test(id) || ['context:show', 'context:check'].includes(id)
     for (const name of Object.keys(panelFlags)) {
-      const isOffered = isPanelsOwn && !(name === 'show-secrets' && /:(api|rpc|exec|cp)$/.test(id))
+      const isAbout = id.startsWith('config:') && name === 'context'
+      const isOffered =
+        isAbout || (isPanelsOwn && !(name === 'show-secrets' && /:(api|rpc|exec|cp)$/.test(id)))
       expect(`${id} ${name} ${!flags[name]?.hidden}`).toBe(`${id} ${name} ${isOffered}`)
     }
   })

@@ -139,7 +139,7 @@ describe.each(talking)('%s keeps the contract', (_id, command) => {
 })
 
 /** Topics of commands that talk to no panel by themselves. */
-const local = ['completion', 'context', 'sandbox', 'version']
+const local = ['completion', 'config', 'context', 'sandbox', 'version']
 /** Commands none of whose examples gets as far as a request here, and why. */
 const silent: Readonly<Record<string, string>> = {
   'nezha:logout': 'there is no context, and a token has no end on the panel',

@@ -5,6 +5,7 @@ import {didYouMean} from '../nearest-names.js'
 import {formats, isFormat} from '../output/formats.js'
 import {globalFlags} from './global-flags.js'
 import type {Environment} from './io.js'
+import type {Preferred} from './preferences.js'
 import {commandWords, flagAt, scan, shortVerbs, spelledOut} from './scan.js'
 import type {SpeechOptions} from './speech.js'
 import {unknownFlag} from './unknown-flag.js'
@@ -75,9 +76,14 @@ export function wantsHelp(argv: readonly string[], flags: Flags): boolean {
 }
 
 /** How errors are to be printed: told without the parser, as they may come from it. */
-export function speechOptions(argv: readonly string[], flags: Flags, env: Environment): SpeechOptions {
+export function speechOptions(
+  argv: readonly string[],
+  flags: Flags,
+  env: Environment,
+  {output}: Preferred = {},
+): SpeechOptions {
   const given = new Map(scan(argv, flags).given.map(({name, value}) => [name, value]))
-  const format = given.get('output') ?? env.PANELCTL_OUTPUT
+  const format = given.get('output') ?? (env.PANELCTL_OUTPUT || output?.value)
   return {
     asJson: given.has('json') || (isFormat(format) && formats[format].jsonErrors === true),
     quiet: given.has('quiet'),

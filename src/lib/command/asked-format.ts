@@ -2,6 +2,7 @@ import {usageError} from '../errors.js'
 import {type Format, formatNames, formats, isFormat} from '../output/formats.js'
 import type {GlobalValues} from './global-flags.js'
 import type {Environment} from './io.js'
+import type {Preferred} from './preferences.js'
 
 /** How results of `--jq` are printed: for shells, as `jq -rc`; with `-o json` as jq itself; with `-o ndjson` as `jq -c`. */
 export type JqStyle = 'raw' | 'json' | 'ndjson'
@@ -16,14 +17,19 @@ export interface AskedFormat {
   readonly jqStyle?: JqStyle
 }
 
-/** What the flags ask for, and what `PANELCTL_OUTPUT` prefers. */
-function wanted({json, output}: GlobalValues, env: Environment): {flag?: Format; preferred?: Format} {
+/** What the flags ask for, or what `PANELCTL_OUTPUT`, else config.yaml prefers. */
+function wanted(
+  {json, output}: GlobalValues,
+  env: Environment,
+  {output: usual}: Preferred,
+): {flag?: Format | undefined; preferred?: Format | undefined} {
   if (json && output !== undefined && output !== 'json') {
     throw usageError(`--json and -o ${output} contradict each other`, 'give one of them')
   }
   const flag = json ? 'json' : output
-  const preferred = env.PANELCTL_OUTPUT
-  if (flag !== undefined || preferred === undefined || preferred === '') return {flag}
+  if (flag !== undefined) return {flag}
+  const preferred = env.PANELCTL_OUTPUT || usual?.value
+  if (preferred === undefined) return {}
   if (!isFormat(preferred)) {
     throw usageError(`PANELCTL_OUTPUT is "${preferred}"`, `set it to one of ${formatNames.join(', ')}`)
   }
@@ -31,11 +37,11 @@ function wanted({json, output}: GlobalValues, env: Environment): {flag?: Format;
 }
 
 /**
- * The format that the flags, else `PANELCTL_OUTPUT`, else habit ask for. An expression takes JSON, whatever is preferred.
+ * The format that the flags, else `PANELCTL_OUTPUT`, config.yaml or habit ask for. An expression takes JSON, whatever is preferred.
  * @throws PanelctlError USAGE for formats that contradict each other, `--jq`, or what there is
  */
-export function askedFormat(flags: GlobalValues, env: Environment): AskedFormat {
-  const {flag, preferred} = wanted(flags, env)
+export function askedFormat(flags: GlobalValues, env: Environment, usual: Preferred): AskedFormat {
+  const {flag, preferred} = wanted(flags, env, usual)
   const asked = flag ?? preferred ?? 'table'
   const jsonErrors = formats[asked].jsonErrors === true
   if (flags.jq === undefined) return {format: asked, formatGivesWay: preferred !== undefined, jsonErrors}

@@ -6,7 +6,15 @@ import type {Target} from '../http/target.js'
 import type {Format} from '../output/formats.js'
 import {type GlobalValues, globalFlags, panelFlags} from './global-flags.js'
 import type {Environment, Io} from './io.js'
+import type {Preferred} from './preferences.js'
 import type {Speech} from './speech.js'
+
+/** What a command may have to know of the others. */
+export interface Commands {
+  readonly ids: readonly string[]
+  /** The names that `--columns` of a command takes. */
+  columnsOf(id: string): Promise<readonly string[]>
+}
 
 /** What a run of a command has at hand, besides its own arguments and flags. */
 export interface Surroundings {
@@ -19,6 +27,9 @@ export interface Surroundings {
   readonly format: Format
   /** True where nobody asked for the format on the command line, so that one which does not fit is left for a table. */
   readonly formatGivesWay: boolean
+  /** What config.yaml prefers. */
+  readonly preferred: Preferred
+  readonly commands: Commands
   readonly speech: Speech
   readonly api: Api
   /**
@@ -55,8 +66,8 @@ export interface Description<A extends Arguments, F extends Flags> {
   readonly examples: readonly string[]
   readonly args?: A
   readonly flags?: F
-  /** True where it asks no panel. */
-  readonly local?: true
+  /** Where it asks no panel; for a context, where `--context` says what it is about. */
+  readonly local?: true | 'for a context'
   /** What its result has columns of. */
   readonly columns?: Readonly<Record<string, unknown>>
 }
@@ -77,6 +88,11 @@ export interface Command {
     values: {args: Readonly<Record<string, unknown>>; flags: Readonly<Record<string, unknown>>},
     surroundings: Surroundings,
   ): Promise<unknown>
+}
+
+/** What a command that asks no panel does not heed. */
+function idleOf(local: true | 'for a context'): string[] {
+  return Object.keys(panelFlags).filter(name => local === true || name !== 'context')
 }
 
 /** The flags of every command; those that do nothing for this one are taken, and not offered. */
@@ -106,7 +122,7 @@ export function defineCommand<A extends Arguments, F extends Flags, S extends Fl
     flags: {
       ...description.flags,
       ...shapeFlags,
-      ...offered(description.local ? [...idle, ...Object.keys(panelFlags)] : idle),
+      ...offered(description.local ? [...idle, ...idleOf(description.local)] : idle),
     },
     columns: Object.keys(description.columns ?? {}),
     run: ({args, flags}, surroundings) =>

@@ -16,7 +16,7 @@ export const panelFlags = {
     summary: 'longest time for one attempt (default 30s; some writes take longer by themselves)',
     group,
   }),
-  retries: flag.integer({summary: 'how often a read is tried again', default: 3, max: 20, group}),
+  retries: flag.integer({summary: 'how often a read is tried again (default 3)', max: 20, group}),
   'ca-file': flag.text({summary: 'PEM file of certificates to trust as well', placeholder: 'file', group}),
   insecure: flag.boolean({summary: 'do not check the certificate', group}),
   header: flag.text({

@@ -54,7 +54,7 @@ function environmentTopic(panels: readonly Access[]): Topic {
   return {
     title: 'ENVIRONMENT',
     parts: [
-      'Flags win over the environment, the environment over saved contexts. Each secret also as ..._FILE, the path of a file that holds it. A credential only goes to the address that it was meant for: panelctl context show says which. A token or cookie alone in the environment, while the context in use has one of its own, is ambiguous and ends with exit 2: unset it, or say which with --context or the variable of the address.',
+      'Flags win over the environment, the environment over saved contexts and what panelctl config prefers. Each secret also as ..._FILE, the path of a file that holds it. A credential only goes to the address that it was meant for: panelctl context show says which. A token or cookie alone in the environment, while the context in use has one of its own, is ambiguous and ends with exit 2: unset it, or say which with --context or the variable of the address.',
       ...panels.map(({panel, variables}): Row[] => [
         ...variables,
         [headersVariable(panel), 'headers for what stands before it, one a line, as --header has them'],

@@ -1,3 +1,4 @@
+import {mentionsPreferences} from '../config/contexts/config-file.js'
 import {errorCode, notWhole, PanelctlError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
@@ -6,20 +7,36 @@ import type {Command} from './command.js'
 import {globalFlags} from './global-flags.js'
 import {Interrupted, interruption} from './interrupted.js'
 import {ReaderGone, writeOut} from './io.js'
+import type {Preferred} from './preferences.js'
 import {reportHint} from './report.js'
 import {type Findings, type Runtime, run} from './run.js'
+import {scan} from './scan.js'
 import {createSpeech} from './speech.js'
 import {unknownCommand} from './unknown-command.js'
 import {isSecretFlag, whereSecretsGo} from './unknown-flag.js'
 
 export interface Program extends Runtime {
-  /** The ids of all commands: `nezha:server:list`. */
-  readonly ids: readonly string[]
   /** Where bugs are reported; none before the program is published. */
   readonly bugs?: string | undefined
-  load(id: string): Promise<Command>
   /** The panels, for a message that has to know them. */
   panels(): Promise<readonly Access[]>
+}
+
+/**
+ * What is preferred for a command, read only where anything is. `config` itself prints what it does anywhere, and is not
+ * kept from mending what is wrong.
+ */
+async function preferences(
+  request: ReturnType<typeof dispatch>,
+  flags: Flags,
+  {env, panels}: Program,
+): Promise<Preferred> {
+  if (request.kind !== 'command' || request.id.startsWith('config:')) return {}
+  if (wantsHelp(request.argv, flags) || !mentionsPreferences(env)) return {}
+  const {preferredFor} = await import('./preferences.js')
+  const given = new Map(scan(request.argv, flags).given.map(({name, value}) => [name, value]))
+  const [context, url] = [given.get('context'), given.get('url')]
+  return preferredFor({id: request.id, env, flags: {context, url}, panels})
 }
 
 async function perform(
@@ -85,17 +102,19 @@ export async function main(argv: readonly string[], program: Program): Promise<n
   // Until the command is known, argv holds global flags alone.
   let flags: Flags = globalFlags
   const secrets = new Set<string>()
+  let preferred: Preferred = {}
   try {
     const request = dispatch(argv, program.ids)
     const command = request.kind === 'command' ? await program.load(request.id) : undefined
     flags = command?.flags ?? globalFlags
-    const code = await perform(request, command, {...program, secrets})
+    preferred = await preferences(request, flags, program)
+    const code = await perform(request, command, {...program, secrets, preferred})
     return typeof code === 'number' ? code : 0
   } catch (error) {
     if (error instanceof ReaderGone) return 0
     if (error instanceof Interrupted) return error.exitCode
     const failure = await failureOf(adopted(error), topicOf(argv, flags), program)
-    createSpeech(program.io, {...speechOptions(argv, flags, program.env), secrets}).fail(failure)
+    createSpeech(program.io, {...speechOptions(argv, flags, program.env, preferred), secrets}).fail(failure)
     return failure.exitCode
   }
 }

@@ -16,6 +16,7 @@ import {type Connected, leadingBack} from './hints.js'
 import {Interrupted} from './interrupted.js'
 import {type Environment, type Io, ReaderGone} from './io.js'
 import {parseArguments} from './parse.js'
+import type {Preferred} from './preferences.js'
 import {createSpeech} from './speech.js'
 
 /** What a process gives to a run. */
@@ -25,6 +26,9 @@ export interface Runtime {
   /** The folder of the package: where the manifest and package.json lie. */
   readonly root: string
   readonly version: string
+  /** The ids of all commands: `nezha:server:list`. */
+  readonly ids: readonly string[]
+  load(id: string): Promise<Command>
   now(): Date
   readonly signal: AbortSignal
   /** Runs what keeps the thread, so that a signal ends the process meanwhile. */
@@ -37,6 +41,7 @@ export interface Runtime {
 export interface Findings {
   /** The secrets that went along with requests: a panel may have echoed them. */
   readonly secrets: Set<string>
+  readonly preferred: Preferred
 }
 
 function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
@@ -89,15 +94,15 @@ export async function run(
   const flags = values.flags as GlobalValues & {
     readonly [name in 'dry-run' | 'watch' | 'follow']?: boolean
   }
-  const {io, env, signal, root, secrets} = runtime
-  const {format, formatGivesWay, jsonErrors, jqStyle} = askedFormat(flags, env)
+  const {io, env, signal, root, secrets, preferred} = runtime
+  const {format, formatGivesWay, jsonErrors, jqStyle} = askedFormat(flags, env, preferred)
   const speech = createSpeech(io, {
     asJson: jsonErrors,
     quiet: flags.quiet,
     debug: flags.debug,
     secrets,
   })
-  const timeout = timeoutOf(flags, env)
+  const timeout = timeoutOf(flags, env) ?? preferred.timeout?.value
   const shown = io.stderr.isTTY === true && !flags.quiet && !speech.asJson
   const clients = new Map<Panel, Client>()
   const made: Client[] = []
@@ -142,7 +147,7 @@ export async function run(
   function newClient(target: () => Promise<Target>): Client {
     return createClient(target, {
       timeout,
-      retries: flags.retries,
+      retries: flags.retries ?? preferred.retries?.value ?? 3,
       dryRun: flags['dry-run'] ?? false,
       userAgent: `panelctl/${runtime.version}`,
       sessions: keptSessions(() => configPaths(env).stateDir, runtime.now),
@@ -201,6 +206,11 @@ export async function run(
     },
     format,
     formatGivesWay,
+    preferred,
+    commands: {
+      ids: runtime.ids,
+      columnsOf: async id => (await runtime.load(id)).columns,
+    },
     speech,
     api: (endpoint, input, signal) => client(endpoint.panel).call(endpoint, input, signal),
     configDir,

@@ -195,7 +195,7 @@ function listingOf(among: string, {path, values, connection}: Line, {commands}: 
   return [
     {
       argv: [...words, ...connection, ...(known.length > 0 ? ['--', ...known] : [])],
-      remark: list[0] === topic ? undefined : topic,
+      remark: list[0] === topic || !Object.hasOwn(commands, `${topic}:login`) ? undefined : topic,
     },
   ]
 }

@@ -1,5 +1,7 @@
 import type {Surroundings} from '../command/command.js'
-import {namedContext} from '../config/contexts/config-file.js'
+import {preferenceEntries} from '../command/preference-keys.js'
+import {readConfig} from '../config/contexts/config-file.js'
+import {contextNamed, type Preferences} from '../config/contexts/saved-context.js'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
 
@@ -12,9 +14,22 @@ export interface Setting {
   readonly source: string
 }
 
-function preference(surroundings: Surroundings, setting: string, variable: string, usual: string): Setting {
-  const value = surroundings.env[variable]
-  return {panel: null, setting, value: value || usual, source: value ? variable : 'default'}
+/** What holds for all panels, as far as none of their contexts says otherwise. */
+function general({env}: Surroundings, preferences: Preferences, setting: keyof typeof usual): Setting {
+  const {variable, value} = usual[setting]
+  const stated = variable && env[variable]
+  if (stated) return {panel: null, setting, value: stated, source: variable}
+  const preferred = preferences[setting]
+  if (preferred === undefined) return {panel: null, setting, value, source: 'default'}
+  return {panel: null, setting, value: String(preferred), source: 'config.yaml'}
+}
+
+const usual: Readonly<
+  Record<'output' | 'timeout' | 'retries', {readonly variable?: string; readonly value: string}>
+> = {
+  output: {variable: 'PANELCTL_OUTPUT', value: 'table'},
+  timeout: {variable: 'PANELCTL_TIMEOUT', value: '30s'},
+  retries: {value: '3'},
 }
 
 /**
@@ -26,15 +41,19 @@ export async function effectiveSettings(
   panels: readonly Access[],
   name: string | undefined,
 ): Promise<Setting[]> {
-  const only = name === undefined ? undefined : (await namedContext(surroundings.configDir(), name)).panel
+  const {contexts, preferences} = await readConfig(surroundings.configDir())
+  const only = name === undefined ? undefined : contextNamed({contexts}, name).panel
   const settings: Setting[] = []
   for (const {panel} of panels) {
     if (only !== undefined && panel.name !== only) continue
     try {
-      const {sources} = await surroundings.connect(panel, name)
+      const {sources, contextName} = await surroundings.connect(panel, name)
       for (const [setting, {value, source}] of Object.entries(sources)) {
         settings.push({panel: panel.name, setting, value, source})
       }
+      const own = contextName === undefined ? undefined : contexts.get(contextName)?.preferences
+      for (const [setting, value] of preferenceEntries(own ?? {}))
+        settings.push({panel: panel.name, setting, value: String(value), source: `context ${contextName}`})
     } catch (error) {
       // Of several panels most are not set up: that is nothing to fail for.
       if (only !== undefined || !(error instanceof PanelctlError)) throw error
@@ -49,7 +68,14 @@ export async function effectiveSettings(
       value: surroundings.configDir(),
       source: surroundings.env.PANELCTL_CONFIG_DIR ? 'PANELCTL_CONFIG_DIR' : 'default',
     },
-    preference(surroundings, 'output', 'PANELCTL_OUTPUT', 'table'),
-    preference(surroundings, 'timeout', 'PANELCTL_TIMEOUT', '30s'),
+    ...(['output', 'timeout', 'retries'] as const).map(setting =>
+      general(surroundings, preferences, setting),
+    ),
+    ...preferenceEntries({columns: preferences.columns}).map(([setting, value]) => ({
+      panel: null,
+      setting,
+      value: String(value),
+      source: 'config.yaml',
+    })),
   ]
 }

@@ -4,6 +4,7 @@ import {terminalWidth} from '../command/io.js'
 import type {Speech} from '../command/speech.js'
 import {PanelctlError} from '../errors.js'
 import {type ColourLevel, colourLevel} from '../output/colour.js'
+import {showsColumns} from '../output/formats.js'
 
 /** Keeps which columns found no room when a table was last drawn, to name them. */
 export function columnsWithoutRoom() {
@@ -42,18 +43,26 @@ export function outputOptions(surroundings: Surroundings & {flags: GlobalValues}
 }
 
 /**
- * The run in the format that it prints in: `PANELCTL_OUTPUT` holds for every command, and where it does not fit one,
- * that one prints a table.
+ * The run in the format that it prints in, with the columns that it shows. What is preferred holds for every command: a
+ * format that does not fit one gives way to a table, and columns are left out where they cannot be chosen.
  * @throws PanelctlError USAGE, as `check` does, for what was asked for on the command line
  */
-export function inFittingFormat<Run extends Surroundings>(run: Run, check: (run: Run) => void): Run {
-  try {
-    check(run)
-    return run
-  } catch (error) {
-    if (!run.formatGivesWay || !(error instanceof PanelctlError)) throw error
-    const fallback = {...run, format: 'table' as const}
-    check(fallback)
-    return fallback
+export function inFittingFormat<Run extends Surroundings & {readonly flags: GlobalValues}>(
+  given: Run,
+  check: (run: Run) => void,
+): Run {
+  const attempt = (run: Run, otherwise: () => Run): Run => {
+    try {
+      check(run)
+      return run
+    } catch (error) {
+      if (!(error instanceof PanelctlError)) throw error
+      return otherwise()
+    }
   }
+  const run = given.formatGivesWay ? attempt(given, () => ({...given, format: 'table' as const})) : given
+  check(run)
+  const {columns} = run.preferred
+  if (columns === undefined || run.flags.columns !== undefined || !showsColumns(run.format)) return run
+  return attempt({...run, flags: {...run.flags, columns: columns.value}}, () => run)
 }

@@ -39,6 +39,8 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
     const context = inFittingFormat(given, run => {
       checkOutputFlags({...outputOptions(run), hasRows: true, hasId: true})
       checkWatch(run, '--follow', run.flags.follow)
+      if (run.flags.follow && !redraws(run) && (run.flags.columns !== undefined || run.flags['no-header']))
+        throw usageError('--columns and --no-header go with a table on a terminal', 'use jq on the lines')
     })
     const {flags, io, speech, format, signal} = context
     selectColumns(columns, flags.columns)
@@ -67,9 +69,6 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
       return
     }
     const inPlace = redraws(context)
-    if (!inPlace && (flags.columns !== undefined || flags['no-header'])) {
-      throw usageError('--columns and --no-header go with a table on a terminal', 'use jq on the lines')
-    }
     let drawn = ''
     const options: FollowOptions = {
       interval: flags.interval ?? 2000,

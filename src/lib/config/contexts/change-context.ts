@@ -10,7 +10,7 @@ import {type Config, checkContextName, contextNamed, type SavedContext} from './
 import {finishRenames, noteRename, removeIfReachable} from './unfinished-rename.js'
 
 /** Runs `work` while nobody else changes the contexts, and on no leavings of who was killed at it. */
-function changeContexts<T>(place: ConfigPlace, work: (lock: ConfigLock) => Promise<T>): Promise<T> {
+export function changeContexts<T>(place: ConfigPlace, work: (lock: ConfigLock) => Promise<T>): Promise<T> {
   return withConfigLock(place, async lock => {
     await finishRenames(lock, place)
     return work(lock)

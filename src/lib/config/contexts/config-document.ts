@@ -5,6 +5,16 @@ import {type Config, isContextName, type SavedContext} from './saved-context.js'
 
 const toggle = z.boolean('must be true or false')
 
+const preferencesSchema = z.looseObject(
+  {
+    output: z.optional(text),
+    timeout: z.optional(text),
+    retries: z.optional(z.number('must be a number')),
+    columns: z.optional(z.record(z.string(), text, map)),
+  },
+  map,
+)
+
 // loose: what a newer panelctl or a person added stays
 const contextSchema = z.looseObject(
   {
@@ -18,6 +28,7 @@ const contextSchema = z.looseObject(
     store: z._default(z.enum(['file', 'keychain'], 'must be file or keychain'), 'file'),
     tokenCommand: z.optional(text),
     acceptedPlainHttp: z.optional(toggle),
+    preferences: z.optional(preferencesSchema),
   },
   map,
 )
@@ -27,6 +38,7 @@ const configSchema = z.nullable(
     {
       contexts: z.nullish(z.record(z.string(), contextSchema, map)),
       current: z.nullish(z.record(z.string(), text, map)),
+      preferences: z.nullish(preferencesSchema),
     },
     map,
   ),
@@ -42,7 +54,7 @@ export function parseConfig(source: string, file: string): {config: Config; yaml
   const checked = checkedValue(yaml, configSchema)
   const contexts = new Map<string, SavedContext>(Object.entries(checked?.contexts ?? {}))
   const current = new Map(Object.entries(checked?.current ?? {}))
-  return {config: {contexts, current}, yaml}
+  return {config: {contexts, current, preferences: checked?.preferences ?? {}}, yaml}
 }
 
 /** Before zod, whose records drop a key `__proto__` without a word. */

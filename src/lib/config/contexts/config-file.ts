@@ -1,5 +1,8 @@
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import type {Environment} from '../environment.js'
 import type {ConfigLock} from '../files/lock.js'
+import {configPaths} from '../files/paths.js'
 import {readTextFile} from '../files/text-file.js'
 import type {YamlDocument} from '../files/yaml-document.js'
 import {type Config, contextNamed, type SavedContext} from './saved-context.js'
@@ -20,9 +23,21 @@ function configFile(configDir: string): string {
  */
 export async function readConfig(configDir: string): Promise<Config> {
   const text = await readTextFile(configFile(configDir))
-  if (text === undefined) return {contexts: new Map(), current: new Map()}
+  if (text === undefined) return {contexts: new Map(), current: new Map(), preferences: {}}
   const {parseConfig} = await import('./config-document.js')
   return parseConfig(text, configFile(configDir)).config
+}
+
+/**
+ * Whether `config.yaml` may say what is preferred. Each command asks, before it knows whether it needs that file: what is
+ * looked for alone is neither parsed nor believed.
+ */
+export function mentionsPreferences(env: Environment): boolean {
+  try {
+    return readFileSync(configFile(configPaths(env).configDir), 'utf8').includes('preferences')
+  } catch {
+    return false
+  }
 }
 
 /** Changes `config.yaml`, as `editYamlFile` does. */

@@ -3,6 +3,16 @@ import {panelctl} from '../../hint.js'
 import {didYouMean} from '../../nearest-names.js'
 import type {Store} from '../secrets/secret.js'
 
+/** What holds where neither a flag nor a variable says; as it is written, whoever uses it checks it. */
+export interface Preferences {
+  output?: string | undefined
+  /** As `--timeout` takes it. */
+  timeout?: string | undefined
+  retries?: number | undefined
+  /** What `--columns` would say, by the words of a command: `nezha server list`. */
+  columns?: Readonly<Record<string, string>> | undefined
+}
+
 /** A saved connection to one panel, without its secret. */
 export interface SavedContext {
   panel: string
@@ -22,12 +32,16 @@ export interface SavedContext {
   tokenCommand?: string | undefined
   /** Accepted at login: credentials go over plain HTTP. */
   acceptedPlainHttp?: boolean | undefined
+  /** What holds for this panel alone. */
+  preferences?: Preferences | undefined
 }
 
 export interface Config {
   contexts: ReadonlyMap<string, SavedContext>
   /** Panel → name of its current context. */
   current: ReadonlyMap<string, string>
+  /** What holds for every command. */
+  preferences: Preferences
 }
 
 /** The context of a run. */

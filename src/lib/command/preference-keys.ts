@@ -1,0 +1,72 @@
+import type {PreferencePath} from '../config/contexts/change-preferences.js'
+import type {Preferences} from '../config/contexts/saved-context.js'
+import {usageError} from '../errors.js'
+import {panelctl} from '../hint.js'
+import {didYouMean} from '../nearest-names.js'
+import type {Commands} from './command.js'
+import {parsers} from './preferences.js'
+
+const names = ['output', 'timeout', 'retries'] as const
+
+/** A preference as `config` takes it. */
+export interface Preference {
+  readonly path: PreferencePath
+  /**
+   * The value as it is kept.
+   * @throws PanelctlError USAGE for one that it cannot have
+   */
+  parse(text: string): Promise<string | number>
+}
+
+/** The key of the columns of a command: `columns.nezha.server.list`. */
+function columnsKey(command: string): string {
+  return `columns.${command.replaceAll(/[: ]/g, '.')}`
+}
+
+/** The preference is kept as it was typed, but for numbers. */
+async function kept(name: (typeof names)[number], text: string): Promise<string | number> {
+  const value = await parsers[name](text)
+  return name === 'retries' ? value : text
+}
+
+function checkColumns(text: string, columns: readonly string[]): string {
+  if (text.toLowerCase() === 'all') return text
+  for (const name of text.split(',').map(part => part.trim())) {
+    if (!columns.includes(name.toLowerCase().replaceAll(/[- ]/g, '_')))
+      throw usageError(`no column "${name}"`, didYouMean(name, columns, `columns: ${columns.join(', ')}`))
+  }
+  return text
+}
+
+/**
+ * The preference of this key.
+ * @throws PanelctlError USAGE with the nearest keys where there is none
+ */
+export async function preferenceNamed(key: string, commands: Commands): Promise<Preference> {
+  const name = names.find(one => one === key)
+  if (name) return {path: [name], parse: text => kept(name, text)}
+  const id = commands.ids.find(one => columnsKey(one) === key)
+  const columns = id === undefined ? [] : await commands.columnsOf(id)
+  if (id !== undefined && columns.length > 0)
+    return {path: ['columns', id.replaceAll(':', ' ')], parse: async text => checkColumns(text, columns)}
+  throw usageError(
+    `there is no setting "${key}"`,
+    didYouMean(key, await preferenceKeys(commands), panelctl('config list', [], {flags: {all: true}})),
+  )
+}
+
+/** The keys that there are. */
+export async function preferenceKeys({ids, columnsOf}: Commands): Promise<string[]> {
+  const all = await Promise.all(ids.map(async id => ((await columnsOf(id)).length > 0 ? columnsKey(id) : [])))
+  return [...names, ...all.flat()]
+}
+
+/** What is preferred, by key. */
+export function preferenceEntries(preferences: Preferences): [key: string, value: string | number][] {
+  const singles = names.flatMap((name): [string, string | number][] => {
+    const value = preferences[name]
+    return value === undefined ? [] : [[name, value]]
+  })
+  const columns = Object.entries(preferences.columns ?? {})
+  return [...singles, ...columns.map(([command, value]): [string, string] => [columnsKey(command), value])]
+}
