@@ -18,14 +18,18 @@ export interface Page {
 
 const fences = /^```(\w*)\n([\s\S]*?)^```$/gm
 
-export function readPage(name: string): Page {
-  const text = readFileSync(join(root, name), 'utf8')
-  const blocks = [...text.matchAll(fences)].map(match => ({
+/** The blocks of a page, or of a part of one. */
+export function blocksOf(text: string): Block[] {
+  return [...text.matchAll(fences)].map(match => ({
     language: match[1] ?? '',
     text: match[2] ?? '',
     line: text.slice(0, match.index).split('\n').length,
   }))
-  return {name, text, blocks}
+}
+
+export function readPage(name: string): Page {
+  const text = readFileSync(join(root, name), 'utf8')
+  return {name, text, blocks: blocksOf(text)}
 }
 
 /** A page's text with something else in one of its blocks. */

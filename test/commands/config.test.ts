@@ -1,7 +1,7 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, test} from 'vitest'
-import {cli, komariSandbox, nezhaSandbox, temporaryFolder} from '../harness.js'
+import {binary, cli, komariSandbox, nezhaSandbox, temporaryFolder} from '../harness.js'
 
 let folder: string
 beforeEach(() => {
@@ -128,6 +128,14 @@ describe('config', () => {
   })
 })
 
+test('Tab knows the keys', async () => {
+  const complete = async (word: string) =>
+    (await binary(['__complete', 'powershell', 'config', 'set', word], {env: {PANELCTL_CONFIG_DIR: folder}}))
+      .stdout
+  expect(await complete('ti')).toMatch(/^timeout/)
+  expect(await complete('columns.nezha.server.l')).toMatch(/^columns\.nezha\.server\.list/)
+})
+
 describe('what is preferred', () => {
   test('gives way to flags and the environment, and that of a context goes before that of all', async () => {
     const {token} = await contexts()
@@ -229,8 +237,9 @@ describe('what is preferred', () => {
       token,
     )
     expect(stdout).toContain('\nnezha,retries,9,context lab\n')
-    expect(stdout).toContain('\n,output,table,default\n,timeout,10s,config.yaml\n,retries,3,default\n')
-    expect(stdout).toContain('\n,columns.context.list,name,config.yaml\n')
+    expect(stdout).toContain(
+      '\n,output,table,default\n,timeout,10s,config.yaml\n,columns.context.list,name,config.yaml\n',
+    )
   })
 
   test('that is none is told with what mends it, which it does not stop', async () => {

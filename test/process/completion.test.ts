@@ -357,7 +357,7 @@ test('what completes a flag or an argument is a list with those columns', async 
   )
   expect(declared.length).toBeGreaterThan(50)
   for (const {where, among} of declared) {
-    const [list = '', columns = ''] = among.split(' --columns ')
+    const [list = '', columns = ''] = among.split(/ --columns | --all$/)
     expect(lists.has(list), where).toBe(true)
     expect(lists.get(list)?.flags, where).toHaveProperty('watch')
     expect(lists.get(list)?.columns, where).toEqual(expect.arrayContaining(columns.split(',')))

@@ -14,7 +14,7 @@ export function isInstalled(program: string): boolean {
 export async function shell(
   script: string,
   env: Readonly<Record<string, string | undefined>> = {},
-  program: 'sh' | 'bash' = 'sh',
+  program = 'sh',
 ): Promise<Outcome> {
   const folder = temporaryFolder()
   writeFileSync(

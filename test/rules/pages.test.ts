@@ -129,8 +129,8 @@ describe('what the pages name exists', () => {
           ...('allowNo' in flag && flag.allowNo ? [`--no-${name}`] : []),
         ]),
     )
-    // Of npm and gh, and what is answered before a command is known; the one that does not exist, which a page says.
-    const others = ['--ignore-scripts', '--version', '--token']
+    // Of npm and other programs, and what is answered before a command is known; the one that does not exist, which a page says.
+    const others = ['--ignore-scripts', '--version', '--token', '--now', '--collector', '--chgexit']
     const named = guides
       .flatMap(({text}) => codeOf(text))
       .flatMap(code => code.match(/(?<!\S)--[a-z][a-z-]+/g) ?? [])

@@ -75,7 +75,7 @@ export async function preferredFor(run: Run): Promise<Preferred> {
   const own = name === undefined ? undefined : config.contexts.get(name)?.preferences
   const layers: readonly (readonly [Preferences, string])[] = [
     [own ?? {}, `context ${name}`],
-    [config.preferences, 'config.yaml'],
+    [config.preferences ?? {}, 'config.yaml'],
   ]
   const command = run.id.replaceAll(':', ' ')
 

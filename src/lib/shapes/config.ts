@@ -18,9 +18,9 @@ export interface Setting {
 
 /** The argument that names a setting. */
 export const key = arg.text({
-  summary: 'output, timeout, retries, or columns.<command> as in columns.nezha.server.list',
+  summary: 'output, timeout, retries, or columns. with the words of a command',
   required: true,
-  among: 'config list --all --columns key,value',
+  among: 'config list --columns key,value --all',
 })
 
 interface Given {

@@ -1,7 +1,7 @@
 import type {Surroundings} from '../command/command.js'
 import {preferenceEntries} from '../command/preference-keys.js'
 import {readConfig} from '../config/contexts/config-file.js'
-import {contextNamed, type Preferences} from '../config/contexts/saved-context.js'
+import {contextNamed} from '../config/contexts/saved-context.js'
 import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
 
@@ -15,21 +15,14 @@ export interface Setting {
 }
 
 /** What holds for all panels, as far as none of their contexts says otherwise. */
-function general({env}: Surroundings, preferences: Preferences, setting: keyof typeof usual): Setting {
-  const {variable, value} = usual[setting]
-  const stated = variable && env[variable]
-  if (stated) return {panel: null, setting, value: stated, source: variable}
-  const preferred = preferences[setting]
-  if (preferred === undefined) return {panel: null, setting, value, source: 'default'}
-  return {panel: null, setting, value: String(preferred), source: 'config.yaml'}
-}
-
-const usual: Readonly<
-  Record<'output' | 'timeout' | 'retries', {readonly variable?: string; readonly value: string}>
-> = {
-  output: {variable: 'PANELCTL_OUTPUT', value: 'table'},
-  timeout: {variable: 'PANELCTL_TIMEOUT', value: '30s'},
-  retries: {value: '3'},
+function general(
+  {env}: Surroundings,
+  preferred: string | undefined,
+  [setting, variable, usual]: readonly [setting: string, variable: string, usual: string],
+): Setting {
+  const stated = env[variable]
+  const source = stated ? variable : preferred === undefined ? 'default' : 'config.yaml'
+  return {panel: null, setting, value: stated || (preferred ?? usual), source}
 }
 
 /**
@@ -41,7 +34,7 @@ export async function effectiveSettings(
   panels: readonly Access[],
   name: string | undefined,
 ): Promise<Setting[]> {
-  const {contexts, preferences} = await readConfig(surroundings.configDir())
+  const {contexts, preferences = {}} = await readConfig(surroundings.configDir())
   const only = name === undefined ? undefined : contextNamed({contexts}, name).panel
   const settings: Setting[] = []
   for (const {panel} of panels) {
@@ -68,10 +61,9 @@ export async function effectiveSettings(
       value: surroundings.configDir(),
       source: surroundings.env.PANELCTL_CONFIG_DIR ? 'PANELCTL_CONFIG_DIR' : 'default',
     },
-    ...(['output', 'timeout', 'retries'] as const).map(setting =>
-      general(surroundings, preferences, setting),
-    ),
-    ...preferenceEntries({columns: preferences.columns}).map(([setting, value]) => ({
+    general(surroundings, preferences.output, ['output', 'PANELCTL_OUTPUT', 'table']),
+    general(surroundings, preferences.timeout, ['timeout', 'PANELCTL_TIMEOUT', '30s']),
+    ...preferenceEntries({...preferences, output: undefined, timeout: undefined}).map(([setting, value]) => ({
       panel: null,
       setting,
       value: String(value),

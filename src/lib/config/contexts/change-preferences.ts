@@ -13,9 +13,8 @@ export type PreferencePath = readonly [keyof Preferences, string?]
  */
 export async function preferencesOf(configDir: string, context: string | undefined): Promise<Preferences> {
   const config = await readConfig(configDir)
-  return context === undefined
-    ? config.preferences
-    : (contextNamed(config, context, '--context').preferences ?? {})
+  const {preferences = {}} = context === undefined ? config : contextNamed(config, context, '--context')
+  return preferences
 }
 
 /** What is preferred there; undefined where nothing is. */

@@ -54,7 +54,8 @@ export function parseConfig(source: string, file: string): {config: Config; yaml
   const checked = checkedValue(yaml, configSchema)
   const contexts = new Map<string, SavedContext>(Object.entries(checked?.contexts ?? {}))
   const current = new Map(Object.entries(checked?.current ?? {}))
-  return {config: {contexts, current, preferences: checked?.preferences ?? {}}, yaml}
+  const preferences = checked?.preferences
+  return {config: {contexts, current, ...(preferences && {preferences})}, yaml}
 }
 
 /** Before zod, whose records drop a key `__proto__` without a word. */

@@ -23,7 +23,7 @@ function configFile(configDir: string): string {
  */
 export async function readConfig(configDir: string): Promise<Config> {
   const text = await readTextFile(configFile(configDir))
-  if (text === undefined) return {contexts: new Map(), current: new Map(), preferences: {}}
+  if (text === undefined) return {contexts: new Map(), current: new Map()}
   const {parseConfig} = await import('./config-document.js')
   return parseConfig(text, configFile(configDir)).config
 }

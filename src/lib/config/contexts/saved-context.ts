@@ -41,7 +41,7 @@ export interface Config {
   /** Panel → name of its current context. */
   current: ReadonlyMap<string, string>
   /** What holds for every command. */
-  preferences: Preferences
+  preferences?: Preferences
 }
 
 /** The context of a run. */
