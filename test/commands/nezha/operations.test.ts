@@ -62,6 +62,25 @@ describe('the history of a service', () => {
     expect((await run(`service history ${name}`)).stdout).toMatch(/^SERVER +POINTS +LAST/)
   })
 
+  test('counts every probe that was lost, as a point of half an hour has the majority of many', async () => {
+    const {json, run} = await dashboard()
+    const [row] = await json('service history 2 --since 7d')
+    const lost = (100 * row.stats.total_down) / (row.stats.total_up + row.stats.total_down)
+    expect(lost).toBeGreaterThan(0)
+    expect(lost).toBeLessThan(50)
+    const {stdout, stderr} = await run('service history 2 --since 7d --columns loss -o csv')
+    expect(Number(stdout.split('\n')[1])).toBeCloseTo(lost)
+    expect(stderr).toBe('')
+    // Of a part of what the panel counts, nobody knows more than the points.
+    const part = await run('service history 2 --since 3d')
+    expect(part.stderr).toContain('the points are means of 30 minutes: LOSS counts those that were lost')
+    const monitors = await run('monitor show 1 --since 3d')
+    expect(monitors.stderr).toContain('the points are means of 30 minutes')
+    expect((await run('monitor show 1 --since 1d')).stderr).toBe('')
+    const [cut] = await json('service history 2 --since 3d')
+    expect(cut.stats.total_up + cut.stats.total_down).toBe(cut.stats.data_points.length)
+  })
+
   test('is of v2 alone', async () => {
     const {run} = await dashboard('v1')
     expect(failureOf(await run('service history 1 -o json'))).toMatchObject({exitCode: 5})

@@ -76,6 +76,20 @@ describe('to a server', () => {
     expect(files.get('/new/folder/a')?.bytes.toString()).toBe('a')
   })
 
+  test('one that its agent had and did not acknowledge may be there', async () => {
+    const {panel, env, folder} = await panelOf()
+    const file = join(folder, 'a')
+    writeFileSync(file, 'a')
+    const body = 'agent did not acknowledge upload: EOF'
+    panel.faults.next(
+      {kind: 'status', status: 502, contentType: 'text/plain; charset=utf-8', body},
+      {path: /^\/mcp\/upload\//},
+    )
+    const outcome = await cli(`nezha server cp ${file} hub1:/tmp/a -o json`, {env})
+    expect(outcome.exitCode).toBe(7)
+    expect(failureOf(outcome).hint).toContain('panelctl nezha server exec hub1 -- ls -la /tmp/a')
+  })
+
   test('one that is too large is refused before anything is sent', async () => {
     const {panel, env, folder} = await panelOf()
     const file = join(folder, 'large')
@@ -167,6 +181,30 @@ describe('from a server', () => {
     expect(outcome).toMatchObject({exitCode: 0})
     expect(read).toBe('hub1\n')
     expect(statSync(pipe).isFIFO()).toBe(true)
+  })
+
+  test('one that has its content only while it is read is refused, and not copied as an empty one', async () => {
+    const {panel, env, files, folder} = await panelOf()
+    files.set('/srv/data/empty', {bytes: Buffer.of(), mode: '0644'})
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      result: {content: [], structuredContent: {content: 'TQ==', encoding: 'base64', size: 1}},
+    })
+    // The second call, behind that for the folder.
+    panel.faults.next(
+      {kind: 'status', status: 200, contentType: 'application/json', body},
+      {path: '/mcp', afterWrite: true},
+    )
+    const file = join(folder, 'meminfo')
+    const refused = await cli(`nezha server cp hub1:/srv/data/empty ${file} -o json`, {env})
+    expect(refused.exitCode).toBe(5)
+    expect(failureOf(refused)).toMatchObject({
+      hint: 'panelctl nezha server exec hub1 -- cat /srv/data/empty',
+    })
+    expect(existsSync(file)).toBe(false)
+    expect(await cli(`nezha server cp hub1:/srv/data/empty ${file}`, {env})).toMatchObject({exitCode: 0})
+    expect(statSync(file).size).toBe(0)
   })
 
   test('a file in a folder that is not there is exit 3, and named', async () => {

@@ -351,6 +351,23 @@ test('a command without an answer is in doubt, and sent once', async () => {
   expect(calls(world)).toHaveLength(1)
 })
 
+test.each(['hub1', 'backup1'])('a command that its agent does not answer may have run on %s', async name => {
+  const world = await panelOf()
+  const content = [{type: 'text', text: 'agent did not respond within timeout'}]
+  const body = JSON.stringify({jsonrpc: '2.0', id: 1, result: {content, isError: true}})
+  world.panel.faults.next(
+    {kind: 'status', status: 200, contentType: 'application/json', body},
+    {path: '/mcp'},
+  )
+  // Whoever reboots a machine finds its agent offline: nothing says that nothing was done.
+  const outcome = await cli(`nezha server exec ${name} -o json -- reboot`, {env: world.env})
+  expect(outcome).toMatchObject({stdout: '', exitCode: 7})
+  expect(failureOf(outcome).message).toBe(
+    `the command went to ${name}, and no answer of it came: agent did not respond within timeout; it may have been done`,
+  )
+  expect(calls(world)).toHaveLength(1)
+})
+
 test('neither --debug nor --dry-run repeats what a command is told', async () => {
   const world = await panelOf()
   const line = 'nezha server exec hub1 --env NAME=canary-1 --stdin - -- echo canary-2'

@@ -5,7 +5,7 @@ import type {Panel} from '../../http/panel.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
 import {listing, noServers} from './listing.js'
 import {nezha} from './panel.js'
-import {keptByAll, periodOf} from './periods.js'
+import {keptByAll, ofMeans, periodOf} from './periods.js'
 import type {Monitor} from './schemas.js'
 import {type Reading, serverId} from './servers.js'
 import {showMonitors} from './v0/endpoints.js'
@@ -52,7 +52,15 @@ export async function readMonitors(
   ])
   if (since === undefined) return monitors ?? []
   if (since > kept) run.note(keptOnly(kept / 3_600_000))
-  return onlyFrom(monitors ?? [], run.now().getTime() - since)
+  const rows = onlyFrom(monitors ?? [], run.now().getTime() - since)
+  const said =
+    kept === asked.lasts &&
+    ofMeans(
+      asked,
+      rows.flatMap(({created_at}) => created_at),
+    )
+  if (said) run.note(said)
+  return rows
 }
 
 /** The monitors with only the points since a time (Unix milliseconds). */

@@ -6,27 +6,46 @@ import {targetOf} from '../../resource/resource.js'
 import {meant} from '../../resource/target.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
 import {delayColumns} from './columns.js'
-import {periodOf} from './periods.js'
+import {ofMeans, periodOf} from './periods.js'
 import {services} from './resources/services.js'
 import type {Reading} from './servers.js'
 import {showServiceHistory} from './v1/endpoints.js'
 import type {ServiceHistory} from './v1/schemas.js'
 
-export function delaysFrom({stats}: ServiceHistory): Delays {
-  const points = stats.data_points ?? []
-  return summarize(
-    points.map(({ts, delay, status}) => ({time: ts, value: status === 1 && delay > 0 ? delay : null})),
+type Stats = ServiceHistory['stats']
+
+/** The loss is of all probes where they are counted: a point tells of many, of which it has the majority. */
+export function delaysFrom({stats}: Pick<ServiceHistory, 'stats'>): Delays {
+  const {data_points, total_up = 0, total_down = 0} = stats
+  const delays = summarize(
+    (data_points ?? []).map(({ts, delay, status}) => ({
+      time: ts,
+      value: status === 1 && delay > 0 ? delay : null,
+    })),
   )
+  const counted = total_up + total_down
+  return counted > 0 ? {...delays, loss: (100 * total_down) / counted} : delays
 }
 
-/** What each server measured of a service in the last milliseconds, a day if nothing is said. Statistics of the panel are of its whole period. */
+/** The points from a time on, and statistics of them: those of the panel are of its whole period. */
+function onlyFrom(stats: Stats, start: number): Stats {
+  const data_points = (stats.data_points ?? []).filter(({ts}) => ts >= start)
+  const left = {...stats, data_points, total_up: 0, total_down: 0}
+  const {avg, points} = delaysFrom({stats: left})
+  const total_up = data_points.filter(({status}) => status === 1).length
+  const up_percent = points > 0 ? (100 * total_up) / points : 0
+  return {...left, avg_delay: avg ?? 0, up_percent, total_up, total_down: points - total_up}
+}
+
+/** What each server measured of a service in the last milliseconds, a day if nothing is said. */
 export async function readServiceHistory(
   run: Reading & {note(text: string): void},
   reference: string,
   since: number | undefined,
 ): Promise<ServiceHistory[]> {
   const {api} = run
-  const {period, lasts} = periodOf(since)
+  const asked = periodOf(since)
+  const {period, lasts} = asked
   const target = targetOf(services)
   const {servers} = await byGeneration(
     [
@@ -37,12 +56,19 @@ export async function readServiceHistory(
     ],
     'v1 keeps it by server: nezha monitor show',
   )
-  if (since !== undefined && since > lasts) run.note(keptOnly(lasts / 3_600_000))
-  const start = since === undefined ? 0 : run.now().getTime() - since
-  return (servers ?? []).map(server => ({
-    ...server,
-    stats: {...server.stats, data_points: (server.stats.data_points ?? []).filter(({ts}) => ts >= start)},
-  }))
+  if (servers == null || since === undefined || since === lasts) return servers ?? []
+  if (since > lasts) {
+    run.note(keptOnly(lasts / 3_600_000))
+    return servers
+  }
+  const start = run.now().getTime() - since
+  const rows = servers.map(server => ({...server, stats: onlyFrom(server.stats, start)}))
+  const said = ofMeans(
+    asked,
+    rows.flatMap(({stats}) => (stats.data_points ?? []).map(({ts}) => ts)),
+  )
+  if (said !== undefined) run.note(said)
+  return rows
 }
 
 export const serviceHistoryColumns: Columns<ServiceHistory> = {

@@ -1,5 +1,5 @@
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
-import {hint, panelctl} from '../../../hint.js'
+import {hint, type PanelctlCommand, panelctl} from '../../../hint.js'
 import type {ResultOf} from '../../../http/endpoint.js'
 import {fieldOf} from '../../../json-object.js'
 import type {Ran} from '../../../outcome.js'
@@ -108,7 +108,11 @@ function ranOf({id, name}: Target, told: Told<ResultOf<typeof runTool>>, seconds
   }
 }
 
-/** Why it was not run. An exit code of 0 is that of an agent which refuses, -1 of one that could not start it (trap 49). */
+/** What is said before a command goes to its agent. Whatever else is said, also of an agent that is gone by then, it may have run (contracts/nezha.md 3.11). */
+const notSent =
+  /^(agent offline|agent does not support|permission denied|invalid arguments|[a-z_]+ (required|out of range))/
+
+/** Why it was not run, or may have been. An exit code of 0 is that of an agent which refuses, -1 of one that could not start it (trap 49). */
 async function explained(run: Calling, server: Target, error: unknown): Promise<unknown> {
   if (!(error instanceof ToolFailed) || error.code !== 'REJECTED') return error
   const code = fieldOf(error.content, 'exit_code')
@@ -126,7 +130,18 @@ async function explained(run: Calling, server: Target, error: unknown): Promise<
       cause: error,
     })
   }
-  return unlessOffline(run, server, error)
+  if (notSent.test(error.said)) return unlessOffline(run, server, error)
+  const text = `the command went to ${server.name}, and no answer of it came: ${said}`
+  return inDoubt(text, panelctl('nezha server show', [server.id]), error)
+}
+
+/** That something was sent to an agent, and nobody knows what came of it. */
+export function inDoubt(text: string, look: PanelctlCommand, cause?: unknown): PanelctlError {
+  return new PanelctlError('UNCERTAIN', `${text}; it may have been done`, {
+    hint: hint`look before you repeat it: ${look}`,
+    panel: 'nezha',
+    cause,
+  })
 }
 
 /** The failure of a tool, or that its agent is not there: in other words it says so of one that never was, too. */

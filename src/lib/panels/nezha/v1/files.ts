@@ -8,8 +8,8 @@ import type {Exchange} from '../../../http/exchange.js'
 import {judge} from '../../../http/judge.js'
 import {shortened} from '../../../http/said.js'
 import {nezha} from '../panel.js'
-import {lettingAgent, unlessOffline} from './exec.js'
-import {askTicket, type Calling, callTool, listFolder} from './mcp.js'
+import {inDoubt, lettingAgent, unlessOffline} from './exec.js'
+import {askTicket, type Calling, callTool, listFolder, readBytes} from './mcp.js'
 import {arrived} from './schemas.js'
 import {type Target, targets} from './targets.js'
 import {ToolFailed} from './tool-failed.js'
@@ -139,6 +139,21 @@ async function entryAt(run: Calling, {server, path}: Place) {
   return {entry, isTold: entry !== undefined || !truncated}
 }
 
+/** A file says 0 bytes where it is made as it is read, as those of /proc are, and none of it would come. */
+async function checkEmpty(run: Calling, {server, path}: Place): Promise<void> {
+  const given = {server_id: server.id, path, length: 1, encoding: 'base64'}
+  const {content} = await asked(run, {server, path}, () => callTool(run, readBytes, 'fs.read', given))
+  if (content === '') return
+  throw new PanelctlError(
+    'REJECTED',
+    `${path} is no file that can be copied: it has 0 bytes until it is read`,
+    {
+      hint: panelctl('nezha server exec', [server.name], {behind: ['cat', path]}),
+      panel: 'nezha',
+    },
+  )
+}
+
 /**
  * Fetches a file of a server as it comes: `take` gets its mode and its content.
  * @throws PanelctlError NOT_FOUND, REJECTED for what is too large or no file
@@ -159,9 +174,10 @@ export async function fetchFile(
     throw new PanelctlError('REJECTED', `${place.path} is a folder: files are copied one by one`, {
       panel: 'nezha',
     })
+  if (entry?.type === 'file' && entry.size === 0) await checkEmpty(run, place)
   const request = {...(await ticketFor(run, place, 'fs.download_url')), method: 'GET', repeatable: true}
   const mode = entry?.type === 'file' ? entry.mode : undefined
-  // One that grows meanwhile, or that says 0 as those of /proc do, may have more.
+  // One that grows meanwhile may have more.
   const least = entry?.type === 'file' ? entry.size : 0
   const exchanged = await run.client.receive(request, (body, type) => {
     if (/html/i.test(type)) throw otherAnswer()
@@ -194,7 +210,11 @@ export async function bringFile(
   }
   const exchanged = await run.client.send(request)
   const parsed = z.safeParse(arrived, exchanged.answer.json)
-  if (exchanged.answer.status !== 200 || !parsed.success) throw withFolder(failureOf(exchanged, path), mkdir)
+  const {status, text} = exchanged.answer
+  // The agent had all of it by then (contracts/nezha.md 3.11).
+  if (status === 502 && /^agent (did not acknowledge|returned unexpected final)/.test(text))
+    throw inDoubt(`${path} went to ${server.name}, and was not acknowledged`, listing(server, path))
+  if (status !== 200 || !parsed.success) throw withFolder(failureOf(exchanged, path), mkdir)
   if (parsed.data.sha256 !== file.sha256 || parsed.data.size !== file.size)
     throw new PanelctlError('UNCERTAIN', `${path} on ${server.name} is another file than was sent`, {
       panel: 'nezha',
@@ -204,7 +224,12 @@ export async function bringFile(
 
 function withFolder(error: unknown, mkdir: boolean): unknown {
   if (mkdir || !(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.hint) return error
-  return reworded(error, {hint: 'give the path of a file; --mkdir makes its folder'})
+  const isMissing = /does not exist/.test(error.message)
+  return reworded(error, {
+    hint: isMissing
+      ? 'give the path of a file; --mkdir makes its folder'
+      : 'is that a folder there, or is no room left?',
+  })
 }
 
 /**

@@ -7,7 +7,7 @@ import type {Panel} from '../../../http/panel.js'
 import {retryDelay} from '../../../http/retry.js'
 import {endpoint, nezha} from '../panel.js'
 import {newToken} from './envelope.js'
-import {folder, ran, ticket, whoAmI as whoAmIResult} from './schemas.js'
+import {folder, piece, ran, ticket, whoAmI as whoAmIResult} from './schemas.js'
 import {isTooMany, isTurnedAway, toolFailure} from './tool-failed.js'
 
 // contracts/nezha.md 3.11: of v2.1 and newer, of API tokens alone.
@@ -34,6 +34,8 @@ export const runTool = endpoint({
 })
 
 export const listFolder = endpoint({...tool, result: folder, retry: 'reads'})
+
+export const readBytes = endpoint({...tool, result: piece, retry: 'reads'})
 
 /** Whose an API token is, and what it may do. */
 export const whoAmI = endpoint({...tool, result: whoAmIResult, retry: 'reads'})

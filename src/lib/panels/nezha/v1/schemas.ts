@@ -112,7 +112,10 @@ export const metrics = z.looseObject({
   data_points: z.nullish(z.array(z.looseObject({ts: z.number(), value: z.number()}))),
 })
 
-/** What servers measured of a service (contracts/nezha.md 3.4): milliseconds, 0 or a status of 0 for a lost probe. */
+/**
+ * What servers measured of a service (contracts/nezha.md 3.4): milliseconds, 0 or a status of 0 for a point of which most
+ * probes were lost. Probes are counted of the whole period, and with TSDB alone.
+ */
 export const serviceHistory = z.looseObject({
   servers: z.nullish(
     z.array(
@@ -120,6 +123,8 @@ export const serviceHistory = z.looseObject({
         server_id: z.number(),
         server_name: text,
         stats: z.looseObject({
+          total_up: z.optional(z.number()),
+          total_down: z.optional(z.number()),
           data_points: z.nullish(
             z.array(z.looseObject({ts: z.number(), delay: z.number(), status: z.number()})),
           ),
@@ -183,6 +188,9 @@ export const folder = toolResult(
     truncated: z.optional(z.boolean()),
   }),
 )
+
+/** A piece of a file. */
+export const piece = toolResult(z.looseObject({content: z.string()}))
 
 /** Where a file is fetched or brought, once (contracts/nezha.md 3.11). */
 export const ticket = toolResult(z.looseObject({url: z.string()}))

@@ -55,16 +55,28 @@ function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** The rows as they are told: each as it is, cut to the minute, without TSDB; buckets of averages with it. */
-function bucketed(pings: readonly Ping[], width: number, state: DashboardState): Ping[] {
+interface Bucket extends Ping {
+  readonly isUp: boolean
+}
+
+/** The rows as they are told: each as it is, cut to the minute, without TSDB; buckets of averages with it, up where most of one were. */
+function bucketed(pings: readonly Ping[], width: number, state: DashboardState): Bucket[] {
   if (!state.tsdb)
-    return pings.map(({at, delayMs}) => ({at: at - (at % 60_000), delayMs: goFloat32(delayMs)}))
+    return pings.map(({at, delayMs}) => ({
+      at: at - (at % 60_000),
+      delayMs: goFloat32(delayMs),
+      isUp: delayMs > 0,
+    }))
   const buckets = new Map<number, number[]>()
   for (const {at, delayMs} of pings) {
     const start = at - (at % width)
     buckets.set(start, [...(buckets.get(start) ?? []), delayMs])
   }
-  return [...buckets].map(([at, delays]) => ({at, delayMs: mean(delays)}))
+  return [...buckets].map(([at, delays]) => ({
+    at,
+    delayMs: mean(delays),
+    isUp: delays.filter(delay => delay > 0).length > Math.floor(delays.length / 2),
+  }))
 }
 
 /** GET /server/{id}/service, and /service/{server id} before v2.0.0; HTTP services only with TSDB (3.4). */
@@ -141,17 +153,21 @@ export function showHistory(call: Call): unknown {
   const {window, width} = periodOf(call)
   const servers = state.listed().flatMap(server => {
     if (server.hidden && !owns(caller, server)) return []
-    const points = bucketed(pingsOf(server, service, window, state), width, state)
-    if (points.length === 0) return []
-    const answered = points.filter(({delayMs}) => delayMs > 0)
+    const pings = pingsOf(server, service, window, state)
+    if (pings.length === 0) return []
+    const answered = pings.filter(({delayMs}) => delayMs > 0)
     // Without TSDB nothing is counted (3.4).
-    const [up, down] = state.tsdb ? [answered.length, points.length - answered.length] : [0, 0]
+    const [up, down] = state.tsdb ? [answered.length, pings.length - answered.length] : [0, 0]
     const stats = {
-      avg_delay: mean(answered.map(({delayMs}) => delayMs)),
-      up_percent: up === 0 ? 0 : (100 * up) / points.length,
+      avg_delay: mean(pings.map(({delayMs}) => delayMs)),
+      up_percent: goFloat32((100 * up) / pings.length),
       total_up: up,
       total_down: down,
-      data_points: points.map(({at, delayMs}) => ({ts: at, delay: delayMs, status: delayMs > 0 ? 1 : 0})),
+      data_points: bucketed(pings, width, state).map(({at, delayMs, isUp}) => ({
+        ts: at,
+        delay: delayMs,
+        status: isUp ? 1 : 0,
+      })),
     }
     return {server_id: server.id, server_name: some(server.name), stats}
   })
