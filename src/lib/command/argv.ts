@@ -36,13 +36,15 @@ export function helpOf(id: string): PanelctlCommand {
  */
 export function refuseValues(argv: readonly string[], flags: Flags): void {
   for (const word of scan(argv, flags).unknown) {
-    const [, name = ''] = /^--([^=]+)=/.exec(word) ?? []
+    const [, given = ''] = /^--([^=]+)=/.exec(word) ?? []
+    const name = Object.hasOwn(flags, given) ? given : given.replace(/^no-/, '')
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
-    if (flag?.type === 'boolean')
-      throw usageError(
-        `--${name} takes no value`,
-        `give --${name} alone${flag.allowNo ? `, or --no-${name}` : ', or leave it out'}`,
-      )
+    if (flag?.type !== 'boolean' || (name !== given && !flag.allowNo)) continue
+    const other = name === given ? `no-${name}` : name
+    throw usageError(
+      `--${given} takes no value`,
+      `give --${given} alone${flag.allowNo ? `, or --${other}` : ', or leave it out'}`,
+    )
   }
 }
 

@@ -148,7 +148,8 @@ export function number({
         : flag.integer({min, max, ...options}),
     given: shown => (typeof shown === 'string' ? Number(shown) : shown),
     told: same,
-    sent: same,
+    // -0, which comes back as 0.
+    sent: given => given + 0,
     ...(cell ? {cell} : {}),
   })
 }

@@ -120,10 +120,15 @@ export interface Seen {
   readonly resource: Resource
   readonly rows: readonly Row[]
   readonly lookup: Lookup
+  /** Lists that the credential may not read, by why: ids stand for the names in them. */
+  readonly unread: ReadonlyMap<string, PanelctlError>
 }
 
-/** What was read of a panel: each list once, until it is looked at again. */
-export function readings(api: Api) {
+/**
+ * What was read of a panel: each list once, until it is looked at again.
+ * @param names whether what others are called has to be known, or ids do where the credential may not read it
+ */
+export function readings(api: Api, names: 'known' | 'or-ids' = 'known') {
   const lists = new Map<string, Promise<unknown>>()
   function once<Read>(key: string, read: () => Promise<Read>): Promise<Read> {
     const found = lists.get(key) ?? read()
@@ -133,14 +138,23 @@ export function readings(api: Api) {
   }
   async function see(resource: Resource): Promise<Seen> {
     const targets = Object.values(resource.fields).flatMap(({kind}) => kind.targets)
-    const [rows, ...names] = await Promise.all([
+    const unread = new Map<string, PanelctlError>()
+    const namesOf = async (target: Target) => {
+      try {
+        return await once(target.list, () => target.named(api))
+      } catch (error) {
+        const mayNot = error instanceof PanelctlError && error.code === 'AUTH'
+        if (names === 'known' || !mayNot) throw error
+        unread.set(target.list, error)
+        return []
+      }
+    }
+    const [rows, ...lists] = await Promise.all([
       once(resource.topic, () => resource.read(api)),
-      ...targets.map(
-        async target => [target.list, await once(target.list, () => target.named(api))] as const,
-      ),
+      ...targets.map(async target => [target.list, await namesOf(target)] as const),
     ])
-    const known = new Map(names)
-    return {resource, rows, lookup: target => known.get(target.list) ?? []}
+    const known = new Map(lists)
+    return {resource, rows, lookup: target => known.get(target.list) ?? [], unread}
   }
   return {
     see,
@@ -229,7 +243,7 @@ function isHidden({kind, secret, once}: Field, wire: unknown): boolean {
 }
 
 /** What may be led to from a row: also what is gone, and stands there by its id. */
-function withGone({resource: {fields}, lookup}: Seen, {wire}: Row): Lookup {
+function withGone({resource: {fields}, lookup}: Pick<Seen, 'resource' | 'lookup'>, {wire}: Row): Lookup {
   const leads = Object.entries(fields).flatMap(([name, {kind}]) => kind.leads(wire[name]))
   return target => {
     const rows = lookup(target)
@@ -258,9 +272,15 @@ export interface Step {
   readonly wanted: Row['wire']
 }
 
-function sentOf({fields}: Resource, values: Values, lookup: Lookup): Row['wire'] {
+/** @throws PanelctlError why the names are not known of what a value leads to */
+function sentOf({resource: {fields}, unread}: Seen, values: Values, lookup: Lookup): Row['wire'] {
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, fields[name]?.kind.sent(value, lookup)]),
+    Object.entries(values).map(([name, value]) => {
+      const kind = fields[name]?.kind
+      const list = kind?.targets.find(target => unread.has(target.list))?.list
+      if (list !== undefined && !isDeepStrictEqual(value, kind?.empty)) throw unread.get(list)
+      return [name, kind?.sent(value, lookup)]
+    }),
   )
 }
 
@@ -275,7 +295,8 @@ function checkWhole(resource: Resource, values: Values): void {
  * @param lacking is told of a secret that is missing, where one is made without it
  * @throws PanelctlError USAGE where a field is missing or leads to several, NOT_FOUND where it leads to nothing
  */
-export function creation({resource, lookup}: Seen, values: Values, lacking?: (field: string) => void): Step {
+export function creation(seen: Seen, values: Values, lacking?: (field: string) => void): Step {
+  const {resource, lookup} = seen
   const {fields, noun, key, panel, topic} = resource
   if (!resource.create)
     throw new PanelctlError('NOT_FOUND', `there is no ${noun} "${String(values[key])}", and none is made`, {
@@ -293,7 +314,7 @@ export function creation({resource, lookup}: Seen, values: Values, lacking?: (fi
   }
   checkWhole(resource, all)
   const changes = Object.keys(values).map(field => ({field, from: null, to: values[field]}))
-  return {resource, name: String(all[key]), kind: 'create', changes, wanted: sentOf(resource, all, lookup)}
+  return {resource, name: String(all[key]), kind: 'create', changes, wanted: sentOf(seen, all, lookup)}
 }
 
 /**
@@ -306,7 +327,7 @@ export function change(seen: Seen, row: Row, values: Values, untold: 'send' | 'l
   checkValues(resource, values)
   const before = valuesOf(seen, row)
   checkWhole(resource, {...before, ...values})
-  const wanted = sentOf(resource, values, lookup)
+  const wanted = sentOf(seen, values, lookup)
   const isSo = (name: string) => {
     const field = resource.fields[name]
     // What is taken only once is left.
@@ -374,7 +395,7 @@ export function afterwards(
     ? rows.find(({id}) => id === row.id)
     : rows.filter(({wire}) => wire[key] === wanted[key]).at(-1)
   if (!found) return fail('does not list it')
-  const known = withGone({resource, lookup, rows}, found)
+  const known = withGone({resource, lookup}, found)
   const others = changes.flatMap(({field}) => {
     const of = fields[field]
     if (!of || isHidden(of, found.wire[field])) return []

@@ -1,4 +1,4 @@
-import {isNode, LineCounter, parseAllDocuments} from 'yaml'
+import {isMap, isNode, isScalar, LineCounter, parseAllDocuments} from 'yaml'
 import {PanelctlError, usageError} from '../errors.js'
 import {isObject} from '../json-object.js'
 import {didYouMean} from '../nearest-names.js'
@@ -64,6 +64,12 @@ function* wantedOf(
       if (isNode(node) && node.range) return at(node.range[0])
       return path.length === 0 ? where : lineOf(path.slice(0, -1))
     }
+    const lineOfKey = (word: string): string => {
+      const {contents} = document
+      const keys = isMap(contents) ? contents.items.map(({key}) => key) : []
+      const found = keys.find(key => isScalar(key) && key.value === word)
+      return isNode(found) && found.range ? at(found.range[0]) : lineOf([word])
+    }
     const value: unknown = toValue(document, mistakes, where)
     if (value === null || value === undefined) continue
     if (!isObject(value)) {
@@ -76,22 +82,21 @@ function* wantedOf(
       const resource = resources.find(one => wordOf(one) === word)
       if (!resource) {
         const words = resources.map(wordOf)
-        mistakes.push(`${lineOf([word])}: there is no resource "${word}"; ${hintOf(word, words)}`)
-      } else if (!Array.isArray(list)) mistakes.push(`${lineOf([word])}: ${word} is not a list`)
+        mistakes.push(`${lineOfKey(word)}: there is no resource "${word}"; ${hintOf(word, words)}`)
+      } else if (!Array.isArray(list)) mistakes.push(`${lineOfKey(word)}: ${word} is not a list`)
       else {
         named.add(resource)
         for (const [index, values] of list.entries()) {
           const name = isObject(values) ? values[resource.key] : undefined
           const place = lineOf([word, index])
-          if (!isObject(values) || name === undefined || name === null || name === '') {
-            mistakes.push(`${place}: a ${resource.noun} needs ${resource.key}`)
-            continue
-          }
+          const isNamed = name !== undefined && name !== null && name !== ''
+          if (!isNamed) mistakes.push(`${place}: a ${resource.noun} needs ${resource.key}`)
+          if (!isObject(values)) continue
           for (const [field, given] of Object.entries(values)) {
             const problem = problemOf(resource, {[field]: given})
             if (problem !== undefined) mistakes.push(`${lineOf([word, index, field])}: ${problem}`)
           }
-          yield {resource, name: String(name), values, where: place}
+          if (isNamed) yield {resource, name: String(name), values, where: place}
         }
       }
     }
@@ -121,6 +126,8 @@ function problemOf(resource: Resource, values: Values): string | undefined {
     return undefined
   } catch (error) {
     if (!(error instanceof PanelctlError)) throw error
-    return error.message
+    const unknown = Object.keys(values).find(name => !Object.hasOwn(resource.fields, name))
+    const near = unknown === undefined ? undefined : didYouMean(unknown, Object.keys(resource.fields), '')
+    return near ? `${error.message}; ${String(near)}` : error.message
   }
 }

@@ -2,6 +2,7 @@ import type {Command} from '../command/command.js'
 import {PanelctlError, type Reason, usageError} from '../errors.js'
 import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
 import {type Columns, hidden} from '../output/columns.js'
+import {problemIn} from '../resource/kind.js'
 import {
   afterwards,
   carryOut,
@@ -47,6 +48,13 @@ function namesOf({topic, key, idColumn = 'id'}: Resource): string {
   return `${topic} list --columns ${key},${idColumn}`
 }
 
+/** A resource as it is, with a word on what the credential may not read. */
+async function shown(resource: Resource, {api, speech}: ResourceRun): Promise<Seen> {
+  const seen = await readings(api, 'or-ids').see(resource)
+  for (const [list, {message}] of seen.unread) speech.note(`ids in the place of names of ${list}: ${message}`)
+  return seen
+}
+
 /** A list of all there are. */
 export function resourceList(resource: Resource): Command {
   const {topic, many, key, remark} = resource
@@ -56,7 +64,7 @@ export function resourceList(resource: Resource): Command {
     examples: [`${topic} list`, `${topic} list --sort ${key}`],
     noun: many,
     async fetch(run) {
-      const seen = await readings(run.api).see(resource)
+      const seen = await shown(resource, run)
       return seen.rows.map(row => thing(seen, row, run))
     },
     columns: columnsOf(resource),
@@ -72,7 +80,7 @@ export function resourceShow(resource: Resource): Command {
     examples: [`${topic} show ${sampleName(resource)}`],
     args: {name: arg.text({summary: 'id or unique name', required: true, among: namesOf(resource)})},
     async fetch(run) {
-      const seen = await readings(run.api).see(resource)
+      const seen = await shown(resource, run)
       return thing(seen, rowOf(seen, run.args.name), run)
     },
     columns: columnsOf(resource, true),
@@ -141,7 +149,13 @@ export async function givenValues(
     if (field.told) continue
     const given = field.secret ? texts[name]?.replace(/\r?\n$/, '') : flags[flagNameOf(name, field)]
     const isGiven = given !== undefined && !(Array.isArray(given) && given.length === 0)
-    if (isGiven) values[name] = field.kind.given(given)
+    if (!isGiven) continue
+    const value = field.kind.given(given)
+    const problem = problemIn(field.kind, value)
+    // What a file holds is a secret, which is not repeated.
+    if (problem !== undefined && typeof given === 'string' && !field.secret)
+      throw usageError(`--${flagNameOf(name, field)}: ${JSON.stringify(given)} ${problem}`)
+    values[name] = value
   }
   return values
 }
@@ -177,10 +191,18 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
     turn: () => turnOf(resource),
     async perform(run): Promise<Thing> {
       const values = {...(await givenValues(resource, run)), [key]: run.args.name}
-      const read = readings(run.api)
+      const read = readings(run.api, 'or-ids')
       const seen = await read.see(resource)
       const twin = seen.rows.find(({wire}) => wire[key] === run.args.name)
       if (twin) throw existing(resource, twin)
+      const missing = Object.entries(fields).flatMap(([name, field]) =>
+        field.required && !field.told && values[name] === undefined ? `--${flagNameOf(name, field)}` : [],
+      )
+      if (missing.length > 0)
+        throw usageError(
+          `missing required flag${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+          'or the same in the file that --file names',
+        )
       const step = creation(seen, values)
       await carryOut(run.api, step)
       const found = await read.seeAgain(resource)
@@ -260,7 +282,7 @@ export function resourceEdit(resource: Resource): Command {
       checkValues(resource, values)
       const twice = following.find(([, {field}]) => values[field] !== undefined)
       if (twice) throw usageError(`--${twice[0]} and a value for ${twice[1].field} contradict each other`)
-      const read = readings(run.api)
+      const read = readings(run.api, 'or-ids')
       const seen = await read.see(resource)
       const chosen = Object.entries(selectors).filter(([name]) => given[name] !== undefined)
       const isWide = given.all === true || chosen.length > 0
@@ -317,7 +339,7 @@ export function resourceDelete(resource: Resource): Command {
     removes: true,
     turn: () => turnOf(resource),
     async performAll(run, names) {
-      const read = readings(run.api)
+      const read = readings(run.api, 'or-ids')
       const seen = await read.see(resource)
       return takeSteps(
         run,

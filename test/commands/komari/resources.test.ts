@@ -22,6 +22,8 @@ describe('a node', () => {
       group: 'prod',
       changed: true,
     })
+    expect(await json('node edit web9 --weight 7')).toMatchObject({weight: 7})
+    expect(await json('node edit web9 --weight -0')).toMatchObject({weight: 0})
     // The same moment in another zone.
     expect(await json('node edit web9 --expired-at 2027-01-31T01:00:00+01:00')).toMatchObject({
       changed: false,
@@ -34,10 +36,16 @@ describe('a node', () => {
   })
 
   test.each([
-    ['--expired-at 2027-01-31', 'expired_at: is no time with a zone, as in 2027-01-31T00:00:00Z'],
-    ['--expired-at 2027-02-31T00:00:00Z', 'expired_at: is no time with a zone, as in 2027-01-31T00:00:00Z'],
+    [
+      '--expired-at 2027-01-31',
+      '--expired-at: "2027-01-31" is no time with a zone, as in 2027-01-31T00:00:00Z',
+    ],
+    [
+      '--expired-at 2027-02-31T00:00:00Z',
+      '--expired-at: "2027-02-31T00:00:00Z" is no time with a zone, as in 2027-01-31T00:00:00Z',
+    ],
     ['--paid --expired-at 2027-02-01T00:00:00Z', '--paid and a value for expired_at contradict each other'],
-    ['--price -2', 'price: is not a number of -1 at least'],
+    ['--price -2', '--price: "-2" is not a number of -1 at least'],
     ['--traffic-limit-type bogus', /--traffic-limit-type/],
     ['--weight heavy', /whole number/],
   ])('that the panel would break on is refused: %s', async (flags, message) => {

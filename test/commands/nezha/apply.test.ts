@@ -83,7 +83,7 @@ test('--prune deletes what files leave out, of what they name, after all else', 
 test('every mistake is told with its line, and nothing is sent', async () => {
   const {apply, writes, file} = await dashboard()
   const outcome = await apply(
-    'service:\n  - name: a\n    type: ftp\n    colour: 3\n  - name: a\n  - type: http\nservicee: []\n',
+    'service:\n  - name: a\n    type: ftp\n    colour: 3\n  - name: a\n  - tipe: http\nservicee:\n  - name: a\n',
     '--yes -o json',
   )
   expect(failureOf(outcome)).toMatchObject({
@@ -92,6 +92,7 @@ test('every mistake is told with its line, and nothing is sent', async () => {
       `${file}:3: type: is none of http, icmp, tcp`,
       `${file}:4: a service has no field "colour"`,
       `${file}:6: a service needs name`,
+      `${file}:6: a service has no field "tipe"; did you mean "type"?`,
       `${file}:7: there is no resource "servicee"; did you mean "service"?`,
       `${file}:5: the service a is in ${file}:2 already`,
     ].join('; '),

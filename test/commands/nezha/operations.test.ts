@@ -159,6 +159,11 @@ describe.each(['v1', 'v2'] as const)('agents of %s', generation => {
     const {servers, config} = JSON.parse(sent?.body ?? '')
     expect([servers, JSON.parse(config)]).toEqual([[1], {report_delay: 2, debug: true}])
     expect(await json(`agent config show ${name}`)).toMatchObject({report_delay: 2, debug: true, gpu: false})
+    const before = panel.requests.length
+    expect(await json(`agent config set ${name} --report-delay 2`)).toMatchObject({name, changed: false})
+    // An agent starts anew with whatever it is sent.
+    const sentAgain = panel.requests.slice(before).map(({method, path}) => `${method} ${path}`)
+    expect(sentAgain).not.toContain('POST /api/v1/server/config')
     for (const line of ['', '--server x', '--report-delay 9'])
       expect(failureOf(await run(`agent config set ${name} ${line} -o json`))).toMatchObject({exitCode: 2})
   })

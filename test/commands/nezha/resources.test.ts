@@ -225,7 +225,7 @@ describe('trap 46: what the panel would take and break on is refused before it i
       'scheduler: it has six fields, seconds first, and not 5',
     ],
     ['cron create a --scheduler "@every 1h" --command x --server 99', 3, 'there is no server "99"'],
-    ['cron create a --scheduler "@every 1h"', 2, 'a new task needs command'],
+    ['cron create a --scheduler "@every 1h"', 2, 'missing required flag --command'],
     ['service create a --type http --target example.com', 2, 'target: a service of type http has a URL'],
     ['service create a --type tcp --target example.com', 2, 'target: a service of type tcp has HOST:PORT'],
     [
@@ -242,9 +242,19 @@ describe('trap 46: what the panel would take and break on is refused before it i
     [
       'nat create a --server 1 --host 127.0.0.1:80 --domain https://a.example.com',
       2,
-      'domain: is no domain, without scheme and port',
+      '--domain: "https://a.example.com" is no domain, without scheme and port',
     ],
-    ['nat create a --server 1 --host 127.0.0.1 --domain a.example.com', 2, 'host: is not HOST:PORT'],
+    [
+      'nat create a --server 1 --host 127.0.0.1 --domain a.example.com',
+      2,
+      '--host: "127.0.0.1" is not HOST:PORT',
+    ],
+    [
+      'service create a --type tcp --target 127.0.0.1:99999',
+      2,
+      'target: a service of type tcp has HOST:PORT',
+    ],
+    ['service create a --duration 5', 2, 'missing required flags --type, --target'],
     ['ddns create a --provider webhook --webhook-method post', 2, 'webhook_url: a webhook has one'],
     [
       'service create a --type icmp --target 192.0.2.1 --notification-group no',
@@ -332,4 +342,30 @@ test('what an account may not read is exit 4', async () => {
     {path: '/api/v1/user'},
   )
   expect(failureOf(await run('user list -o json'))).toMatchObject({exitCode: 4})
+})
+
+test('a token that may not read what fields lead to sees ids in its place, and changes the other fields', async () => {
+  const {panel, run} = await dashboard()
+  await run('service create web --type icmp --target 192.0.2.1')
+  const [user] = panel.state.users.values()
+  if (!user) throw new Error('no user')
+  const scopes = ['nezha:service:read', 'nezha:service:write']
+  const env = {...panel.environment, NEZHA_TOKEN: panel.state.addPat({name: 'services', scopes, user}).token}
+  const listed = await cli('nezha service list', {env})
+  expect(listed).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('web'),
+    stderr: expect.stringContaining('ids in the place of names of nezha notification-group list: '),
+  })
+  expect(await cli('nezha service edit web --duration 99', {env})).toMatchObject({exitCode: 0})
+  expect(await cli('nezha service create x --type icmp --target 192.0.2.2', {env})).toMatchObject({
+    exitCode: 0,
+  })
+  const line = 'nezha service edit web --notification-group oncall -o json'
+  expect(failureOf(await cli(line, {env}))).toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining('nezha:notification-group:read'),
+  })
+  // A file with ids in it leads elsewhere on another panel.
+  expect(await cli('nezha export service', {env})).toMatchObject({exitCode: 4, stdout: ''})
 })

@@ -119,6 +119,11 @@ test.each([
 test.each([
   ['nezha server list --json=false', '--json takes no value', 'give --json alone, or leave it out'],
   ['--quiet=yes nezha server list', '--quiet takes no value', 'give --quiet alone, or leave it out'],
+  [
+    'nezha service create x --no-notify=true',
+    '--no-notify takes no value',
+    'give --no-notify alone, or --notify',
+  ],
   ['nezha node auto-register --tls=false', '--tls takes no value', 'give --tls alone, or --no-tls'],
   ['--verson', 'unknown flag --verson', 'did you mean "--version"?'],
   ['--jsn nezha server list', 'unknown flag --jsn', 'did you mean "--json"?'],
@@ -150,6 +155,13 @@ test('-h is heeded where other letters stand behind it', async () => {
 
 describe('words that are no command', () => {
   test.each([
+    ['nezha import', 'unknown command "nezha import"', 'did you mean panelctl nezha apply?'],
+    ['nezha backup', 'unknown command "nezha backup"', 'did you mean panelctl nezha export?'],
+    [
+      'nezha cron trigger x',
+      'unknown command "nezha cron trigger"',
+      'did you mean panelctl nezha cron run x?',
+    ],
     ['nezha servre list', 'unknown command "nezha servre list"', 'did you mean panelctl nezha server list?'],
     [
       'nezha server lits 3',

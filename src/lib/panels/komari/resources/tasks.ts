@@ -1,3 +1,4 @@
+import {isHostPort} from '../../../resource/host-port.js'
 import {choice, number, references, text, toggle} from '../../../resource/kind.js'
 import {nodeTarget} from './node-target.js'
 import {rpcResource} from './rpc-resource.js'
@@ -25,7 +26,7 @@ export const tasks = rpcResource({
   },
   check({type, target, clients, default_on}) {
     const written = String(target)
-    if (type === 'tcp' && !/^.+:\d+$/.test(written)) return 'target: a task of type tcp has HOST:PORT'
+    if (type === 'tcp' && !isHostPort(written)) return 'target: a task of type tcp has HOST:PORT'
     if (type === 'http' && !/^https?:\/\/[^/]/.test(written)) return 'target: a task of type http has a URL'
     const isIdle = default_on !== true && Array.isArray(clients) && clients.length === 0
     return isIdle ? 'clients: a task needs a node that pings, or default_on' : undefined

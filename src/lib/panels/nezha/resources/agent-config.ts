@@ -4,7 +4,7 @@ import {panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {byGeneration} from '../../../http/generation.js'
 import {fieldOf, isObject} from '../../../json-object.js'
-import type {Waiting} from '../../../outcome.js'
+import type {Unneeded, Waiting} from '../../../outcome.js'
 import {number, text, toggle} from '../../../resource/kind.js'
 import type {Field, Fields} from '../../../resource/resource.js'
 import {meant, type Named} from '../../../resource/target.js'
@@ -112,9 +112,29 @@ async function sendTo(
   )
 }
 
+/** What an agent is configured with, where it tells: one that is away, or refuses commands, does not. */
+async function toldConfig(api: Api, reference: string): Promise<Config | undefined> {
+  return readAgentConfig(api, reference).catch(error => {
+    if (error instanceof PanelctlError && error.code === 'REJECTED') return undefined
+    throw error
+  })
+}
+
+function hasAll(config: Config | undefined, values: Config): boolean {
+  return Object.entries(values).every(([name, value]) => fieldOf(config, name) === value)
+}
+
 /** Changes settings of an agent, which merges them into what it has and starts anew with them after ten seconds. */
-export async function configureAgent(api: Api, reference: string, values: Config): Promise<Named> {
+export async function configureAgent(
+  api: Api,
+  reference: string,
+  values: Config,
+): Promise<Named | Unneeded<Named>> {
   if (Object.keys(values).length === 0) throw usageError('nothing to change was given', 'say what with flags')
+  if (hasAll(await toldConfig(api, reference), values)) {
+    const {id, name} = await serverNamed(api, reference)
+    return {result: {id, name}, unneeded: `the agent of ${name} has these values already`}
+  }
   const config = JSON.stringify(values)
   return sendTo(api, reference, id => api(pushAgentConfig, {body: {servers: [id], config}}))
 }
@@ -130,13 +150,10 @@ export function configWaiting(api: Api, reference: string, values: Config): Wait
     goal: `the agent of ${reference} to tell the new values`,
     lookWith: panelctl('nezha agent config show', [reference]),
     async look(thing) {
-      const told = await readAgentConfig(api, reference).catch(error => {
-        // It is away while it starts anew.
-        if (error instanceof PanelctlError && error.code === 'REJECTED') return undefined
-        throw error
-      })
-      const isSo = Object.entries(values).every(([name, value]) => fieldOf(told, name) === value)
-      return {thing, state: isSo ? 'reached' : 'pending', word: told ? 'as before' : 'offline'}
+      // It is away while it starts anew.
+      const told = await toldConfig(api, reference)
+      const word = told ? 'as before' : 'silent, as one that is offline or refuses commands'
+      return {thing, state: hasAll(told, values) ? 'reached' : 'pending', word}
     },
   }
 }

@@ -37,7 +37,7 @@ export const ddns = restResource({
       summary: 'what its body is',
       aside: true,
     },
-    webhook_request_body: {kind: text(), summary: 'its body', secret: true},
+    webhook_request_body: {kind: text(), summary: 'body of a webhook', secret: true},
     webhook_headers: {kind: headersText(), summary: 'headers of a webhook, a JSON object', secret: true},
   },
   check({provider, webhook_url, webhook_method, webhook_request_type}) {

@@ -1,3 +1,4 @@
+import {isHostPort} from '../../../resource/host-port.js'
 import {reference, text, toggle} from '../../../resource/kind.js'
 import {restResource} from './rest-resource.js'
 import {servers} from './servers.js'
@@ -22,7 +23,7 @@ export const nats = restResource({
       required: true,
     },
     host: {
-      kind: text({wrong: host => (/^\S+:\d+$/.test(host) ? undefined : 'is not HOST:PORT')}),
+      kind: text({wrong: host => (isHostPort(host) ? undefined : 'is not HOST:PORT')}),
       summary: 'where to, as seen from the agent: host:port',
       required: true,
     },

@@ -1,3 +1,4 @@
+import {isHostPort} from '../../../resource/host-port.js'
 import {choice, number, reference, references, text, toggle} from '../../../resource/kind.js'
 import {targetOf} from '../../../resource/resource.js'
 import {taskTriggers} from './crons.js'
@@ -52,7 +53,7 @@ export const services = restResource({
     const written = String(target).trim()
     if (type === 'http' && !/^https?:\/\/[^/]/.test(written))
       return 'target: a service of type http has a URL'
-    if (type === 'tcp' && !/^.+:\d+$/.test(written)) return 'target: a service of type tcp has HOST:PORT'
+    if (type === 'tcp' && !isHostPort(written)) return 'target: a service of type tcp has HOST:PORT'
     if (type === 'icmp' && /[/\s]/.test(written)) return 'target: a service of type icmp has a host'
     return undefined
   },
