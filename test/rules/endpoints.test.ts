@@ -40,6 +40,7 @@ const readingPosts = [
   'komari.askRpc',
   'nezha.askTicket',
   'nezha.listFolder',
+  'nezha.readBytes',
   'nezha.whoAmI',
 ]
 
