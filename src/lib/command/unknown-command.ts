@@ -21,7 +21,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   add: ['create', 'new'],
   register: ['add', 'create', 'new'],
   update: ['edit', 'change', 'modify'],
-  edit: ['update', 'change', 'modify', 'rename'],
+  edit: ['change', 'modify', 'rename'],
   apply: ['import'],
   export: ['backup', 'dump'],
   exec: ['run', 'ssh'],
