@@ -57,7 +57,8 @@ const lines = [
   'panelctl sandbox -- nothing-such',
   'panelctl sandbox -- panelctl nezha node auto-register --name new --no-tls --dry-run',
   'panelctl sandbox -- panelctl komari node auto-register --name new --dry-run -o json',
-  'panelctl sandbox -- panelctl komari node auto-register --name new --skip-preflight -o json 2>&1 | grep -v uuid',
+  // Where an agent is already, this says so.
+  'panelctl sandbox -- panelctl nezha node auto-register --name new --no-tls --skip-preflight --workdir "$HOME/agent" --wait 20s 2>/dev/null',
   'NODE_EXTRA_CA_CERTS=/dev/null panelctl nezha server list -o id',
   'NODE_OPTIONS=--no-deprecation panelctl nezha server list -o id',
   'env -u HOME panelctl nezha server list -o id',
