@@ -36,7 +36,7 @@ Description: ${description}
  * @param seconds when it was made, since 1970: the same sources give the same package
  */
 export function makeDebian({root, description, file, notices, architecture, seconds, folder, to}) {
-  const tree = join(folder, architecture)
+  const tree = join(folder, `debian-${architecture}`)
   const put = (path, content, mode = 0o644) => {
     mkdirSync(dirname(join(tree, path)), {recursive: true, mode: 0o755})
     writeFileSync(join(tree, path), content, {mode})
