@@ -1,4 +1,6 @@
+import {dirname} from 'node:path'
 import type {Hint} from './hint.js'
+import {shellWord} from './shell-word.js'
 
 /** Exit codes, one for each thing a script wants to tell apart; 130 and 143 (signals) stand apart. */
 export const exitCodes = {
@@ -121,8 +123,26 @@ export function afterWrite(error: unknown, known: string, lost?: Hint): Panelctl
   return error instanceof Error && error.stack ? Object.assign(failure, {stack: error.stack}) : failure
 }
 
-/** A file of the program itself that is missing or damaged: exit 1, and no bug to report. */
+/** Whether the system says that we may not. */
+export function isForbidden(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes(errorCode(error) ?? '')
+}
+
+/** A file of the program itself that is missing, damaged or kept from us: exit 1, and no bug to report. */
 export function notWhole(reason: string, cause?: unknown): PanelctlError {
+  const file =
+    cause instanceof Error && isForbidden(cause) && 'path' in cause ? String(cause.path) : undefined
+  if (file !== undefined) {
+    const folder = dirname(file).replace(/[/\\]dist$/, '')
+    return new PanelctlError(
+      'UNEXPECTED',
+      `this copy of panelctl cannot be read: permission denied for ${file}`,
+      {
+        hint: `as its owner: chmod -R a+rX ${shellWord(folder)}; or install panelctl anew`,
+        cause,
+      },
+    )
+  }
   return new PanelctlError('UNEXPECTED', `this copy of panelctl is not whole: ${reason}`, {
     hint: 'install panelctl anew',
     cause,

@@ -72,7 +72,8 @@ export function hasPart(given: Hint | undefined, part: Hint): boolean {
 /** The same hint with something said behind this very part of it. */
 export function saidAfter(given: Hint, part: Hint, more: Hint): Hint {
   if (given === part) return [given, more]
-  return isSeveral(given) ? given.map(each => saidAfter(each, part, more)) : given
+  // All else stays the very part that it was.
+  return isSeveral(given) && hasPart(given, part) ? given.map(each => saidAfter(each, part, more)) : given
 }
 
 function commandText({command, args, flags, behind, stdin, pipe}: PanelctlCommand): string {

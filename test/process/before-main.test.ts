@@ -222,29 +222,32 @@ test.runIf(process.getuid?.() === 0)('a user id without an account and a home fo
   expect(stdout).toContain('EXIT CODES')
 })
 
-test.runIf(process.getuid?.() === 0)(
-  'a bundle that only its owner may read: so it says, and the chmod',
-  () => {
-    const folder = unbuilt()
-    chmodSync(folder, 0o755)
-    mkdirSync(join(folder, 'dist'))
-    writeFileSync(join(folder, 'dist', 'panelctl.cjs'), '', {mode: 0o600})
-    const {status, stdout, stderr} = spawnSync(
-      process.execPath,
-      [join(folder, 'bin/run.js'), 'context', 'list'],
-      {
-        encoding: 'utf8',
-        env: {PATH: process.env.PATH},
-        uid: 54_321,
-        gid: 54_321,
-      },
-    )
-    expect({status, stdout}).toEqual({status: 1, stdout: ''})
-    expect(stderr).toMatch(
-      /^panelctl: this copy of panelctl cannot be read: permission denied for .*panelctl\.cjs\nhint: as its owner: chmod -R a\+rX .*\n$/,
-    )
-  },
-)
+test.runIf(process.getuid?.() === 0).each([
+  ['dist/panelctl.cjs', ['context', 'list']],
+  ['dist/help.cjs', ['--help']],
+  ['dist/sandbox.cjs', ['sandbox', '--', 'true']],
+  ['package.json', ['context', 'list', '--help']],
+  ['completions/panelctl.bash', ['completion', 'bash']],
+])('a package whose %s only its owner may read: so it says, and the chmod', (name, words) => {
+  const folder = unbuilt()
+  for (const part of ['dist', 'completions', 'oclif.manifest.json'])
+    cpSync(join(root, part), join(folder, part), {recursive: true})
+  chmodSync(folder, 0o755)
+  const file = join(folder, name)
+  chmodSync(file, 0o600)
+  const {status, stdout, stderr} = spawnSync(process.execPath, [join(folder, 'bin/run.js'), ...words], {
+    encoding: 'utf8',
+    env: {PATH: process.env.PATH},
+    uid: 54_321,
+    gid: 54_321,
+  })
+  expect({status, stdout}).toEqual({status: 1, stdout: ''})
+  expect(stderr).toMatch(
+    new RegExp(
+      `^panelctl: this copy of panelctl cannot be read: permission denied for ${file}\nhint: as its owner: chmod -R a\\+rX \\S*; or install panelctl anew\n$`,
+    ),
+  )
+})
 
 test('a user id without an account and a home folder has help', () => {
   const preload = join(temporaryFolder(), 'nobody.cjs')

@@ -3,7 +3,7 @@ import type {Connection} from '../config/connection/resolve.js'
 import {normaliseUrl} from '../config/url.js'
 import {PanelctlError, reworded} from '../errors.js'
 import {type Hint, hasPart, hint, mapCommands, panelctl, saidAfter} from '../hint.js'
-import {noCredential, type Panel} from '../http/panel.js'
+import {intoPlace, noCredential, type Panel} from '../http/panel.js'
 import type {GlobalValues} from './global-flags.js'
 
 /** The panel that a run talked to, and how it was chosen. */
@@ -74,15 +74,15 @@ function whereItGoes({panel, connection}: Connected, flags: ConnectionFlags): Hi
 /** What a refusal means where it is known whose credential it was. */
 function ofCredential(error: PanelctlError, connected: Connected, flags: ConnectionFlags): PanelctlError {
   const {panel, connection} = connected
-  if (error.code !== 'AUTH' || error.hint === undefined || !hasPart(error.hint, panel.credentialHint))
-    return error
+  const wanted = [panel.credentialHint, intoPlace].find(part => hasPart(error.hint, part))
+  if (error.code !== 'AUTH' || error.hint === undefined || wanted === undefined) return error
   const {contextName} = connection
   const isMissing = contextName !== undefined && error.message.startsWith(noCredential)
   return reworded(error, {
     message: isMissing
       ? `the context ${contextName} has no credential${error.message.slice(noCredential.length)}`
       : error.message,
-    hint: saidAfter(error.hint, panel.credentialHint, whereItGoes(connected, flags)),
+    hint: saidAfter(error.hint, wanted, whereItGoes(connected, flags)),
   })
 }
 

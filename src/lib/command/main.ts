@@ -1,5 +1,5 @@
 import {mentionsPreferences} from '../config/contexts/config-file.js'
-import {errorCode, notWhole, PanelctlError} from '../errors.js'
+import {errorCode, isForbidden, notWhole, PanelctlError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
 import {dispatch, speechOptions, topicOf, wantsHelp} from './argv.js'
@@ -56,11 +56,13 @@ async function perform(
   return writeOut(program.io, page)
 }
 
-/** Whether a file of the program is missing, as oclif says it too, or cut off: the stack of what does not compile begins with the file. */
+/** Whether a file of the program is missing, as oclif says it too, kept from us, or cut off: the stack of what does not compile begins with the file. */
 function isOfDamage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const isCut = error instanceof SyntaxError && error.stack?.startsWith('SyntaxError') === false
-  return isCut || /MODULE_NOT_FOUND/.test(`${errorCode(error)} ${error.message}`)
+  // What is not read by Node itself says whose it is.
+  const isKept = isForbidden(error) && /\(node:internal\/modules\//.test(error.stack ?? '')
+  return isCut || isKept || /MODULE_NOT_FOUND/.test(`${errorCode(error)} ${error.message}`)
 }
 
 /** A failure of ours out of another bundle, the help's or the sandbox's, which has its own copy of the class. */

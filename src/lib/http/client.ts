@@ -147,7 +147,10 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
       const isBeside = asking.when === 'beside'
       const exchanged = await exchange(isBeside ? {...request, departed: ask} : request, destination)
       const {answer} = exchanged
-      if (request.panel.guests?.mayGet(answer) || setsCookie(answer.headers, request.redirects)) {
+      const {guests} = request.panel
+      // A guest's write is refused.
+      const isOfGuest = request.repeatable ? guests?.mayGet(answer) : guests?.refuses?.(answer)
+      if (isOfGuest || setsCookie(answer.headers, request.redirects)) {
         ask()
         await asked
       }

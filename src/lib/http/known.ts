@@ -45,9 +45,9 @@ export function whetherKnown(exchange: (request: RawRequest, destination: Destin
       const {panel} = request
       const {credential} = destination
       const {guests} = panel
-      // A guest's write is refused.
-      const when = credential && request.repeatable ? guests?.asked(request, credential) : undefined
-      if (!credential || !guests || !when) return undefined
+      if (!credential || !guests) return undefined
+      const when = request.repeatable ? guests.asked(request, credential) : guests.refuses && 'after'
+      if (!when) return undefined
       const send = (asked: RawRequest) => exchange(asked, destination)
       const isKnown = async (signal: AbortSignal) => {
         for (;;) {

@@ -129,6 +129,8 @@ export interface Guests {
   ): 'before' | 'beside' | 'after' | undefined
   /** Whether an answer is the panel's and may be what a guest gets: success or not, a refusal of credentials is not. */
   mayGet(answer: Answer): boolean
+  /** Whether an answer to a write refuses it in the words that guests hear, which say nothing of a credential. */
+  refuses?(answer: Answer): boolean
   /** Whether this answer to a credential is none that a guest gets; without it only `knows` tells. */
   proves?(request: {readonly path: string}, answer: Answer): boolean
   /** Whether the panel knows the credential; undefined where this version does not tell. `send` is as of a session. */
@@ -137,6 +139,9 @@ export interface Guests {
     send: (request: SessionRequest) => Promise<Answer>,
   ): Promise<boolean | undefined>
 }
+
+/** Stands in a hint behind what says which credential is wanted: a run puts there where that one has to go. */
+export const intoPlace: Hint = ['']
 
 /** How the message of a refusal begins where no credential was sent; a run that knows more says it instead. */
 export const noCredential = 'this needs credentials, and none were given'

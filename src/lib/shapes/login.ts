@@ -171,8 +171,10 @@ async function accountOf(run: Run, hasCodes: boolean): Promise<Account> {
       hint`printf %s "$PASSWORD" | ${panelctl(run.id.replaceAll(':', ' '), [], {flags: {username: username || 'NAME'}})}`,
     )
   }
-  const otp =
-    flags.otp ?? (atTerminal && hasCodes ? (await ask(run, 'Two-factor code (empty for none): ')).trim() : '')
+  const typed =
+    flags.otp ?? (atTerminal && hasCodes ? await ask(run, 'Two-factor code (empty for none): ') : '')
+  // Those who make them show them in two groups.
+  const otp = typed.replaceAll(/\s/g, '')
   return {username, password, otp: otp || undefined}
 }
 

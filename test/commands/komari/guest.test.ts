@@ -40,6 +40,18 @@ describe('a credential that the panel does not know', () => {
     }
   })
 
+  test('is what a write is refused for that looks at nothing before', async () => {
+    const sandbox = await komariSandbox({nodes: [web1]})
+    const env = {KOMARI_URL: sandbox.url, KOMARI_API_KEY: 'of-another-panel'}
+    for (const line of ['notification test', 'rpc admin:exec --field command=true']) {
+      const outcome = await cli(`komari ${line}`, {env})
+      expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+      expect(outcome.stderr).toContain(
+        'Komari does not know the API key, and answers as to a guest\nhint: set',
+      )
+    }
+  })
+
   test('is no matter for those who give none, and is asked about once a run', async () => {
     const sandbox = await komariSandbox({nodes: [web1]})
     expect((await cli('komari node list -o id', {env: {KOMARI_URL: sandbox.url}})).exitCode).toBe(0)

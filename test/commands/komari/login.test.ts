@@ -152,12 +152,17 @@ describe('komari login', () => {
     const {sandbox, run, login} = await lab()
     const {state} = sandbox
     state.user = {...state.user, totpSecret: 'JBSWY3DPEHPK3PXP'}
-    for (const flags of ['', '--otp 000000']) {
+    for (const [flags, words] of [
+      ['', 'needs --otp CODE'],
+      ['--otp 000000', 'the code of now'],
+    ] as const) {
       const refused = await run(`${login} --username admin ${flags} -o json`, {stdin: 'right'})
-      expect(failureOf(refused)).toMatchObject({exitCode: 4, hint: expect.stringContaining('--otp')})
+      expect(failureOf(refused)).toMatchObject({exitCode: 4, hint: expect.stringContaining(words)})
     }
     const code = totp('JBSWY3DPEHPK3PXP', now.getTime())
-    expect(await run(`${login} --username admin --otp ${code}`, {stdin: 'right'})).toMatchObject({
+    // As an authenticator shows it.
+    const shown = `${code.slice(0, 3)} ${code.slice(3)}`
+    expect(await run(`${login} --username admin --otp '${shown}'`, {stdin: 'right'})).toMatchObject({
       exitCode: 0,
     })
     expect(paths(sandbox)).toEqual(['POST /api/login', 'POST /api/login', 'POST /api/login'])

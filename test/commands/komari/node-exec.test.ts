@@ -151,6 +151,17 @@ describe('nothing is run', () => {
   })
 })
 
+test('the session of an account with two factors is told of the code that this wants, and how to give it', async () => {
+  const {panel} = await panelOf({totpSecret: 'JBSWY3DPEHPK3PXP', session: 'a-session-that-is-good'})
+  const env = {KOMARI_URL: panel.url, KOMARI_SESSION_TOKEN: 'a-session-that-is-good'}
+  for (const line of ['node exec web1 -o json -- true', 'rpc admin:exec --field command=true -o json']) {
+    const failure = failureOf(await cli(`komari ${line}`, {env}))
+    expect(failure).toMatchObject({exitCode: 4, message: expect.stringContaining('2FA code is required')})
+    expect(failure.message).not.toContain('does not accept')
+    expect(failure.hint).toContain("--header 'X-2FA-Code: CODE'")
+  }
+})
+
 describe('on several nodes', () => {
   test('it is sent once for all of them, each named once', async () => {
     const world = await panelOf()

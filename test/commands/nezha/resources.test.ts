@@ -140,6 +140,23 @@ describe.each(['v1', 'v2'] as const)('what %s keeps, once more:', generation => 
   })
 })
 
+test.each(['v1', 'v2'] as const)(
+  'a member of %s is told that it takes an administrator',
+  async generation => {
+    const {panel} = await dashboard(generation)
+    panel.state.addUser({username: 'ann', password: 'correct horse', role: 1})
+    const env = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_USERNAME: 'ann', NEZHA_PASSWORD: 'correct horse'}
+    for (const line of ['user list', 'export']) {
+      const outcome = await cli(`nezha ${line} -o json`, {env})
+      expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+      expect(failureOf(outcome)).toMatchObject({
+        message: expect.stringContaining('the account may not do this'),
+        hint: 'an administrator may: use such an account, or an API token of one',
+      })
+    }
+  },
+)
+
 describe('a field that this version lacks is refused before anything is written', () => {
   test.each([
     [

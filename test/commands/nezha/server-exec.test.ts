@@ -220,7 +220,7 @@ describe('nothing is run', () => {
     expect(outcome).toMatchObject({stdout: '', exitCode: 4})
     expect(failureOf(outcome)).toMatchObject({
       message: 'the API token lacks the scope nezha:server:exec',
-      hint: expect.stringContaining('panelctl nezha login --with-token < token.txt'),
+      hint: 'make one that has it in the dashboard, and put it into NEZHA_TOKEN',
     })
   })
 
@@ -234,7 +234,10 @@ describe('nothing is run', () => {
     }
     const outcome = await cli('nezha server exec hub1 -o json -- id', {env})
     expect(outcome).toMatchObject({stdout: '', exitCode: 4})
-    expect(failureOf(outcome).message).toContain('take an API token (nzp_…), and not a password')
+    expect(failureOf(outcome)).toMatchObject({
+      message: expect.stringContaining('take an API token (nzp_…), and not a password'),
+      hint: 'make one in the dashboard, and put it into NEZHA_TOKEN, without NEZHA_PASSWORD',
+    })
     expect(calls(world)).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 import {readdir, readFile, readlink, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
-import {errorCode, PanelctlError, systemReason, usageError} from '../../errors.js'
+import {errorCode, isForbidden, PanelctlError, systemReason, usageError} from '../../errors.js'
 import {refuseForeign} from './foreign.js'
 
 /** Proof of holding a lock: what may write takes one. */
@@ -95,8 +95,7 @@ export function fileError(
   cause: unknown,
   variable = 'PANELCTL_CONFIG_DIR',
 ): PanelctlError {
-  const isForbidden = ['EACCES', 'EPERM'].includes(errorCode(cause) ?? '')
-  const mend = isForbidden ? "is HOME another user's? set it to yours" : 'fix it'
+  const mend = isForbidden(cause) ? "is HOME another user's? set it to yours" : 'fix it'
   return usageError(
     `cannot ${verb} ${path}: ${systemReason(cause)}`,
     `${mend}, or set ${variable} to another folder`,

@@ -4,7 +4,7 @@ import {channelsOf, endpointsOf} from '../../http/endpoint.js'
 import {type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
-import {NoSuchMethod, rpcFailure} from './rpc-failure.js'
+import {codeHint, isOfCode, NoSuchMethod, rpcFailure} from './rpc-failure.js'
 
 // A node's token and the value of a cookie are what else is at hand there.
 const credentialHint =
@@ -33,7 +33,15 @@ function refusal(answer: Answer, said: string): PanelctlError {
   if (status === 401 && url.pathname.endsWith('/api/login')) {
     return new PanelctlError('AUTH', `Komari refused the login; ${words}`, {
       ...details,
-      hint: 'check user name and password; an account with two-factor authentication needs --otp CODE',
+      hint: /invalid 2fa/i.test(said)
+        ? 'give the code of now with --otp; if it is that, is the clock of what makes it right, and that of the panel?'
+        : 'check user name and password; an account with two-factor authentication needs --otp CODE',
+    })
+  }
+  if (status === 401 && isOfCode(said)) {
+    return new PanelctlError('AUTH', `Komari wants a code besides the session; ${words}`, {
+      ...details,
+      hint: codeHint,
     })
   }
   if (status === 401) {
@@ -139,6 +147,7 @@ export const komari: Panel = {
     mayGet: ({status, json}) =>
       fieldOf(json, 'logged_in') !== true &&
       (status < 300 || (status !== 401 && fieldOf(json, 'status') === 'error')),
+    refuses: ({json}) => fieldOf(fieldOf(json, 'error'), 'message') === 'Permission denied',
     async knows(_credential, send) {
       // A page is of a version that has no such path, or of what keeps it to itself; 1.1.8 and older say 500 to API keys there.
       const tolerant = (error: unknown) => {

@@ -11,6 +11,14 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   [-32044]: 'NOT_FOUND',
 }
 
+/** Whether it wants the code of two-factor authentication: of the session of such an account, for what runs commands (2.3, 3.4). */
+export function isOfCode(said: string): boolean {
+  return /2fa code/i.test(said)
+}
+
+export const codeHint =
+  "give the code of two-factor authentication, of now: --header 'X-2FA-Code: CODE'; an API key needs none"
+
 const METHOD_NOT_FOUND = -32601
 
 /** This version of the panel has no such method, or no RPC2 at all: no other failure says so. */
@@ -37,7 +45,9 @@ export function rpcFailure(
       status,
       hint:
         code === 'AUTH'
-          ? hint`admin methods want a session or an API key: ${panelctl('komari login')}`
+          ? isOfCode(reason)
+            ? codeHint
+            : hint`admin methods want a session or an API key: ${panelctl('komari login')}`
           : number === METHOD_NOT_FOUND
             ? hint`names have a prefix, as common:getNodes; for all of them: ${panelctl('komari rpc', ['rpc.methods'])}`
             : undefined,

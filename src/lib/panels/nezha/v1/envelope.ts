@@ -1,6 +1,6 @@
 import {PanelctlError} from '../../../errors.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
-import {type Answer, foreign, NoSuchRoute, NotTaken, noCredential} from '../../../http/panel.js'
+import {type Answer, foreign, intoPlace, NoSuchRoute, NotTaken, noCredential} from '../../../http/panel.js'
 import {shortened} from '../../../http/said.js'
 import {fieldOf, isObject} from '../../../json-object.js'
 import {credentialHint} from '../credential-hint.js'
@@ -23,8 +23,7 @@ function refusal({url, credential, status}: Answer, said: string): PanelctlError
 
 /** What to do for another API token. */
 export function newToken(which: string): Hint {
-  const login = panelctl('nezha login', [], {flags: {'with-token': true}, stdin: 'token.txt'})
-  return hint`make ${which} in the dashboard, and then: ${login}`
+  return hint`make ${which} in the dashboard${intoPlace}`
 }
 
 /** What `/mcp` answers, in JSON-RPC (3.11): a tool that failed says so in its result. */
@@ -89,7 +88,7 @@ export function unwrapV1(answer: Answer): unknown {
   if (error === 'permission denied' && method === 'GET')
     throw new PanelctlError('AUTH', `the account may not do this; ${said}`, {
       ...details,
-      hint: credentialHint,
+      hint: 'an administrator may: use such an account, or an API token of one',
     })
   const isOfAgent = url.pathname.includes('/api/v1/server/config/')
   if (method === 'GET' && !isOfAgent) return foreign
