@@ -83,6 +83,8 @@ export interface Command {
   readonly columns: readonly string[]
   /** True where a signal is for the command to act on: it cleans up first. */
   readonly endsItself?: true
+  /** True where it sends what was typed, and looks at nothing before. */
+  readonly sendsAsTyped?: true
   /** A number is the exit code of what the command ran itself. */
   run(
     values: {args: Readonly<Record<string, unknown>>; flags: Readonly<Record<string, unknown>>},

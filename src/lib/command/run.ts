@@ -80,6 +80,13 @@ function lookingWith(error: unknown, looks: readonly PanelctlCommand[]): unknown
   return reworded(error, {hint: saidAfter(error.hint, lookNow, commands)})
 }
 
+/** That a thing is not there is not known by an answer of an earlier moment. */
+function notFoundThen(error: unknown, stale: PanelctlError | undefined): PanelctlError | undefined {
+  if (!stale || !(error instanceof PanelctlError) || error.code !== 'NOT_FOUND') return undefined
+  const {code, hint, panel} = stale
+  return new PanelctlError(code, `${error.message}, but ${stale.message}`, {hint, panel, cause: error})
+}
+
 /**
  * Runs one command: reads its words, joins flags, environment and contexts into clients, and lets the shape do the rest.
  * @throws PanelctlError and whatever else ends a command; `main` turns it into a message and an exit code
@@ -114,6 +121,8 @@ export async function run(
   const looks = new Map<string, PanelctlCommand>()
   /** When it was by the clock that ages did not fit. */
   let misfit: Date | undefined
+  /** The first answer that was not the panel's of now. */
+  let stale: PanelctlError | undefined
   /** What was accepted and is not told yet: some of it only after a wait, or another look. */
   let accepted: Hint[] = []
 
@@ -158,6 +167,13 @@ export async function run(
         clock = 'the Date of its answers'
         const difference = date.getTime() - runtime.now().getTime()
         skew = Math.abs(difference) < UNCERTAINTY ? 0 : difference
+      },
+      stale: failure => {
+        // What acts would act on what was; of what it has done the rest is still to be told.
+        const acts = 'dry-run' in command.flags && !command.sendsAsTyped
+        if (acts && !hasWritten) throw failure
+        if (!stale) speech.warn(failure.message)
+        stale ??= failure
       },
       writes: command => {
         hasWritten = true
@@ -237,7 +253,9 @@ export async function run(
     // What a command prints before it fails; why jq does not take that says less than why it failed.
     await filtered?.end().catch(failure => speech.warn(failure.message))
     const failure =
-      hasWritten && !isForeseen(error) ? afterWrite(error, 'what was asked for was sent') : error
+      hasWritten && !isForeseen(error)
+        ? afterWrite(error, 'what was asked for was sent')
+        : (notFoundThen(error, stale) ?? error)
     throw leadingBack(lookingWith(failure, [...looks.values()]), {id, flags, connected})
   } finally {
     if (misfit) {

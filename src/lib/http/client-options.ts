@@ -1,3 +1,4 @@
+import type {PanelctlError} from '../errors.js'
 import type {Hint, PanelctlCommand} from '../hint.js'
 import type {SessionKeeper} from './kept-session.js'
 
@@ -18,6 +19,8 @@ export interface ClientOptions {
   warn(text: Hint): void
   /** Takes the panel's clock from each answer that tells it. */
   told?(date: Date): void
+  /** Takes what is wrong with an answer that is not the panel's of now; throws where that is not to be believed. */
+  stale?(failure: PanelctlError): void
   /** Takes each secret that goes along with a request, so that no message repeats it. */
   sends?: ((secret: string) => void) | undefined
   /** Is told of each write before it leaves, and how to look at what came of it. */

@@ -5,6 +5,7 @@ import got, {type CancelableRequest, type OptionsOfBufferResponseBody, RequestEr
 import {PanelctlError} from '../errors.js'
 import {stringifyExactly, withIntegersOf} from '../exact-integers.js'
 import {readAnswer} from './answer.js'
+import {outOfCache} from './cached.js'
 import type {ClientOptions} from './client-options.js'
 import {connectionFailure, proxyRefusal} from './connection-failure.js'
 import {acceptedCodings, LARGEST_BODY} from './content-coding.js'
@@ -248,6 +249,8 @@ export async function exchange(
       secretsSeen: wire.secretsSeen,
     })
     if (answer.date) options.told?.(answer.date)
+    const stale = call.writes ? undefined : outOfCache(forwarded, answer.headers)
+    if (stale) options.stale?.(stale)
     return {answer, call: forwarded}
   } catch (error) {
     if (error instanceof PanelctlError) throw error

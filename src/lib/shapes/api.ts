@@ -16,7 +16,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** Any call of a panel, with our credentials, errors and exit codes. */
 export function apiCommand(panel: Panel, examples: readonly string[]): Command {
-  return defineCommand(
+  const command = defineCommand(
     {
       summary: `send any request to ${panel.title}`,
       description:
@@ -103,4 +103,5 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
     },
     [...tableFlags, 'show-secrets'],
   )
+  return {...command, sendsAsTyped: true}
 }
