@@ -32,7 +32,7 @@ async function behind(headers: Record<string, string>) {
   return {run, writes}
 }
 
-const hits = [
+const hits: readonly Record<string, string>[] = [
   {'cf-cache-status': 'HIT'},
   {'x-cache': 'Hit from cloudfront'},
   {'x-cache': 'TCP_MEM_HIT from a1-2'},
@@ -72,7 +72,7 @@ describe('an answer out of the cache of what stands before the panel', () => {
     })
   })
 
-  test.each([
+  test.each<Record<string, string>>([
     {},
     {age: '0'},
     {'cf-cache-status': 'DYNAMIC', 'x-cache': 'MISS, MISS'},
