@@ -244,7 +244,7 @@ describe('with a foreign answer in place of every one', () => {
         // What `--raw` is for is any answer as it came.
         if (line.includes('--raw')) continue
         // Without a field an edit asks nobody, and then a late request of the example before is taken for its own.
-        const stdin = documents[id] ?? (/:edit$|^nezha:setting:set$/.test(id) ? '{"name": "x"}' : '{}')
+        const stdin = documents[id] ?? (/:edit$|:setting:set$/.test(id) ? '{"name": "x"}' : '{}')
         const options = {env: environment(url), stdin}
         const wrong: string[] = []
         // Komari has bare answers, and what a path gives nobody but its endpoint knows.

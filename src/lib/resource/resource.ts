@@ -5,6 +5,7 @@ import {panelctl} from '../hint.js'
 import type {Api} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import {isMask, MASK} from '../mask.js'
+import {didYouMean} from '../nearest-names.js'
 import {type Kind, problemIn} from './kind.js'
 import {type Lookup, meant, type Named, type Target} from './target.js'
 
@@ -221,7 +222,11 @@ export function checkValues({fields, noun}: Resource, values: Values): void {
   for (const [name, value] of Object.entries(values)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (!field) {
-      throw usageError(`a ${noun} has no field "${name}"`, `fields: ${Object.keys(fields).join(', ')}`)
+      const names = Object.keys(fields)
+      throw usageError(
+        `a ${noun} has no field "${name}"`,
+        didYouMean(name, names, `fields: ${names.join(', ')}`),
+      )
     }
     if (typeof value === 'string' && isMask(value)) {
       throw usageError(`${name}: ${MASK} is a mask, and no value`, 'leave it out, so that it stays as it is')

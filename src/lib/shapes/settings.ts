@@ -11,6 +11,7 @@ import {
   type Row,
   readings,
   type Seen,
+  untoldOf,
   type Values,
   valuesOf,
   withoutSecrets,
@@ -71,9 +72,19 @@ export function settingsSet(
         return {result: shown(seen, row, run.flags['show-secrets']), unneeded: `the ${many} are so already`}
       const question = danger(Object.fromEntries(step.changes.map(({field}) => [field, step.wanted[field]])))
       if (question !== undefined && !run.flags.yes && !run.flags['dry-run']) await confirm(run, [question])
-      await carryOut(run.api, step)
-      const found = await read.seeAgain(resource)
-      return shown(found, afterwards(found, step) ?? row, run.flags['show-secrets'])
+      const doubt = await carryOut(run.api, step).catch((error: unknown) => {
+        if (error instanceof PanelctlError && error.code === 'UNCERTAIN') return error
+        throw error
+      })
+      // A look does not show whether a doubtful write was done of what is told to nobody.
+      const names = step.changes.map(({field}) => field)
+      if (doubt && untoldOf(resource, row, names).length > 0) throw doubt
+      try {
+        const found = await read.seeAgain(resource)
+        return shown(found, afterwards(found, step) ?? row, run.flags['show-secrets'])
+      } catch (error) {
+        throw doubt ?? error
+      }
     },
     columns: fieldColumns(resource, true),
     done: () => `changed ${many}`,

@@ -3,6 +3,7 @@ import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {fieldOf, isObject} from '../../json-object.js'
 import {askRpc, callRpc} from './endpoints.js'
+import {callTwin} from './rest-twins.js'
 import {NoSuchMethod, rpcFailure} from './rpc-failure.js'
 
 /** The methods that change nothing, by their names (contracts/komari.md 2.4 to 2.8); all others are sent once. */
@@ -25,18 +26,28 @@ export async function callMethod(
 }
 
 /**
- * Calls a method whose name nobody typed.
- * @throws PanelctlError REJECTED, naming it, where this version has none
+ * Calls a method whose name nobody typed, or the route that does the same where this version has no such method.
+ * @throws PanelctlError REJECTED, naming it, where it has neither
  */
 export async function callOwn(api: Api, method: string, params: unknown, write = callRpc): Promise<unknown> {
   try {
     return await callMethod(api, method, params, write)
   } catch (error) {
     if (!(error instanceof NoSuchMethod)) throw error
-    throw new PanelctlError('REJECTED', `this version of Komari cannot do this: it has no ${method}`, {
-      hint: panelctl('komari version'),
-      panel: 'komari',
-      cause: error,
+    const lacks = new PanelctlError(
+      'REJECTED',
+      `this version of Komari cannot do this: it has no ${method}`,
+      {
+        hint: panelctl('komari version'),
+        panel: 'komari',
+        cause: error,
+      },
+    )
+    const twin = callTwin(api, method, params, write)
+    if (!twin) throw lacks
+    return twin.catch((failure: unknown) => {
+      // It answers a path that it does not know with its web page, or with 404 (trap 59).
+      throw failure instanceof PanelctlError && failure.code === 'BAD_RESPONSE' ? lacks : failure
     })
   }
 }

@@ -8,7 +8,8 @@ import {callOwn} from '../rpc.js'
 
 const identifier = z.union([z.string().check(z.minLength(1)), z.number()])
 
-type Call = (method: string, params: unknown) => Promise<unknown>
+/** Calls a method: its name and its parameters. */
+export type Call = (method: string, params: unknown) => Promise<unknown>
 
 interface RpcResource extends Omit<Resource, 'panel' | 'topic' | 'read' | 'create' | 'update' | 'remove'> {
   /** What its commands are called: `task`. */
@@ -18,15 +19,15 @@ interface RpcResource extends Omit<Resource, 'panel' | 'topic' | 'read' | 'creat
   /** The id of one, as it is listed. */
   idOf(wire: Row['wire']): unknown
   create?(call: Call, form: Row['wire']): Promise<unknown>
-  update?(call: Call, row: Row, form: Row['wire']): Promise<unknown>
+  update?(call: Call, row: Row, form: Row['wire'], changed: Row['wire']): Promise<unknown>
   remove?(call: Call, row: Row): Promise<unknown>
 }
 
-/** What Komari keeps behind methods of RPC2 (contracts/komari.md 2.8): a version that lacks one is told so by the panel. */
+/** What Komari keeps behind methods of RPC2 (contracts/komari.md 2.8), or behind routes that do the same. */
 export function rpcResource(definition: RpcResource): Resource {
   const {word, list, idOf, create, update, remove, ...rest} = definition
   const topic = `komari ${word}`
-  const write = rpcEndpoint(`${topic} list`)
+  const write = rpcEndpoint(rest.lookWith ?? `${topic} list`)
   const calling = (api: Api) => (method: string, params: unknown) => callOwn(api, method, params, write)
   const wires = wireOf(rest.fields)
   return {
@@ -42,7 +43,7 @@ export function rpcResource(definition: RpcResource): Resource {
       }))
     },
     ...(create && {create: (api, form) => create(calling(api), form)}),
-    ...(update && {update: (api, row, form) => update(calling(api), row, form)}),
+    ...(update && {update: (api, row, form, changed) => update(calling(api), row, form, changed)}),
     ...(remove && {remove: (api, row) => remove(calling(api), row)}),
   }
 }
