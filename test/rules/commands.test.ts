@@ -231,6 +231,7 @@ test('no flag takes a secret, which others could read among the arguments of a p
   // Where a secret is, and a code that is worth nothing a minute later.
   const places = [
     'access-secret-file',
+    'api-key-file',
     'os-password-file',
     'otp',
     'password-file',

@@ -209,3 +209,27 @@ test("a doubtful write of a node's token is looked after by the token", async ()
   panel.faults.next({kind: 'reset-before-answer-headers'}, {path: /\/edit$/})
   expect((await run(`node edit web1 --token-file ${file}`)).exitCode).toBe(0)
 })
+
+test('a notification of a load is made, changed and deleted, and what the panel would store and not use is refused', async () => {
+  const {panel, json, run} = await panelOf()
+  const made = await json('load-notification create busy --metric cpu --threshold 90 --node web1')
+  expect(made).toMatchObject({metric: 'cpu', ratio: 0.8, interval: 15, clients: ['web1'], changed: true})
+  expect(await json('load-notification edit busy --threshold 95.5 --node db1')).toMatchObject({
+    threshold: 95.5,
+    clients: ['db1'],
+  })
+  const stored = [...panel.state.loadRules.values()]
+  for (const flags of [
+    '--ratio 1.5',
+    '--ratio 0',
+    '--threshold 0',
+    '--interval 241',
+    '--metric nope',
+    '--node nobody',
+  ])
+    expect((await run(`load-notification edit busy ${flags}`)).exitCode, flags).toBeGreaterThan(1)
+  expect([...panel.state.loadRules.values()]).toEqual(stored)
+  expect(stored).toMatchObject([{name: 'busy', threshold: 95.5, interval: 15}])
+  expect(await run('load-notification delete busy --yes')).toMatchObject({exitCode: 0})
+  expect(await json('load-notification list')).toEqual([])
+})

@@ -1,0 +1,4 @@
+import {loadNotifications} from '../../../lib/panels/komari/resources/load-notifications.js'
+import {resourceCreate} from '../../../lib/shapes/resource.js'
+
+export default resourceCreate(loadNotifications)

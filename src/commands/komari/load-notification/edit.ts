@@ -1,0 +1,4 @@
+import {loadNotifications} from '../../../lib/panels/komari/resources/load-notifications.js'
+import {resourceEdit} from '../../../lib/shapes/resource.js'
+
+export default resourceEdit(loadNotifications)
