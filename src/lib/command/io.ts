@@ -72,7 +72,7 @@ export async function bytesIn(io: Io): Promise<Buffer> {
 
 /** All of stdin as text. */
 export async function readIn(io: Io): Promise<string> {
-  return textOfBytes(await bytesIn(io))
+  return textOfBytes(await bytesIn(io), 'stdin')
 }
 
 /** How wide the terminal is: what COLUMNS says, as for other programs, else the terminal itself; undefined for no terminal. */

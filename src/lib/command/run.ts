@@ -114,6 +114,8 @@ export async function run(
   const clients = new Map<Panel, Client>()
   const made: Client[] = []
   let connected: Connected | undefined
+  /** What was said of where the connection comes from, which a failure looks up once more. */
+  const noted = new Set<string>()
   /** Milliseconds that the panel's clock is ahead of ours. */
   let skew = 0
   let clock = 'this machine'
@@ -148,7 +150,10 @@ export async function run(
     })
     // Who names a context asks several panels, sees to the failures of each, and was given no --context.
     if (context !== undefined) return connection
-    for (const text of connection.notes) speech.note(text)
+    for (const text of connection.notes.filter(one => !noted.has(one))) {
+      noted.add(text)
+      speech.note(text)
+    }
     connected = {panel, connection}
     return connection
   }

@@ -9,6 +9,8 @@ import {withoutSecrets} from './without-secrets.js'
 /** What goes to stderr. With `-o json|ndjson` each line is one JSON object, so that a log reader can follow. */
 export interface Speech {
   readonly asJson: boolean
+  /** A text as it may be printed: without secrets, and nothing that a terminal obeys. */
+  clean(text: string): string
   note(text: Hint): void
   warn(text: Hint): void
   debug(text: string): void
@@ -38,6 +40,7 @@ export function createSpeech(io: Io, options: SpeechOptions): Speech {
   }
   return {
     asJson: options.asJson,
+    clean,
     note: text => {
       if (!options.quiet) say('note', '', text)
     },

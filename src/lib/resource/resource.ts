@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util'
 import * as z from 'zod/mini'
 import {PanelctlError, type Reason, usageError} from '../errors.js'
-import {panelctl} from '../hint.js'
+import {type Hint, panelctl} from '../hint.js'
 import type {Api} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import {isMask, MASK} from '../mask.js'
@@ -78,6 +78,8 @@ export interface Resource {
   >
   /** Flags of an edit that make another value of a field out of what one has. */
   readonly derived?: Readonly<Record<string, Derived>>
+  /** Why one is not to be deleted, and what to do instead; brings `--all` for all others. */
+  spared?(values: Values): {readonly why: string; readonly instead: Hint} | undefined
   /** What is wrong with one as a whole: `scheduler: …`. */
   check?(values: Values): string | undefined
   /** @throws PanelctlError REJECTED for what this version would take and not keep: fields on the wire */

@@ -255,7 +255,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
           return render(result as Result, changed)
         const isAllInError = shown.every(one => one.changed === undefined && one.plan === undefined)
         if (isAllInError && problem?.code !== 'PARTIAL') return ''
-        if (shown.some(one => one.plan)) return documentText(format, told(shown, each))
+        if (shown.some(one => one.plan)) return documentText(format, told(shown, each, speech))
         if (written.carries === 'ids')
           return written.write(
             shown.flatMap(one => {
@@ -267,7 +267,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         const isShown = rows.length > 0 && Object.keys(columns ?? {}).length > 0
         if (written.carries !== 'data' && !isShown) return ''
         const room = columnsWithoutRoom()
-        const data = told(shown, each)
+        const data = told(shown, each, speech)
         const text = await renderRows({
           ...outputOptions(context),
           rows,

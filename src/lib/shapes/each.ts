@@ -66,7 +66,7 @@ export function problemOf(outcomes: readonly Outcome<unknown>[]): PanelctlError 
   const failed = outcomes.flatMap(({name, problem}) => (problem ? {name, problem} : []))
   const [first] = failed
   if (first === undefined || outcomes.length === 1) return first?.problem
-  const {code, panel} = first.problem
+  const {code, panel, reason} = first.problem
   // A command that ran everywhere was not done in part, wherever it failed.
   const isAlike =
     (failed.length === outcomes.length || code === 'REMOTE_FAILED') &&
@@ -78,7 +78,11 @@ export function problemOf(outcomes: readonly Outcome<unknown>[]): PanelctlError 
   return new PanelctlError(
     isAlike ? code : 'PARTIAL',
     `${failed.length} of ${outcomes.length} failed: ${each}`,
-    {hint: hintOf(failed), panel},
+    {
+      hint: hintOf(failed),
+      panel,
+      ...(failed.every(({problem}) => problem.reason === reason) ? {reason} : {}),
+    },
   )
 }
 
@@ -97,13 +101,22 @@ function hintOf(failed: readonly {readonly name?: string | undefined; readonly p
   return isCommon ? problem.hint : hint`${name ?? ''}: ${problem.hint}`
 }
 
-/** What several came to, as JSON: one object each, which says whose it is and, where it failed, with which code. */
-export function told(outcomes: readonly Outcome<unknown>[], argument: string): object[] {
+/** What several came to, as JSON: one object each, which says whose it is and, where it failed, with which code and why. */
+export function told(
+  outcomes: readonly Outcome<unknown>[],
+  argument: string,
+  {clean}: {clean(text: string): string},
+): object[] {
   return outcomes.map(({name, result, plan, changed, problem}) => ({
     [argument]: name,
     ...(typeof result === 'object' ? result : {}),
     ...plan,
     changed,
-    error: problem && {code: problem.code, exitCode: problem.exitCode, reason: problem.reason},
+    error: problem && {
+      code: problem.code,
+      exitCode: problem.exitCode,
+      reason: problem.reason,
+      message: clean(problem.message),
+    },
   }))
 }

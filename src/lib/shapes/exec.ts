@@ -133,7 +133,7 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
       }
 
       function jsonOf(outcome: Done): object {
-        return (isOne ? outcome.plan : undefined) ?? told([outcome], noun)[0] ?? {}
+        return (isOne ? outcome.plan : undefined) ?? told([outcome], noun, speech)[0] ?? {}
       }
 
       async function writeRaw({name = '', ran, plan}: Done): Promise<void> {

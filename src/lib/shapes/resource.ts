@@ -22,6 +22,7 @@ import {
   valuesOf,
 } from '../resource/resource.js'
 import {actionCommand} from './action.js'
+import {confirm} from './confirm.js'
 import {documentOf, textOfFiles} from './document-flags.js'
 import {failedOne, type Outcome} from './each.js'
 import {leftAlone} from './left-alone.js'
@@ -325,26 +326,62 @@ function changeable({example, fields}: Resource): string {
   return last === undefined ? '' : `--${last}`
 }
 
+/** The step that deletes one. */
+function removalOf(seen: Seen, row: Row): Step {
+  const {resource} = seen
+  const spared = resource.spared?.(valuesOf(seen, row))
+  if (!spared) return removal(seen, row)
+  throw new PanelctlError('REJECTED', `${spared.why}, and it stays`, {
+    hint: spared.instead,
+    panel: resource.panel.name,
+  })
+}
+
 /** Deletes those that a list has just shown. */
 export function resourceDelete(resource: Resource): Command {
-  const {topic, noun, many, loss} = resource
+  const {topic, noun, many, loss, spared} = resource
+  const goes = loss ? `, and with it ${loss}` : ''
+  const flags: Flags = spared ? {all: flag.boolean({summary: `all ${many} but one's own`})} : {}
   return actionCommand({
     summary: `delete ${many}`,
     ...(loss ? {description: `With it goes ${loss}.`} : {}),
-    examples: [`${topic} delete ${sampleName(resource)}`, `${topic} delete 3 4 --yes`],
+    examples: [
+      `${topic} delete ${sampleName(resource)}`,
+      spared ? `${topic} delete --all --yes` : `${topic} delete 3 4 --yes`,
+    ],
     args: {
-      name: arg.text({summary: 'ids or unique names', required: true, each: true, among: namesOf(resource)}),
+      name: arg.text({
+        summary: 'ids or unique names',
+        ...(spared ? {} : {required: true}),
+        each: true,
+        among: namesOf(resource),
+      }),
     },
-    confirm: ({args: {name}}) => `Delete the ${noun} ${name}${loss ? `, and with it ${loss}` : ''}?`,
+    flags,
+    confirm: ({args: {name}}) => `Delete the ${noun} ${name}${goes}?`,
     removes: true,
     turn: () => turnOf(resource),
     async performAll(run, names) {
+      const given: Readonly<Record<string, unknown>> = run.flags
+      const isWide = given.all === true
+      if (isWide === names.length > 0)
+        throw usageError(
+          isWide ? 'names and --all contradict each other' : `which ${noun} is to be deleted?`,
+          'give names or --all',
+        )
+      if (isWide && !run.flags.yes && !run.flags['dry-run'])
+        await confirm(run, [`Delete all ${many} but your own${goes}?`])
       const read = readings(run.api, 'or-ids')
       const seen = await read.see(resource)
+      const meant = isWide
+        ? seen.rows
+            .filter(row => !spared?.(valuesOf(seen, row)))
+            .map(row => ({name: String(row.id), row: () => row}))
+        : meantBy(seen, names, 'missing')
       return takeSteps(
         run,
         {read, seen},
-        planned(meantBy(seen, names, 'missing'), row => removal(seen, row), run.flags),
+        planned(meant, row => removalOf(seen, row), run.flags),
       )
     },
     columns: {},

@@ -31,6 +31,39 @@ test('a session is called by what nobody can log in with, and ended by it', asyn
   })
 })
 
+test('a session ends all others but itself, an API key all', async () => {
+  const {panel, run, json} = await panelOf()
+  const {username, password} = panel
+  const logIn = async () => {
+    const answer = await fetch(`${panel.url}/api/login`, {
+      method: 'POST',
+      headers: {'content-type': 'application/json'},
+      body: JSON.stringify({username, password}),
+    })
+    return /session_token=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '')?.[1] ?? ''
+  }
+  const own = await logIn()
+  await logIn()
+  const env = {...panel.environment, KOMARI_API_KEY: undefined, KOMARI_SESSION_TOKEN: own}
+  const asOwn = (line: string) => cli(`komari session ${line}`, {env})
+  const marked = JSON.parse((await asOwn('list -o json')).stdout)
+  const current = marked.filter((one: {current: boolean}) => one.current)
+  expect({sessions: marked.length, current: current.length}).toEqual({sessions: 3, current: 1})
+  expect(failureOf(await asOwn(`delete ${current[0].id} --yes -o json`))).toMatchObject({
+    exitCode: 5,
+    hint: 'to end it: panelctl komari logout',
+  })
+  expect(await asOwn('delete --all')).toMatchObject({exitCode: 2, stdout: ''})
+  expect(await asOwn('delete')).toMatchObject({exitCode: 2, stdout: ''})
+  expect(panel.state.sessions.size).toBe(3)
+  expect(await asOwn('delete --all --yes')).toMatchObject({exitCode: 0})
+  expect([...panel.state.sessions.keys()]).toEqual([own])
+  expect(await json('session list')).toMatchObject([{current: false}])
+  expect(await run('session delete --all --yes')).toMatchObject({exitCode: 0})
+  expect(panel.state.sessions.size).toBe(0)
+  expect(await run('session delete --all --yes')).toMatchObject({exitCode: 0})
+})
+
 test('the log ends with the newest entry', async () => {
   const {run, json} = await panelOf()
   await run('node edit web1 --remark one')

@@ -53,7 +53,7 @@ describe('on one node', () => {
       exit_code: 4,
       result: 'a\n',
       finished_at: '2026-11-21T12:00:00Z',
-      error: {code: 'REMOTE_FAILED', exitCode: 12},
+      error: {code: 'REMOTE_FAILED', exitCode: 12, message: 'the command ended with exit code 4'},
     })
   })
 

@@ -29,8 +29,14 @@ describe('a node', () => {
       changed: false,
     })
     expect(await run('node delete web9 --yes')).toMatchObject({exitCode: 0})
-    expect(failureOf(await run('node delete web9 --yes -o json'))).toMatchObject({
-      exitCode: 3,
+    // One, and of several, where all are.
+    for (const names of ['web9', 'web9 web10'])
+      expect(failureOf(await run(`node delete ${names} --yes -o json`))).toMatchObject({
+        exitCode: 3,
+        reason: 'missing',
+      })
+    expect(failureOf(await run('node delete web9 web1 --yes -o json'))).toMatchObject({
+      exitCode: 9,
       reason: 'missing',
     })
   })

@@ -115,6 +115,15 @@ test.each([
   expect(writes()).toEqual([])
 })
 
+test('a file that is no UTF-8 is named with its line, and nothing of it is sent', async () => {
+  const {run, file} = await dashboard()
+  writeFileSync(file, Buffer.from('notification-group:\n- name: caf\xe9\n', 'latin1'))
+  expect(failureOf(await run(`apply -f ${file} --yes -o json`))).toMatchObject({
+    exitCode: 2,
+    message: `${file}:2: this is no text: neither UTF-8 nor UTF-16`,
+  })
+})
+
 test('what fails is named, and the next run does what is missing', async () => {
   const {panel, apply} = await dashboard({generation: 'v2', world: 'empty'})
   panel.faults.next({kind: 'status', status: 502}, {path: '/api/v1/cron', method: 'POST'})

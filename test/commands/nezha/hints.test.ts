@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf} from '../../failure.js'
-import {type CliOptions, cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
+import {type CliOptions, cli, dashboardSandbox, nezhaSandbox, temporaryFolder} from '../../harness.js'
 
 const make =
   'make an API token in the dashboard (v2: Profile → API Tokens; v0: avatar → API Token; v1 has none, and takes --username)'
@@ -174,4 +174,21 @@ describe('what to do about a credential that is refused or missing', () => {
       hint: 'cron and SSH sessions cannot read the keychain; to keep it in a file: panelctl nezha login --context kept --replace --store file --with-cookie < cookie.txt',
     })
   })
+})
+
+test('a note of where the credential is from is said once, also where that is refused', async () => {
+  const {environment} = await dashboardSandbox()
+  const {NEZHA_DASHBOARD_URL = ''} = environment
+  const {stderr, exitCode} = await cli('nezha server list', {
+    env: {
+      NEZHA_DASHBOARD_URL,
+      NEZHA_TOKEN: 'nzp_wrong0000000000000000001',
+      NEZHA_USERNAME: 'admin',
+      NEZHA_PASSWORD: 'x',
+    },
+  })
+  expect(exitCode).toBe(4)
+  expect(stderr.split('\n').filter(line => line.includes('ignored'))).toEqual([
+    'NEZHA_PASSWORD ignored: NEZHA_TOKEN is set',
+  ])
 })

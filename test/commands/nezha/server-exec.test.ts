@@ -86,7 +86,7 @@ describe('on one server', () => {
       stdout: 'out\n',
       stderr: '',
       duration_ms: 0,
-      error: {code: 'REMOTE_FAILED', exitCode: 12},
+      error: {code: 'REMOTE_FAILED', exitCode: 12, message: 'the command ended with exit code 3'},
     })
   })
 
@@ -351,6 +351,9 @@ test('a command without an answer is in doubt, and sent once', async () => {
   world.panel.faults.next({kind: 'reset-before-answer-headers'}, {path: '/mcp'})
   const outcome = await cli('nezha server exec hub1 -o json -- id', {env: world.env})
   expect(outcome).toMatchObject({stdout: '', exitCode: 7})
+  expect(failureOf(outcome).hint).toBe(
+    'it may have run, or still run there: panelctl nezha server exec hub1 -- ps aux',
+  )
   expect(calls(world)).toHaveLength(1)
 })
 

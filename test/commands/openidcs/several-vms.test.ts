@@ -69,7 +69,10 @@ describe('vm power with several names', () => {
     const outcome = await run(sandbox, 'power node1 none db1 start -o json')
     expect(outcome.exitCode).toBe(9)
     expect(JSON.parse(outcome.stdout)).toEqual([
-      {vm: 'none', error: {code: 'NOT_FOUND', exitCode: 3}},
+      {
+        vm: 'none',
+        error: {code: 'NOT_FOUND', exitCode: 3, message: 'there is no virtual machine "none" on node1'},
+      },
       {vm: 'db1', changed: true},
     ])
     expect(failureOf(outcome)).toMatchObject({
@@ -214,7 +217,14 @@ describe('vm delete with several names', () => {
     const outcome = await run(sandbox, 'delete node1 db1 web10 --yes --wait -o json')
     expect(outcome.exitCode).toBe(9)
     expect(JSON.parse(outcome.stdout)).toEqual([
-      {vm: 'db1', error: {code: 'REJECTED', exitCode: 5}},
+      {
+        vm: 'db1',
+        error: {
+          code: 'REJECTED',
+          exitCode: 5,
+          message: expect.stringMatching(/ said: no \(code 400\); db1 is still listed$/),
+        },
+      },
       {vm: 'web10', changed: true},
     ])
     expect(failureOf(outcome).message).toContain('1 of 2 failed: db1: ')

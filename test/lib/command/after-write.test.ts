@@ -49,7 +49,10 @@ test('of several, the others are done, and the exit code is 9', async () => {
   })
   expect(outcome.exitCode).toBe(9)
   expect(JSON.parse(outcome.stdout)).toEqual([
-    {vm: 'db1', error: {code: 'UNCERTAIN', exitCode: 7}},
+    {
+      vm: 'db1',
+      error: {code: 'UNCERTAIN', exitCode: 7, message: 'it may have been done, but x is not iterable'},
+    },
     {vm: 'web10', changed: true},
   ])
   expect(writes(sandbox)).toHaveLength(2)

@@ -30,7 +30,7 @@ export async function readNamed(
   path: string,
   options: {source?: string; hint?: string} = {},
 ): Promise<string> {
-  return textOfBytes(await bytesOfNamed(path, options))
+  return textOfBytes(await bytesOfNamed(path, options), path)
 }
 
 /** As `readNamed`, the bytes as they are. */

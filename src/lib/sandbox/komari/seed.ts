@@ -64,7 +64,7 @@ export const komariSeed = z.strictObject({
   profile: z._default(z.enum(profiles), '1.4'),
   /** 12 characters at least, or it never works (as on the panel). */
   apiKey: z._default(z.string(), 'sandboxKomariApiKey0000000000001'),
-  autoDiscoveryKey: z._default(z.string(), 'sandboxKomariDiscovery0000000001'),
+  autoDiscoveryKey: z._default(z.string(), 'sandboxKomariAutoKey000000000001'),
   username: z._default(word, 'admin'),
   password: z._default(word, 'sandboxKomariPassw0rd'),
   /** 2FA is on; codes by any authenticator. */

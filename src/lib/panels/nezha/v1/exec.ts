@@ -114,6 +114,10 @@ const notSent =
 
 /** Why it was not run, or may have been. An exit code of 0 is that of an agent which refuses, -1 of one that could not start it (trap 49). */
 async function explained(run: Calling, server: Target, error: unknown): Promise<unknown> {
+  if (error instanceof PanelctlError && error.code === 'UNCERTAIN') {
+    const look = panelctl('nezha server exec', [server.name])
+    return reworded(error, {hint: hint`it may have run, or still run there: ${look} -- ps aux`})
+  }
   if (!(error instanceof ToolFailed) || error.code !== 'REJECTED') return error
   const code = fieldOf(error.content, 'exit_code')
   const said = error.said.replace(/^agent_error: /, '')
