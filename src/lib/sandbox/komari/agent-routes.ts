@@ -7,8 +7,8 @@ import {parseMetrics} from './agent.js'
 import {failure, plainSuccess, socketFailure} from './answers.js'
 import type {Call} from './call.js'
 import {hasDiscoveryKey} from './identity.js'
-import {agentTasks} from './methods.js'
 import {emptyNode, type NodeColumns} from './node.js'
+import {agentTasks} from './ping-tasks.js'
 import type {KomariNode, KomariState} from './state.js'
 
 const done = json(200, goJson({status: 'success'}))

@@ -1,7 +1,6 @@
-import {goRefusal} from '../go/json-error.js'
-import {type Fields, isObject, textIn} from '../json-object.js'
+import {textIn} from '../json-object.js'
+import {administrationMethods} from './administration-methods.js'
 import {isOnline, latestReport, recentReports} from './agent.js'
-import {audited} from './audit.js'
 import type {Method, MethodCall} from './call.js'
 import {listCommands, listCommandsOf, listResults, sendCommand, showCommand, showResult} from './commands.js'
 import {isAdmin, seesHidden} from './identity.js'
@@ -9,9 +8,10 @@ import {formatTime} from './instant.js'
 import {recordOf, renderLoad} from './load-records.js'
 import {metricMethods} from './metric-methods.js'
 import {maskedAddresses, renderNode} from './node.js'
-import {deleteNumbered, notificationMethods} from './notifications.js'
+import {nodeMethods} from './node-methods.js'
+import {notificationMethods} from './notifications.js'
 import {pingMetricStats, queryPingMetrics} from './ping-metrics.js'
-import type {PingTask} from './ping-records.js'
+import {pingTaskMethods} from './ping-tasks.js'
 import {loadOf, pingOf, pingSummary, recentRecords, rpcRecords, visibleNodes} from './records.js'
 import type {Report} from './report.js'
 import {codes, Panic, RpcError} from './rpc-error.js'
@@ -60,12 +60,6 @@ function commonMe({caller, state}: MethodCall) {
 function settingsFor({caller, state}: MethodCall): Settings {
   const settings = publicSettings(state)
   return caller.kind === 'guest' && caller.shared ? {...settings, private_site: false} : settings
-}
-
-/** One row that cannot be read takes the whole list down (1.7). */
-function readable(state: KomariState): void {
-  const broken = state.brokenRow
-  if (broken) throw new RpcError(codes.internal, broken)
 }
 
 /** No order of its own, and nothing that guests may not see, whoever asks (1.7). */
@@ -157,218 +151,6 @@ function recentStatus({params, caller, state}: MethodCall) {
   const records = reports.map(report => momentOf(uuid, report, state))
   return {count: records.length, records}
 }
-
-/** Ping tasks as everybody may see them: without targets, with the uuids of hidden nodes (1.10). */
-function publicTasks({state}: MethodCall) {
-  const {features} = state
-  return state.tasksInOrder().map(task => {
-    const {target: _, weight, id, ...json} = renderPingTask(task, state)
-    return {id, ...(features.taskWeight && {weight}), ...json}
-  })
-}
-
-function renderPingTask(
-  {id, weight, name, clients, default_on, type, target, interval}: PingTask,
-  state: KomariState,
-) {
-  const {defaultOn, cors} = state.features
-  return {
-    id,
-    // In the admin's list since 1.2.3.
-    ...(cors && {weight}),
-    name,
-    clients,
-    ...(defaultOn && {default_on}),
-    type,
-    target,
-    interval,
-  }
-}
-
-function addClient(call: MethodCall) {
-  const {params, state} = call
-  const name = textIn(params, 'name')
-  const {columns} = state.add({name})
-  // Nobody hears of one without a name.
-  if (name !== '') audited(call, `create client:${columns.uuid}`)
-  const made = {token: columns.token, uuid: columns.uuid}
-  // 1.1.8 has a message here, unless it made up the name.
-  return state.features.bridge || name === '' ? made : {message: '', ...made}
-}
-
-function requiredUuid(params: Fields): string {
-  const uuid = textIn(params, 'uuid')
-  if (uuid === '') throw new RpcError(codes.invalidParams, 'Invalid or missing UUID')
-  return uuid
-}
-
-/** An unknown uuid is a success, and in the log (3.1). */
-function editClient(call: MethodCall) {
-  const {uuid: _, ...changes} = call.params
-  const uuid = requiredUuid(call.params)
-  call.state.edit(uuid, changes)
-  audited(call, `edit client:${uuid}`)
-}
-
-function removeClient(call: MethodCall) {
-  const uuid = requiredUuid(call.params)
-  call.state.remove(uuid)
-  audited(call, `delete client:${uuid}`, 'warn')
-}
-
-/** "Not found" is an internal error here (trap 13). */
-function knownNode({params, state}: MethodCall): KomariNode {
-  const node = state.nodes.get(requiredUuid(params))
-  if (!node) throw new RpcError(codes.internal, 'record not found')
-  const [broken] = node.broken.values()
-  if (broken !== undefined) throw new RpcError(codes.internal, broken)
-  return node
-}
-
-function listClients({state}: MethodCall) {
-  readable(state)
-  return [...state.nodes.values()].map(({columns}) => renderNode(columns, state, false))
-}
-
-/** Weights by uuid or id, as they were sent; null is zero. */
-function weightsIn(sent: unknown): Array<[string, number]> {
-  const weights = sent ?? {}
-  const wrong = isObject(weights)
-    ? Object.values(weights).flatMap(one =>
-        one === null || Number.isInteger(one) ? [] : [goRefusal(one, 'int')],
-      )[0]
-    : goRefusal(weights, 'map[string]int')
-  if (wrong) throw new RpcError(codes.invalidParams, `Invalid or missing request body: ${wrong}`)
-  return Object.entries(weights).map(([name, weight]) => [name, Number(weight)])
-}
-
-/** Unknown uuids are nobody's business (trap 51). */
-function orderClients(call: MethodCall) {
-  const {sent, state} = call
-  for (const [uuid, weight] of weightsIn(sent)) if (state.nodes.has(uuid)) state.update(uuid, {weight})
-  audited(call, 'order clients')
-}
-
-function taskFields(json: Readonly<Record<string, unknown>>) {
-  const {clients, interval} = json
-  return {
-    name: textIn(json, 'name'),
-    target: textIn(json, 'target'),
-    type: textIn(json, 'type'),
-    interval: Number.isInteger(interval) ? Number(interval) : 0,
-    clients: Array.isArray(clients) ? clients.map(String) : [],
-    default_on: json.default_on === true,
-  }
-}
-
-function addPingTask({params, state}: MethodCall) {
-  const task = taskFields(params)
-  if (!state.features.bridge) validate(params)
-  if (task.name === '' || task.target === '' || task.type === '' || task.interval === 0) {
-    throw new RpcError(codes.invalidParams, 'name, target, type and interval are required')
-  }
-  if (task.clients.length === 0 && !task.default_on) {
-    throw new RpcError(codes.invalidParams, 'clients is required when default_on is false')
-  }
-  return {task_id: state.addTask(task).id}
-}
-
-const requiredOfTask = {
-  clients: 'Clients',
-  name: 'Name',
-  target: 'Target',
-  type: 'TaskType',
-  interval: 'Interval',
-}
-
-/** The older panels' validator speaks of Go's fields. */
-function validate(params: MethodCall['params']): void {
-  const missing = Object.entries(requiredOfTask).filter(([name]) => !params[name])
-  if (missing.length === 0) return
-  const lines = missing.map(
-    ([, field]) => `Key: '${field}' Error:Field validation for '${field}' failed on the 'required' tag`,
-  )
-  throw new RpcError(codes.invalidParams, lines.join('\n'))
-}
-
-function knownTask(id: unknown, {tasks}: KomariState): PingTask {
-  const task = tasks.get(id as number)
-  if (!task) throw new RpcError(codes.internal, 'record not found')
-  return task
-}
-
-/** Every field but the weight is overwritten; one that is left out becomes zero (3.2). Those before a failure stay. */
-function editPingTask({params: {tasks}, state}: MethodCall) {
-  const isList = Array.isArray(tasks) && tasks.length > 0 && tasks.every(isObject)
-  if (!isList) throw new RpcError(codes.invalidParams, 'Invalid request data')
-  for (const json of tasks) {
-    const known = knownTask(json.id, state)
-    state.tasks.set(known.id, {...known, ...taskFields(json)})
-  }
-}
-
-/** All or nothing (trap 51). */
-function orderPingTask({sent, state}: MethodCall) {
-  const ordered = weightsIn(sent).map(([id, weight]) => {
-    if (!/^\d+$/.test(id)) throw new RpcError(codes.invalidParams, `Invalid task id: ${id}`)
-    return {...knownTask(Number(id), state), weight}
-  })
-  for (const task of ordered) state.tasks.set(task.id, task)
-}
-
-/** Anything is stored, of any name and type (3.3). */
-function editSettings(call: MethodCall) {
-  const {params, sent, state} = call
-  if (!isObject(sent ?? {})) {
-    const wrong = goRefusal(sent, 'map[string]interface {}')
-    throw new RpcError(codes.invalidParams, `Invalid or missing request body: ${wrong}`)
-  }
-  Object.assign(state.settings, params)
-  const names = Object.keys(params).join(', ')
-  audited(call, names === '' ? 'update settings' : `update settings: ${names}`)
-}
-
-/** An unknown one is a success. */
-function deleteSession(call: MethodCall) {
-  const session = textIn(call.params, 'session')
-  if (session === '') throw new RpcError(codes.invalidParams, 'session is required')
-  call.state.sessions.delete(session)
-  audited(call, 'delete session')
-}
-
-function deleteAllSessions(call: MethodCall) {
-  call.state.sessions.clear()
-  audited(call, 'delete all sessions', 'warn')
-}
-
-function sessions({caller, state}: MethodCall) {
-  const data = [...state.sessions.values()].map(session => {
-    const shown = Object.entries({...session, uuid: state.user.uuid}).map(([name, value]) => [
-      name,
-      typeof value === 'bigint' ? formatTime(value, state.time) : value,
-    ])
-    return Object.fromEntries(shown)
-  })
-  return {current: caller.kind === 'session' ? caller.session.session : '', data}
-}
-
-/** Limit and page are texts; anything else counts as left out (2.8). */
-function logs({params, state}: MethodCall) {
-  const number = (name: string, otherwise: number) => {
-    const value = textIn(params, name)
-    if (value === '') return otherwise
-    if (/^\d+$/.test(value) && Number(value) > 0) return Number(value)
-    throw new RpcError(codes.invalidParams, `Invalid ${name}: ${value}`)
-  }
-  const [limit, page] = [number('limit', 100), number('page', 1)]
-  const wanted = textIn(params, 'msg_type')
-  const all = state.logs.flatMap(({message, type, uuid, ip, at}, index) => {
-    if (wanted !== '' && wanted !== type) return []
-    return [{id: index + 1, ip, uuid, message, msg_type: type, time: formatTime(at, state.time)}]
-  })
-  return {logs: all.reverse().slice((page - 1) * limit, page * limit), total: all.length}
-}
-
 /** Methods that the sandbox has. The others of `methodNames` say so. */
 export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['public:getMe', me],
@@ -378,7 +160,6 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['public:getClientRecentRecords', recentRecords],
   ['public:getRecordsByUUID', loadOf],
   ['public:getPingRecords', pingOf],
-  ['public:getPublicPingTasks', publicTasks],
   [
     'public:recordVisitorEvent',
     ({state}) => ({status: state.settings.visitor_audit_enabled === true ? 'success' : 'disabled'}),
@@ -392,25 +173,9 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['common:getNodesLatestStatus', latestStatus],
   ['common:getNodeRecentStatus', recentStatus],
   ['common:getRecords', rpcRecords],
-  ['client:getPingTasks', agentTasks],
-  ['admin:addClient', addClient],
-  ['admin:editClient', editClient],
-  ['admin:removeClient', removeClient],
-  ['admin:getClient', call => renderNode(knownNode(call).columns, call.state, false)],
-  ['admin:listClients', listClients],
-  ['admin:getClientToken', call => ({token: knownNode(call).columns.token})],
-  ['admin:orderClients', orderClients],
-  ['admin:addPingTask', addPingTask],
-  ['admin:editPingTask', editPingTask],
-  ['admin:deletePingTask', ({params, state}) => deleteNumbered(params, id => state.removeTask(id))],
-  ['admin:orderPingTask', orderPingTask],
-  ['admin:getAllPingTasks', ({state}) => state.tasksInOrder().map(task => renderPingTask(task, state))],
-  ['admin:getSettings', ({state}) => Object.fromEntries(Object.entries(state.settings).sort())],
-  ['admin:editSettings', editSettings],
-  ['admin:getSessions', sessions],
-  ['admin:deleteSession', deleteSession],
-  ['admin:deleteAllSessions', deleteAllSessions],
-  ['admin:getLogs', logs],
+  ...nodeMethods,
+  ...pingTaskMethods,
+  ...administrationMethods,
   ...metricMethods,
   ...notificationMethods,
   ...senderMethods,
@@ -421,13 +186,3 @@ export const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['admin:getSpecificTaskResult', showResult],
   ['admin:getTasksByClientId', listCommandsOf],
 ])
-
-/** The tasks of one node, as its agent asks for them. */
-export function agentTasks({caller, state}: MethodCall) {
-  if (caller.kind !== 'agent') throw new RpcError(codes.permissionDenied, 'Permission denied')
-  const {uuid} = caller.node.columns
-  return state
-    .tasksInOrder()
-    .filter(({clients}) => clients.includes(uuid))
-    .map(task => renderPingTask(task, state))
-}
