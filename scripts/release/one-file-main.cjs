@@ -4,12 +4,19 @@
 // of `/usr/bin/panelctl`. Reading or loading such a path gives that part; nothing is unpacked, so no folder is needed.
 const fs = require('node:fs')
 const {createRequire, registerHooks} = require('node:module')
-const {extname, join, resolve, sep} = require('node:path')
+const {delimiter, extname, join, resolve, sep} = require('node:path')
 const {getAsset, getAssetKeys} = require('node:sea')
 const {fileURLToPath, pathToFileURL} = require('node:url')
 const vm = require('node:vm')
 
-const root = resolve(process.execPath)
+/** Where the file lies. Without `/proc` Node knows no more of it than what was typed. */
+const root = [
+  process.execPath,
+  ...(process.env.PATH ?? '').split(delimiter).map(folder => join(folder, process.execPath)),
+]
+  .map(path => resolve(path))
+  .find(path => fs.existsSync(path))
+process.execPath = root
 const parts = new Set(getAssetKeys())
 
 /** The name of a part of the file; undefined of any other path. */
@@ -25,17 +32,29 @@ function read(name, options) {
   return encoding ? content.toString(encoding) : content
 }
 
-const {existsSync, readFileSync, statSync} = fs
+const {closeSync, existsSync, openSync, readFileSync} = fs
 const {readFile} = fs.promises
+/** The parts that are open. As a file each is this one, whose inode and times say what is in all of them. */
+const open = new Map()
+fs.openSync = (path, ...more) => {
+  const name = partAt(path)
+  const descriptor = openSync(name ? root : path, ...more)
+  if (name) open.set(descriptor, name)
+  return descriptor
+}
+fs.closeSync = descriptor => {
+  open.delete(descriptor)
+  closeSync(descriptor)
+}
 fs.existsSync = path => partAt(path) !== undefined || existsSync(path)
-fs.readFileSync = (path, options) =>
-  partAt(path) ? read(partAt(path), options) : readFileSync(path, options)
-fs.promises.readFile = async (path, options) =>
-  partAt(path) ? read(partAt(path), options) : readFile(path, options)
-fs.statSync = (path, options) =>
-  partAt(path)
-    ? Object.assign(statSync(root, options), {size: getAsset(partAt(path)).byteLength})
-    : statSync(path, options)
+fs.readFileSync = (path, options) => {
+  const name = open.get(path) ?? partAt(path)
+  return name ? read(name, options) : readFileSync(path, options)
+}
+fs.promises.readFile = async (path, options) => {
+  const name = partAt(path)
+  return name ? read(name, options) : readFile(path, options)
+}
 
 registerHooks({
   resolve(specifier, context, next) {
