@@ -1,10 +1,13 @@
-import {readFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import * as z from 'zod/mini'
 import {billOfMaterials} from '../../scripts/release/bill-of-materials.js'
+import {makeDebian} from '../../scripts/release/debian.js'
 import {runtimes} from '../../scripts/release/runtimes.js'
-import {root} from '../harness.js'
+import {root, temporaryFolder} from '../harness.js'
+import {isInstalled} from '../process/shell.js'
 
 const text = (...path: string[]) => readFileSync(join(root, ...path), 'utf8')
 
@@ -71,3 +74,41 @@ test('the recipe of the image takes the package of its architecture, and runs wi
   // What Docker calls an architecture is what Debian calls it.
   expect(Object.values(runtimes).map(({debian}) => debian)).toEqual(['amd64', 'arm64'])
 })
+
+test.skipIf(!isInstalled('dpkg-deb'))(
+  'the Debian package has what it says and nothing of the run that made it (needs dpkg-deb)',
+  () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'panelctl-linux-arm64')
+    writeFileSync(file, 'the one file', {mode: 0o755})
+    // The Node lies there.
+    mkdirSync(join(folder, 'arm64', 'bin'), {recursive: true})
+    writeFileSync(join(folder, 'arm64', 'bin', 'node'), 'a Node')
+    const to = join(folder, 'panelctl.deb')
+    const description: unknown = JSON.parse(text('package.json'))
+    const notices = join(root, 'LICENSE')
+    makeDebian({root, description, file, notices, architecture: 'arm64', seconds: 86_400, folder, to})
+    const out = join(folder, 'out')
+    execFileSync('dpkg-deb', ['--extract', to, out])
+    const files = readdirSync(out, {recursive: true, withFileTypes: true})
+      .filter(entry => entry.isFile())
+      .map(({parentPath, name}) => join(parentPath, name).slice(out.length))
+    const pages = readdirSync(join(root, 'dist', 'man')).map(name => `/usr/share/man/man1/${name}.gz`)
+    expect(files.toSorted()).toEqual(
+      [
+        '/usr/bin/panelctl',
+        '/usr/share/bash-completion/completions/panelctl',
+        '/usr/share/doc/panelctl/changelog.gz',
+        '/usr/share/doc/panelctl/copyright',
+        '/usr/share/fish/vendor_completions.d/panelctl.fish',
+        '/usr/share/zsh/vendor-completions/_panelctl',
+        ...pages,
+      ].toSorted(),
+    )
+    const field = (name: string) => execFileSync('dpkg-deb', ['--field', to, name], {encoding: 'utf8'}).trim()
+    expect({architecture: field('Architecture'), depends: field('Depends')}).toEqual({
+      architecture: 'arm64',
+      depends: 'libc6 (>= 2.28), libgcc-s1 | libgcc1, libstdc++6 (>= 5)',
+    })
+  },
+)
