@@ -193,6 +193,11 @@ const jq = await bundle({
   // What it says when it aborts: that is told as all errors are.
   define: {...common.define, 'console.error': 'Boolean'},
 })
+const client = await bundle({
+  ...common,
+  entryPoints: {client: 'src/client.ts'},
+  plugins: [unusedPartsOfGot, gotOnNewerNode, unusedPartsOfOclif, noDebug, noKerberos],
+})
 const help = await bundle({
   ...common,
   entryPoints: {help: 'src/lib/command/help.ts'},
@@ -226,7 +231,8 @@ const completion = await bundle({
   entryPoints: {completion: 'src/completion.ts'},
   plugins: [completionTable({...COMPLETION, topics: topicsOf(description)})],
 })
-const bundles = [program, sandbox, jq, help, completion].map(({metafile}) => metafile)
+const built = [program, sandbox, jq, client, help, completion]
+const bundles = built.map(({metafile}) => metafile)
 const written = [
   {path: join(dist, 'THIRD-PARTY-NOTICES.txt'), contents: notices(root, bundles)},
   // Node reads the nearest one before it loads a bundle, and loads none beside one that is damaged.
@@ -234,7 +240,7 @@ const written = [
   // What is in the bundles, for tests and for whoever wonders about their size.
   {path: join(dist, 'meta.json'), contents: JSON.stringify(bundles)},
 ]
-const files = [program, sandbox, jq, help, completion].flatMap(({outputFiles}) => outputFiles).concat(written)
+const files = built.flatMap(({outputFiles}) => outputFiles).concat(written)
 files.forEach(write)
 const man = [...(await manPages(root, description))].map(([name, contents]) => ({
   path: join(dist, 'man', name),
@@ -242,7 +248,12 @@ const man = [...(await manPages(root, description))].map(([name, contents]) => (
 }))
 mkdirSync(join(dist, 'man'), {recursive: true})
 man.forEach(write)
-const names = ['man', ...[...files, ...commands.outputFiles, ...man].map(({path}) => relative(dist, path))]
+// The types of the client are made apart (scripts/client-types.js).
+const names = [
+  'man',
+  'client.d.cts',
+  ...[...files, ...commands.outputFiles, ...man].map(({path}) => relative(dist, path)),
+]
 for (const name of readdirSync(dist, {recursive: true})) {
   if (!names.includes(name) && !/\.\d+$/.test(name)) rmSync(join(dist, name))
 }

@@ -57,6 +57,19 @@ function expectRun(node, installed, args, pattern, exitCode = 0) {
     )
 }
 
+/** The client, as a script has it that lies beside the package. */
+function expectImport(node, installed) {
+  const script = `import {connect, PanelctlError} from 'panelctl/client'
+    const options = {url: 'http://127.0.0.1:1', token: 'x', retries: 0}
+    const error = await connect('nezha', options).servers().catch(error => error)
+    console.log(error instanceof PanelctlError && error.code)`
+  const {stdout, stderr} = spawnSync(node, ['--input-type=module', '-e', script], {
+    cwd: installed,
+    encoding: 'utf8',
+  })
+  if (stdout !== 'UNREACHABLE\n') throw new Error(`panelctl/client: ${stdout}${stderr}`)
+}
+
 try {
   npm(['pack', '--pack-destination', folder], root)
   const tarball = join(
@@ -87,6 +100,7 @@ try {
           /^1\n2\n3\n/,
         )
       }
+      expectImport(node, installed)
       process.stdout.write(
         `${name}: works on ${execFileSync(node, ['--version'], {encoding: 'utf8'}).trim()} (installs ${modules.join(', ')})\n`,
       )

@@ -49,10 +49,10 @@ function putFolderBack() {
 if (clonedToInstall && !hasBuilder()) installBuilder()
 if (clonedToInstall && !env._PACOTE_NO_PREPARE_) putFolderBack()
 
-if (env.PANELCTL_BUILT) {
-  // By whoever packs it: nothing is built twice.
-} else if (hasBuilder()) {
-  await import('./build.js')
+if (hasBuilder()) {
+  // Whoever packs it may have built it.
+  if (!env.PANELCTL_BUILT) await import('./build.js')
+  await import('./client-types.js')
 } else {
   process.stderr.write(
     clonedToInstall

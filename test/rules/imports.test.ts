@@ -107,6 +107,16 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([])
   })
 
+  test('of the client for scripts bring no command line', () => {
+    const allowed = ['connect', 'config', 'errors', 'hint', 'http', 'panels', 'program']
+    const wrong = imports.filter(
+      ({file, target, own}) => /^client[./]/.test(file) && own && !allowed.includes(partOf(target)),
+    )
+    // The words of a failure, as a command says them.
+    const words = ['client.ts → lib/command/hints.ts', 'client.ts → lib/command/showable.ts']
+    expect(wrong.map(show)).toEqual(words)
+  })
+
   test('of one panel know no other', () => {
     const panelOf = (file: string) => /^lib\/panels\/([^/]+)\//.exec(file)?.[1]
     const wrong = imports.filter(({file, target}) => {
@@ -183,7 +193,13 @@ describe('sources', () => {
   test('read the environment of the process where a process begins', () => {
     // The proxy beside `proxy-from-env`, and the certificates beside Node, which read it too and take no other from their caller.
     const readers = sources.filter(({text}) => /\bprocess\.env\b/.test(code(text))).map(({file}) => file)
-    expect(readers.sort()).toEqual(['completion.ts', 'lib/http/proxy.ts', 'lib/http/trust.ts', 'program.ts'])
+    expect(readers.sort()).toEqual([
+      'client.ts',
+      'completion.ts',
+      'lib/http/proxy.ts',
+      'lib/http/trust.ts',
+      'program.ts',
+    ])
   })
 
   test('of the client and of contexts know no null: what is absent is undefined, and null is data', () => {

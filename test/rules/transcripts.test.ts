@@ -124,7 +124,10 @@ for (const {name, blocks} of process.env.UPDATE === '1' ? pages : [...pages, ...
     const world = await worldFor(name)
     for (const [index, block] of blocks.entries()) {
       const where = `${name}:${block.line}`
-      expect(['sh', 'text', 'yaml'], `${where} is of a kind that this test knows`).toContain(block.language)
+      // What is TypeScript is compiled and run by test/process/library.test.ts.
+      expect(['sh', 'text', 'yaml', 'ts'], `${where} is of a kind that this test knows`).toContain(
+        block.language,
+      )
       if (block.language === 'text') {
         expect(blocks[index - 1]?.language, `${where} quotes the block before it`).toBe('sh')
       }

@@ -1,10 +1,10 @@
-import {type Connection, resolveConnection} from '../config/connection/resolve.js'
+import type {Connection} from '../config/connection/resolve.js'
 import {configPaths} from '../config/files/paths.js'
-import {keptSessions} from '../config/secrets/kept-sessions.js'
-import {afterWrite, lookNow, PanelctlError, reworded, usageError} from '../errors.js'
-import {parseDuration} from '../flags/duration.js'
+import {type Asker, clientOf, connectionOf, panelClock, timeoutOf} from '../connect.js'
+import {afterWrite, lookNow, PanelctlError, reworded} from '../errors.js'
 import {type Hint, hint, hintText, type PanelctlCommand, saidAfter} from '../hint.js'
-import {type Client, createClient} from '../http/client.js'
+import type {Client} from '../http/client.js'
+import {RETRIES} from '../http/client-options.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
 import {printable} from '../output/printable.js'
@@ -14,27 +14,22 @@ import type {Command, Surroundings} from './command.js'
 import type {GlobalValues} from './global-flags.js'
 import {type Connected, leadingBack} from './hints.js'
 import {Interrupted} from './interrupted.js'
-import {type Environment, type Io, ReaderGone} from './io.js'
+import {type Io, ReaderGone} from './io.js'
 import {parseArguments} from './parse.js'
 import type {Preferred} from './preferences.js'
 import {createSpeech} from './speech.js'
 
 /** What a process gives to a run. */
-export interface Runtime {
+export interface Runtime extends Asker {
   readonly io: Io
-  readonly env: Environment
   /** The folder of the package: where the manifest and package.json lie. */
   readonly root: string
-  readonly version: string
   /** The ids of all commands: `nezha:server:list`. */
   readonly ids: readonly string[]
   load(id: string): Promise<Command>
-  now(): Date
   readonly signal: AbortSignal
   /** Runs what keeps the thread, so that a signal ends the process meanwhile. */
   blocking?<T>(work: () => T): T
-  /** True where nobody can be asked: what may want a password of its own, as a keychain does, fails. */
-  readonly unattended?: true
 }
 
 /** What a run finds out, and whoever tells of its failure has to know. */
@@ -43,20 +38,6 @@ export interface Findings {
   readonly secrets: Set<string>
   readonly preferred: Preferred
 }
-
-function timeoutOf(flags: GlobalValues, env: Environment): number | undefined {
-  if (flags.timeout !== undefined) return flags.timeout
-  if (!env.PANELCTL_TIMEOUT) return undefined
-  try {
-    return parseDuration(env.PANELCTL_TIMEOUT)
-  } catch (error) {
-    if (!(error instanceof PanelctlError)) throw error
-    throw usageError(`PANELCTL_TIMEOUT: ${error.message}`, error.hint)
-  }
-}
-
-/** A `Date` has whole seconds and is as old as its way took: less than this is no difference between two clocks. */
-const UNCERTAINTY = 3000
 
 function isForeseen(error: unknown): boolean {
   return [PanelctlError, ReaderGone, Interrupted].some(kind => error instanceof kind)
@@ -109,15 +90,14 @@ export async function run(
     debug: flags.debug,
     secrets,
   })
-  const timeout = timeoutOf(flags, env) ?? preferred.timeout?.value
+  const timeout = timeoutOf(flags.timeout, env) ?? preferred.timeout?.value
   const shown = io.stderr.isTTY === true && !flags.quiet && !speech.asJson
   const clients = new Map<Panel, Client>()
   const made: Client[] = []
   let connected: Connected | undefined
   /** What was said of where the connection comes from, which a failure looks up once more. */
   const noted = new Set<string>()
-  /** Milliseconds that the panel's clock is ahead of ours. */
-  let skew = 0
+  const panelTime = panelClock(runtime)
   let clock = 'this machine'
   let hasWritten = false
   const looks = new Map<string, PanelctlCommand>()
@@ -128,26 +108,17 @@ export async function run(
   /** What was accepted and is not told yet: some of it only after a wait, or another look. */
   let accepted: Hint[] = []
 
-  const configDir = () => configPaths(env).configDir
-
   async function connect(panel: Panel, context?: string): Promise<Connection> {
-    const connection = await resolveConnection({
-      panel,
-      flags: {
-        context: context ?? flags.context,
-        url: flags.url,
-        caFile: flags['ca-file'],
-        // Not given is not "no": a context or the environment may say yes.
-        insecure: flags.insecure || undefined,
-        // Who names a context asks several panels: what is typed for one of them is not for all.
-        headers: context === undefined ? flags.header : undefined,
-      },
-      env,
-      unattended: runtime.unattended,
-      get configDir() {
-        return configDir()
-      },
-    })
+    const typed = {
+      context: context ?? flags.context,
+      url: flags.url,
+      caFile: flags['ca-file'],
+      // Not given is not "no": a context or the environment may say yes.
+      insecure: flags.insecure || undefined,
+      // Who names a context asks several panels: what is typed for one of them is not for all.
+      headers: context === undefined ? flags.header : undefined,
+    }
+    const connection = await connectionOf(panel, typed, runtime)
     // Who names a context asks several panels, sees to the failures of each, and was given no --context.
     if (context !== undefined) return connection
     for (const text of connection.notes.filter(one => !noted.has(one))) {
@@ -159,19 +130,16 @@ export async function run(
   }
 
   function newClient(target: () => Promise<Target>): Client {
-    return createClient(target, {
+    return clientOf(target, runtime, {
       timeout,
-      retries: flags.retries ?? preferred.retries?.value ?? 3,
+      retries: flags.retries ?? preferred.retries?.value ?? RETRIES,
       dryRun: flags['dry-run'] ?? false,
-      userAgent: `panelctl/${runtime.version}`,
-      sessions: keptSessions(() => configPaths(env).stateDir, runtime.now),
       signal,
       outlivesSignal: command.endsItself === true,
       warn: speech.warn,
       told: date => {
         clock = 'the Date of its answers'
-        const difference = date.getTime() - runtime.now().getTime()
-        skew = Math.abs(difference) < UNCERTAINTY ? 0 : difference
+        panelTime.told(date)
       },
       stale: failure => {
         // What acts would act on what was; of what it has done the rest is still to be told.
@@ -234,14 +202,14 @@ export async function run(
     },
     speech,
     api: (endpoint, input, signal) => client(endpoint.panel).call(endpoint, input, signal),
-    configDir,
+    configDir: () => configPaths(env).configDir,
     connect,
     client,
     secretFields: () => new Set(made.flatMap(({secretsSeen}) => [...secretsSeen])),
     toldAll() {
       accepted = []
     },
-    now: () => new Date(runtime.now().getTime() + skew),
+    now: panelTime.now,
     ahead(now) {
       misfit = now
     },

@@ -1,10 +1,8 @@
 import type {PanelctlError} from '../errors.js'
 import {type Hint, hintText} from '../hint.js'
-import {shortened} from '../http/said.js'
 import {jsonLine} from '../output/formats.js'
-import {printable} from '../output/printable.js'
 import type {Io} from './io.js'
-import {withoutSecrets} from './without-secrets.js'
+import {showable} from './showable.js'
 
 /** What goes to stderr. With `-o json|ndjson` each line is one JSON object, so that a log reader can follow. */
 export interface Speech {
@@ -25,13 +23,10 @@ export interface SpeechOptions {
   readonly secrets?: ReadonlySet<string>
 }
 
-/** Longer than anything that panelctl says by itself. */
-const LONGEST_MESSAGE = 10_000
-
 /** Speaks to stderr; `--quiet` silences notes and warnings, never errors. Nothing gets there but through `clean`. */
 export function createSpeech(io: Io, options: SpeechOptions): Speech {
   const {secrets = new Set()} = options
-  const clean = (text: string) => withoutSecrets(secrets, printable(shortened(text, LONGEST_MESSAGE)))
+  const clean = (text: string) => showable(text, secrets)
   const line = (text: string) => io.stderr.write(`${text}\n`)
   const say = (key: string, prefix: string, said: Hint) => {
     const text = clean(hintText(said))

@@ -2,6 +2,9 @@ import type {PanelctlError} from '../errors.js'
 import type {Hint, PanelctlCommand} from '../hint.js'
 import type {SessionKeeper} from './kept-session.js'
 
+/** How often a read is repeated after its first attempt, where nobody says. */
+export const RETRIES = 3
+
 /** How a client goes about its requests: what the flags of a run say, and where it tells what happens. */
 export interface ClientOptions {
   /** Milliseconds for an attempt, where the user said; else the endpoint's or 30 s. */
