@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url)
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
 /** What of the package the file holds: all that runs, and the licences. */
-const isPart = path => !/^docs\/|^dist\/man\/|\.md$/.test(path)
+const isPart = path => !/^docs\/|^dist\/(man\/|client\.)|\.md$/.test(path)
 
 /**
  * @param root the folder of the package, built
