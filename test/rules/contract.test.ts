@@ -88,7 +88,7 @@ function environment(url: string): Record<string, string> {
 const refused = environment(refusing)
 const talking = commands.filter(([, command]) => !command.endsItself)
 
-describe.each(talking)('%s keeps the contract', (id, command) => {
+describe.each(talking)('%s keeps the contract', (_id, command) => {
   const lines = command.examples.map(typed)
 
   test.each(lines)('with nothing set up: %s', async line => {
@@ -132,7 +132,7 @@ describe.each(talking)('%s keeps the contract', (id, command) => {
     for (const line of lines) {
       const outcome = await cli(withFlags(line, '--url nope -o json'))
       // Commands that talk to no panel have no use for it; what config get looks for is not set.
-      if (outcome.exitCode !== 0) expect(outcome.exitCode, line).toBe(id === 'config:get' ? 3 : 2)
+      if (outcome.exitCode !== 0) expect(outcome.exitCode, line).toBe(line === 'config get output' ? 3 : 2)
       expectContract(outcome, line)
     }
   })
