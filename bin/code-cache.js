@@ -1,24 +1,33 @@
 'use strict'
 
-// Compiling the bundle takes longer than most commands do. V8 can keep what it compiled, but believes what it is
-// given: a damaged cache, or one of another source of the same length, runs as if it were right. So the cache is
-// named after the bundle's hash and path, the Node version, the architecture and V8's flags, carries its own checksum, is
-// written by rename, and is only read where nobody else can have written it. Whatever goes wrong costs speed, no more.
+// Compiling a bundle takes longer than most commands do. V8 can keep what it compiled, but believes what it is given: a
+// damaged cache, or one of another source of the same length, runs as if it were right. So a cache says of which bundle, Node
+// and command it is, carries a checksum, is written by rename, and is only read where nobody else can have written it. Against
+// whoever can write here as we do no checksum helps; against damage this one is as good as those of `crypto`, which takes
+// as long to load as all else here. Whatever goes wrong costs speed, no more.
+//
+// Each command has a file of its own: one for all would be three times as long to read, and a command that runs for long would
+// spoil it for the others, as V8 drops the code of what it has not called for a while.
 
-const {createHash} = require('node:crypto')
 const fs = require('node:fs')
-const {createRequire} = require('node:module')
 const {homedir} = require('node:os')
 const {basename, dirname, isAbsolute, join} = require('node:path')
-const v8 = require('node:v8')
 const vm = require('node:vm')
+const {crc32} = require('node:zlib')
 
-const CHECKSUM_LENGTH = 32
+/** What `require` itself calls: `node:module` would be compiled for it. */
+const {createRequire} = module.constructor
 
-function sha256(...parts) {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
+const CHECKSUM_LENGTH = 8
+
+const HELP = ['help']
+
+/** So many files, and none that was written so long ago, are left when one is written. */
+const MOST_FILES = 60
+const MONTH = 30 * 24 * 3600 * 1000
+
+function hex(number) {
+  return number.toString(16).padStart(CHECKSUM_LENGTH, '0')
 }
 
 function cacheFolder() {
@@ -32,41 +41,40 @@ function cacheFolder() {
   return isAbsolute(home) ? join(home, '.cache', 'panelctl') : undefined
 }
 
-/** Of the name too, which says what the code was compiled from: V8 runs what belongs to another source. */
-function checksum(file, content) {
-  return sha256(basename(file), content)
-}
-
 /** Whether only this user can have written it. */
 function isOurs(stats) {
   if (process.geteuid === undefined) return true
   return stats.uid === process.geteuid() && (stats.mode & 0o022) === 0
 }
 
-/** The commands that the cache has seen, and what V8 compiled for them. Undefined where there is none to trust. */
-function readCache(file) {
+/** What V8 compiled for a command, and which parts had been loaded then. Undefined where there is none to trust. */
+function readCache(file, key) {
   try {
     if (!isOurs(fs.lstatSync(dirname(file)))) return undefined
     const stats = fs.lstatSync(file)
     if (!stats.isFile() || !isOurs(stats)) return undefined
     const bytes = fs.readFileSync(file)
     const content = bytes.subarray(CHECKSUM_LENGTH)
-    if (!checksum(file, content).equals(bytes.subarray(0, CHECKSUM_LENGTH))) return undefined
+    if (hex(crc32(content)) !== bytes.latin1Slice(0, CHECKSUM_LENGTH)) return undefined
     const end = content.indexOf(10)
-    return {commands: JSON.parse(content.toString('utf8', 0, end)), code: content.subarray(end + 1)}
+    const head = JSON.parse(content.toString('utf8', 0, end))
+    if (head.key !== key || head.name !== basename(file)) return undefined
+    return {parts: head.parts, code: content.subarray(end + 1)}
   } catch {
     return undefined
   }
 }
 
-function writeCache(file, commands, code) {
+function writeCache(file, key, parts, code) {
   const temporary = `${file}.${process.pid}`
   try {
     makeFolder(dirname(dirname(file)))
     makeFolder(dirname(file))
     if (!isOurs(fs.lstatSync(dirname(file)))) return
-    const content = Buffer.concat([Buffer.from(`${JSON.stringify(commands)}\n`), code])
-    fs.writeFileSync(temporary, Buffer.concat([checksum(file, content), content]), {mode: 0o600, flag: 'wx'})
+    const head = JSON.stringify({key, name: basename(file), parts})
+    const content = Buffer.concat([Buffer.from(`${head}\n`), code])
+    const checksum = Buffer.from(hex(crc32(content)))
+    fs.writeFileSync(temporary, Buffer.concat([checksum, content]), {mode: 0o600, flag: 'wx'})
     fs.renameSync(temporary, file)
     removeOld(file)
   } catch {
@@ -91,50 +99,100 @@ function removeIfThere(file) {
   }
 }
 
-/** Caches of bundles and Node versions that are gone would pile up with each update. */
+/** Caches of programs and Node versions that are gone, and of commands typed once, would pile up. */
 function removeOld(file) {
-  const monthAgo = Date.now() - 30 * 24 * 3600 * 1000
-  for (const name of fs.readdirSync(dirname(file))) {
-    const other = join(dirname(file), name)
-    if (/^[0-9a-f]{64}(\.\d+)?$/.test(name) && other !== file && fs.statSync(other).mtimeMs < monthAgo)
-      fs.rmSync(other)
+  const others = fs
+    .readdirSync(dirname(file))
+    // As they are named here, and as they were by an earlier version.
+    .filter(
+      name => /^(code-[0-9a-f]{8}-[a-z.-]+|[0-9a-f]{64})(\.\d+)?$/.test(name) && name !== basename(file),
+    )
+    .map(name => join(dirname(file), name))
+    .map(other => ({other, written: fs.statSync(other).mtimeMs}))
+    .sort((one, another) => another.written - one.written)
+  others.forEach(({other, written}, index) => {
+    if (index >= MOST_FILES - 1 || written < Date.now() - MONTH) fs.rmSync(other)
+  })
+}
+
+/** The bundle's text, and what tells it from any other one that was or will be in its place. */
+function readBundle(bundle) {
+  const file = fs.openSync(bundle)
+  try {
+    const {ino, mtimeNs, ctimeNs} = fs.fstatSync(file, {bigint: true})
+    // A bundle is ASCII, which V8 takes as it is.
+    const source = fs.readFileSync(file).latin1Slice()
+    // Its first line is its hash: who unpacks a package may give all files one time.
+    const build = source.slice(0, source.indexOf('\n'))
+    return {source, key: [build, source.length, ino, mtimeNs, ctimeNs].join(' ')}
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+/** The names of commands that argv may begin with, behind flags, the longest first. */
+function commandsIn(argv) {
+  const words = argv.filter(word => /^[a-z][a-z-]*$/.test(word)).slice(0, 6)
+  const found = words.flatMap((_, from) =>
+    words.map((_, index) => words.slice(from, words.length - index).join('.')),
+  )
+  return words.length === 0 || argv.some(word => word === '--help' || word === '-h')
+    ? [...HELP, ...found]
+    : found
+}
+
+/** Where the caches of a bundle are, and the one of the first command that has one. `fileOf` is undefined where none may be. */
+function find(bundle, build, commands) {
+  try {
+    // The first Nodes of 22 have no checksum.
+    const folder = crc32 && cacheFolder()
+    if (!folder) return {}
+    // The path too: the code names it in stacks, and another copy of the bundle would name this one. V8 looks at its flags.
+    const place = [bundle, process.version, process.arch, ...process.execArgv, process.env.NODE_OPTIONS]
+    const slot = `code-${hex(crc32(place.join(' ')))}`
+    const key = `${place.join(' ')} ${build}`
+    const fileOf = command => join(folder, `${slot}-${command}`)
+    const file = commands.map(fileOf).find(fs.existsSync)
+    return {key, fileOf, file, cache: file && readCache(file, key)}
+  } catch {
+    // No home folder.
+    return {}
   }
 }
 
 /**
  * Evaluates a bundle, from the cache where there is one, and keeps what V8 compiled for the next time. What that is
- * depends on the command, whose name the bundle's `lastCommand` tells: never words of argv, which may be anything.
+ * depends on the command, which the bundle's `ran` tells: argv, whose words may be anything, names no file, and only
+ * leads to one that is there.
  */
-function load(bundle) {
-  const source = fs.readFileSync(bundle)
-  let file
-  try {
-    const folder = cacheFolder()
-    // The path too: the code names it in stacks, and another copy of the bundle would name this one.
-    const key = sha256(
-      sha256(source),
-      `${process.version} ${process.arch} ${v8.cachedDataVersionTag()} ${bundle}`,
-    )
-    file = folder && join(folder, key.toString('hex'))
-  } catch {
-    // No home folder.
-  }
-  const cache = file && readCache(file)
-  // The bundle is ASCII, which V8 takes as it is.
-  const script = new vm.Script(
-    `(function (exports, require, module, __filename, __dirname) {${source.latin1Slice()}\n})`,
-    {filename: bundle, cachedData: cache?.code},
-  )
-  const commands = script.cachedDataRejected ? [] : (cache?.commands ?? [])
+function load(bundle, commands = commandsIn(process.argv.slice(2))) {
+  const {source, key: build} = readBundle(bundle)
+  const {key, fileOf, file, cache} = find(bundle, build, commands)
+  const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
+    filename: bundle,
+    cachedData: cache?.code,
+  })
   const module = {exports: {}}
-  script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle))
+  const requireFromBundle = createRequire(bundle)
+  let isHelp = commands === HELP
+  // The pages are a bundle of their own, and what leads to one is the same for each.
+  const require = name => {
+    if (name !== './help.cjs') return requireFromBundle(name)
+    isHelp = true
+    return load(join(dirname(bundle), name), HELP)
+  }
+  script.runInThisContext()(module.exports, require, module, bundle, dirname(bundle))
   process.once('exit', () => {
     // Nothing has run where the file holds no program: `run.js` says so.
-    if (!module.exports.lastCommand) return
-    const command = module.exports.lastCommand()
-    if (file && !commands.includes(command)) {
-      writeCache(file, [...commands, command], script.createCachedData())
-    }
+    const {command, parts} = isHelp ? {command: 'help', parts: []} : (module.exports.ran?.() ?? {})
+    if (!command || !fileOf) return
+    const written = fileOf(command)
+    const known = written === file && !script.cachedDataRejected ? cache : undefined
+    if (known && parts.every(part => known.parts.includes(part))) return
+    const code = script.createCachedData()
+    // After long it has less than it began with.
+    const isLess = known && code.length < known.code.length
+    writeCache(written, key, [...new Set([...(known?.parts ?? []), ...parts])], isLess ? known.code : code)
   })
   return module.exports
 }

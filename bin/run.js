@@ -50,7 +50,7 @@ function start() {
   const bundle = path.join(dist, completes ? 'completion.cjs' : 'panelctl.cjs')
   try {
     const load = require('./code-cache.js').load
-    const program = load(bundle)
+    const program = completes ? load(bundle, ['completion']) : load(bundle)
     if (!program.start) {
       refuse('this copy of panelctl is not whole: ' + bundle + ' holds no program', INSTALL)
       return

@@ -4,6 +4,7 @@ import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync}
 import {join, relative} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {build} from 'esbuild'
+import {lateBuiltins, partsUsed} from './bundle/late-builtins.js'
 import {commandFiles} from './command-ids.js'
 import {manPages} from './man-pages.js'
 import {notices} from './notices.js'
@@ -62,19 +63,29 @@ const unusedPartsOfGot = {
   },
 }
 
-/**
- * Newer Nodes (24.21) tell the callback of `end` what the request's own error says as well, and got 14 takes that for a
- * failure which ends its retries. Mended in got 16, which needs Node 22.
- */
-const gotOnNewerNode = {
-  name: 'got-on-newer-node',
+/** Lines of got that are changed: the file, what stands there, and what is to stand there. */
+const changesOfGot = [
+  // Newer Nodes (24.21) tell the callback of `end` what the request's own error says as well, and got 14 takes that for a
+  // failure which ends its retries. Mended in got 16, which needs Node 22.
+  ['core/index', 'if (this._request?._writableState?.errored) {', 'if (error) {'],
+  // A request over http needs nothing of tls, and nobody listens to what has a UUID for each: crypto is not loaded for that.
+  ['core/options', '?? checkServerIdentity,', '?? ((...asked) => checkServerIdentity(...asked)),'],
+  ['core/diagnostics-channel', 'return randomUUID();', "return '';"],
+]
+
+const changedGot = {
+  name: 'changed-got',
   setup(build) {
-    build.onLoad({filter: /got[\\/]dist[\\/]source[\\/]core[\\/]index\.js$/}, ({path}) => {
-      const source = readFileSync(path, 'utf8')
-      const contents = source.replace('if (this._request?._writableState?.errored) {', 'if (error) {')
-      if (contents === source) throw new Error('got is another one: see whether it still has to be mended')
-      return {loader: 'js', contents}
-    })
+    for (const [file, before, after] of changesOfGot) {
+      const filter = new RegExp(`/got/dist/source/${file}\\.js$`.replaceAll('/', '[\\\\/]'))
+      build.onLoad({filter}, ({path}) => {
+        const source = readFileSync(path, 'utf8')
+        const contents = source.replace(before, after)
+        if (contents === source)
+          throw new Error(`got is another one: see whether ${file} still has to be changed`)
+        return {loader: 'js', contents}
+      })
+    }
   },
 }
 
@@ -100,6 +111,39 @@ const unusedPartsOfOclif = {
       loader: 'js',
       contents: 'module.exports = stack => stack',
     }))
+  },
+}
+
+/** What oclif's parser would say by itself, in colour and wrapped: `explain` says it here, of the error's fields. */
+const unusedPartsOfParser = {
+  name: 'unused-parts-of-parser',
+  setup(build) {
+    const parts =
+      'ux/(index|list|theme|write)|screen|parser/help|errors/(error|warn)|errors/errors/pretty-print'
+    const filter = new RegExp(`@oclif/core/lib/(${parts})\\.js$`.replaceAll('/', '[\\\\/]'))
+    build.onLoad({filter}, () => ({
+      loader: 'js',
+      contents: 'exports.__esModule = true; exports.default = () => ""; exports.colorize = (_, text) => text',
+    }))
+    build.onResolve({filter: /^(wrap-ansi|indent-string)$/}, ({path, importer}) =>
+      importer.includes('oclif') ? {path, namespace: 'unused-by-parser'} : undefined,
+    )
+    build.onLoad({filter: /.*/, namespace: 'unused-by-parser'}, () => ({
+      loader: 'js',
+      contents: 'module.exports = text => text',
+    }))
+  },
+}
+
+/** cli-table3 counts columns with a quicker `string-width`. */
+const quickWidth = {
+  name: 'quick-width',
+  setup(build) {
+    build.onResolve({filter: /^string-width$/}, ({importer}) =>
+      importer.includes('cli-table3')
+        ? {path: join(root, 'scripts', 'bundle', 'string-width.cjs')}
+        : undefined,
+    )
   },
 }
 
@@ -184,7 +228,19 @@ async function bundle(options) {
 const program = await bundle({
   ...common,
   entryPoints: {panelctl: 'src/entry.ts'},
-  plugins: [commandTable, unusedPartsOfGot, gotOnNewerNode, unusedPartsOfOclif, noDebug, noKerberos, apart],
+  plugins: [
+    partsUsed,
+    lateBuiltins,
+    commandTable,
+    unusedPartsOfGot,
+    changedGot,
+    unusedPartsOfOclif,
+    unusedPartsOfParser,
+    quickWidth,
+    noDebug,
+    noKerberos,
+    apart,
+  ],
 })
 const sandbox = await bundle({...common, entryPoints: {sandbox: 'src/lib/sandbox/index.ts'}})
 const jq = await bundle({
@@ -196,12 +252,12 @@ const jq = await bundle({
 const client = await bundle({
   ...common,
   entryPoints: {client: 'src/client.ts'},
-  plugins: [unusedPartsOfGot, gotOnNewerNode, unusedPartsOfOclif, noDebug, noKerberos],
+  plugins: [unusedPartsOfGot, changedGot, unusedPartsOfOclif, noDebug, noKerberos],
 })
 const help = await bundle({
   ...common,
   entryPoints: {help: 'src/lib/command/help.ts'},
-  plugins: [unusedPartsOfOclif, noDebug],
+  plugins: [partsUsed, lateBuiltins, unusedPartsOfOclif, noDebug],
   // oclif's listener throws what goes wrong with stdout, which `writeOut` sees to: it is not put on.
   define: {...common.define, 'process.stdout.on': 'Boolean'},
 })
@@ -213,7 +269,7 @@ const commands = await bundle({
   outExtension: {'.js': '.mjs'},
   supported: {},
   define,
-  plugins: [commandTable],
+  plugins: [partsUsed, commandTable],
   packages: 'external',
 })
 // Each file in one step, so that a program which runs meanwhile finds the old one or the new one whole.
@@ -229,7 +285,7 @@ const {COMPLETION} = await import(`${pathToFileURL(join(dist, 'commands.mjs'))}?
 const completion = await bundle({
   ...common,
   entryPoints: {completion: 'src/completion.ts'},
-  plugins: [completionTable({...COMPLETION, topics: topicsOf(description)})],
+  plugins: [partsUsed, lateBuiltins, completionTable({...COMPLETION, topics: topicsOf(description)})],
 })
 const built = [program, sandbox, jq, client, help, completion]
 const bundles = built.map(({metafile}) => metafile)
@@ -240,7 +296,11 @@ const written = [
   // What is in the bundles, for tests and for whoever wonders about their size.
   {path: join(dist, 'meta.json'), contents: JSON.stringify(bundles)},
 ]
-const files = built.flatMap(({outputFiles}) => outputFiles).concat(written)
+/** The first line is what the code cache knows a bundle by. */
+function withHash({path, contents, hash}) {
+  return {path, contents: Buffer.concat([Buffer.from(`/*${hash}*/\n`), contents])}
+}
+const files = built.flatMap(({outputFiles}) => outputFiles.map(withHash)).concat(written)
 files.forEach(write)
 const man = [...(await manPages(root, description))].map(([name, contents]) => ({
   path: join(dist, 'man', name),

@@ -5,3 +5,9 @@ declare module 'command-table' {
   const table: Readonly<Record<string, () => Promise<{default: Command}>>>
   export default table
 }
+
+/** Made by the build: the parts that not every command needs, as they are loaded. */
+declare module 'parts-used' {
+  const parts: ReadonlySet<string>
+  export default parts
+}

@@ -1,4 +1,5 @@
 import table from 'completion-table'
+import parts from 'parts-used'
 import {answer} from './lib/completion/answer.js'
 import {parseDuration} from './lib/flags/duration.js'
 
@@ -21,8 +22,8 @@ const RESERVE = 100
 const FILES = 10
 
 /** For the code cache: whatever is completed, this bundle does the same. */
-export function lastCommand(): string {
-  return 'completion'
+export function ran(): {command: string; parts: string[]} {
+  return {command: 'completion', parts: [...parts]}
 }
 
 interface Program {

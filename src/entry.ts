@@ -1,16 +1,17 @@
 import {join} from 'node:path'
 import table from 'command-table'
+import parts from 'parts-used'
 import {printedBy, runProcess} from './program.js'
 
 declare const PANELCTL_VERSION: string
 /** Empty while package.json has no real one. */
 declare const PANELCTL_BUGS: string
 
-let last = ''
+let last = 'help'
 
-/** The id of the command that was loaded; empty where it was help. The code cache is filled by it. */
-export function lastCommand(): string {
-  return last
+/** Which command was loaded, or help, and with which parts: the code cache is filled by it. */
+export function ran(): {command: string; parts: string[]} {
+  return {command: last, parts: [...parts]}
 }
 
 /** The program with the table that the build made. */
@@ -21,7 +22,7 @@ function program() {
     bugs: PANELCTL_BUGS || undefined,
     ids: Object.keys(table),
     load: async (id: string) => {
-      last = id
+      last = id.replaceAll(':', '.')
       const found = await table[id]?.()
       if (!found) throw new Error(`no command ${id}`)
       return found.default

@@ -20,7 +20,14 @@ type Given = Pick<Program, 'ids' | 'load' | 'root' | 'version' | 'bugs'>
  * still be on its way; only a second signal ends it at once.
  */
 export async function runProcess(argv: readonly string[], program: Given): Promise<void> {
-  const io = {stdin: process.stdin, stdout: process.stdout, stderr: process.stderr}
+  const io = {
+    // Made where somebody reads it: a part of Node of its own, which hardly any command needs.
+    get stdin() {
+      return process.stdin
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+  }
   // Node's own warnings are said as ours are, or they would stand between the lines of JSON. It has no listener where
   // they are switched off.
   if (process.listenerCount('warning') > 0) {

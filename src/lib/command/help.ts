@@ -118,13 +118,35 @@ export default class Pages extends Help {
 }
 
 /** oclif says of a file that is missing or damaged what nobody understands, or goes on without it. */
-function checkWhole(file: string, field: string): void {
+function readWhole(file: string, field: string): unknown {
   try {
-    if (fieldOf(JSON.parse(readFileSync(file, 'utf8')), field) !== undefined) return
+    const whole: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (fieldOf(whole, field) !== undefined) return whole
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw notWhole(fileProblem(file, error), error)
   }
   throw notWhole(`${file} is cut off or damaged`)
+}
+
+type ManifestCommand = Parameters<Help['showCommandHelp']>[0]
+
+/**
+ * A command as the manifest has it, without reading the others, which is most of what its page would take: undefined where the
+ * file is not as oclif writes it, and has to be looked at as a whole.
+ */
+function commandIn(manifest: string, id: string): ManifestCommand | undefined {
+  try {
+    const bytes = readFileSync(manifest)
+    const from = bytes.indexOf(`\n    "${id}": {\n`)
+    const to = bytes.indexOf('\n    }', from)
+    const isWhole = bytes
+      .toString('latin1', bytes.length - 3)
+      .trimEnd()
+      .endsWith('\n}')
+    return isWhole && from >= 0 ? JSON.parse(`{${bytes.toString('utf8', from, to)}}}`)[id] : undefined
+  } catch {
+    return undefined
+  }
 }
 
 interface HelpSources {
@@ -153,8 +175,23 @@ export async function helpPage(
   const config = new PagesConfig({root, devPlugins: false, userPlugins: false})
   config.width = terminalWidth({io, env})
   if (topic) return `${new Pages(config, {}).page(topic(await panels()))}\n`
-  checkWhole(join(root, 'package.json'), 'oclif')
-  checkWhole(join(root, 'oclif.manifest.json'), 'commands')
+  const pjson = readWhole(join(root, 'package.json'), 'oclif')
+  const manifest = join(root, 'oclif.manifest.json')
+  // oclif's own command shows what there is.
+  const isAlone = about.length === 1 && about[0] === path && path !== 'help'
+  const single = isAlone ? commandIn(manifest, path) : undefined
+  if (single) {
+    // What oclif would set, as far as a command's page has it.
+    const oclif = fieldOf(pjson, 'oclif')
+    Object.assign(config, {
+      pjson,
+      bin: fieldOf(oclif, 'bin'),
+      topicSeparator: fieldOf(oclif, 'topicSeparator'),
+    })
+    await new Pages(config, {}).showCommandHelp(single)
+    return `${config.text.trimEnd()}\n`
+  }
+  readWhole(manifest, 'commands')
   await config.load()
   const lacking = about.find(id => config.findCommand(id) === undefined)
   // Only in a clone: what is published has passed the tests, which compare the two.

@@ -1,4 +1,3 @@
-import got, {RequestError} from 'got'
 import {PanelctlError} from '../errors.js'
 import {networkReason} from './connection-failure.js'
 import {proxyRoute} from './proxy.js'
@@ -20,6 +19,7 @@ export interface DownloadOptions {
  * @throws PanelctlError UNREACHABLE where it cannot be had, BAD_RESPONSE where it is too large or there is none
  */
 export async function download(url: URL, {largest, caFile, signal}: DownloadOptions): Promise<Buffer> {
+  const {default: got, RequestError} = await import('got')
   const ca = caFile === undefined ? undefined : await certificateAuthorities(caFile)
   const proxy = await proxyRoute(url, {rejectUnauthorized: true, ...(ca ? {ca} : {})}, LONGEST)
   const pending = got(url, {

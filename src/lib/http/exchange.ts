@@ -1,7 +1,7 @@
 import type {ClientRequest} from 'node:http'
 import type {Socket} from 'node:net'
 import type {TLSSocket} from 'node:tls'
-import got, {type CancelableRequest, type OptionsOfBufferResponseBody, RequestError} from 'got'
+import type {CancelableRequest, OptionsOfBufferResponseBody, RequestError} from 'got'
 import {PanelctlError} from '../errors.js'
 import {stringifyExactly, withIntegersOf} from '../exact-integers.js'
 import {readAnswer} from './answer.js'
@@ -180,7 +180,12 @@ export async function outgoing(
       : request.signal
         ? AbortSignal.any([options.signal, request.signal])
         : options.signal
-  let started = performance.now()
+  let started = 0
+  const start = () => {
+    // Not where nobody asks: Node loads a part of it for that clock.
+    if (options.debug) started = performance.now()
+  }
+  start()
   const log = (line: string) =>
     options.debug?.(`${method} ${shown.url} → ${line} in ${Math.round(performance.now() - started)} ms`)
   options.debug?.(`headers ${JSON.stringify(shown.headers)}`)
@@ -192,11 +197,7 @@ export async function outgoing(
     ...(proxy ? {agent: proxy.agent} : {}),
     ...(signal ? {signal} : {}),
     hooks: {
-      beforeRequest: [
-        () => {
-          started = performance.now()
-        },
-      ],
+      beforeRequest: [start],
       // got takes the credentials off where the port changes, http to https included; `followRedirect` has made
       // sure that the host is the same.
       beforeRedirect: [
@@ -224,10 +225,12 @@ export async function exchange(
   session: Headers | undefined,
   wire: Wire,
 ): Promise<Exchange> {
+  // Not where no request goes out.
+  const got = await import('got')
   const {options} = wire
   const {credential} = destination
   const {url, call, proxy, signal, log, gotten} = await outgoing(request, destination, session, wire)
-  const pending = got(url, gotten)
+  const pending = got.default(url, gotten)
   const progress = watch(pending, call, wire.arriving, request.departed)
   const answered = options.waiting?.(`waiting for ${url.host}`)
   // At once: after an interruption the process may not live to see this function end.
@@ -256,7 +259,7 @@ export async function exchange(
     if (error instanceof PanelctlError) throw error
     if (progress.givenUp) throw unreadable(call, progress.givenUp)
     signal?.throwIfAborted()
-    if (!(error instanceof RequestError)) throw error
+    if (!(error instanceof got.RequestError)) throw error
     throwRefusal()
     log(error.code)
     throw connectionFailure(call, error, {...progress, proxy, url})

@@ -1,7 +1,6 @@
 import {once} from 'node:events'
 import type {IncomingMessage} from 'node:http'
 import type {Readable} from 'node:stream'
-import got, {RequestError} from 'got'
 import {PanelctlError} from '../errors.js'
 import {readAnswer} from './answer.js'
 import {connectionFailure} from './connection-failure.js'
@@ -38,6 +37,7 @@ export async function receive(
   wire: Wire,
   take: Taking,
 ): Promise<Exchange> {
+  const {default: got, RequestError} = await import('got')
   const {url, call, proxy, signal, log, gotten, timeout} = await outgoing(
     request,
     destination,

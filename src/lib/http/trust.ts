@@ -1,8 +1,12 @@
-import {readFile} from 'node:fs/promises'
+import * as fs from 'node:fs'
 import {isIP} from 'node:net'
+import {promisify} from 'node:util'
 import {fileProblem, usageError} from '../errors.js'
 import {isInNetworks} from './networks.js'
 import type {Target} from './target.js'
+
+// Of `node:fs/promises` Node compiles more than a request takes.
+const readFile = promisify(fs.readFile)
 
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 

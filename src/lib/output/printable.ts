@@ -1,4 +1,6 @@
-const unsafe = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u
+// What \p{Cc} is, which takes longer to compile, and line separators and bidi overrides.
+const unsafe = String.raw`[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]`
+const anyUnsafe = new RegExp(unsafe)
 
 // Every alternative but the last is one whole sequence, introduced by ESC and a letter or by its 8-bit form. A string
 // (OSC, DCS, …) that never ends, or that another one interrupts, loses its introducer only: its text is harmless then.
@@ -13,7 +15,7 @@ const sequence = new RegExp(
 )
 
 const lineBreaks = /[\t\n\v\f\r]+/g
-const remaining = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu
+const remaining = new RegExp(unsafe, 'g')
 const visibleBreak = /[\t\n\v\f\r]/
 
 /**
@@ -21,7 +23,7 @@ const visibleBreak = /[\t\n\v\f\r]/
  * separators and bidi overrides; a run of tabs and newlines is one space. Everything else stays as it is.
  */
 export function printable(text: string): string {
-  if (!unsafe.test(text)) return text
+  if (!anyUnsafe.test(text)) return text
   return text
     .replace(sequence, '')
     .replace(remaining, control => (visibleBreak.test(control) ? control : ''))

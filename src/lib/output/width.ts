@@ -1,4 +1,5 @@
 import stringWidth from 'string-width'
+import {isPlain, plainWidth} from './plain.js'
 
 const ascii = /^[ -~]*$/
 
@@ -7,12 +8,12 @@ const selectors = /[\ufe00-\ufe0e]|(?<=\p{Emoji_Presentation})\ufe0f/gu
 
 /** The number of terminal columns of a printable text. */
 export function textWidth(text: string): number {
-  return ascii.test(text) ? text.length : stringWidth(text.replace(selectors, ''))
+  return isPlain(text) ? plainWidth(text) : stringWidth(text.replace(selectors, ''))
 }
 
 /** Whether cli-table3, which counts with string-width of its own, takes the text for wider than it is. */
 export function isMiscounted(text: string): boolean {
-  return text.search(selectors) !== -1
+  return !isPlain(text) && text.search(selectors) !== -1
 }
 
 // Made when a line is cut that is not plain ASCII, which on most machines is never.

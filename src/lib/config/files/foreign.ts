@@ -1,7 +1,7 @@
-import {realpath, stat} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
 import {PanelctlError} from '../../errors.js'
 import {shellWord} from '../../shell-word.js'
+import {realpath, stat} from './look.js'
 import {accountHome} from './paths.js'
 
 /** What leads to a path, the outermost first: from the home folder on, and for what is not in there from the root on. */

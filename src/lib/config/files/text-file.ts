@@ -1,7 +1,8 @@
-import {readdir, readFile, readlink, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {readdir, readlink, rename, rm, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
 import {errorCode, isForbidden, PanelctlError, systemReason, usageError} from '../../errors.js'
 import {refuseForeign} from './foreign.js'
+import {readFile, realpath, stat} from './look.js'
 
 /** Proof of holding a lock: what may write takes one. */
 export interface Lock {
