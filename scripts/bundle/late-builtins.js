@@ -38,10 +38,13 @@ const parts = [
   ...['stream/consumers', 'stream/promises', 'timers/promises', 'tls', 'tty', 'zlib'],
 ]
 
-/** Lets a bundle load them when they are first used, and not where they are imported. */
+/** Lets a bundle load them when they are first used, and not where they are imported; yaml as well, of our own files. */
 export const lateBuiltins = {
   name: 'late-builtins',
   setup(build) {
+    build.onResolve({filter: /^yaml$/}, ({path, kind}) =>
+      kind === 'import-statement' ? {path, namespace: 'late'} : undefined,
+    )
     build.onResolve({filter: new RegExp(`^(node:)?(${parts.join('|')})$`)}, ({path, namespace, kind}) => {
       if (namespace === 'late' || kind === 'dynamic-import') return undefined
       return {path: path.replace(/^(node:)?/, 'node:'), namespace: 'late'}
@@ -49,6 +52,7 @@ export const lateBuiltins = {
     // An importer inherits from what is exported here, so that names need not be known.
     build.onLoad({filter: /.*/, namespace: 'late'}, ({path}) => ({
       loader: 'js',
+      resolveDir: import.meta.dirname,
       contents: `
         let part
         const load = () => {

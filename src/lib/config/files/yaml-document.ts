@@ -1,6 +1,7 @@
 import {type Document, isMap, LineCounter, parseDocument, YAMLMap} from 'yaml'
 import * as z from 'zod/mini'
 import {type PanelctlError, usageError} from '../../errors.js'
+import {plainMaps} from './plain-maps.js'
 import {type Lock, readTextFile, replaceTextFile} from './text-file.js'
 
 /** What a field holds, with what is said where it does not. */
@@ -23,6 +24,24 @@ export interface YamlDocument {
  * @throws PanelctlError USAGE with file and line; the file's own text is never repeated, since it may be a secret
  */
 export function parseYamlDocument(text: string, file: string): YamlDocument {
+  const value = plainMaps(text)
+  if (value === undefined) return wholeDocument(text, file)
+  let parsed: YamlDocument | undefined
+  const whole = () => {
+    parsed ??= wholeDocument(text, file)
+    return parsed
+  }
+  return {
+    value,
+    get document() {
+      return whole().document
+    },
+    wrong: (path, what) => whole().wrong(path, what),
+    map: (...keys) => whole().map(...keys),
+  }
+}
+
+function wholeDocument(text: string, file: string): YamlDocument {
   const lineCounter = new LineCounter()
   const document: Document = parseDocument(text, {lineCounter, prettyErrors: false, stringKeys: true})
   const hint = `edit ${file}`
