@@ -7,6 +7,8 @@ import {createInterface} from 'node:readline'
 async function started(file, args, env, stdin) {
   const child = spawn(file, args, {env, stdio: ['pipe', 'pipe', 'ignore']})
   const failed = new Promise((_, reject) => child.once('error', reject).once('exit', reject))
+  // Of one that is not there, or has ended.
+  child.stdin.on('error', () => {})
   child.stdin.end(stdin)
   const [line] = await Promise.race([
     createInterface({input: child.stdout})

@@ -112,6 +112,8 @@ const reasons = {
   start: 'the bundle and its code, 1.8 MB, are read, and V8 takes the code out of them',
   request: 'the code is read and taken out by V8, and got, zod, table and parser run once, interpreted',
   authorities: 'as without --ca-file, and 120 certificates of Node to parse beside that of the file',
+  bulk: 'integers are looked for that a double cannot hold, and each record is masked and printed, in JavaScript',
+  memory: 'the text that came, its records and a part of what is printed are there at once',
   page: 'two bundles are read and taken out by V8, and oclif makes the page',
 }
 
@@ -214,6 +216,7 @@ function rowsOf({path, version}, {small, secure, big, records}, keychain) {
     {
       what: '10,000 servers as JSON / curl | jq .',
       limit: 0.6,
+      why: reasons.bulk,
       absent: curlAndJq,
       share: 1 / 3,
       first: panelctl(`${details} -o json`, big),
@@ -222,6 +225,7 @@ function rowsOf({path, version}, {small, secure, big, records}, keychain) {
     {
       what: '10,000 servers as a table / as JSON',
       limit: 1.5,
+      why: reasons.bulk,
       share: 1 / 3,
       first: panelctl(details, big),
       second: panelctl(`${details} -o json`, big),
@@ -229,6 +233,7 @@ function rowsOf({path, version}, {small, secure, big, records}, keychain) {
     {
       what: '1,000,000 ping records / curl | jq .',
       limit: 0.34,
+      why: reasons.bulk,
       absent: curlAndJq,
       share: 1 / 7,
       first: pings,
@@ -237,6 +242,7 @@ function rowsOf({path, version}, {small, secure, big, records}, keychain) {
     {
       what: 'the same, memory',
       limit: 0.6,
+      why: reasons.memory,
       absent: curlAndJq ?? missing(['python3', isOnPath('python3')]),
       measure: mebibytesOfTree,
       share: 1 / 7,
