@@ -238,10 +238,14 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     answered = true
   })
   const pings = setInterval(() => {
-    if (socket.readyState !== WebSocket.OPEN) return
-    if (!answered) return fail(lost('ECONNRESET', ''))
-    answered = false
-    socket.ping()
+    // Read what has come first: a process that was stopped, or that had much to do, finds the
+    // answer beside the timer that missed it.
+    setImmediate(() => {
+      if (socket.readyState !== WebSocket.OPEN) return
+      if (!answered) return fail(lost('ECONNRESET', ''))
+      answered = false
+      socket.ping()
+    })
   }, options.pingEvery ?? PING_EVERY)
   pings.unref()
 

@@ -179,7 +179,7 @@ describe('a WebSocket', () => {
 
   test('pings, and lives as long as it is answered', async () => {
     const server = await echo()
-    const socket = await open(server.url, {pingEvery: 5})
+    const socket = await open(server.url, {pingEvery: 100})
     let pings = 0
     await new Promise<void>(resolve => {
       connection(server).on('ping', () => {
@@ -187,6 +187,18 @@ describe('a WebSocket', () => {
         if (pings === 4) resolve()
       })
     })
+    expect(await socket.ask('get')).toMatchObject({json: {question: 'get'}})
+  })
+
+  test('takes its own pause for no pause of the panel', async () => {
+    const server = await echo()
+    const socket = await open(server.url, {pingEvery: 300})
+    await new Promise<void>(resolve => {
+      connection(server).once('ping', () => setImmediate(resolve))
+    })
+    // As after Ctrl-Z and fg: the answer is here, and so is the time for the next ping.
+    const until = performance.now() + 400
+    while (performance.now() < until);
     expect(await socket.ask('get')).toMatchObject({json: {question: 'get'}})
   })
 
