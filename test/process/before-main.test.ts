@@ -249,6 +249,28 @@ test.runIf(process.getuid?.() === 0).each([
   )
 })
 
+test.each(['missing', 'a folder'])(
+  'a package whose dist/help.cjs is %s is not whole, which is no bug to report',
+  state => {
+    const folder = unbuilt()
+    for (const part of ['dist', 'oclif.manifest.json'])
+      cpSync(join(root, part), join(folder, part), {recursive: true})
+    const file = join(folder, 'dist/help.cjs')
+    rmSync(file)
+    if (state === 'a folder') mkdirSync(file)
+    for (const words of [['--help'], ['context', 'list', '--help']]) {
+      const {status, stdout, stderr} = spawnSync(process.execPath, [join(folder, 'bin/run.js'), ...words], {
+        encoding: 'utf8',
+        env: {PATH: process.env.PATH, HOME: folder},
+      })
+      expect({status, stdout}).toEqual({status: 1, stdout: ''})
+      expect(stderr).toMatch(
+        /^panelctl: this copy of panelctl is not whole: .*\nhint: install panelctl anew\n$/,
+      )
+    }
+  },
+)
+
 test('a user id without an account and a home folder has help', () => {
   const preload = join(temporaryFolder(), 'nobody.cjs')
   writeFileSync(

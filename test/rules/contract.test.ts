@@ -154,7 +154,11 @@ const silent: Readonly<Record<string, string>> = {
 }
 
 /** What a command that wants more than an empty document reads from stdin. */
-const documents: Readonly<Record<string, string>> = {'openidcs:vm:report': '{"cpu_usage": 7}'}
+const documents: Readonly<Record<string, string>> = {
+  'openidcs:vm:report': '{"cpu_usage": 7}',
+  // It has no name.
+  'komari:notification:edit': '{"grace_period": 300}',
+}
 
 /** An answer of what stands before a panel, or of another program: no word of it is the panel's. */
 interface Foreign {

@@ -1,5 +1,5 @@
 import {mentionsPreferences} from '../config/contexts/config-file.js'
-import {errorCode, isForbidden, notWhole, PanelctlError} from '../errors.js'
+import {errorCode, notWhole, PanelctlError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
 import {dispatch, speechOptions, topicOf, wantsHelp} from './argv.js'
@@ -60,8 +60,12 @@ async function perform(
 function isOfDamage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const isCut = error instanceof SyntaxError && error.stack?.startsWith('SyntaxError') === false
-  // What is not read by Node itself says whose it is.
-  const isKept = isForbidden(error) && /\(node:internal\/modules\//.test(error.stack ?? '')
+  // Who reads another file says whose it is; the parts of the program are read by Node itself, and its help by bin/code-cache.js.
+  const reader = error.stack
+    ?.split('\n')
+    .find(line => /^ +at (?!.*\(node:(?!internal\/modules\/))/.test(line))
+  const isOwn = /\(node:internal\/modules\/|[/\\]code-cache\.js:/.test(reader ?? '')
+  const isKept = isOwn && ['ENOENT', 'EISDIR', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')
   return isCut || isKept || /MODULE_NOT_FOUND/.test(`${errorCode(error)} ${error.message}`)
 }
 
