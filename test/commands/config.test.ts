@@ -102,6 +102,11 @@ describe('config', () => {
       'there is no setting "columns.nezha.server.register"',
       'did you mean',
     ],
+    [
+      'config set columns.config.list key',
+      'there is no setting "columns.config.list"',
+      'did you mean "columns.context.list"',
+    ],
     ['config set output jsn', 'there is no format "jsn"', 'did you mean "json"?'],
     ['config set timeout 10', '"10" is not a duration', 'write it as'],
     ['config set retries 21', '21 is not within 0 and 20', ''],

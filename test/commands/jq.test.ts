@@ -175,7 +175,7 @@ describe('--jq', () => {
       exitCode: 2,
       stdout: '',
       stderr:
-        'panelctl: --jq: Cannot index array with string ("name")\nhint: look at what it is given: leave out --jq\n',
+        'panelctl: --jq: Cannot index array with string ("name")\nhint: look at what it is given: -o json in place of --jq\n',
     })
     // The last element is none that it fails on.
     const some = await cli([...list, '-o', 'ndjson', '--jq', '.tag + (if .tag == "" then 1 else "" end)'], {

@@ -51,7 +51,8 @@ export async function throughJq(options: Options): Promise<JqOutput> {
     if (given === '') return
     const {text, said, failure} = blocking(() => filter.run(given, style === 'json' ? [] : ['-c']))
     if (failure !== undefined) {
-      if (!hasActed()) throw usageError(`--jq: ${failure}`, 'look at what it is given: leave out --jq')
+      if (!hasActed())
+        throw usageError(`--jq: ${failure}`, 'look at what it is given: -o json in place of --jq')
       await writeOut(io, given)
       throw new PanelctlError('PARTIAL', `it is done, but --jq: ${failure}; its result is printed as it is`, {
         hint: 'do not repeat it for the sake of its output',

@@ -23,6 +23,11 @@ function columnsKey(command: string): string {
   return `columns.${command.replaceAll(/[: ]/g, '.')}`
 }
 
+/** The columns that a command can have; `config` itself heeds no preference. */
+async function preferableColumns(id: string, {columnsOf}: Commands): Promise<readonly string[]> {
+  return id.startsWith('config:') ? [] : columnsOf(id)
+}
+
 /** The preference is kept as it was typed, but for numbers. */
 async function kept(name: (typeof names)[number], text: string): Promise<string | number> {
   const value = await parsers[name](text)
@@ -46,7 +51,7 @@ export async function preferenceNamed(key: string, commands: Commands): Promise<
   const name = names.find(one => one === key)
   if (name) return {path: [name], parse: text => kept(name, text)}
   const id = commands.ids.find(one => columnsKey(one) === key)
-  const columns = id === undefined ? [] : await commands.columnsOf(id)
+  const columns = id === undefined ? [] : await preferableColumns(id, commands)
   if (id !== undefined && columns.length > 0)
     return {path: ['columns', id.replaceAll(':', ' ')], parse: async text => checkColumns(text, columns)}
   throw usageError(
@@ -56,8 +61,10 @@ export async function preferenceNamed(key: string, commands: Commands): Promise<
 }
 
 /** The keys that there are. */
-export async function preferenceKeys({ids, columnsOf}: Commands): Promise<string[]> {
-  const all = await Promise.all(ids.map(async id => ((await columnsOf(id)).length > 0 ? columnsKey(id) : [])))
+export async function preferenceKeys(commands: Commands): Promise<string[]> {
+  const all = await Promise.all(
+    commands.ids.map(async id => ((await preferableColumns(id, commands)).length > 0 ? columnsKey(id) : [])),
+  )
   return [...names, ...all.flat()]
 }
 

@@ -65,6 +65,8 @@ export interface Resource {
   readonly many: string
   /** The field that names one. */
   readonly key: string
+  /** Several share their key as a matter of course: one is told and completed by its id. */
+  readonly isCalledById?: true
   readonly fields: Fields
   /** The flags of an example that makes one. */
   readonly example: string

@@ -45,8 +45,8 @@ function columnsOf(resource: Resource, isPage = false): Columns<Thing> {
 }
 
 /** What a shell completes the name of one from. */
-function namesOf({topic, key, idColumn = 'id'}: Resource): string {
-  return `${topic} list --columns ${key},${idColumn}`
+function namesOf({topic, key, idColumn = 'id', isCalledById}: Resource): string {
+  return `${topic} list --columns ${isCalledById ? idColumn : `${key},${idColumn}`}`
 }
 
 /** A resource as it is, with a word on what the credential may not read. */
@@ -290,7 +290,7 @@ export function resourceEdit(resource: Resource): Command {
       if (isWide === names.length > 0)
         throw usageError(
           isWide ? 'names, and flags that choose, contradict each other' : `which ${noun} is to change?`,
-          `give names, ${['all', ...Object.keys(selectors)].map(name => `--${name}`).join(' or ')}`,
+          `give ${['names', ...Object.keys(selectors).map(name => `--${name}`)].join(', ')} or --all`,
         )
       if (values[key] !== undefined && (isWide || names.length > 1))
         throw usageError(`several ${many} cannot have one name`)

@@ -84,7 +84,7 @@ export async function takeSteps(
       name: one.name,
       result,
       changed: kind !== 'same',
-      note: () => `${said[kind]} the ${resource.noun} ${name}`,
+      note: () => `${said[kind]} the ${resource.noun} ${resource.isCalledById && row ? row.id : name}`,
     })
     if (!('rows' in seen)) {
       // What the panel took is done; of what is new nobody knows the id.

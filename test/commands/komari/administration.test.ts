@@ -23,7 +23,10 @@ test('a session is called by what nobody can log in with, and ended by it', asyn
   expect(session.id).toMatch(/^[0-9a-f]{8}$/)
   const {stdout} = await run('session list --columns all')
   for (const token of panel.state.sessions.keys()) expect(stdout).not.toContain(token)
-  expect(await run(`session delete ${session.id} --yes`)).toMatchObject({exitCode: 0})
+  expect(await run(`session delete ${session.id} --yes`)).toMatchObject({
+    exitCode: 0,
+    stderr: `deleted the session ${session.id}\n`,
+  })
   expect(await json('session list')).toEqual(others)
   expect(failureOf(await run(`session delete ${session.id} --yes -o json`))).toMatchObject({
     exitCode: 3,

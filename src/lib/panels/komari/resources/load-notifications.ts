@@ -19,7 +19,7 @@ export const loadNotifications = rpcResource({
   word: 'load-notification',
   list: 'admin:getAllLoadNotifications',
   noun: 'load notification',
-  many: 'notifications of load',
+  many: 'load notifications',
   key: 'name',
   example: 'busy --metric cpu --threshold 90 --node web1',
   remark:

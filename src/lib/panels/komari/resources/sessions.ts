@@ -15,6 +15,7 @@ export const sessions = rpcResource({
   noun: 'session',
   many: 'sessions',
   key: 'ip',
+  isCalledById: true,
   example: '5f2c1a9e',
   async list(call) {
     const {current, data} = listed(answered, await call('admin:getSessions', {}))
