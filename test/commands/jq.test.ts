@@ -183,11 +183,16 @@ describe('--jq', () => {
     })
     expect([some.exitCode, some.stdout]).toEqual([2, ''])
     expect(JSON.parse(some.stderr).error.message).toMatch(/^--jq: string \(""\) and number \(1\)/)
+    const thrown = 'if .id == 1 then error({a: 1}) else .id end'
+    const others = await cli([...list, '-o', 'ndjson', '--jq', thrown], {env})
+    expect([others.exitCode, others.stdout]).toEqual([2, ''])
+    expect(JSON.parse(others.stderr).error.message).toBe('--jq: {"a":1}')
   })
 
   test.each([
     ['"no server"|halt_error(7)', 'no server'],
     ['error("none")', 'none'],
+    ['error(null)', 'null'],
     ['def f: 1+f; f', 'it used up its memory'],
   ])('is a failure of its own: %s', async (expression, message) => {
     const {environment: env} = await nezhaSandbox({servers})

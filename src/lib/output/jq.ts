@@ -20,8 +20,8 @@ export interface Filter {
   run(text: string, flags: readonly string[]): Filtered
 }
 
-/** Before each runtime error, of which there may be one a value. */
-const runtimeError = /^jq: error(?: \(at [^)]*\))?: /gm
+/** Before each runtime error, of which there may be one a value; `error` takes what is no text as well. */
+const runtimeError = /^jq: error(?: \(at [^)]*\))?(?:: | \(not a string\): )/gm
 
 /** The build for WebAssembly has an environment of its own, and no way to set another: so it is bound in front. */
 function withEnvironment(expression: string, env: Environment): {expression: string; flags: string[]} {
