@@ -76,6 +76,16 @@ describe('config', () => {
     expect((await run('nezha server list -o id', token)).stdout).toBe('1\n2\n')
   })
 
+  test('takes away what a command left that is gone, and sets no such thing', async () => {
+    const key = 'columns.nezha.server.gone'
+    writeFileSync(file(), 'preferences: {output: csv, columns: {nezha server gone: id}}\n', {mode: 0o600})
+    expect((await run(`config get ${key}`)).stdout).toBe('id\n')
+    expect((await run(`config set ${key} name`)).exitCode).toBe(2)
+    expect(await run(`config unset ${key}`)).toMatchObject({exitCode: 0, stderr: `unset ${key}\n`})
+    expect(written()).not.toContain('gone')
+    expect((await run(`config unset ${key}`)).exitCode).toBe(2)
+  })
+
   test('has nothing to do twice', async () => {
     await run('config set output json')
     const before = written()

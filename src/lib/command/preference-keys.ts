@@ -44,16 +44,22 @@ function checkColumns(text: string, columns: readonly string[]): string {
 }
 
 /**
- * The preference of this key.
+ * The preference of this key; with `given` also what is kept there of a command that is gone.
  * @throws PanelctlError USAGE with the nearest keys where there is none
  */
-export async function preferenceNamed(key: string, commands: Commands): Promise<Preference> {
+export async function preferenceNamed(
+  key: string,
+  commands: Commands,
+  given?: Preferences,
+): Promise<Preference> {
   const name = names.find(one => one === key)
   if (name) return {path: [name], parse: text => kept(name, text)}
   const id = commands.ids.find(one => columnsKey(one) === key)
   const columns = id === undefined ? [] : await preferableColumns(id, commands)
   if (id !== undefined && columns.length > 0)
     return {path: ['columns', id.replaceAll(':', ' ')], parse: async text => checkColumns(text, columns)}
+  const left = Object.keys(given?.columns ?? {}).find(command => columnsKey(command) === key)
+  if (left !== undefined) return {path: ['columns', left], parse: async text => text}
   throw usageError(
     `there is no setting "${key}"`,
     didYouMean(key, await preferenceKeys(commands), panelctl('config list', [], {flags: {all: true}})),

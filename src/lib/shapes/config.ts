@@ -51,8 +51,9 @@ export async function readSetting({
   args,
   flags,
 }: Surroundings & Given): Promise<Setting> {
-  const {path} = await preferenceNamed(args.key, commands)
-  const value = preferenceAt(await preferencesOf(configDir(), flags.context), path)
+  const preferences = await preferencesOf(configDir(), flags.context)
+  const {path} = await preferenceNamed(args.key, commands, preferences)
+  const value = preferenceAt(preferences, path)
   if (typeof value === 'string' || typeof value === 'number')
     return {key: args.key, value, context: flags.context ?? null}
   throw new PanelctlError('NOT_FOUND', `${args.key} is not set${forContext(flags.context)}`, {
@@ -68,10 +69,12 @@ export async function changeSetting(
   {configDir, env, speech, commands, args, flags}: Surroundings & Given,
   text: string | undefined,
 ): Promise<Setting | Unneeded<Setting>> {
-  const {path, parse} = await preferenceNamed(args.key, commands)
-  const value = text === undefined ? undefined : await parse(text)
   const {context} = flags
-  const before = preferenceAt(await preferencesOf(configDir(), context), path)
+  const preferences = await preferencesOf(configDir(), context)
+  const known = text === undefined ? preferences : undefined
+  const {path, parse} = await preferenceNamed(args.key, commands, known)
+  const value = text === undefined ? undefined : await parse(text)
+  const before = preferenceAt(preferences, path)
   const changes = flags['dry-run']
     ? before !== value
     : await setPreference({configDir: configDir(), env, note: speech.note}, context, path, value)
