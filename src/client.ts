@@ -43,7 +43,7 @@ export interface Options {
   readonly insecure?: boolean | undefined
   /** Milliseconds that an attempt may take: 30,000, or more for what takes long. */
   readonly timeout?: number | undefined
-  /** How often a read is tried again: 3 times. A write is sent once. */
+  /** How often a read is tried again: 3 times, and 20 at most. A write is sent once. */
   readonly retries?: number | undefined
   /** Ends what is under way, which then rejects with the signal's reason; a write may have been done. */
   readonly signal?: AbortSignal | undefined
@@ -107,6 +107,12 @@ function environmentOf(
   }
 }
 
+/** Of JavaScript too, where it may be anything: what is not a number would be told as a panel that cannot be reached. */
+function checkNumber(option: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw usageError(`${option} is no whole number within ${least} and ${most}`)
+}
+
 /** The same functions, whose failures are told as `told` does. */
 function telling<Calls extends object>(calls: Calls, told: (error: unknown) => unknown): Calls {
   const entries = Object.entries(calls).map(([name, call]) => {
@@ -163,6 +169,9 @@ export function connect(name: keyof typeof panels, options: Options = {}): objec
   }
 
   function connected(): Connected {
+    checkNumber('retries', retries, 0, 20)
+    // A timer takes 31 bits.
+    checkNumber('timeout', timeout ?? 1, 1, 2 ** 31 - 1)
     const asker = {
       env: environmentOf(panel, credentials, options),
       version: PANELCTL_VERSION,

@@ -152,6 +152,14 @@ describe('failures are those of the command line', () => {
     expect(error).toMatchObject({code: 'USAGE', hint: 'nezha, komari, openidcs'})
   })
 
+  test.each(['retries: NaN', 'retries: Infinity', 'retries: "3"', 'timeout: 0', 'timeout: 2 ** 31'])(
+    'a number that is none: %s',
+    async option => {
+      const {error} = await failure(`connect('nezha', {${option}})`)
+      expect(error).toMatchObject({code: 'USAGE', message: expect.stringMatching(/^\w+ is no whole number/)})
+    },
+  )
+
   test('what is ended by a signal rejects with its reason', async () => {
     const {url} = await nezhaSandbox()
     const {error, isOurs} = await failure(
