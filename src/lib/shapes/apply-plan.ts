@@ -1,18 +1,7 @@
 import type {Surroundings} from '../command/command.js'
 import {PanelctlError} from '../errors.js'
-import {
-  change,
-  changedOf,
-  creation,
-  type Resource,
-  readings,
-  removal,
-  rowOf,
-  type Seen,
-  type Step,
-  untoldOf,
-  type Values,
-} from '../resource/resource.js'
+import {type Resource, readings, rowOf, type Seen, type Values} from '../resource/resource.js'
+import {change, changedOf, creation, removal, type Step, untoldOf} from '../resource/step.js'
 import type {Wanted} from '../resource/wanted.js'
 
 /** What is to be done of one resource. */

@@ -4,23 +4,18 @@ import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
 import {type Columns, hidden} from '../output/columns.js'
 import {problemIn} from '../resource/kind.js'
 import {
-  afterwards,
-  carryOut,
-  change,
   checkValues,
-  creation,
   type Field,
   named,
   type Resource,
   type Row,
   readings,
-  removal,
   rowOf,
   type Seen,
-  type Step,
   type Values,
   valuesOf,
 } from '../resource/resource.js'
+import {afterwards, carryOut, change, creation, removal, type Step} from '../resource/step.js'
 import {actionCommand} from './action.js'
 import {confirm} from './confirm.js'
 import {documentOf, textOfFiles} from './document-flags.js'

@@ -4,18 +4,15 @@ import {PanelctlError, usageError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Unneeded} from '../outcome.js'
 import {
-  afterwards,
-  carryOut,
-  change,
   type Resource,
   type Row,
   readings,
   type Seen,
-  untoldOf,
   type Values,
   valuesOf,
   withoutSecrets,
 } from '../resource/resource.js'
+import {afterwards, carryOut, change, untoldOf} from '../resource/step.js'
 import {actionCommand} from './action.js'
 import {confirm} from './confirm.js'
 import {fieldColumns, fieldFlags, givenValues, turnOf} from './resource.js'

@@ -2,17 +2,14 @@ import type {Surroundings} from '../command/command.js'
 import type {PanelctlError} from '../errors.js'
 import {DryRun} from '../http/dry-run.js'
 import {
-  afterwards,
-  carryOut,
   type Row,
   type readings,
   type Seen,
-  type Step,
-  untoldOf,
   type Values,
   valuesOf,
   withoutSecrets,
 } from '../resource/resource.js'
+import {afterwards, carryOut, type Step, untoldOf} from '../resource/step.js'
 import {failedOne, fewAtATime, type Outcome} from './each.js'
 
 /** As many writes at a time as panels take without trouble. */
