@@ -47,13 +47,24 @@ function isOurs(stats) {
   return stats.uid === process.geteuid() && (stats.mode & 0o022) === 0
 }
 
+/** What is looked at is what is read: where others can rename our folder, they could put theirs in its place between the two. */
+function readOurs(file) {
+  const {O_RDONLY, O_NOFOLLOW, O_NONBLOCK} = fs.constants
+  const opened = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    const stats = fs.fstatSync(opened)
+    return stats.isFile() && isOurs(stats) ? fs.readFileSync(opened) : undefined
+  } finally {
+    fs.closeSync(opened)
+  }
+}
+
 /** What V8 compiled for a command, and which parts had been loaded then. Undefined where there is none to trust. */
 function readCache(file, key) {
   try {
     if (!isOurs(fs.lstatSync(dirname(file)))) return undefined
-    const stats = fs.lstatSync(file)
-    if (!stats.isFile() || !isOurs(stats)) return undefined
-    const bytes = fs.readFileSync(file)
+    const bytes = readOurs(file)
+    if (bytes === undefined) return undefined
     const content = bytes.subarray(CHECKSUM_LENGTH)
     if (hex(crc32(content)) !== bytes.latin1Slice(0, CHECKSUM_LENGTH)) return undefined
     const end = content.indexOf(10)

@@ -28,7 +28,16 @@ function cachedHome() {
   // The only way to see from outside whether V8 was given a cache: what the program hands to vm.Script.
   writeFileSync(
     spy,
-    `const vm = require('node:vm')
+    `const fs = require('node:fs')
+    for (const name of ['openSync', 'readFileSync']) {
+      const read = fs[name]
+      fs[name] = (file, ...rest) => {
+        const {SPY_THEIRS: theirs} = process.env
+        if (/\\/code-[0-9a-f]{8}-[^/]*$/.test(file) && theirs && fs.existsSync(theirs)) fs.renameSync(theirs, file)
+        return read(file, ...rest)
+      }
+    }
+    const vm = require('node:vm')
     vm.Script = class extends vm.Script {
       constructor(source, options) {
         super(source, options)
@@ -203,6 +212,20 @@ describe('the code cache', () => {
     chownSync(cacheFile(), 65534, 65534)
     expect(await run(line, environment)).toEqual({...good, cache: 'none'})
   })
+
+  test.runIf(process.getuid?.() === 0)(
+    'that takes the place of ours after a look at it is not used',
+    async () => {
+      const {environment} = await nezhaSandbox()
+      const {run, cacheFile, home} = cachedHome()
+      const {cache: _, ...good} = await run(line, environment)
+      const theirs = join(home, 'theirs')
+      cpSync(cacheFile(), theirs)
+      chownSync(theirs, 65534, 65534)
+      expect(await run(line, {...environment, SPY_THEIRS: theirs})).toEqual({...good, cache: 'none'})
+      expect(existsSync(theirs)).toBe(false)
+    },
+  )
 
   test.each([
     ['a file stands where its folder should be', (home: string) => writeFileSync(join(home, '.cache'), '')],
