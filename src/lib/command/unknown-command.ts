@@ -13,7 +13,9 @@ interface Commands {
 /** What people type for a word of a command. */
 const verbs: Readonly<Record<string, readonly string[]>> = {
   list: ['ls', 'all', 'ps'],
-  show: ['get', 'info', 'describe', 'view', 'current'],
+  show: ['get', 'info', 'describe', 'view', 'current', 'list'],
+  get: ['show', 'read'],
+  set: ['edit'],
   status: ['top', 'metrics', 'stats'],
   stats: ['top', 'metrics', 'status'],
   details: ['top', 'metrics', 'stats', 'status'],

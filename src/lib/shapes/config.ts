@@ -18,7 +18,7 @@ export interface Setting {
 
 /** The argument that names a setting. */
 export const key = arg.text({
-  summary: 'output, timeout, retries, or columns. with the words of a command',
+  summary: 'output, timeout, retries, or columns.COMMAND with dots for its blanks',
   required: true,
   among: 'config list --columns key,value --all',
 })

@@ -187,6 +187,17 @@ describe('words that are no command', () => {
     ],
     ['host off node1', 'unknown command "host off', 'did you mean panelctl openidcs host power node1 off?'],
     // Words that are missing, across levels.
+    ['config show', 'unknown command "config show"', 'did you mean panelctl config get KEY?'],
+    [
+      'komari setting list',
+      'unknown command "komari setting list"',
+      'did you mean panelctl komari setting show?',
+    ],
+    [
+      'nezha setting edit',
+      'unknown command "nezha setting edit"',
+      'did you mean panelctl nezha setting set?',
+    ],
     ['nezha list', 'unknown command "nezha list"', 'did you mean panelctl nezha server list?'],
     ['server list', 'unknown command "server list"', 'did you mean panelctl nezha server list?'],
     ['vm ls node1', 'unknown command "vm ls', 'did you mean panelctl openidcs vm list node1?'],
