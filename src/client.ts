@@ -12,6 +12,7 @@ import {type ErrorCode, PanelctlError as Failure, type Reason, usageError} from 
 import {type Hint, hintText} from './lib/hint.js'
 import {RETRIES} from './lib/http/client-options.js'
 import type {Panel} from './lib/http/panel.js'
+import {didYouMean} from './lib/nearest-names.js'
 import {komari} from './lib/panels/komari/panel.js'
 import type {PingRecord} from './lib/panels/komari/schemas.js'
 import type {NodeStatus} from './lib/panels/komari/status.js'
@@ -107,6 +108,30 @@ function environmentOf(
   }
 }
 
+const OPTIONS: readonly (keyof Options)[] = [
+  'context',
+  'url',
+  'headers',
+  'caFile',
+  'insecure',
+  'timeout',
+  'retries',
+  'signal',
+  'env',
+  'warn',
+]
+
+/** Of JavaScript, where a credential under a mistyped name would leave that of the environment in its place. */
+function checkNames(options: Options, credentials: Readonly<Record<string, string>>): void {
+  const names: string[] = [...OPTIONS, ...Object.keys(credentials)]
+  const other = Object.keys(options).find(name => !names.includes(name))
+  if (other !== undefined)
+    throw usageError(
+      `there is no option "${other}"`,
+      didYouMean(other, names, `options: ${names.join(', ')}`),
+    )
+}
+
 /** Of JavaScript too, where it may be anything: what is not a number would be told as a panel that cannot be reached. */
 function checkNumber(option: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most)
@@ -157,6 +182,12 @@ export function connect(name: keyof typeof panels, options: Options = {}): objec
       flags: {context, url, insecure: insecure === true},
       connected,
     })
+    // In JavaScript an argument may be missing, or of another type.
+    if (failure instanceof TypeError)
+      return new PanelctlError('USAGE', showable(failure.message, secrets), {
+        hint: 'look at the arguments',
+        cause: failure,
+      })
     if (!(failure instanceof Failure)) return failure
     const {code, message, hint, reason, status} = failure
     // Without its cause, which may hold the request and with it secrets.
@@ -169,6 +200,7 @@ export function connect(name: keyof typeof panels, options: Options = {}): objec
   }
 
   function connected(): Connected {
+    checkNames(options, credentials)
     checkNumber('retries', retries, 0, 20)
     // A timer takes 31 bits.
     checkNumber('timeout', timeout ?? 1, 1, 2 ** 31 - 1)

@@ -160,6 +160,19 @@ describe('failures are those of the command line', () => {
     },
   )
 
+  test.each([
+    ["connect('nezha', {tokn: 'x'})", 'there is no option "tokn"'],
+    ["connect('nezha', {apiKey: 'x'})", 'there is no option "apiKey"'],
+    [
+      "connect('openidcs', {url: 'http://127.0.0.1:9', token: 'x'}).vms()",
+      'path parameter host of /api/client/detail/:host is missing',
+    ],
+  ])('what TypeScript would have refused: %s', async (line, message) => {
+    const {error, isOurs} = await failure(line)
+    expect(isOurs).toBe(true)
+    expect(error).toMatchObject({code: 'USAGE', message})
+  })
+
   test('what is ended by a signal rejects with its reason', async () => {
     const {url} = await nezhaSandbox()
     const {error, isOurs} = await failure(
