@@ -108,7 +108,7 @@ describe('imports', () => {
   })
 
   test('of the client for scripts bring no command line', () => {
-    const allowed = ['connect', 'config', 'errors', 'hint', 'http', 'panels', 'program']
+    const allowed = ['connect', 'config', 'errors', 'hint', 'http', 'nearest-names', 'panels', 'program']
     const wrong = imports.filter(
       ({file, target, own}) => /^client[./]/.test(file) && own && !allowed.includes(partOf(target)),
     )
