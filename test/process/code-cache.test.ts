@@ -275,6 +275,11 @@ describe('the code cache', () => {
     const bundle = join(two, 'dist', 'panelctl.cjs')
     const source = readFileSync(bundle, 'latin1')
     writeFileSync(bundle, source.replace('no command was given', 'NO COMMAND WAS GIVEN'), 'latin1')
+    // A package has one and the same time for all that was ever in it, as npm unpacks it.
+    const dated = (file: string) => utimesSync(file, packed, packed)
+    const packed = new Date('1985-10-26T08:15:00Z')
+    const place = join(one, 'dist', 'panelctl.cjs')
+    for (const file of [place, bundle]) dated(file)
     const run = async (program: string) =>
       (await shell(`"${process.execPath}" "${program}/bin/run.js" --quiet`, {HOME: home})).stderr.split(
         '\n',
@@ -288,11 +293,8 @@ describe('the code cache', () => {
     expect(await run(two)).toBe('panelctl: NO COMMAND WAS GIVEN')
     expect(await run(one)).toBe('panelctl: no command was given')
     // As an update puts it in the same place.
-    const place = join(one, 'dist', 'panelctl.cjs')
-    const {atime, mtime} = statSync(place)
     cpSync(bundle, place)
-    // A package may have one and the same time for all that was ever in it.
-    utimesSync(place, atime, mtime)
+    dated(place)
     expect(await run(one)).toBe('panelctl: NO COMMAND WAS GIVEN')
   })
 
