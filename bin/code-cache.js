@@ -171,6 +171,12 @@ function find(bundle, build, commands) {
   }
 }
 
+/** What a file of the program gives: one that is empty, as a full disk leaves it, gives nothing. */
+function whole(file, exported) {
+  if (Object.keys(exported).length > 0) return exported
+  throw Object.assign(new Error(`${file} holds no program`), {code: 'MODULE_NOT_FOUND'})
+}
+
 /**
  * Evaluates a bundle, from the cache where there is one, and keeps what V8 compiled for the next time. What that is
  * depends on the command, which the bundle's `ran` tells: argv, whose words may be anything, names no file, and only
@@ -188,15 +194,17 @@ function load(bundle, commands = commandsIn(process.argv.slice(2))) {
   let isHelp = commands === HELP
   // The pages are a bundle of their own, and what leads to one is the same for each.
   const require = name => {
-    if (name !== './help.cjs') return requireFromBundle(name)
+    if (!name.startsWith('./')) return requireFromBundle(name)
+    const part = join(dirname(bundle), name)
+    if (name !== './help.cjs') return whole(part, requireFromBundle(name))
     isHelp = true
-    return load(join(dirname(bundle), name), HELP)
+    return load(part, HELP)
   }
   script.runInThisContext()(module.exports, require, module, bundle, dirname(bundle))
+  whole(bundle, module.exports)
   process.once('exit', () => {
-    // Nothing has run where the file holds no program: `run.js` says so.
-    const {command, parts} = isHelp ? {command: 'help', parts: []} : (module.exports.ran?.() ?? {})
-    if (!command || !fileOf) return
+    if (!fileOf) return
+    const {command, parts} = isHelp ? {command: 'help', parts: []} : module.exports.ran()
     const written = fileOf(command)
     const known = written === file && !script.cachedDataRejected ? cache : undefined
     if (known && parts.every(part => known.parts.includes(part))) return

@@ -51,10 +51,6 @@ function start() {
   try {
     const load = require('./code-cache.js').load
     const program = completes ? load(bundle, ['completion']) : load(bundle)
-    if (!program.start) {
-      refuse('this copy of panelctl is not whole: ' + bundle + ' holds no program', INSTALL)
-      return
-    }
     program.start(completes ? () => load(path.join(dist, 'panelctl.cjs')) : undefined)
   } catch (error) {
     const code = error && error.code

@@ -172,13 +172,18 @@ describe('a package without its bundle', () => {
     )
   })
 
-  test.each([undefined, 'let ('])('nor is one with %j for what it loads later', content => {
+  test.each([
+    ['sandbox.cjs', undefined, ['sandbox', '--', 'true']],
+    ['sandbox.cjs', 'let (', ['sandbox', '--', 'true']],
+    ['sandbox.cjs', '', ['sandbox', '--', 'true']],
+    ['jq.cjs', '', ['context', 'list', '--jq', '.']],
+  ])('nor is one whose %s, which it loads later, is %j', (name, content, words) => {
     const folder = unbuilt()
     cpSync(join(root, 'dist'), join(folder, 'dist'), {recursive: true})
-    const file = join(folder, 'dist', 'sandbox.cjs')
+    const file = join(folder, 'dist', name)
     rmSync(file)
     if (content !== undefined) writeFileSync(file, content)
-    const {status, stdout, stderr} = runIn(folder, 'sandbox', '--', 'true')
+    const {status, stdout, stderr} = runIn(folder, ...words)
     expect({status, stdout}).toEqual({status: 1, stdout: ''})
     expect(stderr).toMatch(
       /^panelctl: this copy of panelctl is not whole: .+\nhint: install panelctl anew\n$/,
@@ -249,7 +254,7 @@ test.runIf(process.getuid?.() === 0).each([
   )
 })
 
-test.each(['missing', 'a folder'])(
+test.each(['missing', 'a folder', 'empty'])(
   'a package whose dist/help.cjs is %s is not whole, which is no bug to report',
   state => {
     const folder = unbuilt()
@@ -258,6 +263,7 @@ test.each(['missing', 'a folder'])(
     const file = join(folder, 'dist/help.cjs')
     rmSync(file)
     if (state === 'a folder') mkdirSync(file)
+    if (state === 'empty') writeFileSync(file, '')
     for (const words of [['--help'], ['context', 'list', '--help']]) {
       const {status, stdout, stderr} = spawnSync(process.execPath, [join(folder, 'bin/run.js'), ...words], {
         encoding: 'utf8',
