@@ -4,7 +4,9 @@ import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync}
 import {join, relative} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {build} from 'esbuild'
-import {lateBuiltins, partsUsed} from './bundle/late-builtins.js'
+import {lateBuiltins} from './bundle/late-builtins.js'
+import {partsUsed} from './bundle/parts-used.js'
+import {changedFile, standIn} from './bundle/stand-in.js'
 import {commandFiles} from './command-ids.js'
 import {manPages} from './man-pages.js'
 import {notices} from './notices.js'
@@ -14,33 +16,19 @@ const root = join(import.meta.dirname, '..')
 const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** The table of all commands, so that nothing is looked up in folders at start-up. */
-const commandTable = {
-  name: 'command-table',
-  setup(build) {
-    build.onResolve({filter: /^command-table$/}, () => ({path: 'command-table', namespace: 'table'}))
-    build.onLoad({filter: /.*/, namespace: 'table'}, () => ({
-      resolveDir: root,
-      loader: 'js',
-      contents: `export default {\n${commandFiles()
-        .map(({id, file}) => `${JSON.stringify(id)}: () => import(${JSON.stringify(file)}),`)
-        .join('\n')}\n}`,
-    }))
-  },
-}
+const commandTable = standIn(
+  'command-table',
+  /^command-table$/,
+  `export default {\n${commandFiles()
+    .map(({id, file}) => `${JSON.stringify(id)}: () => import(${JSON.stringify(file)}),`)
+    .join('\n')}\n}`,
+  {resolveDir: root},
+)
 
-/** What completion knows, made from the commands that were just built. */
+/** What completion knows, made from the commands that were just built. A text: V8 is quicker at JSON than at its own language. */
 function completionTable(table) {
-  return {
-    name: 'completion-table',
-    setup(build) {
-      build.onResolve({filter: /^completion-table$/}, ({path}) => ({path, namespace: 'completion-table'}))
-      build.onLoad({filter: /.*/, namespace: 'completion-table'}, () => ({
-        loader: 'js',
-        // A text: V8 is quicker at JSON than at its own language.
-        contents: `export default JSON.parse(${JSON.stringify(JSON.stringify(table))})`,
-      }))
-    },
-  }
+  const text = JSON.stringify(JSON.stringify(table))
+  return standIn('completion-table', /^completion-table$/, `export default JSON.parse(${text})`)
 }
 
 /** What groups of commands are about, as package.json says it. */
@@ -49,19 +37,11 @@ function topicsOf({oclif}) {
 }
 
 /** What got brings and this program never uses: HTTP/2, a cache, its own DNS. A third of its time to load. */
-const unusedPartsOfGot = {
-  name: 'unused-parts-of-got',
-  setup(build) {
-    build.onResolve({filter: /^(http2-wrapper|cacheable-lookup|cacheable-request)$/}, ({path}) => ({
-      path,
-      namespace: 'unused',
-    }))
-    build.onLoad({filter: /.*/, namespace: 'unused'}, () => ({
-      loader: 'js',
-      contents: 'export default class Unused {}\nexport class CacheError extends Error {}',
-    }))
-  },
-}
+const unusedPartsOfGot = standIn(
+  'unused-parts-of-got',
+  /^(http2-wrapper|cacheable-lookup|cacheable-request)$/,
+  'export default class Unused {}\nexport class CacheError extends Error {}',
+)
 
 /** Lines of got that are changed: the file, what stands there, and what is to stand there. */
 const changesOfGot = [
@@ -73,67 +53,44 @@ const changesOfGot = [
   ['core/diagnostics-channel', 'return randomUUID();', "return '';"],
 ]
 
-const changedGot = {
-  name: 'changed-got',
-  setup(build) {
-    for (const [file, before, after] of changesOfGot) {
-      const filter = new RegExp(`/got/dist/source/${file}\\.js$`.replaceAll('/', '[\\\\/]'))
-      build.onLoad({filter}, ({path}) => {
-        const source = readFileSync(path, 'utf8')
-        const contents = source.replace(before, after)
-        if (contents === source)
-          throw new Error(`got is another one: see whether ${file} still has to be changed`)
-        return {loader: 'js', contents}
-      })
-    }
-  },
-}
+const changedGot = changesOfGot.map(([file, before, after]) =>
+  changedFile('changed-got', `/got/dist/source/${file}`, source => {
+    const contents = source.replace(before, after)
+    if (contents === source)
+      throw new Error(`got is another one: see whether ${file} still has to be changed`)
+    return contents
+  }),
+)
 
 /** What oclif brings for a program of its own, and this one sees to itself. */
-const unusedPartsOfOclif = {
-  name: 'unused-parts-of-oclif',
-  setup(build) {
-    // The parser's errors bring oclif's last resort for errors along, and that brings its help: `main` does that work.
-    build.onLoad({filter: /@oclif[\\/]core[\\/]lib[\\/]errors[\\/]handle\.js$/}, () => ({
-      loader: 'js',
-      contents: 'exports.handle = error => { throw error }',
-    }))
-    // Whoever asks for the home folder or the login shell of a user id without an account ends there. Help needs
-    // neither.
-    build.onLoad({filter: /@oclif[\\/]core[\\/]lib[\\/]util[\\/]os\.js$/}, () => ({
-      loader: 'js',
-      contents:
-        'module.exports = {getHomeDir: () => "/", getShell: () => "", getPlatform: () => process.platform}',
-    }))
-    // Shortens stacks for a printer that is not used, and asks for the home folder to do so.
-    build.onResolve({filter: /^clean-stack$/}, ({path}) => ({path, namespace: 'no-clean-stack'}))
-    build.onLoad({filter: /.*/, namespace: 'no-clean-stack'}, () => ({
-      loader: 'js',
-      contents: 'module.exports = stack => stack',
-    }))
-  },
-}
+const unusedPartsOfOclif = [
+  // The parser's errors bring oclif's last resort for errors along, and that brings its help: `main` does that work.
+  changedFile(
+    'no-last-resort',
+    '@oclif/core/lib/errors/handle',
+    () => 'exports.handle = error => { throw error }',
+  ),
+  // Whoever asks for the home folder or the login shell of a user id without an account ends there. Help needs neither.
+  changedFile(
+    'no-account',
+    '@oclif/core/lib/util/os',
+    () => 'module.exports = {getHomeDir: () => "/", getShell: () => "", getPlatform: () => process.platform}',
+  ),
+  // Shortens stacks for a printer that is not used, and asks for the home folder to do so.
+  standIn('no-clean-stack', /^clean-stack$/, 'module.exports = stack => stack'),
+]
 
 /** What oclif's parser would say by itself, in colour and wrapped: `explain` says it here, of the error's fields. */
-const unusedPartsOfParser = {
-  name: 'unused-parts-of-parser',
-  setup(build) {
-    const parts =
-      'ux/(index|list|theme|write)|screen|parser/help|errors/(error|warn)|errors/errors/pretty-print'
-    const filter = new RegExp(`@oclif/core/lib/(${parts})\\.js$`.replaceAll('/', '[\\\\/]'))
-    build.onLoad({filter}, () => ({
-      loader: 'js',
-      contents: 'exports.__esModule = true; exports.default = () => ""; exports.colorize = (_, text) => text',
-    }))
-    build.onResolve({filter: /^(wrap-ansi|indent-string)$/}, ({path, importer}) =>
-      importer.includes('oclif') ? {path, namespace: 'unused-by-parser'} : undefined,
-    )
-    build.onLoad({filter: /.*/, namespace: 'unused-by-parser'}, () => ({
-      loader: 'js',
-      contents: 'module.exports = text => text',
-    }))
-  },
-}
+const unusedPartsOfParser = [
+  changedFile(
+    'unused-parts-of-parser',
+    '@oclif/core/lib/(ux/(index|list|theme|write)|screen|parser/help|errors/(error|warn)|errors/errors/pretty-print)',
+    () => 'exports.__esModule = true; exports.default = () => ""; exports.colorize = (_, text) => text',
+  ),
+  standIn('unused-by-parser', /^(wrap-ansi|indent-string)$/, 'module.exports = text => text', {
+    isFor: importer => importer.includes('oclif'),
+  }),
+]
 
 /** cli-table3 counts columns with a quicker `string-width`. */
 const quickWidth = {
@@ -148,28 +105,14 @@ const quickWidth = {
 }
 
 /** `DEBUG=*` is other programs' variable: it must not fill our stderr with what happens inside the libraries. */
-const noDebug = {
-  name: 'no-debug',
-  setup(build) {
-    build.onResolve({filter: /^debug$/}, () => ({path: 'debug', namespace: 'no-debug'}))
-    build.onLoad({filter: /.*/, namespace: 'no-debug'}, () => ({
-      loader: 'js',
-      contents: 'module.exports = () => Object.assign(() => {}, {enabled: false, extend: () => () => {}})',
-    }))
-  },
-}
+const noDebug = standIn(
+  'no-debug',
+  /^debug$/,
+  'module.exports = () => Object.assign(() => {}, {enabled: false, extend: () => () => {}})',
+)
 
 /** A proxy that asks for it must not make us load a module of that name from wherever we lie. */
-const noKerberos = {
-  name: 'no-kerberos',
-  setup(build) {
-    build.onResolve({filter: /^kerberos$/}, ({path}) => ({path, namespace: 'no-kerberos'}))
-    build.onLoad({filter: /.*/, namespace: 'no-kerberos'}, () => ({
-      loader: 'js',
-      contents: 'throw new Error("there is no Kerberos here")',
-    }))
-  },
-}
+const noKerberos = standIn('no-kerberos', /^kerberos$/, 'throw new Error("there is no Kerberos here")')
 
 /** The sandbox, jq and the help pages are bundles of their own, which nothing else loads. */
 const apart = {
@@ -215,9 +158,9 @@ const common = {
 }
 
 /** One bundle. What is wrong with the sources has been printed by esbuild, with the line, and needs no stack of ours. */
-async function bundle(options) {
+async function bundle({plugins = [], ...options}) {
   try {
-    return await build(options)
+    return await build({...options, plugins: plugins.flat()})
   } catch (error) {
     if (!error.errors?.length) throw error
     process.stderr.write('nothing was built; dist is as it was\n')

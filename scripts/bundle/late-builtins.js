@@ -1,42 +1,10 @@
-import {readFileSync} from 'node:fs'
-
-/** What the bundle has loaded of the parts that not every command needs: the code cache is made anew with new ones. */
-export const partsUsed = {
-  name: 'parts-used',
-  setup(build) {
-    build.onResolve({filter: /^parts-used$/}, ({path}) => ({path, namespace: 'parts-used'}))
-    build.onLoad({filter: /.*/, namespace: 'parts-used'}, () => ({
-      loader: 'js',
-      contents: 'module.exports = new Set()',
-    }))
-    const packages =
-      'yaml/dist/index|ws/lib/websocket|cli-table3/index|http-proxy-agent/dist/index|got/dist/source/index'
-    const filter = new RegExp(`node_modules/(${packages})\\.js$`.replaceAll('/', '[\\\\/]'))
-    build.onLoad({filter}, ({path}) => {
-      const [, name] = /node_modules[\\/]([^\\/]+)/.exec(path)
-      return {contents: `${readFileSync(path, 'utf8')}\nrequire('parts-used').add('${name}')`, loader: 'js'}
-    })
-  },
-}
-
 /**
  * Parts of Node of which a start loads some, and of which each takes a millisecond or two to compile: most of what a small
  * command takes. Those that are functions or have a `this` of their own are not among them, nor those that Node has loaded.
  */
-const parts = [
-  ...[
-    'child_process',
-    'crypto',
-    'fs/promises',
-    'http',
-    'https',
-    'module',
-    'net',
-    'readline',
-    'readline/promises',
-  ],
-  ...['stream/consumers', 'stream/promises', 'timers/promises', 'tls', 'tty', 'zlib'],
-]
+const parts =
+  'child_process|crypto|fs/promises|http|https|module|net|readline|readline/promises|' +
+  'stream/consumers|stream/promises|timers/promises|tls|tty|zlib'
 
 /** Lets a bundle load them when they are first used, and not where they are imported; yaml as well, of our own files. */
 export const lateBuiltins = {
@@ -45,7 +13,7 @@ export const lateBuiltins = {
     build.onResolve({filter: /^yaml$/}, ({path, kind}) =>
       kind === 'import-statement' ? {path, namespace: 'late'} : undefined,
     )
-    build.onResolve({filter: new RegExp(`^(node:)?(${parts.join('|')})$`)}, ({path, namespace, kind}) => {
+    build.onResolve({filter: new RegExp(`^(node:)?(${parts})$`)}, ({path, namespace, kind}) => {
       if (namespace === 'late' || kind === 'dynamic-import') return undefined
       return {path: path.replace(/^(node:)?/, 'node:'), namespace: 'late'}
     })
