@@ -50,7 +50,6 @@ function pack() {
   const printed = execFileSync('npm', words, {
     cwd: root,
     encoding: 'utf8',
-    env: {...process.env, PANELCTL_BUILT: '1'},
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   // What runs before npm packs may print as well.
@@ -69,6 +68,8 @@ async function make() {
   rmSync(release, {recursive: true, force: true})
   mkdirSync(release)
   await step('build', () => node(join(root, 'scripts', 'build.js')))
+  // For the reference and for what npm runs before it packs.
+  process.env.PANELCTL_BUILT = '1'
   const hindrances = await step('checks', () => unmet({root, description, runtimes}))
   for (const hindrance of hindrances) say(`  would stop a release: ${hindrance}`)
   if (hindrances.length > 0 && !dryRun) throw new Error('nothing was made')
