@@ -25,7 +25,7 @@ export function aliasesOf(id: string): string[] {
   )
 }
 
-/** The command that explains another: `nezha:server:list`, or the words of a topic. */
+/** The command that explains another: `panel:server:list`, or the words of a topic. */
 export function helpOf(id: string): PanelctlCommand {
   return panelctl(id.replaceAll(':', ' '), [], {flags: {help: true}})
 }
@@ -101,7 +101,7 @@ export function lastOfEach(argv: readonly string[], flags: Flags): string[] {
   return argv.filter((_, at) => !overruled.some(({start, length}) => at >= start && at < start + length))
 }
 
-/** `"nezha server list"`: the quotes were one too many. */
+/** `"panel server list"`: the quotes were one too many. */
 function unquoted(word: string, index: number): string[] {
   return index === 0 ? word.trim().split(/\s+/) : [word]
 }

@@ -1,7 +1,7 @@
 import {Command as OclifCommand} from '@oclif/core/command'
 import type {Command} from './command.js'
 
-/** `nezha server details [ID...] [FLAGS]`: spelling out the flags of every command would hide the rest. */
+/** `panel server details [ID...] [FLAGS]`: spelling out the flags of every command would hide the rest. */
 function usageOf(id: string, {args}: Command): string {
   const named = (isBehind: boolean) =>
     Object.entries(args).flatMap(([name, {required, multiple, behind = false}]) => {

@@ -18,7 +18,7 @@ export interface Preference {
   parse(text: string): Promise<string | number>
 }
 
-/** The key of the columns of a command: `columns.nezha.server.list`. */
+/** The key of the columns of a command: `columns.panel.server.list`. */
 function columnsKey(command: string): string {
   return `columns.${command.replaceAll(/[: ]/g, '.')}`
 }

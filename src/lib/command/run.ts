@@ -24,7 +24,7 @@ export interface Runtime extends Asker {
   readonly io: Io
   /** The folder of the package: where the manifest and package.json lie. */
   readonly root: string
-  /** The ids of all commands: `nezha:server:list`. */
+  /** The ids of all commands: `panel:server:list`. */
   readonly ids: readonly string[]
   load(id: string): Promise<Command>
   readonly signal: AbortSignal

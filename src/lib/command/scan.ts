@@ -23,7 +23,7 @@ export function spelledOut(words: readonly string[]): string[] {
   return words.map(word => (Object.hasOwn(shortVerbs, word) ? (shortVerbs[word] ?? word) : word))
 }
 
-/** The words of `nezha:server:list`, as oclif names commands; what else has a colon is one word, as `http://host`. */
+/** The words of `panel:server:list`, as oclif names commands; what else has a colon is one word, as `http://host`. */
 export function commandWords(word: string): string[] {
   return /^[a-z-]+(:[a-z-]+)+$/.test(word) ? word.split(':') : [word]
 }

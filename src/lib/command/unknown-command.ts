@@ -74,7 +74,7 @@ function costOf(typed: readonly string[], words: readonly string[], reading: Rea
   const [left, before] = [typed.slice(0, -1), words.slice(0, -1)]
   if (left.length === 0) return here + before.length
   const named = costOf(left, before, reading)
-  // `nezha list`: behind the first word all may be missing, but `system show` shows no `system token`.
+  // `panel list`: behind the first word all may be missing, but `system show` shows no `system token`.
   const [first, ...others] = before
   const [only = '', ...more] = left
   const panel = first && more.length === 0 ? distance(only, first, reading) : undefined
@@ -82,7 +82,7 @@ function costOf(typed: readonly string[], words: readonly string[], reading: Rea
   return rest === undefined ? undefined : here + rest
 }
 
-/** `nezha:server` of `nezha:server:list`. */
+/** `panel:server` of `panel:server:list`. */
 function parentOf(id: string): string {
   return id.slice(0, id.lastIndexOf(':'))
 }
@@ -156,7 +156,7 @@ export async function unknownCommand(
   {ids, load}: Commands,
 ): Promise<PanelctlError> {
   const message = `unknown command "${words.slice(0, 3).join(' ')}"`
-  // The words behind a misspelt one may be arguments: `nezha servre list` and `nezha server lits 3` are both near something.
+  // The words behind a misspelt one may be arguments: `panel servre list` and `panel server lits 3` are both near something.
   for (const tried of readings(words)) {
     // `rename vm`: what it is about is no argument.
     const next = words[tried.length] ?? ''
@@ -199,7 +199,7 @@ function readings(words: readonly string[]): string[][] {
   })
 }
 
-/** `nezha` and `nezha:server` of `nezha:server:list`. */
+/** `panel` and `panel:server` of `panel:server:list`. */
 function groupsOf(ids: readonly string[]): string[] {
   const groups = ids.flatMap(id => {
     const [panel = '', noun = '', verb] = id.split(':')

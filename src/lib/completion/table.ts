@@ -28,7 +28,7 @@ export interface CompletionTable {
   readonly flags: Readonly<Record<string, TakenFlag>>
   /** Those of them that say which panel is asked, and how. */
   readonly connection: readonly string[]
-  /** The groups of commands, `nezha:server`, with what they are about; the build adds them from package.json. */
+  /** The groups of commands, `panel:server`, with what they are about; the build adds them from package.json. */
   readonly topics: Readonly<Record<string, string>>
   /** What `help` has pages about besides. */
   readonly pages: readonly string[]

@@ -13,7 +13,7 @@ interface Parameter<T> {
   readonly required?: boolean
   readonly multiple?: boolean
   readonly options?: readonly string[]
-  /** The command that prints its values, as it is typed, for a shell to complete: `nezha server list --columns name,id`. */
+  /** The command that prints its values, as it is typed, for a shell to complete: `panel server list --columns name,id`. */
   readonly among?: string
   parse(input: string, context?: unknown, definition?: {readonly name?: string}): Promise<unknown>
   /** Only for the compiler: the type that a command sees. */

@@ -55,7 +55,7 @@ export interface Derived {
 /** A kind of things that a panel keeps: what there is to know to list, make, change and delete them. */
 export interface Resource {
   readonly panel: Panel
-  /** What its commands begin with: `nezha service`. */
+  /** What its commands begin with: `panel service`. */
   readonly topic: string
   /** The column of ids in its list, where that is not `id`. */
   readonly idColumn?: string

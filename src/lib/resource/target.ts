@@ -12,7 +12,7 @@ export interface Named {
 /** What fields of other things lead to. */
 export interface Target {
   readonly noun: string
-  /** The command that lists them: `nezha server list`. */
+  /** The command that lists them: `panel server list`. */
   readonly list: string
   /** Its column of ids, where that is not `id`. */
   readonly idColumn?: string

@@ -22,7 +22,7 @@ import {showCommand} from './show.js'
 
 /** What a panel keeps, in the order that references need. */
 export interface Kept {
-  /** What the commands begin with: `nezha`. */
+  /** What the commands begin with: `panel`. */
   readonly topic: string
   readonly resources: readonly Resource[]
 }
