@@ -2,6 +2,7 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, test} from 'vitest'
 import {binary, cli, komariSandbox, nezhaSandbox, temporaryFolder} from '../harness.js'
+import {web1} from './komari/world.js'
 
 let folder: string
 beforeEach(() => {
@@ -229,6 +230,42 @@ describe('what is preferred', () => {
     expect(await stdout('nezha server list --columns id --no-header')).toBe('1\n2\n')
     expect(JSON.parse(await stdout('nezha server list -o json'))[0].tag).toBe('a')
     expect(await stdout('nezha server show web1')).toMatch(/^ID +1\n/)
+  })
+
+  test('is told with what mends it where a command has no such column, and only where columns count', async () => {
+    const {token} = await contexts()
+    const columns = 'columns: {nezha server list: "name,nope", nezha server show: gone}'
+    writeFileSync(file(), `${written()}preferences: {${columns}}\n`)
+    expect(await run('nezha server list --quiet', token)).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^panelctl: config\.yaml: columns\.nezha\.server\.list: no column "nope"\nhint: panelctl config unset columns\.nezha\.server\.list\n$/,
+      ),
+    })
+    expect((await run('nezha server show web1', token)).stderr).toContain(
+      'config.yaml: columns.nezha.server.show: no column "gone"\n',
+    )
+    expect((await run('nezha server list -o id', token)).stdout).toBe('1\n2\n')
+    expect((await run('nezha server list --columns name --no-header', token)).stdout).toBe('web1\nweb2\n')
+    expect((await run('config unset columns.nezha.server.list')).exitCode).toBe(0)
+    expect((await run('nezha server list', token)).exitCode).toBe(0)
+    writeFileSync(
+      file(),
+      written().replace('lab: {', 'lab: {preferences: {columns: {nezha server list: x}}, '),
+    )
+    expect((await run('nezha server list', token)).stderr).toContain(
+      'context lab: columns.nezha.server.list: no column "x"\nhint: panelctl config unset columns.nezha.server.list --context lab\n',
+    )
+  })
+
+  test('gives way where the flags leave a command other columns', async () => {
+    const {environment} = await komariSandbox({nodes: [web1]})
+    await run('config set columns.komari.records.load time,memory')
+    const load = async (flags: string) =>
+      (await run(`komari records load web1 -o csv ${flags}`, environment)).stdout
+    expect((await load('')).split('\n')[0]).toBe('time,memory')
+    expect((await load('--type cpu')).split('\n')[0]).toBe('time,cpu')
   })
 
   test('leaves a stream that has no columns its lines', async () => {

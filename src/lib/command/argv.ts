@@ -85,7 +85,7 @@ export function speechOptions(
   {output}: Preferred = {},
 ): SpeechOptions {
   const given = new Map(scan(argv, flags).given.map(({name, value}) => [name, value]))
-  const format = given.get('output') ?? (env.PANELCTL_OUTPUT || output?.value)
+  const format = given.get('output') ?? (env.PANELCTL_OUTPUT || output)
   return {
     asJson: given.has('json') || (isFormat(format) && formats[format].jsonErrors === true),
     quiet: given.has('quiet'),

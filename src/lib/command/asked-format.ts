@@ -28,7 +28,7 @@ function wanted(
   }
   const flag = json ? 'json' : output
   if (flag !== undefined) return {flag}
-  const preferred = env.PANELCTL_OUTPUT || usual?.value
+  const preferred = env.PANELCTL_OUTPUT || usual
   if (preferred === undefined) return {}
   if (!isFormat(preferred)) {
     throw usageError(`PANELCTL_OUTPUT is "${preferred}"`, `set it to one of ${formatNames.join(', ')}`)

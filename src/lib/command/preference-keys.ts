@@ -4,7 +4,7 @@ import {usageError} from '../errors.js'
 import {panelctl} from '../hint.js'
 import {didYouMean} from '../nearest-names.js'
 import type {Commands} from './command.js'
-import {parsers} from './preferences.js'
+import {columnsKey, parsers} from './preferences.js'
 
 const names = ['output', 'timeout', 'retries'] as const
 
@@ -16,11 +16,6 @@ export interface Preference {
    * @throws PanelctlError USAGE for one that it cannot have
    */
   parse(text: string): Promise<string | number>
-}
-
-/** The key of the columns of a command: `columns.panel.server.list`. */
-function columnsKey(command: string): string {
-  return `columns.${command.replaceAll(/[: ]/g, '.')}`
 }
 
 /** The columns that a command can have; `config` itself heeds no preference. */

@@ -13,20 +13,26 @@ import {globalFlags} from './global-flags.js'
 
 // Loaded where config.yaml mentions preferences, and by `config`.
 
-/** A value that is preferred, and where that is said: `config.yaml`, `context lab`. */
-export interface Sourced<T> {
-  readonly value: T
-  readonly source: string
+/** A preference as it is written. */
+interface Written {
+  readonly value: string
+  /** What a failure of it is told as: with where it is written, and what mends it. */
+  wrong(error: unknown): unknown
 }
 
 /** What holds for one command, where neither a flag nor a variable says. */
 export interface Preferred {
-  readonly output?: Sourced<Format> | undefined
+  readonly output?: Format | undefined
   /** Milliseconds. */
-  readonly timeout?: Sourced<number> | undefined
-  readonly retries?: Sourced<number> | undefined
-  /** As `--columns` takes them. */
-  readonly columns?: Sourced<string> | undefined
+  readonly timeout?: number | undefined
+  readonly retries?: number | undefined
+  /** As `--columns` takes them: checked where they count. */
+  readonly columns?: Written | undefined
+}
+
+/** The key of the columns of a command: `columns.panel.server.list`. */
+export function columnsKey(command: string): string {
+  return `columns.${command.replaceAll(/[: ]/g, '.')}`
 }
 
 function formatNamed(text: string): Format {
@@ -73,38 +79,46 @@ export async function preferredFor(run: Run): Promise<Preferred> {
   const config = await readConfig(configPaths(run.env).configDir)
   const name = await contextOf(config, run)
   const own = name === undefined ? undefined : config.contexts.get(name)?.preferences
-  const layers: readonly (readonly [Preferences, string])[] = [
-    [own ?? {}, `context ${name}`],
-    [config.preferences ?? {}, 'config.yaml'],
+  const layers = [
+    {preferences: own ?? {}, source: `context ${name}`, flags: {context: name}},
+    {preferences: config.preferences ?? {}, source: 'config.yaml', flags: {}},
   ]
-  const command = run.id.replaceAll(':', ' ')
 
-  async function first<T>(
-    key: keyof Preferences,
-    parse: (text: string) => T | Promise<T>,
-  ): Promise<Sourced<T> | undefined> {
-    for (const [preferences, source] of layers) {
-      const found = preferences[key]
-      const value = typeof found === 'object' ? found[command] : found
+  function first(key: string, valueIn: (preferences: Preferences) => unknown): Written | undefined {
+    for (const {preferences, source, flags} of layers) {
+      const value = valueIn(preferences)
       if (value === undefined) continue
-      try {
-        return {value: await parse(String(value)), source}
-      } catch (error) {
-        if (!(error instanceof PanelctlError)) throw error
-        // Set by hand: `config set` takes none such.
-        throw reworded(error, {
-          message: `${source}: ${key}: ${error.message}`,
-          hint: panelctl('config unset', [key], source === 'config.yaml' ? {} : {flags: {context: name}}),
-        })
+      return {
+        value: String(value),
+        wrong(error) {
+          if (!(error instanceof PanelctlError)) return error
+          // Set by hand, or gone since: `config set` takes none such.
+          return reworded(error, {
+            message: `${source}: ${key}: ${error.message}`,
+            hint: panelctl('config unset', [key], {flags}),
+          })
+        },
       }
     }
     return undefined
   }
 
+  async function parsed<T>(
+    key: keyof typeof parsers,
+    parse: (text: string) => T | Promise<T>,
+  ): Promise<T | undefined> {
+    const written = first(key, preferences => preferences[key])
+    try {
+      return written && (await parse(written.value))
+    } catch (error) {
+      throw written?.wrong(error)
+    }
+  }
+
   return {
-    output: await first('output', parsers.output),
-    timeout: await first('timeout', parsers.timeout),
-    retries: await first('retries', parsers.retries),
-    columns: await first('columns', text => text),
+    output: await parsed('output', parsers.output),
+    timeout: await parsed('timeout', parsers.timeout),
+    retries: await parsed('retries', parsers.retries),
+    columns: first(columnsKey(run.id), ({columns}) => columns?.[run.id.replaceAll(':', ' ')]),
   }
 }

@@ -90,7 +90,7 @@ export async function run(
     debug: flags.debug,
     secrets,
   })
-  const timeout = timeoutOf(flags.timeout, env) ?? preferred.timeout?.value
+  const timeout = timeoutOf(flags.timeout, env) ?? preferred.timeout
   const shown = io.stderr.isTTY === true && !flags.quiet && !speech.asJson
   const clients = new Map<Panel, Client>()
   const made: Client[] = []
@@ -132,7 +132,7 @@ export async function run(
   function newClient(target: () => Promise<Target>): Client {
     return clientOf(target, runtime, {
       timeout,
-      retries: flags.retries ?? preferred.retries?.value ?? RETRIES,
+      retries: flags.retries ?? preferred.retries ?? RETRIES,
       dryRun: flags['dry-run'] ?? false,
       signal,
       outlivesSignal: command.endsItself === true,

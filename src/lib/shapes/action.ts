@@ -15,7 +15,7 @@ import {endedBy} from '../http/client.js'
 import {DryRun} from '../http/dry-run.js'
 import {isObject} from '../json-object.js'
 import type {Unfinished, Unneeded, Waiting} from '../outcome.js'
-import {type Columns, selectColumns} from '../output/columns.js'
+import type {Columns} from '../output/columns.js'
 import {documentText, formats} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {printable} from '../output/printable.js'
@@ -132,18 +132,17 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
     shapeFlags,
     async given => {
       const bare = definition.bare?.(given) ?? false
-      const context = inFittingFormat(given, run =>
+      const check = (run: typeof given) =>
         checkOutputFlags({
           ...outputOptions(run),
           sort: undefined,
           hasRows: columns !== undefined || bare,
           hasId: bare || definition.id !== undefined || each !== undefined,
-        }),
-      )
+        })
+      // A column that there is not is found now, and not when it is done.
+      const context = inFittingFormat(given, check, columns)
       const {io, speech, format} = context
       if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
-      // A column that there is not is found now, and not when it is done.
-      if (columns) selectColumns(columns, context.flags.columns)
       const asks = definition.confirm && !context.flags['dry-run'] && !context.flags.yes
       if (asks && definition.prepare) checkInteractive(context)
       const runs = []

@@ -72,14 +72,15 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
     ...(curves ? chartFlags : {}),
   }
   return defineCommand({...definition, description}, shapeFlags, async given => {
-    const context = inFittingFormat(given, run => {
+    const columns = filledColumns(definition.columns, definition.filled?.(given))
+    const check = (run: typeof given) => {
       checkOutputFlags({...outputOptions(run), hasRows: true, hasId: definition.id !== undefined})
       checkWatch(run, '--watch', run.flags.watch)
       if (run.flags.chart) checkChartFlags(run)
-    })
+      selectColumns(columns, run.flags.columns)
+    }
+    const context = inFittingFormat(given, check, definition.columns)
     const {flags, io, speech, format} = context
-    const columns = filledColumns(definition.columns, definition.filled?.(context))
-    selectColumns(columns, flags.columns)
     if (flags.sort !== undefined) sortRows([], columns, flags.sort)
 
     const room = columnsWithoutRoom()

@@ -4,6 +4,7 @@ import {terminalWidth} from '../command/io.js'
 import type {Speech} from '../command/speech.js'
 import {PanelctlError} from '../errors.js'
 import {type ColourLevel, colourLevel} from '../output/colour.js'
+import {type Columns, selectColumns} from '../output/columns.js'
 import {showsColumns} from '../output/formats.js'
 
 /** Keeps which columns found no room when a table was last drawn, to name them. */
@@ -45,11 +46,12 @@ export function outputOptions(surroundings: Surroundings & {flags: GlobalValues}
 /**
  * The run in the format that it prints in, with the columns that it shows. What is preferred holds for every command: a
  * format that does not fit one gives way to a table, and columns are left out where they cannot be chosen.
- * @throws PanelctlError USAGE, as `check` does, for what was asked for on the command line
+ * @throws PanelctlError USAGE, as `check` does, for what was asked for on the command line; for columns that there are not
  */
 export function inFittingFormat<Run extends Surroundings & {readonly flags: GlobalValues}>(
   given: Run,
   check: (run: Run) => void,
+  all?: Columns<never>,
 ): Run {
   const attempt = (run: Run, otherwise: () => Run): Run => {
     try {
@@ -62,7 +64,13 @@ export function inFittingFormat<Run extends Surroundings & {readonly flags: Glob
   }
   const run = given.formatGivesWay ? attempt(given, () => ({...given, format: 'table' as const})) : given
   check(run)
+  if (all) selectColumns(all, run.flags.columns)
   const {columns} = run.preferred
-  if (columns === undefined || run.flags.columns !== undefined || !showsColumns(run.format)) return run
+  if (!all || !columns || run.flags.columns !== undefined || !showsColumns(run.format)) return run
+  try {
+    selectColumns(all, columns.value)
+  } catch (error) {
+    throw columns.wrong(error)
+  }
   return attempt({...run, flags: {...run.flags, columns: columns.value}}, () => run)
 }

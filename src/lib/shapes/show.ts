@@ -4,7 +4,6 @@ import {writeOut} from '../command/io.js'
 import {usageError} from '../errors.js'
 import type {Arguments, Flags} from '../flags/flags.js'
 import type {Columns} from '../output/columns.js'
-import {selectColumns} from '../output/columns.js'
 import {formats, jsonLine, toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
@@ -33,7 +32,7 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
     definition,
     watchFlags,
     async given => {
-      const context = inFittingFormat(given, run => {
+      const check = (run: typeof given) => {
         checkOutputFlags({
           ...outputOptions(run),
           sort: undefined,
@@ -41,10 +40,10 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
           hasId: id !== undefined,
         })
         checkWatch(run, '--watch', run.flags.watch)
-      })
+      }
+      const context = inFittingFormat(given, check, columns)
       const {flags, io, format} = context
       if (flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
-      if (columns) selectColumns(columns, flags.columns)
 
       const fetch = async () => {
         const data = await definition.fetch(context)

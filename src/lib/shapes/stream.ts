@@ -3,7 +3,7 @@ import {terminalWidth, writeOut} from '../command/io.js'
 import {usageError} from '../errors.js'
 import {type Arguments, type Flags, flag} from '../flags/flags.js'
 import type {FollowOptions} from '../http/follow.js'
-import {type Columns, selectColumns, sortRows} from '../output/columns.js'
+import {type Columns, sortRows} from '../output/columns.js'
 import {formats, jsonLine} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
@@ -36,14 +36,14 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
   const {columns, noun, id} = definition
   const description = [definition.description, describeColumns(columns)].filter(Boolean).join('\n\n')
   return defineCommand({...definition, description}, streamFlags, async given => {
-    const context = inFittingFormat(given, run => {
+    const check = (run: typeof given) => {
       checkOutputFlags({...outputOptions(run), hasRows: true, hasId: true})
       checkWatch(run, '--follow', run.flags.follow)
       if (run.flags.follow && !redraws(run) && (run.flags.columns !== undefined || run.flags['no-header']))
         throw usageError('--columns and --no-header go with a table on a terminal', 'use jq on the lines')
-    })
+    }
+    const context = inFittingFormat(given, check, columns)
     const {flags, io, speech, format, signal} = context
-    selectColumns(columns, flags.columns)
     if (flags.sort !== undefined) sortRows([], columns, flags.sort)
     const room = columnsWithoutRoom()
     const shownOf = (rows: readonly Row[]) => {
