@@ -3,6 +3,7 @@ import type {Preferences} from '../config/contexts/saved-context.js'
 import {usageError} from '../errors.js'
 import {panelctl} from '../hint.js'
 import {didYouMean} from '../nearest-names.js'
+import {columnName} from '../output/columns.js'
 import type {Commands} from './command.js'
 import {columnsKey, parsers} from './preferences.js'
 
@@ -30,9 +31,9 @@ async function kept(name: (typeof names)[number], text: string): Promise<string 
 }
 
 function checkColumns(text: string, columns: readonly string[]): string {
-  if (text.toLowerCase() === 'all') return text
+  if (columnName(text) === 'all') return text
   for (const name of text.split(',').map(part => part.trim())) {
-    if (!columns.includes(name.toLowerCase().replaceAll(/[- ]/g, '_')))
+    if (!columns.includes(columnName(name)))
       throw usageError(`no column "${name}"`, didYouMean(name, columns, `columns: ${columns.join(', ')}`))
   }
   return text

@@ -45,7 +45,8 @@ export function headerOf(name: string): string {
   return name.toUpperCase().replaceAll('_', ' ')
 }
 
-function normalise(name: string): string {
+/** A column's name as `--columns` takes it: in any case, with `-` or a space for `_`. */
+export function columnName(name: string): string {
   return name.trim().toLowerCase().replaceAll(/[ -]/g, '_')
 }
 
@@ -55,9 +56,9 @@ function select<Row>(name: string, column: Column<Row>): SelectedColumn<Row> {
 }
 
 function findColumn<Row>(columns: Columns<Row>, requested: string): SelectedColumn<Row> {
-  const wanted = normalise(requested)
+  const wanted = columnName(requested)
   for (const [name, column] of Object.entries(columns)) {
-    if (normalise(name) === wanted) return select(name, column)
+    if (columnName(name) === wanted) return select(name, column)
   }
   throw usageError(`no column "${requested.trim()}"`, `columns: ${Object.keys(columns).join(', ')}`)
 }
@@ -81,7 +82,7 @@ export function selectColumns<Row>(
       )
       .map(([name, column]) => select(name, column))
   }
-  if (normalise(requested) === 'all') return all.map(([name, column]) => select(name, column))
+  if (columnName(requested) === 'all') return all.map(([name, column]) => select(name, column))
   return requested.split(',').map(name => findColumn(columns, name))
 }
 
