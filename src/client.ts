@@ -108,22 +108,22 @@ function environmentOf(
   }
 }
 
-const OPTIONS: readonly (keyof Options)[] = [
-  'context',
-  'url',
-  'headers',
-  'caFile',
-  'insecure',
-  'timeout',
-  'retries',
-  'signal',
-  'env',
-  'warn',
-]
+const OPTIONS: Readonly<Record<keyof Options, true>> = {
+  context: true,
+  url: true,
+  headers: true,
+  caFile: true,
+  insecure: true,
+  timeout: true,
+  retries: true,
+  signal: true,
+  env: true,
+  warn: true,
+}
 
 /** Of JavaScript, where a credential under a mistyped name would leave that of the environment in its place. */
 function checkNames(options: Options, credentials: Readonly<Record<string, string>>): void {
-  const names: string[] = [...OPTIONS, ...Object.keys(credentials)]
+  const names = Object.keys({...OPTIONS, ...credentials})
   const other = Object.keys(options).find(name => !names.includes(name))
   if (other !== undefined)
     throw usageError(
