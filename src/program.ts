@@ -107,7 +107,6 @@ export async function printedBy(argv: readonly string[], program: Given): Promis
       panels,
       now: () => new Date(),
       signal: new AbortController().signal,
-      blocking: work => work(),
       unattended: true,
     }).finally(() => stdout.end()),
     text(stdout),
