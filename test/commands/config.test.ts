@@ -147,10 +147,21 @@ describe('config', () => {
 test('Tab knows the keys', async () => {
   // A busy machine is no slow panel.
   const env = {PANELCTL_CONFIG_DIR: folder, PANELCTL_TAB_TIMEOUT: '20s'}
-  const complete = async (word: string) =>
-    (await binary(['__complete', 'powershell', 'config', 'set', word], {env})).stdout
-  expect(await complete('ti')).toMatch(/^timeout/)
-  expect(await complete('columns.nezha.server.l')).toMatch(/^columns\.nezha\.server\.list/)
+  const complete = async (...words: string[]) =>
+    (await binary(['__complete', 'powershell', 'config', ...words], {env})).stdout
+  expect(await complete('set', 'ti')).toMatch(/^timeout/)
+  expect(await complete('set', 'columns.nezha.server.l')).toMatch(/^columns\.nezha\.server\.list/)
+  expect(await complete('unset', 't')).toBe('')
+  await run('config set timeout 10s')
+  for (const verb of ['get', 'unset']) expect(await complete(verb, 't')).toBe('timeout\t10s\n')
+})
+
+test('Tab knows the values of a setting as those of its flag', async () => {
+  const complete = async (...words: string[]) =>
+    (await binary(['__complete', 'powershell', 'config', 'set', ...words])).stdout
+  expect(await complete('output', 'nd')).toBe('ndjson\tndjson\n')
+  expect(await complete('columns.nezha.server.list', 'name,i')).toMatch(/^'name,id'\tname,id\n'name,ip'\t/)
+  expect(await complete('timeout', '')).toBe('')
 })
 
 describe('what is preferred', () => {

@@ -12,7 +12,7 @@ export default actionCommand({
     'config set timeout 10s --context lab',
     'config set columns.nezha.server.list name,ip',
   ],
-  args: {key, value: arg.text({summary: 'what its flag would take', required: true})},
+  args: {key, value: arg.text({summary: 'what its flag would take', required: true, asFlagOf: 'key'})},
   perform: context => changeSetting(context, context.args.value),
   done: told,
 })

@@ -15,7 +15,7 @@ type TakenFlag = Taken & Pick<Flag<unknown>, 'type' | 'char' | 'allowNo' | 'hidd
 
 interface TakenCommand {
   readonly summary: string
-  readonly args: Readonly<Record<string, Taken & Pick<Argument<unknown>, 'required' | 'behind'>>>
+  readonly args: Readonly<Record<string, Taken & Pick<Argument<unknown>, 'required' | 'behind' | 'asFlagOf'>>>
   /** Those that differ from the flags of every command. */
   readonly flags: Readonly<Record<string, TakenFlag>>
   readonly columns: readonly string[]
@@ -79,6 +79,7 @@ export function completionTable(
       {
         ...taken(argument),
         ...(argument.files && {files: true as const}),
+        ...(argument.asFlagOf !== undefined && {asFlagOf: argument.asFlagOf}),
         ...(argument.required && {required: true}),
         ...(argument.behind && {behind: true as const}),
       },

@@ -81,6 +81,10 @@ export function wantedAt(words: readonly string[], current: string, table: Compl
   // Another program's words.
   if (isBehindDashes && names.length < Object.keys(args).length) return nothing
   const next = texts.length < single.length ? [single[texts.length] ?? ''] : names.slice(single.length)
+  const [asFlag, ...ofCommand] = next.flatMap(
+    name => line.values.get(args[name]?.asFlagOf ?? '')?.split('.') ?? [],
+  )
+  if (asFlag !== undefined) return ofFlag(asFlag, current, {...line, path: ofCommand}, table)
   const wanted = next.flatMap(name =>
     args[name] ? ofTaken(args[name], line, table, texts.slice(single.length)) : [],
   )

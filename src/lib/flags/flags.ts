@@ -38,6 +38,8 @@ export interface Argument<T> extends Parameter<T> {
   readonly each?: true
   /** True where it is, or may be, a file. */
   readonly files?: true
+  /** The argument whose value names the flag that would take this, and behind a dot the words of its command. */
+  readonly asFlagOf?: string
   /** True for all that stands behind `--`, as it is. */
   readonly behind?: true
 }
@@ -197,6 +199,7 @@ interface ArgumentOptions {
   readonly hint?: string
   /** It may be a file, which a shell completes. */
   readonly files?: true
+  readonly asFlagOf?: string
   readonly among?: string
 }
 

@@ -16,12 +16,16 @@ export interface Setting {
   readonly context: string | null
 }
 
-/** The argument that names a setting. */
-export const key = arg.text({
+const named = {
   summary: 'output, timeout, retries, or columns.COMMAND with dots for its blanks',
   required: true,
-  among: 'config list --columns key,value --all',
-})
+} as const
+
+/** The argument that names a setting. */
+export const key = arg.text({...named, among: 'config list --columns key,value --all'})
+
+/** One that is set. */
+export const givenKey = arg.text({...named, among: 'config list --columns key,value'})
 
 interface Given {
   readonly args: {readonly key: string}
