@@ -233,6 +233,15 @@ describe('--jq', () => {
     expect([none.exitCode, none.stdout]).toEqual([3, ''])
   })
 
+  test('says nothing of a reader that has gone, beside why the command failed', async () => {
+    const {environment: env} = await nezhaSandbox({servers})
+    const {exitCode, stderr} = await binary(['nezha', 'server', 'details', '1', '99', '--jq', '.'], {
+      env,
+      started: child => child.stdout?.destroy(),
+    })
+    expect([exitCode, stderr]).toEqual([9, expect.stringMatching(/^panelctl: .*99/)])
+  })
+
   test('is what decides, not a preferred format; errors are JSON where that is preferred', async () => {
     const {environment} = await nezhaSandbox({servers})
     for (const preferred of ['json', 'csv', 'id']) {

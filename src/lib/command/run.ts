@@ -39,8 +39,13 @@ export interface Findings {
   readonly preferred: Preferred
 }
 
+/** Of a run that somebody ended: there is nothing to say of it. */
+function isEnding(error: unknown): boolean {
+  return error instanceof ReaderGone || error instanceof Interrupted
+}
+
 function isForeseen(error: unknown): boolean {
-  return [PanelctlError, ReaderGone, Interrupted].some(kind => error instanceof kind)
+  return error instanceof PanelctlError || isEnding(error)
 }
 
 /** Words that are the same as one, with how often they were said. */
@@ -224,7 +229,9 @@ export async function run(
     return result
   } catch (error) {
     // What a command prints before it fails; why jq does not take that says less than why it failed.
-    await filtered?.end().catch(failure => speech.warn(failure.message))
+    await filtered?.end().catch(failure => {
+      if (!isEnding(failure)) speech.warn(failure.message)
+    })
     const failure =
       hasWritten && !isForeseen(error)
         ? afterWrite(error, 'what was asked for was sent')
