@@ -93,10 +93,12 @@ test('nodes are put into the order that is typed', async () => {
   })
 })
 
-test("a node's token is printed bare", async () => {
-  const {run} = await panelOf()
+test("a node's token is printed bare, out of one list", async () => {
+  const {run, panel} = await panelOf()
+  const before = panel.requests.length
   const {stdout} = await run('node token web1')
   expect(stdout).toMatch(/^\S{8,}\n$/)
+  expect(panel.requests.slice(before).map(({path}) => path)).toEqual(['/api/admin/client/list'])
 })
 
 const hasCurl = spawnSync('curl', ['--version']).error === undefined

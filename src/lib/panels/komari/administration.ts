@@ -56,9 +56,11 @@ export async function orderNodes(client: Client, names: readonly string[]): Prom
 }
 
 /** A node with what its agent logs in with (3.1). */
-export async function nodeWithToken(client: Client, name: string): Promise<Node & {readonly token: string}> {
-  const node = findNode(await readNodes(client, () => {}), name)
-  const token = (await client.call(listAgents, {})).find(({uuid}) => uuid === node.uuid)?.token
+export async function nodeWithToken(
+  client: Client,
+  name: string,
+): Promise<Pick<Node, 'uuid' | 'name'> & {readonly token: string}> {
+  const {token, ...node} = findNode(await client.call(listAgents, {}), name)
   if (token) return {...node, token}
   throw new PanelctlError('NOT_FOUND', `the node ${name} has no token`, {
     hint: panelctl('komari node edit', [name], {flags: {'token-file': 'token.txt'}}),

@@ -59,7 +59,10 @@ const SHORTEST_PREFIX = 4
  * The node of a uuid, a unique name or the unique beginning of a uuid.
  * @throws PanelctlError NOT_FOUND with the nearest names, USAGE naming the candidates where there are several
  */
-export function findNode(nodes: readonly Node[], reference: string): Node {
+export function findNode<One extends Pick<Node, 'uuid' | 'name'>>(
+  nodes: readonly One[],
+  reference: string,
+): One {
   const exact = nodes.find(({uuid}) => uuid === reference)
   if (exact) return exact
   // Names are not unique (contracts/komari.md 3.1).
