@@ -58,6 +58,7 @@ export function exportCommand({topic, resources}: Kept): Command {
       const isChosen = chosen !== undefined && chosen.length > 0
       const read = readings(api)
       const document: Record<string, Values[]> = {}
+      const lacking = new Map<string, PanelctlError>()
       for (const resource of resources) {
         const word = wordOf(resource)
         if (isChosen && !chosen.some(one => one === word)) continue
@@ -65,7 +66,7 @@ export function exportCommand({topic, resources}: Kept): Command {
           // What was not asked for by its name may be missing in this version.
           const isLeftOut = error instanceof PanelctlError && error.code === 'REJECTED' && !isChosen
           if (!isLeftOut) throw error
-          speech.warn(`left out, ${word}: ${error.message}`)
+          lacking.set(word, error)
           return undefined
         })
         if (!seen) continue
@@ -74,6 +75,9 @@ export function exportCommand({topic, resources}: Kept): Command {
         const rows = seen.rows.toSorted(byName(resource.key))
         document[word] = rows.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
       }
+      const [first] = lacking.values()
+      if (first && Object.keys(document).length === 0) throw first
+      for (const [word, {message}] of lacking) speech.warn(`left out, ${word}: ${message}`)
       const format = formats[context.format].carries === 'table' ? 'yaml' : context.format
       await writeOut(context.io, await documentText(format, document))
     },

@@ -302,6 +302,9 @@ test('v0 has none of it, and says so', async () => {
     exitCode: 5,
     message: 'Nezha v0 cannot do this: v0 has its web page for services',
   })
+  const exported = await cli('nezha export -o json', {env})
+  expect(exported.stdout).toBe('')
+  expect(failureOf(exported)).toMatchObject({exitCode: 5, message: expect.stringMatching(/^Nezha v0 cannot do this/)})
 })
 
 test('what the panel took is done, also where it cannot be looked at afterwards', async () => {
