@@ -51,11 +51,14 @@ interface OneByOne<A extends Arguments, F extends Flags, Result, Found> {
    */
   perform(context: ActionContext<A, F>, found: Found): Promise<Done<Result>>
   readonly performAll?: undefined
+  readonly confirmAll?: undefined
 }
 
 interface Together<A extends Arguments, F extends Flags, Result> {
   /** Does it to all values of an argument that is `each`, or to whatever it finds without them: what came of each. */
   performAll(context: ActionContext<A, F>, names: readonly string[]): Promise<readonly Outcome<Result>[]>
+  /** The questions before a destructive action, after a look at what there is: only reads; brings `--yes`. */
+  confirmAll?(context: ActionContext<A, F>, names: readonly string[]): Promise<readonly Question[]>
   readonly prepare?: undefined
   readonly perform?: undefined
 }
@@ -121,7 +124,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       typeof confirmFlags & typeof waitFlags & typeof turnFlags & typeof existsFlags & typeof missingFlags
     > = {
     ...actionFlags,
-    ...(definition.confirm ? confirmFlags : {}),
+    ...(definition.confirm || definition.confirmAll ? confirmFlags : {}),
     ...(definition.wait ? waitFlags : {}),
     ...(definition.turn ? turnFlags : {}),
     ...(definition.creates ? existsFlags : {}),
@@ -143,8 +146,9 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
       const context = inFittingFormat(given, check, columns)
       const {io, speech, format} = context
       if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
-      const asks = definition.confirm && !context.flags['dry-run'] && !context.flags.yes
-      if (asks && definition.prepare) checkInteractive(context)
+      const {confirmAll} = definition
+      const asks = (definition.confirm || confirmAll) && !context.flags['dry-run'] && !context.flags.yes
+      if (asks && (definition.prepare || confirmAll)) checkInteractive(context)
       const runs = []
       for (const one of runsOf(context, each)) {
         // Without `prepare` there is nothing to find, and its type is `undefined`.
@@ -156,16 +160,18 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         })
         runs.push({...one, found: found as Found, left})
       }
+      const names = runs.flatMap(({name}) => name ?? [])
       if (asks)
         await confirm(
           context,
-          runs.flatMap(({run, found, left}) => (left ? [] : (definition.confirm?.(run, found) ?? []))),
+          confirmAll
+            ? await confirmAll(context, names)
+            : runs.flatMap(({run, found, left}) => (left ? [] : (definition.confirm?.(run, found) ?? []))),
         )
       const [only] = runs.length === 1 ? runs : []
       const outcomes: Outcome<Result>[] = []
       if (definition.performAll) {
         const {performAll} = definition
-        const names = runs.flatMap(({name}) => name ?? [])
         outcomes.push(...(await takingTurn(context, () => performAll(context, names))))
         const [failed] = outcomes
         if (only && failed?.problem) throw failed.problem

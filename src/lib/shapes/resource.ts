@@ -17,7 +17,6 @@ import {
 } from '../resource/resource.js'
 import {afterwards, carryOut, change, creation, removal, type Step} from '../resource/step.js'
 import {actionCommand} from './action.js'
-import {confirm} from './confirm.js'
 import {documentOf, textOfFiles} from './document-flags.js'
 import {failedOne, type Outcome} from './each.js'
 import {leftAlone} from './left-alone.js'
@@ -332,6 +331,25 @@ function removalOf(seen: Seen, row: Row): Step {
   })
 }
 
+/** What is to go, as the panel lists it now: those that are named, or with `--all` whatever is not spared. */
+async function deletions(resource: Resource, run: ResourceRun, names: readonly string[]) {
+  const given: Readonly<Record<string, unknown>> = run.flags
+  const isWide = given.all === true
+  if (isWide === names.length > 0)
+    throw usageError(
+      isWide ? 'names and --all contradict each other' : `which ${resource.noun} is to be deleted?`,
+      'give names or --all',
+    )
+  const read = readings(run.api, 'or-ids')
+  const seen = await read.see(resource)
+  const meant = isWide
+    ? seen.rows
+        .filter(row => !resource.spared?.(valuesOf(seen, row)))
+        .map(row => ({name: String(row.id), row: () => row}))
+    : meantBy(seen, names, 'missing')
+  return {read, seen, plan: planned(meant, row => removalOf(seen, row), run.flags)}
+}
+
 /** Deletes those that a list has just shown. */
 export function resourceDelete(resource: Resource): Command {
   const {topic, noun, many, loss, spared} = resource
@@ -353,31 +371,17 @@ export function resourceDelete(resource: Resource): Command {
       }),
     },
     flags,
-    confirm: ({args: {name}}) => `Delete the ${noun} ${name}${goes}?`,
+    async confirmAll(run, names) {
+      const {plan} = await deletions(resource, run, names)
+      if (names.length === 0) return [`Delete all ${many} but your own${goes}?`]
+      // Of what is not there nothing is asked.
+      return plan.flatMap(({name, step}) => (step ? `Delete the ${noun} ${name}${goes}?` : []))
+    },
     removes: true,
     turn: () => turnOf(resource),
     async performAll(run, names) {
-      const given: Readonly<Record<string, unknown>> = run.flags
-      const isWide = given.all === true
-      if (isWide === names.length > 0)
-        throw usageError(
-          isWide ? 'names and --all contradict each other' : `which ${noun} is to be deleted?`,
-          'give names or --all',
-        )
-      if (isWide && !run.flags.yes && !run.flags['dry-run'])
-        await confirm(run, [`Delete all ${many} but your own${goes}?`])
-      const read = readings(run.api, 'or-ids')
-      const seen = await read.see(resource)
-      const meant = isWide
-        ? seen.rows
-            .filter(row => !spared?.(valuesOf(seen, row)))
-            .map(row => ({name: String(row.id), row: () => row}))
-        : meantBy(seen, names, 'missing')
-      return takeSteps(
-        run,
-        {read, seen},
-        planned(meant, row => removalOf(seen, row), run.flags),
-      )
+      const {plan, ...known} = await deletions(resource, run, names)
+      return takeSteps(run, known, plan)
     },
     columns: {},
   })

@@ -295,6 +295,23 @@ test('what is there already is told from what is refused', async () => {
   expect(await run('cron delete b --yes --if-missing skip')).toMatchObject({exitCode: 0})
 })
 
+test('nobody is asked whether what is not there is to be deleted', async () => {
+  const {panel, run} = await dashboard()
+  await run('cron create a --scheduler "@every 1h" --command x')
+  const answered = (line: string) =>
+    cli(`nezha cron delete ${line}`, {
+      env: panel.environment,
+      tty: {stdin: true, stderr: true},
+      stdin: 'y\n',
+    })
+  const missing = await answered('b')
+  expect(missing).toMatchObject({exitCode: 3, stderr: expect.not.stringContaining('Delete')})
+  const both = await answered('b a')
+  expect(both.exitCode).toBe(9)
+  expect(both.stderr).toContain('Delete the task a? [y/N]')
+  expect(JSON.parse((await run('cron list -o json')).stdout)).toEqual([])
+})
+
 test('v0 has none of it, and says so', async () => {
   const panel = await nezhaSandbox()
   const env = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_TOKEN: panel.token}
@@ -304,7 +321,10 @@ test('v0 has none of it, and says so', async () => {
   })
   const exported = await cli('nezha export -o json', {env})
   expect(exported.stdout).toBe('')
-  expect(failureOf(exported)).toMatchObject({exitCode: 5, message: expect.stringMatching(/^Nezha v0 cannot do this/)})
+  expect(failureOf(exported)).toMatchObject({
+    exitCode: 5,
+    message: expect.stringMatching(/^Nezha v0 cannot do this/),
+  })
 })
 
 test('what the panel took is done, also where it cannot be looked at afterwards', async () => {
