@@ -160,10 +160,11 @@ export function turnOf({panel, many}: Resource) {
   return {panel, names: [many]}
 }
 
-function existing(resource: Resource, row: Row): PanelctlError {
+function existing(resource: Resource, row: Row, hint?: string): PanelctlError {
   const {noun, panel} = resource
   return new PanelctlError('REJECTED', `the ${noun} ${named(resource, row).name} exists (${row.id})`, {
     reason: 'exists',
+    hint,
     panel: panel.name,
   })
 }
@@ -189,7 +190,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
       const read = readings(run.api, 'or-ids')
       const seen = await read.see(resource)
       const twin = seen.rows.find(({wire}) => wire[key] === run.args.name)
-      if (twin) throw existing(resource, twin)
+      if (twin) throw existing(resource, twin, 'to leave it as it is: --if-exists skip')
       const missing = Object.entries(fields).flatMap(([name, field]) =>
         field.required && !field.told && values[name] === undefined ? `--${flagNameOf(name, field)}` : [],
       )

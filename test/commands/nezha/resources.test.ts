@@ -289,7 +289,16 @@ test('what is there already is told from what is refused', async () => {
   const {run} = await dashboard()
   const line = 'cron create a --scheduler "@every 1h" --command x -o json'
   await run(line)
-  expect(failureOf(await run(line))).toMatchObject({exitCode: 5, reason: 'exists'})
+  expect(failureOf(await run(line))).toMatchObject({
+    exitCode: 5,
+    reason: 'exists',
+    hint: 'to leave it as it is: --if-exists skip',
+  })
+  await run(line.replace(' a ', ' b '))
+  const renamed = failureOf(await run('cron edit b --name a -o json'))
+  expect(renamed).toMatchObject({exitCode: 5, reason: 'exists'})
+  expect(renamed).not.toHaveProperty('hint')
+  await run('cron delete b --yes')
   expect(await run(`${line} --if-exists skip`)).toMatchObject({exitCode: 0})
   expect(failureOf(await run('cron delete b --yes -o json'))).toMatchObject({exitCode: 3, reason: 'missing'})
   expect(await run('cron delete b --yes --if-missing skip')).toMatchObject({exitCode: 0})
