@@ -84,12 +84,12 @@ export interface Resource {
   spared?(values: Values): {readonly why: string; readonly instead: Hint} | undefined
   /** What is wrong with one as a whole: `scheduler: …`. */
   check?(values: Values): string | undefined
-  /** @throws PanelctlError REJECTED for what this version would take and not keep: fields on the wire */
+  /** Looked at before a write. @throws PanelctlError for what the panel would take, to no good: fields on the wire */
   refuses?(api: Api, asked: Row['wire']): Promise<void>
   /** All there are. */
   read(api: Api): Promise<readonly Row[]>
-  /** Makes one: all fields on the wire, and those alone that were given. */
-  create?(api: Api, form: Row['wire'], given: Row['wire']): Promise<unknown>
+  /** Makes one: all fields on the wire. */
+  create?(api: Api, form: Row['wire']): Promise<unknown>
   /** Changes one: all fields on the wire, and those alone that are to change. */
   update?(api: Api, row: Row, form: Row['wire'], changed: Row['wire']): Promise<unknown>
   /** Deletes one that a list has just shown. */
@@ -154,11 +154,11 @@ export function readings(api: Api, names: 'known' | 'or-ids' = 'known') {
         return []
       }
     }
-    const [rows, ...lists] = await Promise.all([
+    const [rows, ...named] = await Promise.all([
       once(resource.topic, () => resource.read(api)),
       ...targets.map(async target => [target.list, await namesOf(target)] as const),
     ])
-    const known = new Map(lists)
+    const known = new Map(named)
     return {resource, rows, lookup: target => known.get(target.list) ?? [], unread}
   }
   return {

@@ -143,7 +143,8 @@ export function changedOf({changes, wanted}: Step): Row['wire'] {
 export async function carryOut(api: Api, step: Step): Promise<void> {
   const {resource, kind, row, wanted} = step
   const changed = changedOf(step)
-  if (kind === 'create') await resource.create?.(api, wanted, changed)
+  if (kind === 'create' || kind === 'change') await resource.refuses?.(api, changed)
+  if (kind === 'create') await resource.create?.(api, wanted)
   if (kind === 'delete' && row) await resource.remove?.(api, row)
   if (kind !== 'change' || !row) return
   const zeros = Object.entries(resource.fields).flatMap(([name, {kind, told}]) =>

@@ -12,9 +12,9 @@ import {
   valuesOf,
   withoutSecrets,
 } from '../resource/resource.js'
-import {afterwards, carryOut, change, untoldOf} from '../resource/step.js'
+import {afterwards, carryOut, change, changedOf, untoldOf} from '../resource/step.js'
 import {actionCommand} from './action.js'
-import {confirm} from './confirm.js'
+import {checkInteractive, confirm} from './confirm.js'
 import {fieldColumns, fieldFlags, givenValues, turnOf} from './resource.js'
 import {showCommand} from './show.js'
 
@@ -67,8 +67,13 @@ export function settingsSet(
       const step = change(seen, row, values)
       if (step.kind === 'same')
         return {result: shown(seen, row, run.flags['show-secrets']), unneeded: `the ${many} are so already`}
-      const question = danger(Object.fromEntries(step.changes.map(({field}) => [field, step.wanted[field]])))
-      if (question !== undefined && !run.flags.yes && !run.flags['dry-run']) await confirm(run, [question])
+      const changed = changedOf(step)
+      const question = danger(changed)
+      if (question !== undefined && !run.flags.yes && !run.flags['dry-run']) {
+        checkInteractive(run, question)
+        await resource.refuses?.(run.api, changed)
+        await confirm(run, [question])
+      }
       const doubt = await carryOut(run.api, step).catch((error: unknown) => {
         if (error instanceof PanelctlError && error.code === 'UNCERTAIN') return error
         throw error

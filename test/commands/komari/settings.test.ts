@@ -1,6 +1,8 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
-import {cli, komariSandbox} from '../../harness.js'
+import {cli, komariSandbox, temporaryFolder} from '../../harness.js'
 
 async function panelOf(options: Parameters<typeof komariSandbox>[0] = {}) {
   const panel = await komariSandbox(options)
@@ -71,6 +73,14 @@ test('an API key does not replace itself, and a session replaces it', async () =
   expect(failureOf(await run('set --api-key-file - --yes -o json', key))).toMatchObject({
     exitCode: 5,
     hint: expect.stringContaining('komari login --username'),
+  })
+  const path = join(temporaryFolder(), 'key')
+  writeFileSync(path, key)
+  const person = {env: panel.environment, tty: {stdin: true, stderr: true}, stdin: 'y\n'} as const
+  // Nobody says yes to what is refused then.
+  expect(await cli(`komari setting set --api-key-file ${path}`, person)).toMatchObject({
+    exitCode: 5,
+    stderr: expect.not.stringContaining('Replace the API key?'),
   })
   const session = {...panel.environment, KOMARI_API_KEY: undefined, KOMARI_SESSION_TOKEN: panel.session}
   const {stdout, stderr, exitCode} = await run('set --api-key-file - --yes -o json', `${key}\n`, session)

@@ -15,7 +15,7 @@ import type {ServiceHistory} from './v1/schemas.js'
 type Stats = ServiceHistory['stats']
 
 /** The loss is of all probes where they are counted: a point tells of many, of which it has the majority. */
-export function delaysFrom({stats}: Pick<ServiceHistory, 'stats'>): Delays {
+function delaysFrom({stats}: Pick<ServiceHistory, 'stats'>): Delays {
   const {data_points, total_up = 0, total_down = 0} = stats
   const delays = summarize(
     (data_points ?? []).map(({ts, delay, status}) => ({

@@ -11,13 +11,15 @@ const identifier = z.union([z.string().check(z.minLength(1)), z.number()])
 /** Calls a method: its name and its parameters. */
 export type Call = (method: string, params: unknown) => Promise<unknown>
 
-interface RpcResource extends Omit<Resource, 'panel' | 'topic' | 'read' | 'create' | 'update' | 'remove'> {
+interface RpcResource
+  extends Omit<Resource, 'panel' | 'topic' | 'read' | 'refuses' | 'create' | 'update' | 'remove'> {
   /** What its commands are called: `task`. */
   readonly word: string
   /** The method that lists them, or how they are listed. */
   readonly list: string | ((call: Call, api: Api) => Promise<unknown>)
   /** The id of one, as it is listed. */
   idOf(wire: Row['wire']): unknown
+  refuses?(call: Call, asked: Row['wire']): Promise<void>
   create?(call: Call, form: Row['wire']): Promise<unknown>
   update?(call: Call, row: Row, form: Row['wire'], changed: Row['wire']): Promise<unknown>
   remove?(call: Call, row: Row): Promise<unknown>
@@ -25,7 +27,7 @@ interface RpcResource extends Omit<Resource, 'panel' | 'topic' | 'read' | 'creat
 
 /** What Komari keeps behind methods of RPC2 (contracts/komari.md 2.8), or behind routes that do the same. */
 export function rpcResource(definition: RpcResource): Resource {
-  const {word, list, idOf, create, update, remove, ...rest} = definition
+  const {word, list, idOf, refuses, create, update, remove, ...rest} = definition
   const topic = `komari ${word}`
   const write = rpcEndpoint(rest.lookWith ?? `${topic} list`)
   const calling = (api: Api) => (method: string, params: unknown) => callOwn(api, method, params, write)
@@ -42,6 +44,7 @@ export function rpcResource(definition: RpcResource): Resource {
         wire,
       }))
     },
+    ...(refuses && {refuses: (api, asked) => refuses(calling(api), asked)}),
     ...(create && {create: (api, form) => create(calling(api), form)}),
     ...(update && {update: (api, row, form, changed) => update(calling(api), row, form, changed)}),
     ...(remove && {remove: (api, row) => remove(calling(api), row)}),

@@ -103,6 +103,10 @@ export const settings = rpcResource({
     return [Object.fromEntries(known)]
   },
   idOf: () => 'setting',
+  async refuses(call, asked) {
+    await checkProviders(call, asked)
+    if (asked.api_key !== undefined) await checkOwnKey(call)
+  },
   async update(call, {wire}, _form, changed) {
     const lacking = Object.keys(changed).find(name => wire[name] === undefined)
     if (lacking !== undefined)
@@ -110,8 +114,6 @@ export const settings = rpcResource({
         hint: panelctl('komari version'),
         panel: 'komari',
       })
-    await checkProviders(call, changed)
-    if (changed.api_key !== undefined) await checkOwnKey(call)
     await call('admin:editSettings', changed)
   },
 })

@@ -25,7 +25,7 @@ export interface Place {
 export const LARGEST_FILE = 100 * 1024 * 1024
 
 /** @throws PanelctlError REJECTED */
-export function checkSize(size: number): void {
+function checkSize(size: number): void {
   if (size <= LARGEST_FILE) return
   throw new PanelctlError(
     'REJECTED',

@@ -16,8 +16,7 @@ export class ToolFailed extends PanelctlError {
 
 /** More calls of a token than ten a second or 120 a minute: this one was not taken (3.11). */
 export function isTooMany(error: unknown): boolean {
-  const isLimited = error instanceof ToolFailed && fieldOf(error.content, 'error_code') === 'rate_limited'
-  return isLimited
+  return error instanceof ToolFailed && fieldOf(error.content, 'error_code') === 'rate_limited'
 }
 
 /** HTTP 429, which may be what stands before the dashboard. */
