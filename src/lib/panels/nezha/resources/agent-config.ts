@@ -7,7 +7,7 @@ import {fieldOf, isObject} from '../../../json-object.js'
 import type {Unneeded, Waiting} from '../../../outcome.js'
 import {number, text, toggle} from '../../../resource/kind.js'
 import type {Field, Fields} from '../../../resource/resource.js'
-import {meant, type Named} from '../../../resource/target.js'
+import {meant} from '../../../resource/target.js'
 import {pushAgentConfig, showAgentConfig, updateAgents} from '../v1/endpoints.js'
 import type {agentsReached} from '../v1/schemas.js'
 import {servers} from './servers.js'
@@ -51,36 +51,33 @@ export const agentConfig = {
 
 type Config = Readonly<Record<string, unknown>>
 
-const ofNewer = 'agents of v0 are configured where they run'
-
-async function serverNamed(
-  api: Api,
-  reference: string,
-): Promise<{readonly id: number; readonly name: string}> {
-  const {id, name} = meant(await servers.named(api), reference, servers)
-  return {id: Number(id), name}
+interface Server {
+  readonly id: number
+  readonly name: string
 }
 
-/**
- * What an agent is configured with now.
- * @throws PanelctlError REJECTED where it is offline, or refuses commands
- */
-export async function readAgentConfig(api: Api, reference: string): Promise<Config> {
+/** Does something with the server of this id or name. */
+async function withServer<Result>(
+  api: Api,
+  reference: string,
+  act: (server: Server) => Promise<Result>,
+): Promise<Result> {
   return byGeneration(
     [
       async () => {
-        const {id, name} = await serverNamed(api, reference)
-        const written = await api(showAgentConfig, {path: {id}})
-        const config = written === null ? undefined : jsonOf(written)
-        if (isObject(config)) return config
-        throw new PanelctlError('REJECTED', `the agent of ${name} is offline, or tells no configuration`, {
-          hint: panelctl('nezha server list'),
-          panel: 'nezha',
-        })
+        const {id, name} = meant(await servers.named(api), reference, servers)
+        return act({id: Number(id), name})
       },
     ],
-    ofNewer,
+    'agents of v0 are configured where they run',
   )
+}
+
+function isOffline({name}: Server): PanelctlError {
+  return new PanelctlError('UNREACHABLE', `the agent of ${name} is offline`, {
+    hint: panelctl('nezha server list'),
+    panel: 'nezha',
+  })
 }
 
 /** An agent's own text, which may be anything. */
@@ -92,32 +89,46 @@ function jsonOf(written: string): unknown {
   }
 }
 
-/** Sends something to one agent. Success is that it was sent (trap 44). */
-async function sendTo(
-  api: Api,
-  reference: string,
-  send: (id: number) => Promise<z.infer<typeof agentsReached>>,
-): Promise<Named> {
-  return byGeneration(
-    [
-      async () => {
-        const {id, name} = await serverNamed(api, reference)
-        const reached = await send(id)
-        if (reached?.success?.includes(id)) return {id, name}
-        const why = reached?.failure?.includes(id) ? 'did not take it' : 'is offline'
-        throw new PanelctlError('REJECTED', `the agent of ${name} ${why}`, {panel: 'nezha'})
-      },
-    ],
-    ofNewer,
-  )
+/**
+ * What an agent tells of its configuration; undefined where it is offline.
+ * @throws PanelctlError REJECTED where it refuses commands
+ */
+async function askAgent(api: Api, {id, name}: Server): Promise<Config | undefined> {
+  const written = await api(showAgentConfig, {path: {id}})
+  if (written === null) return undefined
+  const config = jsonOf(written)
+  if (isObject(config)) return config
+  throw new PanelctlError('REJECTED', `the agent of ${name} tells no configuration`, {panel: 'nezha'})
 }
 
-/** What an agent is configured with, where it tells: one that is away, or refuses commands, does not. */
-async function toldConfig(api: Api, reference: string): Promise<Config | undefined> {
-  return readAgentConfig(api, reference).catch(error => {
+/** The same, undefined also where it refuses commands. */
+async function toldConfig(api: Api, server: Server): Promise<Config | undefined> {
+  return askAgent(api, server).catch(error => {
     if (error instanceof PanelctlError && error.code === 'REJECTED') return undefined
     throw error
   })
+}
+
+/**
+ * What an agent is configured with now.
+ * @throws PanelctlError UNREACHABLE where it is offline, REJECTED where it refuses commands
+ */
+export async function readAgentConfig(api: Api, reference: string): Promise<Config> {
+  return withServer(api, reference, async server => {
+    const config = await askAgent(api, server)
+    if (config) return config
+    throw isOffline(server)
+  })
+}
+
+/**
+ * The server whose agent something was sent to. Success is that it was sent (trap 44).
+ * @throws PanelctlError UNREACHABLE where it is offline, REJECTED where it did not take it
+ */
+function reached(server: Server, told: z.infer<typeof agentsReached>): Server {
+  if (told?.success?.includes(server.id)) return server
+  if (!told?.failure?.includes(server.id)) throw isOffline(server)
+  throw new PanelctlError('REJECTED', `the agent of ${server.name} did not take it`, {panel: 'nezha'})
 }
 
 function hasAll(config: Config | undefined, values: Config): boolean {
@@ -129,29 +140,31 @@ export async function configureAgent(
   api: Api,
   reference: string,
   values: Config,
-): Promise<Named | Unneeded<Named>> {
+): Promise<Server | Unneeded<Server>> {
   if (Object.keys(values).length === 0) throw usageError('nothing to change was given', 'say what with flags')
-  if (hasAll(await toldConfig(api, reference), values)) {
-    const {id, name} = await serverNamed(api, reference)
-    return {result: {id, name}, unneeded: `the agent of ${name} has these values already`}
-  }
-  const config = JSON.stringify(values)
-  return sendTo(api, reference, id => api(pushAgentConfig, {body: {servers: [id], config}}))
+  return withServer<Server | Unneeded<Server>>(api, reference, async server => {
+    if (hasAll(await toldConfig(api, server), values))
+      return {result: server, unneeded: `the agent of ${server.name} has these values already`}
+    const config = JSON.stringify(values)
+    return reached(server, await api(pushAgentConfig, {body: {servers: [server.id], config}}))
+  })
 }
 
 /** Has an agent look for a newer version, and take it. */
-export async function updateAgent(api: Api, reference: string): Promise<Named> {
-  return sendTo(api, reference, id => api(updateAgents, {body: [id]}))
+export async function updateAgent(api: Api, reference: string): Promise<Server> {
+  return withServer(api, reference, async server =>
+    reached(server, await api(updateAgents, {body: [server.id]})),
+  )
 }
 
 /** Waits until an agent tells these values itself. */
-export function configWaiting(api: Api, reference: string, values: Config): Waiting<Named> {
+export function configWaiting(api: Api, reference: string, values: Config): Waiting<Server> {
   return {
     goal: `the agent of ${reference} to tell the new values`,
     lookWith: panelctl('nezha agent config show', [reference]),
     async look(thing) {
       // It is away while it starts anew.
-      const told = await toldConfig(api, reference)
+      const told = await toldConfig(api, thing)
       const word = told ? 'as before' : 'silent, as one that is offline or refuses commands'
       return {thing, state: hasAll(told, values) ? 'reached' : 'pending', word}
     },
