@@ -122,6 +122,11 @@ export function afterWrite(error: unknown, known: string, lost?: Hint): Panelctl
   return error instanceof Error && error.stack ? Object.assign(failure, {stack: error.stack}) : failure
 }
 
+/** Whether the disk, its owner's share of it or the size that files may have is used up. */
+export function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errorCode(error) ?? '')
+}
+
 /** Whether the system says that we may not. */
 export function isForbidden(error: unknown): boolean {
   return ['EACCES', 'EPERM'].includes(errorCode(error) ?? '')

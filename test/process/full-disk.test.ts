@@ -1,7 +1,7 @@
-import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
 import {expect, test} from 'vitest'
-import {binary, temporaryFolder} from '../harness.js'
+import {binary, cli, dashboardSandbox, temporaryFolder} from '../harness.js'
 import {shell} from './shell.js'
 
 /** A login that may write no file of more than 1024 bytes, as where a disk is full. */
@@ -55,4 +55,51 @@ test('what a login saves is on the disk before it takes the place of what was th
   )
   for (const rename of renames)
     expect(lines.slice(0, lines.indexOf(rename))).toContain(`sync ${rename.split(' ')[2]}`)
+})
+
+test.each(['bash', 'zsh', 'fish'])(
+  'completion for %s that finds no room leaves what was there',
+  async kind => {
+    const home = temporaryFolder()
+    writeFileSync(join(home, '.zshrc'), 'alias x=y\n')
+    const env = {
+      HOME: home,
+      XDG_DATA_HOME: '',
+      XDG_CONFIG_HOME: '',
+      BASH_COMPLETION_USER_DIR: '',
+      ZDOTDIR: '',
+    }
+    const {stdout} = await binary(['completion', 'install', kind, '--dry-run', '-o', 'json'], {env})
+    const {file} = JSON.parse(stdout)
+    mkdirSync(dirname(file), {recursive: true})
+    writeFileSync(file, 'complete old\n')
+    expect(await shell(`ulimit -f 0; panelctl completion install ${kind}`, env, 'bash')).toEqual({
+      stdout: '',
+      stderr: `panelctl: cannot write ${file}: file too large; it is as it was\n`,
+      exitCode: 1,
+    })
+    expect(readFileSync(file, 'utf8')).toBe('complete old\n')
+    expect(readdirSync(dirname(file))).toEqual([basename(file)])
+    expect(readFileSync(join(home, '.zshrc'), 'utf8')).toBe('alias x=y\n')
+  },
+)
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a device that is full is named, and is no bug (needs /dev/full)',
+  async () => {
+    const panel = await dashboardSandbox({mcp: true})
+    const server = panel.state.listed().find(({name}) => name === 'hub1')
+    if (server) panel.state.filesOf(server).set('/a', {bytes: Buffer.from('x'), mode: '0644'})
+    expect(await cli('nezha server cp hub1:/a /dev/full', {env: panel.environment})).toEqual({
+      stdout: '',
+      stderr: 'panelctl: cannot write /dev/full: no space left on device\n',
+      exitCode: 1,
+    })
+  },
+)
+
+test('a sandbox that finds no room says so, and is no bug', async () => {
+  const {stderr, exitCode} = await shell('ulimit -f 0; panelctl sandbox -- true', {}, 'bash')
+  expect(stderr).toBe('panelctl: file too large\nhint: make room on the disk\n')
+  expect(exitCode).toBe(1)
 })

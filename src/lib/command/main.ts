@@ -1,5 +1,5 @@
 import {mentionsPreferences} from '../config/contexts/config-file.js'
-import {errorCode, notWhole, PanelctlError} from '../errors.js'
+import {errorCode, isFull, notWhole, PanelctlError, systemReason} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
 import {dispatch, speechOptions, topicOf, wantsHelp} from './argv.js'
@@ -93,8 +93,8 @@ async function failureOf(
   const reason = error instanceof Error ? error.message : String(error)
   const failure = isOfDamage(error)
     ? notWhole(reason, error)
-    : new PanelctlError('UNEXPECTED', `unexpected: ${reason}`, {
-        hint: reportHint(program.bugs),
+    : new PanelctlError('UNEXPECTED', isFull(error) ? systemReason(error) : `unexpected: ${reason}`, {
+        hint: isFull(error) ? 'make room on the disk' : reportHint(program.bugs),
         cause: error,
       })
   return Object.assign(failure, error instanceof Error && error.stack ? {stack: error.stack} : {})

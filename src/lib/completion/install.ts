@@ -1,9 +1,9 @@
-import {access, appendFile, readFile, writeFile} from 'node:fs/promises'
+import {access, appendFile, readFile, realpath, rename, rm, stat, truncate, writeFile} from 'node:fs/promises'
 import {basename, dirname, isAbsolute, join} from 'node:path'
 import {type Environment, variable} from '../config/environment.js'
 import {makeFolders} from '../config/files/make-folders.js'
 import {accountHome} from '../config/files/paths.js'
-import {errorCode, type PanelctlError, systemReason, usageError} from '../errors.js'
+import {errorCode, isFull, PanelctlError, systemReason, usageError} from '../errors.js'
 import {shellWord} from '../shell-word.js'
 import {type Shell, scriptOf} from './scripts.js'
 
@@ -78,14 +78,44 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
+/** Replaces a file in one step: a shell reads it at its next start, and would trip over a half of it. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const target = await realpath(file).catch(() => file)
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.new`)
+  try {
+    await writeFile(temporary, text, {flush: true})
+    await rename(temporary, target)
+  } finally {
+    await rm(temporary, {force: true})
+  }
+}
+
+/** Adds to a file of the user's own, which stays as it is besides, in whatever encoding: all of it, or nothing. */
+async function addToFile(file: string, text: string): Promise<void> {
+  const size = await stat(file).then(
+    found => found.size,
+    () => 0,
+  )
+  try {
+    await appendFile(file, text)
+  } catch (error) {
+    await truncate(file, size).catch(() => {})
+    throw error
+  }
+}
+
 function notWritten(file: string, error: unknown): PanelctlError {
+  if (isFull(error))
+    return new PanelctlError('UNEXPECTED', `cannot write ${file}: ${systemReason(error)}; it is as it was`, {
+      cause: error,
+    })
   return usageError(`cannot write ${file}: ${systemReason(error)}`, 'by hand: panelctl completion --help')
 }
 
 /**
  * Writes the script of a shell to where that shell looks for it, and, for zsh, a line into .zshrc. What is there already
  * is left alone.
- * @throws PanelctlError USAGE where no shell is known, or a file cannot be written
+ * @throws PanelctlError USAGE where no shell is known, or a file cannot be written; UNEXPECTED where its disk is full
  */
 export async function installCompletion(
   given: Installable | undefined,
@@ -127,9 +157,7 @@ export async function installCompletion(
   for (const {path, text} of dryRun ? [] : wanted) {
     try {
       await makeFolders(dirname(path), 0o777)
-      // A file of the user's own stays as it is, in whatever encoding.
-      if (path === startup) await appendFile(path, text)
-      else await writeFile(path, text)
+      await (path === startup ? addToFile : replaceFile)(path, text)
     } catch (error) {
       throw notWritten(path, error)
     }

@@ -259,7 +259,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         if (each === undefined || (only && written.carries !== 'ids'))
           return render(result as Result, changed)
         const isAllInError = shown.every(one => one.changed === undefined && one.plan === undefined)
-        if (isAllInError && problem?.code !== 'PARTIAL') return ''
+        if (problem && isAllInError && problem.code !== 'PARTIAL') return ''
         if (shown.some(one => one.plan)) return documentText(format, told(shown, each, speech))
         if (written.carries === 'ids')
           return written.write(

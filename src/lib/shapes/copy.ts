@@ -8,9 +8,10 @@ import {type Command, type Context, type Description, defineCommand} from '../co
 import {actionFlags, tableFlags} from '../command/global-flags.js'
 import {bytesIn, writeOut} from '../command/io.js'
 import {makeFolders} from '../config/files/make-folders.js'
-import {errorCode, fileProblem, PanelctlError, systemReason, usageError} from '../errors.js'
+import {errorCode, fileProblem, isFull, PanelctlError, systemReason, usageError} from '../errors.js'
 import {arg, flag} from '../flags/flags.js'
 import type {GivenFile} from '../flags/given.js'
+import type {Hint} from '../hint.js'
 import {DryRun} from '../http/dry-run.js'
 import {documentText, formats} from '../output/formats.js'
 import {printable} from '../output/printable.js'
@@ -144,6 +145,15 @@ async function isSpecial(path: string): Promise<boolean> {
   )
 }
 
+/** What the system says about a file that is here, in words; every other failure as it is. */
+function notKept(error: unknown, file: string, {state = '', hint}: {state?: string; hint?: Hint} = {}) {
+  if (error instanceof PanelctlError || errorCode(error) === undefined) return error
+  const problem = `cannot write ${file}: ${systemReason(error)}`
+  return isFull(error) || errorCode(error) === 'EIO'
+    ? new PanelctlError('UNEXPECTED', `${problem}${state}`, {cause: error})
+    : usageError(problem, hint)
+}
+
 /** Keeps what is fetched: whole, or as it was before. */
 async function kept(
   {args: {to}, flags, io, signal}: CopyContext,
@@ -160,7 +170,9 @@ async function kept(
   const wanted = (await isFolder(to)) ? join(to, name) : to
   // A pipe, a terminal or a device takes the content, and stays what it is.
   if (await isSpecial(wanted)) {
-    await fetch(async body => pipeline(body, pass, createWriteStream(wanted)))
+    await fetch(async body => pipeline(body, pass, createWriteStream(wanted))).catch(error => {
+      throw notKept(error, wanted)
+    })
     return told()
   }
   // What a link points to is replaced, and not the link.
@@ -183,20 +195,10 @@ async function kept(
     })
     return told()
   } catch (error) {
-    // Of the system, about a file that is here.
-    if (error instanceof PanelctlError || errorCode(error) === undefined) throw error
-    if (['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(errorCode(error) ?? ''))
-      throw new PanelctlError(
-        'UNEXPECTED',
-        `cannot write ${target}: ${systemReason(error)}; it is as it was`,
-        {
-          cause: error,
-        },
-      )
-    throw usageError(
-      `cannot write ${target}: ${systemReason(error)}`,
-      flags.mkdir ? undefined : 'does its folder exist? --mkdir makes it',
-    )
+    throw notKept(error, target, {
+      state: '; it is as it was',
+      hint: flags.mkdir ? undefined : 'does its folder exist? --mkdir makes it',
+    })
   } finally {
     signal.removeEventListener('abort', remove)
     remove()

@@ -382,6 +382,7 @@ export function resourceDelete(resource: Resource): Command {
     turn: () => turnOf(resource),
     async performAll(run, names) {
       const {plan, ...known} = await deletions(resource, run, names)
+      if (plan.length === 0) run.speech.note(`there are no ${many} but your own`)
       return takeSteps(run, known, plan)
     },
     columns: {},

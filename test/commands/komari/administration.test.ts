@@ -64,7 +64,9 @@ test('a session ends all others but itself, an API key all', async () => {
   expect(await json('session list')).toMatchObject([{current: false}])
   expect(await run('session delete --all --yes')).toMatchObject({exitCode: 0})
   expect(panel.state.sessions.size).toBe(0)
-  expect(await run('session delete --all --yes')).toMatchObject({exitCode: 0})
+  const none = {stderr: 'there are no sessions but your own\n', exitCode: 0}
+  expect(await run('session delete --all --yes')).toEqual({...none, stdout: ''})
+  expect(await json('session delete --all --yes')).toEqual([])
 })
 
 test('the log ends with the newest entry', async () => {

@@ -1,6 +1,6 @@
 import {readdir, readlink, rename, rm, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
-import {errorCode, isForbidden, PanelctlError, systemReason, usageError} from '../../errors.js'
+import {errorCode, isForbidden, isFull, PanelctlError, systemReason, usageError} from '../../errors.js'
 import {refuseForeign} from './foreign.js'
 import {readFile, realpath, stat} from './look.js'
 
@@ -66,11 +66,6 @@ export async function replaceTextFile(lock: Lock, path: string, text: string): P
   } finally {
     process.off('SIGXFSZ', survive)
   }
-}
-
-/** Whether the disk, its owner's share of it or the size that files may have is used up. */
-function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errorCode(error) ?? '')
 }
 
 /** Where a link leads, also one whose target does not exist yet. */
