@@ -41,12 +41,14 @@ test('real addresses are let through', async () => {
   expect(await beforePublishing(real)).toMatchObject({stderr: ''})
 })
 
-test.each([{url: 'https://panelctl.invalid/issues'}, undefined])(
-  'an address that is still to be filled stops it, and is named: %j',
-  async bugs => {
-    expect(await beforePublishing({...real, bugs})).toMatchObject({
-      code: 1,
-      stderr: 'not published: fill bugs.url of package.json (CONTRIBUTING.md, "Releasing")\n',
-    })
-  },
-)
+test.each([
+  ['bugs.url', {bugs: {url: 'https://panelctl.invalid/issues'}}],
+  ['bugs.url', {bugs: undefined}],
+  ['author', {author: 'The developers of panelctl <developers@panelctl.invalid>'}],
+  ['author', {author: undefined}],
+])('an address that is still to be filled stops it, and is named: %s, %j', async (name, missing) => {
+  expect(await beforePublishing({...real, ...missing})).toMatchObject({
+    code: 1,
+    stderr: `not published: fill ${name} of package.json (CONTRIBUTING.md, "Releasing")\n`,
+  })
+})
