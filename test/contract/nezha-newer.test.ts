@@ -226,7 +226,7 @@ describe.each(newerTargets)('$name', {concurrent: false}, target => {
       for (const line of ['config show', 'config set --report-delay 2', 'update']) {
         const [verb = '', ...rest] = line.split(' --')
         const flags = rest.map(flag => `--${flag}`).join(' ')
-        expectFailure(await run(`nezha agent ${verb} ${visible.id} ${flags} -o json`), 5, 'REJECTED')
+        expectFailure(await run(`nezha agent ${verb} ${visible.id} ${flags} -o json`), 6, 'UNREACHABLE')
       }
     })
 

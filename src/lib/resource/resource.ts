@@ -84,7 +84,10 @@ export interface Resource {
   spared?(values: Values): {readonly why: string; readonly instead: Hint} | undefined
   /** What is wrong with one as a whole: `scheduler: …`. */
   check?(values: Values): string | undefined
-  /** Looked at before a write. @throws PanelctlError for what the panel would take, to no good: fields on the wire */
+  /**
+   * Looks at fields on the wire before a write.
+   * @throws PanelctlError for what the panel would take, to no good
+   */
   refuses?(api: Api, asked: Row['wire']): Promise<void>
   /** All there are. */
   read(api: Api): Promise<readonly Row[]>
