@@ -95,6 +95,24 @@ describe('komari rpc', () => {
     expect(requests).toEqual([])
   })
 
+  test('tells of a refusal whatever its code is', async () => {
+    const {environment: env, faults} = await komariSandbox()
+    const said = async (code: unknown) => {
+      const change = () => ({jsonrpc: '2.0', id: 1, error: {code, message: 'no disk'}})
+      faults.next({kind: 'wrong-types', change}, {path: '/api/rpc2', times: 1})
+      return failureOf(await cli('komari rpc rpc.ping -o json', {env}))
+    }
+    expect(await said(-32603)).toMatchObject({
+      exitCode: 5,
+      message: expect.stringMatching(/refused the call: no disk \(-32603\)$/),
+    })
+    for (const code of [[1, 'a', {}], {}, null, 'x'])
+      expect(await said(code)).toMatchObject({
+        exitCode: 5,
+        message: expect.stringMatching(/refused the call: no disk$/),
+      })
+  })
+
   test('repeats what reads, and never what may write', async () => {
     const {environment: env, requests, faults} = await komariSandbox()
     for (const method of [

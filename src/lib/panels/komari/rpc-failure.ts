@@ -29,13 +29,12 @@ export function rpcFailure(
   error: unknown,
   {status, host}: {status?: number | undefined; host?: string | undefined} = {},
 ): PanelctlError {
-  const number = fieldOf(error, 'code')
-  const code = typeof number === 'number' ? (codes[number] ?? 'REJECTED') : 'REJECTED'
+  const said = fieldOf(error, 'code')
+  const number = typeof said === 'number' ? said : undefined
+  const code = (number !== undefined && codes[number]) || 'REJECTED'
   const data = fieldOf(error, 'data')
   const reason = [textAt(error, 'message'), typeof data === 'string' ? data : ''].filter(Boolean).join(': ')
-  const told = [shortened(reason), number === undefined ? '' : `(${String(number)})`]
-    .filter(Boolean)
-    .join(' ')
+  const told = [shortened(reason), number === undefined ? '' : `(${number})`].filter(Boolean).join(' ')
   const Failure = number === METHOD_NOT_FOUND ? NoSuchMethod : PanelctlError
   return new Failure(
     code,
