@@ -3,6 +3,7 @@ import type {Hint} from '../hint.js'
 import type {Client} from '../http/client.js'
 import type {Panel} from '../http/panel.js'
 import type {Machine} from './machine.js'
+import type {ServiceKind} from './services.js'
 
 /** A node to register. */
 export interface NodePlan {
@@ -172,8 +173,8 @@ export interface AgentKind<Flags = never> {
   readonly installed: {
     /** Files that tell it who it is, where those of its services do not: absolute or below the work folder (`./`); `*` in a name is any text. */
     readonly configurations?: readonly string[]
-    /** Files that start it, and what stops what they start. */
-    readonly services: Readonly<Record<string, string>>
+    /** Files that start it, and of what kind the services of their names are. */
+    readonly services: Readonly<Record<string, ServiceKind>>
     /** Its program where no service is, absolute or below the work folder (`./`). */
     readonly programs: readonly string[]
     /** Of a configuration, or of a file that starts it. */

@@ -3,13 +3,16 @@ import {basename, dirname, join} from 'node:path'
 import {shellWord} from '../shell-word.js'
 import type {AgentIdentity, AgentKind} from './agent-kind.js'
 import type {Machine} from './machine.js'
+import {type Service, type ServiceKind, serviceName} from './services.js'
 
 /** An agent that is on this machine already. */
 export interface InstalledAgent extends AgentIdentity {
   /** Where it was seen. */
   readonly path: string
-  /** A service starts it; else there is only its configuration, or its program. */
-  readonly hasService: boolean
+  /** What starts it; else there is only its configuration, or its program. */
+  readonly service: (Service & {readonly file: string}) | undefined
+  /** What that would run, where it is not there. */
+  readonly missing: string | undefined
   /** What to type to remove all of it that is here. */
   readonly removal: string
 }
@@ -32,6 +35,16 @@ async function matching(path: string): Promise<string[]> {
   return found.sort().map(name => join(dirname(path), name))
 }
 
+/** The program that a service starts, as its file says. */
+function programOf(serviceText: string): string | undefined {
+  return /^(?:ExecStart|command)=["']?([^\s"']+)/m.exec(serviceText)?.[1]
+}
+
+/** What is read of a file that is there: one that cannot be is there all the same. */
+function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '')
+}
+
 /** The agent that is installed here. An install script may remove it, so this decides whether one may run. */
 export async function findAgent(
   {installed}: AgentKind,
@@ -40,24 +53,29 @@ export async function findAgent(
 ): Promise<InstalledAgent | undefined> {
   const here = (path: string) => join(path.startsWith('./') ? workdir : root, path)
   const {configurations = [], services, programs} = installed
-  const found = new Map<string, {readonly stop?: string; readonly isTelling: boolean}>()
-  const look = async (path: string, file: {stop?: string; isTelling: boolean}) => {
-    for (const each of await matching(here(path))) if (await exists(each)) found.set(each, file)
+  const found = new Map<string, {readonly service?: Service; readonly isTelling: boolean}>()
+  const look = async (path: string, isTelling: boolean, kind?: ServiceKind) => {
+    for (const each of await matching(here(path))) {
+      if (await exists(each)) found.set(each, {isTelling, ...(kind && {service: kind(serviceName(each))})})
+    }
   }
   // What tells most comes first.
-  for (const path of configurations) await look(path, {isTelling: true})
-  for (const [path, stop] of Object.entries(services)) await look(path, {stop, isTelling: true})
-  for (const path of programs) await look(path, {isTelling: false})
+  for (const path of configurations) await look(path, true)
+  for (const [path, kind] of Object.entries(services)) await look(path, true, kind)
+  for (const path of programs) await look(path, false)
   const [first] = found
   if (!first) return undefined
   const [path, {isTelling}] = first
-  const stops = [...found.values()].flatMap(({stop}) => stop ?? [])
+  const [service] = [...found].flatMap(([file, {service}]) => (service ? {file, ...service} : []))
+  const program = service && programOf(await textOf(service.file))
+  const stops = [...found.values()].flatMap(({service}) => service?.stop ?? [])
   const removed = `rm ${[...found.keys()].map(shellWord).join(' ')}`
   return {
     path,
-    hasService: stops.length > 0,
+    service,
+    missing: program !== undefined && !(await exists(here(program))) ? program : undefined,
     removal: [...new Set([...stops, removed])].join('; '),
-    // There and not readable is there. A program tells nothing.
-    ...installed.identity(isTelling ? await readFile(path, 'utf8').catch(() => '') : ''),
+    // A program tells nothing.
+    ...installed.identity(isTelling ? await textOf(path) : ''),
   }
 }

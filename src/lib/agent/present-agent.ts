@@ -1,5 +1,4 @@
-import {rm} from 'node:fs/promises'
-import {PanelctlError, systemReason, usageError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import type {Unfinished} from '../outcome.js'
 import {shellWord} from '../shell-word.js'
 import type {Namesakes, NodeId} from './agent-kind.js'
@@ -9,6 +8,7 @@ import {describe, distinctName, ownNodes, toldNodes} from './register-once.js'
 import {awaitReport, nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {hashOfSecret, readReported, type SavedNode} from './saved-node.js'
+import {type Service, typeLine} from './services.js'
 
 // What is made of an agent that is on this machine already.
 
@@ -25,13 +25,13 @@ export function isOurs(
   saved: SavedNode | undefined,
 ): saved is SavedNode & {secret: string} {
   if (saved?.secret === undefined) return false
-  const {hasService, secret} = installed
-  return hasService || secret !== undefined ? secret === saved.secret : saved.ran === true
+  const {service, secret} = installed
+  return service || secret !== undefined ? secret === saved.secret : saved.ran === true
 }
 
 /**
  * An earlier run has installed the agent and did not live to see it report.
- * @returns undefined where there is no service that starts the agent and it does not report: the script may run again
+ * @returns undefined where nothing starts the agent and it does not report: the script may run again
  */
 export async function finishInstalled(
   work: Work,
@@ -49,32 +49,52 @@ export async function finishInstalled(
     )
   }
   tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
+  const {service, missing} = installed
+  const canRun = service !== undefined && missing === undefined
+  const arranged = canRun && (await startService(work, installed, service))
   const reporting = await awaitReport(run, node, {
     among: nodes => ownNodes(saved, nodes),
     since: nowadays(found.nodes),
     secret: saved.secret,
-    patience: installed.hasService ? run.wait : Math.min(run.wait, grace),
+    patience: canRun ? run.wait : Math.min(run.wait, grace),
   })
-  if (reporting.length > 0) {
-    return online(work, reporting, saved.secret, {registered: false, installed: false})
-  }
-  if (!installed.hasService) {
-    if (installed.secret !== undefined) await removeConfiguration(installed.path)
-    return undefined
-  }
-  return silent(work, {id: idOf(ownNodes(saved, found.nodes)), registered: false, installed: false})
+  const done = {registered: false, installed: false, arranged}
+  if (reporting.length > 0) return online(work, reporting, saved.secret, done)
+  if (canRun) return silent(work, {id: idOf(ownNodes(saved, found.nodes)), ...done})
+  await removeRemains(work, installed)
+  return undefined
 }
 
-/** What a script left that was ended before its service was there: the next would put another beside it (contracts/nezha.md 2.3). */
-async function removeConfiguration(path: string): Promise<void> {
-  try {
-    await rm(path)
-  } catch (error) {
-    throw usageError(
-      `cannot remove ${path}, which an earlier run left: ${systemReason(error)}`,
-      'run it as root',
-    )
-  }
+/**
+ * Has the service of an agent of ours at work: a script that was ended may have written it and not started it.
+ * @returns whether it was not
+ * @throws PanelctlError REJECTED where it does not start
+ */
+async function startService({run, node}: Work, {path}: InstalledAgent, service: Service): Promise<boolean> {
+  const {isRunning, start} = service
+  if ((await typeLine(run.machine, isRunning)) === 0) return false
+  run.note(`its service is not at work: ${start}`)
+  const code = await typeLine(run.machine, start)
+  if (code === 0) return true
+  throw new PanelctlError(
+    'REJECTED',
+    `the agent of "${node.name}" is installed (${path}), and its service does not start: "${start}" ended with exit code ${code}`,
+    {hint: `look at it: ${run.kind.installed.look}`, panel: run.kind.panel.name},
+  )
+}
+
+/**
+ * What a script left that was ended half-way: the next would put another beside it (contracts/nezha.md 2.3), or say that a
+ * service is there already. A program alone is written over.
+ * @throws PanelctlError USAGE where it stays
+ */
+async function removeRemains({run}: Work, {path, secret, service}: InstalledAgent): Promise<void> {
+  if (secret === undefined && service === undefined) return
+  const files = [...new Set([path, service?.file ?? path])]
+  const removal = [...(service ? [service.stop] : []), `rm ${files.map(shellWord).join(' ')}`].join('; ')
+  run.note(`an earlier run left it half-installed: ${removal}`)
+  if ((await typeLine(run.machine, removal)) === 0) return
+  throw usageError(`cannot remove ${path}, which an earlier run left`, `run it as root, or first: ${removal}`)
 }
 
 interface KnownNode {
@@ -133,7 +153,7 @@ export async function acceptInstalled(
   found: Namesakes,
 ): Promise<NodeResult> {
   const {run, agent, node} = work
-  const {address, secret, hasService} = installed
+  const {address, secret, service, missing} = installed
   const refuse = (why: string, otherwise?: string) =>
     new PanelctlError(
       'REJECTED',
@@ -145,7 +165,7 @@ export async function acceptInstalled(
   const unnamed = found.nodes.length === 0 && saysWhose ? await unnamedNode(work, secret, refuse) : undefined
   const known = unnamed ?? (await knownNode(work, saved, found, installed))
   // Another machine of that name may be online: what is here has to say whose it is.
-  if (!saysWhose && (hasService || known === undefined)) {
+  if (!saysWhose && (service || known === undefined)) {
     throw refuse('and nothing here says to which panel and as which node it reports')
   }
   if (found.nodes.length === 0 && !unnamed) {
@@ -164,9 +184,10 @@ export async function acceptInstalled(
       patience: Math.min(run.wait, grace),
     })
     if (reporting.length > 0) return reporting
+    if (missing !== undefined) throw refuse(`whose program ${missing} is not there`, 'it cannot run')
     throw refuse(
       `and ${distinctName(run, node)} does not report`,
-      hasService ? `look at it: ${run.kind.installed.look}` : undefined,
+      service ? `look at it: ${run.kind.installed.look}` : undefined,
     )
   }
   if (!known) await report((nodes, now) => nodes.filter(candidate => since(candidate, now)))

@@ -20,7 +20,13 @@ const other: AgentKind<NodeFlags> = {
   },
   script: {...nezhaAgent.script, name: 'other.sh', deletes: 'NOTES', tools: ['a-tool'], packageManagers: []},
   installed: {
-    services: {'/etc/other/agent.conf': 'rc-stop other'},
+    services: {
+      '/etc/other/agent.conf': () => ({
+        isRunning: 'rc-is other',
+        start: 'rc-start other',
+        stop: 'rc-stop other',
+      }),
+    },
     programs: ['/usr/local/bin/other-agent', './other-agent'],
     identity: text => ({address: undefined, secret: /^key (.+)$/m.exec(text)?.[1]}),
     usualFolder: '/srv/other',

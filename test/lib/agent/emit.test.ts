@@ -1,11 +1,21 @@
 import {execFileSync, spawnSync} from 'node:child_process'
-import {readdirSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {parse} from 'yaml'
 import {machineFor} from '../../../src/lib/sandbox/nezha/agent.js'
 import {temporaryFolder} from '../../harness.js'
-import {komariWorld, newerWorld, serveScript, type World, world} from './world.js'
+import {
+  komariUnit,
+  komariUnitPath,
+  komariWorld,
+  newerWorld,
+  serveScript,
+  unit,
+  unitPath,
+  type World,
+  world,
+} from './world.js'
 
 const web1 = {name: ['web1']}
 const odd = `it's "web 2" $(touch ran) {{ 7*7 }}\nx`
@@ -147,6 +157,132 @@ describe('--emit shell', () => {
       const {stdout, status} = spawnSync('shellcheck', ['-s', 'sh', '-'], {input: emitted?.content ?? ''})
       expect(stdout.toString()).toBe('')
       expect(status).toBe(0)
+    }
+  })
+})
+
+describe('--emit shell, run where an earlier run was ended half-way', () => {
+  const program = 'opt/nezha/agent/nezha-agent'
+  const config = 'opt/nezha/agent/config.yml'
+  const configOf = (uuid: string) => `server: nezha.example.com:8008\nuuid: ${uuid}\n`
+  const unitOfV1 = `ExecStart=/${program} "-c" "/${config}"\n`
+  const install = 'the script ran'
+
+  /** Runs it as root of a machine of these files, where the script writes down that it ran and makes a whole agent. */
+  function machine(content: string, made: Record<string, string>, files: Record<string, string>) {
+    const root = temporaryFolder()
+    const put = (path: string, text: string, mode = 0o600) => {
+      mkdirSync(dirname(join(root, path)), {recursive: true})
+      writeFileSync(join(root, path), text, {mode})
+    }
+    const run = (stopped = false) => {
+      put(
+        'bin/systemctl',
+        `#!/bin/sh\necho "$*" >>${root}/calls\n[ "$1" != is-active ] || exit ${stopped ? 3 : 0}\n`,
+        0o700,
+      )
+      const {status, stdout, stderr} = spawnSync(
+        'sh',
+        ['-c', content.replaceAll(/\/(?:etc|opt)\//g, path => `${root}${path}`)],
+        {env: {PATH: `${join(root, 'bin')}:${process.env.PATH}`}, encoding: 'utf8'},
+      )
+      const calls = existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8') : ''
+      rmSync(join(root, 'calls'), {force: true})
+      return {status, said: stdout + stderr, calls: calls.split('\n').slice(0, -1)}
+    }
+    put('bin/id', '#!/bin/sh\necho 0\n', 0o700)
+    const makes = Object.entries(made).map(
+      ([path, text]) => `mkdir -p ${dirname(join(root, path))}; printf %s '${text}' >${join(root, path)}\n`,
+    )
+    put('script', `#!/bin/sh\necho ${install}\n${makes.join('')}`)
+    put('bin/curl', `#!/bin/sh\ncp ${root}/script "$3"\n`, 0o700)
+    for (const [path, text] of Object.entries(files)) put(path, text)
+    return {run, isThere: (path: string) => existsSync(join(root, path))}
+  }
+  const elsewhere = {...web1, emit: 'shell', 'install-url': 'https://scripts.example/install.sh'} as const
+
+  /** The text for an agent of v2, the files of a whole one, and a machine. */
+  async function newer() {
+    const {emitted} = await (await newerWorld()).run({...elsewhere, workdir: '/opt/nezha'})
+    const whole: Record<string, string> = {
+      [config]: configOf(emitted?.nodes[0]?.uuid ?? ''),
+      [unitPath]: unitOfV1,
+      [program]: 'program',
+    }
+    return {whole, on: (files: Record<string, string>) => machine(emitted?.content ?? '', whole, files)}
+  }
+
+  test('a whole agent at work is left, one that stands still is started, and told where it does not start', async () => {
+    const {whole, on} = await newer()
+    const {run} = on(whole)
+    expect(run()).toEqual({
+      status: 0,
+      said: 'nezha-agent: already installed\n',
+      calls: ['is-active --quiet nezha-agent'],
+    })
+    expect(run(true)).toEqual({
+      status: 0,
+      said: 'nezha-agent: its service was not at work, and is started\n',
+      calls: ['is-active --quiet nezha-agent', 'daemon-reload', 'enable --now nezha-agent'],
+    })
+  })
+
+  test.each([
+    ['configuration and program, no service', [config, program], []],
+    ['configuration and service, no program', [config, unitPath], ['disable --now nezha-agent']],
+    ['configuration alone', [config], []],
+    ['program alone', [program], undefined],
+  ])('%s: it is installed, as one agent', async (_, left, stops) => {
+    const {whole, on} = await newer()
+    const {run, isThere} = on(Object.fromEntries(left.map(path => [path, whole[path] ?? ''])))
+    const {status, said, calls} = run()
+    expect(status).toBe(0)
+    expect(said).toContain(install)
+    expect(said.includes('it is installed anew')).toBe(stops !== undefined)
+    expect(calls).toEqual(stops ?? [])
+    expect(Object.keys(whole).map(isThere)).toEqual([true, true, true])
+    expect(run()).toMatchObject({status: 0, said: 'nezha-agent: already installed\n'})
+  })
+
+  test.each([
+    ['a configuration without a UUID', {[config]: 'server: nezha.example.com:8008\n', [program]: ''}, config],
+    ['the configuration of another', {[config]: configOf('x'), [unitPath]: unitOfV1}, config],
+    ['a service without a configuration', {[unitPath]: unitOfV1, [program]: ''}, unitPath],
+  ])('%s is left as it is: exit 5, saying that it is not known whose it is', async (_, files, path) => {
+    const {on} = await newer()
+    const {run, isThere} = on(files)
+    const {status, said, calls} = run()
+    expect([status, calls]).toEqual([5, []])
+    expect(said).toMatch(
+      new RegExp(`another agent is installed here, or one that does not say whose it is: /.*/${path}\n$`),
+    )
+    expect(Object.keys(files).map(isThere)).not.toContain(false)
+  })
+
+  test('a script that leaves a program and no service has not installed it: exit 5', async () => {
+    const {emitted} = await (await newerWorld()).run({...elsewhere, workdir: '/opt/nezha'})
+    const {run} = machine(emitted?.content ?? '', {[program]: ''}, {})
+    expect(run()).toMatchObject({status: 5, said: expect.stringContaining('left no agent')})
+  })
+
+  test('Nezha v0 and Komari: a service of this node without its program is installed anew', async () => {
+    const v0 = await (await world()).run({...elsewhere, workdir: '/opt/nezha'})
+    const old = {[unitPath]: unit('nezha.example.com:5555', v0.emitted?.nodes[0]?.secret ?? '')}
+    const k = await (await komariWorld()).run({...elsewhere, name: ['host9'], workdir: '/opt/komari'})
+    const komari = {
+      [komariUnitPath]: komariUnit('https://komari.example.com', k.emitted?.nodes[0]?.secret ?? ''),
+    }
+    for (const [{emitted}, files, name, path] of [
+      [v0, old, 'nezha-agent', program],
+      [k, komari, 'komari-agent', 'opt/komari/agent'],
+    ] as const) {
+      const {run} = machine(emitted?.content ?? '', {...files, [path]: 'program'}, files)
+      expect(run()).toMatchObject({
+        status: 0,
+        said: expect.stringContaining(install),
+        calls: [`disable --now ${name}`],
+      })
+      expect(run()).toMatchObject({status: 0, said: `${name}: already installed\n`})
     }
   })
 })

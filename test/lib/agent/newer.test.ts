@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {describe, expect, test} from 'vitest'
@@ -198,6 +198,50 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     expect([row(w, 6)?.uuid, w.servers(), w.downloads()]).toEqual([saved, [6], 2])
   })
 
+  test('trap 51: a service that was written and never started is started; one that does not start is told at once', async () => {
+    const w = await dashboard()
+    serveScript(
+      w,
+      `#!/bin/sh\nmkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\nexit 1\n`,
+    )
+    await w.run(web1)
+    w.put(unitPath, '[Service]\nExecStart=/opt/nezha/agent/nezha-agent "-c" "config.yml"\n')
+    w.put('opt/nezha/agent/nezha-agent', '')
+    w.systemctl('is-active')
+    const silent = await w.run({...web1, wait: 50})
+    expect(silent.error).toMatchObject({code: 'WAIT_TIMEOUT', exitCode: 8})
+    expect(silent.result).toMatchObject({installed: false, online: false, changed: true})
+    expect(silent.said).toContain(
+      'its service is not at work: systemctl daemon-reload && systemctl enable --now nezha-agent',
+    )
+    expect(w.systemctl('daemon-reload')).toEqual([
+      'is-active --quiet nezha-agent',
+      'daemon-reload',
+      'enable --now nezha-agent',
+    ])
+    const {error} = await w.run({...web1, wait: 60_000})
+    expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+    expect(error?.message).toContain('and its service does not start')
+    expect(error?.hint).toContain('systemctl status nezha-agent')
+    expect(w.downloads()).toBe(1)
+  })
+
+  test('trap 51: a service whose program is not there is removed with its configuration, and installed anew', async () => {
+    const w = await dashboard()
+    serveScript(
+      w,
+      `#!/bin/sh\nmkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\nexit 1\n`,
+    )
+    await w.run(web1)
+    w.put(unitPath, '[Service]\nExecStart=/opt/nezha/agent/nezha-agent "-c" "config.yml"\n')
+    const {result, error} = await w.run({...web1, wait: 500})
+    expect(error).toBeUndefined()
+    expect(result).toMatchObject({id: 6, installed: true, online: true})
+    expect(w.systemctl()).toEqual(['disable --now nezha-agent'])
+    expect(existsSync(join(w.machine.root, unitPath))).toBe(false)
+    expect(readdirSync(join(w.workdir, 'agent')).toSorted()).toEqual(['config.yml', 'nezha-agent'])
+  })
+
   test('a script that fails: exit 5 with its exit code', async () => {
     const w = await dashboard()
     serveScript(w, '#!/bin/sh\necho "secret $NZ_CLIENT_SECRET"\nexit 3\n')
@@ -224,6 +268,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     )
     expect(result).toMatchObject({id: null, registered: true, installed: true, online: false})
     w.put(unitPath, '[Service]\nExecStart=/opt/nezha/agent/nezha-agent "-c" "config.yml"\n')
+    w.put('opt/nezha/agent/nezha-agent', '')
     const unwaited = await w.run({...web1, 'no-wait': true})
     expect(unwaited.error).toBeUndefined()
     expect(unwaited.result).toMatchObject({

@@ -60,6 +60,8 @@ export interface Flow<Flags> {
   serveScript(body: string, times?: number): void
   /** How often the script was downloaded. */
   downloads(): number
+  /** How `systemctl` was called, which does nothing; with these words it fails from now on. */
+  systemctl(failing?: string): string[]
   /** What is saved: the texts of the files in the state folder. */
   saved(): string[]
 }
@@ -91,12 +93,18 @@ function flowOn<Flags>(
 ): Flow<Flags> {
   const folder = temporaryFolder()
   const [workdir, stateDir, root] = [join(folder, 'work'), join(folder, 'state'), join(folder, 'root')]
+  const bin = join(folder, 'bin')
+  const calls = join(bin, 'calls')
+  mkdirSync(bin)
+  writeFileSync(calls, '')
+  const systemctl = `#!/bin/sh\necho "$*" >>${calls}\n[ ! -e ${bin}/"$1" ]\n`
+  writeFileSync(join(bin, 'systemctl'), systemctl, {mode: 0o700})
   const machine: Machine = {
     root,
     platform: 'linux',
     hostname: 'host1',
     userId: process.geteuid?.(),
-    path: process.env.PATH ?? '',
+    path: `${bin}:${process.env.PATH}`,
     startedAt: 1_700_000_000,
     memory: 2 ** 31,
     pollEvery: 10,
@@ -167,6 +175,10 @@ function flowOn<Flags>(
     serveScript: (body, times = 1) =>
       panel.faults.next({kind: 'status', status: 200, body}, {path: '/install.sh', times}),
     downloads: () => panel.installer.requests.filter(({method}) => method === 'GET').length,
+    systemctl(failing) {
+      if (failing !== undefined) writeFileSync(join(bin, failing), '')
+      return readFileSync(calls, 'utf8').split('\n').slice(0, -1)
+    },
     saved() {
       const registrations = join(stateDir, 'registrations')
       try {

@@ -2,6 +2,7 @@ import {printable} from '../../output/printable.js'
 import {shellQuoted} from '../../shell-word.js'
 import type {AgentKind, AgentPlan, NodeId} from '../agent-kind.js'
 import {isLoopback} from '../install-url.js'
+import {serviceName} from '../services.js'
 
 /** The line that sets `$secret`: the only node's, or the one of the node that the machine is called. */
 function secretOf(nodes: readonly EmittedNode[]): string[] {
@@ -32,6 +33,33 @@ function downloadOf({installUrl, sha256}: AgentPlan): string[] {
   ]
 }
 
+/** Lines for an agent of ours that is here: `$service` has its secret. One that is there as a whole is left, and at work. */
+function finishing(
+  {services, look}: AgentKind['installed'],
+  isWhole: string,
+  program: string,
+): readonly string[] {
+  const known = Object.entries(services).flatMap(([path, kind]) =>
+    path.includes('*') ? [] : {path, ...kind(serviceName(path))},
+  )
+  return [
+    `  if ${isWhole}; then`,
+    ...known.flatMap(({path, isRunning, start}) => [
+      `    if [ -e ${path} ] && ! ${isRunning} >/dev/null 2>&1; then`,
+      `      { ${start}; } || fail 5 'its service does not start: ${look}'`,
+      `      echo "${program}: its service was not at work, and is started"`,
+      '      exit 0',
+      '    fi',
+    ]),
+    `    echo "${program}: already installed"`,
+    '    exit 0',
+    '  fi',
+    `  echo "${program}: only $service was left of it: it is installed anew"`,
+    ...known.map(({path, stop}) => `  [ ! -e ${path} ] || { ${stop}; rm -f ${path}; }`),
+    '  rm -f "$service"',
+  ]
+}
+
 /** A POSIX shell script that installs the agent where it runs, and does nothing where it has done so. */
 export function installScript(
   {panel, program, script, installed}: AgentKind,
@@ -40,12 +68,15 @@ export function installScript(
   names: readonly string[],
 ): string {
   const {workdir, installUrl} = agent
+  // A script of this very machine is a stand-in, and makes no service.
+  const isStandIn = isLoopback(installUrl)
   const {words, env} = agent.call('"$secret"')
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value || "''"} `)
   const folder = shellQuoted(workdir)
-  const services = [...(installed.configurations ?? []), ...Object.keys(installed.services)]
-    .map(path => path.replace(/^\./, folder))
-    .join(' ')
+  const listed = (paths: readonly string[]) => paths.map(path => path.replace(/^\./, folder)).join(' ')
+  const services = Object.keys(installed.services)
+  const [started, telling] = [listed(services), listed([...(installed.configurations ?? []), ...services])]
+  const programs = listed(installed.programs)
   return `${[
     '#!/bin/sh',
     '# shellcheck disable=SC2016 # names are taken as they are',
@@ -57,12 +88,15 @@ export function installScript(
     'umask 077',
     `fail() { echo "${program}: $2" >&2; exit "$1"; }`,
     ...setSecret,
-    ...(isLoopback(installUrl) ? [] : [`[ "$(id -u)" = 0 ] || fail 2 'run it as root'`]),
+    ...(isStandIn ? [] : [`[ "$(id -u)" = 0 ] || fail 2 'run it as root'`]),
+    'found() { for file; do [ ! -e "$file" ] || return 0; done; return 1; }',
     `# Run over an agent, the install script would ${script.overAgent} and say success.`,
-    `for service in ${services}; do`,
+    `for service in ${telling}; do`,
     '  [ -e "$service" ] || continue',
-    `  if grep -qF -- "$secret" "$service"; then echo "${program}: already installed"; exit 0; fi`,
-    '  fail 5 "another agent is installed here: $service"',
+    '  grep -qF -- "$secret" "$service" ||',
+    '    fail 5 "another agent is installed here, or one that does not say whose it is: $service"',
+    ...finishing(installed, `found ${programs}${isStandIn ? '' : ` && found ${started}`}`, program),
+    '  break',
     'done',
     `mkdir -p ${folder} || fail 2 'cannot make the work folder'`,
     `cd ${folder} || fail 2 'cannot use the work folder'`,
@@ -73,10 +107,7 @@ export function installScript(
     'chmod 700 "$script"',
     `${environment.join('')}${['"$script"', ...words].join(' ')} </dev/null || fail 5 "the install script ended with exit code $?"`,
     '# It says success and exits with 0 whatever happened.',
-    `for installed in ${services} ${installed.programs.join(' ')}; do`,
-    '  [ -e "$installed" ] && exit 0',
-    'done',
-    `fail 5 'the install script left no agent'`,
+    `found ${started}${isStandIn ? ` ${programs}` : ''} || fail 5 'the install script left no agent'`,
     ')',
   ].join('\n')}\n`
 }

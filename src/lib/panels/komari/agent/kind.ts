@@ -1,4 +1,5 @@
 import type {AgentIdentity, AgentKind} from '../../../agent/agent-kind.js'
+import {initScript, systemdService, upstartJob} from '../../../agent/services.js'
 import {valueBehind} from '../../../agent/value-behind.js'
 import {hint} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
@@ -82,9 +83,9 @@ export const komariAgent: AgentKind<NodeFlags> = {
 
   installed: {
     services: {
-      '/etc/systemd/system/komari-agent.service': 'systemctl disable --now komari-agent',
-      '/etc/init.d/komari-agent': '/etc/init.d/komari-agent stop',
-      '/etc/init/komari-agent.conf': 'initctl stop komari-agent',
+      '/etc/systemd/system/komari-agent.service': systemdService,
+      '/etc/init.d/komari-agent': initScript,
+      '/etc/init/komari-agent.conf': upstartJob,
     },
     programs: ['./agent', '/opt/komari/agent'],
     identity,

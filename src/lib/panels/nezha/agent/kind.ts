@@ -1,4 +1,5 @@
 import type {AgentIdentity, AgentKind} from '../../../agent/agent-kind.js'
+import {openrcService, systemdService} from '../../../agent/services.js'
 import {valueBehind} from '../../../agent/value-behind.js'
 import {hint, panelctl} from '../../../hint.js'
 import {hiddenVariables} from '../../script-variables.js'
@@ -79,8 +80,8 @@ export const nezhaAgent: AgentKind<NodeFlags> = {
   installed: {
     // What `service install` makes; `service uninstall` leaves the program, and needs it.
     services: {
-      '/etc/systemd/system/nezha-agent.service': 'systemctl disable --now nezha-agent',
-      '/etc/init.d/nezha-agent': '/etc/init.d/nezha-agent stop; rc-update delete nezha-agent',
+      '/etc/systemd/system/nezha-agent.service': systemdService,
+      '/etc/init.d/nezha-agent': openrcService,
     },
     // It goes to /opt/nezha whatever folder the script runs in.
     programs: ['/opt/nezha/agent/nezha-agent', './agent/nezha-agent'],

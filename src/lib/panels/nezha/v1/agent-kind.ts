@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import type {AgentIdentity, AgentKind} from '../../../agent/agent-kind.js'
+import {openrcService, systemdService} from '../../../agent/services.js'
 import {valueBehind} from '../../../agent/value-behind.js'
 import {hint, panelctl} from '../../../hint.js'
 import {hiddenVariables} from '../../script-variables.js'
@@ -25,8 +26,6 @@ function identity(text: string): AgentIdentity {
 function isAsMade({name = '', note, public_note, display_index, hide_for_guest}: Server): boolean {
   return /^[a-z]+-[a-z]+$/.test(name) && !(note || public_note || display_index || hide_for_guest)
 }
-
-const stop = 'systemctl disable --now nezha-agent'
 
 /**
  * Agent and install script of Nezha v1 and v2 (contracts/nezha.md 2.3, 3.13): the account has the secret, and a node is the
@@ -93,9 +92,9 @@ export const agentOfV1: AgentKind<NodeFlags> = {
       '/opt/nezha/agent/config-*.yml',
     ],
     services: {
-      '/etc/systemd/system/nezha-agent.service': stop,
-      '/etc/systemd/system/nezha-agent-*.service': stop,
-      '/etc/init.d/nezha-agent': '/etc/init.d/nezha-agent stop; rc-update delete nezha-agent',
+      '/etc/systemd/system/nezha-agent.service': systemdService,
+      '/etc/systemd/system/nezha-agent-*.service': systemdService,
+      '/etc/init.d/nezha-agent': openrcService,
     },
     programs: ['/opt/nezha/agent/nezha-agent', './agent/nezha-agent'],
     identity,
