@@ -83,6 +83,18 @@ export function withIntegersOf<Copy>(parsed: unknown, copy: Copy): Copy {
   return written ? Object.assign(copy, {[WRITTEN]: written}) : copy
 }
 
+/** A copy whose fields are called otherwise than those of `source`, with the integers as they were written there. */
+export function withIntegersRenamed<Copy extends object>(
+  source: object | undefined,
+  copy: Copy,
+  name: (key: string) => string,
+): Copy {
+  const written = anyWritten && source ? writtenIn(source) : undefined
+  if (!written) return copy
+  const renamed = Object.entries(written).map(([key, text]) => [name(key), text])
+  return Object.assign(copy, {[WRITTEN]: Object.fromEntries(renamed)})
+}
+
 /** Elements of an array, from one place to before another, with their integers as they were written. */
 export function sliceExactly(elements: readonly unknown[], from: number, to: number): unknown[] {
   const part = elements.slice(from, to)

@@ -1,5 +1,5 @@
 import {expect, onTestFinished, test} from 'vitest'
-import {listen} from '../emulated.js'
+import {listen, startDashboard} from '../emulated.js'
 import {cli, nezhaSandbox} from '../harness.js'
 import {replayServer} from '../replay-server.js'
 
@@ -35,6 +35,33 @@ test.each([
   const {stdout, exitCode} = await cli(line, {env: await wrapped()})
   expect(exitCode).toBe(0)
   for (const figure of exact) expect(stdout).toMatch(new RegExp(`(^|[^\\d-])${figure}\\b(?!")`, 'm'))
+})
+
+test.each([
+  'nezha server details 1 -o json',
+  'nezha server details 1 -o yaml',
+  'nezha server show 1 -o json',
+  'nezha server status 1 -o json',
+  'nezha server status 1 -o ndjson',
+  'nezha server status 1 -o yaml',
+  'nezha server status 1 --jq .[0]',
+  'nezha api GET /api/v1/server',
+])('so are those of Nezha v2, under the names of v0 and from its WebSocket: %s', async line => {
+  const panel = await startDashboard({generation: 'v2'})
+  onTestFinished(() => panel.close())
+  panel.state.feedEveryMs = 50
+  const {agent} = panel.state.servers.get(1) ?? {}
+  if (agent?.kind !== 'machine') throw new Error('nobody reports')
+  const {host} = agent.machine
+  const fixed = {NetInTransfer: 18446744073709551615n, DiskUsed: 9007199254740993n}
+  const machine = {...agent.machine, host: {...host, MemTotal: 9007199254740995n}, fixed}
+  panel.state.update(1, {agent: {...agent, machine}})
+  const {stdout, exitCode} = await cli(line, {
+    env: {NEZHA_DASHBOARD_URL: panel.url, NEZHA_TOKEN: panel.pat},
+  })
+  expect(exitCode).toBe(0)
+  for (const figure of ['18446744073709551615', '9007199254740993', '9007199254740995'])
+    expect(stdout).toMatch(new RegExp(`[^\\d-]${figure}\\b(?!")`))
 })
 
 test('a counter that has wrapped is - in a table and comes last, up or down', async () => {

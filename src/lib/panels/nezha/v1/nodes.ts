@@ -1,3 +1,4 @@
+import {withIntegersRenamed} from '../../../exact-integers.js'
 import type {Api} from '../../../http/client.js'
 import {type ServerDetails, ZERO_TIME} from '../schemas.js'
 import {listGroups, listServers} from './endpoints.js'
@@ -17,6 +18,11 @@ export function seconds(time: string): number {
   return Number.isNaN(moment) || time.startsWith('0001') ? ZERO_TIME : Math.floor(moment / 1000)
 }
 
+/** What v0 called a figure: `net_in_transfer` was `NetInTransfer`. */
+function nameInV0(key: string): string {
+  return key.replaceAll(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())
+}
+
 /** What an agent reported, in v0's names: what is absent is 0 there, and of several graphics cards the busiest counts (3.8). */
 function reported({
   host,
@@ -27,39 +33,48 @@ function reported({
   'host' | 'status'
 > {
   return {
-    host: {
-      Platform: host?.platform ?? '',
-      PlatformVersion: host?.platform_version ?? '',
-      CPU: host?.cpu ?? null,
-      MemTotal: host?.mem_total ?? 0,
-      DiskTotal: host?.disk_total ?? 0,
-      SwapTotal: host?.swap_total ?? 0,
-      Arch: host?.arch ?? '',
-      Virtualization: host?.virtualization ?? '',
-      BootTime: host?.boot_time ?? 0,
-      CountryCode: country ?? '',
-      Version: host?.version ?? '',
-      GPU: host?.gpu ?? null,
-    },
-    status: {
-      CPU: state?.cpu ?? 0,
-      MemUsed: state?.mem_used ?? 0,
-      SwapUsed: state?.swap_used ?? 0,
-      DiskUsed: state?.disk_used ?? 0,
-      NetInTransfer: state?.net_in_transfer ?? 0,
-      NetOutTransfer: state?.net_out_transfer ?? 0,
-      NetInSpeed: state?.net_in_speed ?? 0,
-      NetOutSpeed: state?.net_out_speed ?? 0,
-      Uptime: state?.uptime ?? 0,
-      Load1: state?.load_1 ?? 0,
-      Load5: state?.load_5 ?? 0,
-      Load15: state?.load_15 ?? 0,
-      TcpConnCount: state?.tcp_conn_count ?? 0,
-      UdpConnCount: state?.udp_conn_count ?? 0,
-      ProcessCount: state?.process_count ?? 0,
-      Temperatures: state?.temperatures?.map(({Name = '', Temperature = 0}) => ({Name, Temperature})) ?? null,
-      GPU: Math.max(0, ...(state?.gpu ?? [])),
-    },
+    host: withIntegersRenamed(
+      host ?? undefined,
+      {
+        Platform: host?.platform ?? '',
+        PlatformVersion: host?.platform_version ?? '',
+        CPU: host?.cpu ?? null,
+        MemTotal: host?.mem_total ?? 0,
+        DiskTotal: host?.disk_total ?? 0,
+        SwapTotal: host?.swap_total ?? 0,
+        Arch: host?.arch ?? '',
+        Virtualization: host?.virtualization ?? '',
+        BootTime: host?.boot_time ?? 0,
+        CountryCode: country ?? '',
+        Version: host?.version ?? '',
+        GPU: host?.gpu ?? null,
+      },
+      nameInV0,
+    ),
+    status: withIntegersRenamed(
+      state ?? undefined,
+      {
+        CPU: state?.cpu ?? 0,
+        MemUsed: state?.mem_used ?? 0,
+        SwapUsed: state?.swap_used ?? 0,
+        DiskUsed: state?.disk_used ?? 0,
+        NetInTransfer: state?.net_in_transfer ?? 0,
+        NetOutTransfer: state?.net_out_transfer ?? 0,
+        NetInSpeed: state?.net_in_speed ?? 0,
+        NetOutSpeed: state?.net_out_speed ?? 0,
+        Uptime: state?.uptime ?? 0,
+        Load1: state?.load_1 ?? 0,
+        Load5: state?.load_5 ?? 0,
+        Load15: state?.load_15 ?? 0,
+        TcpConnCount: state?.tcp_conn_count ?? 0,
+        UdpConnCount: state?.udp_conn_count ?? 0,
+        ProcessCount: state?.process_count ?? 0,
+        Temperatures:
+          state?.temperatures?.map(({Name = '', Temperature = 0}) => ({Name, Temperature})) ?? null,
+        GPU: Math.max(0, ...(state?.gpu ?? [])),
+      },
+      nameInV0,
+    ),
   }
 }
 
