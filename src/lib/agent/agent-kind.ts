@@ -132,6 +132,8 @@ export interface AgentKind<Flags = never> {
 
   /** The nodes that have the name of a plan, and its tag where `isTagged`; or this secret, where the panel tells it. */
   namesakes(client: Client, node: NodePlan, secret?: string): Promise<Namesakes>
+  /** Those of that name under other tags, where `isTagged`: they are others, and its user may not know of them. */
+  underOtherTags?(client: Client, node: NodePlan): Promise<(FoundNode & {readonly tag: string})[]>
   /** The ids of the panel's nodes, of any name, whose agents tell of a machine that may be this one; for panels that tell no secrets. */
   ofMachine?(client: Client, machine: Machine): Promise<NodeId[]>
   /** Makes one, whatever is there. One request that writes; a dry run throws it. None where `appears`. */

@@ -15,7 +15,7 @@ import {installNode} from './install-node.js'
 import {thisMachine} from './machine.js'
 import type {NodeResult} from './node-result.js'
 import {checkMachine} from './preflight.js'
-import {toldNodes} from './register-once.js'
+import {sayTags, toldNodes} from './register-once.js'
 import {type AgentRun, type IfExists, tell} from './run.js'
 
 /** The flags of the command that the flow looks at itself. */
@@ -166,8 +166,10 @@ async function planned(run: AgentRun, agent: AgentPlan, nodes: readonly NodePlan
 
 /** The request that would make a node, or the one that is there and that a run would take; neither where it `appears`. */
 async function madeOrThere(run: AgentRun, node: NodePlan): Promise<Partial<PlannedRequest> | {id: NodeId}> {
+  const found = await run.kind.namesakes(run.client, node)
+  await sayTags(run, node, found)
   if (run.ifExists !== 'create') {
-    const [told, ...others] = toldNodes(run, (await run.kind.namesakes(run.client, node)).nodes)
+    const [told, ...others] = toldNodes(run, found.nodes)
     if (told && others.length === 0) return {id: told.id}
   }
   if (run.kind.appears) return {}

@@ -1,5 +1,6 @@
 import {withLock} from '../config/files/lock.js'
 import {PanelctlError} from '../errors.js'
+import {shellWord} from '../shell-word.js'
 import type {FoundNode, MadeNode, Namesakes, NodeId, NodePlan} from './agent-kind.js'
 import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
@@ -89,10 +90,25 @@ export function withNode<T>(
       const saved = await readSavedNode(place)
       const found = await run.kind.namesakes(run.client, plan, saved?.secret)
       checkGiven(run, plan, found)
+      await sayTags(run, plan, found)
       const held = {run, node: {...plan, tag: plan.tag ?? found.nodes[0]?.tag ?? ''}, place, lock}
       return work(held, found, saved && (await unfinished(held, found, saved)))
     },
   )
+}
+
+/** Says where a node of that name is under another tag: it is another one where nodes are tagged, and this one elsewhere. */
+export async function sayTags(run: AgentRun, plan: NodePlan, {nodes}: Namesakes): Promise<void> {
+  const {kind, client} = run
+  const others = nodes.length > 0 ? nodes : ((await kind.underOtherTags?.(client, plan)) ?? [])
+  for (const node of others) {
+    const {tag} = node
+    if (tag === undefined || plan.tag === undefined || tag.split(',').includes(plan.tag)) continue
+    const which = `${describe(run, [node])}, "${plan.name}"`
+    if (kind.isTagged)
+      run.note(`${which} under the tag "${tag}", is another: --tag ${shellWord(tag)} would mean it`)
+    else if (tag !== '') run.note(`${which}, is in "${tag}", and --tag says "${plan.tag}"`)
+  }
 }
 
 /** What an earlier run left, as far as it is still of use: a node that was deleted takes its secret along. */

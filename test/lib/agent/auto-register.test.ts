@@ -121,6 +121,19 @@ describe('on a fresh machine', () => {
     expect((await run({name: [name]})).result).toMatchObject({id: 6, registered: false})
   })
 
+  test('one of that name under another tag is another, and that is said', async () => {
+    const {run, nezha, servers} = await world()
+    const other = nezha.state.add({name: 'web1', tag: "it's old"})
+    const note = `server ${other.id}, "web1" under the tag "it's old", is another: --tag 'it'\\''s old' would mean it`
+    const {plan} = await run({...web1, 'dry-run': true}).catch(stopped => stopped)
+    expect(plan).toMatchObject({method: 'POST', body: {Name: 'web1'}})
+    const {result, said} = await run(web1)
+    expect(result).toMatchObject({id: 7, tag: 'AutoRegister', registered: true, online: true})
+    expect(said).toContain(note)
+    expect(servers()).toEqual([6, 7])
+    expect((await run({...web1, tag: "it's old", 'if-exists': 'skip'})).said).not.toContain('is another')
+  })
+
   test('--no-wait ends before it reports, and the next run sees that', async () => {
     const {run, saved, registrations} = await world({now: () => Date.UTC(2026, 0, 1)})
     const {result, error} = await run({...web1, 'no-wait': true})

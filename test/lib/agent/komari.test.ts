@@ -132,6 +132,16 @@ describe('without a state file', () => {
     const {result, said} = await w.run()
     expect(result).toMatchObject({id: uuid, tag: 'Old', registered: false, installed: true, online: true})
     expect(said).toContain(`node ${uuid} has that name, and its secret is told`)
+    expect(said).not.toContain('--tag says')
+  })
+
+  test('one of that name in another group goes where --tag says, and that is said', async () => {
+    const w = await komariWorld()
+    const {uuid} = w.komari.state.add({name: 'host1', group: 'Old'}).columns
+    const {result, said} = await w.run({tag: 'New'})
+    expect(result).toMatchObject({id: uuid, tag: 'New', registered: false, online: true})
+    expect(said).toContain(`node ${uuid}, "host1", is in "Old", and --tag says "New"`)
+    expect((await w.run({tag: 'New'})).said).not.toContain('--tag says')
   })
 
   test('a dry run names the node that is there, and no request', async () => {

@@ -96,9 +96,13 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
   test('a node of that name that does not report goes on under its UUID, and keeps its history', async () => {
     const w = await dashboard()
     w.nezha.state.add({name: 'web1', uuid})
-    expect((await w.run(web1)).result).toMatchObject({id: 6, registered: false, online: true})
+    w.nezha.state.addGroup('Old', [6])
+    const {result, said} = await w.run(web1)
+    expect(result).toMatchObject({id: 6, registered: false, online: true})
+    expect(said).toContain('server 6, "web1", is in "Old", and --tag says "Production"')
     expect(config(w)).toContain(`uuid: ${uuid}\n`)
     expect(w.servers()).toEqual([6])
+    expect((await w.run(web1)).said).not.toContain('--tag says')
   })
 
   test('it stops where a proxy passes no gRPC on, and names the proxy and no other port', async () => {

@@ -45,6 +45,13 @@ export const nezhaAgent: AgentKind<NodeFlags> = {
     }
   },
 
+  async underOtherTags(client, {name, tag}) {
+    const servers = byId(await client.call(listServers, {query: {tag: undefined}}))
+    return servers
+      .filter(server => server.name === name && server.tag !== tag)
+      .map(server => ({id: server.id, tag: server.tag, lastReport: undefined}))
+  },
+
   // No call tells a secret, so that what agents say of their machines has to do (1.4); one without a host has 0 and 0.
   async ofMachine(client, {startedAt, memory}) {
     const details = await detailsOfV0(client.call, {ids: [], tag: undefined})
