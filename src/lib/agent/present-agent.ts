@@ -56,7 +56,8 @@ export async function finishInstalled(
     among: nodes => ownNodes(saved, nodes),
     since: nowadays(found.nodes),
     secret: saved.secret,
-    patience: canRun ? run.wait : Math.min(run.wait, grace),
+    // What has lost its program is not waited for: nothing starts it.
+    patience: canRun ? run.wait : service ? 0 : Math.min(run.wait, grace),
   })
   const done = {registered: false, installed: false, arranged}
   if (reporting.length > 0) return online(work, reporting, saved.secret, done)

@@ -238,7 +238,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     )
     await w.run(web1)
     w.put(unitPath, '[Service]\nExecStart=/opt/nezha/agent/nezha-agent "-c" "config.yml"\n')
-    const {result, error} = await w.run({...web1, wait: 500})
+    const {result, error} = await w.run(web1)
     expect(error).toBeUndefined()
     expect(result).toMatchObject({id: 6, installed: true, online: true})
     expect(w.systemctl()).toEqual(['disable --now nezha-agent'])
