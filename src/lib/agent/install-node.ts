@@ -8,7 +8,7 @@ import {commandLine, withoutSecret} from './command-line.js'
 import {findAgent} from './installed.js'
 import {processStart} from './machine.js'
 import {failed, finished, idOf, type NodeResult, online, silent, type Work} from './node-result.js'
-import {acceptInstalled, finishInstalled, isOurs} from './present-agent.js'
+import {acceptInstalled, finishInstalled, isOurs, startService} from './present-agent.js'
 import {leftAlone, ownNodes, type RegisteredNode, registerOnce, withNode} from './register-once.js'
 import {after, awaitReport, nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
@@ -137,6 +137,7 @@ async function install(
   if (exitCode !== 0) return failed(work, so, `the install script ended with exit code ${exitCode}`)
   // Exit 0 and the words of success mean nothing (contracts/nezha.md 2.1, trap 23; komari.md 7).
   const installed = await findAgent(run.kind, run.machine, agent.workdir)
+  if (installed) await startService(work, installed)
   if (run.wait > 0) tell(run, 'verify', `waiting up to ${Math.round(run.wait / 1000)} s for its first report`)
   const reporting = await awaitReport(run, node, {
     among: nodes => ownNodes(saved, nodes),

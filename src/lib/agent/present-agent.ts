@@ -8,7 +8,7 @@ import {describe, distinctName, ownNodes, toldNodes} from './register-once.js'
 import {awaitReport, nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {hashOfSecret, readReported, type SavedNode} from './saved-node.js'
-import {type Service, typeLine} from './services.js'
+import {typeLine} from './services.js'
 
 // What is made of an agent that is on this machine already.
 
@@ -51,7 +51,7 @@ export async function finishInstalled(
   tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
   const {service, missing} = installed
   const canRun = service !== undefined && missing === undefined
-  const arranged = canRun && (await startService(work, installed, service))
+  const arranged = await startService(work, installed)
   const reporting = await awaitReport(run, node, {
     among: nodes => ownNodes(saved, nodes),
     since: nowadays(found.nodes),
@@ -71,7 +71,11 @@ export async function finishInstalled(
  * @returns whether it was not
  * @throws PanelctlError REJECTED where it does not start
  */
-async function startService({run, node}: Work, {path}: InstalledAgent, service: Service): Promise<boolean> {
+export async function startService(
+  {run, node}: Work,
+  {path, service, missing}: InstalledAgent,
+): Promise<boolean> {
+  if (!service || missing !== undefined) return false
   const {isRunning, start} = service
   if ((await typeLine(run.machine, isRunning)) === 0) return false
   run.note(`its service is not at work: ${start}`)

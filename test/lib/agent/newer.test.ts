@@ -1,6 +1,6 @@
 import {execFile} from 'node:child_process'
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {promisify} from 'node:util'
 import {describe, expect, test} from 'vitest'
 import type {DashboardSandbox} from '../../emulated.js'
@@ -228,6 +228,21 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     expect(error?.message).toContain('and its service does not start')
     expect(error?.hint).toContain('systemctl status nezha-agent')
     expect(w.downloads()).toBe(1)
+  })
+
+  test('a script that says success and starts nothing: its service is started, or it is told at once that it does not', async () => {
+    const w = await dashboard()
+    const path = join(w.machine.root, unitPath)
+    serveScript(
+      w,
+      `#!/bin/sh\nmkdir -p agent ${dirname(path)}\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\n: >${path}\n`,
+    )
+    w.systemctl('is-active')
+    w.systemctl('enable')
+    const {error} = await w.run({...web1, wait: 60_000})
+    expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
+    expect(error?.message).toMatch(/and its service does not start: ".*" ended with exit code 1$/)
+    expect(error?.hint).toContain('the same command goes on from there')
   })
 
   test('trap 51: a service whose program is not there is removed with its configuration, and installed anew', async () => {
