@@ -39,9 +39,9 @@ export async function online(
   secret: string | undefined,
   {arranged = false, ...done}: Omit<Outcome, 'id'>,
 ): Promise<NodeResult> {
-  const {run, node} = work
+  const {run, plan} = work
   const id = idOf(own)
-  const now = id !== null && (await run.kind.arrange?.(run.client, id, node))
+  const now = id !== null && (await run.kind.arrange?.(run.client, id, plan))
   if (secret !== undefined && id !== null) {
     await keepReported(work, {id, secretSha256: hashOfSecret(secret)})
   }

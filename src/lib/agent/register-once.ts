@@ -54,7 +54,9 @@ const patience = 15 * 60_000
 /** A node under its lock. */
 export interface HeldNode extends HeldPlace {
   readonly run: AgentRun
+  /** With the group that it is in, where the plan leaves that as it is. */
   readonly node: NodePlan & {readonly tag: string}
+  readonly plan: NodePlan
 }
 
 /** `"web1" (Production)`: what tells it from others. */
@@ -91,7 +93,7 @@ export function withNode<T>(
       const found = await run.kind.namesakes(run.client, plan, saved?.secret)
       checkGiven(run, plan, found)
       await sayTags(run, plan, found)
-      const held = {run, node: {...plan, tag: plan.tag ?? found.nodes[0]?.tag ?? ''}, place, lock}
+      const held = {run, plan, node: {...plan, tag: plan.tag ?? found.nodes[0]?.tag ?? ''}, place, lock}
       return work(held, found, saved && (await unfinished(held, found, saved)))
     },
   )
@@ -313,7 +315,7 @@ async function settled(
       {hint: `is this a ${kind.panel.title} dashboard?`, panel: kind.panel.name},
     )
   }
-  const arranged = saved.id !== undefined && (await kind.arrange?.(client, saved.id, held.node))
+  const arranged = saved.id !== undefined && (await kind.arrange?.(client, saved.id, held.plan))
   return {saved, now, arranged: arranged === true}
 }
 

@@ -70,6 +70,18 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     expect([writes(w).length - before, w.downloads()]).toEqual([0, 1])
   })
 
+  test('without --tag no group is made or joined, by a second run in several groups neither', async () => {
+    const w = await dashboard()
+    const before = w.nezha.state.groups.size
+    const name = ['web9']
+    expect((await w.run({name})).result).toMatchObject({id: 6, tag: '', online: true})
+    expect((await w.run({name, tag: ''})).result).toMatchObject({id: 6, changed: false})
+    expect(w.nezha.state.groups.size).toBe(before)
+    for (const group of ['One', 'Two']) w.nezha.state.addGroup(group, [6])
+    expect((await w.run({name})).result).toMatchObject({id: 6, tag: 'One,Two', changed: false})
+    expect(w.nezha.state.groups.size).toBe(before + 2)
+  })
+
   test('a second run puts right what somebody has changed, and keeps what the group has', async () => {
     const w = await dashboard()
     await w.run(web1)

@@ -67,7 +67,7 @@ export const agentOfV1: AgentKind<NodeFlags> = {
     const changes = {name, note, hide: hidden, 'public-note': undefined, order: undefined}
     // Whether it is so is looked at again by the next run.
     const edited = await editServer({api: call, now: () => new Date()}, String(id), changes, () => {})
-    const joined = tag !== undefined && (await joinGroup(call, tag, Number(id)))
+    const joined = tag !== undefined && tag !== '' && (await joinGroup(call, tag, Number(id)))
     return joined || !('unneeded' in edited)
   },
 
