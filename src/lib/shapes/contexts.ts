@@ -6,11 +6,18 @@ import type {Access} from '../http/access.js'
 import {list} from '../output/cell.js'
 import {type Columns, hidden} from '../output/columns.js'
 
+/** What was found of a context that works. */
+interface Found {
+  readonly may: readonly string[] | undefined
+  /** Another than was kept where the panel was upgraded. */
+  readonly generation: string | undefined
+}
+
 async function checkOne(
   surroundings: Surroundings,
   panels: readonly Access[],
-  {name, panel: topic}: ListedContext,
-): Promise<PanelctlError | {readonly may: readonly string[] | undefined}> {
+  {name, panel: topic, generation: kept}: ListedContext,
+): Promise<PanelctlError | Found> {
   let connected: Connected | undefined
   try {
     const access = panels.find(({panel}) => panel.name === topic)
@@ -19,7 +26,11 @@ async function checkOne(
     connected = {panel, connection: await surroundings.connect(panel, name)}
     const client = surroundings.client(panel, connected.connection)
     await access.check(client.call)
-    return {may: await access.rights?.(client)}
+    const may = await access.rights?.(client)
+    const generation = await client.generation(panel)
+    if (generation !== undefined && generation !== kept)
+      await connected.connection.keepGeneration?.(generation)
+    return {may, generation}
   } catch (thrown) {
     const flags = {context: name, url: undefined, 'ca-file': undefined, insecure: false}
     const error = leadingBack(thrown, {id: topic, flags, connected})
@@ -51,7 +62,9 @@ export async function checkContexts(
   const answers = await Promise.all(
     asked.map(async context => {
       const found = await checkOne(surroundings, panels, context)
-      return found instanceof PanelctlError ? {context, failure: found} : {context, may: found.may ?? null}
+      if (found instanceof PanelctlError) return {context, failure: found}
+      const {may = null, generation = context.generation} = found
+      return {context: {...context, ...(generation && {generation})}, may}
     }),
   )
   const failures = answers.flatMap(({failure}) => failure ?? [])
