@@ -239,7 +239,7 @@ function onlineElsewhere({run, node}: HeldNode, there: FoundNode): PanelctlError
   return nameIsTaken(
     run,
     `${distinctName(run, node)} is online already: ${describe(run, [there])}, and no agent is installed here`,
-    'choose another --name, or register another with --if-exists create',
+    'if that was this machine until a moment ago, run it again in a minute; else choose another --name, or register another with --if-exists create',
   )
 }
 

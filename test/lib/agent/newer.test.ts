@@ -136,6 +136,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     const {error} = await w.run(web1)
     expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
     expect(error?.message).toBe('"web1" is online already: server 6, and no agent is installed here')
+    expect(error?.hint).toContain('if that was this machine until a moment ago, run it again in a minute')
     expect(w.downloads()).toBe(0)
   })
 
