@@ -33,6 +33,10 @@ test('installing brings no other package and runs no script', () => {
   expect(Object.keys(scripts)).not.toContainEqual(expect.stringMatching(/^(pre|post)?install$/))
 })
 
+test('Yarn unpacks it: out of a zip of its Plug’n’Play it cannot open its bundle by a descriptor (EBADF)', () => {
+  expect(description.preferUnplugged).toBe(true)
+})
+
 test('npm asks before it publishes', () => {
   expect(description.scripts.prepublishOnly).toBe('node scripts/publishable.js')
 })
