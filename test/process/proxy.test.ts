@@ -70,7 +70,10 @@ describe('HTTP_PROXY', () => {
   const register = ['nezha', 'server', 'register', '--quiet', '--retries', '0']
 
   /** What a proxy that answers by itself makes of a command. */
-  async function answeredBy(answers: {status: number; squidError?: string}, args: readonly string[]) {
+  async function answeredBy(
+    answers: {status: number; squidError?: string; server?: string},
+    args: readonly string[],
+  ) {
     const {port, token, requests} = await nezhaSandbox()
     const proxy = await startProxy({port, answers})
     const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: token, HTTP_PROXY: proxy.url}
@@ -93,6 +96,20 @@ describe('HTTP_PROXY', () => {
           `panelctl: the proxy ${host} on the way to Nezha at panel.invalid:8008 refused to connect there (HTTP ${status})\n` +
             'hint: check the host and port of the URL; to go around the proxy of HTTP_PROXY: NO_PROXY=panel.invalid\n',
         )
+      }
+    },
+  )
+
+  test.each([
+    [401, 4, /^panelctl: the proxy \S+ on the way to Nezha at \S+ wants credentials\n/],
+    [403, 6, /^panelctl: the proxy \S+ on the way to Nezha at \S+ refused to connect there \(HTTP 403\)\n/],
+    [500, 6, /^panelctl: the proxy \S+ on the way to Nezha at \S+ refused to connect there \(HTTP 500\)\n/],
+  ])(
+    'Tinyproxy, whose pages name it, asked nobody with HTTP %i: exit %i, also for a write',
+    async (status, exitCode, said) => {
+      for (const args of [list, register]) {
+        const outcome = await answeredBy({status, server: 'tinyproxy/1.11.1'}, args)
+        expect(outcome).toMatchObject({stdout: '', exitCode, stderr: expect.stringMatching(said)})
       }
     },
   )
@@ -246,6 +263,15 @@ describe('HTTPS_PROXY', () => {
       expect(stderr).toContain('the proxy')
     }
     expect(requests).toEqual([])
+  })
+
+  test('a proxy that says 401 to a wrong password, as Tinyproxy does: exit 4, and where to put the right one', async () => {
+    const {port, env} = await tlsPanel()
+    const proxy = await startProxy({port, refuses: 401})
+    const HTTPS_PROXY = proxy.url.replace('//', '//ann:wrong@')
+    const {stdout, stderr, exitCode} = await binary(list, {env: {...env, HTTPS_PROXY}})
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 4})
+    expect(stderr).toMatch(/ refused its credentials\nhint: put them into HTTPS_PROXY: /)
   })
 
   test('without a scheme it is an http:// proxy, as for curl', async () => {

@@ -9,7 +9,7 @@ export interface ProxyOptions {
   /** The status that it refuses every tunnel with. */
   readonly refuses?: number
   /** What it answers itself to every request for an http:// address. */
-  readonly answers?: {readonly status: number; readonly squidError?: string}
+  readonly answers?: {readonly status: number; readonly squidError?: string; readonly server?: string}
   /** The port of 127.0.0.1 that every request goes to, whatever host it asks for: names need not resolve. */
   readonly port: number
 }
@@ -38,7 +38,8 @@ export async function startProxy({credentials, refuses, answers, port}: ProxyOpt
     }
     if (answers) {
       const error = answers.squidError === undefined ? {} : {'x-squid-error': `${answers.squidError} 0`}
-      response.writeHead(answers.status, {...error, 'content-type': 'text/html'})
+      const server = answers.server === undefined ? {} : {server: answers.server}
+      response.writeHead(answers.status, {...error, ...server, 'content-type': 'text/html'})
       response.end('<title>ERROR: The requested URL could not be retrieved</title>')
       return
     }

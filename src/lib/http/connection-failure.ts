@@ -129,7 +129,8 @@ export function concernsAll(code: string | undefined): boolean {
 /** A proxy that made no tunnel to the panel, which nothing has reached then: 6, or 4 where it wants credentials. */
 export function proxyRefusal(call: Call, proxy: ProxyRoute, status: number): PanelctlError {
   const name = `the proxy ${proxy.host} on the way to ${where(call)}`
-  if (status === 407) {
+  // Tinyproxy has 401 for a wrong password; the panel is not asked yet, so that it is nobody else's.
+  if (status === 407 || status === 401) {
     return new PanelctlError(
       'AUTH',
       `${name} ${proxy.hasCredentials ? 'refused its credentials' : 'wants credentials'}`,

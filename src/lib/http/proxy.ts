@@ -19,7 +19,7 @@ export interface ProxyRoute {
 
 /**
  * Whether what came through a proxy is its own answer for certain, of a request that it sent to nobody: it wants credentials,
- * or is Squid and says so. All else may be that of the panel or of what stands before it.
+ * or is Squid or Tinyproxy and says so. All else may be that of the panel or of what stands before it.
  */
 export function isOfProxy({
   statusCode,
@@ -29,7 +29,10 @@ export function isOfProxy({
   readonly headers: http.IncomingHttpHeaders
 }): boolean {
   const squidError = String(headers['x-squid-error'] ?? '')
-  return statusCode === 407 || /^ERR_(ACCESS_DENIED|CONNECT_FAIL|DNS_FAIL)\b/.test(squidError)
+  // Tinyproxy's own pages name it, and what it passes on does not; a wrong password is 401 to it, a panel that is gone 500 (1.11.1).
+  const isTinyproxys =
+    /^tinyproxy\b/i.test(String(headers.server ?? '')) && [401, 403, 500].includes(statusCode)
+  return statusCode === 407 || isTinyproxys || /^ERR_(ACCESS_DENIED|CONNECT_FAIL|DNS_FAIL)\b/.test(squidError)
 }
 
 /** The variable that `getProxyForUrl` reads for an address, and its value. */
