@@ -17,9 +17,18 @@ function timeLimit(message: string): string {
   return milliseconds === undefined ? ' in time' : ` within ${Number(milliseconds) / 1000} s`
 }
 
-/** The names of a certificate out of what Node says of it: `… is not in the cert's altnames: DNS:a, IP Address:b`. */
-function certificateNames(message: string): string {
-  const listed = /.*(?:altnames|list|CN): (.+)$/.exec(message)?.[1] ?? ''
+/** All the names of a certificate, `DNS:a, IP Address:b`, that Node's error brings, or the one that wraps it. */
+function alternativeNames(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const cert: unknown = 'cert' in error ? error.cert : undefined
+  if (typeof cert !== 'object' || cert === null || !('subjectaltname' in cert))
+    return alternativeNames(error.cause)
+  return String(cert.subjectaltname ?? '')
+}
+
+/** Its names, else those in what Node says: `… is not in the cert's altnames: DNS:a, IP Address:b`. For an address that has IP addresses alone. */
+function certificateNames(message: string, error: unknown): string {
+  const listed = alternativeNames(error) || (/^.*(?:altnames|list|CN): (.*)$/.exec(message)?.[1] ?? '')
   return listed
     .replaceAll(/(DNS|IP Address):/g, '')
     .split(', ')
@@ -78,9 +87,13 @@ function certificateHint(code: string): string {
 }
 
 /** Why a connection failed, and what mends it. */
-export function networkReason(code: string, message: string): {reason: string; hint?: string} {
+export function networkReason(
+  code: string,
+  message: string,
+  error?: unknown,
+): {reason: string; hint?: string} {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    const names = certificateNames(message)
+    const names = certificateNames(message, error)
     return {
       reason: 'its certificate is for another name',
       hint: `use a name that is in the certificate${names ? ` (${names})` : ''}`,
@@ -171,7 +184,7 @@ export function connectionFailure(
   }: {sent: boolean; answering: boolean; speaksHttp: boolean; proxy: ProxyRoute | undefined; url: URL},
 ): PanelctlError {
   const code = error.code ?? ''
-  const {reason, hint} = networkReason(code, error.message)
+  const {reason, hint} = networkReason(code, error.message, error)
   const unreachable = (whom: string, hint: Hint | undefined) =>
     new PanelctlError('UNREACHABLE', `cannot reach ${whom}: ${reason}`, {
       hint,

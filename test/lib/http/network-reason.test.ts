@@ -26,3 +26,17 @@ test('files that this machine has open are no matter of the panel', () => {
   const {reason} = networkReason('EMFILE', 'connect EMFILE 127.0.0.1:80 - Local (undefined:undefined)')
   expect(reason).toBe('too many files are open here (EMFILE)')
 })
+
+test.each([
+  [
+    'DNS:panel.example, IP Address:192.0.2.1',
+    'use a name that is in the certificate (panel.example, 192.0.2.1)',
+  ],
+  [undefined, 'use a name that is in the certificate'],
+])('an address that is not in a certificate with the names %s', (subjectaltname, hint) => {
+  const message =
+    "Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: "
+  const cause = Object.assign(new Error(message), {cert: {subjectaltname}})
+  for (const error of [cause, new Error(message, {cause})])
+    expect(networkReason('ERR_TLS_CERT_ALTNAME_INVALID', message, error).hint).toBe(hint)
+})
