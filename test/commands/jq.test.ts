@@ -32,6 +32,17 @@ function hearsInterruption(pid: number | undefined): boolean {
 }
 
 describe('--jq', () => {
+  test('where Node has no WebAssembly, or no room for it: exit 2 before anything is sent, and jq itself named', async () => {
+    const {environment: env, requests} = await nezhaSandbox({servers})
+    const {stdout, stderr, exitCode} = await binary([...list, '--jq', '.'], {env, nodeArgs: ['--jitless']})
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 2})
+    expect(stderr).toContain(
+      'panelctl: --jq needs WebAssembly, which does not start here: WebAssembly is not defined\n',
+    )
+    expect(stderr).toContain('hint: put jq behind it: -o json | jq EXPRESSION\n')
+    expect(requests).toEqual([])
+  })
+
   test('prints a text as it is and all else as JSON, one result a line', async () => {
     const {environment: env} = await nezhaSandbox({servers})
     const outcome = await cli([...list, '--jq', '.[] | .name, {id}, [.tag], null'], {env})

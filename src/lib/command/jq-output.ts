@@ -35,6 +35,14 @@ interface Options {
   blocking<T>(work: () => T): T
 }
 
+/** Emscripten wraps what the engine says: `Aborted(RangeError: WebAssembly.instantiate(): Out of memory: …). Build with …`. */
+function whyNoWebAssembly(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return /Out of memory/.test(message)
+    ? 'it finds no room for its memory (ulimit -v?)'
+    : message.replace(/^Aborted\((.*?)\)\. Build with .*/, '$1')
+}
+
 /**
  * Streams that put what a command prints through a jq expression.
  * @throws PanelctlError USAGE for an expression that jq does not take, and later for one that fails on what it is given;
@@ -43,7 +51,12 @@ interface Options {
 export async function throughJq(options: Options): Promise<JqOutput> {
   const {io, env, expression, style, streams, speech, hasActed, blocking} = options
   const {openFilter} = await import('../output/jq.js')
-  const filter: Filter = await openFilter(expression, env)
+  const filter: Filter = await openFilter(expression, env).catch((cause: unknown) => {
+    throw usageError(
+      `--jq needs WebAssembly, which does not start here: ${whyNoWebAssembly(cause)}`,
+      'put jq behind it: -o json | jq EXPRESSION',
+    )
+  })
   if (filter.mistake !== undefined) throw usageError(`--jq: ${filter.mistake}`, 'write it as for jq 1.8')
   const isTTY = io.stdout.isTTY === true
 
