@@ -59,6 +59,13 @@ describe('a panel whose certificate comes from an own CA', () => {
       expect(await binary([...list, ...flags], {env: trusting})).toMatchObject({exitCode: 0, stderr: ''})
   })
 
+  test('works with what --use-openssl-ca finds in SSL_CERT_FILE, also where --ca-file adds another', async () => {
+    const {env} = await tlsPanel()
+    const trusting = {...env, NODE_OPTIONS: '--use-openssl-ca', SSL_CERT_FILE: caFile}
+    for (const flags of [[], ['--ca-file', fixture('expired.pem')]])
+      expect(await binary([...list, ...flags], {env: trusting})).toMatchObject({exitCode: 0, stderr: ''})
+  })
+
   test('works with --insecure and exactly one warning, which --quiet silences', async () => {
     const {env, port} = await tlsPanel()
     expect(await binary([...list, '--insecure'], {env})).toMatchObject({

@@ -10,11 +10,13 @@ const readFile = promisify(fs.readFile)
 
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 
-/** What Node trusts besides its own: whoever names certificates to it takes these away. */
+/** What Node trusts besides its own, or in its place: whoever names certificates to it takes these away. */
 async function extraAuthorities(): Promise<string[]> {
-  const file = process.env.NODE_EXTRA_CA_CERTS
-  const pem = file ? await readFile(file, 'utf8').catch(() => '') : ''
-  return pem.includes(BEGIN) ? [pem] : []
+  const {NODE_EXTRA_CA_CERTS, NODE_OPTIONS = '', SSL_CERT_FILE} = process.env
+  const isOpenssl = [...process.execArgv, ...NODE_OPTIONS.split(/\s+/)].includes('--use-openssl-ca')
+  const files = [NODE_EXTRA_CA_CERTS, isOpenssl ? SSL_CERT_FILE : undefined]
+  const read = files.map(file => (file ? readFile(file, 'utf8').catch(() => '') : ''))
+  return (await Promise.all(read)).filter(pem => pem.includes(BEGIN))
 }
 
 /**
