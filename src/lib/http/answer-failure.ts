@@ -34,15 +34,16 @@ export function statusFailure(call: Call, answer: Answer): PanelctlError | undef
       const answered = call.proxy && isGateway ? `${who} answered with` : 'the answer was'
       return inDoubt(call, `${answered} ${reason}`, {status})
     }
+    const seconds = Math.round((wait ?? 0) / 1000)
     const tooLong = wait !== undefined && wait > LONGEST_RETRY_AFTER
     const later = 'try again later'
     return new PanelctlError('UNREACHABLE', `${who} answered ${call.method} ${call.path} with ${reason}`, {
       hint:
-        wait === undefined
+        seconds === 0
           ? isGateway
             ? orAround(call, later)
             : later
-          : `it asks to be left alone for ${Math.round(wait / 1000)} s${tooLong ? ', longer than panelctl waits' : ''}`,
+          : `it asks to be left alone for ${seconds} s${tooLong ? ', longer than panelctl waits' : ''}`,
       panel: call.panel.name,
       status,
     })

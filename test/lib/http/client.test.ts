@@ -150,8 +150,8 @@ describe('a read', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test.each(['1e400', 'Infinity', '-5', 'NaN', '9'.repeat(30), 'soon'])(
-    'makes no figure of a Retry-After that is none: %s',
+  test.each(['1e400', 'Infinity', '-5', 'NaN', '9'.repeat(30), 'soon', '0'])(
+    'makes no figure of a Retry-After that is none, nor of no time: %s',
     async wait => {
       const {client, faults} = await connected(fine, {retries: 0})
       faults.next({kind: 'status', status: 503, headers: {'Retry-After': wait}}, {times: 9})
