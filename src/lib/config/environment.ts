@@ -78,6 +78,8 @@ export function refuseQuotation(text: string, source: string): void {
 function oneLine(text: string, where: string): string {
   const value = text.replace(/\r?\n$|\r$/, '')
   if (value === '') throw usageError(`${where} is empty`)
+  if (value.includes('\0'))
+    throw usageError(`${where} is no UTF-8 text: it holds NUL bytes`, 'is it UTF-16? save it as UTF-8')
   if (/[\r\n]/.test(value)) throw usageError(`${where} has more than one line`, 'a secret is one line')
   return value
 }

@@ -48,6 +48,7 @@ describe('a secret in the environment', () => {
     ['empty', () => file(''), /is empty/],
     ['nothing but a newline', () => file('\n'), /is empty/],
     ['several lines', () => file('a\nb\n'), /has more than one line/],
+    ['UTF-16 without a mark', () => file('a\0\r\0\n\0'), /is no UTF-8 text/],
   ])('is refused when its file is %s, naming variable and path', async (_, make, reason) => {
     const path = make()
     const error = await failure(() => readEnvironmentSecret({NEZHA_TOKEN_FILE: path}, 'NEZHA_TOKEN'))
