@@ -43,6 +43,8 @@ export function scrubNewer(recordings: readonly Recording[], access: NewerAccess
     )
     clean = replaceField(clean, 'password|agent_secret|agent_secret_key|jwt_secret_key', textLiteral, secret)
     clean = replaceField(clean, 'ipv4_addr|ipv6_addr|install_host|login_ip', textLiteral, address)
+    // What is watched may be the dashboard itself.
+    clean = replaceField(clean, 'target', textLiteral, () => '"192.0.2.0:80"')
     clean = replaceField(clean, 'uuid', textLiteral, uuid)
     clean = replaceField(clean, 'note|public_note', textLiteral, literal =>
       literal === '""' ? literal : '"note"',

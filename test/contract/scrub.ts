@@ -107,10 +107,12 @@ export function scrubbed<Kind extends Recording>(recordings: readonly Kind[], ru
   const clean = recordings.map(recording =>
     'websocket' in recording ? conversation(recording) : exchange(recording),
   )
-  const whole = JSON.stringify(clean)
-  const left = rules
-    .secrets()
-    .filter(secret => secret !== '' && whole.includes(JSON.stringify(secret).slice(1, -1)))
-  if (left.length > 0) throw new Error(`${left.length} values are left in the recordings`)
+  const secrets = rules.secrets().filter(secret => secret !== '')
+  const left = clean.filter(recording => {
+    const text = JSON.stringify(recording)
+    return secrets.some(secret => text.includes(JSON.stringify(secret).slice(1, -1)))
+  })
+  if (left.length > 0)
+    throw new Error(`values are left in the recordings: ${left.map(({id}) => id).join(', ')}`)
   return clean as Kind[]
 }
