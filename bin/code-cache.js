@@ -141,15 +141,15 @@ function readBundle(bundle) {
   }
 }
 
-/** The names of commands that argv may begin with, behind flags, the longest first. */
-function commandsIn(argv) {
+/** The names of commands that argv may begin with, behind flags, the longest first. A page never takes a command's: it would keep it. */
+function commandsIn(given) {
+  const argv = given.slice(0, [...given, '--'].indexOf('--'))
   const words = argv.filter(word => /^[a-z][a-z-]*$/.test(word)).slice(0, 6)
   const found = words.flatMap((_, from) =>
     words.map((_, index) => words.slice(from, words.length - index).join('.')),
   )
-  return words.length === 0 || argv.some(word => word === '--help' || word === '-h')
-    ? [...HELP, ...found]
-    : found
+  const asksHelp = words.length === 0 || words[0] === 'help' || argv.includes('--help') || argv.includes('-h')
+  return asksHelp ? HELP : found
 }
 
 /** Where the caches of a bundle are, and the one of the first command that has one. `fileOf` is undefined where none may be. */

@@ -113,6 +113,38 @@ describe('the code cache', () => {
     expect(await run(line, environment)).toEqual({...first, cache: 'used'})
   })
 
+  test.each([[['nezha', 'server', 'list', '--help']], [['help', 'nezha', 'server', 'list']]])(
+    'of a page holds nothing of a command that ran before: %j',
+    async page => {
+      const {environment} = await nezhaSandbox()
+      const [alone, after] = [cachedHome(), cachedHome()]
+      await alone.run(page)
+      await after.run(line, environment)
+      expect(await after.run(page)).toMatchObject({exitCode: 0, cache: 'none\nnone'})
+      const sizes = ({folder, files}: typeof alone) =>
+        files()
+          .filter(name => name.endsWith('-help'))
+          .map(name => statSync(join(folder, name)).size)
+          .sort((one, other) => one - other)
+      const expected = sizes(alone)
+      expect(expected).toHaveLength(2)
+      // By a few hundred bytes, as V8 compiles a bit more or less: the list's code is 300 kB.
+      sizes(after).forEach((size, index) => {
+        expect(Math.abs(size - (expected[index] ?? 0))).toBeLessThan(20_000)
+      })
+    },
+  )
+
+  test('behind `--`, a word that asks for a page takes no cache from the command', async () => {
+    const {environment} = await nezhaSandbox()
+    const {run} = cachedHome()
+    await run(['nezha', '--help'])
+    const show = ['nezha', 'server', 'show', '--', '-h']
+    const first = await run(show, environment)
+    expect(await run(show, environment)).toEqual({...first, cache: 'used'})
+    expect(first.cache).toBe('none')
+  })
+
   test('holds what a run needed that the first one did not, and loses nothing that V8 forgot meanwhile', async () => {
     const {environment} = await nezhaSandbox()
     const {run, cacheFile} = cachedHome()
