@@ -323,7 +323,8 @@ describe('no canary leaves with a login', () => {
       const outcome = await run(login, echo)
       expect([outcome.wasSent, outcome.exitCode === 0]).toEqual([true, false])
     }
-    for (const format of formats) {
+    // A context is no row, and has no id.
+    for (const format of formats.filter(one => !['csv', 'id'].includes(one))) {
       expect(await run(`${login} --replace -o ${format}`)).toMatchObject({exitCode: 0, wasSent: true})
       expect(await run(`context show --context lab -o ${format}`)).toMatchObject({exitCode: 0})
     }

@@ -87,7 +87,8 @@ function formsOf(secret: string): string[] {
   const parts = [...words, ...words.map(word => word.slice(word.indexOf('=') + 1))]
   const whole = [
     secret,
-    encodeURIComponent(secret),
+    // Half a pair has no place in a URL, and panels may tell one.
+    encodeURIComponent(secret.replaceAll(/\p{Surrogate}/gu, '\ufffd')),
     JSON.stringify(secret).slice(1, -1),
     ...passwordOf(secret),
     ...parts.filter(part => part.length >= SHORTEST_PART),

@@ -105,7 +105,7 @@ export function fillPath(path: string, parameters: Readonly<Record<string, strin
     const value = parameters[name]
     if (value === undefined) throw new TypeError(`path parameter ${name} of ${path} is missing`)
     const segment = String(value)
-    if (['', '.', '..'].includes(segment)) {
+    if (['', '.', '..'].includes(segment) || /\p{Surrogate}/u.test(segment)) {
       throw usageError(`${name} cannot be "${segment}": no path can hold that`)
     }
     return encodeURIComponent(segment)

@@ -104,7 +104,9 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
       throw usageError(
         error.code === 'EADDRINUSE'
-          ? `port ${onPort} on 127.0.0.1 is taken`
+          ? onPort === 0
+            ? 'no port of 127.0.0.1 is free'
+            : `port ${onPort} on 127.0.0.1 is taken`
           : `cannot listen on port ${onPort} of 127.0.0.1: ${error.code === 'EACCES' ? 'you may not' : error.message}`,
         'choose another --port, or leave it out for any that is free',
       )

@@ -32,6 +32,17 @@ test('settings are shown without their secrets, and what is set is all that chan
   expect(await json('set --sitename Ours')).toMatchObject({changed: false})
 })
 
+test('settings that are called as what each object has are left alone', async () => {
+  const {panel, run, json} = await panelOf()
+  const odd = JSON.parse('{"constructor": 1, "toString": 2, "__proto__": {"a": 1}}')
+  const change = (answer: unknown) => ({jsonrpc: '2.0', id: 1, result: {...odd, ...Object(answer).result}})
+  const oddly = () => panel.faults.next({kind: 'wrong-types', change}, {path: '/api/rpc2', times: 1})
+  oddly()
+  expect(await json('show')).toMatchObject({sitename: 'Komari'})
+  oddly()
+  expect(await run('set --sitename Ours')).toMatchObject({exitCode: 0})
+})
+
 test.each([
   ['sitenam: Ours', 'a setting has no field "sitenam"', 'did you mean "sitename"?'],
   ['metric_db_dsn: x', 'a setting has no field "metric_db_dsn"', undefined],

@@ -49,6 +49,11 @@ describe('a secret that a panel repeats', () => {
     )
   })
 
+  test('with half a pair of characters in it is masked', () => {
+    const half = 'tok\ud800en-123456'
+    expect(withoutSecrets(new Set([half]), `you sent ${half}`)).toBe('you sent ********')
+  })
+
   test.each([
     ['nezha-dashboard=abcdefghijkl', 'session abcdefghijkl is over', 'session ******** is over'],
     ['Bearer abcdefghijkl', 'Bearer: abcdefghijkl', 'Bearer: ********'],

@@ -21,6 +21,12 @@ describe('fillPath', () => {
     )
   })
 
+  test('refuses half a pair of characters, which no URL can hold', () => {
+    expect(() => fillPath('/a/:host', {host: 'a\ud800'})).toThrow(
+      expect.objectContaining({code: 'USAGE', message: 'host cannot be "a\ud800": no path can hold that'}),
+    )
+  })
+
   test.each(['', '.', '..'])('refuses %j, which would be another path', host => {
     expect(() => fillPath('/a/:host/:vm', {host, vm: 'x'})).toThrow(
       expect.objectContaining({code: 'USAGE', message: `host cannot be "${host}": no path can hold that`}),

@@ -96,11 +96,10 @@ export const settings = rpcResource({
     const told = await call('admin:getSettings', {})
     if (!isObject(told)) return told
     // What is of another type is nothing to the panel, and can be set anew.
-    const known = Object.entries(told).map(([name, value]) => {
-      const isRight = fields[name]?.kind.wire.safeParse(value).success ?? true
-      return [name, isRight ? value : null]
-    })
-    return [Object.fromEntries(known)]
+    const strange = Object.entries(fields).filter(
+      ([name, {kind}]) => Object.hasOwn(told, name) && !kind.wire.safeParse(told[name]).success,
+    )
+    return [{...told, ...Object.fromEntries(strange.map(([name]) => [name, null]))}]
   },
   idOf: () => 'setting',
   async refuses(call, asked) {
