@@ -1,7 +1,7 @@
 import {readdirSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import WebSocket from 'ws'
-import {emptyHost, emptyStatus} from '../../../src/lib/sandbox/nezha/agent.js'
+import {emptyHost, emptyStatus, machineFor} from '../../../src/lib/sandbox/nezha/agent.js'
 import {issueJwt} from '../../../src/lib/sandbox/nezha/v1/identity.js'
 import type {DashboardState, Row} from '../../../src/lib/sandbox/nezha/v1/state.js'
 import {type DashboardSandbox, startDashboard} from '../../emulated.js'
@@ -51,7 +51,10 @@ const events: Readonly<Record<string, (state: DashboardState) => unknown>> = {
   'v140-063-profile.wrong_password': state => state.restart(),
   'v1414-045-server.config': state =>
     state.configure('11111111-2222-4333-8444-555555555555', {debug: true, server: '127.0.0.1:8008'}),
-  'v1414-061-offline.config': state => state.update(2, {agent: {kind: 'none'}}),
+  'v1414-061-offline.config': state => {
+    const was = {connectedAt: clock - 60_000, disconnectedAt: clock - 1000, reportEverySeconds: 3}
+    state.update(2, {agent: {kind: 'machine', machine: machineFor(2, clock), ...was}})
+  },
   '049-jwt.online_user': state => state.viewers.add({userId: 0, since: clock, address: '127.0.0.1'}),
   '050-csrf.none_bearer': state => state.viewers.clear(),
   '163-force_auth.setting': state => Object.assign(state, {forceAuth: true}),

@@ -211,7 +211,8 @@ export function showConfig(call: Call): unknown {
   if (!server) return undefined
   if (!owns(caller, server)) throw new Refused('permission denied')
   if (!isReachable(server, state)) {
-    if (state.features.periods) return undefined
+    // v1.14 tells of the connection that was there (3.9).
+    if (state.features.periods || server.agent.kind !== 'machine') return undefined
     throw new Refused('rpc error: code = Unavailable desc = transport is closing')
   }
   const told = state.agentConfigs.get(server.uuid)
