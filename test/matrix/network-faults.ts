@@ -369,7 +369,8 @@ export const tunnelFaults: readonly NetworkFault[] = ofTunnels.map(({write: _, f
   ...fault,
   ...(floods ? {floods: {...floods, write: 6, exit: 6}} : {}),
   name: `CONNECT: ${fault.name}`,
-  exit: fault.name.startsWith('407') ? 4 : 6,
+  // Tinyproxy says 401 where it wants a password.
+  exit: /^40[17]/.test(fault.name) ? 4 : 6,
 }))
 
 /** A frame of a server (RFC 6455 5.2), whole, of text unless it says so. */

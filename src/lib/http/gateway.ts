@@ -20,12 +20,15 @@ function letPass(call: Call): string {
   return orAround(call, says)
 }
 
+/** What stands before the panel wants a login of its own: nothing is known of what the panel would let us see. */
+export class GatewayLogin extends PanelctlError {}
+
 /** A 401 that is not in the panel's words, or a 407: no panel has one. Exit 4, as some credential is missing. That of a proxy in use is told by then. */
 export function gatewayLogin({proxy: _, ...call}: Call, answer: Answer): PanelctlError {
   const {status, headers} = answer
   const scheme = headers[status === 407 ? 'proxy-authenticate' : 'www-authenticate']
   const asked = [scheme ?? []].flat().join(', ')
-  return new PanelctlError(
+  return new GatewayLogin(
     'AUTH',
     `${front(call)} wants a login of its own: HTTP ${status}${asked === '' ? '' : `, ${asked}`}${inBrackets(answer)}`,
     {hint: letPass(call), panel: call.panel.name, status},
