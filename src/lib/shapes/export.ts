@@ -25,10 +25,12 @@ export interface Kept {
   /** What the commands begin with: `panel`. */
   readonly topic: string
   readonly resources: readonly Resource[]
+  /** One of them, whose list is told to those alone who are told all of the other lists, too; others see their own there. */
+  readonly toldToAll?: Resource
 }
 
 /** What is there, as a file that `apply` takes. */
-export function exportCommand({topic, resources}: Kept): Command {
+export function exportCommand({topic, resources, toldToAll}: Kept): Command {
   const words = resources.map(wordOf)
   const args = {
     resource: arg.choice(words, {
@@ -59,17 +61,25 @@ export function exportCommand({topic, resources}: Kept): Command {
       const read = readings(api)
       const document: Record<string, Values[]> = {}
       const lacking = new Map<string, PanelctlError>()
+      const own = toldToAll && (await refusalOf(read.see(toldToAll)))
       for (const resource of resources) {
         const word = wordOf(resource)
         if (isChosen && !chosen.some(one => one === word)) continue
         const seen = await read.see(resource).catch((error: unknown) => {
-          // What was not asked for by its name may be missing in this version.
-          const isLeftOut = error instanceof PanelctlError && error.code === 'REJECTED' && !isChosen
-          if (!isLeftOut) throw error
+          // What was not asked for by its name may be missing in this version, or be told to others alone.
+          const isLeftOut =
+            error instanceof PanelctlError && (error.code === 'REJECTED' || (own && error.code === 'AUTH'))
+          if (!isLeftOut || isChosen) throw error
           lacking.set(word, error)
           return undefined
         })
         if (!seen) continue
+        const unseen = own && unseenIn(seen)
+        if (unseen) {
+          lacking.set(word, new PanelctlError('AUTH', unseen, {hint: own.hint, panel: resource.panel.name}))
+          continue
+        }
+        if (own) speech.warn(`${word}: others' may be missing, as this account may not see all`)
         warnOfTwins(seen, speech.warn)
         // By name: ids are in the order in which things were made, which is another one elsewhere.
         const rows = seen.rows.toSorted(byName(resource.key))
@@ -83,6 +93,27 @@ export function exportCommand({topic, resources}: Kept): Command {
     },
     tableFlags,
   )
+}
+
+/** Why an account that may not see all can make no list: an empty one would have `apply --prune` delete others', and an id is another thing's elsewhere. */
+function unseenIn({resource: {fields}, rows, lookup}: Seen): string | undefined {
+  if (rows.length === 0) return 'this account has none, and may not see those of others'
+  const leads = rows.flatMap(({wire}) =>
+    Object.entries(fields).flatMap(([name, {kind}]) => kind.leads(wire[name])),
+  )
+  const unseen = leads.find(({target, id}) => lookup(target).every(one => one.id !== id))
+  return unseen && `it leads to the ${unseen.target.noun} ${unseen.id}, which this account may not see`
+}
+
+/** Why a list is told to others alone. */
+async function refusalOf(seeing: Promise<Seen>): Promise<PanelctlError | undefined> {
+  try {
+    await seeing
+    return undefined
+  } catch (error) {
+    if (error instanceof PanelctlError && error.code === 'AUTH') return error
+    throw error
+  }
 }
 
 /** A file finds things by their names. */

@@ -298,3 +298,19 @@ test('an export says where several have one name', async () => {
   const outcome = await run('export notification-group')
   expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining('have one name')})
 })
+
+test.each(['v1', 'v2'] as const)(
+  'an export of a member of %s has neither empty lists, with which --prune of an administrator would delete all, nor ids',
+  async generation => {
+    const {panel, run} = await dashboard({generation})
+    await run('user create ann --password-file -', 'six-or-more')
+    const env = {...panel.environment, NEZHA_TOKEN: '', NEZHA_USERNAME: 'ann', NEZHA_PASSWORD: 'six-or-more'}
+    const cron = 'nezha cron create mine --scheduler "@every 1h" --command x'
+    expect(await cli(cron, {env})).toMatchObject({exitCode: 0})
+    const {stdout, stderr, exitCode} = await cli('nezha export', {env})
+    expect({exitCode, words: stdout.match(/^\S+(?=:)/gm)}).toEqual({exitCode: 0, words: ['cron']})
+    expect(stderr).toContain("cron: others' may be missing")
+    for (const word of ['service', 'group', 'user']) expect(stderr).toContain(`left out, ${word}: `)
+    expect(await cli('nezha export service group', {env})).toMatchObject({exitCode: 4, stdout: ''})
+  },
+)

@@ -1,12 +1,6 @@
-import {bodyOf, type Call, failure, Instead, idIn, idsOf, Refused, some, timeAt} from './call.js'
+import {bodyOf, type Call, callerOf, failure, Instead, idIn, idsOf, Refused, some, timeAt} from './call.js'
 import {loggedIn} from './identity.js'
 import type {DashboardState, Pat, User} from './state.js'
-
-/** Who asks, behind a gate that lets no guest through. */
-function callerOf({caller}: Call): User {
-  if (caller.kind === 'guest') throw new Error('a guest came through')
-  return caller.user
-}
 
 /** POST /refresh-token, a GET before v2.1.0: as a login. */
 export function refresh(call: Call): never {

@@ -92,6 +92,12 @@ export function idIn({path}: Call, name = 'id'): number {
   throw new Refused(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
 
+/** Who asks, behind a gate that lets no guest through. */
+export function callerOf({caller}: Pick<Call, 'caller'>): User {
+  if (caller.kind === 'guest') throw new Error('a guest came through')
+  return caller.user
+}
+
 /** Whether a caller has this server for its own; a token may be for some servers only. */
 export function owns(caller: Caller, {id, ownerId}: Pick<NezhaServer, 'id' | 'ownerId'>): boolean {
   if (caller.kind === 'guest') return false

@@ -1,6 +1,6 @@
 import {isObject} from '../../json-object.js'
 import type {Routes} from '../../router.js'
-import {bodyOf, type Call, idIn, idsOf, Refused, some, timeAt, zeroTime} from './call.js'
+import {bodyOf, type Call, callerOf, idIn, idsOf, Refused, some, timeAt, zeroTime} from './call.js'
 import type {Features} from './features.js'
 import {type Route, user} from './gates.js'
 import type {DashboardState, Row} from './state.js'
@@ -200,6 +200,7 @@ function write(call: Call, name: string, resource: Resource): number {
   rows.set(id, {
     ...(derived[name]?.(row, id, state) ?? row),
     id,
+    user_id: known ? known.user_id : callerOf(call).id,
     created_at: known?.created_at ?? now,
     updated_at: now,
   })
@@ -247,8 +248,14 @@ export function resourceRoutes(features: Features): Routes<Route> {
   for (const [name, resource] of Object.entries(resourcesOf(features))) {
     const scope = (verb: string) => user(`${name.replace('alert-rule', 'alertrule')}:${verb}`)
     const path = `/api/v1/${name}`
-    const list = ({state}: Call) => {
-      const items = [...state.rowsOf(name).values()].map(row => shown(row, name, resource))
+    const list = (call: Call) => {
+      const {state} = call
+      const {id: callerId, role} = callerOf(call)
+      // Members are told of their own; before v2 of all groups.
+      const isOpen = role === 0 || (name === 'notification-group' && !features.periods)
+      const items = [...state.rowsOf(name).values()]
+        .filter(row => isOpen || row.user_id === callerId)
+        .map(row => shown(row, name, resource))
       const byIndex = (one: unknown) => -numberIn(one as Fields, 'display_index')
       return name === 'service' ? items.sort((one, other) => byIndex(one) - byIndex(other)) : items
     }

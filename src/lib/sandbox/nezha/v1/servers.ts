@@ -122,7 +122,8 @@ export function listGroups({caller, state}: Call): unknown {
   const groups = [...state.groups.values()].filter(
     ({members}) => caller.kind !== 'guest' || members.length > 0,
   )
-  const isMember = caller.kind !== 'guest' && caller.user.role !== 0
+  // Members are told of none of an administrator's; before v2 of all.
+  const isMember = caller.kind !== 'guest' && caller.user.role !== 0 && state.features.periods
   return (isMember ? [] : groups).map(({id, name, createdAt, updatedAt, members}) => ({
     group: {id, created_at: timeAt(createdAt), updated_at: timeAt(updatedAt), name},
     servers: some(members) ?? null,
