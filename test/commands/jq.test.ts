@@ -3,7 +3,15 @@ import {readFileSync} from 'node:fs'
 import {describe, expect, onTestFinished, test, vi} from 'vitest'
 import {Interrupted} from '../../src/lib/command/interrupted.js'
 import {listen} from '../emulated.js'
-import {binary, type CliOptions, cli, komariSandbox, nezhaSandbox, openidcsSandbox} from '../harness.js'
+import {
+  binary,
+  type CliOptions,
+  cli,
+  komariSandbox,
+  nezhaSandbox,
+  openidcsSandbox,
+  temporaryFolder,
+} from '../harness.js'
 
 const servers = [{name: 'web1', tag: 'a'}, {name: '机房 3'}, {name: 'db "1"', tag: 'a'}]
 
@@ -212,7 +220,7 @@ describe('--jq', () => {
   })
 
   test('never loses what an action tells once', async () => {
-    const {environment: env, state} = await nezhaSandbox({servers: []})
+    const {environment: env, state, url, token} = await nezhaSandbox({servers: []})
     const secrets = () => [...state.servers.values()].map(({secret}) => secret)
     const {exitCode, stdout, stderr} = await cli(
       ['nezha', 'server', 'register', '--name', 'x', '--jq', '.secret.value'],
@@ -228,6 +236,9 @@ describe('--jq', () => {
     expect([lines.exitCode, JSON.parse(lines.stdout).Name]).toEqual([9, 'z'])
     const read = await cli(['nezha', 'api', 'GET', '/api/v1/server/list', '--jq', '.x'], {env})
     expect([read.exitCode, read.stdout]).toEqual([2, ''])
+    const login = ['nezha', 'login', '--url', url, '--with-token', '--store', 'file', '--jq', '.context.x']
+    const saved = await cli(login, {stdin: token, env: {PANELCTL_CONFIG_DIR: temporaryFolder()}})
+    expect([saved.exitCode, JSON.parse(saved.stdout).context]).toEqual([9, 'nezha'])
     const right = await cli(['nezha', 'server', 'register', '--name', 'y', '--jq', '.secret'], {env})
     expect([right.exitCode, right.stdout]).toEqual([0, `${secrets()[2]}\n`])
   })

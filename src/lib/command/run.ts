@@ -184,8 +184,8 @@ export async function run(
           // What an action prints is one thing, whatever it is printed as.
           streams: flags.watch || flags.follow || (format === 'ndjson' && flags['dry-run'] === undefined),
           speech,
-          // Of a call that was free to read only, or of an action on what is kept here.
-          hasActed: () => hasWritten || (flags['dry-run'] === false && made.length === 0),
+          // Of a call that was free to read only, or of an action on what is kept here, as of a login.
+          hasActed: () => hasWritten || (flags['dry-run'] === false && connected === undefined),
           blocking: runtime.blocking ?? (work => work()),
         })
   const surroundings: Surroundings = {

@@ -19,6 +19,8 @@ export interface Field {
   readonly flag?: string
   /** There is no making one without it. */
   readonly required?: true
+  /** The panel takes no second one that has the same in it. */
+  readonly unique?: true
   /** What it is in one that is made without it; what its kind calls empty, else. */
   readonly initial?: unknown
   /** Never shown unless asked for, and unknown where the panel tells nothing: then it stays what it is. */
@@ -49,7 +51,9 @@ export interface Derived {
   /** Of its flag. */
   readonly summary: string
   readonly field: string
-  /** @throws PanelctlError REJECTED where nothing follows from it */
+  /** What is asked before it is done to whatever flags choose. */
+  readonly danger?: string
+  /** @throws PanelctlError REJECTED where nothing follows from it: of many that is left as it is */
   from(values: Values, now: Date): unknown
 }
 

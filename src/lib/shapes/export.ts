@@ -86,7 +86,7 @@ export function exportCommand({topic, resources, toldToAll}: Kept): Command {
         document[word] = rows.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
       }
       const [first] = lacking.values()
-      if (first && Object.keys(document).length === 0) throw first
+      if (first && Object.keys(document).length === 0) throw own ?? first
       for (const [word, {message}] of lacking) speech.warn(`left out, ${word}: ${message}`)
       const format = formats[context.format].carries === 'table' ? 'yaml' : context.format
       await writeOut(context.io, await documentText(format, document))

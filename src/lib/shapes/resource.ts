@@ -1,4 +1,5 @@
 import type {Command} from '../command/command.js'
+import {confirmFlags} from '../command/global-flags.js'
 import {PanelctlError, type Reason, usageError} from '../errors.js'
 import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
 import {type Columns, hidden} from '../output/columns.js'
@@ -17,6 +18,7 @@ import {
 } from '../resource/resource.js'
 import {afterwards, carryOut, change, creation, removal, type Step} from '../resource/step.js'
 import {actionCommand} from './action.js'
+import {confirm} from './confirm.js'
 import {documentOf, textOfFiles} from './document-flags.js'
 import {failedOne, type Outcome} from './each.js'
 import {leftAlone} from './left-alone.js'
@@ -160,9 +162,21 @@ export function turnOf({panel, many}: Resource) {
   return {panel, names: [many]}
 }
 
-function existing(resource: Resource, row: Row, hint?: string): PanelctlError {
+/** @throws PanelctlError `exists` where another row has what no two can have */
+function checkUnique(seen: Seen, values: Values, own?: Row): void {
+  const {resource} = seen
+  for (const [name, {unique}] of Object.entries(resource.fields)) {
+    const twin =
+      unique &&
+      values[name] !== undefined &&
+      seen.rows.find(row => row.id !== own?.id && row.wire[name] === values[name])
+    if (twin) throw existing(resource, twin, undefined, ` with the ${name} ${String(values[name])}`)
+  }
+}
+
+function existing(resource: Resource, row: Row, hint?: string, what = ''): PanelctlError {
   const {noun, panel} = resource
-  return new PanelctlError('REJECTED', `the ${noun} ${named(resource, row).name} exists (${row.id})`, {
+  return new PanelctlError('REJECTED', `the ${noun} ${named(resource, row).name} exists${what} (${row.id})`, {
     reason: 'exists',
     hint,
     panel: panel.name,
@@ -200,6 +214,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
           'or the same in the file that --file names',
         )
       const step = creation(seen, values)
+      checkUnique(seen, step.wanted)
       await carryOut(run.api, step)
       const found = await read.seeAgain(resource)
       const row = afterwards(found, step)
@@ -223,10 +238,15 @@ function meantBy(seen: Seen, names: readonly string[], reason?: Reason): Meant[]
 }
 
 /** The steps of those that are meant; what is wrong with one stops no other. */
-function planned(all: readonly Meant[], plan: (row: Row) => Step, flags: object = {}): Planned[] {
+function planned(
+  all: readonly Meant[],
+  plan: (row: Row) => Step | Outcome<Thing>,
+  flags: object = {},
+): Planned[] {
   return all.map(({name, row}) => {
     try {
-      return {name, step: plan(row())}
+      const made = plan(row())
+      return {name, ...('kind' in made ? {step: made} : {outcome: made})}
     } catch (error) {
       if (!(error instanceof PanelctlError)) throw error
       return {name, outcome: settled(failedOne(error), flags)}
@@ -250,6 +270,7 @@ export function resourceEdit(resource: Resource): Command {
     ...Object.fromEntries(
       Object.entries(derived).map(([name, {summary}]) => [name, flag.boolean({summary})]),
     ),
+    ...(Object.values(derived).some(({danger}) => danger) ? confirmFlags : {}),
     all: flag.boolean({summary: `all ${many}`}),
     ...Object.fromEntries(
       Object.entries(selectors).map(([name, {summary}]) => [
@@ -302,9 +323,24 @@ export function resourceEdit(resource: Resource): Command {
         : meantBy(seen, names)
       const plan = planned(meant, row => {
         const known = {...valuesOf(seen, row), ...values}
-        const more = following.map(([, {field, from}]) => [field, from(known, run.now())])
-        return change(seen, row, {...values, ...Object.fromEntries(more)})
+        let more: Values
+        try {
+          more = Object.fromEntries(following.map(([, {field, from}]) => [field, from(known, run.now())]))
+        } catch (error) {
+          // Of one that was only chosen with others that is no failure: done again for its sake, the others would have it twice.
+          if (!isWide || !(error instanceof PanelctlError)) throw error
+          const note = `the ${noun} ${named(resource, row).name} stays as it is: ${error.message}`
+          return {changed: false, note: () => note}
+        }
+        const step = change(seen, row, {...values, ...more})
+        checkUnique(seen, step.wanted, row)
+        return step
       })
+      const dangers = isWide && !run.flags['dry-run'] && given.yes !== true ? following : []
+      await confirm(
+        run,
+        dangers.flatMap(([, {danger}]) => danger ?? []),
+      )
       return takeSteps(run, {read, seen}, plan)
     },
     columns: columnsOf(resource),

@@ -111,27 +111,39 @@ describe('a node', () => {
     expect(new Date(paid[0].expired_at).getTime() - today.getTime()).toBeGreaterThan(4.9 * 86_400_000)
   })
 
-  test('without a cycle or an end is not paid for, and stands in the way of no other', async () => {
+  test('without a cycle or an end is left as it is among others, who would be paid for twice if it were done again', async () => {
     const {json, run} = await panelOf()
     await json('node edit --all --billing-cycle 30 --expired-at 2030-01-31T00:00:00Z')
     await json('node edit db1 --billing-cycle 0')
     await run('node edit 香港节点 --file - -o json', '{"expired_at": null}')
     const outcome = await run('node edit --all --paid -o json')
-    expect(failureOf(outcome)).toMatchObject({
-      exitCode: 9,
-      message: expect.stringMatching(/^2 of \d+ failed: .*db1: .*billing_cycle.*香港节点: .*no expired_at/),
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(
+        /the node db1 stays as it is: there is no billing_cycle(.*\n)+.*the node 香港节点 stays as it is: there is no expired_at/,
+      ),
     })
+    const changed = new Map(
+      JSON.parse(outcome.stdout).map(({name, changed}: Record<string, unknown>) => [name, changed]),
+    )
+    expect(changed.get('db1')).toBe(false)
+    expect(changed.get('web1')).toBe(true)
     expect(outcome.stdout).toContain('2030-03-03T00:00:00Z')
     expect(outcome.stdout).not.toContain('2030-01-31')
+    const named = failureOf(await run('node edit web1 db1 --paid -o json'))
+    expect(named).toMatchObject({exitCode: 9, message: expect.stringMatching(/db1: .*billing_cycle/)})
   })
 
   test('gets another token, each node its own', async () => {
     const {run, json, panel} = await panelOf()
     const before = (await run('node token web1')).stdout
-    expect(await json('node edit --in-group Production --new-token')).toMatchObject([
-      {token: '********'},
-      {token: '********'},
-    ])
+    const wide = 'node edit --in-group Production --new-token'
+    expect(failureOf(await run(`${wide} -o json`))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('Their agents get in no more'),
+    })
+    expect((await run('node token web1')).stdout).toBe(before)
+    expect(await json(`${wide} --yes`)).toMatchObject([{token: '********'}, {token: '********'}])
     const tokens = [...panel.state.nodes.values()].map(({columns}) => columns.token)
     expect(new Set(tokens).size).toBe(tokens.length)
     const {stdout} = await run('node token web1')

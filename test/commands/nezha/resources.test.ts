@@ -304,6 +304,18 @@ test('what is there already is told from what is refused', async () => {
   expect(await run('cron delete b --yes --if-missing skip')).toMatchObject({exitCode: 0})
 })
 
+test('a domain that leads elsewhere already is told as what is there, and not as an error of a database', async () => {
+  const {run} = await dashboard()
+  const line = (name: string, domain: string) =>
+    `nat create ${name} --server 1 --host 127.0.0.1:80 --domain ${domain} -o json`
+  await run(line('a', 'a.example.com'))
+  await run(line('b', 'b.example.com'))
+  const taken = {exitCode: 5, reason: 'exists', message: expect.stringContaining('domain a.example.com')}
+  expect(failureOf(await run(line('c', 'a.example.com')))).toMatchObject(taken)
+  expect(failureOf(await run('nat edit b --domain a.example.com -o json'))).toMatchObject(taken)
+  expect(await run('nat edit a --domain a.example.com --host 127.0.0.1:81')).toMatchObject({exitCode: 0})
+})
+
 test('nobody is asked whether what is not there is to be deleted', async () => {
   const {panel, run} = await dashboard()
   await run('cron create a --scheduler "@every 1h" --command x')

@@ -68,6 +68,7 @@ export const nodes: Resource = {
     'new-token': {
       summary: 'another token, without which its agent gets in no more: see komari node install-command',
       field: 'token',
+      danger: 'Give all of them another token? Their agents get in no more until each is told its own.',
       from: newToken,
     },
   },

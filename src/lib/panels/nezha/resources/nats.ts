@@ -33,6 +33,7 @@ export const nats = restResource({
       }),
       summary: 'domain that leads there',
       required: true,
+      unique: true,
     },
   },
 })
