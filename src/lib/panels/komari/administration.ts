@@ -44,10 +44,21 @@ export async function orderNodes(client: Client, names: readonly string[]): Prom
   const twice = named.find((node, place) => named.indexOf(node) !== place)
   if (twice) throw usageError(`${twice.name} is named twice`, 'a node has one place')
   const weights = Object.fromEntries(named.map(({uuid}, place) => [uuid, place]))
-  await callOwn(client.call, 'admin:orderClients', weights, rpcEndpoint('komari node list'))
-  const after = await readNodes(client, () => {})
+  // Up to 1.1.8 it does so for an API key, and fails then (1.14): a look tells.
+  const ordered = callOwn(client.call, 'admin:orderClients', weights, rpcEndpoint('komari node list'))
+  const doubt = await ordered.then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof PanelctlError && error.code === 'UNCERTAIN') return error
+      throw error
+    },
+  )
+  const after = await readNodes(client, () => {}).catch((error: unknown) => {
+    throw doubt ?? error
+  })
   const wrong = after.filter(({uuid, weight}) => (weights[uuid] ?? weight) !== weight)
   if (wrong.length === 0) return after.filter(({uuid}) => weights[uuid] !== undefined)
+  if (doubt) throw doubt
   throw new PanelctlError(
     'UNCERTAIN',
     `the panel accepted the order, and has another place for ${wrong.map(({name}) => name).join(', ')}`,
