@@ -12,6 +12,14 @@ const asksVersion =
   process.argv.length === 3 && ['--version', '-v', '-V', 'version'].indexOf(process.argv[2]) !== -1
 const version = asksVersion && !process.env.PANELCTL_OUTPUT && ownVersion()
 if (version) {
+  const machine = process.platform + '-' + process.arch + ' node-' + process.version
+  print('panelctl/' + version + ' ' + machine + '\n')
+} else {
+  start()
+}
+
+/** Hands text to stdout, and says what keeps it. */
+function print(text) {
   process.stdout.on('error', error => {
     // The reader may have gone away (`| true`), which is nothing to fail for.
     if (error.code === 'EPIPE') return
@@ -19,10 +27,7 @@ if (version) {
     const reason = error.message.replace(/^E[A-Z0-9]+: ([^,]+).*/, '$1')
     process.stderr.write('panelctl: cannot write the output: ' + reason + '\n')
   })
-  const machine = process.platform + '-' + process.arch + ' node-' + process.version
-  process.stdout.write('panelctl/' + version + ' ' + machine + '\n')
-} else {
-  start()
+  process.stdout.write(text)
 }
 
 /** Undefined where package.json is damaged or missing: the program knows it too. */
@@ -44,6 +49,8 @@ function start() {
     return
   }
   leaveOutCertificates()
+  const page = builtPage(process.argv.slice(2))
+  if (page) return print(page)
   // What a shell asks when Tab is pressed is answered by a small bundle, which loads the other one only to ask a panel.
   const completes = process.argv[2] === '__complete'
   const dist = path.join(__dirname, '..', 'dist')
@@ -74,6 +81,29 @@ function start() {
         error && error.stack
       )
     }
+  }
+}
+
+/**
+ * The page of help that the build made for a pipe, where it is what the program would print: `nezha server list --help` and
+ * `help nezha server list`. Whatever else is asked, or not there to be read, the program sees to.
+ */
+function builtPage(argv) {
+  const env = process.env
+  const words = argv[0] === 'help' ? argv.slice(1) : argv.slice(0, -1)
+  const asks = argv[0] === 'help' || ['--help', '-h'].indexOf(argv[argv.length - 1]) !== -1
+  if (!asks || words.length === 0 || !words.every(word => /^[a-z][a-z0-9-]*$/.test(word))) return undefined
+  // Colours, how errors are told, and warnings of Node's own.
+  if (env.FORCE_COLOR !== undefined || env.PANELCTL_OUTPUT || env.NODE_OPTIONS || env.NODE_EXTRA_CA_CERTS)
+    return undefined
+  if (process.stdout.isTTY) return undefined
+  try {
+    return require('fs').readFileSync(
+      path.join(__dirname, '..', 'dist', 'help', words.join('.') + '.txt'),
+      'utf8'
+    )
+  } catch (_) {
+    return undefined
   }
 }
 

@@ -114,7 +114,7 @@ const reasons = {
   authorities: 'as without --ca-file, and 120 certificates of Node to parse beside that of the file',
   bulk: 'integers are looked for that a double cannot hold, and each record is masked and printed, in JavaScript',
   memory: 'the text that came, its records and a part of what is printed are there at once',
-  page: 'two bundles are read and taken out by V8, and oclif makes the page',
+  page: 'two files to find and read, and stdout to open, which -e 0 does without',
 }
 
 /**

@@ -8,6 +8,7 @@ import {lateBuiltins} from './bundle/late-builtins.js'
 import {partsUsed} from './bundle/parts-used.js'
 import {changedFile, standIn} from './bundle/stand-in.js'
 import {commandFiles} from './command-ids.js'
+import {helpPages} from './help-pages.js'
 import {manPages} from './man-pages.js'
 import {notices} from './notices.js'
 import {published} from './published.js'
@@ -245,17 +246,17 @@ function withHash({path, contents, hash}) {
 }
 const files = built.flatMap(({outputFiles}) => outputFiles.map(withHash)).concat(written)
 files.forEach(write)
-const man = [...(await manPages(root, description))].map(([name, contents]) => ({
-  path: join(dist, 'man', name),
-  contents,
-}))
-mkdirSync(join(dist, 'man'), {recursive: true})
-man.forEach(write)
+const folders = {man: await manPages(root, description), help: await helpPages(root)}
+const pages = Object.entries(folders).flatMap(([folder, made]) => {
+  mkdirSync(join(dist, folder), {recursive: true})
+  return [...made].map(([name, contents]) => ({path: join(dist, folder, name), contents}))
+})
+pages.forEach(write)
 // The types of the client are made apart (scripts/client-types.js).
 const names = [
-  'man',
+  ...Object.keys(folders),
   'client.d.cts',
-  ...[...files, ...commands.outputFiles, ...man].map(({path}) => relative(dist, path)),
+  ...[...files, ...commands.outputFiles, ...pages].map(({path}) => relative(dist, path)),
 ]
 for (const name of readdirSync(dist, {recursive: true})) {
   if (!names.includes(name) && !/\.\d+$/.test(name)) rmSync(join(dist, name))

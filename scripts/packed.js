@@ -94,6 +94,7 @@ try {
     for (const node of nodes) {
       expectRun(node, installed, ['--version'], /^panelctl\/\d/)
       expectRun(node, installed, ['--help'], /USAGE/)
+      expectRun(node, installed, ['nezha', 'server', 'list', '--help'], /USAGE/)
       expectRun(node, installed, ['version', '--jq', '.node | length > 5'], /^true\n$/)
       // With its repetitions, which newer Nodes broke once.
       expectRun(node, installed, ['nezha', 'server', 'list', '--retries', '1'], /nothing listens there/, 6)

@@ -23,10 +23,13 @@ function unbuilt(): string {
   return folder
 }
 
+/** Help is made anew, and not printed as the build made it. */
+const FORCE_COLOR = '0'
+
 function runIn(folder: string, ...args: string[]) {
   const {status, stdout, stderr} = spawnSync(process.execPath, [join(folder, 'bin', 'run.js'), ...args], {
     encoding: 'utf8',
-    env: {PATH: process.env.PATH, HOME: folder},
+    env: {PATH: process.env.PATH, HOME: folder, FORCE_COLOR},
   })
   return {status, stdout, stderr}
 }
@@ -242,7 +245,7 @@ test.runIf(process.getuid?.() === 0).each([
   chmodSync(file, 0o600)
   const {status, stdout, stderr} = spawnSync(process.execPath, [join(folder, 'bin/run.js'), ...words], {
     encoding: 'utf8',
-    env: {PATH: process.env.PATH},
+    env: {PATH: process.env.PATH, FORCE_COLOR},
     uid: 54_321,
     gid: 54_321,
   })
@@ -267,7 +270,7 @@ test.each(['missing', 'a folder', 'empty'])(
     for (const words of [['--help'], ['context', 'list', '--help']]) {
       const {status, stdout, stderr} = spawnSync(process.execPath, [join(folder, 'bin/run.js'), ...words], {
         encoding: 'utf8',
-        env: {PATH: process.env.PATH, HOME: folder},
+        env: {PATH: process.env.PATH, HOME: folder, FORCE_COLOR},
       })
       expect({status, stdout}).toEqual({status: 1, stdout: ''})
       expect(stderr).toMatch(
@@ -287,7 +290,7 @@ test('a user id without an account and a home folder has help', () => {
   const {status, stdout, stderr} = spawnSync(
     process.execPath,
     ['--require', preload, join(root, 'bin', 'run.js'), 'nezha', 'server', 'list', '--help'],
-    {encoding: 'utf8', env: {PATH: process.env.PATH}},
+    {encoding: 'utf8', env: {PATH: process.env.PATH, FORCE_COLOR}},
   )
   expect({status, stderr}).toEqual({status: 0, stderr: ''})
   expect(stdout).toContain('panelctl nezha server list')

@@ -59,7 +59,8 @@ function cachedHome() {
     async run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
       writeFileSync(log, '')
       const outcome = await binary(args, {
-        env: {HOME: home, SPY_LOG: log, ...env},
+        // Help is made anew, and not printed as the build made it.
+        env: {HOME: home, SPY_LOG: log, FORCE_COLOR: '0', ...env},
         nodeArgs: ['--require', spy],
       })
       return {...outcome, cache: readFileSync(log, 'utf8').trim()}
