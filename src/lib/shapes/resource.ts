@@ -183,6 +183,21 @@ function existing(resource: Resource, row: Row, hint?: string, what = ''): Panel
   })
 }
 
+/** A flag of every command that was given for a field of its name: `--url` leads to the panel, and the credential with it. */
+function takenForAnother(
+  {noun}: Resource,
+  missing: readonly (readonly [string, Field])[],
+  given: Readonly<Record<string, unknown>>,
+): PanelctlError | undefined {
+  const [name, field] = missing.find(([name, {secret}]) => secret && given[name] !== undefined) ?? []
+  if (name === undefined || field === undefined) return undefined
+  const own = `--${flagNameOf(name, field)}`
+  return usageError(
+    `--${name} is where the panel is; the ${name} of ${one(noun)} comes with ${own}`,
+    `write it to a file for ${own}, or give it on stdin with ${own} -`,
+  )
+}
+
 /** With its article. */
 function one(noun: string): string {
   return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
@@ -201,16 +216,18 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
     turn: () => turnOf(resource),
     async perform(run): Promise<Thing> {
       const values = {...(await givenValues(resource, run)), [key]: run.args.name}
+      const missing = Object.entries(fields).filter(
+        ([name, field]) => field.required && !field.told && values[name] === undefined,
+      )
+      const taken = takenForAnother(resource, missing, run.flags)
+      if (taken) throw taken
       const read = readings(run.api, 'or-ids')
       const seen = await read.see(resource)
       const twin = seen.rows.find(({wire}) => wire[key] === run.args.name)
       if (twin) throw existing(resource, twin, 'to leave it as it is: --if-exists skip')
-      const missing = Object.entries(fields).flatMap(([name, field]) =>
-        field.required && !field.told && values[name] === undefined ? `--${flagNameOf(name, field)}` : [],
-      )
       if (missing.length > 0)
         throw usageError(
-          `missing required flag${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+          `missing required flag${missing.length > 1 ? 's' : ''} ${missing.map(([name, field]) => `--${flagNameOf(name, field)}`).join(', ')}`,
           'or the same in the file that --file names',
         )
       const step = creation(seen, values)
@@ -295,7 +312,10 @@ export function resourceEdit(resource: Resource): Command {
       const given: Readonly<Record<string, unknown>> = run.flags
       const following = Object.entries(derived).filter(([name]) => given[name] === true)
       if (Object.keys(values).length + following.length === 0)
-        throw usageError('nothing to change was given', 'say what with flags or --file')
+        throw (
+          takenForAnother(resource, Object.entries(resource.fields), given) ??
+          usageError('nothing to change was given', 'say what with flags or --file')
+        )
       checkValues(resource, values)
       const twice = following.find(([, {field}]) => values[field] !== undefined)
       if (twice) throw usageError(`--${twice[0]} and a value for ${twice[1].field} contradict each other`)

@@ -272,6 +272,16 @@ describe('trap 46: what the panel would take and break on is refused before it i
       'target: a service of type tcp has HOST:PORT',
     ],
     ['service create a --duration 5', 2, 'missing required flags --type, --target'],
+    [
+      'notification create a --url http://127.0.0.1:9/hook',
+      2,
+      '--url is where the panel is; the url of a notification comes with --url-file',
+    ],
+    [
+      'notification edit a --url http://127.0.0.1:9/hook',
+      2,
+      '--url is where the panel is; the url of a notification comes with --url-file',
+    ],
     ['ddns create a --provider webhook --webhook-method post', 2, 'webhook_url: a webhook has one'],
     [
       'service create a --type icmp --target 192.0.2.1 --notification-group no',
