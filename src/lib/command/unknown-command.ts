@@ -121,8 +121,12 @@ async function meaningOf(
   const command = await load(id)
   // Never a write for what was not one, and none that asks first where what it is done to was not typed.
   const cost = 'dry-run' in command.flags ? costAs('plain') : near
+  // `panel apply` is done to nothing that has a name.
+  const isOfPanel = words.length === 2 && Object.keys(command.args).length === 0
   const isNamed =
-    !('yes' in command.flags) || distance(typed.at(-2) ?? '', words.at(-2) ?? '', 'plain') !== undefined
+    isOfPanel ||
+    !('yes' in command.flags) ||
+    distance(typed.at(-2) ?? '', words.at(-2) ?? '', 'plain') !== undefined
   if (cost.named !== undefined) return isNamed ? {id, command, cost: cost.named} : undefined
   const choice = choiceOf(command, typed.at(-1))
   return choice === undefined || cost.acted === undefined

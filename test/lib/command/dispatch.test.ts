@@ -156,6 +156,11 @@ test('-h is heeded where other letters stand behind it', async () => {
 describe('words that are no command', () => {
   test.each([
     ['nezha import', 'unknown command "nezha import"', 'did you mean panelctl nezha apply?'],
+    [
+      'apply -f panel.yaml',
+      'unknown command "apply panel.yaml"',
+      'did you mean panelctl komari apply, or panelctl nezha apply?',
+    ],
     ['nezha backup', 'unknown command "nezha backup"', 'did you mean panelctl nezha export?'],
     [
       'nezha cron trigger x',
