@@ -16,7 +16,7 @@ import {
   type Values,
   valuesOf,
 } from '../resource/resource.js'
-import {afterwards, carryOut, change, creation, removal, type Step} from '../resource/step.js'
+import {afterwards, carryOut, change, creation, type Step} from '../resource/step.js'
 import {actionCommand} from './action.js'
 import {confirm} from './confirm.js'
 import {documentOf, textOfFiles} from './document-flags.js'
@@ -41,7 +41,7 @@ function columnsOf(resource: Resource, isPage = false): Columns<Thing> {
 }
 
 /** What a shell completes the name of one from. */
-function namesOf({topic, key, idColumn = 'id', isCalledById}: Resource): string {
+export function namesOf({topic, key, idColumn = 'id', isCalledById}: Resource): string {
   return `${topic} list --columns ${isCalledById ? idColumn : `${key},${idColumn}`}`
 }
 
@@ -85,7 +85,7 @@ export function resourceShow(resource: Resource): Command {
   })
 }
 
-function sampleName({example}: Resource): string {
+export function sampleName({example}: Resource): string {
   return example.split(' ')[0] ?? ''
 }
 
@@ -250,12 +250,12 @@ interface Meant {
   row(): Row
 }
 
-function meantBy(seen: Seen, names: readonly string[], reason?: Reason): Meant[] {
+export function meantBy(seen: Seen, names: readonly string[], reason?: Reason): Meant[] {
   return names.map(name => ({name, row: () => rowOf(seen, name, reason)}))
 }
 
 /** The steps of those that are meant; what is wrong with one stops no other. */
-function planned(
+export function planned(
   all: readonly Meant[],
   plan: (row: Row) => Step | Outcome<Thing>,
   flags: object = {},
@@ -375,72 +375,4 @@ function changeable({example, fields}: Resource): string {
     Object.entries(fields).some(([name, field]) => word.startsWith(flagNameOf(name, field)) && !field.once),
   )
   return last === undefined ? '' : `--${last}`
-}
-
-/** The step that deletes one. */
-function removalOf(seen: Seen, row: Row): Step {
-  const {resource} = seen
-  const spared = resource.spared?.(valuesOf(seen, row))
-  if (!spared) return removal(seen, row)
-  throw new PanelctlError('REJECTED', `${spared.why}, and it stays`, {
-    hint: spared.instead,
-    panel: resource.panel.name,
-  })
-}
-
-/** What is to go, as the panel lists it now: those that are named, or with `--all` whatever is not spared. */
-async function deletions(resource: Resource, run: ResourceRun, names: readonly string[]) {
-  const given: Readonly<Record<string, unknown>> = run.flags
-  const isWide = given.all === true
-  if (isWide === names.length > 0)
-    throw usageError(
-      isWide ? 'names and --all contradict each other' : `which ${resource.noun} is to be deleted?`,
-      'give names or --all',
-    )
-  const read = readings(run.api, 'or-ids')
-  const seen = await read.see(resource)
-  const meant = isWide
-    ? seen.rows
-        .filter(row => !resource.spared?.(valuesOf(seen, row)))
-        .map(row => ({name: String(row.id), row: () => row}))
-    : meantBy(seen, names, 'missing')
-  return {read, seen, plan: planned(meant, row => removalOf(seen, row), run.flags)}
-}
-
-/** Deletes those that a list has just shown. */
-export function resourceDelete(resource: Resource): Command {
-  const {topic, noun, many, loss, spared} = resource
-  const goes = loss ? `, and with it ${loss}` : ''
-  const flags: Flags = spared ? {all: flag.boolean({summary: `all ${many} but one's own`})} : {}
-  return actionCommand({
-    summary: `delete ${many}`,
-    ...(loss ? {description: `With it goes ${loss}.`} : {}),
-    examples: [
-      `${topic} delete ${sampleName(resource)}`,
-      spared ? `${topic} delete --all --yes` : `${topic} delete 3 4 --yes`,
-    ],
-    args: {
-      name: arg.text({
-        summary: 'ids or unique names',
-        ...(spared ? {} : {required: true}),
-        each: true,
-        among: namesOf(resource),
-      }),
-    },
-    flags,
-    async confirmAll(run, names) {
-      const {plan} = await deletions(resource, run, names)
-      if (names.length === 0) return [`Delete all ${many} but your own${goes}?`]
-      // Of what is not there nothing is asked.
-      return plan.flatMap(({name, step}) => (step ? `Delete the ${noun} ${name}${goes}?` : []))
-    },
-    removes: true,
-    turn: () => turnOf(resource),
-    async performAll(run, names) {
-      const {plan, ...known} = await deletions(resource, run, names)
-      if (plan.length === 0) run.speech.note(`there are no ${many} but your own`)
-      return takeSteps(run, known, plan)
-    },
-    columns: {},
-  })
 }

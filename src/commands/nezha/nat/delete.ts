@@ -1,4 +1,4 @@
 import {nats} from '../../../lib/panels/nezha/resources/nats.js'
-import {resourceDelete} from '../../../lib/shapes/resource.js'
+import {resourceDelete} from '../../../lib/shapes/resource-delete.js'
 
 export default resourceDelete(nats)

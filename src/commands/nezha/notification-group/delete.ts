@@ -1,4 +1,4 @@
 import {notificationGroups} from '../../../lib/panels/nezha/resources/notification-groups.js'
-import {resourceDelete} from '../../../lib/shapes/resource.js'
+import {resourceDelete} from '../../../lib/shapes/resource-delete.js'
 
 export default resourceDelete(notificationGroups)

@@ -1,4 +1,4 @@
 import {notifications} from '../../../lib/panels/nezha/resources/notifications.js'
-import {resourceDelete} from '../../../lib/shapes/resource.js'
+import {resourceDelete} from '../../../lib/shapes/resource-delete.js'
 
 export default resourceDelete(notifications)
