@@ -11,6 +11,8 @@ export const notificationGroups = restResource({
   many: 'notification groups',
   key: 'name',
   example: 'oncall --notification ops',
+  // What leads to it keeps its id, and v2 refuses each edit of that from then on.
+  loss: 'what services, crons and alerts tell through it, until they have another group',
   fields: {
     name: {kind: text(), summary: 'its name', required: true},
     notifications: {
