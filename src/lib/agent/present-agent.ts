@@ -77,9 +77,9 @@ export async function startService(
 ): Promise<boolean> {
   if (!service || missing !== undefined) return false
   const {isRunning, start} = service
-  if ((await typeLine(run.machine, isRunning)) === 0) return false
+  if ((await typeLine(run.machine, isRunning, run.signal)) === 0) return false
   run.note(`its service is not at work: ${start}`)
-  const code = await typeLine(run.machine, start)
+  const code = await typeLine(run.machine, start, run.signal)
   if (code === 0) return true
   throw new PanelctlError(
     'REJECTED',
@@ -98,7 +98,7 @@ async function removeRemains({run}: Work, {path, secret, service}: InstalledAgen
   const files = [...new Set([path, service?.file ?? path])]
   const removal = [...(service ? [service.stop] : []), `rm ${files.map(shellWord).join(' ')}`].join('; ')
   run.note(`an earlier run left it half-installed: ${removal}`)
-  if ((await typeLine(run.machine, removal)) === 0) return
+  if ((await typeLine(run.machine, removal, run.signal)) === 0) return
   throw usageError(`cannot remove ${path}, which an earlier run left`, `run it as root, or first: ${removal}`)
 }
 

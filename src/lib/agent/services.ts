@@ -53,12 +53,31 @@ export function upstartJob(name: string): Service {
   }
 }
 
+/** Milliseconds: an init system gives up sooner by itself. */
+const LONGEST = 120_000
+
 /**
  * Types a line on this machine: those above, or what removes what they start.
- * @returns its exit code, as a shell gives it
+ * @returns its exit code, as a shell gives it; 1 where it was ended, as it took two minutes
+ * @throws the reason of the signal, after what it started has been ended
  */
-export async function typeLine({path}: Machine, line: string): Promise<number> {
-  const shell = spawn('/bin/sh', ['-c', line], {env: {PATH: path}, stdio: 'ignore'})
-  const [code] = (await once(shell, 'exit')) as [number | null]
-  return code ?? 1
+export async function typeLine({path}: Machine, line: string, signal: AbortSignal): Promise<number> {
+  signal.throwIfAborted()
+  const shell = spawn('/bin/sh', ['-c', line], {env: {PATH: path}, stdio: 'ignore', detached: true})
+  const stop = () => {
+    try {
+      if (shell.pid !== undefined) process.kill(-shell.pid, 'SIGTERM')
+    } catch {
+      // it has just ended
+    }
+  }
+  const ending = AbortSignal.any([signal, AbortSignal.timeout(LONGEST)])
+  ending.addEventListener('abort', stop, {once: true})
+  try {
+    const [code] = (await once(shell, 'exit')) as [number | null]
+    signal.throwIfAborted()
+    return code ?? 1
+  } finally {
+    ending.removeEventListener('abort', stop)
+  }
 }

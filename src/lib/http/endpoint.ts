@@ -112,7 +112,7 @@ export function fillPath(path: string, parameters: Readonly<Record<string, strin
   })
 }
 
-/** A command of a template as `openidcs nat list :host :vm`, whose `:name` parts are filled in as its arguments. */
+/** A command of a template as `panel nat list :host :vm`, whose `:name` parts are filled in as its arguments. */
 export function fillCommand(
   template: string,
   parameters: Readonly<Record<string, string | number>>,

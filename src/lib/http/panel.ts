@@ -151,11 +151,11 @@ export const noCredential = 'this needs credentials, and none were given'
  * Everything here is light: it is loaded by each of the panel's commands.
  */
 export interface Panel {
-  /** The topic: `nezha`. */
+  /** The topic that its commands stand under, in small letters. */
   readonly name: string
-  /** The product's name for people: `Nezha`. */
+  /** The product's name for people. */
   readonly title: string
-  /** What its address leads to: `a Komari panel`. */
+  /** What its address leads to, with its article: `a dashboard of …`. */
   readonly site: string
   readonly urlVariable: string
   /** The port, unless another is set, at which its agents report and its API is not. */

@@ -58,7 +58,7 @@ const CLOSING_TIME = 1000
 const POLICY_VIOLATION = 1008
 
 /**
- * Connects, with the `Origin` of the panel itself: Komari refuses a WebSocket without one, and compares it with the
+ * Connects, with the `Origin` of the panel itself: one refuses a WebSocket without it, and compares it with the
  * `Host` header as it stands (contracts/komari.md 0.5, traps 6 and 34), which leaves out a default port as `URL.origin` does.
  * @throws PanelctlError what the answer means that came in place of the connection, UNREACHABLE where none came
  * @throws NotUpgraded where that is a matter of WebSockets
@@ -212,7 +212,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
         }),
       )
     }
-    // Without a Close frame too, which is how Komari goes down (contracts/komari.md 1.11, trap 35).
+    // Without a Close frame too, which is how one goes down (contracts/komari.md 1.11, trap 35).
     fail(lost('ECONNRESET', text))
   })
   /** The last frame that came while nobody waited: of a panel that tells by itself. */

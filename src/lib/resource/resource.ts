@@ -162,11 +162,11 @@ export function readings(api: Api, names: 'known' | 'or-ids' = 'known') {
         return []
       }
     }
-    const [rows, ...named] = await Promise.all([
+    const [rows, ...found] = await Promise.all([
       once(resource.topic, () => resource.read(api)),
       ...targets.map(async target => [target.list, await namesOf(target)] as const),
     ])
-    const known = new Map(named)
+    const known = new Map(found)
     return {resource, rows, lookup: target => known.get(target.list) ?? [], unread}
   }
   return {

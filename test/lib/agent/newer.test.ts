@@ -32,6 +32,16 @@ function putAgent({workdir}: Newer, text: string, name = 'config.yml'): string {
   return path
 }
 
+/** What the beginning of a script leaves: a configuration alone. */
+const begun = `mkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\n`
+
+/** A run that ended between a service and its start. */
+async function leaveService(w: Newer): Promise<void> {
+  serveScript(w, `#!/bin/sh\n${begun}exit 1\n`)
+  await w.run(web1)
+  w.put(unitPath, '[Service]\nExecStart=/opt/nezha/agent/nezha-agent "-c" "config.yml"\n')
+}
+
 const config = ({workdir}: Newer) => readFileSync(join(workdir, 'agent/config.yml'), 'utf8')
 
 describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
@@ -204,7 +214,6 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
 
   test('trap 51: what a script left that ended between configuration and service is repaired: one agent, one node', async () => {
     const w = await dashboard()
-    const begun = `mkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\n`
     serveScript(w, `#!/bin/sh\n${begun}kill -9 $$\n`)
     expect((await w.run(web1)).error).toMatchObject({code: 'REJECTED', exitCode: 5})
     const saved = JSON.parse(w.saved()[0] ?? '').secret
@@ -217,12 +226,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
 
   test('trap 51: a service that was written and never started is started; one that does not start is told at once', async () => {
     const w = await dashboard()
-    serveScript(
-      w,
-      `#!/bin/sh\nmkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\nexit 1\n`,
-    )
-    await w.run(web1)
-    w.put(unitPath, '[Service]\nExecStart=/opt/nezha/agent/nezha-agent "-c" "config.yml"\n')
+    await leaveService(w)
     w.put('opt/nezha/agent/nezha-agent', '')
     w.systemctl('is-active')
     const silent = await w.run({...web1, wait: 50})
@@ -260,12 +264,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
 
   test('trap 51: a service whose program is not there is removed with its configuration, and installed anew', async () => {
     const w = await dashboard()
-    serveScript(
-      w,
-      `#!/bin/sh\nmkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\nexit 1\n`,
-    )
-    await w.run(web1)
-    w.put(unitPath, '[Service]\nExecStart=/opt/nezha/agent/nezha-agent "-c" "config.yml"\n')
+    await leaveService(w)
     const {result, error} = await w.run(web1)
     expect(error).toBeUndefined()
     expect(result).toMatchObject({id: 6, installed: true, online: true})
