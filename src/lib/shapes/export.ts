@@ -111,8 +111,9 @@ async function refusalOf(seeing: Promise<Seen>): Promise<PanelctlError | undefin
     await seeing
     return undefined
   } catch (error) {
-    if (error instanceof PanelctlError && error.code === 'AUTH') return error
-    throw error
+    // A version that has no such list is told of by those that are asked for.
+    if (!(error instanceof PanelctlError) || !['AUTH', 'REJECTED'].includes(error.code)) throw error
+    return error.code === 'AUTH' ? error : undefined
   }
 }
 

@@ -356,6 +356,10 @@ test('v0 has none of it, and says so', async () => {
     exitCode: 5,
     message: expect.stringMatching(/^Nezha v0 cannot do this/),
   })
+  expect(failureOf(await cli('nezha export service -o json', {env}))).toMatchObject({
+    exitCode: 5,
+    message: 'Nezha v0 cannot do this: v0 has its web page for services',
+  })
 })
 
 test('what the panel took is done, also where it cannot be looked at afterwards', async () => {
