@@ -10,7 +10,7 @@ const {values} = parseArgs({
     seed: {type: 'string', default: String(Date.now() % 1_000_000)},
   },
 })
-process.stdout.write(`${values.runs} runs for each panel, seed ${values.seed}\n`)
+process.stdout.write(`${values.runs} changed answers, seed ${values.seed}\n`)
 const env = {...process.env, FUZZ_RUNS: values.runs, FUZZ_SEED: values.seed}
 const {status} = spawnSync(join(root, 'node_modules', '.bin', 'vitest'), ['run', 'test/fuzz'], {
   cwd: root,
