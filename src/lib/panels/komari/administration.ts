@@ -80,7 +80,7 @@ export async function nodeWithToken(
 }
 
 /** Sends a message as it would be sent of a node; a success also where nothing else is ever told (7.9, trap 45). */
-export async function testNotification(api: Api, warn: (text: string) => void): Promise<void> {
+async function testNotification(api: Api, warn: (text: string) => void): Promise<void> {
   await callOwn(api, 'admin:testSendMessage', {}, rpcEndpoint('komari log list'))
   // The message is sent, whatever comes of this.
   const settings = await callOwn(api, 'admin:getSettings', {}).catch((error: unknown) => {
@@ -89,4 +89,14 @@ export async function testNotification(api: Api, warn: (text: string) => void): 
   })
   if (fieldOf(settings, 'notification_enabled') === false)
     warn('the message was sent, and no other will be: the setting notification_enabled is off')
+}
+
+/** The same as a command of its own. */
+export const notificationTest = {
+  summary: 'send a message as a node that is offline would cause one',
+  examples: ['komari notification test'],
+  perform: ({api, speech}: {readonly api: Api; readonly speech: {warn(text: string): void}}) =>
+    testNotification(api, speech.warn),
+  columns: {},
+  done: () => 'the sender took the message',
 }

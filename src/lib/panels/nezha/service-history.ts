@@ -1,3 +1,4 @@
+import {arg, flag, type ValuesOf} from '../../flags/flags.js'
 import {byGeneration} from '../../http/generation.js'
 import {milliseconds} from '../../output/cell.js'
 import type {Curve} from '../../output/chart.js'
@@ -38,7 +39,7 @@ function onlyFrom(stats: Stats, start: number): Stats {
 }
 
 /** What each server measured of a service in the last milliseconds, a day if nothing is said. */
-export async function readServiceHistory(
+async function readHistory(
   run: Reading & {note(text: string): void},
   reference: string,
   since: number | undefined,
@@ -71,18 +72,50 @@ export async function readServiceHistory(
   return rows
 }
 
-export const serviceHistoryColumns: Columns<ServiceHistory> = {
-  id: hidden(({server_id}) => server_id),
-  server: ({server_name}) => server_name,
-  ...delayColumns(delaysFrom),
-}
-
 /** Each server's delays, with gaps and marks where probes were lost. */
-export function serviceCurves(rows: readonly ServiceHistory[]): Curve[] {
+function curves(rows: readonly ServiceHistory[]): Curve[] {
   return rows.map(row => ({
     title: row.server_name ?? `server ${row.server_id}`,
     points: delaysFrom(row).series,
     cell: milliseconds,
     withoutValue: 'lost',
   }))
+}
+
+const run = {
+  args: {
+    name: arg.text({
+      summary: 'id or unique name',
+      required: true,
+      among: 'nezha service list --columns name,id',
+    }),
+  },
+  flags: {since: flag.span({summary: 'how far back'})},
+}
+
+interface HistoryRun extends Reading {
+  readonly args: ValuesOf<typeof run.args>
+  readonly flags: ValuesOf<typeof run.flags>
+  readonly speech: {note(text: string): void}
+}
+
+const columns: Columns<ServiceHistory> = {
+  id: hidden(({server_id}) => server_id),
+  server: ({server_name}) => server_name,
+  ...delayColumns(delaysFrom),
+}
+
+/** What there is to see of a service besides itself. */
+export const serviceHistory = {
+  ...run,
+  summary: 'show what each server measured of a service (v2)',
+  description:
+    'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. A status of 0 is a lost probe.',
+  examples: ['nezha service history web', 'nezha service history web --since 7d --chart'],
+  noun: 'servers',
+  fetch: ({api, now, args, flags, speech}: HistoryRun) =>
+    readHistory({api, now, note: speech.note}, args.name, flags.since),
+  columns,
+  id: ({server_id}: ServiceHistory) => server_id,
+  curves,
 }

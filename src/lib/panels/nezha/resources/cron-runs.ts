@@ -1,8 +1,6 @@
 import * as z from 'zod/mini'
-import type {Api} from '../../../http/client.js'
 import {byGeneration} from '../../../http/generation.js'
-import {targetOf} from '../../../resource/resource.js'
-import {meant, type Named} from '../../../resource/target.js'
+import type {Verb} from '../../../resource/verb.js'
 import {endpoint} from '../panel.js'
 import {crons} from './crons.js'
 
@@ -16,10 +14,13 @@ export const runCron = endpoint({method: 'POST', generations: ['v2'], ...common}
 export const runCronByGet = endpoint({method: 'GET', generations: ['v1', 'v2'], ...common})
 
 /** Has a task run now: it is queued, also for agents that are offline or refuse commands (trap 44). */
-export async function runTask(api: Api, reference: string): Promise<Named> {
-  const target = targetOf(crons)
-  const task = meant(await target.named(api), reference, target)
-  const {id} = task
-  await byGeneration([() => api(runCron, {path: {id}}), () => api(runCronByGet, {path: {id}})])
-  return task
+export const cronRun: Verb = {
+  resource: crons,
+  word: 'run',
+  summary: 'run tasks now (v1, v2)',
+  remark:
+    'The dashboard queues them, also for agents that are offline or refuse commands. What comes of one is told to its notification group alone.',
+  perform: (api, {id}) =>
+    byGeneration([() => api(runCron, {path: {id}}), () => api(runCronByGet, {path: {id}})]),
+  done: name => `queued the task ${name}; what comes of it is told to its notification group alone`,
 }

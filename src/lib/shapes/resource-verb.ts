@@ -1,0 +1,33 @@
+import type {Command} from '../command/command.js'
+import {arg} from '../flags/flags.js'
+import {named, rowOf} from '../resource/resource.js'
+import type {Verb} from '../resource/verb.js'
+import {actionCommand} from './action.js'
+import {namesOf, sampleName, turnOf} from './resource.js'
+
+/** A verb that one resource has, for one thing of it or several. */
+export function resourceVerb({resource, word, summary, remark, perform, done}: Verb): Command {
+  const sample = `${resource.topic} ${word} ${sampleName(resource)}`
+  return actionCommand({
+    summary,
+    description: remark,
+    examples: [sample, `${sample} 3 -o json`],
+    args: {
+      name: arg.text({
+        summary: 'ids or unique names',
+        required: true,
+        each: true,
+        among: namesOf(resource),
+      }),
+    },
+    turn: () => turnOf(resource),
+    async perform({api, args}) {
+      const row = rowOf({resource, rows: await resource.read(api)}, args.name)
+      await perform(api, row)
+      return named(resource, row)
+    },
+    columns: {id: ({id}) => id, name: ({name}) => name},
+    id: ({id}) => id,
+    done: (_run, {name}) => done(name),
+  })
+}
