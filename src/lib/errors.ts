@@ -1,3 +1,4 @@
+import {constants} from 'node:os'
 import {dirname} from 'node:path'
 import type {Hint} from './hint.js'
 
@@ -66,6 +67,8 @@ export class PanelctlError extends Error {
 /** The system's code of a failure (`ENOENT`), where it has one. */
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
+  // libuv has no name for it.
+  if ('errno' in error && error.errno === -constants.errno.EDQUOT) return 'EDQUOT'
   return typeof error.code === 'string' ? error.code : undefined
 }
 
@@ -88,6 +91,7 @@ export function fileProblem(file: string, error: unknown): string {
 /** The words of a system error alone: `no space left on device` of `ENOSPC: no space left on device, write`. */
 export function systemReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if (errorCode(error) === 'EDQUOT') return 'disk quota exceeded'
   return /^E[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1] ?? error.message
 }
 
@@ -125,6 +129,11 @@ export function afterWrite(error: unknown, known: string, lost?: Hint): Panelctl
 /** Whether the disk, its owner's share of it or the size that files may have is used up. */
 export function isFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errorCode(error) ?? '')
+}
+
+/** Whether it is the disk's doing, and neither a mistake of who typed nor of ours. */
+export function isOfDisk(error: unknown): boolean {
+  return isFull(error) || errorCode(error) === 'EIO'
 }
 
 /** Whether the system says that we may not. */

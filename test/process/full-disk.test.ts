@@ -1,4 +1,5 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {constants} from 'node:os'
 import {basename, dirname, join} from 'node:path'
 import {expect, test} from 'vitest'
 import {binary, cli, dashboardSandbox, temporaryFolder} from '../harness.js'
@@ -35,6 +36,51 @@ test.each(['config.yaml', 'credentials.yaml'])(
     expect(listed.stdout.trim()).toBe(large === 'config.yaml' ? '15' : '1')
   },
 )
+
+test.each([
+  [
+    'a share of it that is used up',
+    'writeFile',
+    constants.errno.EDQUOT,
+    'there is no room for FILE on its disk; it is as it was',
+  ],
+  [
+    'no room for a name',
+    'rename',
+    constants.errno.ENOSPC,
+    'there is no room for FILE on its disk; it is as it was',
+  ],
+  [
+    'no room for a lock',
+    'mkdir',
+    constants.errno.ENOSPC,
+    'there is no room for FOLDER on its disk; it is as it was',
+  ],
+  ['a disk that fails', 'writeFile', constants.errno.EIO, 'cannot write FILE: i/o error; it is as it was'],
+  [
+    'a disk that fails at the lock',
+    'mkdir',
+    constants.errno.EIO,
+    'cannot lock FOLDER: i/o error; it is as it was',
+  ],
+])('%s is told as the disk’s: exit 1, and no mistake of who typed it', async (_, call, errno, told) => {
+  const folder = join(temporaryFolder(), 'config')
+  mkdirSync(folder, {mode: 0o700})
+  const file = join(folder, 'config.yaml')
+  writeFileSync(file, 'contexts: {}\n', {mode: 0o600})
+  const {stderr, exitCode} = await binary(
+    ['nezha', 'login', '--url', 'http://127.0.0.1:9', '--with-token', '--no-check'],
+    {
+      stdin: 'abcdefghijklmnop',
+      env: {PANELCTL_CONFIG_DIR: folder, FULL_CALL: call, FULL_ERRNO: String(errno)},
+      nodeArgs: ['--require', join(import.meta.dirname, 'full-files.cjs')],
+    },
+  )
+  expect(stderr.split('\n')[0]).toBe(`panelctl: ${told.replace('FILE', file).replace('FOLDER', folder)}`)
+  expect(exitCode).toBe(1)
+  expect(readFileSync(file, 'utf8')).toBe('contexts: {}\n')
+  expect(readdirSync(folder)).toEqual(['config.yaml'])
+})
 
 test('what a login saves is on the disk before it takes the place of what was there: a power cut leaves one of both', async () => {
   const folder = join(temporaryFolder(), 'config')

@@ -3,7 +3,7 @@ import {basename, dirname, isAbsolute, join} from 'node:path'
 import {type Environment, variable} from '../config/environment.js'
 import {makeFolders} from '../config/files/make-folders.js'
 import {accountHome} from '../config/files/paths.js'
-import {errorCode, isFull, PanelctlError, systemReason, usageError} from '../errors.js'
+import {errorCode, isOfDisk, PanelctlError, systemReason, usageError} from '../errors.js'
 import {shellWord} from '../shell-word.js'
 import {type Shell, scriptOf} from './scripts.js'
 
@@ -105,7 +105,7 @@ async function addToFile(file: string, text: string): Promise<void> {
 }
 
 function notWritten(file: string, error: unknown): PanelctlError {
-  if (isFull(error))
+  if (isOfDisk(error))
     return new PanelctlError('UNEXPECTED', `cannot write ${file}: ${systemReason(error)}; it is as it was`, {
       cause: error,
     })

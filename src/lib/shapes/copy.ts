@@ -8,7 +8,7 @@ import {type Command, type Context, type Description, defineCommand} from '../co
 import {actionFlags, tableFlags} from '../command/global-flags.js'
 import {bytesIn, writeOut} from '../command/io.js'
 import {makeFolders} from '../config/files/make-folders.js'
-import {errorCode, fileProblem, isFull, PanelctlError, systemReason, usageError} from '../errors.js'
+import {errorCode, fileProblem, isOfDisk, PanelctlError, systemReason, usageError} from '../errors.js'
 import {arg, flag} from '../flags/flags.js'
 import type {GivenFile} from '../flags/given.js'
 import type {Hint} from '../hint.js'
@@ -149,7 +149,7 @@ async function isSpecial(path: string): Promise<boolean> {
 function notKept(error: unknown, file: string, {state = '', hint}: {state?: string; hint?: Hint} = {}) {
   if (error instanceof PanelctlError || errorCode(error) === undefined) return error
   const problem = `cannot write ${file}: ${systemReason(error)}`
-  return isFull(error) || errorCode(error) === 'EIO'
+  return isOfDisk(error)
     ? new PanelctlError('UNEXPECTED', `${problem}${state}`, {cause: error})
     : usageError(problem, hint)
 }

@@ -1,6 +1,14 @@
 import {readdir, readlink, rename, rm, writeFile} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
-import {errorCode, isForbidden, isFull, PanelctlError, systemReason, usageError} from '../../errors.js'
+import {
+  errorCode,
+  isForbidden,
+  isFull,
+  isOfDisk,
+  PanelctlError,
+  systemReason,
+  usageError,
+} from '../../errors.js'
 import {refuseForeign} from './foreign.js'
 import {readFile, realpath, stat} from './look.js'
 
@@ -56,12 +64,6 @@ export async function replaceTextFile(lock: Lock, path: string, text: string): P
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, {force: true}).catch(() => {})
-    if (isFull(error)) {
-      throw new PanelctlError('UNEXPECTED', `there is no room for ${path} on its disk; it is as it was`, {
-        hint: 'make room there, and do it again',
-        cause: error,
-      })
-    }
     throw fileError('write', path, error)
   } finally {
     process.off('SIGXFSZ', survive)
@@ -84,13 +86,25 @@ async function linkTarget(path: string): Promise<string> {
   }
 }
 
-/** USAGE for a file of ours that the system does not let us use: what we tried, on which path, why not. */
+/**
+ * USAGE for a file of ours that the system does not let us use: what we tried, on which path, why not. UNEXPECTED where its
+ * disk is full or fails.
+ */
 export function fileError(
   verb: string,
   path: string,
   cause: unknown,
   variable = 'PANELCTL_CONFIG_DIR',
 ): PanelctlError {
+  if (isOfDisk(cause)) {
+    const problem = isFull(cause)
+      ? `there is no room for ${path} on its disk`
+      : `cannot ${verb} ${path}: ${systemReason(cause)}`
+    const hint = isFull(cause)
+      ? 'make room there, and do it again'
+      : 'its disk fails: look at the log of the system'
+    return new PanelctlError('UNEXPECTED', `${problem}; it is as it was`, {hint, cause})
+  }
   const mend = isForbidden(cause) ? "is HOME another user's? set it to yours" : 'fix it'
   return usageError(
     `cannot ${verb} ${path}: ${systemReason(cause)}`,
