@@ -1,12 +1,14 @@
+import {mkdirSync, rmSync} from 'node:fs'
 import {createServer, type IncomingMessage} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {join} from 'node:path'
 import {buffer} from 'node:stream/consumers'
 import fc from 'fast-check'
 import {expect, onTestFinished, test} from 'vitest'
 import {exitCodes} from '../../src/lib/errors.js'
 import {panels} from '../../src/lib/panels/index.js'
 import {exampleLines, withFlags} from '../example-lines.js'
-import {cli, komariSandbox, nezhaSandbox, type Outcome, openidcsSandbox} from '../harness.js'
+import {cli, komariSandbox, nezhaSandbox, type Outcome, openidcsSandbox, temporaryFolder} from '../harness.js'
 import {checkStdout, checkWords, printing, takePrinted} from '../printed.js'
 import {type Mutation, mutated, mutations} from './mutation.js'
 
@@ -78,6 +80,7 @@ test.each(panels.map(({panel}) => panel))(
     let sandbox = await start()
     let done = 0
     const proxy = await between(() => sandbox.url)
+    const home = join(temporaryFolder(), 'home')
     await fc.assert(
       fc.asyncProperty(
         fc.nat({max: lines.length - 1}),
@@ -88,7 +91,16 @@ test.each(panels.map(({panel}) => panel))(
           // What was deleted is there again.
           if (done++ % 25 === 0) sandbox = await start()
           proxy.plan(answer, mutation)
-          const env = {...sandbox.environment, [panel.urlVariable]: proxy.url}
+          // Gone before the next: a million homes in one folder make each new one wait for the disk.
+          rmSync(home, {recursive: true, force: true})
+          mkdirSync(home, {mode: 0o700})
+          const env = {
+            HOME: home,
+            PANELCTL_CONFIG_DIR: home,
+            PANELCTL_STATE_DIR: home,
+            ...sandbox.environment,
+            [panel.urlVariable]: proxy.url,
+          }
           const line = withFlags(lines[at] ?? '', `-o ${format} --retries 0 --timeout 2s`)
           check(await cli(line, {env, stdin: '{"cpu_usage": 7}'}), format)
           // Now, as there may be a million.
