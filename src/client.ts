@@ -1,5 +1,5 @@
 import {setMaxListeners} from 'node:events'
-import type {Connected} from './client/calls.js'
+import type {ConnectedClient} from './client/calls.js'
 import {komariCalls} from './client/komari.js'
 import {nezhaCalls} from './client/nezha.js'
 import {openidcsCalls} from './client/openidcs.js'
@@ -199,7 +199,7 @@ export function connect(name: keyof typeof panels, options: Options = {}): objec
     })
   }
 
-  function connected(): Connected {
+  function connected(): ConnectedClient {
     checkNames(options, credentials)
     checkNumber('retries', retries, 0, 20)
     // A timer takes 31 bits.

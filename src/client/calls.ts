@@ -2,7 +2,7 @@ import type {Api, Client} from '../lib/http/client.js'
 import type {AnyEndpoint, InputOf, ResultOf} from '../lib/http/endpoint.js'
 
 /** What a panel's functions take of a connection. */
-export interface Connected {
+export interface ConnectedClient {
   readonly client: Client
   readonly api: Api
   note(text: string): void
@@ -17,7 +17,7 @@ function isEndpoint(value: unknown): value is AnyEndpoint {
 }
 
 /** A function for each endpoint of a table; what else is in it, such as channels, has none. */
-export function callsOf<const Table extends object>({client}: Connected, table: Table) {
+export function callsOf<const Table extends object>({client}: ConnectedClient, table: Table) {
   const calls = Object.entries(table)
     .filter((entry): entry is [string, AnyEndpoint] => isEndpoint(entry[1]))
     .map(([name, endpoint]) => [name, (input: object = {}) => client.call(endpoint, input as never)])

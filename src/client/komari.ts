@@ -1,10 +1,10 @@
 import * as endpoints from '../lib/panels/komari/endpoints.js'
 import {findNode, readNodes} from '../lib/panels/komari/nodes.js'
 import {nodeStatus} from '../lib/panels/komari/status.js'
-import {type Connected, callsOf} from './calls.js'
+import {type ConnectedClient, callsOf} from './calls.js'
 
 /** What a connection to a Komari panel has. */
-export function komariCalls(connected: Connected) {
+export function komariCalls(connected: ConnectedClient) {
   const {client, note} = connected
   const nodes = () => readNodes(client, note)
   return {

@@ -6,17 +6,17 @@ import {notificationGroups} from '../lib/panels/nezha/resources/notification-gro
 import {notifications} from '../lib/panels/nezha/resources/notifications.js'
 import {services} from '../lib/panels/nezha/resources/services.js'
 import {users} from '../lib/panels/nezha/resources/users.js'
-import {oneServer, servers} from '../lib/panels/nezha/servers.js'
+import {allServers, oneServer} from '../lib/panels/nezha/servers.js'
 import {serverStatus} from '../lib/panels/nezha/status.js'
 import * as v0 from '../lib/panels/nezha/v0/endpoints.js'
 import * as v1 from '../lib/panels/nezha/v1/endpoints.js'
-import {type Connected, callsOf} from './calls.js'
+import {type ConnectedClient, callsOf} from './calls.js'
 
 /** What a connection to a Nezha dashboard has. */
-export function nezhaCalls(connected: Connected) {
+export function nezhaCalls(connected: ConnectedClient) {
   return {
     /** The servers, or those of a tag, of whichever generation, as `nezha server list`. */
-    servers: (filter?: {readonly tag?: string | undefined}) => servers(connected, filter),
+    servers: (filter?: {readonly tag?: string | undefined}) => allServers(connected, filter),
     /** One server by its id or its unique name, with what its agent reported last, as `nezha server show`. */
     server: (reference: string) => oneServer(connected, reference),
     /** What these servers report now, all if none is named, as `nezha server status`. */

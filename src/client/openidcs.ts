@@ -1,10 +1,10 @@
 import * as endpoints from '../lib/panels/openidcs/endpoints.js'
 import {readHost, readHosts} from '../lib/panels/openidcs/host/hosts.js'
 import {askOfVm, readReachableVms} from '../lib/panels/openidcs/vms-of-host.js'
-import {type Connected, callsOf} from './calls.js'
+import {type ConnectedClient, callsOf} from './calls.js'
 
 /** What a connection to an OpenIDCS panel has. */
-export function openidcsCalls(connected: Connected) {
+export function openidcsCalls(connected: ConnectedClient) {
   const {api} = connected
   return {
     ...callsOf(connected, endpoints),

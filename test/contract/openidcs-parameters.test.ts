@@ -1,6 +1,11 @@
 import {describe, expect, test} from 'vitest'
 import {dispatch} from '../../src/lib/command/argv.js'
-import {type Fields, hostFields, type Kind, vmFields} from '../../src/lib/panels/openidcs/fields.js'
+import {
+  type ConfigFields,
+  type FieldKind,
+  hostFields,
+  vmFields,
+} from '../../src/lib/panels/openidcs/fields.js'
 import {cli, commandIds, loadCommand, openidcsSandbox, words} from '../harness.js'
 
 /**
@@ -355,11 +360,11 @@ describe.each(sections)('$heading', section => {
 })
 
 /** Names of fields, those of things inside of things too. */
-function names(fields: Fields): string[] {
+function names(fields: ConfigFields): string[] {
   return Object.entries(fields).flatMap(([name, {kind}]) => [name, ...inside(kind)])
 }
 
-function inside(kind: Kind): string[] {
+function inside(kind: FieldKind): string[] {
   if (typeof kind === 'string') return []
   return names('one' in kind ? kind.one : 'each' in kind ? kind.each : kind.items)
 }

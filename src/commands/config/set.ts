@@ -1,6 +1,6 @@
 import {arg} from '../../lib/flags/flags.js'
 import {actionCommand} from '../../lib/shapes/action.js'
-import {changeSetting, key, told} from '../../lib/shapes/config.js'
+import {changeSetting, key, toldSetting} from '../../lib/shapes/config.js'
 
 export default actionCommand({
   summary: 'prefer a format, a timeout, a number of retries, or the columns of a command',
@@ -14,5 +14,5 @@ export default actionCommand({
   ],
   args: {key, value: arg.text({summary: 'what its flag would take', required: true, asFlagOf: 'key'})},
   perform: context => changeSetting(context, context.args.value),
-  done: told,
+  done: toldSetting,
 })

@@ -1,5 +1,5 @@
 import {actionCommand} from '../../lib/shapes/action.js'
-import {changeSetting, givenKey, told} from '../../lib/shapes/config.js'
+import {changeSetting, givenKey, toldSetting} from '../../lib/shapes/config.js'
 
 export default actionCommand({
   summary: 'prefer nothing any more',
@@ -8,5 +8,5 @@ export default actionCommand({
   examples: ['config unset output', 'config unset timeout --context lab'],
   args: {key: givenKey},
   perform: context => changeSetting(context, undefined),
-  done: told,
+  done: toldSetting,
 })

@@ -1,4 +1,4 @@
-import {type Cell, flag} from '../output/cell.js'
+import {type Cell, yesNo} from '../output/cell.js'
 import type {Columns} from '../output/columns.js'
 import type {Emitted} from './emit-nodes.js'
 import type {NodeResult} from './node-result.js'
@@ -8,13 +8,13 @@ function ofNode(read: (node: NodeResult) => Cell): (result: NodeResult | Emitted
   return result => ('emit' in result ? null : read(result))
 }
 
-export const nodeColumns: Columns<NodeResult | Emitted> = {
+export const nodeResultColumns: Columns<NodeResult | Emitted> = {
   name: ofNode(node => node.name),
   id: ofNode(node => node.id),
   tag: ofNode(node => node.tag),
-  registered: ofNode(node => flag(node.registered)),
-  installed: ofNode(node => flag(node.installed)),
-  online: ofNode(node => flag(node.online)),
+  registered: ofNode(node => yesNo(node.registered)),
+  installed: ofNode(node => yesNo(node.installed)),
+  online: ofNode(node => yesNo(node.online)),
 }
 
 /** The file that `--emit` makes, which stands in the place of a table. */

@@ -2,7 +2,7 @@ import {PanelctlError} from '../errors.js'
 import type {Unfinished} from '../outcome.js'
 import type {AgentPlan, NodePlan} from './agent-kind.js'
 import type {EmittedNode} from './emit/shell.js'
-import {leftAlone, nodeAtWork, registerOnce, withNode} from './register-once.js'
+import {nodeAtWork, nodeLeftAlone, registerOnce, withNode} from './register-once.js'
 import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {forgetNode} from './saved-node.js'
@@ -85,7 +85,7 @@ export async function emitNodes(
 function claim(run: AgentRun, node: NodePlan): Promise<EmittedNode | undefined> {
   return withNode(run, node, async (held, found, saved) => {
     const {name, tag} = held.node
-    if (leftAlone(held, found, saved)) return undefined
+    if (nodeLeftAlone(held, found, saved)) return undefined
     const reporting =
       saved?.secret === undefined
         ? found.nodes.find(candidate => nowadays(found.nodes)(candidate, found.date))

@@ -9,7 +9,7 @@ import {findAgent} from './installed.js'
 import {processStart} from './machine.js'
 import {failed, finished, idOf, type NodeResult, online, silent, type Work} from './node-result.js'
 import {acceptInstalled, finishInstalled, isOurs, startService} from './present-agent.js'
-import {leftAlone, ownNodes, type RegisteredNode, registerOnce, withNode} from './register-once.js'
+import {nodeLeftAlone, ownNodes, type RegisteredNode, registerOnce, withNode} from './register-once.js'
 import {after, awaitReport, nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
 import {downloadScript, refuseForeignScript, removeScript, runScript, writeScript} from './run-script.js'
@@ -36,7 +36,7 @@ async function installHeld(
   before: SavedNode | undefined,
 ): Promise<NodeResult | Unfinished<NodeResult>> {
   const {run, agent} = work
-  const present = leftAlone(work, found, before)
+  const present = nodeLeftAlone(work, found, before)
   if (present) {
     const online = nowadays(found.nodes)(present, found.date)
     return finished(work, {id: present.id, registered: false, installed: false}, online)

@@ -41,7 +41,7 @@ function programOf(serviceText: string): string | undefined {
 }
 
 /** What is read of a file that is there: one that cannot be is there all the same. */
-function textOf(path: string): Promise<string> {
+function contentOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '')
 }
 
@@ -67,7 +67,7 @@ export async function findAgent(
   if (!first) return undefined
   const [path, {isTelling}] = first
   const [service] = [...found].flatMap(([file, {service}]) => (service ? {file, ...service} : []))
-  const program = service && programOf(await textOf(service.file))
+  const program = service && programOf(await contentOf(service.file))
   const stops = [...found.values()].flatMap(({service}) => service?.stop ?? [])
   const removed = `rm ${[...found.keys()].map(shellWord).join(' ')}`
   return {
@@ -76,6 +76,6 @@ export async function findAgent(
     missing: program !== undefined && !(await exists(here(program))) ? program : undefined,
     removal: [...new Set([...stops, removed])].join('; '),
     // A program tells nothing.
-    ...installed.identity(isTelling ? await textOf(path) : ''),
+    ...installed.identity(isTelling ? await contentOf(path) : ''),
   }
 }

@@ -37,7 +37,7 @@ export async function online(
   work: Work,
   own: readonly FoundNode[],
   secret: string | undefined,
-  {arranged = false, ...done}: Omit<Outcome, 'id'>,
+  {arranged = false, ...done}: Omit<NodeOutcome, 'id'>,
 ): Promise<NodeResult> {
   const {run, plan} = work
   const id = idOf(own)
@@ -49,7 +49,7 @@ export async function online(
   return finished(work, {...done, id, arranged: arranged || now === true}, true)
 }
 
-export function finished(work: Work, outcome: Outcome, isOnline: boolean): NodeResult {
+export function finished(work: Work, outcome: NodeOutcome, isOnline: boolean): NodeResult {
   const {run, node} = work
   const known = outcome.id === null ? '' : ` as ${run.kind.noun} ${outcome.id}`
   tell(run, 'result', `"${node.name}" is ${isOnline ? 'online' : 'registered'}${known}`)
@@ -57,18 +57,22 @@ export function finished(work: Work, outcome: Outcome, isOnline: boolean): NodeR
 }
 
 /** What this run has done so far. */
-export interface Outcome extends Pick<NodeResult, 'id' | 'registered' | 'installed'> {
+export interface NodeOutcome extends Pick<NodeResult, 'id' | 'registered' | 'installed'> {
   readonly arranged?: boolean
 }
 
-function resultOf({node: {name, tag}}: Work, {arranged, ...outcome}: Outcome, online: boolean): NodeResult {
+function resultOf(
+  {node: {name, tag}}: Work,
+  {arranged, ...outcome}: NodeOutcome,
+  online: boolean,
+): NodeResult {
   const {id, registered, installed} = outcome
   const changed = registered || installed || arranged === true
   return {name, id, tag, registered, installed, online, changed}
 }
 
 /** Its agent is here, and does not report: a problem for who waits. */
-export function silent(work: Work, result: Outcome): NodeResult | Unfinished<NodeResult> {
+export function silent(work: Work, result: NodeOutcome): NodeResult | Unfinished<NodeResult> {
   const {run, agent} = work
   if (run.wait === 0) return finished(work, result, false)
   const {look} = run.kind.installed
@@ -83,7 +87,7 @@ export function silent(work: Work, result: Outcome): NodeResult | Unfinished<Nod
 }
 
 /** The script failed, as told by itself or by what it left. */
-export function failed(work: Work, result: Outcome, why: string): Unfinished<NodeResult> {
+export function failed(work: Work, result: NodeOutcome, why: string): Unfinished<NodeResult> {
   const advice = hint`${work.run.kind.script.failed}.`
   return notOnline(work, result, {
     code: 'REJECTED',
@@ -94,7 +98,7 @@ export function failed(work: Work, result: Outcome, why: string): Unfinished<Nod
 
 function notOnline(
   work: Work,
-  outcome: Outcome,
+  outcome: NodeOutcome,
   {code, say, advice}: {code: 'WAIT_TIMEOUT' | 'REJECTED'; say(node: string): string; advice: Hint},
 ): Unfinished<NodeResult> {
   const {run, node} = work

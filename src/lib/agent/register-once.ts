@@ -168,7 +168,7 @@ function nameIsTaken({kind}: AgentRun, message: string, hint: string): PanelctlE
  * The node that is left alone, whatever of it is here, because `--if-exists` says so.
  * @throws PanelctlError REJECTED where it says to fail
  */
-export function leftAlone(
+export function nodeLeftAlone(
   {run, node}: HeldNode,
   {nodes}: Namesakes,
   saved: SavedNode | undefined,

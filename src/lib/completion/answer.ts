@@ -1,11 +1,11 @@
 import {printable} from '../output/printable.js'
 import {quoteForBash, readBashLine} from './bash-line.js'
-import {type NamesOptions, namesOf} from './names.js'
+import {type NamesOptions, rowsOfListing} from './names.js'
 import type {CompletionTable} from './table.js'
 import {type Candidate, wantedAt} from './wanted.js'
 
 /** What a script of `scripts.ts` gets: lines to offer, or the word that the shell shall complete files. */
-export interface Answer {
+export interface OfferedLines {
   readonly files: boolean
   readonly lines: readonly string[]
 }
@@ -23,7 +23,7 @@ function quoteForPowershell(value: string): string {
 export async function answer(
   [shell, ...rest]: readonly string[],
   options: Omit<NamesOptions, 'variables'> & {readonly table: CompletionTable},
-): Promise<Answer> {
+): Promise<OfferedLines> {
   const {table} = options
   const last = rest.at(-1) ?? ''
   const line = shell === 'bash' ? readBashLine(rest[0] ?? '', rest[1] ?? '') : undefined
@@ -32,7 +32,7 @@ export async function answer(
   const {prefix, candidates, except} = wanted
   const listed = await Promise.all(
     wanted.listings.map(async listing => {
-      const rows = await namesOf(listing, {...options, variables: table.variables})
+      const rows = await rowsOfListing(listing, {...options, variables: table.variables})
       return rows
         .filter(([, remark]) => listing.remark === undefined || listing.remark === remark)
         .map(([value = '', remark = '']): Candidate => ({value, remark: printable(remark)}))

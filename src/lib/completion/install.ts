@@ -5,7 +5,7 @@ import {makeFolders} from '../config/files/make-folders.js'
 import {accountHome} from '../config/files/paths.js'
 import {errorCode, isOfDisk, PanelctlError, systemReason, usageError} from '../errors.js'
 import {shellWord} from '../shell-word.js'
-import {type Shell, scriptOf} from './scripts.js'
+import {type Shell, shellScriptOf} from './scripts.js'
 
 /** The shells whose place for completions is known without asking them. */
 export const installable = ['bash', 'zsh', 'fish'] as const satisfies readonly Shell[]
@@ -69,7 +69,7 @@ async function hasLoader(): Promise<boolean> {
   return found.includes(true)
 }
 
-async function textOf(file: string): Promise<string> {
+async function contentOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
@@ -139,11 +139,11 @@ export async function installCompletion(
       'panelctl completion install bash, or zsh, or fish; by hand: panelctl completion --help',
     )
   const {file, startup} = placeOf(shell, env)
-  const script = await scriptOf(shell, root)
+  const script = await shellScriptOf(shell, root)
   const line = `[ -r ${shellWord(file)} ] && source ${shellWord(file)} # panelctl completion install\n`
-  const before = startup === undefined ? '' : await textOf(startup)
+  const before = startup === undefined ? '' : await contentOf(startup)
   const wanted = [
-    {path: file, is: await textOf(file), text: script},
+    {path: file, is: await contentOf(file), text: script},
     ...(startup === undefined || before.includes(line.trimEnd())
       ? []
       : [

@@ -7,17 +7,17 @@ import {makeFolders} from '../config/files/make-folders.js'
 import {configPaths} from '../config/files/paths.js'
 import {readTextFile} from '../config/files/text-file.js'
 import {isObject} from '../json-object.js'
-import type {Listing} from './wanted.js'
+import type {NamesListing} from './wanted.js'
 
 /** How long what a panel said, or that it said nothing, is taken for granted (ms): a wrong password must not be tried at each Tab. */
 const LASTS = 60_000
 
 /** The first and the second cell of a row. */
-export type Row = readonly string[]
+export type NameRow = readonly string[]
 
 interface Kept {
   readonly until: number
-  readonly rows: readonly Row[]
+  readonly rows: readonly NameRow[]
 }
 
 export interface NamesOptions {
@@ -26,14 +26,17 @@ export interface NamesOptions {
   readonly variables: readonly string[]
   now(): number
   /** Runs a listing, and gives its rows; none where it fails. */
-  ask(listing: Listing): Promise<readonly Row[]>
+  ask(listing: NamesListing): Promise<readonly NameRow[]>
 }
 
 /**
  * Rows of a listing, asked for once a minute: they are kept in a file of this user alone, by what was asked and by all that
  * decides whom and as whom. Never throws; what cannot be kept is asked for again.
  */
-export async function namesOf(listing: Listing, options: NamesOptions): Promise<readonly Row[]> {
+export async function rowsOfListing(
+  listing: NamesListing,
+  options: NamesOptions,
+): Promise<readonly NameRow[]> {
   const {env, now, ask} = options
   const file = cacheFile(env)
   const key = await keyOf(listing, options)
@@ -56,7 +59,7 @@ function cacheFile(env: Environment): string | undefined {
 }
 
 /** A hash of whatever could lead to another answer: the words, the variables, and contexts and secrets as they are now. */
-async function keyOf({argv}: Listing, {env, variables}: NamesOptions): Promise<string> {
+async function keyOf({argv}: NamesListing, {env, variables}: NamesOptions): Promise<string> {
   const names = Object.keys(env).filter(
     name => name.startsWith('PANELCTL_') || variables.includes(name.replace(/_FILE$/, '')),
   )

@@ -15,7 +15,7 @@ export type Shell = keyof typeof files
  * @param root the folder of the package
  * @throws PanelctlError UNEXPECTED where the package lacks it
  */
-export async function scriptOf(shell: Shell, root: string): Promise<string> {
+export async function shellScriptOf(shell: Shell, root: string): Promise<string> {
   const file = join(root, 'completions', files[shell])
   try {
     return await readFile(file, 'utf8')

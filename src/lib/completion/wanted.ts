@@ -8,7 +8,7 @@ export interface Candidate {
 }
 
 /** A command whose cells are candidates: the first column of a row is the value, the second the remark. */
-export interface Listing {
+export interface NamesListing {
   /** Its words, without a format. */
   readonly argv: readonly string[]
   /** Only rows with this remark: of contexts those of the panel whose command is typed. */
@@ -16,17 +16,17 @@ export interface Listing {
 }
 
 /** What completes a word. */
-export interface Wanted {
+export interface Completions {
   /** Stands in front of each candidate in the word: `--output=`, `name,`. */
   readonly prefix: string
   readonly candidates: readonly Candidate[]
-  readonly listings: readonly Listing[]
+  readonly listings: readonly NamesListing[]
   /** What stands there already and is not offered once more. */
   readonly except: readonly string[]
   readonly files: boolean
 }
 
-const nothing: Wanted = {prefix: '', candidates: [], listings: [], except: [], files: false}
+const nothing: Completions = {prefix: '', candidates: [], listings: [], except: [], files: false}
 
 /** What is typed in front of the word. */
 interface Line {
@@ -44,7 +44,7 @@ interface Line {
  * What may stand in the place of `current`, behind these words of a command line without the program's own.
  * Asks nobody: what a panel has to tell is a listing.
  */
-export function wantedAt(words: readonly string[], current: string, table: CompletionTable): Wanted {
+export function wantedAt(words: readonly string[], current: string, table: CompletionTable): Completions {
   const typed = spelledOut(scan(words, table.flags).words.flatMap(commandWords))
   const length =
     typed.findIndex((_, at) => Object.hasOwn(table.commands, typed.slice(0, at + 1).join(':'))) + 1
@@ -97,7 +97,7 @@ function atFlag(
   current: string,
   line: Line,
   table: CompletionTable,
-): Wanted | undefined {
+): Completions | undefined {
   const takesValue = (name: string) => line.flags[name]?.type === 'option'
   const last = line.given.at(-1)
   if (last && last.value === undefined && last.start === words.length - 1 && takesValue(last.name))
@@ -110,7 +110,7 @@ function atFlag(
   return current.startsWith('-') ? {...nothing, candidates: flagsOf(line)} : undefined
 }
 
-function together(parts: readonly Wanted[]): Wanted {
+function together(parts: readonly Completions[]): Completions {
   return {
     prefix: '',
     candidates: parts.flatMap(part => part.candidates),
@@ -121,7 +121,7 @@ function together(parts: readonly Wanted[]): Wanted {
 }
 
 /** The next word of a command, or of what help is asked about. */
-function nextWord(path: readonly string[], current: string, table: CompletionTable): Wanted {
+function nextWord(path: readonly string[], current: string, table: CompletionTable): Completions {
   const isHelp = path[0] === 'help'
   const before = (isHelp ? path.slice(1) : path).map(word => `${word}:`).join('')
   const ids = Object.keys(table.commands).filter(id => id.startsWith(before))
@@ -153,7 +153,7 @@ function flagsOf({flags, given}: Pick<Line, 'flags' | 'given'>): Candidate[] {
 }
 
 /** The values of a flag. */
-function ofFlag(name: string, current: string, line: Line, table: CompletionTable): Wanted {
+function ofFlag(name: string, current: string, line: Line, table: CompletionTable): Completions {
   const columns = table.commands[line.path.join(':')]?.columns ?? []
   const asCandidates = (values: readonly string[]) => values.map(value => ({value, remark: ''}))
   if (name === 'columns' || name === 'sort') {
@@ -178,7 +178,7 @@ function ofTaken(
   line: Line,
   table: CompletionTable,
   given: readonly string[],
-): Wanted {
+): Completions {
   return {
     ...nothing,
     candidates: options.map(value => ({value, remark: ''})),
@@ -189,7 +189,11 @@ function ofTaken(
 }
 
 /** The list with what it has to be told: its own arguments, which are called as what is typed already; none where one of them is missing. */
-function listingOf(among: string, {path, values, connection}: Line, {commands}: CompletionTable): Listing[] {
+function listingOf(
+  among: string,
+  {path, values, connection}: Line,
+  {commands}: CompletionTable,
+): NamesListing[] {
   const words = among.split(' ')
   const list = words.slice(0, words.indexOf('--columns'))
   const args = Object.entries(commands[list.join(':')]?.args ?? {})

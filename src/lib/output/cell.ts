@@ -289,7 +289,7 @@ export function labelled(labels: readonly Label[]): TypedCell {
 }
 
 /** A yes or no; raw is the boolean. What is neither is unknown. */
-export function flag(value: unknown): TypedCell {
+export function yesNo(value: unknown): TypedCell {
   if (typeof value !== 'boolean') return unknown
   return {raw: value, text: () => (value ? 'yes' : 'no')}
 }

@@ -1,7 +1,7 @@
 import {type TypedCell, textCellOf} from './cell.js'
 import {localTime} from './local-time.js'
 import {printable} from './printable.js'
-import {type Axis, axisOf, isHole, type Place, type Point, placesOf, timed} from './series.js'
+import {type Axis, type AxisPlace, axisOf, isHole, type Point, placesOf, timed} from './series.js'
 import {withUnseenShown} from './unseen.js'
 import {cutToWidth, textWidth} from './width.js'
 
@@ -42,7 +42,7 @@ interface Dot {
 /** The dots of a line through the places; what has no value interrupts it, and so do points that are missing. */
 function* lineDots(
   points: readonly Point[],
-  places: readonly (Place | undefined)[],
+  places: readonly (AxisPlace | undefined)[],
   y: (value: number) => number,
 ): Iterable<Dot> {
   let before: Dot | undefined

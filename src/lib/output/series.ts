@@ -32,7 +32,7 @@ export function axisOf(all: readonly (readonly Point[])[]): Axis {
 }
 
 /** The points at one place from left to right. */
-export interface Place {
+export interface AxisPlace {
   /** Where in the points the first of them stands. */
   readonly first: number
   count: number
@@ -42,8 +42,11 @@ export interface Place {
 }
 
 /** The places of the axis, of points oldest first; undefined where there are no points. */
-export function placesOf(points: readonly Point[], {from, to, places: count}: Axis): (Place | undefined)[] {
-  const places = new Array<Place | undefined>(count).fill(undefined)
+export function placesOf(
+  points: readonly Point[],
+  {from, to, places: count}: Axis,
+): (AxisPlace | undefined)[] {
+  const places = new Array<AxisPlace | undefined>(count).fill(undefined)
   for (const [index, {time, value}] of points.entries()) {
     // Panels cut times, so that they repeat: where all are one, the order alone tells points apart.
     const x =

@@ -5,7 +5,7 @@ import {type Flag, flag} from '../flags/flags.js'
 import {fieldOf, isObject} from '../json-object.js'
 import {type Cell, list, moment} from '../output/cell.js'
 import {compareNatural} from '../output/natural.js'
-import {type Lookup, meant, nameOf, type Target} from './target.js'
+import {type Lookup, meant, nameOf, type Referenced} from './target.js'
 
 /** What a flag of a field is made of. */
 interface FlagOptions {
@@ -14,7 +14,7 @@ interface FlagOptions {
 
 /** The id of another thing. */
 export interface Lead {
-  readonly target: Target
+  readonly target: Referenced
   readonly id: string | number
 }
 
@@ -36,7 +36,7 @@ export interface Kind {
   sent(value: unknown, lookup: Lookup): unknown
   cell(value: unknown): Cell
   /** What it leads to. */
-  readonly targets: readonly Target[]
+  readonly targets: readonly Referenced[]
   /** What a value of the panel leads to, also where that is gone. */
   leads(wire: unknown): readonly Lead[]
   /** What a JSON Schema says of it besides its type. */
@@ -55,7 +55,7 @@ interface KindDefinition<Value, Wire> {
   told(wire: Wire, lookup: Lookup): Value
   sent(value: Value, lookup: Lookup): Wire
   cell?(value: Value): Cell
-  readonly targets?: readonly Target[]
+  readonly targets?: readonly Referenced[]
   leads?(wire: Wire): readonly Lead[]
   readonly bounds?: object
 }
@@ -234,12 +234,12 @@ function withoutEmpty(given: unknown): unknown {
 const referred = z.union([z.string(), z.int()], {error: 'is neither a name nor an id'})
 
 /** What flags that lead somewhere have in common. */
-function flagTo({noun, list, idColumn = 'id'}: Target) {
+function flagTo({noun, list, idColumn = 'id'}: Referenced) {
   return {placeholder: noun.replaceAll(' ', '-'), among: `${list} --columns name,${idColumn}`}
 }
 
 /** Another thing, by name or id; null is none. */
-export function reference(target: Target): Kind {
+export function reference(target: Referenced): Kind {
   return kind<string | number | null, string | number>({
     value: z.nullable(referred),
     wire: z.union([z.string(), z.number()]),
@@ -255,7 +255,7 @@ export function reference(target: Target): Kind {
 }
 
 /** Another thing that is always called by its name. */
-export function nameOfOther(target: Target): Kind {
+export function nameOfOther(target: Referenced): Kind {
   return kind({
     value: z.string({error: 'is not a text'}),
     wire: z.string(),
@@ -269,7 +269,7 @@ export function nameOfOther(target: Target): Kind {
 }
 
 /** Several other things, each once, in no order: as a list of ids, or as `{"ID": true}` where the panel has marks. */
-export function references(target: Target, {marks = false}: {marks?: boolean} = {}): Kind {
+export function references(target: Referenced, {marks = false}: {marks?: boolean} = {}): Kind {
   const wire = z.union([z.array(z.union([z.string(), z.number()])), z.record(z.string(), z.boolean())])
   return kind<readonly (string | number)[], z.infer<typeof wire>>({
     value: z.array(referred, {error: 'is not a list'}),

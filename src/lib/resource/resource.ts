@@ -8,7 +8,7 @@ import type {Panel} from '../http/panel.js'
 import {isMask, MASK} from '../mask.js'
 import {didYouMean} from '../nearest-names.js'
 import {type Kind, problemIn} from './kind.js'
-import {type Lookup, meant, type Named, type Target} from './target.js'
+import {type Lookup, meant, type Named, type Referenced} from './target.js'
 
 /** One field of a resource: flag, column, check, comparison and JSON Schema follow from it. */
 export interface Field {
@@ -115,7 +115,7 @@ export function wordOf({topic}: Resource): string {
 }
 
 /** The things of a resource, for fields that lead to them. */
-export function targetOf(resource: Resource): Target {
+export function targetOf(resource: Resource): Referenced {
   return {
     noun: resource.noun,
     list: `${resource.topic} list`,
@@ -152,7 +152,7 @@ export function readings(api: Api, names: 'known' | 'or-ids' = 'known') {
   async function see(resource: Resource): Promise<Seen> {
     const targets = Object.values(resource.fields).flatMap(({kind}) => kind.targets)
     const unread = new Map<string, PanelctlError>()
-    const namesOf = async (target: Target) => {
+    const namesOf = async (target: Referenced) => {
       try {
         return await once(target.list, () => target.named(api))
       } catch (error) {
@@ -206,10 +206,7 @@ export function valuesOf(
 }
 
 /** The same without its secrets. */
-export function withoutSecrets<Given extends Values>(
-  {fields}: Pick<Resource, 'fields'>,
-  values: Given,
-): Given {
+export function masked<Given extends Values>({fields}: Pick<Resource, 'fields'>, values: Given): Given {
   const masked = Object.entries(fields).filter(
     ([name, {secret}]) => secret && (values[name] ?? null) !== null,
   )

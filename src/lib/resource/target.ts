@@ -10,7 +10,7 @@ export interface Named {
 }
 
 /** What fields of other things lead to. */
-export interface Target {
+export interface Referenced {
   readonly noun: string
   /** The command that lists them: `panel server list`. */
   readonly list: string
@@ -20,7 +20,7 @@ export interface Target {
 }
 
 /** All there are of what a field leads to, once they are read. */
-export type Lookup = (target: Target) => readonly Named[]
+export type Lookup = (target: Referenced) => readonly Named[]
 
 /**
  * The one that a person means: by its number, or by its unique name. A text that no name is may be the id.
@@ -29,7 +29,7 @@ export type Lookup = (target: Target) => readonly Named[]
 export function meant<One extends Named>(
   rows: readonly One[],
   reference: string | number,
-  {noun, list, reason}: Pick<Target, 'noun' | 'list'> & {readonly reason?: Reason | undefined},
+  {noun, list, reason}: Pick<Referenced, 'noun' | 'list'> & {readonly reason?: Reason | undefined},
 ): One {
   const text = String(reference)
   const known = rows.find(({id}) => String(id) === text)

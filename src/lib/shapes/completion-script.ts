@@ -1,5 +1,5 @@
 import type {Command} from '../command/command.js'
-import {type Shell, scriptOf} from '../completion/scripts.js'
+import {type Shell, shellScriptOf} from '../completion/scripts.js'
 import {showCommand} from './show.js'
 
 /** A command that prints what a shell runs to complete our words. */
@@ -16,7 +16,7 @@ export function completionScript({
     description: `Completes commands, flags and columns, and the names that a panel knows: those are asked for at most once a minute, for at most a second, and never with a question. A credential that is in a keychain or comes from a command may want a password, and is not used for it.`,
     local: true,
     examples: [`completion ${shell}`],
-    fetch: async ({root}) => ({script: await scriptOf(shell, root)}),
+    fetch: async ({root}) => ({script: await shellScriptOf(shell, root)}),
     value: ({script}) => script.trimEnd(),
   })
 }

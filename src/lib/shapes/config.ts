@@ -8,7 +8,7 @@ import {panelctl} from '../hint.js'
 import type {Unneeded} from '../outcome.js'
 
 /** A setting as lists and JSON have it. */
-export interface Setting {
+export interface SetPreference {
   readonly key: string
   /** Null where nothing is set. */
   readonly value: string | number | null
@@ -36,9 +36,9 @@ interface Given {
 export async function listSettings(
   {configDir, commands}: Surroundings,
   {context, all}: {readonly context: string | undefined; readonly all: boolean},
-): Promise<Setting[]> {
+): Promise<SetPreference[]> {
   const holders = context === undefined ? (await listContexts(configDir())).map(({name}) => name) : []
-  const settings: Setting[] = []
+  const settings: SetPreference[] = []
   for (const holder of [context, ...holders]) {
     const entries = preferenceEntries(await preferencesOf(configDir(), holder))
     settings.push(...entries.map(([name, value]) => ({key: name, value, context: holder ?? null})))
@@ -54,7 +54,7 @@ export async function readSetting({
   commands,
   args,
   flags,
-}: Surroundings & Given): Promise<Setting> {
+}: Surroundings & Given): Promise<SetPreference> {
   const preferences = await preferencesOf(configDir(), flags.context)
   const {path} = await preferenceNamed(args.key, commands, preferences)
   const value = preferenceAt(preferences, path)
@@ -72,7 +72,7 @@ export async function readSetting({
 export async function changeSetting(
   {configDir, env, speech, commands, args, flags}: Surroundings & Given,
   text: string | undefined,
-): Promise<Setting | Unneeded<Setting>> {
+): Promise<SetPreference | Unneeded<SetPreference>> {
   const {context} = flags
   const preferences = await preferencesOf(configDir(), context)
   const known = text === undefined ? preferences : undefined
@@ -88,7 +88,7 @@ export async function changeSetting(
 }
 
 /** What was done, for stderr. */
-export function told({flags}: Given, {key: name, value, context}: Setting): string {
+export function toldSetting({flags}: Given, {key: name, value, context}: SetPreference): string {
   const where = forContext(context ?? undefined)
   if (flags['dry-run']) return `would ${value === null ? `unset ${name}` : `set ${name} to ${value}`}${where}`
   return value === null ? `unset ${name}${where}` : `${name} is ${value}${where}`

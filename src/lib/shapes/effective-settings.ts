@@ -6,7 +6,7 @@ import {PanelctlError} from '../errors.js'
 import type {Access} from '../http/access.js'
 
 /** A value that is in effect, and where it was found. */
-export interface Setting {
+export interface EffectiveSetting {
   /** Null for what holds for all panels. */
   readonly panel: string | null
   readonly setting: string
@@ -19,7 +19,7 @@ function general(
   {env}: Surroundings,
   preferred: string | undefined,
   [setting, variable, usual]: readonly [setting: string, variable: string, usual: string],
-): Setting {
+): EffectiveSetting {
   const stated = env[variable]
   const source = stated ? variable : preferred === undefined ? 'default' : 'config.yaml'
   return {panel: null, setting, value: stated || (preferred ?? usual), source}
@@ -33,10 +33,10 @@ export async function effectiveSettings(
   surroundings: Surroundings,
   panels: readonly Access[],
   name: string | undefined,
-): Promise<Setting[]> {
+): Promise<EffectiveSetting[]> {
   const {contexts, preferences = {}} = await readConfig(surroundings.configDir())
   const only = name === undefined ? undefined : contextNamed({contexts}, name).panel
-  const settings: Setting[] = []
+  const settings: EffectiveSetting[] = []
   for (const {panel} of panels) {
     if (only !== undefined && panel.name !== only) continue
     try {

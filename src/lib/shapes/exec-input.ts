@@ -6,7 +6,7 @@ import {usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
 
 /** What a command gets along, where a panel hands that on. */
-export const inputFlags = {
+export const execInputFlags = {
   stdin: flag.text({
     summary: 'file that it reads as its stdin, - for that of panelctl',
     placeholder: 'file',
@@ -32,11 +32,11 @@ function variable(text: string, here: Surroundings['env']): [string, string] {
  * What was given along with a command. stdin is read where `--stdin -` asks for it: a loop's own is its own.
  * @throws PanelctlError USAGE where it cannot be had, or is no text
  */
-export async function inputOf({
+export async function execInputOf({
   io,
   env,
   flags,
-}: Pick<Surroundings, 'io' | 'env'> & {readonly flags: ValuesOf<typeof inputFlags>}) {
+}: Pick<Surroundings, 'io' | 'env'> & {readonly flags: ValuesOf<typeof execInputFlags>}) {
   const {stdin: file, cwd} = flags
   const bytes = file === undefined ? undefined : file === '-' ? await bytesIn(io) : await bytesOfNamed(file)
   if (bytes && !isUtf8(bytes))

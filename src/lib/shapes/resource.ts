@@ -27,7 +27,7 @@ import {showCommand} from './show.js'
 import {type Planned, type ResourceRun, type Thing, takeSteps, thing} from './take-steps.js'
 
 /** Fields as columns; on a page of one thing all of them. */
-export function fieldColumns({fields}: Pick<Resource, 'fields'>, isPage = false): Columns<Values> {
+export function resourceColumns({fields}: Pick<Resource, 'fields'>, isPage = false): Columns<Values> {
   const columns: Columns<Values> = {}
   for (const [name, {kind, secret, aside, once}] of Object.entries(fields)) {
     const cell = (row: Values) => kind.cell(row[name])
@@ -37,7 +37,7 @@ export function fieldColumns({fields}: Pick<Resource, 'fields'>, isPage = false)
 }
 
 function columnsOf(resource: Resource, isPage = false): Columns<Thing> {
-  return {id: ({id}) => id, ...fieldColumns(resource, isPage)}
+  return {id: ({id}) => id, ...resourceColumns(resource, isPage)}
 }
 
 /** What a shell completes the name of one from. */
@@ -95,7 +95,7 @@ function flagNameOf(name: string, field: Field): string {
 }
 
 /** The flags of its fields; those that are secret come out of files. */
-export function fieldFlags(
+export function resourceFlags(
   {fields, key}: Pick<Resource, 'fields' | 'key'>,
   isOffered: (name: string, field: Field) => boolean,
 ): Flags {
@@ -211,7 +211,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
     ...(remark ? {description: remark} : {}),
     examples: [`${topic} ${verb} ${example}`, `${topic} ${verb} ${sampleName(resource)} --file fields.yaml`],
     args: {name: arg.text({summary: fields[key]?.summary ?? 'its name', required: true})},
-    flags: fieldFlags(resource, name => name !== key),
+    flags: resourceFlags(resource, name => name !== key),
     creates: true,
     turn: () => turnOf(resource),
     async perform(run): Promise<Thing> {
@@ -283,7 +283,7 @@ function settled(failed: Outcome<never>, flags: object): Outcome<never> {
 export function resourceEdit(resource: Resource): Command {
   const {topic, noun, many, key, selectors = {}, derived = {}} = resource
   const flags: Flags = {
-    ...fieldFlags(resource, (_name, {once, fixed}) => !once && !fixed),
+    ...resourceFlags(resource, (_name, {once, fixed}) => !once && !fixed),
     ...Object.fromEntries(
       Object.entries(derived).map(([name, {summary}]) => [name, flag.boolean({summary})]),
     ),

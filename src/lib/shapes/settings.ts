@@ -4,18 +4,18 @@ import {PanelctlError, usageError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Unneeded} from '../outcome.js'
 import {
+  masked,
   type Resource,
   type Row,
   readings,
   type Seen,
   type Values,
   valuesOf,
-  withoutSecrets,
 } from '../resource/resource.js'
 import {afterwards, carryOut, change, changedOf, untoldOf} from '../resource/step.js'
 import {actionCommand} from './action.js'
 import {checkInteractive, confirm} from './confirm.js'
-import {fieldColumns, fieldFlags, givenValues, turnOf} from './resource.js'
+import {givenValues, resourceColumns, resourceFlags, turnOf} from './resource.js'
 import {showCommand} from './show.js'
 
 // Of what a panel has one set of: read, merged, written as a whole, and looked at again.
@@ -27,7 +27,7 @@ function only({resource, rows: [row]}: Pick<Seen, 'resource' | 'rows'>): Row {
 
 function shown(seen: Seen, row: Row, isOpen: boolean): Values {
   const values = valuesOf(seen, row)
-  return isOpen ? values : withoutSecrets(seen.resource, values)
+  return isOpen ? values : masked(seen.resource, values)
 }
 
 /** All settings. */
@@ -40,7 +40,7 @@ export function settingsShow(resource: Resource): Command {
       const seen = await readings(api).see(resource)
       return shown(seen, only(seen), flags['show-secrets'])
     },
-    columns: fieldColumns(resource, true),
+    columns: resourceColumns(resource, true),
   })
 }
 
@@ -50,7 +50,7 @@ export function settingsSet(
   danger: (changed: Row['wire']) => string | undefined,
 ): Command {
   const {topic, many, example} = resource
-  const flags: Flags & typeof confirmFlags = {...fieldFlags(resource, () => true), ...confirmFlags}
+  const flags: Flags & typeof confirmFlags = {...resourceFlags(resource, () => true), ...confirmFlags}
   return actionCommand({
     summary: `change ${many}`,
     description: 'What is not given stays as it is.',
@@ -88,7 +88,7 @@ export function settingsSet(
         throw doubt ?? error
       }
     },
-    columns: fieldColumns(resource, true),
+    columns: resourceColumns(resource, true),
     done: () => `changed ${many}`,
   })
 }

@@ -1,14 +1,7 @@
 import type {Surroundings} from '../command/command.js'
 import type {PanelctlError} from '../errors.js'
 import {DryRun} from '../http/dry-run.js'
-import {
-  type Row,
-  type readings,
-  type Seen,
-  type Values,
-  valuesOf,
-  withoutSecrets,
-} from '../resource/resource.js'
+import {masked, type Row, type readings, type Seen, type Values, valuesOf} from '../resource/resource.js'
 import {afterwards, carryOut, type Step, untoldOf} from '../resource/step.js'
 import {failedOne, fewAtATime, type Outcome} from './each.js'
 
@@ -24,7 +17,7 @@ export type ResourceRun = Surroundings & {readonly flags: {readonly 'show-secret
 
 export function thing(seen: Seen, row: Row, {flags}: ResourceRun): Thing {
   const values = {id: row.id, ...valuesOf(seen, row)}
-  return flags['show-secrets'] ? values : withoutSecrets(seen.resource, values)
+  return flags['show-secrets'] ? values : masked(seen.resource, values)
 }
 
 /** One that is to be changed or deleted, and what is to be done: a step, or why there is none. */
@@ -37,7 +30,7 @@ export interface Planned {
 /** A row as it was sent. */
 function written(seen: Seen, {kind, name, changes}: Step, row: Row, run: ResourceRun): Thing {
   if (kind === 'delete') return {id: row.id, [seen.resource.key]: name}
-  return {...thing(seen, row, run), ...withoutSecrets(seen.resource, toOf(changes))}
+  return {...thing(seen, row, run), ...masked(seen.resource, toOf(changes))}
 }
 
 function toOf(changes: Step['changes']): Values {

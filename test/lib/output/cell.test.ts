@@ -193,10 +193,10 @@ describe('other values', () => {
   })
 
   it('a flag reads yes or no, and stays a boolean for scripts', () => {
-    expect(read(cells.flag(true))).toBe('yes')
-    expect(read(cells.flag(false))).toBe('no')
-    expect(rawOf(cells.flag(false))).toBe(false)
-    expect(read(cells.flag(null))).toBe('-')
+    expect(read(cells.yesNo(true))).toBe('yes')
+    expect(read(cells.yesNo(false))).toBe('no')
+    expect(rawOf(cells.yesNo(false))).toBe(false)
+    expect(read(cells.yesNo(null))).toBe('-')
   })
 })
 

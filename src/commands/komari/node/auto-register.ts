@@ -1,5 +1,5 @@
 import {autoRegister} from '../../../lib/agent/auto-register.js'
-import {emittedContent, nodeColumns} from '../../../lib/agent/columns.js'
+import {emittedContent, nodeResultColumns} from '../../../lib/agent/columns.js'
 import {nodeFlags, resumeFlags} from '../../../lib/agent/flags.js'
 import {flag} from '../../../lib/flags/flags.js'
 import {agentFlags} from '../../../lib/panels/komari/agent/flags.js'
@@ -23,7 +23,7 @@ export default actionCommand({
     ...resumeFlags('a node of that name'),
   },
   perform: run => autoRegister(run, komariAgent, run.flags),
-  columns: nodeColumns,
+  columns: nodeResultColumns,
   document: emittedContent,
   // The tokens are what --emit is for; nothing else that it prints holds one.
   reveals: true,

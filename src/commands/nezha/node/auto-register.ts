@@ -1,5 +1,5 @@
 import {autoRegister} from '../../../lib/agent/auto-register.js'
-import {emittedContent, nodeColumns} from '../../../lib/agent/columns.js'
+import {emittedContent, nodeResultColumns} from '../../../lib/agent/columns.js'
 import {nodeFlags, resumeFlags} from '../../../lib/agent/flags.js'
 import {flag} from '../../../lib/flags/flags.js'
 import {agentFlags} from '../../../lib/panels/nezha/agent/flags.js'
@@ -26,7 +26,7 @@ export default actionCommand({
     ...resumeFlags('a server of that name, and tag on v0'),
   },
   perform: async run => autoRegister(run, await agentOf(run), run.flags),
-  columns: nodeColumns,
+  columns: nodeResultColumns,
   document: emittedContent,
   // The secrets are what --emit is for; nothing else that it prints holds one.
   reveals: true,

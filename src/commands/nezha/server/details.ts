@@ -1,7 +1,7 @@
 import {arg, flag} from '../../../lib/flags/flags.js'
 import {detailColumns} from '../../../lib/panels/nezha/columns.js'
 import {groupNames, serverIds} from '../../../lib/panels/nezha/names.js'
-import {serverDetails, tagsOf} from '../../../lib/panels/nezha/servers.js'
+import {detailsOfServers, tagsOf} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -30,7 +30,7 @@ export default listCommand({
     }),
   },
   noun: 'servers',
-  fetch: run => serverDetails(run, {ids: run.args.id, tag: run.flags.tag}),
+  fetch: run => detailsOfServers(run, {ids: run.args.id, tag: run.flags.tag}),
   filter: {flag: 'tag', values: tagsOf},
   columns: detailColumns,
   id: server => server.id,

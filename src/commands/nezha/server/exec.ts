@@ -3,7 +3,7 @@ import {runOnServers} from '../../../lib/panels/nezha/v1/exec.js'
 import {calling} from '../../../lib/panels/nezha/v1/mcp.js'
 import {targets} from '../../../lib/panels/nezha/v1/targets.js'
 import {execCommand} from '../../../lib/shapes/exec.js'
-import {inputFlags, inputOf} from '../../../lib/shapes/exec-input.js'
+import {execInputFlags, execInputOf} from '../../../lib/shapes/exec-input.js'
 
 export default execCommand({
   summary: 'run a command on servers (v2.1)',
@@ -18,7 +18,7 @@ export default execCommand({
   noun: 'server',
   names: 'ids or unique names',
   among: serverNames,
-  flags: inputFlags,
+  flags: execInputFlags,
   machines: (run, names) => targets(calling(run), names),
-  perform: async (run, servers) => runOnServers(calling(run), servers, {...run, ...(await inputOf(run))}),
+  perform: async (run, servers) => runOnServers(calling(run), servers, {...run, ...(await execInputOf(run))}),
 })

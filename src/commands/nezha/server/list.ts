@@ -1,7 +1,7 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {serverColumns} from '../../../lib/panels/nezha/columns.js'
 import {groupNames} from '../../../lib/panels/nezha/names.js'
-import {servers, tagsOf} from '../../../lib/panels/nezha/servers.js'
+import {allServers, tagsOf} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -20,7 +20,7 @@ export default listCommand({
     }),
   },
   noun: 'servers',
-  fetch: run => servers(run, run.flags),
+  fetch: run => allServers(run, run.flags),
   filter: {flag: 'tag', values: tagsOf},
   columns: serverColumns,
   id: server => server.id,

@@ -1,6 +1,6 @@
 import {arg, flag} from '../../../lib/flags/flags.js'
 import {addHost} from '../../../lib/panels/openidcs/host/host-changes.js'
-import {turnOf} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {machineTurn} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'
 
@@ -24,7 +24,7 @@ export default actionCommand({
     ...inputFlags,
   },
   creates: true,
-  turn: ({args}) => turnOf({host: args.name}),
+  turn: ({args}) => machineTurn({host: args.name}),
   perform: async run =>
     addHost(run.api, {
       name: run.args.name,

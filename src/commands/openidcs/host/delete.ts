@@ -1,5 +1,5 @@
 import {readHost, removeHost} from '../../../lib/panels/openidcs/host/hosts.js'
-import {hostArguments, turnOf} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {hostArguments, machineTurn} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -14,7 +14,7 @@ export default actionCommand({
     word: args.host,
   }),
   removes: true,
-  turn: ({args}) => turnOf(args),
+  turn: ({args}) => machineTurn(args),
   perform: ({api, args, speech}) => removeHost(api, args.host, speech.warn),
   done: ({args}) => `deleted the host ${args.host}`,
 })

@@ -1,6 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {changeHost} from '../../../lib/panels/openidcs/host/host-changes.js'
-import {hostArguments, turnOf} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {hostArguments, machineTurn} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'
 
@@ -22,7 +22,7 @@ export default actionCommand({
     flags.replace
       ? `Replace the whole configuration of ${args.host}? What is not given is lost.`
       : `Change the configuration of ${args.host}? The panel connects to it anew.`,
-  turn: ({args}) => turnOf(args),
+  turn: ({args}) => machineTurn(args),
   perform: async run =>
     changeHost(run.api, run.args.host, {
       given: await inputOf(run.flags, run),

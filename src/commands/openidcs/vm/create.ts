@@ -1,5 +1,5 @@
 import {flag} from '../../../lib/flags/flags.js'
-import {forceFlags, hostArguments, turnOf} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, hostArguments, machineTurn} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {createMachine} from '../../../lib/panels/openidcs/vm/vm-create.js'
@@ -25,7 +25,7 @@ export default actionCommand({
   },
   wait: ({client, args}) => creationWaiting(client(openidcs), args.host),
   creates: true,
-  turn: ({args, flags}) => turnOf({...args, vm: flags.name}),
+  turn: ({args, flags}) => machineTurn({...args, vm: flags.name}),
   perform: async ({client, args, flags, speech, io}) =>
     createMachine(client(openidcs), args.host, {
       given: givenVm(flags.name, flags, await inputOf(flags, {io}, vmSecrets(flags))),

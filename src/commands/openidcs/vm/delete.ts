@@ -1,4 +1,4 @@
-import {forceFlags, turnOf, vmsArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, machineTurn, vmsArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {removeVm} from '../../../lib/panels/openidcs/vm/vm-delete.js'
 import {removalWaiting} from '../../../lib/panels/openidcs/vm/vm-power.js'
@@ -17,7 +17,7 @@ export default actionCommand({
   }),
   wait: async ({api, args}) => removalWaiting(api, args),
   removes: true,
-  turn: ({args}) => turnOf(args),
+  turn: ({args}) => machineTurn(args),
   perform: async ({api, args, flags, speech}) => {
     await removeVm(api, args, {force: flags.force, isWaitedFor: flags.wait ?? false, warn: speech.warn})
     return null

@@ -1,4 +1,4 @@
-import {forceFlags, turnOf, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {forceFlags, machineTurn, vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
 import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {vmPageColumns} from '../../../lib/panels/openidcs/vm/vm-columns.js'
 import {givenVm, vmFlags, vmSecrets} from '../../../lib/panels/openidcs/vm/vm-input.js'
@@ -20,7 +20,7 @@ export default actionCommand({
   confirm: ({args: {host, vm}}) => `Change ${vm} on ${host}? It is stopped hard and started again.`,
   wait: ({client, args, speech}) =>
     powerWaiting(client(openidcs), args, {action: 'start', warn: speech.warn}),
-  turn: ({args}) => turnOf(args),
+  turn: ({args}) => machineTurn(args),
   perform: async ({client, args, flags, speech, io}) =>
     updateMachine(client(openidcs), args, {
       given: givenVm(undefined, flags, await inputOf(flags, {io}, vmSecrets(flags))),

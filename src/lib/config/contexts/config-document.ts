@@ -1,16 +1,16 @@
 import * as z from 'zod/mini'
 import {isObject} from '../../json-object.js'
-import {checkedValue, map, parseYamlDocument, text, type YamlDocument} from '../files/yaml-document.js'
+import {checkedValue, map, parseYamlDocument, type YamlDocument, yamlText} from '../files/yaml-document.js'
 import {type Config, isContextName, type SavedContext} from './saved-context.js'
 
 const toggle = z.boolean('must be true or false')
 
 const preferencesSchema = z.looseObject(
   {
-    output: z.optional(text),
-    timeout: z.optional(text),
+    output: z.optional(yamlText),
+    timeout: z.optional(yamlText),
     retries: z.optional(z.number('must be a number')),
-    columns: z.optional(z.record(z.string(), text, map)),
+    columns: z.optional(z.record(z.string(), yamlText, map)),
   },
   map,
 )
@@ -18,15 +18,15 @@ const preferencesSchema = z.looseObject(
 // loose: what a newer panelctl or a person added stays
 const contextSchema = z.looseObject(
   {
-    panel: text,
-    url: text,
-    generation: z.optional(text),
-    caFile: z.optional(text),
+    panel: yamlText,
+    url: yamlText,
+    generation: z.optional(yamlText),
+    caFile: z.optional(yamlText),
     insecure: z.optional(toggle),
-    headers: z.optional(z.array(text, 'must be a list')),
-    credential: z.optional(text),
+    headers: z.optional(z.array(yamlText, 'must be a list')),
+    credential: z.optional(yamlText),
     store: z._default(z.enum(['file', 'keychain'], 'must be file or keychain'), 'file'),
-    tokenCommand: z.optional(text),
+    tokenCommand: z.optional(yamlText),
     acceptedPlainHttp: z.optional(toggle),
     preferences: z.optional(preferencesSchema),
   },
@@ -37,7 +37,7 @@ const configSchema = z.nullable(
   z.looseObject(
     {
       contexts: z.nullish(z.record(z.string(), contextSchema, map)),
-      current: z.nullish(z.record(z.string(), text, map)),
+      current: z.nullish(z.record(z.string(), yamlText, map)),
       preferences: z.nullish(preferencesSchema),
     },
     map,

@@ -5,7 +5,7 @@ import {plainMaps} from './plain-maps.js'
 import {type Lock, readTextFile, replaceTextFile} from './text-file.js'
 
 /** What a field holds, with what is said where it does not. */
-export const text = z.string('must be text: put it in quotes')
+export const yamlText = z.string('must be text: put it in quotes')
 export const map = 'must be a map'
 
 export interface YamlDocument {

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
-import {checkedValue, map, parseYamlDocument, text, type YamlDocument} from '../files/yaml-document.js'
+import {checkedValue, map, parseYamlDocument, type YamlDocument, yamlText} from '../files/yaml-document.js'
 import type {Secret} from './secret.js'
 
-const secretSchema = z.looseObject({kind: text, value: text, user: z.optional(text)}, map)
+const secretSchema = z.looseObject({kind: yamlText, value: yamlText, user: z.optional(yamlText)}, map)
 const secretsSchema = z.nullable(z.record(z.string(), secretSchema, map))
 
 /**

@@ -8,7 +8,6 @@ import {
   count,
   decimal,
   duration,
-  flag,
   labelled,
   milliseconds,
   moment,
@@ -17,6 +16,7 @@ import {
   state,
   until,
   worded,
+  yesNo,
 } from '../../output/cell.js'
 import {asPage, type Columns, chart, hidden} from '../../output/columns.js'
 import type {LoadRow, PingRow} from './history.js'
@@ -98,14 +98,14 @@ export const nodeColumns: Columns<Node> = {
   weight: hidden(node => node.weight),
   currency: paid(node => node.currency || null),
   billing_days: paid(node => node.billing_cycle || null),
-  hidden: hidden(node => flag(node.hidden)),
+  hidden: hidden(node => yesNo(node.hidden)),
   arch: hidden(node => node.arch || null),
   kernel: hidden(node => node.kernel_version || null),
   virtualization: hidden(node => node.virtualization || null),
   cpu_model: hidden(node => node.cpu_name || null),
   gpu_model: hidden(cardOf),
   swap: hidden(node => bytes(node.mem_total === 0 ? null : node.swap_total)),
-  auto_renewal: hidden(node => flag(node.auto_renewal)),
+  auto_renewal: hidden(node => yesNo(node.auto_renewal)),
   traffic_limit: hidden(limitOf),
   traffic_limit_type: hidden(node => node.traffic_limit_type),
   remark: hidden(node => node.public_remark || null),
@@ -256,16 +256,16 @@ export const pingColumns: Columns<PingRow> = {
 
 export const meColumns: Columns<Me> = {
   username: account => account.username || null,
-  logged_in: account => flag(account.logged_in),
+  logged_in: account => yesNo(account.logged_in),
 }
 
 export const siteColumns: Columns<z.infer<typeof site>> = {
   name: ({sitename}) => sitename,
   description: ({description}) => description,
-  private: ({private_site}) => flag(private_site),
+  private: ({private_site}) => yesNo(private_site),
   oauth: ({oauth_enable, oauth_provider}) => (oauth_enable ? (oauth_provider ?? 'yes') : 'no'),
-  password_login: ({disable_password_login: disabled}) => flag(disabled === undefined ? null : !disabled),
-  records: ({record_enabled}) => flag(record_enabled),
+  password_login: ({disable_password_login: disabled}) => yesNo(disabled === undefined ? null : !disabled),
+  records: ({record_enabled}) => yesNo(record_enabled),
   load_kept: ({record_preserve_time: hours}) => duration(hours === undefined ? null : hours * 3600),
   pings_kept: ({ping_record_preserve_time: hours}) => duration(hours === undefined ? null : hours * 3600),
   theme: ({theme}) => theme,

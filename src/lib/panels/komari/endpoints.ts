@@ -4,10 +4,10 @@ import {
   agentNode,
   feed,
   latestStatus,
-  loadHistory,
+  loadHistoryResult,
   me,
   node,
-  pingHistory,
+  pingHistoryResult,
   report,
   site,
   startedTask,
@@ -150,7 +150,7 @@ export const showLoad = endpoint({
     hours: z.optional(z.number()),
     load_type: z.optional(z.string()),
   }),
-  result: loadHistory,
+  result: loadHistoryResult,
   retry: 'reads',
 })
 
@@ -163,7 +163,7 @@ export const showPings = endpoint({
     task_id: z.optional(z.number()),
     hours: z.optional(z.number()),
   }),
-  result: pingHistory,
+  result: pingHistoryResult,
   retry: 'reads',
 })
 

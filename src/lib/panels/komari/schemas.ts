@@ -170,7 +170,7 @@ const loadRecord = z.looseObject({
 export type LoadRecord = z.infer<typeof loadRecord>
 
 /** `records` is null where there are none up to 1.2.5 (1.14). */
-export const loadHistory = z.looseObject({
+export const loadHistoryResult = z.looseObject({
   count: z.number(),
   records: z.nullable(z.array(loadRecord)),
 })
@@ -205,7 +205,7 @@ export type PingTask = z.infer<typeof pingTask>
  * `tasks` is left out where there are none (1.10). Records are looked at and not copied: an old server sends a million of
  * them (§4).
  */
-export const pingHistory = z.looseObject({
+export const pingHistoryResult = z.looseObject({
   count: z.number(),
   records: z.nullable(
     z.custom<PingRecord[]>(value => Array.isArray(value) && value.every(isPingRecord), 'no ping records'),

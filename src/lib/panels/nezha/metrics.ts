@@ -18,7 +18,7 @@ import type {Columns} from '../../output/columns.js'
 import {keptOnly} from '../delays.js'
 import {nezha} from './panel.js'
 import {periodOf} from './periods.js'
-import {findServer, oneServer, type Reading, serverId, servers} from './servers.js'
+import {allServers, findServer, oneServer, type Reading, serverId} from './servers.js'
 import {showMetrics, showSettings} from './v1/endpoints.js'
 
 /** What v2 keeps of a server (contracts/nezha.md 3.4), and how people read it. */
@@ -77,7 +77,7 @@ type Run = Reading & {note(text: string): void; client(panel: Panel): Client}
 /** The id of a server that the panel lists, but of guests, who may not list: they give it. */
 async function idOf(run: Run, reference: string): Promise<number> {
   const isGuest = (await run.client(nezha).credentialKind(nezha)) === undefined
-  return isGuest ? serverId(run, reference) : findServer(await servers(run), reference).id
+  return isGuest ? serverId(run, reference) : findServer(await allServers(run), reference).id
 }
 
 /**

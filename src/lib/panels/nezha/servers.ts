@@ -20,7 +20,7 @@ async function nodesWith({api, now}: Reading, tag: string | undefined): Promise<
 }
 
 /** The servers, or those of a tag: with what `/server/list` of v0 has, and what newer ones tell besides. */
-export async function servers(
+export async function allServers(
   run: Reading,
   {tag}: {readonly tag?: string | undefined} = {},
 ): Promise<Server[]> {
@@ -31,7 +31,7 @@ export async function servers(
 
 /** The tags that servers have. */
 export async function tagsOf(run: Reading): Promise<string[]> {
-  return (await servers(run)).flatMap(({tag, groups}) => groups ?? tag)
+  return (await allServers(run)).flatMap(({tag, groups}) => groups ?? tag)
 }
 
 /** Those of the servers that have these ids, in their order. */
@@ -49,7 +49,7 @@ function withIds(all: readonly ServerDetails[], ids: readonly number[]): readonl
  * @throws PanelctlError USAGE for ids and a tag together: the panel and its documentation disagree on which wins
  * (contracts/nezha.md 1.8 no. 1, trap 4); NOT_FOUND where none of the ids exists
  */
-export async function serverDetails(
+export async function detailsOfServers(
   run: Reading,
   {ids, tag}: {readonly ids: readonly number[]; readonly tag: string | undefined},
 ): Promise<readonly ServerDetails[] | Found> {
@@ -88,7 +88,7 @@ export function findServer<Row extends Pick<Server, 'id' | 'name' | 'tag'>>(
  * @throws PanelctlError as `findServer`
  */
 export async function serverId(run: Reading, reference: string): Promise<number> {
-  return idIn(reference) ?? namedRow(await servers(run), reference, serverNoun).id
+  return idIn(reference) ?? namedRow(await allServers(run), reference, serverNoun).id
 }
 
 /**

@@ -6,7 +6,7 @@ import {isObject} from '../../json-object.js'
 import {isMask} from '../../mask.js'
 import {didYouMean} from '../../nearest-names.js'
 import {forms, isForm} from './address-forms.js'
-import type {Fields, Kind} from './fields.js'
+import type {ConfigFields, FieldKind} from './fields.js'
 import {fieldsOf} from './loose-values.js'
 
 /** A configuration of a host or VM, or a part of one, as the panel takes it. */
@@ -15,7 +15,7 @@ export type Configuration = Readonly<Record<string, unknown>>
 /** What a kind of configuration may hold. */
 export interface Shape {
   /** Its own fields, which any version knows. */
-  readonly fields: Fields
+  readonly fields: ConfigFields
   /** What `show` prints beside `config`: a whole one is taken as a document too, and only its `config` is read. */
   readonly besides: readonly string[]
 }
@@ -63,7 +63,7 @@ function refuseUnsendable(where: string, value: unknown, depth = 0): void {
 }
 
 /** The fields of one thing; `current` is what the panel gave, whose further fields are known too. */
-function readFields(where: string, fields: Fields, value: unknown, current: unknown): Configuration {
+function readFields(where: string, fields: ConfigFields, value: unknown, current: unknown): Configuration {
   if (!isObject(value)) throw wrongType(where, 'an object')
   const known = fieldsOf(current)
   const entries = Object.entries(value).map(([name, inner]): [string, unknown] => {
@@ -74,7 +74,7 @@ function readFields(where: string, fields: Fields, value: unknown, current: unkn
   return Object.fromEntries(entries)
 }
 
-function readValue(where: string, kind: Kind, value: unknown, current: unknown): unknown {
+function readValue(where: string, kind: FieldKind, value: unknown, current: unknown): unknown {
   if (typeof kind === 'object') {
     if ('one' in kind) return readFields(where, kind.one, value, current)
     const isList = Array.isArray(value)
@@ -140,7 +140,7 @@ function sizeOf(where: string, text: string): number {
 }
 
 /** The value of an assignment: by the kind of its field, and JSON where that is an object or a list. */
-function readText(where: string, kind: Kind, text: string, current: unknown): unknown {
+function readText(where: string, kind: FieldKind, text: string, current: unknown): unknown {
   if (kind === 'text') return text
   if (kind === 'flag' && (text === 'true' || text === 'false')) return text === 'true'
   if (kind === 'texts' && !text.startsWith('[')) return text === '' ? [] : text.split(',')
@@ -149,7 +149,7 @@ function readText(where: string, kind: Kind, text: string, current: unknown): un
   return readValue(where, kind, jsonOf(where, kind, text), current)
 }
 
-function jsonOf(where: string, kind: Kind, text: string): unknown {
+function jsonOf(where: string, kind: FieldKind, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -161,7 +161,7 @@ function jsonOf(where: string, kind: Kind, text: string): unknown {
 /** `value` with the field at the path set; what is on the way is copied, never changed. */
 function assign(
   where: string,
-  kind: Kind,
+  kind: FieldKind,
   value: unknown,
   [step, ...rest]: readonly string[],
   assignment: Assignment,
@@ -189,7 +189,7 @@ function assign(
 }
 
 /** The kind of what is one step inwards; `current` is what the panel has there. */
-function insideOf(where: string, kind: Kind, step: string, current: unknown): Kind {
+function insideOf(where: string, kind: FieldKind, step: string, current: unknown): FieldKind {
   if (kind === 'any') return 'any'
   if (typeof kind !== 'object') throw usageError(`${where} has no fields, and so no "${step}"`)
   if ('each' in kind) return {one: kind.each}

@@ -7,9 +7,9 @@ import {
   hostDetail,
   hostStatus,
   logEntry,
-  natRules,
+  natRuleList,
   proxies,
-  scan,
+  scanResult,
   stats,
   task,
   token,
@@ -261,7 +261,7 @@ export const scanVms = endpoint({
   method: 'POST',
   path: '/api/client/scaner/:host',
   body: z.object({prefix: z.optional(z.string())}),
-  result: scan,
+  result: scanResult,
 })
 
 /** No. 25. The one call without credentials. */
@@ -291,7 +291,7 @@ export const showConsole = endpoint({
 export const listNat = endpoint({
   method: 'GET',
   path: '/api/client/natget/:host/:vm',
-  result: natRules,
+  result: natRuleList,
   retry: 'reads',
 })
 

@@ -1,9 +1,9 @@
 import {bytes, type Cell, percent} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
-import type {Field, Fields} from './fields.js'
+import type {ConfigField, ConfigFields} from './fields.js'
 import {bytesOf, numberOf, textOf} from './loose-values.js'
 
-function cellOf({kind, unit, noneAt0}: Field, value: unknown): Cell {
+function cellOf({kind, unit, noneAt0}: ConfigField, value: unknown): Cell {
   if (noneAt0 && numberOf(value) === 0) return null
   if (unit === 'percent') return percent(numberOf(value))
   if (kind === 'megabytes') return bytes(bytesOf(value))
@@ -12,8 +12,8 @@ function cellOf({kind, unit, noneAt0}: Field, value: unknown): Cell {
 
 /** The columns that a table of fields names; `read` gives the fields of a row. */
 export function fieldColumns<Row>(
-  fields: Fields,
-  on: 'page' | Field['on'],
+  fields: ConfigFields,
+  on: 'page' | ConfigField['on'],
   read: (row: Row) => Readonly<Record<string, unknown>>,
 ): Columns<Row> {
   const own = Object.entries(fields).flatMap(([name, field]) => {

@@ -4,7 +4,7 @@ import type {Form} from './address-forms.js'
  * What a field takes: a form a text that looks like it, `count` a number from 0 on, `megabytes` also a size (`4G`), `texts` a list, `any` whatever JSON
  * there is; `one` an object with these fields, `each` many of them by name, `items` a list of them.
  */
-export type Kind =
+export type FieldKind =
   | 'text'
   | Form
   | 'number'
@@ -13,13 +13,13 @@ export type Kind =
   | 'flag'
   | 'texts'
   | 'any'
-  | {readonly one: Fields}
-  | {readonly each: Fields}
-  | {readonly items: Fields}
+  | {readonly one: ConfigFields}
+  | {readonly each: ConfigFields}
+  | {readonly items: ConfigFields}
 
 /** All that is said of a field: its schema, its flag, its names in `--set` and files, and its column follow from it. */
-export interface Field {
-  readonly kind: Kind
+export interface ConfigField {
+  readonly kind: FieldKind
   /** The seed's server has it: where a version leaves it out, it is null in JSON. */
   readonly seed?: true
   /** The flag that sets it, or the part of `--nic`. */
@@ -38,7 +38,7 @@ export interface Field {
 }
 
 /** Fields by their name in the panel, in the order of flags and columns. */
-export type Fields = Readonly<Record<string, Field>>
+export type ConfigFields = Readonly<Record<string, ConfigField>>
 
 // What any version knows: the panel ignores the fields it does not (contracts/openidcs.md 2.2 no. 12, 2.3 no. 19), so
 // that a slip of the pen has to be found here.
@@ -46,7 +46,7 @@ export type Fields = Readonly<Record<string, Field>>
 const seed = true
 
 /** NCConfig: a network card (3.3). */
-export const nicFields: Fields = {
+export const nicFields: ConfigFields = {
   ip4_addr: {kind: 'ipv4', flag: 'ip4'},
   ip6_addr: {kind: 'ipv6', flag: 'ip6'},
   nic_type: {kind: 'text', flag: 'type'},
@@ -58,7 +58,7 @@ export const nicFields: Fields = {
 }
 
 /** SDConfig: a disk besides the first one (3.6). */
-const diskFields: Fields = {
+const diskFields: ConfigFields = {
   ...each({kind: 'text'}, 'name', 'hdd_name', 'hdd_file'),
   ...each({kind: 'megabytes'}, 'size', 'hdd_size'),
   ...each({kind: 'any'}, 'hdd_scsi', 'hdd_type'),
@@ -66,7 +66,7 @@ const diskFields: Fields = {
 }
 
 /** VMConfig: MB, Mbps, percent (3.2), and what creating takes besides (2.3 no. 19). */
-export const vmFields: Fields = {
+export const vmFields: ConfigFields = {
   vm_uuid: {kind: 'text', seed},
   cpu_num: {kind: 'count', seed, flag: 'cpu', summary: 'processors', min: 1, column: 'cpus', on: 'list'},
   mem_num: {
@@ -188,7 +188,7 @@ export const vmFields: Fields = {
 }
 
 /** HWStatus: what the agent of a machine reports: MB and percent (3.4). */
-export const statusFields: Fields = {
+export const statusFields: ConfigFields = {
   ac_status: {kind: 'text', seed},
   cpu_total: {kind: 'number', seed},
   cpu_usage: {kind: 'number', seed, column: 'cpu', unit: 'percent', on: 'list'},
@@ -210,7 +210,7 @@ export const statusFields: Fields = {
 }
 
 /** The same of a host, whose tables name what there is and what is used the other way round. */
-export const hostStatusFields: Fields = {
+export const hostStatusFields: ConfigFields = {
   ...statusFields,
   cpu_total: {kind: 'number', column: 'cpus', on: 'list'},
   mem_usage: {kind: 'megabytes', column: 'memory_used', on: 'list'},
@@ -225,7 +225,7 @@ export const hostStatusFields: Fields = {
 }
 
 /** HSConfig (3.1). */
-export const hostFields: Fields = {
+export const hostFields: ConfigFields = {
   ...each(
     {kind: 'text', seed},
     'server_name',
@@ -256,6 +256,6 @@ export const hostFields: Fields = {
   server_plan: {kind: {each: vmFields}},
 }
 
-function each(field: Field, ...names: readonly string[]): Fields {
+function each(field: ConfigField, ...names: readonly string[]): ConfigFields {
   return Object.fromEntries(names.map(name => [name, field]))
 }

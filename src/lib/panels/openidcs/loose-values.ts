@@ -37,6 +37,6 @@ export function socketOf(address: unknown, port: unknown): string {
 }
 
 /** The same; nothing where neither address nor port is told. */
-export function targetOf(address: unknown, port: unknown): string | null {
+export function ruleTargetOf(address: unknown, port: unknown): string | null {
   return textOf(address) === null && textOf(port) === null ? null : socketOf(address, port)
 }

@@ -25,7 +25,7 @@ export const vmsArguments = {
  * What two runs at once would take from each other: the panel replaces configurations as a whole, shifts lists and
  * serialises nothing (contracts/openidcs.md trap 30).
  */
-export function turnOf({host, vm}: {readonly host: string; readonly vm?: string | undefined}) {
+export function machineTurn({host, vm}: {readonly host: string; readonly vm?: string | undefined}) {
   return {panel: openidcs, names: vm === undefined ? [host] : [vm, 'on', host]}
 }
 

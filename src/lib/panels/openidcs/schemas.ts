@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import {type Fields, hostFields, statusFields, vmFields} from './fields.js'
+import {type ConfigFields, hostFields, statusFields, vmFields} from './fields.js'
 
 // The seed's names on every version: what one leaves out is null, and what one adds stays. The panel checks no types
 // and gives back whatever JSON it was sent (contracts/openidcs.md 1.1, trap 11), so that values of configurations are
@@ -11,7 +11,7 @@ const numberOrNull = z._default(z.nullable(z.number()), null)
 const names = z._default(z.nullable(z.array(z.string())), null)
 
 /** What the panel gives of fields: those that the seed's server has are always there. */
-function schemaOf(fields: Fields) {
+function schemaOf(fields: ConfigFields) {
   const own = Object.entries(fields).filter(([, field]) => field.seed)
   return z.looseObject(Object.fromEntries(own.map(([name]) => [name, anything])))
 }
@@ -132,17 +132,17 @@ export const vmStatus = z.union([
   z.looseObject({power_status: z.string(), history: z.array(hardware)}),
 ])
 
-export const scan = z.looseObject({
+export const scanResult = z.looseObject({
   scanned: numberOrNull,
   added: numberOrNull,
   prefix_filter: anything,
 })
-export type Scan = z.infer<typeof scan>
+export type Scan = z.infer<typeof scanResult>
 
 /** `vm_pass` is the password of the console on the seed's server, and of the system since (2.3 no. 25). */
 export const uploaded = z.looseObject({hs_name: anything, vm_uuid: anything, vm_pass: anything})
 export type Uploaded = z.infer<typeof uploaded>
 
-export const natRules = z.array(z.looseObject({}))
+export const natRuleList = z.array(z.looseObject({}))
 export const addresses = z.array(z.looseObject({}))
 export const proxies = z.array(z.looseObject({}))

@@ -29,7 +29,7 @@ const oidcProviders = {
 const notation = /^(\w+)(!?)(?::(\w+))?(?:\((.*)\))?(?:=(.*))?$/
 
 /** The fields of a provider as the panel describes them, without its help. */
-function fieldsOf(written: string) {
+function described(written: string) {
   return written.split(' ').flatMap(one => {
     const [, name = '', required, type = 'string', options = '', otherwise = ''] = notation.exec(one) ?? []
     return name ? [{name, required: required === '!', type, options, default: otherwise, help: ''}] : []
@@ -41,7 +41,7 @@ const zeros: Readonly<Record<string, unknown>> = {int: 0, bool: false}
 /** What is stored of a provider that nobody set: all its fields, empty. */
 function unset(written: string): string {
   return JSON.stringify(
-    Object.fromEntries(fieldsOf(written).map(({name, type}) => [name, zeros[type] ?? ''])),
+    Object.fromEntries(described(written).map(({name, type}) => [name, zeros[type] ?? ''])),
   )
 }
 
@@ -56,7 +56,7 @@ function providerMethods(
   const get = ({params, state}: MethodCall) => {
     const name = textIn(params, 'provider')
     if (name === '') {
-      const all = Object.entries(written).map(([one, fields]) => [one, fields ? fieldsOf(fields) : null])
+      const all = Object.entries(written).map(([one, fields]) => [one, fields ? described(fields) : null])
       return Object.fromEntries(all)
     }
     const addition = storedIn(state).get(name) ?? (name in written ? unset(written[name] ?? '') : undefined)
@@ -87,7 +87,7 @@ function failureOf({settings, senders: stored, senderFailure}: KomariState): str
   const configured = objectIn(stored.get(name) ?? unset(written))
   if (written === '' || !configured) return noSender
   if (senderFailure !== undefined) return senderFailure
-  const isMissing = fieldsOf(written).some(field => field.required && !configured[field.name])
+  const isMissing = described(written).some(field => field.required && !configured[field.name])
   if (isMissing && name === 'Javascript') return 'JavaScript script is empty'
   return isMissing ? 'failed to send message: Post "": unsupported protocol scheme ""' : undefined
 }

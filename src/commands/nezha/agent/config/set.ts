@@ -6,9 +6,9 @@ import {
   configWaiting,
 } from '../../../../lib/panels/nezha/resources/agent-config.js'
 import {actionCommand} from '../../../../lib/shapes/action.js'
-import {fieldFlags, givenValues} from '../../../../lib/shapes/resource.js'
+import {givenValues, resourceFlags} from '../../../../lib/shapes/resource.js'
 
-const {file: _, ...flags} = fieldFlags(agentConfig, () => true)
+const {file: _, ...flags} = resourceFlags(agentConfig, () => true)
 
 export default actionCommand({
   summary: 'change what agents are configured with (v1, v2)',

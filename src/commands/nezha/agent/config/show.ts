@@ -1,7 +1,7 @@
 import {arg} from '../../../../lib/flags/flags.js'
 import {serverNames} from '../../../../lib/panels/nezha/names.js'
 import {agentConfig, readAgentConfig} from '../../../../lib/panels/nezha/resources/agent-config.js'
-import {withoutSecrets} from '../../../../lib/resource/resource.js'
+import {masked} from '../../../../lib/resource/resource.js'
 import {showCommand} from '../../../../lib/shapes/show.js'
 
 export default showCommand({
@@ -18,6 +18,6 @@ export default showCommand({
   async fetch({api, args, flags}) {
     const config = await readAgentConfig(api, args.server)
     // It comes as a text, so that nobody else has seen what of it is secret.
-    return flags['show-secrets'] ? config : withoutSecrets(agentConfig, config)
+    return flags['show-secrets'] ? config : masked(agentConfig, config)
   },
 })

@@ -1,8 +1,8 @@
-import type {Target} from '../../../resource/target.js'
+import type {Referenced} from '../../../resource/target.js'
 import {listAllNodes} from '../endpoints.js'
 
 /** Nodes, hidden ones too, for what names them. */
-export const nodeTarget: Target = {
+export const nodeTarget: Referenced = {
   noun: 'node',
   list: 'komari node list',
   idColumn: 'uuid',

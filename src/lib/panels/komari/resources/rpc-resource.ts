@@ -9,20 +9,20 @@ import {callOwn} from '../rpc.js'
 const identifier = z.union([z.string().check(z.minLength(1)), z.number()])
 
 /** Calls a method: its name and its parameters. */
-export type Call = (method: string, params: unknown) => Promise<unknown>
+export type CallMethod = (method: string, params: unknown) => Promise<unknown>
 
 interface RpcResource
   extends Omit<Resource, 'panel' | 'topic' | 'read' | 'refuses' | 'create' | 'update' | 'remove'> {
   /** What its commands are called: `task`. */
   readonly word: string
   /** The method that lists them, or how they are listed. */
-  readonly list: string | ((call: Call, api: Api) => Promise<unknown>)
+  readonly list: string | ((call: CallMethod, api: Api) => Promise<unknown>)
   /** The id of one, as it is listed. */
   idOf(wire: Row['wire']): unknown
-  refuses?(call: Call, asked: Row['wire']): Promise<void>
-  create?(call: Call, form: Row['wire']): Promise<unknown>
-  update?(call: Call, row: Row, form: Row['wire'], changed: Row['wire']): Promise<unknown>
-  remove?(call: Call, row: Row): Promise<unknown>
+  refuses?(call: CallMethod, asked: Row['wire']): Promise<void>
+  create?(call: CallMethod, form: Row['wire']): Promise<unknown>
+  update?(call: CallMethod, row: Row, form: Row['wire'], changed: Row['wire']): Promise<unknown>
+  remove?(call: CallMethod, row: Row): Promise<unknown>
 }
 
 /** What Komari keeps behind methods of RPC2 (contracts/komari.md 2.8), or behind routes that do the same. */

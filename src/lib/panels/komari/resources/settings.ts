@@ -4,7 +4,7 @@ import {fieldOf, isObject} from '../../../json-object.js'
 import {didYouMean} from '../../../nearest-names.js'
 import {choice, number, text, toggle} from '../../../resource/kind.js'
 import type {Fields} from '../../../resource/resource.js'
-import {type Call, rpcResource} from './rpc-resource.js'
+import {type CallMethod, rpcResource} from './rpc-resource.js'
 
 const key = text({
   wrong: written =>
@@ -20,7 +20,7 @@ const providers: Readonly<Record<string, string>> = {
 }
 
 /** @throws PanelctlError USAGE for a provider that there is not */
-async function checkProviders(call: Call, changed: Readonly<Record<string, unknown>>): Promise<void> {
+async function checkProviders(call: CallMethod, changed: Readonly<Record<string, unknown>>): Promise<void> {
   for (const [name, method] of Object.entries(providers)) {
     const chosen = changed[name]
     if (typeof chosen !== 'string' || chosen === 'none') continue
@@ -34,7 +34,7 @@ async function checkProviders(call: Call, changed: Readonly<Record<string, unkno
 }
 
 /** @throws PanelctlError REJECTED where the key that would go is the one that this run comes in with: it could not look afterwards */
-async function checkOwnKey(call: Call): Promise<void> {
+async function checkOwnKey(call: CallMethod): Promise<void> {
   if (fieldOf(await call('common:getMe', {}), 'uuid') !== '') return
   throw new PanelctlError('REJECTED', 'this run comes in with the API key that it would replace', {
     hint: hint`a session can do it: ${panelctl('komari login', [], {flags: {username: 'admin'}})}`,

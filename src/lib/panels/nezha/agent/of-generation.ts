@@ -2,7 +2,7 @@ import type {AgentKind} from '../../../agent/agent-kind.js'
 import type {Client} from '../../../http/client.js'
 import type {Panel} from '../../../http/panel.js'
 import {nezha} from '../panel.js'
-import {servers} from '../servers.js'
+import {allServers} from '../servers.js'
 import {agentOfV1} from '../v1/agent-kind.js'
 import {nezhaAgent} from './kind.js'
 import type {NodeFlags} from './plan.js'
@@ -12,6 +12,6 @@ export async function agentOf(run: {client(panel: Panel): Client}): Promise<Agen
   const client = run.client(nezha)
   const generation = await client.generation(nezha)
   // Whoever else answers is told in the words of any other command.
-  if (generation === undefined) await servers({api: client.call, now: () => new Date()})
+  if (generation === undefined) await allServers({api: client.call, now: () => new Date()})
   return generation === 'v1' || generation === 'v2' ? agentOfV1 : nezhaAgent
 }

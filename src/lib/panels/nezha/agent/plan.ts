@@ -32,7 +32,7 @@ const probeHints = {
 const usualTag = 'AutoRegister'
 
 /** The port that flag or variable give, or the usual one. */
-export function portOf(flags: NodeFlags, env: Environment, usual: string): number {
+export function probePortOf(flags: NodeFlags, env: Environment, usual: string): number {
   if (flags['probe-port'] !== undefined) return flags['probe-port']
   const text = variable(env, 'NEZHA_PROBE_PORT') ?? usual
   const port = Number(text)
@@ -72,7 +72,7 @@ export function flagsForAgent(flags: NodeFlags): readonly string[] {
 export function gather(flags: NodeFlags, {env, machine}: Gathering): Plan {
   const nodes = planNodes({...flags, tag: flags.tag ?? usualTag}, env, machine)
   const tls = flags.tls ?? true
-  const [host, port] = [probeHostOf(flags, env), portOf(flags, env, '5555')]
+  const [host, port] = [probeHostOf(flags, env), probePortOf(flags, env, '5555')]
   const scriptEnv: ScriptCall['env'] = flags.mirror === 'cn' ? {CN: 'true'} : {}
   const agentFlags = [
     ...(tls ? ['--tls'] : []),

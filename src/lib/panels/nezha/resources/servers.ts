@@ -1,9 +1,9 @@
 import {byGeneration} from '../../../http/generation.js'
-import type {Target} from '../../../resource/target.js'
+import type {Referenced} from '../../../resource/target.js'
 import {listServers} from '../v1/endpoints.js'
 
 /** Servers, for what names them. */
-export const servers: Target = {
+export const servers: Referenced = {
   noun: 'server',
   list: 'nezha server list',
   named: api =>

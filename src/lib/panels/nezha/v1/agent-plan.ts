@@ -7,7 +7,7 @@ import {readEnvironmentSecret} from '../../../config/environment.js'
 import {PanelctlError} from '../../../errors.js'
 import type {Client} from '../../../http/client.js'
 import {checkProbeHost, flagsOfNewerAgent, variablesOfAgent} from '../agent/allow-list.js'
-import {flagsForAgent, givenHost, type NodeFlags, portOf} from '../agent/plan.js'
+import {flagsForAgent, givenHost, type NodeFlags, probePortOf} from '../agent/plan.js'
 import {checkProbe} from '../agent/probe.js'
 import {type AgentSettings, agentSettings, checkAgentSecret, scriptUrl} from './agents.js'
 import {showProfile, showSettings} from './endpoints.js'
@@ -39,7 +39,7 @@ async function refuseOldDashboard(client: Client): Promise<void> {
 function addressOf(flags: NodeFlags, {env}: Gathering, {server, tls}: AgentSettings) {
   const [, usualHost = '', usualPort = tls ? '443' : '80'] = /^(.*?)(?::(\d+))?$/.exec(server) ?? []
   const host = givenHost(flags, env) ?? checkProbeHost(usualHost, "the dashboard's settings")
-  const port = portOf(flags, env, usualPort)
+  const port = probePortOf(flags, env, usualPort)
   const isUsual = port === Number(usualPort)
   return {host, port, tls: flags.tls ?? (isUsual ? tls : port === 443)}
 }

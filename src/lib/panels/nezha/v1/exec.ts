@@ -4,7 +4,7 @@ import type {ResultOf} from '../../../http/endpoint.js'
 import {fieldOf} from '../../../json-object.js'
 import type {Ran} from '../../../outcome.js'
 import {type Calling, callTool, runTool, type Told} from './mcp.js'
-import {isReporting, type Target} from './targets.js'
+import {isReporting, type NamedServer} from './targets.js'
 import {ToolFailed} from './tool-failed.js'
 
 /** A command as a server is to run it: no shell, unless it is one. */
@@ -56,7 +56,7 @@ function checked({words, limit, stdin, cwd, env}: Order) {
  * Runs a command on servers, some at the same time, and gives what came of it in their order.
  * @throws PanelctlError USAGE, before anything is sent
  */
-export function runOnServers(run: Calling, servers: readonly Target[], order: Order): Promise<Ran>[] {
+export function runOnServers(run: Calling, servers: readonly NamedServer[], order: Order): Promise<Ran>[] {
   const given = checked(order)
   const called = {...runTool, lasts: order.limit}
   const begun: Promise<Ran>[] = []
@@ -69,7 +69,7 @@ export function runOnServers(run: Calling, servers: readonly Target[], order: Or
 
 async function runOn(
   run: Calling,
-  server: Target,
+  server: NamedServer,
   called: typeof runTool,
   given: Readonly<Record<string, unknown>>,
 ): Promise<Ran> {
@@ -81,7 +81,7 @@ async function runOn(
   }
 }
 
-function ranOf({id, name}: Target, told: Told<ResultOf<typeof runTool>>, seconds: number): Ran {
+function ranOf({id, name}: NamedServer, told: Told<ResultOf<typeof runTool>>, seconds: number): Ran {
   const {exit_code, stdout, stderr, timed_out, stdout_truncated, stderr_truncated} = told
   const failed = (text: string) => new PanelctlError('REMOTE_FAILED', text, {panel: 'nezha'})
   const isCut = stdout_truncated || stderr_truncated
@@ -113,7 +113,7 @@ const notSent =
   /^(agent offline|agent does not support|permission denied|invalid arguments|[a-z_]+ (required|out of range))/
 
 /** Why it was not run, or may have been. An exit code of 0 is that of an agent which refuses, -1 of one that could not start it (trap 49). */
-async function explained(run: Calling, server: Target, error: unknown): Promise<unknown> {
+async function explained(run: Calling, server: NamedServer, error: unknown): Promise<unknown> {
   if (error instanceof PanelctlError && error.code === 'UNCERTAIN') {
     const look = panelctl('nezha server exec', [server.name])
     return reworded(error, {hint: hint`it may have run, or still run there: ${look} -- ps aux`})
@@ -136,11 +136,11 @@ async function explained(run: Calling, server: Target, error: unknown): Promise<
   }
   if (notSent.test(error.said)) return unlessOffline(run, server, error)
   const text = `the command went to ${server.name}, and no answer of it came: ${said}`
-  return inDoubt(text, panelctl('nezha server show', [server.id]), error)
+  return toolInDoubt(text, panelctl('nezha server show', [server.id]), error)
 }
 
 /** That something was sent to an agent, and nobody knows what came of it. */
-export function inDoubt(text: string, look: PanelctlCommand, cause?: unknown): PanelctlError {
+export function toolInDoubt(text: string, look: PanelctlCommand, cause?: unknown): PanelctlError {
   return new PanelctlError('UNCERTAIN', `${text}; it may have been done`, {
     hint: hint`look before you repeat it: ${look}`,
     panel: 'nezha',
@@ -149,7 +149,7 @@ export function inDoubt(text: string, look: PanelctlCommand, cause?: unknown): P
 }
 
 /** The failure of a tool, or that its agent is not there: in other words it says so of one that never was, too. */
-export async function unlessOffline(run: Calling, server: Target, error: ToolFailed): Promise<unknown> {
+export async function unlessOffline(run: Calling, server: NamedServer, error: ToolFailed): Promise<unknown> {
   if (await isReporting(run, server)) return error
   return new PanelctlError('UNREACHABLE', `the agent of ${server.name} is offline, and nothing was done`, {
     hint: panelctl('nezha server show', [server.id]),

@@ -8,15 +8,15 @@ import type {Exchange} from '../../../http/exchange.js'
 import {judge} from '../../../http/judge.js'
 import {shortened} from '../../../http/said.js'
 import {nezha} from '../panel.js'
-import {inDoubt, lettingAgent, unlessOffline} from './exec.js'
+import {lettingAgent, toolInDoubt, unlessOffline} from './exec.js'
 import {askTicket, type Calling, callTool, listFolder, readBytes} from './mcp.js'
 import {arrived} from './schemas.js'
-import {type Target, targets} from './targets.js'
+import {type NamedServer, targets} from './targets.js'
 import {ToolFailed} from './tool-failed.js'
 
 /** A file on a server. */
-export interface Place {
-  readonly server: Target
+export interface RemoteFile {
+  readonly server: NamedServer
   /** Absolute. */
   readonly path: string
 }
@@ -42,7 +42,7 @@ const refusesFiles = /disabled file operations|DisableCommandExecute/
 
 async function asked<Result>(
   run: Calling,
-  {server, path}: Place,
+  {server, path}: RemoteFile,
   call: () => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -62,7 +62,7 @@ async function asked<Result>(
 /** The path of a signed address below the panel's own, as we reach it; the address names it as the panel sees itself. */
 async function ticketFor(
   run: Calling,
-  {server, path}: Place,
+  {server, path}: RemoteFile,
   tool: 'fs.download_url' | 'fs.upload_url',
   more: Readonly<Record<string, unknown>> = {},
 ) {
@@ -97,7 +97,7 @@ function otherAnswer(): PanelctlError {
 }
 
 /** The content of a file, which fails at its end where that came too soon. */
-function wholeOf(body: Readable, least: number, {server, path}: Place): Readable {
+function wholeOf(body: Readable, least: number, {server, path}: RemoteFile): Readable {
   let length = 0
   async function* pass(): AsyncGenerator<Buffer> {
     for await (const chunk of body) {
@@ -125,12 +125,12 @@ function judged(judgement: () => unknown): unknown {
   }
 }
 
-function listing({name}: Target, path: string) {
+function listing({name}: NamedServer, path: string) {
   return panelctl('nezha server exec', [name], {behind: ['ls', '-la', path]})
 }
 
 /** What is at a place; undefined where nothing is, or where that is not told. */
-async function entryAt(run: Calling, {server, path}: Place) {
+async function entryAt(run: Calling, {server, path}: RemoteFile) {
   const given = {server_id: server.id, path: dirname(path), show_hidden: true}
   const {entries, truncated} = await asked(run, {server, path: given.path}, () =>
     callTool(run, listFolder, 'fs.list', given),
@@ -140,7 +140,7 @@ async function entryAt(run: Calling, {server, path}: Place) {
 }
 
 /** A file says 0 bytes where it is made as it is read, as those of /proc are, and none of it would come. */
-async function checkEmpty(run: Calling, {server, path}: Place): Promise<void> {
+async function checkEmpty(run: Calling, {server, path}: RemoteFile): Promise<void> {
   const given = {server_id: server.id, path, length: 1, encoding: 'base64'}
   const {content} = await asked(run, {server, path}, () => callTool(run, readBytes, 'fs.read', given))
   if (content === '') return
@@ -160,7 +160,7 @@ async function checkEmpty(run: Calling, {server, path}: Place): Promise<void> {
  */
 export async function fetchFile(
   run: Calling,
-  place: Place,
+  place: RemoteFile,
   take: (body: Readable, mode: string | undefined) => Promise<void>,
 ): Promise<void> {
   const {entry, isTold} = await entryAt(run, place)
@@ -193,7 +193,7 @@ export async function fetchFile(
  */
 export async function bringFile(
   run: Calling,
-  {server, path}: Place,
+  {server, path}: RemoteFile,
   file: GivenFile,
   mkdir: boolean,
 ): Promise<{readonly size: number; readonly sha256: string}> {
@@ -213,7 +213,7 @@ export async function bringFile(
   const {status, text} = exchanged.answer
   // The agent had all of it by then (contracts/nezha.md 3.11).
   if (status === 502 && /^agent (did not acknowledge|returned unexpected final)/.test(text))
-    throw inDoubt(`${path} went to ${server.name}, and was not acknowledged`, listing(server, path))
+    throw toolInDoubt(`${path} went to ${server.name}, and was not acknowledged`, listing(server, path))
   if (status !== 200 || !parsed.success) throw withFolder(failureOf(exchanged, path), mkdir)
   if (parsed.data.sha256 !== file.sha256 || parsed.data.size !== file.size)
     throw new PanelctlError('UNCERTAIN', `${path} on ${server.name} is another file than was sent`, {
@@ -236,7 +236,7 @@ function withFolder(error: unknown, mkdir: boolean): unknown {
  * The file of that path on the server of this id or unique name.
  * @throws PanelctlError as `targets`, USAGE for a path that the agent does not take: it has to be absolute
  */
-export async function placeOf(run: Calling, reference: string, path: string): Promise<Place> {
+export async function placeOf(run: Calling, reference: string, path: string): Promise<RemoteFile> {
   if (!/^(\/|[A-Za-z]:[\\/])/.test(path) || /[\\/]$/.test(path))
     throw usageError(`"${path}" is not the whole path of a file`, `as in ${reference}:/etc/hosts`)
   const [server] = await targets(run, [reference])

@@ -7,7 +7,7 @@ import type {Panel} from '../../../http/panel.js'
 import {retryDelay} from '../../../http/retry.js'
 import {endpoint, nezha} from '../panel.js'
 import {newToken} from './envelope.js'
-import {folder, piece, ran, ticket, whoAmI as whoAmIResult} from './schemas.js'
+import {folder, piece, ran, ticket, whoAmIResult} from './schemas.js'
 import {isTooMany, isTurnedAway, toolFailure} from './tool-failed.js'
 
 // contracts/nezha.md 3.11: of v2.1 and newer, of API tokens alone.

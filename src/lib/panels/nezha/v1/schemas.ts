@@ -7,7 +7,7 @@ const text = z.optional(z.string())
 const id = z.int('not a whole number below 2^53')
 const texts = z.nullish(z.array(z.string()))
 
-export const host = z.looseObject({
+const host = z.looseObject({
   platform: text,
   platform_version: text,
   cpu: texts,
@@ -21,7 +21,7 @@ export const host = z.looseObject({
   gpu: texts,
 })
 
-export const state = z.looseObject({
+const state = z.looseObject({
   cpu: number,
   mem_used: number,
   swap_used: number,
@@ -153,7 +153,7 @@ export const block = z.looseObject({
 })
 
 /** What `/mcp` says of an API token (contracts/nezha.md 3.11); a tool that failed has told nothing (trap 49). */
-export const whoAmI = z.looseObject({
+export const whoAmIResult = z.looseObject({
   isError: z.optional(z.literal(false)),
   structuredContent: z.looseObject({user_id: z.optional(id), scopes: z.array(z.string())}),
 })

@@ -7,7 +7,7 @@ import {type Calling, requireToken} from './mcp.js'
 import {isOnline, seconds} from './nodes.js'
 
 /** A server that a command or a file is for. */
-export interface Target {
+export interface NamedServer {
   readonly id: number
   /** Its id where it has none. */
   readonly name: string
@@ -22,7 +22,7 @@ async function listed(client: Client) {
  * The servers of these ids or unique names, each once: to a tool of `/mcp` an unknown one is offline (contracts/nezha.md trap 49).
  * @throws PanelctlError as `findRow`, AUTH without an API token, REJECTED where this version has no such tools
  */
-export function targets({client}: Calling, references: readonly string[]): Promise<Target[]> {
+export function targets({client}: Calling, references: readonly string[]): Promise<NamedServer[]> {
   return byGeneration(
     [
       async () => {
@@ -37,7 +37,7 @@ export function targets({client}: Calling, references: readonly string[]): Promi
 }
 
 /** Whether its agent reports, as far as the panel tells. */
-export async function isReporting({client, now}: Calling, {id}: Target): Promise<boolean> {
+export async function isReporting({client, now}: Calling, {id}: NamedServer): Promise<boolean> {
   const row = (await listed(client)).find(server => server.id === id)
   return row !== undefined && isOnline(seconds(row.last_active), now())
 }

@@ -1,4 +1,4 @@
-import {ago, flag, list} from '../../../output/cell.js'
+import {ago, list, yesNo} from '../../../output/cell.js'
 import type {Columns} from '../../../output/columns.js'
 import {fieldColumns} from '../field-columns.js'
 import {hostFields, hostStatusFields} from '../fields.js'
@@ -11,7 +11,7 @@ export const hostColumns: Columns<Host> = {
   name: host => host.name,
   type: host => textOf(host.type),
   address: host => textOf(host.addr),
-  enabled: host => flag(isEnabled(host)),
+  enabled: host => yesNo(isEnabled(host)),
   vms: host => host.vm_count,
 }
 
@@ -45,7 +45,7 @@ export const hostPageColumns: Columns<HostDetail> = {
   name: host => host.name,
   type: host => textOf(host.type),
   address: host => textOf(host.addr),
-  enabled: host => flag(isEnabled(host)),
+  enabled: host => yesNo(isEnabled(host)),
   vms: host => host.vm_count,
   vm_names: host => list(host.vm_list?.toSorted()),
   ...fieldColumns<HostDetail>(hostFields, 'page', ({config}) => config),

@@ -1,7 +1,7 @@
 import {usageError} from '../../../errors.js'
 import {flag} from '../../../flags/flags.js'
 import {addNat, deleteNat, listNat} from '../endpoints.js'
-import {numberOf, socketOf, targetOf, textOf} from '../loose-values.js'
+import {numberOf, ruleTargetOf, socketOf, textOf} from '../loose-values.js'
 import {type Meaning, type Rule, ruleKind} from './rules.js'
 
 const protocols = ['tcp', 'udp'] as const
@@ -37,7 +37,7 @@ export const natRules = ruleKind({
     index: rule => rule.index,
     protocol: rule => textOf(rule.protocol),
     port: rule => numberOf(rule.external_port) ?? textOf(rule.external_port),
-    target: rule => targetOf(rule.internal_ip, rule.internal_port),
+    target: rule => ruleTargetOf(rule.internal_ip, rule.internal_port),
     note: rule => textOf(rule.description),
   },
   describe: rule =>

@@ -3,7 +3,7 @@ import {flag} from '../../../flags/flags.js'
 import {isMask} from '../../../mask.js'
 import * as cell from '../../../output/cell.js'
 import {addProxy, deleteProxy, listProxies} from '../endpoints.js'
-import {socketOf, targetOf, textOf} from '../loose-values.js'
+import {ruleTargetOf, socketOf, textOf} from '../loose-values.js'
 import {type Meaning, ruleKind} from './rules.js'
 
 /** A domain as it is compared: neither case nor the dot of the root make another one. */
@@ -39,8 +39,8 @@ export const proxyRules = ruleKind({
   columns: {
     index: rule => rule.index,
     domain: rule => textOf(rule.domain),
-    target: rule => targetOf(rule.backend_ip, rule.backend_port),
-    ssl: rule => cell.flag(rule.ssl_enabled),
+    target: rule => ruleTargetOf(rule.backend_ip, rule.backend_port),
+    ssl: rule => cell.yesNo(rule.ssl_enabled),
     ssl_type: rule => textOf(rule.ssl_type),
     note: rule => textOf(rule.description),
   },

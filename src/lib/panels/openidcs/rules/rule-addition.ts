@@ -3,7 +3,7 @@ import type {Flags} from '../../../flags/flags.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Unneeded} from '../../../outcome.js'
 import {textOf} from '../loose-values.js'
-import {forceFlags, turnOf, vmArguments} from '../machine-arguments.js'
+import {forceFlags, machineTurn, vmArguments} from '../machine-arguments.js'
 import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {
   type Listed,
@@ -14,7 +14,7 @@ import {
   type RuleKind,
   type RuleRun,
   type Told,
-  type Wanted,
+  type WantedRule,
 } from './rules.js'
 
 type Texts = Readonly<Record<string, string | undefined>>
@@ -27,7 +27,7 @@ function filled(fields: Told): Record<string, unknown> {
  * The flags of which this version keeps nothing, and those of which the list has something else. What the rule is known
  * by is the same by its meaning, however it is spelt.
  */
-function changesOf({given, meaning}: Pick<Wanted, 'given' | 'meaning'>, rule: Rule, key: string) {
+function changesOf({given, meaning}: Pick<WantedRule, 'given' | 'meaning'>, rule: Rule, key: string) {
   const known = meaning.means(rule) ? key : undefined
   const named = Object.entries(given).map(([flag, fields]) => ({
     flag,
@@ -147,7 +147,7 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
   return {
     args: vmArguments,
     flags: {...kind.adding.flags, ...(kind.refuse && forceFlags)},
-    turn: ({args}: Pick<RuleRun<Flags>, 'args'>) => turnOf(args),
+    turn: ({args}: Pick<RuleRun<Flags>, 'args'>) => machineTurn(args),
     perform,
     columns: kind.columns,
     id: (rule: Rule) => textOf(rule[kind.key]) ?? '',

@@ -2,7 +2,7 @@ import {type PanelctlError, reworded, usageError} from '../../../errors.js'
 import {type Flags, flag} from '../../../flags/flags.js'
 import {DryRun} from '../../../http/dry-run.js'
 import {redactBody} from '../../../http/redact.js'
-import {forceFlags, turnOf, type VmNames, vmArguments} from '../machine-arguments.js'
+import {forceFlags, machineTurn, type VmNames, vmArguments} from '../machine-arguments.js'
 import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
 import {
   type Listed,
@@ -160,7 +160,7 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
   return {
     args: vmArguments,
     flags: {...kind.finding.flags, ...indexFlag, ...(kind.refuse && forceFlags)},
-    turn: ({args}: Pick<RuleRun<Flags>, 'args'>) => turnOf(args),
+    turn: ({args}: Pick<RuleRun<Flags>, 'args'>) => machineTurn(args),
     removes: true as const,
     prepare,
     confirm({args}: Pick<RuleRun<Flags>, 'args'>, {told, rule, index}: Listed) {

@@ -35,7 +35,7 @@ export interface Meaning {
 }
 
 /** A rule that is to be added. */
-export interface Wanted {
+export interface WantedRule {
   readonly meaning: Meaning
   /** What a person gave, by the flag; the panel may make something else of it. */
   readonly given: Readonly<Record<`--${string}`, Told>>
@@ -80,7 +80,7 @@ export interface RuleKind<Adding extends Flags, Finding extends Flags> {
     readonly flags: Adding
     /** Those of them that name files; `wanted` gets the texts of these. */
     readonly files?: readonly string[]
-    wanted(flags: ValuesOf<Adding>): Wanted
+    wanted(flags: ValuesOf<Adding>): WantedRule
   }
   /** The flags that mean one, of which the first has to be there, besides its position. */
   readonly finding: {readonly flags: Finding; meaning(flags: ValuesOf<Finding>): Meaning | undefined}

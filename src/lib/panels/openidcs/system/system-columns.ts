@@ -1,4 +1,4 @@
-import {flag, list, moment, type Tone, type TypedCell} from '../../../output/cell.js'
+import {list, moment, type Tone, type TypedCell, yesNo} from '../../../output/cell.js'
 import type {Columns} from '../../../output/columns.js'
 import {fieldsOf, numberOf, textOf} from '../loose-values.js'
 import type {Engine, LogEntry, Stats, Task} from '../schemas.js'
@@ -12,7 +12,7 @@ export const statsColumns: Columns<Stats> = {
 
 export const engineColumns: Columns<Engine> = {
   name: engine => textOf(engine.name),
-  enabled: engine => flag(engine.enabled),
+  enabled: engine => yesNo(engine.enabled),
   description: engine => textOf(engine.description),
   platforms: engine => list(engine.platform),
   architectures: engine => list(engine.arch),
@@ -33,13 +33,13 @@ function level(value: unknown): TypedCell {
 export const logColumns: Columns<LogEntry> = {
   time: entry => moment(writtenAt(entry)),
   level: entry => level(entry.level),
-  ok: entry => flag(entry.success),
+  ok: entry => yesNo(entry.success),
   action: entry => textOf(entry.actions),
   message: entry => textOf(entry.message),
 }
 
 export const taskColumns: Columns<Task> = {
-  ok: task => flag(task.success),
+  ok: task => yesNo(task.success),
   result: task => numberOf(task.results),
   action: task => textOf(fieldsOf(task.message).actions),
   message: task => textOf(fieldsOf(task.message).message),

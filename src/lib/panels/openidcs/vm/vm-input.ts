@@ -3,7 +3,7 @@ import {type Flags, flag} from '../../../flags/flags.js'
 import type {Assignment, Given} from '../../../flags/given.js'
 import {didYouMean} from '../../../nearest-names.js'
 import type {Shape} from '../configuration.js'
-import {type Field, type Fields, nicFields, vmFields} from '../fields.js'
+import {type ConfigField, type ConfigFields, nicFields, vmFields} from '../fields.js'
 
 /** What `vm show` prints; `config` of it is what is taken. */
 export const vmShape: Shape = {
@@ -12,7 +12,7 @@ export const vmShape: Shape = {
 }
 
 /** The fields that a flag sets, or a part of one, by its name. */
-function byFlag(fields: Fields): ReadonlyMap<string, {readonly name: string} & Field> {
+function byFlag(fields: ConfigFields): ReadonlyMap<string, {readonly name: string} & ConfigField> {
   return new Map(
     Object.entries(fields).flatMap(([name, field]) => (field.flag ? [[field.flag, {...field, name}]] : [])),
   )
@@ -21,7 +21,7 @@ function byFlag(fields: Fields): ReadonlyMap<string, {readonly name: string} & F
 const vmByFlag = byFlag(vmFields)
 const nicByPart = byFlag(nicFields)
 
-function flagFor({kind, summary = '', min = 0, placeholder}: Field) {
+function flagFor({kind, summary = '', min = 0, placeholder}: ConfigField) {
   const options = {summary, ...(placeholder === undefined ? {} : {placeholder})}
   if (kind === 'megabytes') return flag.megabytes({...options, min})
   return kind === 'text' ? flag.text({...options, filled: true}) : flag.integer({...options, min})

@@ -3,7 +3,7 @@ import {firstHeader} from '../../go/headers.js'
 import {goJson} from '../../go/json.js'
 import type {Conversation} from '../../websocket.js'
 import {type Call, Instead, owns, some} from './call.js'
-import {geoOf, hostOf, seen, statusOf} from './servers.js'
+import {geoOf, hostDetails, seen, statusOf} from './servers.js'
 
 /** GET /ws/server: frames, to whoever asks for a WebSocket from the same host (contracts/nezha.md 3.5). */
 export function watchServers(call: Call): never {
@@ -49,7 +49,7 @@ function frameOf({state, caller}: Call, isFirst: boolean): unknown {
       name: some(server.name),
       public_note: isFirst ? some(server.publicNote) : undefined,
       display_index: some(server.displayIndex),
-      host: hostOf(observation, isOwn),
+      host: hostDetails(observation, isOwn),
       state: statusOf(observation),
       country_code: geoOf(observation).country_code,
       last_active: observation.active,

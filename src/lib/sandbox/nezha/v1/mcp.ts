@@ -7,7 +7,7 @@ import type {NezhaServer} from '../fleet.js'
 import {type Call, failure, forbidden, owns, some} from './call.js'
 import {fileTools} from './files.js'
 import {holdsScope} from './identity.js'
-import {geoOf, hostOf, seen, statusOf} from './servers.js'
+import {geoOf, hostDetails, seen, statusOf} from './servers.js'
 import type {DashboardState} from './state.js'
 import {runCommand, serverOf, type Tool, type ToolCall, ToolFailed} from './tools.js'
 
@@ -44,7 +44,7 @@ const tools: Readonly<Record<string, Tool>> = {
       const observation = seen(server, call.state)
       return {
         geoip: geoOf(observation),
-        host: hostOf(observation),
+        host: hostDetails(observation),
         id: server.id,
         last_active: observation.active,
         name: server.name,

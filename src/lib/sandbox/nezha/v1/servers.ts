@@ -26,7 +26,7 @@ export function seen(server: NezhaServer, state: DashboardState): Observation & 
 }
 
 /** `host`: whoever does not own a server is not told the versions (3.5). */
-export function hostOf({host}: Observation, isFull = true): Fields {
+export function hostDetails({host}: Observation, isFull = true): Fields {
   const {CountryCode: _country, ...machine} = host
   return figures(isFull ? machine : {...machine, PlatformVersion: '', Version: ''})
 }
@@ -53,7 +53,7 @@ function item(server: NezhaServer, state: DashboardState): Fields {
     display_index: server.displayIndex,
     hide_for_guest: some(server.hidden),
     ...server.ddns,
-    host: hostOf(observation),
+    host: hostDetails(observation),
     state: statusOf(observation),
     geoip: geoOf(observation),
     last_active: observation.active,
