@@ -87,9 +87,9 @@ function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
     sent: (given, lookup) => definition.sent(z.parse(value, given), lookup),
     cell(shown) {
       const parsed = z.safeParse(value, shown)
-      // A secret that is masked is of no kind.
+      // A secret that is masked is of no kind, and a panel may tell what is of none: a list, too.
       if (!parsed.success || !definition.cell)
-        return isObject(shown) ? JSON.stringify(shown) : (shown as Cell)
+        return typeof shown === 'object' && shown !== null ? JSON.stringify(shown) : (shown as Cell)
       return definition.cell(parsed.data)
     },
     targets: definition.targets ?? [],

@@ -209,6 +209,14 @@ test.each([
   })
 })
 
+test('a list that leads to what can be no id is shown as the panel tells it', async () => {
+  const {panel, run} = await panelOf()
+  const task = {id: 1, name: 'odd', type: 'icmp', target: '192.0.2.1', interval: 60, clients: [0.5]}
+  const change = () => ({jsonrpc: '2.0', id: 1, result: [task]})
+  panel.faults.next({kind: 'wrong-types', change}, {path: '/api/rpc2', times: Infinity})
+  expect(await run('task list')).toMatchObject({exitCode: 0, stdout: expect.stringContaining('[0.5]')})
+})
+
 test('a page in the place of a route says that the version lacks it', async () => {
   const {panel, run} = await panelOf({profile: '1.1'})
   const page = {kind: 'status', status: 200, body: '<!doctype html>', type: 'text/html'} as const
