@@ -6,6 +6,7 @@ import {buffer} from 'node:stream/consumers'
 import fc from 'fast-check'
 import {expect, onTestFinished, test} from 'vitest'
 import {exitCodes} from '../../src/lib/errors.js'
+import type {Panel} from '../../src/lib/http/panel.js'
 import {panels} from '../../src/lib/panels/index.js'
 import {exampleLines, withFlags} from '../example-lines.js'
 import {cli, komariSandbox, nezhaSandbox, type Outcome, openidcsSandbox, temporaryFolder} from '../harness.js'
@@ -67,60 +68,61 @@ function check({stdout, stderr, exitCode}: Outcome, format: string): void {
   if (format !== 'csv') expect(stdout).not.toContain('\u001b[31m')
 }
 
-/** Each with a seed of its own, and ended before the next, so that a million need no more memory than some thousand. */
+/** How many of one test: what it started ends before the next, so that a million need no more memory than some thousand. */
 const batch = 5000
-const batches = panels.flatMap(({panel}) => {
-  const each = Math.ceil(runs / panels.length)
-  return Array.from({length: Math.ceil(each / batch)}, (_, at) => ({
-    panel,
-    title: panel.title,
-    numRuns: Math.min(batch, each - at * batch),
+
+/** Each panel in a file of its own, as files run side by side; `test/rules/fuzz.test.ts` looks that none is missing. */
+export function fuzz(panel: Panel): void {
+  const all = Math.ceil(runs / panels.length)
+  const batches = Array.from({length: Math.ceil(all / batch)}, (_, at) => ({
+    numRuns: Math.min(batch, all - at * batch),
     seed: seed + at,
   }))
-})
+  test.each(batches)(
+    `whatever ${panel.title} answers, the command ends as documented ($numRuns answers, seed $seed)`,
+    {timeout: 3_600_000},
+    ({numRuns, seed}) => changed(panel, {numRuns, seed}),
+  )
+}
 
-test.each(batches)(
-  'whatever $title answers, the command ends as documented ($numRuns answers, seed $seed)',
-  {timeout: 3_600_000},
-  async ({panel, numRuns, seed}) => {
-    const lines = (await exampleLines(panel.name))
-      .filter(({id}) => !/:(login|logout|auto-register)$/.test(id))
-      .map(({line}) => line)
-    expect(lines.length).toBeGreaterThan(5)
-    const start = sandboxes[panel.name as keyof typeof sandboxes]
-    let sandbox = await start()
-    let done = 0
-    const proxy = await between(() => sandbox.url)
-    const home = join(temporaryFolder(), 'home')
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat({max: lines.length - 1}),
-        fc.constantFrom('table', 'json', 'csv', 'yaml', 'ndjson', 'id'),
-        fc.nat({max: 3}),
-        mutations,
-        async (at, format, answer, mutation) => {
-          // What was deleted is there again.
-          if (done++ % 25 === 0) sandbox = await start()
-          proxy.plan(answer, mutation)
-          // Gone before the next: a million homes in one folder make each new one wait for the disk.
-          rmSync(home, {recursive: true, force: true})
-          mkdirSync(home, {mode: 0o700})
-          const env = {
-            HOME: home,
-            PANELCTL_CONFIG_DIR: home,
-            PANELCTL_STATE_DIR: home,
-            ...sandbox.environment,
-            [panel.urlVariable]: proxy.url,
-          }
-          const line = withFlags(lines[at] ?? '', `-o ${format} --retries 0 --timeout 2s`)
-          check(await cli(line, {env, stdin: '{"cpu_usage": 7}'}), format)
-          // Now, as there may be a million.
-          const printed = takePrinted()
-          checkStdout(printed)
-          checkWords(printed)
-        },
-      ),
-      {numRuns, seed},
-    )
-  },
-)
+async function changed(panel: Panel, parameters: {numRuns: number; seed: number}): Promise<void> {
+  const lines = (await exampleLines(panel.name))
+    .filter(({id}) => !/:(login|logout|auto-register)$/.test(id))
+    .map(({line}) => line)
+  expect(lines.length).toBeGreaterThan(5)
+  const start = sandboxes[panel.name as keyof typeof sandboxes]
+  let sandbox = await start()
+  let done = 0
+  const proxy = await between(() => sandbox.url)
+  const home = join(temporaryFolder(), 'home')
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat({max: lines.length - 1}),
+      fc.constantFrom('table', 'json', 'csv', 'yaml', 'ndjson', 'id'),
+      fc.nat({max: 3}),
+      mutations,
+      async (at, format, answer, mutation) => {
+        // What was deleted is there again.
+        if (done++ % 25 === 0) sandbox = await start()
+        proxy.plan(answer, mutation)
+        // Gone before the next: a million homes in one folder make each new one wait for the disk.
+        rmSync(home, {recursive: true, force: true})
+        mkdirSync(home, {mode: 0o700})
+        const env = {
+          HOME: home,
+          PANELCTL_CONFIG_DIR: home,
+          PANELCTL_STATE_DIR: home,
+          ...sandbox.environment,
+          [panel.urlVariable]: proxy.url,
+        }
+        const line = withFlags(lines[at] ?? '', `-o ${format} --retries 0 --timeout 2s`)
+        check(await cli(line, {env, stdin: '{"cpu_usage": 7}'}), format)
+        // Now, as there may be a million.
+        const printed = takePrinted()
+        checkStdout(printed)
+        checkWords(printed)
+      },
+    ),
+    parameters,
+  )
+}
