@@ -69,7 +69,7 @@ function start() {
     } else if (code === 'EACCES' || code === 'EPERM') {
       refuse(
         'this copy of panelctl cannot be read: permission denied for ' + (error.path || bundle),
-        'as its owner: chmod -R a+rX ' + path.dirname(__dirname) + '; or ' + INSTALL
+        'as its owner: chmod -R a+rX ' + word(path.dirname(__dirname)) + '; or ' + INSTALL
       )
     } else if (error instanceof SyntaxError || code === 'EISDIR' || code === 'MODULE_NOT_FOUND') {
       const reason = code === 'EISDIR' ? bundle + ' is a folder' : error.message
@@ -82,6 +82,11 @@ function start() {
       )
     }
   }
+}
+
+/** One word for a shell, as src/lib/shell-word.ts has it. */
+function word(text) {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : "'" + text.replace(/'/g, "'\\''") + "'"
 }
 
 /**

@@ -1,6 +1,7 @@
 import {constants} from 'node:os'
 import {dirname} from 'node:path'
 import type {Hint} from './hint.js'
+import {shellWord} from './shell-word.js'
 
 /** Exit codes, one for each thing a script wants to tell apart; 130 and 143 (signals) stand apart. */
 export const exitCodes = {
@@ -151,7 +152,7 @@ export function notWhole(reason: string, cause?: unknown): PanelctlError {
       'UNEXPECTED',
       `this copy of panelctl cannot be read: permission denied for ${file}`,
       {
-        hint: `as its owner: chmod -R a+rX ${folder}; or install panelctl anew`,
+        hint: `as its owner: chmod -R a+rX ${shellWord(folder)}; or install panelctl anew`,
         cause,
       },
     )

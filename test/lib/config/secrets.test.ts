@@ -9,8 +9,8 @@ import {temporaryFolder} from './temporary-folder.js'
 
 const secret = {kind: 'token', value: 'abc'}
 
-function newPlace() {
-  const configDir = join(temporaryFolder(), 'panelctl')
+function newPlace(name = 'panelctl') {
+  const configDir = join(temporaryFolder(), name)
   return {configDir, env: {}, file: join(configDir, 'credentials.yaml')}
 }
 
@@ -55,11 +55,11 @@ describe('a secret in credentials.yaml', () => {
   it.skipIf(process.platform === 'win32').each([0o644, 0o640, 0o602])(
     'is refused when others can use the file (mode %i in decimal), with the chmod to type',
     async mode => {
-      const place = newPlace()
+      const place = newPlace('my panelctl')
       await saveSecret(place, 'file', 'lab', secret)
       chmodSync(place.file, mode)
       const error = await failure(() => readSecret(place, 'file', 'lab'))
-      expect(error).toMatchObject({exitCode: 4, hint: `chmod 600 ${place.file}`})
+      expect(error).toMatchObject({exitCode: 4, hint: `chmod 600 '${place.file}'`})
       expect(error.message).toContain(`(mode 0${mode.toString(8)})`)
       // What others can write is refused by the rule for all of our files, which is this system's.
       chmodSync(place.file, mode & ~0o022)

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import type {YAMLMap} from 'yaml'
 import {errorCode, PanelctlError} from '../../errors.js'
+import {shellWord} from '../../shell-word.js'
 import type {ConfigLock} from '../files/lock.js'
 import {stat} from '../files/look.js'
 import {fileError, readTextFile} from '../files/text-file.js'
@@ -81,7 +82,7 @@ async function refuseShared(file: string, platform: NodeJS.Platform): Promise<vo
   if (mode === undefined || (mode & 0o077) === 0) return
   const shown = (mode & 0o777).toString(8).padStart(4, '0')
   throw new PanelctlError('AUTH', `${file} holds secrets and others can use it (mode ${shown})`, {
-    hint: `chmod 600 ${file}`,
+    hint: `chmod 600 ${shellWord(file)}`,
   })
 }
 
