@@ -20,23 +20,31 @@ export function normaliseUrl(text: string, source: string): string {
       `${source}: a URL must not carry a user name or password`,
       'leave out everything up to the @ and give credentials with login or the environment',
     )
-  if (!hasScheme)
-    throw usageError(
-      `${source}: ${trimmed} has no scheme`,
-      `did you mean ${trimmed.replace(/^(?:(https?):)?\/*/i, (_, scheme = 'https') => `${scheme}://`)} ?`,
-    )
+  if (!hasScheme) throw usageError(`${source}: ${trimmed} has no scheme`, whatIsMeant(trimmed))
   const port = /^[^/]*:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/.exec(trimmed)?.[1]
   if (url === undefined && Number(port) > 65_535)
     throw usageError(`${source}: the port ${port} of ${trimmed} is too big`, 'ports go up to 65535')
-  if (url === undefined)
-    throw usageError(`${source}: ${trimmed} is not a URL`, 'a URL looks like https://panel.example.com')
+  if (url === undefined) throw usageError(`${source}: ${trimmed} is not a URL`, whatIsMeant(trimmed))
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw usageError(`${source}: ${trimmed} must start with http:// or https://`)
-  const bare = url.origin + url.pathname.replace(/\/+$/, '')
+  const bare = bareUrl(url)
   // asked of the text, because an empty query (`https://host/?`) is gone from the parsed URL
   if (/[?#]/.test(trimmed))
     throw usageError(`${source}: the URL must not have a query or fragment`, `did you mean ${bare} ?`)
   return bare
+}
+
+/** A guess is one that is a URL: who types what a hint says must not be refused again. */
+function whatIsMeant(text: string): string {
+  if (/^(?:https?:)?\/*[\da-f]*:[\da-f]*:[\da-f:]+(?:$|\/)/i.test(text))
+    return 'an IPv6 address stands in brackets, as in http://[::1]:8008'
+  const guess = text.replace(/^(?:(https?):)?\/*/i, (_, scheme = 'https') => `${scheme}://`)
+  if (text.includes('://') || !URL.canParse(guess)) return 'a URL looks like https://panel.example.com'
+  return `did you mean ${bareUrl(new URL(guess))} ?`
+}
+
+function bareUrl(url: URL): string {
+  return url.origin + url.pathname.replace(/\/+$/, '')
 }
 
 /** Whether two normalised URLs share scheme, host and port: what decides if a credential may follow. */

@@ -3,6 +3,8 @@ import {describe, expect, it} from 'vitest'
 import {isSameOrigin, normaliseUrl} from '../../../src/lib/config/url.js'
 import {failure} from './failure.js'
 
+const brackets = 'an IPv6 address stands in brackets, as in http://[::1]:8008'
+
 describe('the URL of a panel', () => {
   it.each([
     ['https://host', 'https://host'],
@@ -21,6 +23,13 @@ describe('the URL of a panel', () => {
     ['host:8008', '--url: host:8008 has no scheme', 'did you mean https://host:8008 ?'],
     ['https:/host/nezha', '--url: https:/host/nezha has no scheme', 'did you mean https://host/nezha ?'],
     ['http:host', '--url: http:host has no scheme', 'did you mean http://host ?'],
+    ['::1:8008', '--url: ::1:8008 has no scheme', brackets],
+    ['http://::1:8008/nezha', '--url: http://::1:8008/nezha is not a URL', brackets],
+    ['[::1]:8008', '--url: [::1]:8008 has no scheme', 'did you mean https://[::1]:8008 ?'],
+    ['my panel', '--url: my panel has no scheme', 'a URL looks like https://panel.example.com'],
+    ['host:99999', '--url: host:99999 has no scheme', 'a URL looks like https://panel.example.com'],
+    ['ftp://my host', '--url: ftp://my host is not a URL', 'a URL looks like https://panel.example.com'],
+    ['host?a=b', '--url: host?a=b has no scheme', 'did you mean https://host ?'],
     ['//host', '--url: //host has no scheme', 'did you mean https://host ?'],
     ['ftp://host', '--url: ftp://host must start with http:// or https://', undefined],
     [
@@ -58,6 +67,17 @@ describe('the URL of a panel', () => {
       fc.property(fc.webUrl(), text => {
         const once = normaliseUrl(text, '--url')
         expect(normaliseUrl(once, '--url')).toBe(once)
+      }),
+    )
+  })
+
+  it('is never guessed to be one that is refused too', async () => {
+    const words = fc.stringMatching(/^[a-z:/.[\]?#%8 -]{1,12}$/)
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(words, fc.string()), async text => {
+        const {hint} = await failure(() => normaliseUrl(text, '--url')).catch(() => ({hint: undefined}))
+        const guess = /^did you mean (.*) \?$/.exec(String(hint))?.[1]
+        if (guess !== undefined) expect(normaliseUrl(guess, '--url')).toBe(guess.replace(/\/+$/, ''))
       }),
     )
   })
