@@ -15,10 +15,16 @@ function isJson({'content-type': type = ''}: IncomingHttpHeaders): boolean {
   return /^application\/([\w.+-]*\+)?json\b/i.test(type)
 }
 
-/** In UTF-8, also where the panel says that it is in another charset; some name one and send UTF-8 all the same. */
-function inUtf8({'content-type': type = ''}: IncomingHttpHeaders, body: Buffer): Buffer {
-  const charset = /;\s*charset="?([\w-]+)/i.exec(type)?.[1]
-  if (charset === undefined || isUtf8(body)) return body
+/**
+ * In UTF-8, also where the panel says that it is in another charset; some name one and send UTF-8 all the same. A page says
+ * so in its beginning where its server does not.
+ */
+function inUtf8(headers: IncomingHttpHeaders, body: Buffer): Buffer {
+  if (isUtf8(body)) return body
+  const beginning = isJson(headers) ? '' : body.subarray(0, 1024).toString('latin1')
+  const charset = (/;\s*charset="?([\w-]+)/i.exec(headers['content-type'] ?? '') ??
+    /<meta\b[^>]*\bcharset\s*=\s*["']?([\w-]+)/i.exec(beginning))?.[1]
+  if (charset === undefined) return body
   try {
     return Buffer.from(new TextDecoder(charset).decode(body))
   } catch {

@@ -318,6 +318,21 @@ describe('an answer', () => {
     expect(read.message).toMatch(/with HTTP 200 and a page instead of JSON \(text\/html\)$/)
   })
 
+  // "No such site", as a host in China has it.
+  const gbk = Buffer.from('c3bbd3d0d5d2b5bdd5beb5e3', 'hex')
+  test.each([
+    ['its server', 'text/html; charset=gbk', ''],
+    ['itself', 'text/html', '<meta charset="gb2312">'],
+    ['itself, as was usual', 'text/html', '<meta http-equiv="Content-Type" content="textml;charset=GBK" />'],
+  ])('that is a page in another charset, as %s says, can be read', async (_, type, meta) => {
+    const {read} = await said({
+      status: 403,
+      headers: {'Content-Type': type},
+      body: Buffer.concat([Buffer.from(`<html><head>${meta}<title>`), gbk, Buffer.from('</title></html>')]),
+    })
+    expect(read.message).toMatch(/ with HTTP 403 \(没有找到站点\)$/)
+  })
+
   const document = Buffer.from('{"data":[{"id":1}]}')
   test.each([
     ['gzip', gzipSync(document)],
