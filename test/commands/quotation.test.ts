@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf} from '../failure.js'
-import {cli, nezhaSandbox, temporaryFolder} from '../harness.js'
+import {cli, komariSandbox, nezhaSandbox, temporaryFolder} from '../harness.js'
 import {replayServer} from '../replay-server.js'
 
 // What docker --env-file and many a unit file hand on with the value.
@@ -39,6 +39,58 @@ describe('quotation marks around', () => {
         exitCode: 2,
         stderr: expect.stringContaining(`panelctl: ${name}: the value has quotation marks (") around it\n`),
       })
+    },
+  )
+})
+
+// A file of variables where a secret is to be, what `kubectl get secret -o json` prints, a header out of a script with curl.
+describe('what stands around a secret', () => {
+  test.each([
+    ['NAME=SECRET', 'the token has its name before it (NAME=)'],
+    ['export NAME=SECRET', 'the token has its name before it (export NAME=)'],
+    ['API_TOKEN=SECRET', 'the token has its name before it (API_TOKEN=)'],
+    ['token: SECRET', 'the token has its name before it (token: )'],
+    ['{"token":"SECRET"}', 'it is JSON with the token in it'],
+  ])('%s is named before anything is sent', async (around, words) => {
+    const nezha = await nezhaSandbox()
+    const komari = await komariSandbox()
+    for (const [url, name, list, secret] of [
+      [nezha.environment.NEZHA_DASHBOARD_URL, 'NEZHA_TOKEN', 'nezha server list', nezha.token],
+      [komari.environment.KOMARI_URL, 'KOMARI_API_KEY', 'komari node list', komari.apiKey],
+    ] as const) {
+      const stdin = around.replace('NAME', name).replace('SECRET', secret)
+      const file = join(temporaryFolder(), 'secret')
+      writeFileSync(file, `${stdin}\n`)
+      const [panel = ''] = list.split(' ')
+      for (const [where, outcome] of [
+        [name, await cli(`${list} --url ${url} -o json`, {env: {[name]: stdin}})],
+        [`${name}_FILE`, await cli(`${list} --url ${url} -o json`, {env: {[`${name}_FILE`]: file}})],
+        ['stdin', await cli(`${panel} login --url ${url} --with-token -o json`, {stdin})],
+      ] as const) {
+        const message = `${where}: ${words.replace('NAME', name)}`
+        expect(failureOf(outcome)).toMatchObject({exitCode: 2, message})
+        expect(outcome.stderr).not.toContain(secret)
+      }
+    }
+    expect([...nezha.requests, ...komari.requests]).toEqual([])
+  })
+
+  test.each(['Authorization: ', 'authorization:'])('%sis no part of it', async header => {
+    const nezha = await nezhaSandbox()
+    const komari = await komariSandbox()
+    for (const [line, env] of [
+      ['nezha server list', {...nezha.environment, NEZHA_TOKEN: `${header}${nezha.token}`}],
+      ['komari node list', {...komari.environment, KOMARI_API_KEY: `${header}${komari.apiKey}`}],
+      ['komari node list', {...komari.environment, KOMARI_API_KEY: `${header}Bearer ${komari.apiKey}`}],
+    ] as const)
+      expect(await cli(line, {env})).toMatchObject({exitCode: 0})
+  })
+
+  test.each(['x=y=z-123456789', 'correct horse: battery', '{braces} of mine', 'YWJjZF9LRVk=='])(
+    'is not seen in an API key that may be one: %s',
+    async apiKey => {
+      const {environment} = await komariSandbox({apiKey})
+      expect(await cli('komari node list', {env: environment})).toMatchObject({exitCode: 0})
     },
   )
 })

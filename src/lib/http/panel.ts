@@ -71,6 +71,8 @@ export interface CredentialKind {
   readonly userVariable?: string
   /** True where it is sent in a body, so that each of its characters counts. */
   readonly anyText?: boolean
+  /** True where it is nothing but itself: neither a name with it nor JSON around it. */
+  readonly isBare?: boolean
   /** Cuts off what people copy along with it. */
   clean?(secret: string): string
   /** Why it cannot be a secret of this kind, as far as its form shows; else undefined. */

@@ -7,6 +7,8 @@ export interface SecretKind {
   readonly kind: string
   /** True where it is sent in a body, so that each of its characters counts. */
   readonly anyText?: boolean
+  /** True where it is nothing but itself: neither a name with it nor JSON around it. */
+  readonly isBare?: boolean
   /** Cuts off what people copy along with it. */
   clean?(secret: string): string
   /** Why it cannot be a secret of this kind, as far as its form shows; else undefined. */
@@ -19,7 +21,8 @@ export interface SecretKind {
  * @throws PanelctlError USAGE naming the source where it is empty, where no header can carry it, or where its kind says
  * that it must be wrong; never with the secret itself
  */
-export function cleanSecret(text: string, source: string, {kind, anyText, clean, flaw}: SecretKind): string {
+export function cleanSecret(text: string, source: string, known: SecretKind): string {
+  const {kind, anyText, isBare, clean, flaw} = known
   if (anyText && text !== '') return text
   // trim takes off a byte order mark too
   const trimmed = text.trim()
@@ -34,7 +37,19 @@ export function cleanSecret(text: string, source: string, {kind, anyText, clean,
       'copy it again as plain text on one line, without quotation marks',
     )
   }
-  const found = flaw?.(secret)
+  const found = flaw?.(secret) ?? (isBare ? whatIsAround(secret, kind) : undefined)
   if (found) throw usageError(`${source}: ${found.what}`, found.hint)
   return secret
+}
+
+/** Of a line out of a file of variables, or of the JSON that another program prints, nobody's secret is the whole. */
+function whatIsAround(secret: string, kind: string): ReturnType<NonNullable<SecretKind['flaw']>> {
+  const name = /^(?:(?:export|set)\s+)?(?:\w+_)?(?:token|key|secret|session)\s*[=:]\s*(?=[^=\s])/i.exec(
+    secret,
+  )?.[0]
+  if (name !== undefined)
+    return {what: `the ${kind} has its name before it (${name})`, hint: `leave out "${name}"`}
+  if (/^\{.*"\s*:.*\}$/.test(secret))
+    return {what: `it is JSON with the ${kind} in it`, hint: 'take its value alone, as jq -r prints it'}
+  return undefined
 }

@@ -56,6 +56,8 @@ export const nezha: Panel = {
     {
       kind: 'token',
       variable: 'NEZHA_TOKEN',
+      isBare: true,
+      clean: token => token.replace(/^authorization:\s*/i, ''),
       // The token alone: of v0 that is what is sent (1.2, trap 13).
       flaw(token) {
         const scheme = /^(Bearer|Token)\s/i.exec(token)?.[1]

@@ -109,7 +109,8 @@ export const openidcs: Panel = {
     {
       kind: 'token',
       variable: 'OPENIDCS_TOKEN',
-      clean: token => token.replace(/^(authorization:\s*)?bearer\s+/i, ''),
+      isBare: true,
+      clean: token => token.replace(/^(authorization:\s*)?(bearer\s+)?/i, ''),
     },
   ],
   // Trap 19: the panel gives all of these in clear.
