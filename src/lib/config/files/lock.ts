@@ -9,6 +9,8 @@ import {fileError, type Lock, removeLeftovers} from './text-file.js'
 /** A live owner renews its lock every second, so one this old belongs to a process that was killed. */
 const staleAfter = 5000
 const renewEvery = 1000
+/** So long nobody who lives leaves it as it is. */
+const idleAfter = 1.5 * renewEvery
 
 export interface LockOptions {
   /** Made (0700) when missing. */
@@ -61,6 +63,7 @@ export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Pr
 
   const started = performance.now()
   let told = false
+  let seen: Seen | undefined
   let release: (() => Promise<void>) | undefined
   while (release === undefined) {
     signal?.throwIfAborted()
@@ -68,7 +71,8 @@ export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Pr
       release = await acquire()
     } catch (error) {
       if (errorCode(error) !== 'ELOCKED') throw fileError('lock', folder, error, variable)
-      await removeStale(lockPath)
+      seen = await look(lockPath, seen)
+      await removeStale(lockPath, seen)
       const waitedFor = performance.now() - started
       if (waitedFor >= patience)
         throw new PanelctlError(options.busyCode ?? 'USAGE', busy, {
@@ -99,8 +103,8 @@ export async function withLock<T>(options: LockOptions, work: (lock: Lock) => Pr
  * Removes the lock of a killed process. Looking and removing are two steps, and between them another
  * waiter may have removed the old lock and taken a new one; a second lock makes the two steps one.
  */
-async function removeStale(lockPath: string): Promise<void> {
-  if (!(await isStale(lockPath))) return
+async function removeStale(lockPath: string, seen: Seen | undefined): Promise<void> {
+  if (!isStale(seen)) return
   const {default: lockfile} = await import('proper-lockfile')
   try {
     const release = await lockfile.lock(`${lockPath}.recovery`, {
@@ -111,7 +115,7 @@ async function removeStale(lockPath: string): Promise<void> {
       onCompromised: () => {},
     })
     try {
-      if (await isStale(lockPath)) await rmdir(lockPath)
+      if (isStale(await look(lockPath, seen))) await rmdir(lockPath)
     } finally {
       await release()
     }
@@ -120,12 +124,26 @@ async function removeStale(lockPath: string): Promise<void> {
   }
 }
 
-async function isStale(lockPath: string): Promise<boolean> {
+interface Seen {
+  readonly renewed: number
+  /** Since when it is seen as it is, by a clock that nobody sets. */
+  readonly since: number
+}
+
+async function look(lockPath: string, before: Seen | undefined): Promise<Seen | undefined> {
   try {
-    return (await stat(lockPath)).mtimeMs < Date.now() - staleAfter
+    const {mtimeMs: renewed} = await stat(lockPath)
+    return before?.renewed === renewed ? before : {renewed, since: performance.now()}
   } catch {
-    return false
+    return undefined
   }
+}
+
+/** A clock that went back leaves locks out of the future, whose age would say nothing until it gets there. */
+function isStale(seen: Seen | undefined): boolean {
+  if (seen === undefined) return false
+  const age = Date.now() - seen.renewed
+  return age > staleAfter || (age < -staleAfter && performance.now() - seen.since > idleAfter)
 }
 
 /** Proof of holding the lock of a config folder: what may write there takes one. */
