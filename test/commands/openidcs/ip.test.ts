@@ -225,7 +225,7 @@ added the address 192.168.1.150 (nic1) of web01
     })
     expect(outcome).toMatchObject({
       exitCode: 0,
-      stderr: `the answer was HTTP 500, but the list shows that it was done
+      stderr: `warning: the answer was HTTP 500, but the list has it
 added the address 192.168.1.101 (nic1) of test-vm
 `,
     })

@@ -237,7 +237,7 @@ hint: panelctl openidcs nat list node1 web01
     })
     expect(outcome.exitCode).toBe(0)
     expect(JSON.parse(outcome.stdout)).toMatchObject({index: null, external_port: 9000})
-    expect(outcome.stderr).toContain('it was added, but the list cannot be read')
+    expect(outcome.stderr).toContain('it was done, but cannot be looked at: ')
   })
 
   test.each([
@@ -254,7 +254,7 @@ hint: panelctl openidcs nat list node1 web01
     expect(paths(sandbox).filter(path => path.startsWith('POST'))).toHaveLength(1)
     expect(outcome.stderr).toContain(
       exitCode === 0
-        ? 'no usable answer came, but the list shows that it was done\n'
+        ? 'warning: no usable answer came, but the list has it\n'
         : 'hint: look before you repeat it: panelctl openidcs nat list node1 web01\n',
     )
   })

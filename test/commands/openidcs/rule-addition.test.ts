@@ -84,7 +84,7 @@ describe.each(nouns)('openidcs $noun add', ({noun, flags, list, add, takenBy, wa
     const outcome = await cli(line, {env: sandbox.environment})
     expect(outcome.exitCode).toBe(0)
     expect(outcome.stderr).toBe(
-      `no usable answer came, but the list shows that it was done\nadded the ${wanted} of web01\n`,
+      `warning: no usable answer came, but the list has it\nadded the ${wanted} of web01\n`,
     )
   })
 
@@ -95,7 +95,7 @@ describe.each(nouns)('openidcs $noun add', ({noun, flags, list, add, takenBy, wa
     expect(await cli(line, {env: sandbox.environment})).toEqual({
       exitCode: 7,
       stdout: '',
-      stderr: `panelctl: the panel said that it added the ${wanted}, but the list of web01 does not have it\nhint: look before you repeat it: ${look}\n`,
+      stderr: `panelctl: the panel says that it added the ${wanted}, but the list of web01 does not have it\nhint: look before you repeat it: ${look}\n`,
     })
   })
 
@@ -104,7 +104,7 @@ describe.each(nouns)('openidcs $noun add', ({noun, flags, list, add, takenBy, wa
     sandbox.faults.next({kind: 'wrong-types', change: json => ({...Object(json), code: '200'})}, {path: add})
     const outcome = await cli(line, {env: sandbox.environment})
     expect(outcome.exitCode).toBe(0)
-    expect(outcome.stderr).toContain('no usable answer came, but the list shows that it was done\n')
+    expect(outcome.stderr).toContain('warning: no usable answer came, but the list has it\n')
     expect(paths(sandbox).filter(path => path.startsWith('POST'))).toEqual([`POST ${add}`])
   })
 

@@ -222,7 +222,7 @@ describe('vm create', () => {
   })
 
   test.each([
-    [{kind: 'wrong-types', change: () => ({unknown: true})} as const, 0, 'the panel lists app1 now'],
+    [{kind: 'wrong-types', change: () => ({unknown: true})} as const, 0, 'it has app1 now'],
     [{kind: 'html-200'} as const, 7, 'hint: look before you repeat it: panelctl openidcs vm list node1'],
   ])('looks where nobody can read the answer: %j', async (fault, exitCode, words) => {
     const sandbox = await panel()
@@ -478,7 +478,7 @@ describe('vm update', () => {
     const outcome = await run(sandbox, 'update node1 db1 --cpu 8 --yes --retries 0')
     expect(outcome).toMatchObject({exitCode: 7, stdout: ''})
     expect(outcome.stderr).toContain(
-      'the update of db1 was accepted, and it is stopped and started for it, but cannot be looked at: ',
+      'the panel says that it changed db1, which it stops and starts for that, but it cannot be looked at: ',
     )
     expect(outcome.stderr).toContain(reason)
     expect(outcome.stderr).toContain(

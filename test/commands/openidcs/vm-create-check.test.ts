@@ -56,7 +56,7 @@ test('a new virtual machine that the panel has not although it says so is in dou
     exitCode: 7,
     stdout: '',
     stderr:
-      'panelctl: the panel says that it created app1, and has no such virtual machine\nhint: look before you repeat it: panelctl openidcs vm list node1\n',
+      'panelctl: the panel says that it created app1, but it has no such virtual machine\nhint: look before you repeat it: panelctl openidcs vm list node1\n',
   })
 })
 

@@ -2,7 +2,7 @@ import {PanelctlError, reworded} from '../../errors.js'
 import {type Hint, hint} from '../../hint.js'
 
 /** What came of sending it: the panel's yes, or the failure after which only a look can tell. */
-export type Sent<Answer> =
+type Sent<Answer> =
   | {readonly answer: Answer; readonly failure?: undefined}
   | {readonly answer?: undefined; readonly failure: PanelctlError}
 
@@ -31,7 +31,7 @@ export async function sendOnce<Answer>(send: () => Promise<Answer>): Promise<Sen
   }
 }
 
-/** One look after a write; undefined where it fails, which takes nothing away from what was done. */
+/** One look; undefined where it fails, which takes nothing away from what was done. */
 export async function lookOnce<Seen>(
   look: () => Promise<Seen>,
   failed: (error: PanelctlError) => void = () => {},
@@ -45,16 +45,18 @@ export async function lookOnce<Seen>(
   }
 }
 
-/** What is said of a look that failed after the panel's yes. */
-export function cannotBeLookedAt(reason: string): string {
-  return `it was done, but cannot be looked at: ${reason}`
+function isRefusal(failure: PanelctlError | undefined): boolean {
+  return failure !== undefined && failure.code !== 'UNCERTAIN'
 }
 
-/** What is said of a write in doubt that a look shows to be done. */
-export function doneAfterAll({status}: PanelctlError, shown: string): string {
-  const answer =
-    status !== undefined && status >= 500 ? `the answer was HTTP ${status}` : 'no usable answer came'
-  return `${answer}, but ${shown}`
+/** What there is of a thing; null where there is none. */
+export async function ifThere<Thing>(look: () => Promise<Thing>): Promise<Thing | null> {
+  try {
+    return await look()
+  } catch (error) {
+    if (error instanceof PanelctlError && error.code === 'NOT_FOUND') return null
+    throw error
+  }
 }
 
 /** The failure of a write that is not known to be done: what more is known of it comes behind. */
@@ -70,26 +72,73 @@ export function notAsSaid(message: string, lookWith: Hint, cause?: PanelctlError
 }
 
 /** A write after which one look tells whether it was done. */
-export interface Settled {
-  send(): Promise<unknown>
-  /** Undefined where this version does not tell. */
-  isDone(): Promise<boolean | undefined>
-  /** What is said where the panel says yes, and the look shows that it was not done. */
-  readonly denied: string
+interface Write<Answer, Seen> {
+  /** What the panel's yes says: that it `deleted web01`. */
+  readonly claim: string
+  send(): Promise<Answer>
+  look(): Promise<Seen>
+  /** Undefined where this version does not tell. May throw what a look shows besides, and is worse. */
+  isDone(seen: Seen, failure: PanelctlError | undefined): boolean | undefined
+  /** What a look shows where it was done: `the list has it`. */
+  readonly done: string
+  /** What a look shows where it was not. */
+  otherwise(seen: Seen): string
   readonly lookWith: Hint
+  /** Whether a look tells more of a yes or of this failure: of a yes and of doubt, where nothing else is said. */
+  looksAfter?(failure: PanelctlError | undefined): boolean
+  /**
+   * What a refusal is told as, by whether it was done all the same where a look tells that; undefined where it is none, as
+   * it was done.
+   */
+  refused?(failure: PanelctlError, isDone?: boolean): PanelctlError | undefined
+  /** The result is what a look shows, so that there has to be one. */
+  readonly isShown?: true
   warn(text: string): void
 }
 
+/** What came of a write that was done: what was answered and what was seen of it, as far as either is known. */
+interface Settled<Answer, Seen> {
+  readonly answer?: Answer | undefined
+  readonly seen?: Seen | undefined
+  /** It was done in spite of that. */
+  readonly failure?: PanelctlError | undefined
+}
+
 /**
- * Sends a write, and looks once: panels say yes to what they have not done, and an answer may be lost.
- * @throws PanelctlError UNCERTAIN where the look does not show it, else as `send`
+ * Sends a write once, and looks once: panels say yes to what they have not done and no to what they have, and an answer
+ * may be lost.
+ * @throws PanelctlError as it failed, with what a look shows; UNCERTAIN where that is not what the panel said yes to
  */
-export async function settle({send, isDone, denied, lookWith, warn}: Settled): Promise<void> {
-  const {failure} = await sendOnce(send)
-  if (failure && failure.code !== 'UNCERTAIN') throw failure
-  const done = await lookOnce(isDone, ({message}) => {
-    if (!failure) warn(cannotBeLookedAt(message))
-  })
-  if (failure && !done) throw failure
-  if (done === false) throw notAsSaid(denied, lookWith)
+export async function settle<Answer, Seen>(write: Write<Answer, Seen>): Promise<Settled<Answer, Seen>> {
+  const {claim, send, look, isDone, done, otherwise, lookWith, warn} = write
+  const {looksAfter = failure => !isRefusal(failure), refused = failure => failure} = write
+  const {answer, failure} = await sendOnce(send)
+  const seen = !looksAfter(failure)
+    ? undefined
+    : await lookOnce(look, error => {
+        if (failure) return
+        const said = `cannot be looked at: ${error.message}`
+        // The look's own code (3, 6 or 10) would say that nothing was done.
+        if (write.isShown) throw notAsSaid(`the panel says that it ${claim}, but it ${said}`, lookWith, error)
+        warn(`it was done, but ${said}`)
+      })
+  if (seen === undefined) {
+    if (failure) throw (isRefusal(failure) && refused(failure)) || failure
+    return {answer}
+  }
+  const known = isDone(seen, failure)
+  if (!failure) {
+    if (known === false) throw notAsSaid(`the panel says that it ${claim}, but ${otherwise(seen)}`, lookWith)
+    return {answer, seen}
+  }
+  if (!isRefusal(failure)) {
+    if (!known) throw afterLook(failure, otherwise(seen), lookWith)
+    const answered =
+      (failure.status ?? 0) >= 500 ? `the answer was HTTP ${failure.status}` : 'no usable answer came'
+    warn(`${answered}, but ${done}`)
+    return {seen, failure}
+  }
+  const told = refused(failure, known === true)
+  if (told) throw known && told === failure ? afterLook(failure, `${done} all the same`, lookWith) : told
+  return {seen, failure}
 }

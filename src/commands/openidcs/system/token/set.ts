@@ -16,7 +16,7 @@ export default actionCommand({
   confirm: () => 'Replace the access token of the panel? Whatever uses the old one is locked out.',
   perform: async run => {
     const secret = await newSecretOf(run, openidcs)
-    return rotate(run, openidcs, (api, apiWith) => changeToken(api, secret, apiWith))
+    return rotate(run, openidcs, (api, apiWith) => changeToken({api, apiWith, warn: run.speech.warn}, secret))
   },
   done: () => 'the panel has the new token',
   // Once it was sent, the old one may be dead: the answer is waited for, so that the context gets the new one.

@@ -4,14 +4,15 @@ import {type Hint, hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import type {Unneeded} from '../../../outcome.js'
 import {differencesOf} from '../../../output/difference.js'
-import {compare, notAsSent, only, warnOfDeviations, warnOfUnknown} from '../comparison.js'
+import {compare, notAsSent, only, warnOfDeviations} from '../comparison.js'
 import {type Configuration, givenFields, merged, refuseContradiction} from '../configuration.js'
 import {createHost, showHost, updateHost} from '../endpoints.js'
 import {hostFields} from '../fields.js'
 import {textOf} from '../loose-values.js'
 import {refuseUnseen} from '../names.js'
 import {sendChanged} from '../planned-changes.js'
-import {cannotBeLookedAt, lookOnce, notAsSaid, sendOnce} from '../settle.js'
+import type {HostDetail} from '../schemas.js'
+import {ifThere, settle} from '../settle.js'
 import {type NamedEngine, readEngines} from '../system/system.js'
 import {actOnHost, readHost} from './hosts.js'
 
@@ -93,26 +94,27 @@ async function sendConfiguration(
   {before, after, given}: PlannedChange,
   {send, adds, warn}: Sending,
 ): Promise<void> {
-  const {failure} = await sendOnce(send)
-  const said = `the panel says that it ${adds ? 'added' : 'changed'} ${name}`
-  const lookWith = adds ? panelctl('openidcs host list') : panelctl('openidcs host show', [name])
-  if (failure && failure.code !== 'UNCERTAIN') throw failure
-  const host = await lookOnce(
-    () => api(showHost, {path: {host: name}, query: {}}),
-    error => {
-      if (failure) return
-      if (error.code === 'NOT_FOUND') throw notAsSaid(`${said}, and has no such host`, lookWith, error)
-      warn(cannotBeLookedAt(error.message))
+  type Seen = HostDetail | null
+  const outcomeOf = (host: Seen, sent: Configuration = only(given, after)) =>
+    compare(sent, {before, found: host?.config ?? {}})
+  const {seen} = await settle({
+    claim: `${adds ? 'added' : 'changed'} ${name}`,
+    send,
+    look: () => ifThere(() => api(showHost, {path: {host: name}, query: {}})),
+    isDone(host: Seen, failure) {
+      const {taken, lost} = outcomeOf(host, failure ? after : undefined)
+      return host !== null && (failure ? taken.length > 0 && lost.length === 0 : adds || lost.length === 0)
     },
-  )
-  const found = host?.config ?? {}
-  const {taken, lost} = compare(after, {before, found})
-  if (failure && (taken.length === 0 || lost.length > 0)) throw failure
-  if (!host) return
-  const outcome = compare(only(given, after), {before, found})
-  if (adds) return warnOfDeviations(outcome, warn)
-  warnOfUnknown(outcome, warn)
-  if (outcome.lost.length > 0) throw notAsSaid(`${said}, but ${notAsSent(outcome.lost)}`, lookWith)
+    done: 'it is as it was sent',
+    otherwise(host) {
+      if (host === null) return 'it has no such host'
+      const {lost} = outcomeOf(host, after)
+      return lost.length === 0 ? 'it is shown as it was' : notAsSent(lost)
+    },
+    lookWith: adds ? panelctl('openidcs host list') : panelctl('openidcs host show', [name]),
+    warn,
+  })
+  if (seen) warnOfDeviations(outcomeOf(seen), warn)
 }
 
 export interface HostToCreate {

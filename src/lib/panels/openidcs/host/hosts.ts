@@ -6,7 +6,7 @@ import type {Unneeded, Waiting} from '../../../outcome.js'
 import {compareNatural} from '../../../output/natural.js'
 import {deleteHost, listHosts, powerHost, showHost, showHostStatus} from '../endpoints.js'
 import type {Host, HostDetail, HostStatus} from '../schemas.js'
-import {settle} from '../settle.js'
+import {ifThere, settle} from '../settle.js'
 import {untold} from '../versions.js'
 
 /** The hosts by name: the panel gives an object, whose order says nothing (contracts/openidcs.md 1.1, trap 12). */
@@ -106,12 +106,12 @@ export async function switchHost(
     return {result: null, unneeded: `${name} is ${state} already: nothing was sent`}
   }
   await settle({
+    claim: `${state} ${name}`,
     send: () => api(powerHost, {path: {host: name}, body: {enable}}),
-    async isDone() {
-      const enabled = isEnabled(await readHost(api, name))
-      return enabled === enable || (enabled === null || isWaitedFor ? undefined : false)
-    },
-    denied: `the panel says that it ${state} ${name}, and shows it all the same as it was`,
+    look: async () => isEnabled(await readHost(api, name)),
+    isDone: enabled => enabled === enable || (enabled === null || isWaitedFor ? undefined : false),
+    done: `it is ${state} now`,
+    otherwise: () => 'it is shown as it was',
     lookWith: panelctl('openidcs host show', [name]),
     warn,
   })
@@ -149,16 +149,12 @@ export async function switchWaiting(
  */
 export async function removeHost(api: Api, name: string, warn: (text: string) => void): Promise<null> {
   await settle({
+    claim: `deleted ${name}`,
     send: () => api(deleteHost, {path: {host: name}}),
-    isDone: () =>
-      api(showHost, {path: {host: name}, query: {}}).then(
-        () => false,
-        error => {
-          if (error instanceof PanelctlError && error.code === 'NOT_FOUND') return true
-          throw error
-        },
-      ),
-    denied: `the panel says that it deleted ${name}, and has it all the same`,
+    look: () => ifThere(() => api(showHost, {path: {host: name}, query: {}})),
+    isDone: host => host === null,
+    done: `the panel does not have ${name} any more`,
+    otherwise: () => `it still has ${name}`,
     lookWith: panelctl('openidcs host list'),
     warn,
   })

@@ -1,10 +1,10 @@
-import {type PanelctlError, reworded} from '../../../errors.js'
+import {reworded} from '../../../errors.js'
 import type {Flags} from '../../../flags/flags.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Unneeded} from '../../../outcome.js'
 import {textOf} from '../loose-values.js'
 import {forceFlags, machineTurn, vmArguments} from '../machine-arguments.js'
-import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
+import {settle} from '../settle.js'
 import {
   type Listed,
   listed,
@@ -92,30 +92,35 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
       run,
       before.map(({told}) => told),
     )
-    const {failure} = await sendOnce(() => kind.add(api, names, body))
-    const after = await lookOnce(
-      () => listed(api, kind, names),
-      error => {
-        if (!failure) speech.warn(`it was added, but the list cannot be read: ${error.message}`)
+    const meantBy = (after: readonly Listed[]) => after.filter(({rule}) => meaning.means(rule))
+    const twinsOf = (after: readonly Listed[]) =>
+      meantBy(after).filter(one => differenceOf(one).others.length === 0)
+    const {seen: after} = await settle({
+      claim: `added the ${kind.noun} ${kind.describe(sent)}`,
+      send: () => kind.add(api, names, body),
+      look: () => listed(api, kind, names),
+      // Where it said yes, it may have made something else of what was given.
+      isDone: (after, failure) => (failure ? twinsOf : meantBy)(after).length > 0,
+      done: 'the list has it',
+      otherwise(after) {
+        const [other] = meantBy(after)
+        return other
+          ? `the list has the ${kind.noun} ${kind.describe(other.rule)} (index ${other.index}) instead, which may be somebody else's`
+          : `the list of ${names.vm} does not have it`
       },
-    )
-    const candidates = (after ?? []).filter(({rule}) => meaning.means(rule))
-    const twins = candidates.filter(one => differenceOf(one).others.length === 0)
-    const [added] = twins
-    if (failure) {
-      if (!added) throw notAdded(failure, candidates[0])
-      if (failure.code !== 'UNCERTAIN') throw afterLook(failure, 'the list has it all the same', lookWith)
-      speech.note(doneAfterAll(failure, 'the list shows that it was done'))
-    }
+      lookWith,
+      looksAfter: () => true,
+      refused(failure, isDone) {
+        const why = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
+        return isDone || why === undefined ? failure : reworded(failure, {hint: why})
+      },
+      warn: speech.warn,
+    })
     if (!after) return sent
-    // Where it said yes, it may have made something else of what was given.
-    const found = added ?? candidates[0]
-    if (!found) {
-      throw notAsSaid(
-        `the panel said that it added the ${kind.noun} ${kind.describe(sent)}, but the list of ${names.vm} does not have it`,
-        lookWith,
-      )
-    }
+    const twins = twinsOf(after)
+    const [added] = twins
+    const found = added ?? meantBy(after)[0]
+    if (!found) return sent
     const last = twins.at(-1)
     if (last && last !== added) {
       const {host, vm} = names
@@ -129,19 +134,6 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
     for (const {flag, words} of made) speech.warn(flag === undefined ? words : `${flag}: ${words}`)
     if (others.length > 0) speech.warn(`the panel made something else of ${others.join(', ')}`)
     return found.rule
-
-    /** What is said of a write that brought no success, where the list does not have what it was to add. */
-    function notAdded(failure: PanelctlError, other: Listed | undefined): PanelctlError {
-      if (failure.code === 'UNCERTAIN' && other) {
-        return afterLook(
-          failure,
-          `the list has the ${kind.noun} ${kind.describe(other.rule)} (index ${other.index}) instead, which may be somebody else's`,
-          lookWith,
-        )
-      }
-      const why = failure.code === 'REJECTED' ? (failure.hint ?? kind.refusedHint) : undefined
-      return why === undefined ? failure : reworded(failure, {hint: why})
-    }
   }
 
   return {

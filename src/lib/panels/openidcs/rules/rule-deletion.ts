@@ -1,9 +1,9 @@
-import {type PanelctlError, reworded, usageError} from '../../../errors.js'
+import {reworded, usageError} from '../../../errors.js'
 import {type Flags, flag} from '../../../flags/flags.js'
 import {DryRun} from '../../../http/dry-run.js'
 import {redactBody} from '../../../http/redact.js'
 import {forceFlags, machineTurn, type VmNames, vmArguments} from '../machine-arguments.js'
-import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
+import {settle} from '../settle.js'
 import {
   type Listed,
   listed,
@@ -107,54 +107,45 @@ export function ruleDelete<Adding extends Flags, Finding extends Flags>(kind: Ru
       )
     }
     await kind.refuse?.(run, [target.told])
-    const {failure} = await sendOnce(async () => {
-      try {
-        await kind.remove(api, names, target)
-      } catch (error) {
-        if (!(error instanceof DryRun)) throw error
-        throw new DryRun(error.request, {...error.request, rule: redactBody(target.rule)})
-      }
-    })
-    const after = await lookOnce(
-      () => listed(api, kind, names),
-      error => {
-        if (!failure) speech.warn(`it was deleted, but what is left cannot be told: ${error.message}`)
+    const keyOf = ({told}: Pick<Listed, 'told'>) => kind.traits?.(told).identity ?? allOf(told)
+    const goneFrom = (after: readonly Listed[]) => surplus(before, after, keyOf)
+    const isGoneFrom = (after: readonly Listed[]) => goneFrom(after).some(one => keyOf(one) === keyOf(found))
+    const {seen: after} = await settle({
+      claim: `deleted ${name}`,
+      async send() {
+        try {
+          await kind.remove(api, names, target)
+        } catch (error) {
+          if (!(error instanceof DryRun)) throw error
+          throw new DryRun(error.request, {...error.request, rule: redactBody(target.rule)})
+        }
       },
-    )
-    if (!after && failure) throw failure
-    const wrong = after && notRemoved(after)
-    if (wrong) throw wrong
-    if (failure) speech.note(doneAfterAll(failure, 'the list shows that it was done'))
-    const {leaves} = kind.traits?.(target.told) ?? {}
-    if (leaves !== undefined) speech.warn(leaves)
-    return {deleted: target.rule, left: after?.map(({rule}) => rule) ?? null}
-
-    /** What is wrong where the list does not show that this rule is gone, and no other, as the panel did not refuse. */
-    function notRemoved(after: readonly Listed[]): PanelctlError | undefined {
-      const keyOf = ({told}: Pick<Listed, 'told'>) => kind.traits?.(told).identity ?? allOf(told)
-      const gone = surplus(before, after, keyOf)
-      const isGone = gone.some(one => keyOf(one) === keyOf(found))
-      const lost = surplus(gone, [found], keyOf)
-      const isRefused = failure && failure.code !== 'UNCERTAIN'
-      // Whatever the answer was: the one that nobody wanted to lose is what is to be known.
-      if (lost.length > 0) {
+      look: () => listed(api, kind, names),
+      isDone(after, failure) {
+        const isGone = isGoneFrom(after)
+        const lost = surplus(goneFrom(after), [found], keyOf)
+        if (lost.length === 0) return isGone
+        // Whatever the answer was: the one that nobody wanted to lose is what is to be known.
         const others = lost.map(({rule}) => kind.describe(rule)).join('; ')
-        const answer = isRefused ? `${failure.message}; ` : ''
-        return problem(
+        const answer = failure && failure.code !== 'UNCERTAIN' ? `${failure.message}; ` : ''
+        throw problem(
           'UNCERTAIN',
           `${answer}${names.vm} lost what was not to be deleted: ${others}. Somebody changed the list at the same time; ${name} is ${isGone ? 'gone as well' : 'still there'}`,
           lookWith,
         )
-      }
-      if (isRefused && !isGone) {
-        // Why the panel refuses may have a hint of its own; that there is no such rule has not.
-        return failure.code === 'REJECTED' ? failure : reworded(failure, {hint: lookWith})
-      }
-      if (isRefused) return afterLook(failure, `${name} is gone from the list all the same`, lookWith)
-      if (isGone) return undefined
-      if (failure) return afterLook(failure, 'the list still has it', lookWith)
-      return notAsSaid(`the panel said that it deleted ${name}, but the list still has it`, lookWith)
-    }
+      },
+      done: `${name} is gone from the list`,
+      otherwise: () => 'the list still has it',
+      lookWith,
+      looksAfter: () => true,
+      // Why the panel refuses may have a hint of its own; that there is no such rule has not.
+      refused: (failure, isDone) =>
+        isDone !== false || failure.code === 'REJECTED' ? failure : reworded(failure, {hint: lookWith}),
+      warn: speech.warn,
+    })
+    const {leaves} = kind.traits?.(target.told) ?? {}
+    if (leaves !== undefined) speech.warn(leaves)
+    return {deleted: target.rule, left: after?.map(({rule}) => rule) ?? null}
   }
 
   return {

@@ -13,7 +13,7 @@ import {
   showToken,
 } from '../endpoints.js'
 import {MissingRoute, openidcs} from '../panel.js'
-import {afterLook, isAnswered, lookOnce, notAsSaid, sendOnce} from '../settle.js'
+import {afterLook, isAnswered, lookOnce, notAsSaid, sendOnce, settle} from '../settle.js'
 
 const seedRoutes = {show: showToken, set: setToken, reset: resetToken}
 /** Since 2025-12-10 (contracts/openidcs.md 2.1 no. 1 to 3). */
@@ -51,23 +51,38 @@ function isUsable(token: string): boolean {
   }
 }
 
+/** How whoever changes the token calls the panel, and what is said meanwhile. */
+interface Changing {
+  readonly api: Api
+  /** The panel as whoever has another token calls it. */
+  apiWith(token: string): Api
+  warn(text: string): void
+}
+
 /**
- * Replaces the access token by another and gives that. `apiWith` calls the panel with another credential: where the
- * answer is lost, the new token itself tells whether it was taken.
+ * Replaces the access token by another and gives that. Where the answer is lost, the new token itself tells whether it
+ * was taken.
  * @throws PanelctlError UNCERTAIN where that does not tell either, or where the answer is not the token that was sent
  */
-export async function changeToken(api: Api, token: string, apiWith: (token: string) => Api): Promise<string> {
+export async function changeToken({api, apiWith, warn}: Changing, token: string): Promise<string> {
   const {routes} = await lookUp(api)
-  const {answer, failure} = await sendOnce(() => api(routes.set, {body: {token}}))
-  if (answer?.token === token) return token
-  if (!failure) {
-    const said = 'the panel was given the new token and answered with another one'
-    throw notAsSaid(`${said}: either may be in force, and neither was kept`, lookWith)
-  }
-  if (failure.code !== 'UNCERTAIN') throw failure
-  if (isAnswered(failure)) throw afterLook(failure, 'the new token was not kept', lookWith)
-  if (await lookOnce(() => apiWith(token)(showStats, {}))) return token
-  throw afterLook(failure, 'the new token is not accepted so far', lookWith)
+  const {answer} = await settle({
+    claim: 'has the new token',
+    send: () => api(routes.set, {body: {token}}),
+    look: async () => (await lookOnce(() => apiWith(token)(showStats, {}))) !== undefined,
+    // Of what is answered otherwise nobody knows which token it was about.
+    isDone: (isAccepted, failure) => isAccepted && !(failure && isAnswered(failure)),
+    done: 'the new token is accepted',
+    otherwise: isAccepted =>
+      `the new token is ${isAccepted ? 'accepted, and was not kept' : 'not accepted so far'}`,
+    lookWith,
+    // A yes has the token in it.
+    looksAfter: failure => failure?.code === 'UNCERTAIN',
+    warn,
+  })
+  if (answer === undefined || answer.token === token) return token
+  const said = 'the panel was given the new token and answered with another one'
+  throw notAsSaid(`${said}: either may be in force, and neither was kept`, lookWith)
 }
 
 /**

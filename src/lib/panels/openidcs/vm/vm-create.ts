@@ -12,7 +12,7 @@ import {numberOf} from '../loose-values.js'
 import {refuseUnseen} from '../names.js'
 import {openidcs} from '../panel.js'
 import {type Vm, vmConfig} from '../schemas.js'
-import {doneAfterAll, isAnswered, lookOnce, notAsSaid, sendOnce} from '../settle.js'
+import {ifThere, isAnswered, settle} from '../settle.js'
 import {unlessVersion} from '../versions.js'
 import {
   hiddenBy,
@@ -100,45 +100,33 @@ export async function createMachine(
     if (shared.length > 0) warn(`addresses that others on ${host} have: ${shared.join(', ')}`)
   }
   const send = () => client.call(createVm, {path: {host}, body: {...body, vm_uuid: vm}})
-  const {failure} = await sendOnce(() =>
-    isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send(),
-  )
-  if (failure) await leadOn(failure)
-  return asCreated()
+  const {seen} = await settle({
+    claim: `created ${vm}`,
+    send: () => (isVmware(place) ? unlessVersion(client, 'createOnVmware', send) : send()),
+    look: () => ifThere(() => client.call(showVm, {path: {host, vm}})),
+    // It did not exist before.
+    isDone: (created: Vm | null) => created !== null,
+    done: `it has ${vm} now`,
+    otherwise: () => 'it has no such virtual machine',
+    lookWith: panelctl('openidcs vm list', [host]),
+    // After no answer at all the panel may still be at it, and that is left open.
+    looksAfter: failure => failure === undefined || isAnswered(failure),
+    refused,
+    warn,
+  })
+  if (!seen) return {uuid: vm, config: z.parse(vmConfig, mask(body, openidcs.secretFields)), status: []}
+  // The name is in the path of what is looked at.
+  const {vm_uuid: _name, ...wanted} = withImageFile(body, place)
+  warnOfDeviations(compare(wanted, {before: {}, found: seen.config}), warn)
+  return seen
 
-  /** Returns where it was done in spite of the failure. */
-  async function leadOn(error: PanelctlError): Promise<void> {
-    if (error.code === 'UNCERTAIN') {
-      // It did not exist before. After no answer at all the panel may still be at it, and that is left open.
-      const after = isAnswered(error) ? await lookOnce(() => readVmsOfHost(client.call, host)) : undefined
-      if (!after?.names.includes(vm)) throw error
-      warn(doneAfterAll(error, `the panel lists ${vm} now`))
-      return
-    }
-    if (error.code !== 'REJECTED' || error.hint !== undefined) throw error
+  function refused(error: PanelctlError): PanelctlError {
+    if (error.code !== 'REJECTED' || error.hint !== undefined) return error
     const images = hint`for the images: ${panelctl('openidcs host show', [host], {flags: {o: 'json'}, pipe: 'jq .config.system_maps'})}`
-    if ((body.os_name ?? '') === '') throw reworded(error, {hint: hint`give --os; ${images}`})
+    if ((body.os_name ?? '') === '') return reworded(error, {hint: hint`give --os; ${images}`})
     const image = imageOf(place, body.os_name)
     const wanted = sizesWanted(body, image?.gigabytes ?? 10)
     const sizes = wanted === '' ? '' : `newer versions want ${wanted} at least; `
-    throw askingHypervisor(error, host, {before: image ? sizes : hint`${sizes}${images}; `})
-  }
-
-  async function asCreated(): Promise<Vm> {
-    const created = await lookOnce(
-      () => client.call(showVm, {path: {host, vm}}),
-      error => {
-        if (error.code === 'NOT_FOUND') {
-          const said = `the panel says that it created ${vm}, and has no such virtual machine`
-          throw notAsSaid(said, panelctl('openidcs vm list', [host]), error)
-        }
-        warn(`it was created, but cannot be read: ${error.message}`)
-      },
-    )
-    if (!created) return {uuid: vm, config: z.parse(vmConfig, mask(body, openidcs.secretFields)), status: []}
-    // The name is in the path of what is looked at.
-    const {vm_uuid: _name, ...wanted} = withImageFile(body, place)
-    warnOfDeviations(compare(wanted, {before: {}, found: created.config}), warn)
-    return created
+    return askingHypervisor(error, host, {before: image ? sizes : hint`${sizes}${images}; `})
   }
 }

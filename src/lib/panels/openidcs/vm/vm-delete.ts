@@ -4,7 +4,7 @@ import type {Api} from '../../../http/client.js'
 import {deleteVm} from '../endpoints.js'
 import {askingHypervisor} from '../hypervisor-hint.js'
 import type {VmNames} from '../machine-arguments.js'
-import {afterLook, doneAfterAll, lookOnce, notAsSaid, sendOnce} from '../settle.js'
+import {afterLook, settle} from '../settle.js'
 import {readVmsOfHost, refuseDisabled, refuseMistakable, requireVm} from '../vms-of-host.js'
 
 export interface RemovalOptions {
@@ -31,31 +31,32 @@ export async function removeVm(
   requireVm(place, names.vm, 'missing')
   refuseDisabled(place)
   refuseMistakable(place, names.vm, {force})
-  const lookWith = panelctl('openidcs vm list', [names.host])
-  const {failure} = await sendOnce(() => api(deleteVm, {path: names}))
-  if (failure?.code === 'NOT_FOUND') throw failure
-  const after = await lookOnce(() => readVmsOfHost(api, names.host))
-  if (after === undefined) {
-    if (failure) throw failure
-    warn(`the panel says that it deleted ${names.vm}, and cannot be asked what it lists now`)
-    return
-  }
-  const isThere = after.names.includes(names.vm)
-  if (failure?.code === 'REJECTED') throw refusedDeletion(failure, names, isThere)
-  if (failure && isThere) throw failure
-  if (failure) warn(doneAfterAll(failure, `the panel does not list ${names.vm} any more`))
-  else if (isThere && !isWaitedFor)
-    throw notAsSaid(`the panel says that it deleted ${names.vm}, and lists it all the same`, lookWith)
+  await settle({
+    claim: `deleted ${names.vm}`,
+    send: () => api(deleteVm, {path: names}),
+    look: async () => (await readVmsOfHost(api, names.host)).names.includes(names.vm),
+    isDone: (isThere, failure) => !isThere || (isWaitedFor && !failure ? undefined : false),
+    done: `the panel does not list ${names.vm} any more`,
+    otherwise: () => `${names.vm} is still listed`,
+    lookWith: panelctl('openidcs vm list', [names.host]),
+    looksAfter: failure => failure?.code !== 'NOT_FOUND',
+    refused: (failure, isGone) => refusedDeletion(failure, names, isGone),
+    warn,
+  })
 }
 
 /** When VMware refuses, cannot be reached or does not know the VM, the panel says no and removes it (2.3 no. 21). */
-function refusedDeletion(error: PanelctlError, {host, vm}: VmNames, isThere: boolean): PanelctlError {
-  if (isThere) {
-    const shown = panelctl('openidcs vm show', [host, vm])
-    return afterLook(askingHypervisor(error, host, {vm}), `${vm} is still listed`, shown)
-  }
-  return reworded(error, {
-    message: `${error.message}; it has removed its entry of ${vm} all the same, and probably the files`,
-    hint: 'look whether the hypervisor still lists or runs it',
-  })
+function refusedDeletion(
+  error: PanelctlError,
+  {host, vm}: VmNames,
+  isGone: boolean | undefined,
+): PanelctlError {
+  if (isGone)
+    return reworded(error, {
+      message: `${error.message}; it has removed its entry of ${vm} all the same, and probably the files`,
+      hint: 'look whether the hypervisor still lists or runs it',
+    })
+  const asking = askingHypervisor(error, host, {vm})
+  const shown = panelctl('openidcs vm show', [host, vm])
+  return isGone === undefined ? asking : afterLook(asking, `${vm} is still listed`, shown)
 }

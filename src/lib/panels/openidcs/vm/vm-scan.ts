@@ -1,8 +1,9 @@
+import {panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
 import {scanVms} from '../endpoints.js'
 import {askingHypervisor} from '../hypervisor-hint.js'
 import type {Scan} from '../schemas.js'
-import {lookOnce, sendOnce} from '../settle.js'
+import {settle} from '../settle.js'
 import {unlessVersion} from '../versions.js'
 import {isVmware, readVmsOfHost} from '../vms-of-host.js'
 
@@ -17,14 +18,23 @@ export async function scanHost(
 ): Promise<Scan> {
   const before = await readVmsOfHost(client.call, host)
   const send = () => client.call(scanVms, {path: {host}, body: prefix === undefined ? {} : {prefix}})
-  const sent = await sendOnce(() => (isVmware(before) ? unlessVersion(client, 'scanOnVmware', send) : send()))
-  if (!sent.failure) return sent.answer
-  const {failure} = sent
-  if (failure.code !== 'REJECTED') throw failure
-  // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
-  const after = await lookOnce(() => readVmsOfHost(client.call, host))
-  const added = (after?.names ?? []).filter(name => !before.names.includes(name))
-  if (added.length === 0) throw askingHypervisor(failure, host)
-  warn(`the panel said that it failed, and added all the same: ${added.join(', ')}`)
-  return {scanned: null, added: added.length, prefix_filter: prefix ?? before.host.config.filter_name}
+  const {answer, seen = []} = await settle({
+    claim: `scanned ${host}`,
+    send: () => (isVmware(before) ? unlessVersion(client, 'scanOnVmware', send) : send()),
+    async look() {
+      const {names} = await readVmsOfHost(client.call, host)
+      return names.filter(name => !before.names.includes(name))
+    },
+    isDone: added => added.length > 0,
+    done: 'it added virtual machines',
+    otherwise: () => 'nothing was added',
+    lookWith: panelctl('openidcs vm list', [host]),
+    // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
+    looksAfter: failure => failure?.code === 'REJECTED',
+    refused: (failure, isDone) => (isDone ? undefined : askingHypervisor(failure, host)),
+    warn,
+  })
+  if (answer) return answer
+  warn(`the panel said that it failed, and added all the same: ${seen.join(', ')}`)
+  return {scanned: null, added: seen.length, prefix_filter: prefix ?? before.host.config.filter_name}
 }

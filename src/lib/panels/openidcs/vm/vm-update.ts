@@ -1,5 +1,5 @@
 import {isDeepStrictEqual} from 'node:util'
-import {PanelctlError, reworded, usageError} from '../../../errors.js'
+import {type PanelctlError, reworded, usageError} from '../../../errors.js'
 import type {Given} from '../../../flags/given.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
@@ -11,7 +11,7 @@ import {askingHypervisor} from '../hypervisor-hint.js'
 import type {VmNames} from '../machine-arguments.js'
 import {sendChanged} from '../planned-changes.js'
 import type {Vm} from '../schemas.js'
-import {afterLook, isAnswered, notAsSaid, sendOnce} from '../settle.js'
+import {isAnswered, settle} from '../settle.js'
 import {unlessVersion, versionOf} from '../versions.js'
 import {isVmware, readVmsOfHost, refuseMistakable, requireVm, withImageFile} from '../vms-of-host.js'
 import type {ChangeOptions} from './vm-create.js'
@@ -83,42 +83,43 @@ export async function updateMachine(
     // The panel would stop and start it for nothing.
     return {result: shown, unneeded: `${names.vm} on ${names.host} is so already; nothing was sent`}
   }
-  const accepted = `the update of ${names.vm} was accepted, and it is stopped and started for it`
-  const lookWith = panelctl('openidcs vm show', [names.host, names.vm])
-  const {failure} = await sendOnce(() =>
-    sendChanged(() => client.call(updateVm, {path: names, body}), {before, after: body}),
-  )
-  // After no answer at all the panel may still be at it; after HTTP 500 it has come to an end.
-  if (failure && failure.code !== 'REJECTED' && !isAnswered(failure) && failure.status !== 500) throw failure
-  const found = await read().catch((error: unknown) => {
-    if (!(error instanceof PanelctlError)) throw error
-    // Its own code (3, 6 or 10) would say that nothing was done.
-    throw failure ?? notAsSaid(`${accepted}, but cannot be looked at: ${error.message}`, lookWith, error)
-  })
-  const {config} = found
   // The path names the VM; a body does not (2.3 no. 20).
-  const asked = wanted.filter(name => name !== 'vm_uuid')
-  const outcome = compare(only(asked, body), {before: current, found: config})
-  if (failure?.code === 'REJECTED') {
-    // The newest writes it down before it finds that it cannot reach the hypervisor (2.3 no. 20).
-    if (outcome.taken.length === 0) throw askingHypervisor(failure, names.host, names)
-    throw afterLook(failure, 'its configuration was changed all the same', lookWith)
-  }
-  warnOfUnknown(outcome, warn)
-  if (!failure) {
-    // The panel says yes also where a change did not take.
-    if (outcome.lost.length > 0) throw notAsSaid(`${accepted}, but ${notAsSent(outcome.lost)}`, lookWith)
-    return found
-  }
-  const lost = new Set([...outcome.lost, ...lostFrom(config, body)])
-  if (lost.size > 0) {
-    const failed = afterLook(failure, notAsSent([...lost]), lookWith)
-    if (!isVmware(place)) throw failed
-    await unlessVersion(client, 'updateOnVmware', () => Promise.reject(failed))
-  }
+  const asked = only(
+    wanted.filter(name => name !== 'vm_uuid'),
+    body,
+  )
+  const outcomeOf = ({config}: Vm) => compare(asked, {before: current, found: config})
+  const lostOf = (found: Vm, failure?: PanelctlError) => [
+    ...new Set([...outcomeOf(found).lost, ...(failure ? lostFrom(found.config, body) : [])]),
+  ]
+  let lost: readonly string[] = []
+  const send = () => sendChanged(() => client.call(updateVm, {path: names, body}), {before, after: body})
+  const {seen = shown, failure} = await settle({
+    claim: `changed ${names.vm}, which it stops and starts for that`,
+    send: () => (isVmware(place) ? unlessVersion(client, 'updateOnVmware', send) : send()),
+    look: read,
+    isDone(found: Vm, failure) {
+      // The newest writes it down before it finds that it cannot reach the hypervisor (2.3 no. 20).
+      if (failure?.code === 'REJECTED') return outcomeOf(found).taken.length > 0
+      lost = lostOf(found, failure)
+      return lost.length === 0
+    },
+    done: 'its configuration was changed',
+    otherwise: () => notAsSent(lost),
+    lookWith: panelctl('openidcs vm show', [names.host, names.vm]),
+    // After no answer at all the panel may still be at it; after HTTP 500 it has come to an end.
+    looksAfter: failure =>
+      !failure || failure.code === 'REJECTED' || isAnswered(failure) || failure.status === 500,
+    refused: (failure, isDone) => (isDone ? failure : askingHypervisor(failure, names.host, names)),
+    isShown: true,
+    // What a failure means that comes after the change is told below.
+    warn() {},
+  })
+  warnOfUnknown(outcomeOf(seen), warn)
+  if (!failure) return seen
   // The newest fails after all is done; older ones in the middle, with the VM off (2.3 no. 20).
   const version = await versionOf(client).catch(() => undefined)
-  if (version === 'newest' || version === 'v05') return found
+  if (version === 'newest' || version === 'v05') return seen
   throw reworded(failure, {
     message: `${failure.message}; its configuration is as it was sent, but it may have been left powered off`,
     hint: hint`${panelctl('openidcs vm power', [names.host, names.vm])} start`,
