@@ -10,7 +10,12 @@ import {now, type Outcome, root, temporaryFolder, words} from '../harness.js'
 
 /** The program as it is after a change of one file. */
 export interface ChangedSource {
-  cli(typed: string, env: Readonly<Record<string, string>>): Promise<Outcome>
+  cli(
+    typed: string,
+    env: Readonly<Record<string, string>>,
+    /** Whether it is interrupted as soon as something was printed. */
+    until?: 'printed',
+  ): Promise<Outcome>
   remove(): void
 }
 
@@ -28,9 +33,15 @@ export async function changedSource(file: string, place: RegExp, lines: string):
     join(copy, 'src/lib/command/main.ts')
   )
 
-  async function cli(typed: string, env: Readonly<Record<string, string>>) {
+  const {Interrupted}: typeof import('../../src/lib/command/interrupted.js') = await import(
+    join(copy, 'src/lib/command/interrupted.ts')
+  )
+
+  async function cli(typed: string, env: Readonly<Record<string, string>>, until?: 'printed') {
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
     const files = new Map(commandFiles().map(({id, file}) => [id, file.replace(root, copy)]))
+    const interruption = new AbortController()
+    if (until) stdout.once('data', () => interruption.abort(new Interrupted(130)))
     // Read from the beginning on: a full pipe would make the program wait.
     const printed = Promise.all([text(stdout), text(stderr)])
     const exitCode = await main(words(typed), {
@@ -39,7 +50,7 @@ export async function changedSource(file: string, place: RegExp, lines: string):
       root,
       version: '0.0.0-test',
       now: () => now,
-      signal: new AbortController().signal,
+      signal: interruption.signal,
       ids: [...files.keys()],
       panels: async () => [],
       load: async id => (await import(files.get(id) ?? '')).default,

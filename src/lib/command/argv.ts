@@ -87,7 +87,7 @@ export function speechOptions(
   const given = new Map(scan(argv, flags).given.map(({name, value}) => [name, value]))
   const format = given.get('output') ?? (env.PANELCTL_OUTPUT || output)
   return {
-    asJson: given.has('json') || (isFormat(format) && formats[format].jsonErrors === true),
+    asJson: given.has('json') || (isFormat(format) && formats[format].isJson === true),
     quiet: given.has('quiet'),
     debug: given.has('debug'),
   }

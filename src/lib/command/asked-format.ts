@@ -1,11 +1,11 @@
 import {usageError} from '../errors.js'
-import {type Format, formatNames, formats, isFormat} from '../output/formats.js'
+import {type Format, formatNames, formats, isFormat, isPerElement} from '../output/formats.js'
 import type {GlobalValues} from './global-flags.js'
 import type {Environment} from './io.js'
 import type {Preferred} from './preferences.js'
 
 /** How results of `--jq` are printed: for shells, as `jq -rc`; with `-o json` as jq itself; with `-o ndjson` as `jq -c`. */
-export type JqStyle = 'raw' | 'json' | 'ndjson'
+export type JqStyle = 'raw' | 'indented' | 'lines'
 
 export interface AskedFormat {
   /** Of what the command prints, and an expression is given. */
@@ -43,10 +43,9 @@ function wanted(
 export function askedFormat(flags: GlobalValues, env: Environment, usual: Preferred): AskedFormat {
   const {flag, preferred} = wanted(flags, env, usual)
   const asked = flag ?? preferred ?? 'table'
-  const jsonErrors = formats[asked].jsonErrors === true
+  const jsonErrors = formats[asked].isJson === true
   if (flags.jq === undefined) return {format: asked, formatGivesWay: preferred !== undefined, jsonErrors}
   if (flag === undefined) return {format: 'json', formatGivesWay: false, jsonErrors, jqStyle: 'raw'}
-  if (flag !== 'json' && flag !== 'ndjson')
-    throw usageError(`--jq prints texts or JSON, not ${flag}`, 'use -o json, or leave out -o')
-  return {format: flag, formatGivesWay: false, jsonErrors, jqStyle: flag}
+  if (!jsonErrors) throw usageError(`--jq prints texts or JSON, not ${flag}`, 'use -o json, or leave out -o')
+  return {format: flag, formatGivesWay: false, jsonErrors, jqStyle: isPerElement(flag) ? 'lines' : 'indented'}
 }

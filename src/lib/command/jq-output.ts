@@ -62,7 +62,7 @@ export async function throughJq(options: Options): Promise<JqOutput> {
 
   const print = async (given: string) => {
     if (given === '') return
-    const {text, said, failure} = blocking(() => filter.run(given, style === 'json' ? [] : ['-c']))
+    const {text, said, failure} = blocking(() => filter.run(given, style === 'indented' ? [] : ['-c']))
     if (failure !== undefined) {
       if (!hasActed())
         throw usageError(`--jq: ${failure}`, 'look at what it is given: -o json in place of --jq')

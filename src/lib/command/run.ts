@@ -7,6 +7,7 @@ import type {Client} from '../http/client.js'
 import {RETRIES} from '../http/client-options.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
+import {isPerElement} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {showProgress} from '../output/progress.js'
 import {askedFormat} from './asked-format.js'
@@ -182,7 +183,7 @@ export async function run(
           expression: flags.jq,
           style: jqStyle,
           // What an action prints is one thing, whatever it is printed as.
-          streams: flags.watch || flags.follow || (format === 'ndjson' && flags['dry-run'] === undefined),
+          streams: flags.watch || flags.follow || (isPerElement(format) && flags['dry-run'] === undefined),
           speech,
           // Of a call that was free to read only, or of an action on what is kept here, as of a login.
           hasActed: () => hasWritten || (flags['dry-run'] === false && connected === undefined),

@@ -137,8 +137,8 @@ export function toIds(ids: readonly Id[]): string {
 export type FormatDefinition = {
   /** Whether a stream may print in it; a stream that is no table prints one JSON document a line. */
   readonly streams?: true
-  /** Whether what goes to stderr is one JSON object a line, too. */
-  readonly jsonErrors?: true
+  /** It is JSON, and what goes to stderr is one JSON object a line, too. */
+  readonly isJson?: true
 } & (
   | {
       /** Cells for people to read, drawn by `table.ts`. */
@@ -164,10 +164,10 @@ export type FormatDefinition = {
 /** The values of `-o`: all that is known of each stands here. */
 const table = {
   table: {carries: 'table', streams: true},
-  json: {carries: 'data', write: toJson, parts: jsonParts, streams: true, jsonErrors: true},
+  json: {carries: 'data', write: toJson, parts: jsonParts, streams: true, isJson: true},
   yaml: {carries: 'data', write: toYaml},
   csv: {carries: 'cells', write: toCsv},
-  ndjson: {carries: 'data', write: toNdjson, perElement: true, streams: true, jsonErrors: true},
+  ndjson: {carries: 'data', write: toNdjson, perElement: true, streams: true, isJson: true},
   id: {carries: 'ids', write: toIds},
 } as const satisfies Record<string, FormatDefinition>
 
@@ -185,6 +185,12 @@ export function isFormat(name: string | undefined): name is Format {
 export function showsColumns(format: Format): boolean {
   const {carries} = formats[format]
   return carries === 'table' || carries === 'cells'
+}
+
+/** Whether each element of a list is a document of its own. */
+export function isPerElement(format: Format): boolean {
+  const definition = formats[format]
+  return definition.carries === 'data' && definition.perElement === true
 }
 
 /** Whether a value that has no rows is printed as indented JSON. */

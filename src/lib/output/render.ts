@@ -3,7 +3,7 @@ import {writtenAs} from '../exact-integers.js'
 import {axisOfCells, type RawCell, rawOf, textCellOf} from './cell.js'
 import type {ColourLevel} from './colour.js'
 import {type Columns, headerOf, selectColumns} from './columns.js'
-import {type Format, formatNames, formats, type Id, showsColumns} from './formats.js'
+import {type Format, formatNames, formats, type Id, isPerElement, showsColumns} from './formats.js'
 import {printable} from './printable.js'
 import type {Table} from './table.js'
 
@@ -163,9 +163,7 @@ export async function renderRows<Row>(options: RowsOptions<Row>): Promise<string
  */
 export async function renderRecord<Row>(options: RecordOptions<Row>): Promise<string> {
   check(options)
-  const definition = formats[options.format]
-  const isList = definition.carries === 'data' && definition.perElement === true
-  const data = isList ? [options.data] : options.data
+  const data = isPerElement(options.format) ? [options.data] : options.data
   return renderData({...options, data}, [options.row], () => {
     const selected = selectColumns(options.columns, options.requestedColumns)
     return table(

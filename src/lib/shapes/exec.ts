@@ -5,7 +5,7 @@ import {afterWrite, PanelctlError, usageError} from '../errors.js'
 import {type Arguments, arg, type Flags, flag} from '../flags/flags.js'
 import {DryRun} from '../http/dry-run.js'
 import type {Ran} from '../outcome.js'
-import {documentText, formats, jsonLine} from '../output/formats.js'
+import {documentText, formats, isPerElement} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags} from '../output/render.js'
 import {failedOne, type Outcome, problemOf, told} from './each.js'
@@ -108,11 +108,11 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
         if (outcome.ran?.doubt) speech.warn(isOne ? outcome.ran.doubt : [`${name}: `, outcome.ran.doubt])
         if (isRaw) await writeRaw(outcome)
         // Where nothing went well nothing is printed: those that failed wait for one that did not.
-        if (format !== 'ndjson' || !outcomes.some(hasWord)) continue
-        for (const one of outcomes.slice(printed)) await print(jsonLine(jsonOf(one)))
+        if (!isPerElement(format) || !outcomes.some(hasWord)) continue
+        for (const one of outcomes.slice(printed)) await print(await documentText(format, jsonOf(one)))
         printed = outcomes.length
       }
-      if (!isRaw && format !== 'ndjson' && outcomes.some(hasWord)) {
+      if (!isRaw && !isPerElement(format) && outcomes.some(hasWord)) {
         const all = outcomes.map(jsonOf)
         await print(await documentText(format, isOne ? all[0] : all))
       }
