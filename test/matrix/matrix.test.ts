@@ -69,9 +69,9 @@ const tells: Readonly<Record<string, RegExp>> = {
   'komari:node:show': /missing: /,
   'komari:records:ping': /the figures are of the records: .* does not answer/,
   'nezha-v2 nezha:server:status': /the lists are asked instead/,
-  'openidcs:ip:delete': /it was deleted, but what is left cannot be told: /,
-  'openidcs:proxy:delete': /it was deleted, but what is left cannot be told: /,
-  'openidcs:nat:delete': /it was deleted, but what is left cannot be told: /,
+  'openidcs:ip:delete': /it was done, but cannot be looked at: /,
+  'openidcs:proxy:delete': /it was done, but cannot be looked at: /,
+  'openidcs:nat:delete': /it was done, but cannot be looked at: /,
 }
 
 /** What an answer with a code is taken for, and what comes of it. */
