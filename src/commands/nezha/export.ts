@@ -1,5 +1,5 @@
 import {nezhaResources} from '../../lib/panels/nezha/resources/index.js'
-import {users} from '../../lib/panels/nezha/resources/users.js'
+import {limit} from '../../lib/panels/nezha/resources/limit.js'
 import {exportCommand} from '../../lib/shapes/export.js'
 
-export default exportCommand({topic: 'nezha', resources: nezhaResources, toldToAll: users})
+export default exportCommand({topic: 'nezha', resources: nezhaResources, limit})

@@ -1,8 +1,7 @@
-import {isDeepStrictEqual} from 'node:util'
 import * as z from 'zod/mini'
-import {PanelctlError, usageError} from '../errors.js'
+import {PanelctlError} from '../errors.js'
 import {type Flag, flag} from '../flags/flags.js'
-import {fieldOf, isObject} from '../json-object.js'
+import {isObject} from '../json-object.js'
 import {type Cell, list, moment} from '../output/cell.js'
 import {compareNatural} from '../output/natural.js'
 import {type Lookup, meant, nameOf, type Referenced} from './target.js'
@@ -39,6 +38,8 @@ export interface Kind {
   readonly targets: readonly Referenced[]
   /** What a value of the panel leads to, also where that is gone. */
   leads(wire: unknown): readonly Lead[]
+  /** The value without what is gone of that. */
+  without(wire: unknown, isGone: (lead: Lead) => boolean): unknown
   /** What a JSON Schema says of it besides its type. */
   readonly bounds?: object | undefined
 }
@@ -57,6 +58,7 @@ interface KindDefinition<Value, Wire> {
   cell?(value: Value): Cell
   readonly targets?: readonly Referenced[]
   leads?(wire: Wire): readonly Lead[]
+  without?(wire: Wire, isGone: (lead: Lead) => boolean): Wire
   readonly bounds?: object
 }
 
@@ -70,7 +72,7 @@ function toldAs<Wire>(wire: z.ZodMiniType<Wire>, raw: unknown): Wire {
   )
 }
 
-function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
+export function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
   const {value, wire, empty, zero, wrong} = definition
   const right = z.refine<Value>(given => wrong?.(given) === undefined, {
     error: ({input}) => wrong?.(z.parse(value, input)) ?? '',
@@ -94,6 +96,10 @@ function kind<Value, Wire>(definition: KindDefinition<Value, Wire>): Kind {
     },
     targets: definition.targets ?? [],
     leads: raw => (raw === null || raw === undefined ? [] : (definition.leads?.(toldAs(wire, raw)) ?? [])),
+    without: (raw, isGone) =>
+      raw === null || raw === undefined || !definition.without
+        ? raw
+        : definition.without(toldAs(wire, raw), isGone),
     bounds: definition.bounds,
   }
 }
@@ -251,6 +257,7 @@ export function reference(target: Referenced): Kind {
     sent: (value, lookup) => (value === null ? 0 : meant(lookup(target), value, target).id),
     targets: [target],
     leads: wire => (wire === 0 ? [] : [{target, id: wire}]),
+    without: (wire, isGone) => (isGone({target, id: wire}) ? 0 : wire),
   })
 }
 
@@ -271,7 +278,7 @@ export function nameOfOther(target: Referenced): Kind {
 /** Several other things, each once, in no order: as a list of ids, or as `{"ID": true}` where the panel has marks. */
 export function references(target: Referenced, {marks = false}: {marks?: boolean} = {}): Kind {
   const wire = z.union([z.array(z.union([z.string(), z.number()])), z.record(z.string(), z.boolean())])
-  return kind<readonly (string | number)[], z.infer<typeof wire>>({
+  return kind<Ids, Ids | Marks>({
     value: z.array(referred, {error: 'is not a list'}),
     wire,
     empty: [],
@@ -291,12 +298,22 @@ export function references(target: Referenced, {marks = false}: {marks?: boolean
     cell: value => list(value.map(String)),
     targets: [target],
     leads: held => idsIn(held).map(id => ({target, id})),
+    without: (held, isGone) =>
+      isList(held)
+        ? held.filter(id => !isGone({target, id}))
+        : Object.fromEntries(Object.entries(held).filter(([key]) => !isGone({target, id: Number(key)}))),
   })
 }
 
+type Ids = readonly (string | number)[]
+type Marks = Readonly<Record<string, boolean>>
+
+function isList(held: Ids | Marks): held is Ids {
+  return Array.isArray(held)
+}
+
 /** Ids in a list, or the keys of marks, which are numbers. */
-function idsIn(held: readonly (string | number)[] | Readonly<Record<string, boolean>>) {
-  const isList = (given: typeof held): given is readonly (string | number)[] => Array.isArray(given)
+function idsIn(held: Ids | Marks): Ids {
   if (isList(held)) return held
   return Object.entries(held).flatMap(([key, isMarked]) => (isMarked ? Number(key) : []))
 }
@@ -307,84 +324,6 @@ function byText(one: string | number, other: string | number): number {
     : String(one) < String(other)
       ? -1
       : 1
-}
-
-const header = z.record(z.string(), z.string())
-const headers = z.union([header, z.string()], {error: 'is no object of texts'})
-
-/** HTTP headers, which the panel keeps as a text of JSON; null is none, and what is no such text stays one. */
-export function headersText(): Kind {
-  const asHeaders = (written: string) => z.safeParse(header, jsonOr(written)).data
-  return kind<z.infer<typeof headers> | null, string>({
-    value: z.nullable(headers),
-    wrong: given =>
-      typeof given === 'string' && given !== '' && !asHeaders(given)
-        ? 'is no JSON object of texts'
-        : undefined,
-    wire: z.string(),
-    empty: null,
-    zero: '',
-    flag: options => flag.text({placeholder: 'json', ...options}),
-    told: wire => (wire === '' ? null : (asHeaders(wire) ?? wire)),
-    sent: value =>
-      value === null || value === '' ? '' : typeof value === 'string' ? value : JSON.stringify(value),
-    cell: value => (value === null ? null : JSON.stringify(value)),
-  })
-}
-
-function jsonOr(written: string): unknown {
-  try {
-    return JSON.parse(written)
-  } catch {
-    return undefined
-  }
-}
-
-/** JSON out of a flag; what is wrong is not quoted, as it may be a secret. */
-function jsonIn(written: string): unknown {
-  const parsed = jsonOr(written)
-  if (parsed === undefined) throw usageError('this is no JSON', 'quote it for the shell, as in \'{"a": 1}\'')
-  return parsed
-}
-
-/** A list of objects with fields of their own; a flag takes each as JSON. What is nothing in one is left out of it, here and there. */
-export function items(fields: Readonly<Record<string, Kind>>): Kind {
-  const entries = Object.entries(fields)
-  const value = z.strictObject(
-    Object.fromEntries(entries.map(([name, {value}]) => [name, z.optional(value)])),
-    {
-      error: ({code, input}) =>
-        code === 'unrecognized_keys'
-          ? `has another field than ${Object.keys(fields).join(', ')}`
-          : isObject(input)
-            ? undefined
-            : 'is not an object',
-    },
-  )
-  const each = (held: object, change: (kind: Kind, field: unknown) => unknown) =>
-    Object.fromEntries(
-      entries.flatMap(([name, kind]) => {
-        const field = fieldOf(held, name)
-        const isNothing = [undefined, null, kind.zero, kind.empty].some(none =>
-          isDeepStrictEqual(field, none),
-        )
-        return isNothing ? [] : [[name, change(kind, field)]]
-      }),
-    )
-  return kind<readonly object[], readonly object[]>({
-    value: z.array(value, {error: 'is not a list'}),
-    wire: z.array(z.looseObject({})),
-    empty: [],
-    zero: [],
-    flag: options => flag.text({placeholder: 'json', ...options, multiple: true}),
-    given: shown =>
-      Array.isArray(shown) ? shown.map(one => (typeof one === 'string' ? jsonIn(one) : one)) : shown,
-    told: (wire, lookup) => wire.map(held => each(held, (kind, field) => kind.told(field, lookup))),
-    sent: (given, lookup) => given.map(held => each(held, (kind, field) => kind.sent(field, lookup))),
-    cell: shown => (shown.length === 0 ? null : JSON.stringify(shown)),
-    targets: entries.flatMap(([, {targets}]) => targets),
-    leads: wire => wire.flatMap(held => entries.flatMap(([name, kind]) => kind.leads(fieldOf(held, name)))),
-  })
 }
 
 /** What is wrong with a value: `is not a text`, with where in it. */

@@ -8,7 +8,7 @@ import type {Panel} from '../http/panel.js'
 import {isMask, MASK} from '../mask.js'
 import {didYouMean} from '../nearest-names.js'
 import {type Kind, problemIn} from './kind.js'
-import {type Lookup, meant, type Named, type Referenced} from './target.js'
+import {type Limit, type Lookup, meant, type Named, type Referenced} from './target.js'
 
 /** One field of a resource: flag, column, check, comparison and JSON Schema follow from it. */
 export interface Field {
@@ -96,6 +96,7 @@ export interface Resource {
   refuses?(api: Api, asked: Row['wire']): Promise<void>
   /** All there are. */
   read(api: Api): Promise<readonly Row[]>
+  readonly limit?: Limit
   /** Makes one: all fields on the wire. */
   create?(api: Api, form: Row['wire']): Promise<unknown>
   /** Changes one: all fields on the wire, and those alone that are to change. */
@@ -120,6 +121,7 @@ export function targetOf(resource: Resource): Referenced {
     noun: resource.noun,
     list: `${resource.topic} list`,
     named: async api => (await resource.read(api)).map(row => named(resource, row)),
+    limit: resource.limit,
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type Values,
   valuesOf,
 } from './resource.js'
+import {goneOf, type Stray, straysIn, unlistedIn, withoutStrays, withStrays} from './stray.js'
 import type {Lookup} from './target.js'
 
 /** Whether the panel does not tell what a row has in a field. */
@@ -20,15 +21,12 @@ function isHidden({kind, secret, once}: Field, wire: unknown): boolean {
 }
 
 /** What may be led to from a row: also what is gone, and stands there by its id. */
-function withGone({resource: {fields}, lookup}: Pick<Seen, 'resource' | 'lookup'>, {wire}: Row): Lookup {
-  const leads = Object.entries(fields).flatMap(([name, {kind}]) => kind.leads(wire[name]))
-  return target => {
-    const rows = lookup(target)
-    const gone = leads.filter(
-      lead => lead.target.list === target.list && rows.every(({id}) => id !== lead.id),
-    )
-    return [...rows, ...gone.map(({id}) => ({id, name: ''}))]
-  }
+function withGone(seen: Pick<Seen, 'resource' | 'lookup'>, row: Row): Lookup {
+  const gone = unlistedIn(seen, row)
+  return target => [
+    ...seen.lookup(target),
+    ...gone.filter(stray => stray.target.list === target.list).map(({id}) => ({id, name: ''})),
+  ]
 }
 
 /** A field that is not as it is to be. */
@@ -47,6 +45,8 @@ export interface Step {
   readonly changes: readonly Change[]
   /** What is to go to the panel. */
   readonly wanted: Row['wire']
+  /** What it leads to, and no list has, in fields that stay as they are. */
+  readonly strays?: readonly Stray[]
 }
 
 /** @throws PanelctlError why the names are not known of what a value leads to */
@@ -124,7 +124,8 @@ export function change(seen: Seen, row: Row, values: Values, untold: 'send' | 'l
       panel: resource.panel.name,
     })
   }
-  return {resource, name, kind: changes.length === 0 ? 'same' : 'change', row, changes, wanted}
+  const strays = straysIn(seen, row).filter(stray => changes.every(({field}) => field !== stray.field))
+  return {resource, name, kind: changes.length === 0 ? 'same' : 'change', row, changes, wanted, strays}
 }
 
 export function removal({resource}: Seen, row: Row): Step {
@@ -137,20 +138,33 @@ export function changedOf({changes, wanted}: Step): Row['wire'] {
 }
 
 /**
- * Sends what a step takes, once.
+ * Sends what a step takes, once; a change that is refused with what is gone in it once more, without that.
+ * @returns what was taken out
  * @throws PanelctlError as the client's `call`, DryRun under `--dry-run`
  */
-export async function carryOut(api: Api, step: Step): Promise<void> {
-  const {resource, kind, row, wanted} = step
+export async function carryOut(api: Api, step: Step): Promise<readonly Stray[]> {
+  const {resource, kind, row, wanted, strays = []} = step
   const changed = changedOf(step)
   if (kind === 'create' || kind === 'change') await resource.refuses?.(api, changed)
   if (kind === 'create') await resource.create?.(api, wanted)
   if (kind === 'delete' && row) await resource.remove?.(api, row)
-  if (kind !== 'change' || !row) return
+  if (kind !== 'change' || !row) return []
   const zeros = Object.entries(resource.fields).flatMap(([name, {kind, told}]) =>
     told ? [] : [[name, kind.zero]],
   )
-  await resource.update?.(api, row, {...Object.fromEntries(zeros), ...row.wire, ...changed}, changed)
+  const send = async (wire: Row['wire']) =>
+    resource.update?.(api, row, {...Object.fromEntries(zeros), ...wire, ...changed}, changed)
+  return send(row.wire).then(
+    () => [],
+    async (error: unknown) => {
+      const isRefused = error instanceof PanelctlError && ['REJECTED', 'AUTH'].includes(error.code)
+      const gone = isRefused && strays.length > 0 ? await goneOf(api, strays).catch(() => []) : []
+      const mended = withoutStrays(resource, row.wire, gone)
+      if (isDeepStrictEqual(mended, row.wire)) throw isRefused ? withStrays(error, strays) : error
+      await send(mended)
+      return gone
+    },
+  )
 }
 
 /**

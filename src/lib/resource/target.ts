@@ -17,7 +17,11 @@ export interface Referenced {
   /** Its column of ids, where that is not `id`. */
   readonly idColumn?: string
   named(api: Api): Promise<readonly Named[]>
+  readonly limit?: Limit | undefined
 }
+
+/** Why the credential is told of some alone. Where it is told of all, as without this, what is in no list is gone. */
+export type Limit = (api: Api) => Promise<PanelctlError | undefined>
 
 /** All there are of what a field leads to, once they are read. */
 export type Lookup = (target: Referenced) => readonly Named[]

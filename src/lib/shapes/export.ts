@@ -1,4 +1,4 @@
-import {type Command, defineCommand} from '../command/command.js'
+import {type Command, defineCommand, type Surroundings} from '../command/command.js'
 import {tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {PanelctlError} from '../errors.js'
@@ -17,6 +17,8 @@ import {
   wordOf,
 } from '../resource/resource.js'
 import {schemaOf} from '../resource/schema.js'
+import {straysIn, strayWords, withoutStrays} from '../resource/stray.js'
+import type {Limit} from '../resource/target.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 import {showCommand} from './show.js'
 
@@ -25,12 +27,11 @@ export interface Kept {
   /** What the commands begin with: `panel`. */
   readonly topic: string
   readonly resources: readonly Resource[]
-  /** One of them, whose list is told to those alone who are told all of the other lists, too; others see their own there. */
-  readonly toldToAll?: Resource
+  readonly limit?: Limit
 }
 
 /** What is there, as a file that `apply` takes. */
-export function exportCommand({topic, resources, toldToAll}: Kept): Command {
+export function exportCommand({topic, resources, limit}: Kept): Command {
   const words = resources.map(wordOf)
   const args = {
     resource: arg.choice(words, {
@@ -61,7 +62,7 @@ export function exportCommand({topic, resources, toldToAll}: Kept): Command {
       const read = readings(api)
       const document: Record<string, Values[]> = {}
       const lacking = new Map<string, PanelctlError>()
-      const own = toldToAll && (await refusalOf(read.see(toldToAll)))
+      const own = await limit?.(api)
       for (const resource of resources) {
         const word = wordOf(resource)
         if (isChosen && !chosen.some(one => one === word)) continue
@@ -83,7 +84,8 @@ export function exportCommand({topic, resources, toldToAll}: Kept): Command {
         warnOfTwins(seen, speech.warn)
         // By name: ids are in the order in which things were made, which is another one elsewhere.
         const rows = seen.rows.toSorted(byName(resource.key))
-        document[word] = rows.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
+        const whole = own ? rows : await withoutGone(seen, rows, context)
+        document[word] = whole.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
       }
       const [first] = lacking.values()
       if (first && Object.keys(document).length === 0) throw own ?? first
@@ -95,26 +97,29 @@ export function exportCommand({topic, resources, toldToAll}: Kept): Command {
   )
 }
 
-/** Why an account that may not see all can make no list: an empty one would have `apply --prune` delete others', and an id is another thing's elsewhere. */
-function unseenIn({resource: {fields}, rows, lookup}: Seen): string | undefined {
-  if (rows.length === 0) return 'this account has none, and may not see those of others'
-  const leads = rows.flatMap(({wire}) =>
-    Object.entries(fields).flatMap(([name, {kind}]) => kind.leads(wire[name])),
-  )
-  const unseen = leads.find(({target, id}) => lookup(target).every(one => one.id !== id))
-  return unseen && `it leads to the ${unseen.target.noun} ${unseen.id}, which this account may not see`
+/** What leads to what is gone, without that, or not at all where it is nothing without. */
+async function withoutGone(seen: Seen, rows: readonly Row[], {api, speech}: Surroundings): Promise<Row[]> {
+  const {resource} = seen
+  for (const text of await strayWords(api, seen, rows)) speech.warn(`${text}: left out`)
+  return rows.flatMap(row => {
+    const strays = straysIn(seen, row)
+    if (strays.length === 0) return [row]
+    const left = {...row, wire: withoutStrays(resource, row.wire, strays)}
+    const isWhole = straysIn(seen, left).length === 0 && !resource.check?.(valuesOf(seen, left))
+    if (isWhole) return [left]
+    const {name} = named(resource, row)
+    speech.warn(
+      `left out, the ${resource.noun} ${name}: it can be made nowhere without that, and --prune would delete it`,
+    )
+    return []
+  })
 }
 
-/** Why a list is told to others alone. */
-async function refusalOf(seeing: Promise<Seen>): Promise<PanelctlError | undefined> {
-  try {
-    await seeing
-    return undefined
-  } catch (error) {
-    // A version that has no such list is told of by those that are asked for.
-    if (!(error instanceof PanelctlError) || !['AUTH', 'REJECTED'].includes(error.code)) throw error
-    return error.code === 'AUTH' ? error : undefined
-  }
+/** Why an account that may not see all can make no list: an empty one would have `apply --prune` delete others', and an id is another thing's elsewhere. */
+function unseenIn(seen: Seen): string | undefined {
+  if (seen.rows.length === 0) return 'this account has none, and may not see those of others'
+  const [unseen] = seen.rows.flatMap(row => straysIn(seen, row))
+  return unseen && `it leads to the ${unseen.target.noun} ${unseen.id}, which this account may not see`
 }
 
 /** A file finds things by their names. */

@@ -17,6 +17,7 @@ import {
   valuesOf,
 } from '../resource/resource.js'
 import {afterwards, carryOut, change, creation, type Step} from '../resource/step.js'
+import {strayWords} from '../resource/stray.js'
 import {actionCommand} from './action.js'
 import {confirm} from './confirm.js'
 import {documentOf, textOfFiles} from './document-flags.js'
@@ -52,6 +53,11 @@ async function shown(resource: Resource, {api, speech}: ResourceRun): Promise<Se
   return seen
 }
 
+/** A word on what leads nowhere. */
+async function sayStrays({api, speech}: ResourceRun, seen: Seen, rows: readonly Row[]): Promise<void> {
+  for (const text of await strayWords(api, seen, rows)) speech.note(text)
+}
+
 /** A list of all there are. */
 export function resourceList(resource: Resource): Command {
   const {topic, many, key, remark} = resource
@@ -62,6 +68,7 @@ export function resourceList(resource: Resource): Command {
     noun: many,
     async fetch(run) {
       const seen = await shown(resource, run)
+      await sayStrays(run, seen, seen.rows)
       return seen.rows.map(row => thing(seen, row, run))
     },
     columns: columnsOf(resource),
@@ -78,7 +85,9 @@ export function resourceShow(resource: Resource): Command {
     args: {name: arg.text({summary: 'id or unique name', required: true, among: namesOf(resource)})},
     async fetch(run) {
       const seen = await shown(resource, run)
-      return thing(seen, rowOf(seen, run.args.name), run)
+      const row = rowOf(seen, run.args.name)
+      await sayStrays(run, seen, [row])
+      return thing(seen, row, run)
     },
     columns: columnsOf(resource, true),
     id: ({id}) => id,

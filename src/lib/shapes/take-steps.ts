@@ -52,7 +52,11 @@ export async function takeSteps(
     if (lost) return {name, problem: lost}
     run.signal.throwIfAborted()
     try {
-      await carryOut(run.api, step)
+      const gone = await carryOut(run.api, step)
+      for (const {target, id} of gone)
+        run.speech.note(
+          `the ${resource.noun} ${name} led to the ${target.noun} ${id}, which is gone, and does no more`,
+        )
       return {name, changed: step.kind !== 'same'}
     } catch (error) {
       if (error instanceof DryRun) return {plan: error.plan, name}

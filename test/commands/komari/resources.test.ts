@@ -210,6 +210,21 @@ test('a reference that leads nowhere and a node that a file cannot make are told
   })
 })
 
+test('a node that is gone is said of the tasks that name it, is in no export, and in their way nowhere', async () => {
+  const {run, json} = await panelOf()
+  await run('task create both --type icmp --target 192.0.2.1 --node web1 --node db1')
+  await run('task create lost --type icmp --target 192.0.2.2 --node db1')
+  await run('node delete db1 --yes')
+  expect((await run('task list')).stderr).toMatch(/^the node \S+ is gone, and still in .*both, lost\n$/)
+  expect(await json('task edit both --interval 99')).toMatchObject({interval: 99, changed: true})
+  const {exitCode, stdout, stderr} = await run('export')
+  expect({exitCode, uuids: stdout.match(/- \w{8}-/g)}).toEqual({exitCode: 0, uuids: null})
+  expect(stderr).toContain('the task lost: it can be made nowhere without that')
+  const other = await panelOf({world: 'empty'})
+  expect(await other.run('apply -f - --yes', stdout)).toMatchObject({exitCode: 0})
+  expect((await other.run('export')).stdout).toBe(stdout)
+})
+
 test('a version that keeps less exports what it keeps, and says what it does not', async () => {
   const {run} = await panelOf({profile: '1.1'})
   const outcome = await run('export')

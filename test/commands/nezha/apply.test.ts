@@ -176,15 +176,17 @@ test('the schema knows every field of every resource', async () => {
 })
 
 describe('what leads to something that is gone', () => {
-  test('is mended by an edit, and goes through a file unchanged', async () => {
+  test('is mended by an edit, stays where a file has its id, and is taken out by an export', async () => {
     const {run, apply, writes} = await dashboard()
     await run('cron create a --scheduler "@every 1h" --command x --server 5')
     await run('server delete 5 --yes')
     const {stdout: exported} = await run('export cron')
-    expect(exported).toContain('      - 5\n')
+    expect(exported).toContain('servers: []\n')
     const before = writes().length
-    expect(await apply(exported)).toMatchObject({exitCode: 0})
+    expect(await apply(exported.replace('servers: []', 'servers: [5]'))).toMatchObject({exitCode: 0})
     expect(writes().length).toBe(before)
+    expect(await apply(exported)).toMatchObject({exitCode: 0})
+    expect(writes().length).toBe(before + 1)
     expect(await run('cron edit a --server 1')).toMatchObject({exitCode: 0})
   })
 })

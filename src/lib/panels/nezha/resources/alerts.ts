@@ -1,4 +1,5 @@
-import {choice, items, number, reference, references, text, time, toggle} from '../../../resource/kind.js'
+import {items} from '../../../resource/json-kind.js'
+import {choice, number, reference, references, text, time, toggle} from '../../../resource/kind.js'
 import {targetOf} from '../../../resource/resource.js'
 import {taskTriggers} from './crons.js'
 import {notificationGroups} from './notification-groups.js'

@@ -1,5 +1,6 @@
 import {domainToASCII} from 'node:url'
-import {choice, headersText, number, text, texts, toggle} from '../../../resource/kind.js'
+import {headersText} from '../../../resource/json-kind.js'
+import {choice, number, text, texts, toggle} from '../../../resource/kind.js'
 import {restResource} from './rest-resource.js'
 
 /** Where addresses of servers are made known (contracts/nezha.md 3.9). v2 keeps two of the fields to itself. */

@@ -11,7 +11,7 @@ export const notificationGroups = restResource({
   many: 'notification groups',
   key: 'name',
   example: 'oncall --notification ops',
-  // What leads to it keeps its id, and v2 refuses each edit of that from then on.
+  // What leads to it keeps its id.
   loss: 'what services, crons and alerts tell through it, until they have another group',
   fields: {
     name: {kind: text(), summary: 'its name', required: true},

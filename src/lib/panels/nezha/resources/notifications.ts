@@ -1,4 +1,5 @@
-import {choice, headersText, text, toggle} from '../../../resource/kind.js'
+import {headersText} from '../../../resource/json-kind.js'
+import {choice, text, toggle} from '../../../resource/kind.js'
 import {restResource} from './rest-resource.js'
 
 /** Who is told: v2 keeps address, headers and body to itself (contracts/nezha.md 3.9). */

@@ -7,6 +7,7 @@ import {type Field, type Resource, type Row, wireOf} from '../../../resource/res
 import {byId} from '../listing.js'
 import {endpoint, nezha} from '../panel.js'
 import {type Limits, lackedOf} from '../v1/versions.js'
+import {limit} from './limit.js'
 
 const generations = ['v1', 'v2']
 
@@ -97,6 +98,7 @@ export function restResource({
     panel: nezha,
     topic,
     refuses,
+    limit,
     read: api =>
       doing(async () => {
         const items = (await api(listAll, {})) ?? []

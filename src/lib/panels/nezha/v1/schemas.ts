@@ -155,7 +155,11 @@ export const block = z.looseObject({
 /** What `/mcp` says of an API token (contracts/nezha.md 3.11); a tool that failed has told nothing (trap 49). */
 export const whoAmIResult = z.looseObject({
   isError: z.optional(z.literal(false)),
-  structuredContent: z.looseObject({user_id: z.optional(id), scopes: z.array(z.string())}),
+  structuredContent: z.looseObject({
+    user_id: z.optional(id),
+    scopes: z.array(z.string()),
+    server_ids: z.nullish(z.array(id)),
+  }),
 })
 
 /** What a tool of `/mcp` gives, or says where it failed (contracts/nezha.md 3.11). */

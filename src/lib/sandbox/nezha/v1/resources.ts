@@ -25,6 +25,13 @@ function hasNone(state: DashboardState, resource: string, ids: unknown): boolean
   return Array.isArray(ids) && ids.some(id => !state.rowsOf(resource).has(Number(id)))
 }
 
+/** What v1 keeps, v2 refuses: a notification group that there is not. */
+function groupProblem(form: Fields, state: DashboardState): string | false {
+  const group = numberIn(form, 'notification_group_id')
+  const isGone = state.features.periods && group > 0 && !state.rowsOf('notification-group').has(group)
+  return isGone && `notification group id ${group} does not exist`
+}
+
 /** A number that a form has. */
 function numberIn(form: Fields, name: string): number {
   return Number(form[name] ?? 0)
@@ -53,13 +60,14 @@ function resourcesOf({periods, nestedSettings}: Features): Readonly<Record<strin
         'latency_notify?': false,
         skip_servers: null,
       },
-      refuses: ({type, cover, notification_group_id: group}, state) =>
-        (![1, 2, 3].includes(Number(type)) &&
-          `invalid service monitor type ${type}: allowed types are 1 (HTTP GET), 2 (ICMP ping), and 3 (TCP ping)`) ||
-        (Number(cover) > 1 && 'permission denied') ||
-        (Number(group) > 0 &&
-          !state.rowsOf('notification-group').has(Number(group)) &&
-          `notification group id ${group} does not exist`),
+      refuses: (form, state) =>
+        (![1, 2, 3].includes(Number(form.type)) &&
+          `invalid service monitor type ${form.type}: allowed types are 1 (HTTP GET), 2 (ICMP ping), and 3 (TCP ping)`) ||
+        (numberIn(form, 'cover') > 1 && 'permission denied') ||
+        (periods &&
+          Object.keys(form.skip_servers ?? {}).some(id => !state.server(Number(id))) &&
+          'permission denied') ||
+        groupProblem(form, state),
     },
     notification: {
       noun: 'notification',
@@ -94,8 +102,10 @@ function resourcesOf({periods, nestedSettings}: Features): Readonly<Record<strin
         rules: null,
         ...idsLeftOut,
       },
-      refuses: ({rules}, state) =>
-        some(rules) ? ruleProblem(rules, state.now()) : 'need to configure at least a single rule',
+      refuses: (form, state) =>
+        (some(form.rules)
+          ? ruleProblem(form.rules, state.now())
+          : 'need to configure at least a single rule') ?? groupProblem(form, state),
     },
     cron: {
       noun: 'task',
@@ -111,18 +121,20 @@ function resourcesOf({periods, nestedSettings}: Features): Readonly<Record<strin
         cover: 0,
         'cron_job_id?': 0,
       },
-      refuses: ({task_type: type, scheduler, cover}) => {
+      refuses: (form, state) => {
+        const {task_type: type, scheduler, cover} = form
         const words = String(scheduler).split(' ')
         const isWrong = !type && !String(scheduler).startsWith('@') && words.length !== 6
         if (isWrong) return `expected exactly 6 fields, found ${words.length}: [${words.join(' ')}]`
-        return !type && Number(cover) === 2 && 'scheduled tasks cannot be triggered by alarms'
+        const isLost = !type && Number(cover) === 2
+        return isLost ? 'scheduled tasks cannot be triggered by alarms' : groupProblem(form, state)
       },
     },
     nat: {
       noun: 'profile',
       fields: {...(nestedSettings && {enabled: false}), name: '', server_id: 0, host: '', domain: ''},
       refuses: ({server_id, domain, id}, state) =>
-        (!state.server(Number(server_id)) && 'have invalid server id') ||
+        (periods && !state.server(Number(server_id)) && 'have invalid server id') ||
         ([...state.rowsOf('nat').values()].some(nat => nat.domain === domain && nat.id !== id) &&
           'database error'),
     },
@@ -242,6 +254,16 @@ function ascii(domain: unknown): unknown {
   return new URL(`http://${domain}`).hostname
 }
 
+/** Groups lose what is deleted; what else leads to it keeps its id. */
+function leaveGroups(state: DashboardState, id: number): void {
+  for (const [key, group] of state.rowsOf('notification-group')) {
+    const held = Array.isArray(group.notifications) ? group.notifications : []
+    state
+      .rowsOf('notification-group')
+      .set(key, {...group, notifications: held.filter(one => Number(one) !== id)})
+  }
+}
+
 /** The routes of all of them. */
 export function resourceRoutes(features: Features): Routes<Route> {
   const routes: Array<[string, Route]> = []
@@ -275,6 +297,7 @@ export function resourceRoutes(features: Features): Routes<Route> {
         scope('delete')(call => {
           for (const id of idsOf(call)) {
             call.state.rowsOf(name).delete(id)
+            if (name === 'notification') leaveGroups(call.state, id)
             if (name === 'service') call.state.monitors.delete(id)
           }
         }),

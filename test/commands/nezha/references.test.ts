@@ -1,0 +1,123 @@
+import {describe, expect, test} from 'vitest'
+import {failureOf} from '../../failure.js'
+import {cli, dashboardSandbox} from '../../harness.js'
+
+const all = `
+notification:
+  - {name: ops, url: "https://hook.example.com/x"}
+notification-group:
+  - {name: oncall, notifications: [ops]}
+cron:
+  - {name: backup, scheduler: "@every 1h", command: x, notification_group_id: oncall, servers: ["1", "2"]}
+  - {name: fix, task_type: triggered, command: y}
+service:
+  - {name: gw, type: icmp, target: 192.0.2.1, notification_group_id: oncall, fail_trigger_tasks: [fix], skip_servers: ["1", "2"]}
+alert:
+  - {name: busy, rules: [{type: cpu, max: 90, duration: 30, ignore: ["1", "2"]}], notification_group_id: oncall}
+nat:
+  - {name: wiki, server_id: "2", host: "127.0.0.1:80", domain: wiki.example.com}
+`
+
+/** A panel whose things lead to a server, a task and a notification group that are gone. */
+async function broken(generation: 'v1' | 'v2') {
+  const panel = await dashboardSandbox({generation})
+  const run = (line: string, stdin?: string) => cli(`nezha ${line}`, {env: panel.environment, stdin})
+  const json = async (line: string) => JSON.parse((await run(`${line} -o json`)).stdout)
+  expect(await run('apply -f - --yes', all)).toMatchObject({exitCode: 0})
+  const lines = ['notification-group delete oncall', 'cron delete fix', 'server delete 2']
+  for (const line of lines) expect(await run(`${line} --yes`)).toMatchObject({exitCode: 0})
+  return {panel, run, json}
+}
+
+describe.each(['v1', 'v2'] as const)('what leads to what was deleted on %s', generation => {
+  test('is said where it is listed and shown', async () => {
+    const {run} = await broken(generation)
+    const {exitCode, stderr} = await run('service list')
+    expect({exitCode, stderr}).toEqual({
+      exitCode: 0,
+      stderr: [
+        'the server 2 is gone, and still in tcp db1:5432, gw',
+        'the notification group 1 is gone, and still in gw',
+        'the task 2 is gone, and still in gw',
+        '',
+      ].join('\n'),
+    })
+    expect((await run('nat show wiki')).stderr).toBe('the server 2 is gone, and still in wiki\n')
+    expect((await run('notification list')).stderr).toBe('')
+  })
+
+  test.each([
+    ['service edit gw --duration 77', {duration: 77}],
+    ['cron edit backup --command z', {command: 'z'}],
+    ['alert edit busy --trigger-mode once', {trigger_mode: 'once'}],
+  ])('stops no change of something else: %s', async (line, changed) => {
+    const {run, json} = await broken(generation)
+    const done = await run(`${line} -o json`)
+    expect(done).toMatchObject({exitCode: 0})
+    expect(JSON.parse(done.stdout)).toMatchObject(changed)
+    // What the panel takes as it is goes back as it was.
+    const [word = '', , name = ''] = line.split(' ')
+    const {notification_group_id} = await json(`${word} show ${name}`)
+    expect(notification_group_id).toBe(generation === 'v1' ? 1 : null)
+    expect(done.stderr.includes('led to the notification group 1, which is gone, and does no more')).toBe(
+      generation === 'v2',
+    )
+  })
+
+  test('is left out of an export, which makes the same elsewhere and then changes nothing', async () => {
+    const {run} = await broken(generation)
+    const {exitCode, stdout, stderr} = await run(
+      'export notification notification-group cron service alert nat',
+    )
+    expect(exitCode).toBe(0)
+    expect(stdout).not.toMatch(/^ +- \d+$|_id: \d/m)
+    expect(stderr).toContain('the server 2 is gone, and still in backup: left out')
+    expect(stderr).toContain('the NAT profile wiki: it can be made nowhere without that')
+    const other = await dashboardSandbox({generation})
+    const there = (line: string) => cli(`nezha ${line}`, {env: other.environment, stdin: stdout})
+    expect(await there('apply -f - --yes')).toMatchObject({exitCode: 0})
+    expect(await there('apply -f - --dry-run --exit-code')).toMatchObject({exitCode: 0})
+  })
+})
+
+test('a NAT profile says which server it lacks, where v2 refuses it', async () => {
+  const {run} = await broken('v2')
+  expect(failureOf(await run('nat edit wiki --domain other.example.com -o json'))).toMatchObject({
+    exitCode: 5,
+    hint: 'its server_id leads to the server 2, which no list has: give it another, or none',
+  })
+  expect(await run('nat edit wiki --domain other.example.com --server 1')).toMatchObject({exitCode: 0})
+})
+
+test('is not taken for gone by an account that may not see all, and stays', async () => {
+  const {panel, run} = await broken('v2')
+  await run('user create ann --password-file -', 'six-or-more')
+  const [cron] = [...panel.state.rowsOf('cron').values()].slice(-1)
+  const ann = [...panel.state.users.values()].at(-1)
+  if (!cron || !ann) throw new Error('no task, or no user')
+  const mine = {...cron, name: 'mine', user_id: ann.id, servers: []}
+  panel.state.rowsOf('cron').set(cron.id, mine)
+  const env = {...panel.environment, NEZHA_TOKEN: '', NEZHA_USERNAME: 'ann', NEZHA_PASSWORD: 'six-or-more'}
+  const listed = await cli('nezha cron list', {env})
+  expect(listed.stderr).toBe(
+    'the notification group 1 is gone, or not to be seen by this account, and still in mine\n',
+  )
+  expect(failureOf(await cli('nezha cron edit mine --command z -o json', {env}))).toMatchObject({exitCode: 5})
+  expect(panel.state.rowsOf('cron').get(cron.id)).toEqual(mine)
+  expect(await cli('nezha export cron', {env})).toMatchObject({exitCode: 4, stdout: ''})
+})
+
+test('an export by a token for some servers alone has no lists of a part, with which --prune would delete the rest', async () => {
+  const {panel} = await broken('v2')
+  panel.state.settings.enable_mcp = true
+  const [user] = panel.state.users.values()
+  if (!user) throw new Error('no user')
+  const {token} = panel.state.addPat({name: 'one', scopes: ['nezha:*'], user, serverIds: [1]})
+  const env = {...panel.environment, NEZHA_TOKEN: token}
+  const outcome = await cli('nezha export ddns cron -o json', {env})
+  expect(outcome.stdout).toBe('')
+  expect(failureOf(outcome)).toMatchObject({
+    exitCode: 4,
+    message: 'this API token is for some servers alone',
+  })
+})
