@@ -2,7 +2,7 @@ import {MASK} from '../mask.js'
 
 const secretHeaders = /^(authorization|cookie|set-cookie|proxy-authorization|x-csrf-token|x-api-key)$/i
 const secretNames =
-  /(secret|passw|token|pass$|^pwd$|api_?key|ssl_?key|session|credential|otp|2fa|private_?key)/i
+  /(secret|passw|token|pass$|^pwd$|(api|ssl|private|discovery)_?key|session|credential|otp|2fa)/i
 
 /** True where a header, query parameter or body field of this name holds a secret. */
 export function isSecretName(name: string): boolean {

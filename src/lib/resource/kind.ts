@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import {PanelctlError} from '../errors.js'
 import {type Flag, flag} from '../flags/flags.js'
-import {isObject} from '../json-object.js'
 import {type Cell, list, moment} from '../output/cell.js'
 import {compareNatural} from '../output/natural.js'
 import {type Lookup, meant, nameOf, type Referenced} from './target.js'

@@ -74,10 +74,13 @@ export function settingsSet(
         await resource.refuses?.(run.api, changed)
         await confirm(run, [question])
       }
-      const doubt = await carryOut(run.api, step).catch((error: unknown) => {
-        if (error instanceof PanelctlError && error.code === 'UNCERTAIN') return error
-        throw error
-      })
+      const doubt = await carryOut(run.api, step).then(
+        () => undefined,
+        (error: unknown) => {
+          if (error instanceof PanelctlError && error.code === 'UNCERTAIN') return error
+          throw error
+        },
+      )
       // A look does not show whether a doubtful write was done of what is told to nobody.
       const names = step.changes.map(({field}) => field)
       if (doubt && untoldOf(resource, row, names).length > 0) throw doubt

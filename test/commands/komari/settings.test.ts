@@ -32,6 +32,19 @@ test('settings are shown without their secrets, and what is set is all that chan
   expect(await json('set --sitename Ours')).toMatchObject({changed: false})
 })
 
+test('a key is set where there is none, and is on no stream', async () => {
+  const {panel, run} = await panelOf()
+  panel.state.settings = {...panel.state.settings, auto_discovery_key: ''}
+  for (const flag of ['--dry-run', '--dry-run -o json', '--dry-run --debug']) {
+    const {stdout, stderr} = await run(`set --auto-discovery-key-file - ${flag}`, '0123456789abcdef\n')
+    expect(stdout + stderr).toContain('admin:editSettings')
+    expect(stdout + stderr).not.toContain('0123456789abcdef')
+  }
+  const outcome = await run('set --auto-discovery-key-file - --yes', '0123456789abcdef\n')
+  expect(outcome).toMatchObject({exitCode: 0, stderr: 'changed settings\n'})
+  expect(panel.state.settings.auto_discovery_key).toBe('0123456789abcdef')
+})
+
 test('settings that are called as what each object has are left alone', async () => {
   const {panel, run, json} = await panelOf()
   const odd = JSON.parse('{"constructor": 1, "toString": 2, "__proto__": {"a": 1}}')

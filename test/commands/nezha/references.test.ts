@@ -109,7 +109,7 @@ test('is not taken for gone by an account that may not see all, and stays', asyn
 
 test('an export by a token for some servers alone has no lists of a part, with which --prune would delete the rest', async () => {
   const {panel} = await broken('v2')
-  panel.state.settings.enable_mcp = true
+  panel.state.settings = {...panel.state.settings, enable_mcp: true}
   const [user] = panel.state.users.values()
   if (!user) throw new Error('no user')
   const {token} = panel.state.addPat({name: 'one', scopes: ['nezha:*'], user, serverIds: [1]})
