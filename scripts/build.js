@@ -202,8 +202,9 @@ const help = await bundle({
   ...common,
   entryPoints: {help: 'src/lib/command/help.ts'},
   plugins: [partsUsed, lateBuiltins, unusedPartsOfOclif, noDebug],
-  // oclif's listener throws what goes wrong with stdout, which `writeOut` sees to: it is not put on.
-  define: {...common.define, 'process.stdout.on': 'Boolean'},
+  // oclif's listener throws what goes wrong with stdout, which `writeOut` sees to: it is not put on. Nor does oclif warn
+  // where the current folder is gone, which help does not need.
+  define: {...common.define, 'process.stdout.on': 'Boolean', 'process.stderr.write': 'Boolean'},
 })
 // The classes for oclif's own tools. Not in the package, and not minified: their names are in the manifest.
 const commands = await bundle({

@@ -295,6 +295,19 @@ test('a user id without an account and a home folder has help', () => {
   expect(stdout).toContain('panelctl nezha server list')
 })
 
+test.each(['nezha server list --help', 'context list -o json', 'version'])(
+  'in a folder that is gone, as that of a job that was cleaned up, nothing is said of it: %s',
+  line => {
+    const folder = temporaryFolder()
+    const script = `cd ${folder} && rmdir ${folder} && exec "$0" ${join(root, 'bin/run.js')} ${line}`
+    const {status, stderr} = spawnSync('sh', ['-c', script, process.execPath], {
+      encoding: 'utf8',
+      env: {PATH: process.env.PATH, HOME: '/', FORCE_COLOR},
+    })
+    expect({status, stderr}).toEqual({status: 0, stderr: ''})
+  },
+)
+
 describe('a folder for temporary files that cannot be written', () => {
   test.each([['/nonexistent'], ['/proc']])('is named: TMPDIR=%s', async TMPDIR => {
     const {stdout, stderr, exitCode} = await binary(['sandbox', '--', 'true'], {env: {TMPDIR}})
