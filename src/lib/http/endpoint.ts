@@ -95,6 +95,13 @@ export function endpointsOf(panel: Panel) {
   ): Endpoint<Path, Query, Body, Result> => ({...definition, panel})
 }
 
+/** Makes the factory of the reads of one panel: what is asked with GET, and may be asked again. */
+export function readsOf(panel: Panel) {
+  return <const Path extends string, Result, Query = unknown>(
+    definition: Omit<EndpointDefinition<Path, Query, unknown, Result>, 'method' | 'body' | 'retry'>,
+  ): Endpoint<Path, Query, unknown, Result> => ({...definition, method: 'GET', retry: 'reads', panel})
+}
+
 /**
  * Fills a path template. Every value is percent-encoded as one segment.
  * @throws TypeError when a parameter is missing: a bug in a command, not in its input.

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import {channel, endpoint} from './panel.js'
+import {channel, endpoint, read} from './panel.js'
 import {
   agentNode,
   feed,
@@ -35,47 +35,22 @@ export const logIn = endpoint({
 })
 
 /** 1.6. Leads to the panel's page, which nobody needs (trap 29). */
-export const logOut = endpoint({
-  method: 'GET',
-  path: '/api/logout',
-  result: z.string(),
-  retry: 'reads',
-  redirects: 'session_token',
-  acts: true,
-})
+export const logOut = read({path: '/api/logout', result: z.string(), redirects: 'session_token', acts: true})
 
 /** 1.5. */
-export const findProvider = endpoint({
-  method: 'GET',
-  path: '/api/oauth',
-  result: z.string(),
-  retry: 'reads',
-  redirects: 'oauth_state',
-})
+export const findProvider = read({path: '/api/oauth', result: z.string(), redirects: 'oauth_state'})
 
 /** 3.1. The call that finds out a bad API key on every version: public ones answer as to a guest (1.1, trap 4). */
-export const listClients = endpoint({
-  method: 'GET',
+export const listClients = read({
   path: '/api/admin/client/list',
   result: z.array(z.looseObject({uuid: z.string()})),
-  retry: 'reads',
 })
 
 /** 3.1. The same as the nodes that they are, hidden ones too, with what is blanked elsewhere. */
-export const listAllNodes = endpoint({
-  method: 'GET',
-  path: '/api/admin/client/list',
-  result: z.array(node),
-  retry: 'reads',
-})
+export const listAllNodes = read({path: '/api/admin/client/list', result: z.array(node)})
 
 /** 3.1. The same as agents have to do with them: with their tokens. */
-export const listAgents = endpoint({
-  method: 'GET',
-  path: '/api/admin/client/list',
-  result: z.array(agentNode),
-  retry: 'reads',
-})
+export const listAgents = read({path: '/api/admin/client/list', result: z.array(agentNode)})
 
 /** 3.1. Names are not unique: each call makes a node. */
 export const addNode = endpoint({
@@ -118,32 +93,16 @@ export const startTask = endpoint({
 })
 
 /** 3.4, 7.7. What its nodes have answered so far. */
-export const showTask = endpoint({
-  method: 'GET',
-  path: '/api/admin/task/:id',
-  result: task,
-  retry: 'reads',
-})
+export const showTask = read({path: '/api/admin/task/:id', result: task})
 
 /** 1.7. In no order. */
-export const listNodes = endpoint({
-  method: 'GET',
-  path: '/api/nodes',
-  result: z.array(node),
-  retry: 'reads',
-})
+export const listNodes = read({path: '/api/nodes', result: z.array(node)})
 
 /** 1.8. Nothing at all, up to 1.2.6, where no report came in the last minute. */
-export const listReports = endpoint({
-  method: 'GET',
-  path: '/api/recent/:uuid',
-  result: z.nullable(z.array(report)),
-  retry: 'reads',
-})
+export const listReports = read({path: '/api/recent/:uuid', result: z.nullable(z.array(report))})
 
 /** 1.9. `hours` as digits: the panel takes nothing else (trap 12). */
-export const showLoad = endpoint({
-  method: 'GET',
+export const showLoad = read({
   path: '/api/records/load',
   query: z.object({
     uuid: z.string(),
@@ -151,12 +110,10 @@ export const showLoad = endpoint({
     load_type: z.optional(z.string()),
   }),
   result: loadHistoryResult,
-  retry: 'reads',
 })
 
 /** 1.10. A bad `hours` silently becomes 4 there (trap 12). */
-export const showPings = endpoint({
-  method: 'GET',
+export const showPings = read({
   path: '/api/records/ping',
   query: z.object({
     uuid: z.optional(z.string()),
@@ -164,7 +121,6 @@ export const showPings = endpoint({
     hours: z.optional(z.number()),
   }),
   result: pingHistoryResult,
-  retry: 'reads',
 })
 
 /** 1.11. `get` is the one question that every version knows. */

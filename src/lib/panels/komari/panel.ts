@@ -1,6 +1,6 @@
 import {PanelctlError} from '../../errors.js'
 import {withIntegersOf} from '../../exact-integers.js'
-import {channelsOf, endpointsOf} from '../../http/endpoint.js'
+import {channelsOf, endpointsOf, readsOf} from '../../http/endpoint.js'
 import {type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
@@ -198,4 +198,5 @@ export const komari: Panel = {
 }
 
 export const endpoint = endpointsOf(komari)
+export const read = readsOf(komari)
 export const channel = channelsOf(komari)

@@ -1,4 +1,4 @@
-import {channelsOf, endpointsOf} from '../../http/endpoint.js'
+import {channelsOf, endpointsOf, readsOf} from '../../http/endpoint.js'
 import type {Answer, Credential, Panel} from '../../http/panel.js'
 import {fieldOf} from '../../json-object.js'
 import {accountHint, credentialHint} from './credential-hint.js'
@@ -155,4 +155,5 @@ export const nezha: Panel = {
 }
 
 export const endpoint = endpointsOf(nezha)
+export const read = readsOf(nezha)
 export const channel = channelsOf(nezha)

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import {endpoint} from './panel.js'
+import {endpoint, read} from './panel.js'
 import {
   addresses,
   engines,
@@ -32,20 +32,10 @@ const fields = z.record(z.string(), z.unknown())
 // 2.1 System
 
 /** No. 3. */
-export const showToken = endpoint({
-  method: 'GET',
-  path: '/api/system/tquery',
-  result: token,
-  retry: 'reads',
-})
+export const showToken = read({path: '/api/system/tquery', result: token})
 
 /** The successor of `showToken` since 2025-12-10. */
-export const showNewerToken = endpoint({
-  method: 'GET',
-  path: '/api/token/current',
-  result: token,
-  retry: 'reads',
-})
+export const showNewerToken = read({path: '/api/token/current', result: token})
 
 const tokenWrite = {...write, result: token, lookWith: 'openidcs system token show'} as const
 
@@ -106,56 +96,35 @@ export const loadConfig = endpoint({
 })
 
 /** No. 6. */
-export const showStats = endpoint({
-  method: 'GET',
-  path: '/api/system/statis',
-  result: stats,
-  retry: 'reads',
-})
+export const showStats = read({path: '/api/system/statis', result: stats})
 
 /** No. 7. */
-export const listEngines = endpoint({
-  method: 'GET',
-  path: '/api/system/engine',
-  result: engines,
-  retry: 'reads',
-})
+export const listEngines = read({path: '/api/system/engine', result: engines})
 
 /** No. 8. The oldest first, of which `limit` keeps the oldest (trap 17). */
-export const listLogs = endpoint({
-  method: 'GET',
+export const listLogs = read({
   path: '/api/system/logger/detail',
   query: z.object({hs_name: z.optional(z.string()), limit: z.optional(z.number())}),
   result: z.array(logEntry),
-  retry: 'reads',
 })
 
 /** No. 9. */
-export const listTasks = endpoint({
-  method: 'GET',
+export const listTasks = read({
   path: '/api/system/tasker',
   query: z.object({hs_name: z.string(), limit: z.optional(z.number())}),
   result: z.array(task),
-  retry: 'reads',
 })
 
 // 2.2 Hosts
 
 /** No. 10. An object by name. */
-export const listHosts = endpoint({
-  method: 'GET',
-  path: '/api/server/detail',
-  result: z.record(z.string(), host),
-  retry: 'reads',
-})
+export const listHosts = read({path: '/api/server/detail', result: z.record(z.string(), host)})
 
 /** No. 11. Only the word `true` asks for the status (trap 18). */
-export const showHost = endpoint({
-  method: 'GET',
+export const showHost = read({
   path: '/api/server/detail/:host',
   query: z.object({status: z.optional(z.literal('true'))}),
   result: hostDetail,
-  retry: 'reads',
 })
 
 const hostWrite = {...write, result: z.null(), lookWith: 'openidcs host list'} as const
@@ -190,31 +159,19 @@ export const powerHost = endpoint({
 })
 
 /** No. 16. Only the word `true` measures anew (trap 18). */
-export const showHostStatus = endpoint({
-  method: 'GET',
+export const showHostStatus = read({
   path: '/api/server/status/:host',
   query: z.object({refresh: z.optional(z.literal('true'))}),
   result: hostStatus,
-  retry: 'reads',
 })
 
 // 2.3 VMs
 
 /** No. 17. An object by name. */
-export const listVms = endpoint({
-  method: 'GET',
-  path: '/api/client/detail/:host',
-  result: z.record(z.string(), vm),
-  retry: 'reads',
-})
+export const listVms = read({path: '/api/client/detail/:host', result: z.record(z.string(), vm)})
 
 /** No. 18. */
-export const showVm = endpoint({
-  method: 'GET',
-  path: '/api/client/detail/:host/:vm',
-  result: vm,
-  retry: 'reads',
-})
+export const showVm = read({path: '/api/client/detail/:host/:vm', result: vm})
 
 const vmWrite = {...write, result: z.unknown(), lookWith: 'openidcs vm list :host'} as const
 
@@ -248,12 +205,7 @@ export const powerVm = endpoint({
 })
 
 /** No. 23. */
-export const showVmStatus = endpoint({
-  method: 'GET',
-  path: '/api/client/status/:host/:vm',
-  result: vmStatus,
-  retry: 'reads',
-})
+export const showVmStatus = read({path: '/api/client/status/:host/:vm', result: vmStatus})
 
 /** No. 24. */
 export const scanVms = endpoint({
@@ -277,23 +229,12 @@ export const uploadStatus = endpoint({
 })
 
 /** No. 26. A text; each call makes the address before worthless. */
-export const showConsole = endpoint({
-  method: 'GET',
-  path: '/api/client/remote/:host/:vm',
-  result: z.string(),
-  retry: 'reads',
-  acts: true,
-})
+export const showConsole = read({path: '/api/client/remote/:host/:vm', result: z.string(), acts: true})
 
 // 2.4 to 2.6 Rules, addressed by their position in the list
 
 /** No. 27. */
-export const listNat = endpoint({
-  method: 'GET',
-  path: '/api/client/natget/:host/:vm',
-  result: natRuleList,
-  retry: 'reads',
-})
+export const listNat = read({path: '/api/client/natget/:host/:vm', result: natRuleList})
 
 const ruleWrite = {...write, result: z.unknown()} as const
 
@@ -315,12 +256,7 @@ export const deleteNat = endpoint({
 })
 
 /** No. 30. */
-export const listAddresses = endpoint({
-  method: 'GET',
-  path: '/api/client/ipaddr/detail/:host/:vm',
-  result: addresses,
-  retry: 'reads',
-})
+export const listAddresses = read({path: '/api/client/ipaddr/detail/:host/:vm', result: addresses})
 
 /** No. 31. A record on the seed's server; a network card since (2.7 no. 12). */
 export const addAddress = endpoint({
@@ -348,12 +284,7 @@ export const deleteNic = endpoint({
 })
 
 /** No. 33. */
-export const listProxies = endpoint({
-  method: 'GET',
-  path: '/api/client/proxys/detail/:host/:vm',
-  result: proxies,
-  retry: 'reads',
-})
+export const listProxies = read({path: '/api/client/proxys/detail/:host/:vm', result: proxies})
 
 /** No. 34. */
 export const addProxy = endpoint({

@@ -1,6 +1,6 @@
 import {PanelctlError} from '../../errors.js'
 import {type Hint, hint, panelctl} from '../../hint.js'
-import {endpointsOf} from '../../http/endpoint.js'
+import {endpointsOf, readsOf} from '../../http/endpoint.js'
 import {type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
 import {inBrackets, shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
@@ -159,3 +159,4 @@ export const openidcs: Panel = {
 }
 
 export const endpoint = endpointsOf(openidcs)
+export const read = readsOf(openidcs)

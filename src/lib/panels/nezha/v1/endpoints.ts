@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import {channel, endpoint} from '../panel.js'
+import {channel, endpoint, read} from '../panel.js'
 import {monitor} from '../schemas.js'
 import {
   account,
@@ -20,97 +20,61 @@ const generations = ['v1', 'v2']
 // A list that is empty has no data (contracts/nezha.md 3.0).
 
 /** contracts/nezha.md 3.3. All of them: `?id=` is not read by every version, and gives all for an unknown one (trap 6). */
-export const listServers = endpoint({
-  method: 'GET',
-  path: '/api/v1/server',
-  generations,
-  result: z.nullable(z.array(server)),
-  retry: 'reads',
-})
+export const listServers = read({path: '/api/v1/server', generations, result: z.nullable(z.array(server))})
 
 /** contracts/nezha.md 3.3. */
-export const listGroups = endpoint({
-  method: 'GET',
+export const listGroups = read({
   path: '/api/v1/server-group',
   generations,
   result: z.nullable(z.array(group)),
-  retry: 'reads',
 })
 
 /** contracts/nezha.md 3.4, of v2. Guests get one day of it. */
-export const showServices = endpoint({
-  method: 'GET',
+export const showServices = read({
   path: '/api/v1/server/:id/service',
   generations: ['v2'],
   query: z.object({period: z.enum(['1d', '7d', '30d'])}),
   result: z.nullable(z.array(monitor)),
-  retry: 'reads',
 })
 
 /** contracts/nezha.md 3.4, of v1: the id is a server's, also in this path (trap 19). A day is kept. */
-export const showServicesOfV1 = endpoint({
-  method: 'GET',
+export const showServicesOfV1 = read({
   path: '/api/v1/service/:id',
   generations: ['v1'],
   result: z.nullable(z.array(monitor)),
-  retry: 'reads',
 })
 
 /** contracts/nezha.md 3.6: of a session alone. */
-export const showProfile = endpoint({
-  method: 'GET',
-  path: '/api/v1/profile',
-  generations,
-  result: account,
-  retry: 'reads',
-})
+export const showProfile = read({path: '/api/v1/profile', generations, result: account})
 
 /** contracts/nezha.md 3.10, with the agents' secret of each: of administrators, with an API token too. */
-export const listUsers = endpoint({
-  method: 'GET',
-  path: '/api/v1/user',
-  generations,
-  result: z.nullable(z.array(account)),
-  retry: 'reads',
-})
+export const listUsers = read({path: '/api/v1/user', generations, result: z.nullable(z.array(account))})
 
 /** contracts/nezha.md 3.6. */
-export const showSettings = endpoint({
-  method: 'GET',
-  path: '/api/v1/setting',
-  generations,
-  result: settings,
-  retry: 'reads',
-})
+export const showSettings = read({path: '/api/v1/setting', generations, result: settings})
 
 /** contracts/nezha.md 3.4. Without points where the dashboard keeps none (`tsdb_enabled` in its settings). */
-export const showMetrics = endpoint({
-  method: 'GET',
+export const showMetrics = read({
   path: '/api/v1/server/:id/metrics',
   generations: ['v2'],
   query: z.object({metric: z.string(), period: z.enum(['1d', '7d', '30d'])}),
   result: metrics,
-  retry: 'reads',
 })
 
 /** contracts/nezha.md 3.4: the id is a service's (trap 19). */
-export const showServiceHistory = endpoint({
-  method: 'GET',
+export const showServiceHistory = read({
   path: '/api/v1/service/:id/history',
   generations: ['v2'],
   query: z.object({period: z.enum(['1d', '7d', '30d'])}),
   result: serviceHistory,
-  retry: 'reads',
 })
 
 /** contracts/nezha.md 3.10, of administrators. */
-export const listBlocks = endpoint({
-  method: 'GET',
+export const listBlocks = read({
   path: '/api/v1/waf',
   generations,
   query: z.object({limit: z.number(), offset: z.number()}),
   result: z.looseObject({value: z.nullish(z.array(block))}),
-  retry: 'reads',
 })
 
 /** A write, which answers with nothing, or with the id of what was made (contracts/nezha.md 3.0). */
@@ -180,12 +144,10 @@ export const deleteBlocks = endpoint({
 })
 
 /** contracts/nezha.md 3.9: a text of JSON, nothing of an agent that is offline. */
-export const showAgentConfig = endpoint({
-  method: 'GET',
+export const showAgentConfig = read({
   path: '/api/v1/server/config/:id',
   generations,
   result: z.nullable(z.string()),
-  retry: 'reads',
 })
 
 /** contracts/nezha.md 3.9: the agent merges it into what it has; nobody looks whether it is JSON. */
