@@ -232,6 +232,7 @@ test('no flag takes a secret, which others could read among the arguments of a p
   const places = [
     'access-secret-file',
     'api-key-file',
+    'auto-discovery-key-file',
     'os-password-file',
     'otp',
     'password-file',
