@@ -32,29 +32,24 @@ function unmark(holder: object): void {
   if (written) Object.assign(holder, {[WRITTEN]: written})
 }
 
-// With what stands before a number, as the ids of nodes have an `e` between digits.
-const digits = /\d{16}|(?:^|[:,[])\s*-?\d[\d.]*[eE]\+?\d{3}/
-// A text without its end is one too: what never fails tries nothing twice.
-const stringOrNumber = /"(?:[^"\\]+|\\.)*(?:"|\\?$)|-?\d[\d.eE+-]*(?!\s*:)/gs
-
-/** Whether it is a number that would be another one, or `null`, in JSON that is written anew. */
-function isBeyond(token: string): boolean {
-  // Most are texts and short numbers, and there may be millions.
-  if (token.startsWith('"') || (token.length < 16 && !/e/i.test(token))) return false
+/** Whether what stands for a number would be another one, or `null`, in JSON that is written anew. */
+export function isBeyond(token: string): boolean {
   if (/^-?[1-9]\d*$/.test(token)) return String(Number(token)) !== token
   return /^-?(0|[1-9]\d*)(\.\d+)?[eE]\+?\d+$/.test(token) && !Number.isFinite(Number(token))
 }
 
-/** As `JSON.parse`; `stringifyExactly` writes integers beyond 2^53 as they came. */
-export function parseExactly(text: string): unknown {
-  if (!digits.test(text)) return JSON.parse(text)
-  const marked = text.replace(stringOrNumber, token => (isBeyond(token) ? `"${mark}${token}"` : token))
+/** A number beyond a double as `parseMarked` is to find it in JSON. */
+export function marked(token: string): string {
+  anyWritten = true
+  return `"${mark}${token}"`
+}
+
+/** As `JSON.parse`, with marked numbers as numbers; `stringifyExactly` writes them as they came. */
+export function parseMarked(text: string): unknown {
+  if (!anyWritten || !text.includes(mark)) return JSON.parse(text)
   // In an array, as the document itself may be one.
-  const root: unknown[] = [JSON.parse(marked)]
-  if (marked.length !== text.length) {
-    anyWritten = true
-    unmark(root)
-  }
+  const root: unknown[] = [JSON.parse(text)]
+  unmark(root)
   return root[0]
 }
 
@@ -105,6 +100,16 @@ export function sliceExactly(elements: readonly unknown[], from: number, to: num
     return text === undefined ? [] : [[at, text]]
   })
   return Object.assign(part, {[WRITTEN]: Object.fromEntries(moved)})
+}
+
+/** Adds elements at the end of an array, with their integers as they were written. */
+export function appendExactly(elements: unknown[], more: readonly unknown[]): void {
+  const written = anyWritten ? writtenIn(more) : undefined
+  if (written) {
+    const moved = Object.entries(written).map(([at, text]) => [elements.length + Number(at), text])
+    Object.assign(elements, {[WRITTEN]: {...writtenIn(elements), ...Object.fromEntries(moved)}})
+  }
+  for (const element of more) elements.push(element)
 }
 
 /** A copy with a bigint for each integer that a double cannot hold. */

@@ -33,6 +33,19 @@ function inUtf8(headers: IncomingHttpHeaders, body: Buffer): Buffer {
   }
 }
 
+/** Adds to `seen` those of the fields that a text of JSON has. */
+function secretsIn(fields: ReadonlySet<string>, seen: Set<string>): (text: string) => void {
+  // One search for all; a name may be written with escapes (`server\u005fpass`), which none finds.
+  const any = new RegExp(`"(?:${[...fields].join('|')})"|\\\\u00`)
+  return text => {
+    if (!any.test(text)) return
+    const hasEscapes = text.includes('\\u00')
+    for (const field of fields) {
+      if (!seen.has(field) && (hasEscapes || text.includes(`"${field}"`))) seen.add(field)
+    }
+  }
+}
+
 /**
  * The answer as it came, with its document parsed; adds to `secretsSeen` the panel's secret fields in it.
  * @throws PanelctlError BAD_RESPONSE for broken JSON or what no coding is known of, UNCERTAIN where it answers a write, else what its status says
@@ -74,13 +87,9 @@ export function readAnswer(
   const body = inUtf8(response.headers, decoded)
   if (!isJson(response.headers) || body.length === 0)
     return {...common, bytes: keep ? decoded : undefined, json: undefined, text: body.toString()}
-  // A name may be written with escapes (`server\u005fpass`), which a search through the bytes does not find.
-  const hasEscapes = body.includes('\\u00')
-  for (const field of call.panel.secretFields) {
-    if (hasEscapes || body.includes(`"${field}"`)) secretsSeen.add(field)
-  }
+  const look = secretsIn(call.panel.secretFields, secretsSeen)
   try {
-    return {...common, bytes: keep ? body : undefined, json: parseJson(body), text: ''}
+    return {...common, bytes: keep ? body : undefined, json: parseJson(body, look), text: ''}
   } catch (cause) {
     const problem = cause instanceof TooDeep ? `JSON of more than ${DEEPEST} levels` : 'broken JSON'
     throw broken(brokenBody(call, `with ${problem} (${body.length} bytes)`, {status, cause}))

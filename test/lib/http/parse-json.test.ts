@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {parseInParts, parseJson} from '../../../src/lib/http/parse-json.js'
+import {parseJson} from '../../../src/lib/http/parse-json.js'
 
 /** What a text means, or that it means nothing. */
 function meaning(parse: () => unknown): unknown {
@@ -19,7 +19,7 @@ function expectSame(text: string): void {
   for (const part of [0, 3, 20])
     expect(
       // A clone leaves out what is remembered of numbers beyond a double, which a changed text may have.
-      meaning(() => structuredClone(parseInParts(body, part))),
+      meaning(() => structuredClone(parseJson(body, undefined, part))),
       text,
     ).toEqual(whole)
 }
