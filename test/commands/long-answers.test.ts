@@ -54,6 +54,15 @@ describe.each([1, 1501, ROWS])('in a long list the server %i', id => {
   })
 })
 
+test('fields that panelctl knows come ahead of others, whatever order the panel has, and none is called __proto__', async () => {
+  const fields =
+    '"new":0,"name":"a","id":1,"tag":"","last_active":0,"ipv4":"","ipv6":"","valid_ip":"","__proto__":{"x":1}'
+  const {stdout} = await listed(`{"code":0,"message":"","result":[{${fields}}]}`, '-o ndjson')
+  expect(stdout).toBe(
+    '{"id":1,"name":"a","tag":"","last_active":0,"ipv4":"","ipv6":"","valid_ip":"","new":0}\n',
+  )
+})
+
 test('what is wrong with a long body is said of the whole of it', async () => {
   const body = `{"rows":[${'1,'.repeat(60_000)}1 2]}`
   const outcome = await cli('nezha api POST /x --input - -o json', {

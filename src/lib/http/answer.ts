@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type {PanelctlError} from '../errors.js'
 import {withIntegersOf} from '../exact-integers.js'
 import {statusFailure} from './answer-failure.js'
+import {isAsItCame} from './as-it-came.js'
 import {clockOf} from './clock.js'
 import {withoutCodings} from './content-coding.js'
 import {badResponse, brokenBody, type Call, unreadable} from './failure.js'
@@ -113,6 +114,7 @@ export function parseResult<Result>(
   call: Call,
   answer: Answer,
 ): Result {
+  if (isAsItCame(shape, data)) return data
   const parsed = z.safeParse(shape, data)
   if (parsed.success) return withIntegersOf(data, parsed.data)
   // Without an envelope nothing but its shape says whose it is.
