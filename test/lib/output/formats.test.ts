@@ -26,6 +26,7 @@ describe('json', () => {
         expect(JSON.parse(json)).toEqual({text})
       }),
     )
+    expect(toJson('a\u007f')).toBe('"a\\u007f"\n')
     expect(toJson('\u009b31m')).toBe('"\\u009b31m"\n')
     expect(toNdjson(['a\u202eb\u2066'])).toBe('"a\\u202eb\\u2066"\n')
   })
@@ -129,6 +130,12 @@ describe('JSON in parts', () => {
     ],
     ['a long array alone', {rows: long}],
     ['whole parts', Array.from({length: 8000}, (_, id) => id)],
+    ['just one part', Array.from({length: 50}, (_, id) => id)],
+    ['one part and one element', Array.from({length: 51}, (_, id) => id)],
+    [
+      'elements of very different lengths',
+      Array.from({length: 500}, (_, id) => 'x'.repeat(id % 60 === 0 ? 100_000 : 1)),
+    ],
     ['arrays in arrays', Array.from({length: 4001}, (_, id) => [id, [id]])],
     ['a short one', {a: [1, 2], b: 'x'}],
     ['nothing', null],
