@@ -22,8 +22,10 @@ export function headersText(): Kind {
     zero: '',
     flag: options => flag.text({placeholder: 'json', ...options}),
     told: wire => (wire === '' ? null : (asHeaders(wire) ?? wire)),
-    sent: value =>
-      value === null || value === '' ? '' : typeof value === 'string' ? value : JSON.stringify(value),
+    sent(value) {
+      const given = typeof value === 'string' ? (asHeaders(value) ?? value) : value
+      return typeof given === 'string' ? given : given === null ? '' : JSON.stringify(given)
+    },
     cell: value => (value === null ? null : JSON.stringify(value)),
   })
 }

@@ -274,14 +274,19 @@ export function nameOfOther(target: Referenced): Kind {
   })
 }
 
-/** Several other things, each once, in no order: as a list of ids, or as `{"ID": true}` where the panel has marks. */
-export function references(target: Referenced, {marks = false}: {marks?: boolean} = {}): Kind {
-  const wire = z.union([z.array(z.union([z.string(), z.number()])), z.record(z.string(), z.boolean())])
-  return kind<Ids, Ids | Marks>({
+/** Several other things, each once, in no order: as a list of ids, as `{"ID": true}`, or as a text of ids. */
+export function references(target: Referenced, {as = 'list'}: {as?: 'list' | 'marks' | 'text'} = {}): Kind {
+  const written: Readonly<Record<typeof as, (ids: Ids) => Held>> = {
+    list: ids => ids,
+    marks: ids => Object.fromEntries(ids.map(id => [id, true])),
+    text: ids => ids.join(','),
+  }
+  const listed = z.union([z.array(z.union([z.string(), z.number()])), z.record(z.string(), z.boolean())])
+  return kind<Ids, Held>({
     value: z.array(referred, {error: 'is not a list'}),
-    wire,
+    wire: as === 'text' ? z.string() : listed,
     empty: [],
-    zero: marks ? {} : [],
+    zero: written[as]([]),
     flag: options => flag.text({...flagTo(target), ...options, multiple: true}),
     given: withoutEmpty,
     told(held, lookup) {
@@ -290,29 +295,22 @@ export function references(target: Referenced, {marks = false}: {marks?: boolean
         .map(id => nameOf(id, rows))
         .toSorted((one, other) => compareNatural(String(one), String(other)))
     },
-    sent(value, lookup) {
-      const ids = [...new Set(value.map(one => meant(lookup(target), one, target).id))].sort(byText)
-      return marks ? Object.fromEntries(ids.map(id => [id, true])) : ids
-    },
+    sent: (value, lookup) =>
+      written[as]([...new Set(value.map(one => meant(lookup(target), one, target).id))].sort(byText)),
     cell: value => list(value.map(String)),
     targets: [target],
     leads: held => idsIn(held).map(id => ({target, id})),
-    without: (held, isGone) =>
-      isList(held)
-        ? held.filter(id => !isGone({target, id}))
-        : Object.fromEntries(Object.entries(held).filter(([key]) => !isGone({target, id: Number(key)}))),
+    without: (held, isGone) => written[as](idsIn(held).filter(id => !isGone({target, id}))),
   })
 }
 
 type Ids = readonly (string | number)[]
-type Marks = Readonly<Record<string, boolean>>
+type Held = Ids | Readonly<Record<string, boolean>> | string
 
-function isList(held: Ids | Marks): held is Ids {
-  return Array.isArray(held)
-}
-
-/** Ids in a list, or the keys of marks, which are numbers. */
-function idsIn(held: Ids | Marks): Ids {
+/** Ids in a list, and those of marks and in a text, which are numbers. */
+function idsIn(held: Held): Ids {
+  if (typeof held === 'string') return held.split(',').map(Number).filter(Boolean)
+  const isList = (given: Exclude<Held, string>): given is Ids => Array.isArray(given)
   if (isList(held)) return held
   return Object.entries(held).flatMap(([key, isMarked]) => (isMarked ? Number(key) : []))
 }

@@ -33,6 +33,8 @@ export interface Field {
   readonly told?: true
   /** Not among the columns of a table that nobody chose. */
   readonly aside?: true
+  /** It is of where the panel stands: in no export, which is for others too. */
+  readonly placed?: true
 }
 
 export type Fields = Readonly<Record<string, Field>>
@@ -70,6 +72,8 @@ export interface Resource {
   readonly many: string
   /** The field that names one. */
   readonly key: string
+  /** There is one set of it, which has no name of its own. */
+  readonly isOne?: true
   /** Several share their key as a matter of course: one is told and completed by its id. */
   readonly isCalledById?: true
   readonly fields: Fields
@@ -77,6 +81,8 @@ export interface Resource {
   readonly example: string
   /** What else there is to say of it in help. */
   readonly remark?: string
+  /** What is asked before fields on the wire are changed. */
+  danger?(changed: Row['wire']): string | undefined
   /** What goes with one that is deleted. */
   readonly loss?: string
   /** Flags that choose which of many are to change. */
@@ -126,8 +132,8 @@ export function targetOf(resource: Resource): Referenced {
 }
 
 /** A row as others name it. */
-export function named({key}: Resource, {id, wire}: Row): Named {
-  return {id, name: String(wire[key] ?? '')}
+export function named({key, isOne, many}: Resource, {id, wire}: Row): Named {
+  return {id, name: isOne ? many : String(wire[key] ?? '')}
 }
 
 /** A resource as it was read, with what its fields lead to. */

@@ -4,7 +4,10 @@ import {type Resource, wordOf} from './resource.js'
 /** The JSON Schema (2020-12) of files that hold these resources. */
 export function schemaOf(resources: readonly Resource[]): object {
   const properties = Object.fromEntries(
-    resources.map(resource => [wordOf(resource), {type: 'array', items: itemSchema(resource)}]),
+    resources.map(resource => {
+      const items = itemSchema(resource)
+      return [wordOf(resource), resource.isOne ? items : {type: 'array', items}]
+    }),
   )
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -15,7 +18,7 @@ export function schemaOf(resources: readonly Resource[]): object {
   }
 }
 
-function itemSchema({fields, key, noun}: Resource): object {
+function itemSchema({fields, key, noun, isOne}: Resource): object {
   const properties = Object.fromEntries(
     Object.entries(fields).flatMap(([name, {kind, summary, told}]) => {
       if (told) return []
@@ -23,5 +26,6 @@ function itemSchema({fields, key, noun}: Resource): object {
       return [[name, {...shape, ...kind.bounds, description: summary}]]
     }),
   )
-  return {title: noun, type: 'object', additionalProperties: false, required: [key], properties}
+  const required = isOne ? [] : [key]
+  return {title: noun, type: 'object', additionalProperties: false, required, properties}
 }

@@ -83,18 +83,22 @@ function* wantedOf(
       if (!resource) {
         const words = resources.map(wordOf)
         mistakes.push(`${lineOfKey(word)}: there is no resource "${word}"; ${hintOf(word, words)}`)
-      } else if (!Array.isArray(list)) mistakes.push(`${lineOfKey(word)}: ${word} is not a list`)
+      } else if (resource.isOne ? !isObject(list) : !Array.isArray(list))
+        mistakes.push(`${lineOfKey(word)}: ${word} is not ${resource.isOne ? 'an object' : 'a list'}`)
       else {
         named.add(resource)
-        for (const [index, values] of list.entries()) {
-          const name = isObject(values) ? values[resource.key] : undefined
-          const place = lineOf([word, index])
+        const {isOne, many} = resource
+        const all = Array.isArray(list) ? [...list.entries()] : [[undefined, list] as const]
+        for (const [index, values] of all) {
+          const path = [word, ...(index === undefined ? [] : [index])]
+          const name = isOne ? many : isObject(values) ? values[resource.key] : undefined
+          const place = isOne ? lineOfKey(word) : lineOf(path)
           const isNamed = name !== undefined && name !== null && name !== ''
           if (!isNamed) mistakes.push(`${place}: a ${resource.noun} needs ${resource.key}`)
           if (!isObject(values)) continue
           for (const [field, given] of Object.entries(values)) {
             const problem = problemOf(resource, {[field]: given})
-            if (problem !== undefined) mistakes.push(`${lineOf([word, index, field])}: ${problem}`)
+            if (problem !== undefined) mistakes.push(`${lineOf([...path, field])}: ${problem}`)
           }
           if (isNamed) yield {resource, name: String(name), values, where: place}
         }

@@ -1,6 +1,6 @@
 import type {Surroundings} from '../command/command.js'
 import {PanelctlError} from '../errors.js'
-import {type Resource, readings, rowOf, type Seen, type Values} from '../resource/resource.js'
+import {named, type Resource, readings, rowOf, type Seen, type Values} from '../resource/resource.js'
 import {change, changedOf, creation, removal, type Step, untoldOf} from '../resource/step.js'
 import type {Wanted} from '../resource/wanted.js'
 
@@ -43,7 +43,7 @@ export async function planOf(
     for (const one of own) {
       const lacks = (field: string) =>
         `${one.where}: the ${resource.noun} ${one.name} is to be made, and its ${field} is not in the file, as in no export`
-      const row = seen.rows.find(({wire}) => wire[resource.key] === one.name)
+      const row = seen.rows.find(row => named(resource, row).name === one.name)
       const vital = row ? undefined : vitalSecretOf(resource, one.values)
       if (vital !== undefined) {
         speech.warn(`${lacks(vital)}: left out`)
@@ -99,7 +99,7 @@ export function stepOf(
   lacking: (field: string) => void = () => {},
 ): Step {
   const {resource} = seen
-  const isThere = seen.rows.some(({wire}) => wire[resource.key] === one.name)
+  const isThere = seen.rows.some(row => named(resource, row).name === one.name)
   try {
     return isThere
       ? change(seen, rowOf(seen, one.name), one.values, untold)

@@ -9,7 +9,7 @@ import type {Columns} from '../output/columns.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags, renderRows} from '../output/render.js'
 import {type Resource, readings, type Seen, wordOf} from '../resource/resource.js'
-import {removal, type Step} from '../resource/step.js'
+import {changedOf, removal, type Step} from '../resource/step.js'
 import {type Source, type Wanted, wantedIn} from '../resource/wanted.js'
 import {type Part, planOf, stepOf} from './apply-plan.js'
 import {confirm} from './confirm.js'
@@ -85,7 +85,10 @@ export function applyCommand({topic, resources}: Kept): Command {
       }
       if (changing.length > 0 && !flags.yes) {
         for (const line of changing) speech.note(printable(wordsOf(line)))
-        await confirm(context, [`${summary}. Go on?`])
+        const dangers = plan.flatMap(({steps}) =>
+          steps.flatMap(step => step.resource.danger?.(changedOf(step)) ?? []),
+        )
+        await confirm(context, [...dangers, `${summary}. Go on?`])
       }
       const done = await carryOutAll(context, plan)
       const outcomes = done.map(({outcome}) => outcome)

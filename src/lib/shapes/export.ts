@@ -60,7 +60,7 @@ export function exportCommand({topic, resources, limit}: Kept): Command {
       } = context
       const isChosen = chosen !== undefined && chosen.length > 0
       const read = readings(api)
-      const document: Record<string, Values[]> = {}
+      const document: Record<string, Values | Values[] | undefined> = {}
       const lacking = new Map<string, PanelctlError>()
       const own = await limit?.(api)
       for (const resource of resources) {
@@ -69,7 +69,8 @@ export function exportCommand({topic, resources, limit}: Kept): Command {
         const seen = await read.see(resource).catch((error: unknown) => {
           // What was not asked for by its name may be missing in this version, or be told to others alone.
           const isLeftOut =
-            error instanceof PanelctlError && (error.code === 'REJECTED' || (own && error.code === 'AUTH'))
+            error instanceof PanelctlError &&
+            (error.code === 'REJECTED' || ((own || resource.isOne) && error.code === 'AUTH'))
           if (!isLeftOut || isChosen) throw error
           lacking.set(word, error)
           return undefined
@@ -85,7 +86,8 @@ export function exportCommand({topic, resources, limit}: Kept): Command {
         // By name: ids are in the order in which things were made, which is another one elsewhere.
         const rows = seen.rows.toSorted(byName(resource.key))
         const whole = own ? rows : await withoutGone(seen, rows, context)
-        document[word] = whole.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
+        const all = whole.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
+        document[word] = resource.isOne ? all[0] : all
       }
       const [first] = lacking.values()
       if (first && Object.keys(document).length === 0) throw own ?? first
@@ -139,7 +141,10 @@ function byName(key: string) {
 /** Values without what is nobody's to know, or is not known. */
 function exported({resource: {fields}}: Seen, values: Values, showsSecrets: boolean): Values {
   const entries = Object.entries(values).filter(
-    ([name, value]) => !fields[name]?.told && (!fields[name]?.secret || (showsSecrets && value !== null)),
+    ([name, value]) =>
+      !fields[name]?.told &&
+      !fields[name]?.placed &&
+      (!fields[name]?.secret || (showsSecrets && value !== null)),
   )
   return Object.fromEntries(entries)
 }

@@ -44,11 +44,8 @@ export function settingsShow(resource: Resource): Command {
   })
 }
 
-/** Changes some of them; what `danger` says of the changes is asked before. */
-export function settingsSet(
-  resource: Resource,
-  danger: (changed: Row['wire']) => string | undefined,
-): Command {
+/** Changes some of them. */
+export function settingsSet(resource: Resource): Command {
   const {topic, many, example} = resource
   const flags: Flags & typeof confirmFlags = {...resourceFlags(resource, () => true), ...confirmFlags}
   return actionCommand({
@@ -68,7 +65,7 @@ export function settingsSet(
       if (step.kind === 'same')
         return {result: shown(seen, row, run.flags['show-secrets']), unneeded: `the ${many} are so already`}
       const changed = changedOf(step)
-      const question = danger(changed)
+      const question = resource.danger?.(changed)
       if (question !== undefined && !run.flags.yes && !run.flags['dry-run']) {
         checkInteractive(run, question)
         await resource.refuses?.(run.api, changed)

@@ -192,12 +192,24 @@ test('an export makes the same panel of an empty one, and then changes nothing',
   const one = await panelOf()
   await one.run('notification edit web1 --enable')
   await one.run('retention edit cpu.usage --days 31')
+  await one.run('setting set --sitename Ours --private-site --script-domain a.example.com')
   const {stdout: exported} = await one.run('export')
-  expect(exported).not.toMatch(/token/)
+  expect(exported).toMatch(/^setting:\n {2}sitename: Ours\n/m)
+  expect(exported).not.toMatch(/token|api_key|auto_discovery|script_domain|password_login/)
   const other = await panelOf({world: 'empty'})
   expect(await other.run('apply -f - --yes', exported)).toMatchObject({exitCode: 0})
   expect((await other.run('export -o json')).stdout).toBe((await one.run('export -o json')).stdout)
   expect(await other.run('apply -f - --dry-run --exit-code', exported)).toMatchObject({exitCode: 0})
+})
+
+test('settings in a file ask before they lock somebody out', async () => {
+  const {run, panel} = await panelOf()
+  const before = panel.state.settings
+  expect(await run('apply -f -', 'setting: {disable_password_login: true}')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('Refuse passwords? Without OAuth that works'),
+  })
+  expect(panel.state.settings).toEqual(before)
 })
 
 test('a reference that leads nowhere and a node that a file cannot make are told with their line', async () => {

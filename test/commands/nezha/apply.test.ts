@@ -13,7 +13,7 @@ async function dashboard(options: Parameters<typeof dashboardSandbox>[0] = {gene
     writeFileSync(file, text)
     return run(`apply -f ${file} ${flags}`)
   }
-  const writes = () => paths(panel).filter(path => !path.startsWith('GET') && !path.includes('/login'))
+  const writes = () => paths(panel).filter(path => !/^GET|\/login|\/mcp$/.test(path))
   return {panel, folder, file, run, apply, writes}
 }
 
@@ -248,6 +248,16 @@ test('headers are one object of texts, however they are written', async () => {
     expect((await apply(of(wrong))).exitCode).toBe(2)
 })
 
+test('headers out of a file are so as they were written, also with blanks between them', async () => {
+  const {run} = await dashboard({generation: 'v1'})
+  const made = await run('notification create ops --file -', 'url: https://hook.example.com/x')
+  expect(made).toMatchObject({exitCode: 0})
+  const edit = 'notification edit ops --request-header-file - -o json'
+  const {exitCode, stdout} = await run(edit, '{"A": "1",\n "B": "2"}\n')
+  expect({exitCode, ...JSON.parse(stdout)}).toMatchObject({exitCode: 0, changed: true})
+  expect(JSON.parse((await run(edit, '{"A":"1","B":"2"}')).stdout)).toMatchObject({changed: false})
+})
+
 test('a user of an export is left out where it cannot be made, and the rest is made', async () => {
   const {apply, run} = await dashboard({generation: 'v2', world: 'empty'})
   const outcome = await apply(
@@ -316,3 +326,75 @@ test.each(['v1', 'v2'] as const)(
     expect(await cli('nezha export service group', {env})).toMatchObject({exitCode: 4, stdout: ''})
   },
 )
+
+describe.each(['v1', 'v2'] as const)('settings of %s in files', generation => {
+  const panelOf = async () => {
+    const panel = await dashboardSandbox({generation})
+    const env = {
+      ...panel.environment,
+      NEZHA_TOKEN: '',
+      NEZHA_USERNAME: 'admin',
+      NEZHA_PASSWORD: panel.password,
+    }
+    const run = (line: string, stdin?: string) => cli(`nezha ${line}`, {env, stdin})
+    return {panel, run, json: async (line: string) => JSON.parse((await run(`${line} -o json`)).stdout)}
+  }
+
+  test('go to another panel, with names for ids, and without what is of the place of the one', async () => {
+    const [one, other] = [await panelOf(), await panelOf()]
+    await one.run(
+      'setting set --site-name Ours --ignored-ip-notification 1 --install-host a.example.com:5555',
+    )
+    await other.run('setting set --install-host b.example.com:5555 --custom-code "<b>x</b>"')
+    const {exitCode, stdout: exported} = await one.run('export setting')
+    expect({exitCode, exported}).toEqual({
+      exitCode: 0,
+      exported: expect.stringMatching(
+        /^setting:\n {2}site_name: Ours\n[\s\S]*ignored_ip_notification:\n {4}- \D/,
+      ),
+    })
+    expect(exported).not.toMatch(/install_host|real_ip_header/)
+    const plan = await other.run('apply -f - --dry-run', exported)
+    expect(plan.stdout).toMatch(/^change {2}setting {3}settings {2}site_name "\S+" → "Ours"/m)
+    expect(await other.run('apply -f - --yes', exported)).toMatchObject({exitCode: 0})
+    expect(await other.json('setting show')).toMatchObject({
+      site_name: 'Ours',
+      install_host: 'b.example.com:5555',
+      custom_code: '',
+    })
+    expect((await other.run('export setting')).stdout).toBe(exported)
+    expect(await other.run('apply -f - --dry-run --exit-code', exported)).toMatchObject({exitCode: 0})
+  })
+
+  test('ask before they lock somebody out, and name mistakes with their lines', async () => {
+    const {run, panel} = await panelOf()
+    const asked = await run('apply -f -', 'setting:\n  web_real_ip_header: X-Real-IP\n')
+    expect(asked).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('Take the address of who asks from X-Real-IP?'),
+    })
+    const wrong = await run(
+      'apply -f - --yes',
+      'setting:\n  site_name: Ours\n  sitename: Ours\n---\nsetting: []\n',
+    )
+    expect(wrong).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(
+        /stdin:3: a setting has no field "sitename".*stdin:5: setting is not an object/,
+      ),
+    })
+    expect(paths(panel).filter(path => path.startsWith('PATCH'))).toEqual([])
+  })
+})
+
+test('settings, of which an API token is told a few alone, are left out of its export', async () => {
+  const {run, writes} = await dashboard()
+  const {exitCode, stdout, stderr} = await run('export')
+  expect({exitCode, hasThem: stdout.includes('setting:')}).toEqual({exitCode: 0, hasThem: false})
+  expect(stderr).toContain(
+    'left out, setting: Nezha tells the settings to the session of an administrator alone',
+  )
+  expect(await run('export setting')).toMatchObject({exitCode: 4, stdout: ''})
+  expect(await run('apply -f - --yes', 'setting: {site_name: Ours}')).toMatchObject({exitCode: 4})
+  expect(writes()).toEqual([])
+})

@@ -1,4 +1,4 @@
-import {lockOut, settings} from '../../../lib/panels/komari/resources/settings.js'
+import {settings} from '../../../lib/panels/komari/resources/settings.js'
 import {settingsSet} from '../../../lib/shapes/settings.js'
 
-export default settingsSet(settings, lockOut)
+export default settingsSet(settings)

@@ -3,6 +3,7 @@ import {loadNotifications} from './load-notifications.js'
 import {nodes} from './nodes.js'
 import {notifications} from './notifications.js'
 import {retention} from './retention.js'
+import {settings} from './settings.js'
 import {tasks} from './tasks.js'
 
 /** What the panel keeps, each after what its fields lead to. */
@@ -12,4 +13,6 @@ export const komariResources: readonly Resource[] = [
   notifications,
   loadNotifications,
   retention,
+  // Those that lock out come last.
+  settings,
 ]

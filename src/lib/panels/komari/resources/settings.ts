@@ -3,7 +3,7 @@ import {hint, panelctl} from '../../../hint.js'
 import {fieldOf, isObject} from '../../../json-object.js'
 import {didYouMean} from '../../../nearest-names.js'
 import {choice, number, text, toggle} from '../../../resource/kind.js'
-import type {Fields} from '../../../resource/resource.js'
+import type {Fields, Row} from '../../../resource/resource.js'
 import {type CallMethod, rpcResource} from './rpc-resource.js'
 
 const key = text({
@@ -51,20 +51,20 @@ const fields: Fields = {
   visitor_audit_enabled: {kind: toggle(), summary: 'keep a log of visitors'},
   custom_head: {kind: text(), summary: 'HTML in the head of pages'},
   custom_body: {kind: text(), summary: 'HTML in the body of pages'},
-  script_domain: {kind: text(), summary: 'address in the install command of the web page'},
+  script_domain: {kind: text(), summary: 'address in the install command of the web page', placed: true},
   base_scripts_url: {kind: text(), summary: 'where that gets its script from'},
-  cors_origin_check_enabled: {kind: toggle(), summary: 'refuse requests from pages of others'},
-  cors_allowed_origins: {kind: text(), summary: 'origins that are not refused'},
-  ws_origin_check_enabled: {kind: toggle(), summary: 'the same for WebSockets'},
-  ws_allowed_origins: {kind: text(), summary: 'origins of WebSockets that are not refused'},
+  cors_origin_check_enabled: {kind: toggle(), summary: 'refuse requests from pages of others', placed: true},
+  cors_allowed_origins: {kind: text(), summary: 'origins that are not refused', placed: true},
+  ws_origin_check_enabled: {kind: toggle(), summary: 'the same for WebSockets', placed: true},
+  ws_allowed_origins: {kind: text(), summary: 'origins of WebSockets that are not refused', placed: true},
   geo_ip_enabled: {kind: toggle(), summary: 'find out the countries of nodes'},
   geo_ip_provider: {
     kind: choice({empty: 'empty', mmdb: 'mmdb', 'ip-api': 'ip-api', geojs: 'geojs', ipinfo: 'ipinfo'}),
     summary: 'by whom',
   },
-  o_auth_enabled: {kind: toggle(), summary: 'log in with OAuth'},
-  o_auth_provider: {kind: text(), summary: 'with which provider'},
-  disable_password_login: {kind: toggle(), summary: 'refuse passwords'},
+  o_auth_enabled: {kind: toggle(), summary: 'log in with OAuth', placed: true},
+  o_auth_provider: {kind: text(), summary: 'with which provider', placed: true},
+  disable_password_login: {kind: toggle(), summary: 'refuse passwords', placed: true},
   login_notification: {kind: toggle(), summary: 'tell of logins'},
   notification_enabled: {kind: toggle(), summary: 'send notifications at all'},
   notification_method: {kind: text(), summary: 'sender of notifications, none for none'},
@@ -83,6 +83,16 @@ const fields: Fields = {
   },
 }
 
+/** What locks people out (7.10). */
+function lockOut({disable_password_login, api_key}: Row['wire']): string | undefined {
+  const questions = [
+    disable_password_login === true &&
+      'Refuse passwords? Without OAuth that works, or an API key, nobody gets in any more.',
+    api_key !== undefined && 'Replace the API key? Whatever uses the old one is locked out.',
+  ]
+  return questions.filter(Boolean).join(' ') || undefined
+}
+
 /** Settings of the panel, which stores anything (contracts/komari.md 3.3, 7.10); its database and what it keeps for itself are left alone. */
 export const settings = rpcResource({
   word: 'setting',
@@ -91,6 +101,8 @@ export const settings = rpcResource({
   many: 'settings',
   key: 'sitename',
   example: '--sitename "My servers"',
+  isOne: true,
+  danger: lockOut,
   fields,
   list: async call => {
     const told = await call('admin:getSettings', {})
@@ -116,16 +128,3 @@ export const settings = rpcResource({
     await call('admin:editSettings', changed)
   },
 })
-
-/** What locks people out (7.10). */
-export function lockOut({
-  disable_password_login,
-  api_key,
-}: Readonly<Record<string, unknown>>): string | undefined {
-  const questions = [
-    disable_password_login === true &&
-      'Refuse passwords? Without OAuth that works, or an API key, nobody gets in any more.',
-    api_key !== undefined && 'Replace the API key? Whatever uses the old one is locked out.',
-  ]
-  return questions.filter(Boolean).join(' ') || undefined
-}

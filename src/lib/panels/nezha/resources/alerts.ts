@@ -21,7 +21,7 @@ const rule = {
   duration: number(),
   // As of services, and unlike crons (trap 45).
   cover: choice({'all-but': 0, only: 1}),
-  ignore: references(servers, {marks: true}),
+  ignore: references(servers, {as: 'marks'}),
   cycle_start: time(),
   cycle_interval: number(),
   cycle_unit: choice(words('hour day week month year')),

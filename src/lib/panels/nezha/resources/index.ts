@@ -7,6 +7,7 @@ import {notificationGroups} from './notification-groups.js'
 import {notifications} from './notifications.js'
 import {serverGroups} from './server-groups.js'
 import {services} from './services.js'
+import {settings} from './settings.js'
 import {users} from './users.js'
 
 /** What v1 and v2 keep, each after what its fields lead to. */
@@ -20,4 +21,6 @@ export const nezhaResources: readonly Resource[] = [
   ddns,
   users,
   serverGroups,
+  // Those that lock out come last.
+  settings,
 ]

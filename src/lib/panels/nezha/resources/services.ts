@@ -24,7 +24,7 @@ export const services = restResource({
     // Of crons the same numbers mean the opposite (trap 45).
     cover: {kind: choice({'all-but': 0, only: 1}), summary: 'what --skip-servers names'},
     skip_servers: {
-      kind: references(servers, {marks: true}),
+      kind: references(servers, {as: 'marks'}),
       summary: 'servers that do not probe it, or alone do; repeatable',
       aside: true,
     },
