@@ -3,13 +3,11 @@ import {actionFlags, tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {usageError} from '../errors.js'
 import {arg, flag} from '../flags/flags.js'
-import {DryRun} from '../http/dry-run.js'
 import {judge} from '../http/judge.js'
 import type {Panel} from '../http/panel.js'
-import {documentText, isPlainJson, jsonLine} from '../output/formats.js'
+import {isPlainJson, jsonLine} from '../output/formats.js'
 import {printable} from '../output/printable.js'
-import {checkOutputFlags} from '../output/render.js'
-import {inFittingFormat, outputOptions} from './output-options.js'
+import {printDocument, printPlanned, withoutRows} from './document-output.js'
 import {fieldFlags, requestFields, requestInput} from './request-fields.js'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -34,9 +32,7 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
     },
     actionFlags,
     async given => {
-      const context = inFittingFormat(given, run =>
-        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
-      )
+      const context = withoutRows(given)
       const {args, flags, io, format, speech} = context
       if (!args.path.startsWith('/')) {
         const url = URL.canParse(args.path) ? new URL(args.path) : undefined
@@ -91,14 +87,9 @@ export function apiCommand(panel: Panel, examples: readonly string[]): Command {
           await writeOut(io, `${answer.bytes.toString().trimEnd()}\n`)
           return
         }
-        await print(flags.raw ? answer.json : data)
+        await printDocument(context, flags.raw ? answer.json : data)
       } catch (error) {
-        if (!(error instanceof DryRun)) throw error
-        await print(error.request)
-      }
-
-      async function print(data: unknown) {
-        await writeOut(io, await documentText(format, data))
+        await printPlanned(context, error)
       }
     },
     [...tableFlags, 'show-secrets'],

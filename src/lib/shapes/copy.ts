@@ -12,11 +12,9 @@ import {errorCode, fileProblem, isOfDisk, PanelctlError, systemReason, usageErro
 import {arg, flag} from '../flags/flags.js'
 import type {GivenFile} from '../flags/given.js'
 import type {Hint} from '../hint.js'
-import {DryRun} from '../http/dry-run.js'
-import {documentText, formats} from '../output/formats.js'
+import {formats} from '../output/formats.js'
 import {printable} from '../output/printable.js'
-import {checkOutputFlags} from '../output/render.js'
-import {inFittingFormat, outputOptions} from './output-options.js'
+import {printDocument, printPlanned, withoutRows} from './document-output.js'
 
 const copyArguments = {
   from: arg.text({summary: 'file here, - for stdin, or NAME:/path', required: true, files: true}),
@@ -54,10 +52,8 @@ export function copyCommand<Place>(definition: CopyDefinition<Place>): Command {
     {...definition, args: copyArguments, flags: copyFlags},
     {},
     async given => {
-      const context = inFittingFormat(given, run =>
-        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
-      )
-      const {args, io, format, speech} = context
+      const context = withoutRows(given)
+      const {args, format, speech} = context
       const [from, to] = [remoteIn(args.from), remoteIn(args.to)]
       const machine = from ?? to
       if (machine === undefined || (from && to))
@@ -75,11 +71,10 @@ export function copyCommand<Place>(definition: CopyDefinition<Place>): Command {
           ? await definition.bring(context, place, file)
           : await kept(context, basename(path), take => definition.fetch(context, place, take))
         context.toldAll()
-        if (isData) await writeOut(io, await documentText(format, {from: args.from, to: args.to, ...result}))
+        if (isData) await printDocument(context, {from: args.from, to: args.to, ...result})
         speech.note(`copied ${printable(args.from)} to ${printable(args.to)}`)
       } catch (error) {
-        if (!(error instanceof DryRun)) throw error
-        await writeOut(io, await documentText(format, error.plan))
+        await printPlanned(context, error)
       }
     },
     [...tableFlags, 'show-secrets'],

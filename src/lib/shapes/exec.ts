@@ -7,9 +7,8 @@ import {DryRun} from '../http/dry-run.js'
 import type {Ran} from '../outcome.js'
 import {documentText, formats, isPerElement} from '../output/formats.js'
 import {printable} from '../output/printable.js'
-import {checkOutputFlags} from '../output/render.js'
+import {withoutRows} from './document-output.js'
 import {failedOne, type Outcome, problemOf, told} from './each.js'
-import {inFittingFormat, outputOptions} from './output-options.js'
 
 const passFlags = {
   'pass-exit-code': flag.boolean({summary: 'end with the exit code of the command, of one machine'}),
@@ -84,9 +83,7 @@ export function execCommand<F extends Flags, Machine extends {readonly name: str
     {...definition, args},
     {...actionFlags, ...passFlags},
     async given => {
-      const context = inFittingFormat(given, run =>
-        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
-      )
+      const context = withoutRows(given)
       const {flags, io, format, speech} = context
       const [names = [], words = []] = [context.args[noun], context.args.command].map(listed)
       if (words[0]?.trim() === '') throw usageError('the command is empty')

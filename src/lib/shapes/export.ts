@@ -1,11 +1,9 @@
 import {type Command, defineCommand, type Surroundings} from '../command/command.js'
 import {tableFlags} from '../command/global-flags.js'
-import {writeOut} from '../command/io.js'
 import {PanelctlError} from '../errors.js'
 import {arg} from '../flags/flags.js'
-import {documentText, formats} from '../output/formats.js'
+import {formats} from '../output/formats.js'
 import {compareNatural} from '../output/natural.js'
-import {checkOutputFlags} from '../output/render.js'
 import {
   named,
   type Resource,
@@ -19,7 +17,7 @@ import {
 import {schemaOf} from '../resource/schema.js'
 import {straysIn, strayWords, withoutStrays} from '../resource/stray.js'
 import type {Limit} from '../resource/target.js'
-import {inFittingFormat, outputOptions} from './output-options.js'
+import {printDocument, withoutRows} from './document-output.js'
 import {showCommand} from './show.js'
 
 /** What a panel keeps, in the order that references need. */
@@ -49,9 +47,7 @@ export function exportCommand({topic, resources, limit}: Kept): Command {
     },
     {},
     async given => {
-      const context = inFittingFormat(given, run =>
-        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
-      )
+      const context = withoutRows(given)
       const {
         api,
         args: {resource: chosen},
@@ -93,7 +89,7 @@ export function exportCommand({topic, resources, limit}: Kept): Command {
       if (first && Object.keys(document).length === 0) throw own ?? first
       for (const [word, {message}] of lacking) speech.warn(`left out, ${word}: ${message}`)
       const format = formats[context.format].carries === 'table' ? 'yaml' : context.format
-      await writeOut(context.io, await documentText(format, document))
+      await printDocument({io: context.io, format}, document)
     },
     tableFlags,
   )

@@ -6,14 +6,10 @@ import {
   type Surroundings,
 } from '../command/command.js'
 import {actionFlags, tableFlags} from '../command/global-flags.js'
-import {writeOut} from '../command/io.js'
 import {type PanelctlError, usageError} from '../errors.js'
 import {type Arguments, arg, type Flags} from '../flags/flags.js'
 import {panelctl} from '../hint.js'
-import {DryRun} from '../http/dry-run.js'
-import {documentText} from '../output/formats.js'
-import {checkOutputFlags} from '../output/render.js'
-import {inFittingFormat, outputOptions} from './output-options.js'
+import {printDocument, printPlanned, withoutRows} from './document-output.js'
 import {fieldFlags, json, requestFields, requestInput} from './request-fields.js'
 
 /** What is to be called: one method, or what stdin holds. */
@@ -66,22 +62,14 @@ export function callCommand({call, ...description}: CallDefinition): Command {
     {...description, args, flags: fieldFlags},
     actionFlags,
     async given => {
-      const context = inFittingFormat(given, run =>
-        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
-      )
-      const {io, format} = context
+      const context = withoutRows(given)
       const calls = await callsOf(context)
       try {
         const {data, problem} = await call(context, calls)
-        await print(data)
+        await printDocument(context, data)
         if (problem) throw problem
       } catch (error) {
-        if (!(error instanceof DryRun)) throw error
-        await print(error.request)
-      }
-
-      async function print(data: unknown) {
-        await writeOut(io, await documentText(format, data))
+        await printPlanned(context, error)
       }
     },
     [...tableFlags, 'show-secrets'],

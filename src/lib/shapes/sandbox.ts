@@ -5,8 +5,7 @@ import {tableFlags} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import type {Argument, Flag} from '../flags/flags.js'
 import {documentText, formats} from '../output/formats.js'
-import {checkOutputFlags} from '../output/render.js'
-import {inFittingFormat, outputOptions} from './output-options.js'
+import {withoutRows} from './document-output.js'
 
 type SandboxArguments = {readonly command: Argument<string[]>}
 type SandboxFlags = {readonly port: Flag<number | undefined>; readonly seed: Flag<string | undefined>}
@@ -17,9 +16,7 @@ export function sandboxCommand(description: Description<SandboxArguments, Sandbo
     description,
     {},
     async given => {
-      const context = inFittingFormat(given, run =>
-        checkOutputFlags({...outputOptions(run), hasRows: false, hasId: false}),
-      )
+      const context = withoutRows(given)
       // A bundle of its own: nobody else pays for loading it.
       const {startSandbox, exportLines} = await import('../sandbox/index.js')
       const {args, flags} = context
