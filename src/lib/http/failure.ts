@@ -46,7 +46,7 @@ export function orAround(call: Call, hint: string): string {
 }
 
 /** What whoever repeats a write in doubt has to do first. */
-export function lookAgain({lookWith}: Call): Hint {
+function lookAgain({lookWith}: Call): Hint {
   return lookWith ? hint`look before you repeat it: ${lookWith}` : 'look before you repeat it'
 }
 

@@ -1,5 +1,4 @@
-import {arg} from '../../../lib/flags/flags.js'
-import {serverNames} from '../../../lib/panels/nezha/names.js'
+import {eachServer} from '../../../lib/panels/nezha/names.js'
 import {updateAgent} from '../../../lib/panels/nezha/resources/agent-config.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
@@ -7,14 +6,7 @@ export default actionCommand({
   summary: 'have agents take the newest version (v1, v2)',
   description: 'Each is told to, and that is all that a success means: one may refuse, or have the newest.',
   examples: ['nezha agent update web1', 'nezha agent update web1 db1 -o json'],
-  args: {
-    server: arg.text({
-      summary: 'ids or unique names',
-      required: true,
-      each: true,
-      among: serverNames,
-    }),
-  },
+  args: {server: eachServer},
   perform: ({api, args}) => updateAgent(api, args.server),
   columns: {id: ({id}) => id, name: ({name}) => name},
   id: ({id}) => id,

@@ -1,6 +1,6 @@
 import {arg} from '../../../lib/flags/flags.js'
 import {changeMembers, groupColumns, groupTurn} from '../../../lib/panels/nezha/groups.js'
-import {groupNames, serverNames} from '../../../lib/panels/nezha/names.js'
+import {groupNames, severalServers} from '../../../lib/panels/nezha/names.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -8,7 +8,7 @@ export default actionCommand({
   examples: ['nezha group add Production web1', 'nezha group add 2 web1 db1'],
   args: {
     group: arg.text({summary: 'id or unique name', required: true, among: groupNames}),
-    server: arg.text({summary: 'ids or unique names', required: true, multiple: true, among: serverNames}),
+    server: severalServers,
   },
   turn: () => groupTurn,
   perform: ({api, args, speech}) => changeMembers(api, args, 'add', speech.warn),

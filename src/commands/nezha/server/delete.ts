@@ -1,6 +1,5 @@
-import {arg} from '../../../lib/flags/flags.js'
 import {removeServer} from '../../../lib/panels/nezha/changes.js'
-import {serverNames} from '../../../lib/panels/nezha/names.js'
+import {eachServer} from '../../../lib/panels/nezha/names.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -8,7 +7,7 @@ export default actionCommand({
   description:
     'Each is looked for in the list of the panel first. While its agent runs a server comes back, under a new id and name: end the agent before.',
   examples: ['nezha server delete web1', 'nezha server delete 3 4 --yes'],
-  args: {server: arg.text({summary: 'ids or unique names', required: true, each: true, among: serverNames})},
+  args: {server: eachServer},
   confirm: ({args: {server}}) => ({question: `Delete the server ${server}?`, word: server}),
   removes: true,
   perform: run => removeServer(run, run.args.server, run.speech.warn),

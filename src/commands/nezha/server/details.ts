@@ -1,6 +1,6 @@
-import {arg, flag} from '../../../lib/flags/flags.js'
+import {arg} from '../../../lib/flags/flags.js'
 import {detailColumns} from '../../../lib/panels/nezha/columns.js'
-import {groupNames, serverIds} from '../../../lib/panels/nezha/names.js'
+import {serverIds, tagFlag} from '../../../lib/panels/nezha/names.js'
 import {detailsOfServers, tagsOf} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
@@ -21,14 +21,7 @@ export default listCommand({
       hint: 'several: panelctl nezha server details 1 2; by name: panelctl nezha server show NAME',
     }),
   },
-  flags: {
-    tag: flag.text({
-      summary: 'only the servers of this group',
-      placeholder: 'tag',
-      filled: true,
-      among: groupNames,
-    }),
-  },
+  flags: {tag: tagFlag},
   noun: 'servers',
   fetch: run => detailsOfServers(run, {ids: run.args.id, tag: run.flags.tag}),
   filter: {flag: 'tag', values: tagsOf},

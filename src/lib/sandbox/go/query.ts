@@ -13,7 +13,7 @@ export function percentDecode(text: string, plus: 'is a space' | 'is a plus'): s
  * The first value of each query parameter, by Go's rules: a pair holding `;` or a broken escape is
  * dropped silently (contracts/nezha.md 1.1), of repeated parameters the first wins (1.3).
  */
-export function parseQuery(raw: string): ReadonlyMap<string, string> {
+function parseQuery(raw: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   for (const pair of raw.split('&')) {
     if (pair === '' || pair.includes(';')) continue

@@ -54,7 +54,7 @@ export const task = z.strictObject({
 })
 
 /** Which server answers on the port: the panel or one of its guides (contracts/komari.md 0.7). */
-export const modes = ['normal', 'install', 'migration', 'recovery'] as const
+const modes = ['normal', 'install', 'migration', 'recovery'] as const
 
 export type KomariMode = (typeof modes)[number]
 

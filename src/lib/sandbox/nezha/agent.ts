@@ -67,7 +67,7 @@ export interface Observation {
   readonly ipv6: string
 }
 
-export const unseen: Observation = {
+const unseen: Observation = {
   host: emptyHost,
   status: emptyStatus,
   lastActive: neverActive,

@@ -43,12 +43,7 @@ export class Hypervisor {
   }
 }
 
-export const defaultImages: readonly string[] = [
-  'windows10x64',
-  'debian12.vmdk',
-  'ubuntu2404.vmdk',
-  'disk.vhd',
-]
+const defaultImages: readonly string[] = ['windows10x64', 'debian12.vmdk', 'ubuntu2404.vmdk', 'disk.vhd']
 
 export function powerOf({changes}: Machine): MachinePower {
   return changes.at(-1)?.power ?? 'off'

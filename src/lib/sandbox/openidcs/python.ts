@@ -14,7 +14,7 @@ export function pythonText(value: Json): string {
 }
 
 /** A value in Python's `repr()`; of lists and objects the like. */
-export function pythonRepr(value: Json): string {
+function pythonRepr(value: Json): string {
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

@@ -1,5 +1,4 @@
-import {arg} from '../../../../lib/flags/flags.js'
-import {serverNames} from '../../../../lib/panels/nezha/names.js'
+import {eachServer} from '../../../../lib/panels/nezha/names.js'
 import {
   agentConfig,
   configureAgent,
@@ -18,14 +17,7 @@ export default actionCommand({
     'nezha agent config set web1 --report-delay 2 --wait',
     'nezha agent config set web1 db1 --no-gpu',
   ],
-  args: {
-    server: arg.text({
-      summary: 'ids or unique names',
-      required: true,
-      each: true,
-      among: serverNames,
-    }),
-  },
+  args: {server: eachServer},
   flags,
   perform: async run => configureAgent(run.api, run.args.server, await givenValues(agentConfig, run)),
   wait: async run => configWaiting(run.api, run.args.server, await givenValues(agentConfig, run)),

@@ -22,7 +22,7 @@ export interface RemoteFile {
 }
 
 /** The largest file that a signed address takes or gives (contracts/nezha.md 3.11). */
-export const LARGEST_FILE = 100 * 1024 * 1024
+const LARGEST_FILE = 100 * 1024 * 1024
 
 /** @throws PanelctlError REJECTED */
 function checkSize(size: number): void {
