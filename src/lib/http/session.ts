@@ -60,9 +60,7 @@ export function inSession(wire: Wire): {
     const found = credential && (await keeper?.find(url, credential))
     if (!found || !credential) return undefined
     if (!sessions.renew || (found.lasts ?? 0) > found.lasted * HALF) return found
-    const renewed = await sessions
-      .renew(found, askingAt(panel, {...destination, credential: undefined}))
-      .catch(() => undefined)
+    const renewed = await sessions.renew(found, askingAt(panel, destination)).catch(() => undefined)
     if (renewed) await keeper?.keep(url, credential, renewed)
     return renewed ?? found
   }

@@ -33,6 +33,44 @@ describe('a user name and a password', () => {
     },
   )
 
+  test.each([
+    ['v1', 'GET'],
+    ['v2', 'POST'],
+  ] as const)(
+    'are not sent to %s again while a session lasts: one whose time is half over is renewed',
+    async (generation, method) => {
+      const panel = await dashboardSandbox({generation})
+      const env = {
+        ...homeOf(),
+        NEZHA_DASHBOARD_URL: panel.url,
+        NEZHA_USERNAME: panel.username,
+        NEZHA_PASSWORD: panel.password,
+      }
+      const folder = join(env.PANELCTL_STATE_DIR, 'sessions')
+      const file = () => join(folder, readdirSync(folder).find(name => name.endsWith('.json')) ?? '')
+      const read = () => JSON.parse(readFileSync(file(), 'utf8'))
+      const run = async () => {
+        panel.requests.length = 0
+        expect(await cli('nezha server list -o id', {env})).toMatchObject({exitCode: 0, stderr: ''})
+        return paths(panel).filter(path => /login|refresh/.test(path))
+      }
+      expect(await run()).toEqual(['POST /api/v1/login'])
+      const made = read()
+      writeFileSync(file(), JSON.stringify({...made, until: made.until - made.lasted * 0.75}))
+      expect(await run()).toEqual([`${method} /api/v1/refresh-token`])
+      expect(read().headers.authorization).not.toBe(made.headers.authorization)
+      expect(await run()).toEqual([])
+      // What the panel has ended cannot be renewed.
+      writeFileSync(file(), JSON.stringify({...read(), until: made.until - made.lasted * 0.75}))
+      panel.state.sessions.clear()
+      const isKnown = generation === 'v1'
+      expect(await run()).toEqual([
+        `${method} /api/v1/refresh-token`,
+        ...(isKnown ? [] : ['POST /api/v1/login']),
+      ])
+    },
+  )
+
   test('that are wrong are sent once, also by a command of several requests', async () => {
     const panel = await dashboardSandbox({generation: 'v2'})
     const env = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_USERNAME: 'admin', NEZHA_PASSWORD: 'wrong'}
