@@ -87,6 +87,20 @@ describe('the history of a service', () => {
   })
 })
 
+test('trap 56: who is blocked cannot unblock itself, is told who can, and asks once', async () => {
+  const panel = await dashboardSandbox({generation: 'v2', realIpHeader: 'NZ::Use-Peer-IP'})
+  const wrong = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_USERNAME: 'admin', NEZHA_PASSWORD: 'wrong'}
+  expect(await cli('nezha waf list', {env: wrong})).toMatchObject({exitCode: 4})
+  panel.requests.length = 0
+  const outcome = await cli('nezha waf unblock 127.0.0.1 -o json', {env: panel.environment})
+  expect(failureOf(outcome)).toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining('blocks this address'),
+    hint: expect.stringContaining('from another address: panelctl nezha waf unblock IP'),
+  })
+  expect(panel.requests).toHaveLength(1)
+})
+
 test('the firewall is shown, all pages of it, and lets in whom it is told to', async () => {
   const {json, run, panel} = await dashboard()
   for (let index = 1; index <= 130; index++) panel.state.firewall.strike(`198.51.100.${index}`, 0)

@@ -99,7 +99,7 @@ export function unwrapV1(answer: Answer): unknown {
 export function recognizeV1({text, status, url}: Answer): PanelctlError | undefined {
   if (status !== 403 || !/nezha WAF/i.test(text)) return undefined
   return new PanelctlError('AUTH', `the firewall of Nezha at ${url.host} blocks this address`, {
-    hint: 'it does so after wrong logins and tokens, the longer the more there were: mend the credential, wait, and try once; an administrator sees it under /api/v1/waf',
+    hint: hint`it does so after wrong logins and tokens, the longer the more there were: mend the credential, wait, and try once; an administrator lets it in from another address: ${panelctl('nezha waf unblock IP')}`,
     panel: 'nezha',
     status,
   })
