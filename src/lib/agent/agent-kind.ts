@@ -138,8 +138,8 @@ export interface AgentKind<Flags = never> {
   ofMachine?(client: Client, machine: Machine): Promise<NodeId[]>
   /** Makes one, whatever is there. One request that writes; a dry run throws it. None where `appears`. */
   register(client: Client, node: NodePlan): Promise<MadeNode>
-  /** Whether a node is on the panel only once its agent has reported, and then without its name. */
-  readonly appears?: boolean
+  /** Where a node is on the panel only once its agent has reported, and then without its name: what its secret is called until then. */
+  readonly appears?: string
   /**
    * Brings a node that is there to what a plan says of it, and does nothing where it is so: whenever its id is known, and
    * once more when it has reported.

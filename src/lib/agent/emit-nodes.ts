@@ -2,6 +2,7 @@ import {PanelctlError} from '../errors.js'
 import type {Unfinished} from '../outcome.js'
 import type {AgentPlan, NodePlan} from './agent-kind.js'
 import type {EmittedNode} from './emit/shell.js'
+import {isOnPanel} from './node-result.js'
 import {nodeAtWork, nodeLeftAlone, registerOnce, withNode} from './register-once.js'
 import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
@@ -98,6 +99,6 @@ function claim(run: AgentRun, node: NodePlan): Promise<EmittedNode | undefined> 
     }
     const registered = await registerOnce(held, found, saved)
     const {id, secret} = registered.saved
-    return {name, id: id ?? null, tag, registered: registered.now, secret}
+    return {name, id: id ?? null, tag, registered: registered.now && isOnPanel(run, id), secret}
   })
 }

@@ -7,7 +7,7 @@ import type {AgentPlan, Namesakes, NodePlan} from './agent-kind.js'
 import {commandLine, withoutSecret} from './command-line.js'
 import {findAgent} from './installed.js'
 import {processStart} from './machine.js'
-import {failed, finished, idOf, type NodeResult, online, silent, type Work} from './node-result.js'
+import {failed, finished, idOf, isOnPanel, type NodeResult, online, silent, type Work} from './node-result.js'
 import {acceptInstalled, finishInstalled, isOurs, startService} from './present-agent.js'
 import {nodeLeftAlone, ownNodes, type RegisteredNode, registerOnce, withNode} from './register-once.js'
 import {after, awaitReport, nowadays} from './reporting.js'
@@ -54,14 +54,17 @@ async function installHeld(
   return goOnFrom(work, claim, () => install(work, claim))
 }
 
-/** What fails from here on leaves a registered node: its secret is saved, and the hint says how to go on. */
+/** What fails from here on leaves a node whose secret is saved, and the hint says how to go on. */
 async function goOnFrom<T>({run, node}: Work, {saved}: RegisteredNode, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof PanelctlError)) throw error
     const known = saved.id === undefined ? '' : ` as ${run.kind.noun} ${saved.id}`
-    const goOn = `"${node.name}" is registered${known} and its secret is saved: the same command goes on from there`
+    const left = isOnPanel(run, saved.id)
+      ? `"${node.name}" is registered${known} and its secret`
+      : `the ${run.kind.appears} of "${node.name}"`
+    const goOn = `${left} is saved: the same command goes on from there`
     throw reworded(error, {hint: error.hint === undefined ? goOn : hint`${error.hint}; ${goOn}`})
   }
 }
@@ -133,7 +136,9 @@ async function install(
   tell(run, 'run', `the script ended with exit code ${exitCode}`)
 
   const id = saved.id ?? idOf(ownNodes(saved, before.nodes))
-  const so = {id, registered: now, installed: false, arranged}
+  // What appears by itself comes with the agent of this run, whichever has saved its secret.
+  const registered = run.kind.appears === undefined ? now : id === null
+  const so = {id, registered, installed: false, arranged}
   if (exitCode !== 0) return failed(work, so, `the install script ended with exit code ${exitCode}`)
   // Exit 0 and the words of success mean nothing (contracts/nezha.md 2.1, trap 23; komari.md 7).
   const installed = await findAgent(run.kind, run.machine, agent.workdir)

@@ -3,7 +3,7 @@ import {type Hint, hint} from '../hint.js'
 import type {Unfinished} from '../outcome.js'
 import type {AgentPlan, FoundNode, NodeId} from './agent-kind.js'
 import type {HeldNode} from './register-once.js'
-import {tell} from './run.js'
+import {type AgentRun, tell} from './run.js'
 import {forgetNode, hashOfSecret, keepReported} from './saved-node.js'
 
 /** What was done to have this node. */
@@ -49,10 +49,16 @@ export async function online(
   return finished(work, {...done, id, arranged: arranged || now === true}, true)
 }
 
+/** Whether the panel has it: of some kinds only once its agent has reported. */
+export function isOnPanel({kind}: AgentRun, id: NodeId | null | undefined): boolean {
+  return kind.appears === undefined || (id ?? null) !== null
+}
+
 export function finished(work: Work, outcome: NodeOutcome, isOnline: boolean): NodeResult {
   const {run, node} = work
   const known = outcome.id === null ? '' : ` as ${run.kind.noun} ${outcome.id}`
-  tell(run, 'result', `"${node.name}" is ${isOnline ? 'online' : 'registered'}${known}`)
+  const there = isOnPanel(run, outcome.id) ? 'is registered' : 'appears on the panel with its first report'
+  tell(run, 'result', `"${node.name}" ${isOnline ? 'is online' : there}${known}`)
   return resultOf(work, outcome, isOnline)
 }
 
@@ -62,11 +68,12 @@ export interface NodeOutcome extends Pick<NodeResult, 'id' | 'registered' | 'ins
 }
 
 function resultOf(
-  {node: {name, tag}}: Work,
+  {run, node: {name, tag}}: Work,
   {arranged, ...outcome}: NodeOutcome,
   online: boolean,
 ): NodeResult {
-  const {id, registered, installed} = outcome
+  const {id, installed} = outcome
+  const registered = outcome.registered && isOnPanel(run, id)
   const changed = registered || installed || arranged === true
   return {name, id, tag, registered, installed, online, changed}
 }
@@ -80,8 +87,12 @@ export function silent(work: Work, result: NodeOutcome): NodeResult | Unfinished
   const given = agent.accountSecret === undefined ? ofNode : ', and has it the secret of the account'
   return notOnline(work, result, {
     code: 'WAIT_TIMEOUT',
-    say: node =>
-      `${node} is registered and its agent installed, but it did not report within ${Math.round(run.wait / 1000)} s`,
+    say: node => {
+      const what = isOnPanel(run, result.id)
+        ? `${node} is registered and its agent installed`
+        : `the agent of ${node} is installed`
+      return `${what}, but it did not report within ${Math.round(run.wait / 1000)} s`
+    },
     advice: hint`look at the agent on this machine: ${look}; can it reach ${agent.reportsTo}${given}?`,
   })
 }
@@ -91,7 +102,10 @@ export function failed(work: Work, result: NodeOutcome, why: string): Unfinished
   const advice = hint`${work.run.kind.script.failed}.`
   return notOnline(work, result, {
     code: 'REJECTED',
-    say: node => `${why}; ${node} is registered and does not report`,
+    say: node =>
+      isOnPanel(work.run, result.id)
+        ? `${why}; ${node} is registered and does not report`
+        : `${why}; the panel has no ${node} yet`,
     advice,
   })
 }
@@ -106,7 +120,7 @@ function notOnline(
   return {
     result: resultOf(work, outcome, false),
     problem: new PanelctlError(code, say(`"${node.name}"${known}`), {
-      hint: hint`${advice} The secret is saved: the same command goes on from there`,
+      hint: hint`${advice} Its ${run.kind.appears ?? 'secret'} is saved: the same command goes on from there`,
       panel: run.kind.panel.name,
     }),
   }

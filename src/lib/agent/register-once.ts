@@ -215,9 +215,15 @@ export async function registerOnce(
   }
   if (saved?.secret !== undefined && !atWork) {
     const own = ownNodes(saved, nodes)
-    const which = own.length > 0 ? ` (${describe(run, own)})` : ''
-    tell(run, 'once', `an earlier run registered it${which} and saved its secret`)
-    tell(run, 'register', 'not needed')
+    const {appears} = run.kind
+    if (appears !== undefined && own.length === 0) {
+      tell(run, 'once', `an earlier run saved its ${appears}`)
+      sayAppears(run, saved.secret)
+    } else {
+      const which = own.length > 0 ? ` (${describe(run, own)})` : ''
+      tell(run, 'once', `an earlier run registered it${which} and saved its secret`)
+      tell(run, 'register', 'not needed')
+    }
     return settled(held, {...saved, secret: saved.secret}, false)
   }
   if (run.ifExists !== 'create') {
@@ -319,6 +325,10 @@ async function settled(
   return {saved, now, arranged: arranged === true}
 }
 
+function sayAppears(run: AgentRun, secret: string): void {
+  tell(run, 'register', `the ${run.kind.noun} appears with the first report, as ${secret}`)
+}
+
 async function register(held: HeldNode, nodes: readonly FoundNode[]): Promise<RegisteredNode> {
   const {run, node} = held
   const intent = intentOf(
@@ -342,8 +352,8 @@ async function register(held: HeldNode, nodes: readonly FoundNode[]): Promise<Re
   const saved = {...intent, ...made}
   await saveNode(held, saved)
   run.signal.throwIfAborted()
-  if (run.kind.appears) {
-    tell(run, 'register', `the ${run.kind.noun} appears with the first report, as ${made.secret}`)
+  if (run.kind.appears !== undefined) {
+    sayAppears(run, made.secret)
     return settled(held, saved, true)
   }
   const [first, ...others] = ownNodes(saved, (await run.kind.namesakes(run.client, node)).nodes)

@@ -106,7 +106,7 @@ function flagsTopic(): Topic {
 const output: Topic = {
   title: 'OUTPUT',
   parts: [
-    'stdout holds data only; notes, warnings, questions and errors are on stderr. A command that fails prints nothing on stdout, unless it exits with 8, 9, 11 or 12, with 5 where a node is registered whose agent does not run, or --watch or --follow had printed before.',
+    'stdout holds data only; notes, warnings, questions and errors are on stderr. A command that fails prints nothing on stdout, unless it exits with 8, 9, 11 or 12, with 5 of node auto-register, which prints the node whose agent does not run, or --watch or --follow had printed before.',
     [
       [
         '-o table',

@@ -35,6 +35,9 @@ function putAgent({workdir}: Newer, text: string, name = 'config.yml'): string {
 /** What the beginning of a script leaves: a configuration alone. */
 const begun = `mkdir agent\nprintf 'server: %s\\nuuid: %s\\n' $NZ_SERVER $NZ_UUID >agent/config.yml\n`
 
+/** What a system runs, in the place of the agent's program. */
+const program = '#!/bin/sh\n'
+
 /** A run that ended between a service and its start. */
 async function leaveService(w: Newer): Promise<void> {
   serveScript(w, `#!/bin/sh\n${begun}exit 1\n`)
@@ -108,10 +111,11 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     const w = await dashboard()
     const {error} = await w.run({...web1, 'install-url': 'http://127.0.0.1:1/'})
     expect(error).toMatchObject({code: 'UNREACHABLE'})
+    expect(error?.hint).toMatch(/the UUID of "web1" is saved: the same command goes on from there$/)
     const saved = JSON.parse(w.saved()[0] ?? '').secret
     expect(saved).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(w.saved().join()).not.toContain(w.nezha.agentSecret)
-    expect((await w.run(web1)).result).toMatchObject({id: 6, registered: false, online: true})
+    expect((await w.run(web1)).result).toMatchObject({id: 6, registered: true, online: true})
     expect(row(w, 6)?.uuid).toBe(saved)
   })
 
@@ -219,7 +223,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     const saved = JSON.parse(w.saved()[0] ?? '').secret
     const {result, error} = await w.run({...web1, wait: 500})
     expect(error).toBeUndefined()
-    expect(result).toMatchObject({id: 6, registered: false, installed: true, online: true})
+    expect(result).toMatchObject({id: 6, registered: true, installed: true, online: true})
     expect(readdirSync(join(w.workdir, 'agent')).toSorted()).toEqual(['config.yml', 'nezha-agent'])
     expect([row(w, 6)?.uuid, w.servers(), w.downloads()]).toEqual([saved, [6], 2])
   })
@@ -227,7 +231,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
   test('trap 51: a service that was written and never started is started; one that does not start is told at once', async () => {
     const w = await dashboard()
     await leaveService(w)
-    w.put('opt/nezha/agent/nezha-agent', '')
+    w.put('opt/nezha/agent/nezha-agent', program)
     w.systemctl('is-active')
     const silent = await w.run({...web1, wait: 50})
     expect(silent.error).toMatchObject({code: 'WAIT_TIMEOUT', exitCode: 8})
@@ -278,12 +282,20 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     serveScript(w, '#!/bin/sh\necho "secret $NZ_CLIENT_SECRET"\nexit 3\n')
     const {error, said, result} = await w.run(web1)
     expect(error).toMatchObject({code: 'REJECTED', exitCode: 5})
-    expect(error?.message).toContain('the install script ended with exit code 3')
-    expect(result).toMatchObject({id: null, installed: false, online: false})
+    expect(error?.message).toBe('the install script ended with exit code 3; the panel has no "web1" yet')
+    expect(error?.hint).toContain('Its UUID is saved: the same command goes on from there')
+    const nothing = {registered: false, installed: false, online: false, changed: false}
+    expect(result).toEqual({name: 'web1', id: null, tag: 'Production', ...nothing})
     const shown = `NZ_SERVER=${addressOf(w)} NZ_TLS=false NZ_CLIENT_SECRET=********`
     expect(said).toContain(`Run command: ${shown} NZ_UUID=${JSON.parse(w.saved()[0] ?? '').secret} ./nezha`)
     expect(said).toContain('  secret ********')
     expect(said).not.toContain(w.nezha.agentSecret)
+    // The next run is the one that brings the node to the panel.
+    const next = await w.run(web1)
+    expect(next.said).toMatch(
+      / an earlier run saved its UUID\n.* the server appears with the first report, as /,
+    )
+    expect(next.result).toMatchObject({id: 6, registered: true, installed: true, online: true})
   })
 
   test('an agent that never reports: exit 8, naming where it should', async () => {
@@ -297,11 +309,13 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     expect(error?.hint).toContain(
       `can it reach ${addressOf(w)} without TLS, and has it the secret of the account? `,
     )
-    expect(result).toMatchObject({id: null, registered: true, installed: true, online: false})
+    expect(error?.message).toBe('the agent of "web1" is installed, but it did not report within 0 s')
+    expect(result).toMatchObject({id: null, registered: false, installed: true, online: false})
     w.put(unitPath, '[Service]\nExecStart=/opt/nezha/agent/nezha-agent "-c" "config.yml"\n')
-    w.put('opt/nezha/agent/nezha-agent', '')
+    w.put('opt/nezha/agent/nezha-agent', program)
     const unwaited = await w.run({...web1, 'no-wait': true})
     expect(unwaited.error).toBeUndefined()
+    expect(unwaited.said).toContain('"web1" appears on the panel with its first report')
     expect(unwaited.result).toMatchObject({
       registered: false,
       installed: false,
@@ -339,7 +353,7 @@ describe.each(['v2', 'v1'] as const)('Nezha %s', generation => {
     const uuids = emitted?.nodes.map(node => node.uuid) ?? []
     expect(new Set(uuids).size).toBe(2)
     expect(emitted?.nodes).toMatchObject([
-      {name: 'web1', id: null, secret: w.nezha.agentSecret},
+      {name: 'web1', id: null, registered: false, secret: w.nezha.agentSecret},
       {name: 'web2', id: null, secret: w.nezha.agentSecret},
     ])
     expect((await w.run(hosts)).emitted?.content).toBe(emitted?.content)

@@ -36,7 +36,7 @@ export const agentOfV1: AgentKind<NodeFlags> = {
   noun: 'server',
   isTagged: false,
   program: 'nezha-agent',
-  appears: true,
+  appears: 'UUID',
   gather: gatherOfV1,
 
   // Named for a pet until somebody names it (3.6).
