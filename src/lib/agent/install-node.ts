@@ -143,14 +143,17 @@ async function install(
   // Exit 0 and the words of success mean nothing (contracts/nezha.md 2.1, trap 23; komari.md 7).
   const installed = await findAgent(run.kind, run.machine, agent.workdir)
   if (installed) await startService(work, installed)
-  if (run.wait > 0) tell(run, 'verify', `waiting up to ${Math.round(run.wait / 1000)} s for its first report`)
+  const unfit = installed?.unfit
+  const patience = unfit === undefined ? run.wait : 0
+  if (patience > 0) tell(run, 'verify', `waiting up to ${Math.round(run.wait / 1000)} s for its first report`)
   const reporting = await awaitReport(run, node, {
     among: nodes => ownNodes(saved, nodes),
     since: after(before),
     secret,
-    patience: run.wait,
+    patience,
   })
   if (reporting.length > 0) return online(work, reporting, secret, {...so, installed: true})
+  if (unfit !== undefined) return failed(work, so, `the install script said success, and ${unfit}`)
   if (!installed) return failed(work, so, 'the install script said success and left no agent')
   return silent(work, {...so, installed: true})
 }

@@ -1,4 +1,4 @@
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {open, readdir, readFile, stat} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {shellWord} from '../shell-word.js'
 import type {AgentIdentity, AgentKind} from './agent-kind.js'
@@ -11,8 +11,8 @@ export interface InstalledAgent extends AgentIdentity {
   readonly path: string
   /** What starts it; else there is only its configuration, or its program. */
   readonly service: (Service & {readonly file: string}) | undefined
-  /** What that would run, where it is not there. */
-  readonly missing: string | undefined
+  /** Why that cannot run its program: `/opt/nezha/agent/nezha-agent is not there`. */
+  readonly unfit: string | undefined
   /** What to type to remove all of it that is here. */
   readonly removal: string
 }
@@ -23,6 +23,22 @@ async function exists(path: string): Promise<boolean> {
     return true
   } catch {
     return false
+  }
+}
+
+/** Whether a system can run it: a script that takes whatever answers for the agent saves a mirror's page (contracts/komari.md 7.11). */
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    const file = await open(path)
+    try {
+      const {buffer, bytesRead} = await file.read(Buffer.alloc(4), 0, 4, 0)
+      return /^(\x7fELF|#!)/.test(buffer.toString('latin1', 0, bytesRead))
+    } finally {
+      await file.close()
+    }
+  } catch {
+    // Whoever may not read it cannot tell.
+    return true
   }
 }
 
@@ -68,12 +84,16 @@ export async function findAgent(
   const [path, {isTelling}] = first
   const [service] = [...found].flatMap(([file, {service}]) => (service ? {file, ...service} : []))
   const program = service && programOf(await contentOf(service.file))
+  const unfit = async (path: string) => {
+    if (!(await exists(here(path)))) return `${path} is not there`
+    return (await isProgram(here(path))) ? undefined : `${path} is no program`
+  }
   const stops = [...found.values()].flatMap(({service}) => service?.stop ?? [])
   const removed = `rm ${[...found.keys()].map(shellWord).join(' ')}`
   return {
     path,
     service,
-    missing: program !== undefined && !(await exists(here(program))) ? program : undefined,
+    unfit: program === undefined ? undefined : await unfit(program),
     removal: [...new Set([...stops, removed])].join('; '),
     // A program tells nothing.
     ...installed.identity(isTelling ? await contentOf(path) : ''),

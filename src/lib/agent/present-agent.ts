@@ -49,14 +49,14 @@ export async function finishInstalled(
     )
   }
   tell(run, 'once', `an earlier run has installed the agent (${installed.path})`)
-  const {service, missing} = installed
-  const canRun = service !== undefined && missing === undefined
+  const {service, unfit} = installed
+  const canRun = service !== undefined && unfit === undefined
   const arranged = await startService(work, installed)
   const reporting = await awaitReport(run, node, {
     among: nodes => ownNodes(saved, nodes),
     since: nowadays(found.nodes),
     secret: saved.secret,
-    // What has lost its program is not waited for: nothing starts it.
+    // What has no program is not waited for: nothing starts it.
     patience: canRun ? run.wait : service ? 0 : Math.min(run.wait, grace),
   })
   const done = {registered: false, installed: false, arranged}
@@ -73,9 +73,9 @@ export async function finishInstalled(
  */
 export async function startService(
   {run, node}: Work,
-  {path, service, missing}: InstalledAgent,
+  {path, service, unfit}: InstalledAgent,
 ): Promise<boolean> {
-  if (!service || missing !== undefined) return false
+  if (!service || unfit !== undefined) return false
   const {isRunning, start} = service
   if ((await typeLine(run.machine, isRunning, run.signal)) === 0) return false
   run.note(`its service is not at work: ${start}`)
@@ -158,7 +158,7 @@ export async function acceptInstalled(
   found: Namesakes,
 ): Promise<NodeResult> {
   const {run, agent, node} = work
-  const {address, secret, service, missing} = installed
+  const {address, secret, service, unfit} = installed
   const refuse = (why: string, otherwise?: string) =>
     new PanelctlError(
       'REJECTED',
@@ -189,7 +189,7 @@ export async function acceptInstalled(
       patience: Math.min(run.wait, grace),
     })
     if (reporting.length > 0) return reporting
-    if (missing !== undefined) throw refuse(`whose program ${missing} is not there`, 'it cannot run')
+    if (unfit !== undefined) throw refuse(`and ${unfit}`, 'it cannot run')
     throw refuse(
       `and ${distinctName(run, node)} does not report`,
       service ? `look at it: ${run.kind.installed.look}` : undefined,

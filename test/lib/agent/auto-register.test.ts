@@ -458,7 +458,7 @@ describe('an agent that is installed already', () => {
     await w.run({...web1, 'install-url': 'http://127.0.0.1:1/'})
     const {secret} = JSON.parse(w.saved()[0] ?? '')
     w.put(unitPath, unit(`127.0.0.1:${w.nezha.probe.port}`, secret))
-    w.put('opt/nezha/agent/nezha-agent', '')
+    w.put('opt/nezha/agent/nezha-agent', '#!/bin/sh\n')
     w.nezha.state.report(secret)
     const {result, error} = await w.run(web1)
     expect(error).toBeUndefined()

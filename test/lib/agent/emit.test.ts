@@ -207,7 +207,7 @@ describe('--emit shell, run where an earlier run was ended half-way', () => {
     const whole: Record<string, string> = {
       [config]: configOf(emitted?.nodes[0]?.uuid ?? ''),
       [unitPath]: unitOfV1,
-      [program]: 'program',
+      [program]: '#!/bin/sh',
     }
     return {whole, on: (files: Record<string, string>) => machine(emitted?.content ?? '', whole, files)}
   }
@@ -261,30 +261,37 @@ describe('--emit shell, run where an earlier run was ended half-way', () => {
 
   test('a script that leaves a program and no service has not installed it: exit 5', async () => {
     const {emitted} = await (await newerWorld()).run({...elsewhere, workdir: '/opt/nezha'})
-    const {run} = machine(emitted?.content ?? '', {[program]: ''}, {})
+    const {run} = machine(emitted?.content ?? '', {[program]: '#!/bin/sh'}, {})
     expect(run()).toMatchObject({status: 5, said: expect.stringContaining('left no agent')})
   })
 
-  test('Nezha v0 and Komari: a service of this node without its program is installed anew', async () => {
-    const v0 = await (await world()).run({...elsewhere, workdir: '/opt/nezha'})
-    const old = {[unitPath]: unit('nezha.example.com:5555', v0.emitted?.nodes[0]?.secret ?? '')}
-    const k = await (await komariWorld()).run({...elsewhere, name: ['host9'], workdir: '/opt/komari'})
-    const komari = {
-      [komariUnitPath]: komariUnit('https://komari.example.com', k.emitted?.nodes[0]?.secret ?? ''),
-    }
-    for (const [{emitted}, files, name, path] of [
-      [v0, old, 'nezha-agent', program],
-      [k, komari, 'komari-agent', 'opt/komari/agent'],
-    ] as const) {
-      const {run} = machine(emitted?.content ?? '', {...files, [path]: 'program'}, files)
-      expect(run()).toMatchObject({
-        status: 0,
-        said: expect.stringContaining(install),
-        calls: [`disable --now ${name}`],
-      })
-      expect(run()).toMatchObject({status: 0, said: `${name}: already installed\n`})
-    }
-  })
+  test.each([undefined, 'Not Found'])(
+    'Nezha v0 and Komari: a service of this node whose program is %s is installed anew',
+    async left => {
+      const v0 = await (await world()).run({...elsewhere, workdir: '/opt/nezha'})
+      const old = {[unitPath]: unit('nezha.example.com:5555', v0.emitted?.nodes[0]?.secret ?? '')}
+      const k = await (await komariWorld()).run({...elsewhere, name: ['host9'], workdir: '/opt/komari'})
+      const komari = {
+        [komariUnitPath]: komariUnit('https://komari.example.com', k.emitted?.nodes[0]?.secret ?? ''),
+      }
+      for (const [{emitted}, files, name, path] of [
+        [v0, old, 'nezha-agent', program],
+        [k, komari, 'komari-agent', 'opt/komari/agent'],
+      ] as const) {
+        const {run} = machine(
+          emitted?.content ?? '',
+          {...files, [path]: '#!/bin/sh'},
+          {...files, ...(left !== undefined && {[path]: left})},
+        )
+        expect(run()).toMatchObject({
+          status: 0,
+          said: expect.stringContaining(install),
+          calls: [`disable --now ${name}`],
+        })
+        expect(run()).toMatchObject({status: 0, said: `${name}: already installed\n`})
+      }
+    },
+  )
 })
 
 describe('--emit cloud-init', () => {

@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process'
 import {existsSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {machineOf} from '../../../src/lib/sandbox/komari/report.js'
 import {temporaryFolder} from '../../harness.js'
@@ -232,6 +232,30 @@ describe('script and agent say success whatever happens', () => {
     rmSync(join(w.workdir, 'agent'), {force: true})
     expect((await w.run()).result).toMatchObject({id: result?.id, registered: false, online: true})
   })
+
+  // The real one saves whatever answers (contracts/komari.md 7.11): a mirror's page is made a service.
+  test.each(['<html>Not Found</html>', ''])(
+    '%j in place of the agent: exit 5 at once, and the next run installs it',
+    async page => {
+      const w = await komariWorld()
+      const [file, program] = [komariUnitPath, 'opt/komari/agent'].map(path => join(w.machine.root, path))
+      w.serveScript(
+        `#!/bin/bash\nmkdir -p ${dirname(file ?? '')} ${dirname(program ?? '')}\nprintf 'ExecStart=/opt/komari/agent -e %s -t %s\\n' "$2" "$4" >${file}\nprintf '${page}' >${program}\n`,
+      )
+      const {result, error} = await w.run({wait: 60_000})
+      expect(error).toMatchObject({
+        exitCode: 5,
+        message: expect.stringContaining('said success, and /opt/komari/agent is no program; "host1" (node '),
+        hint: expect.stringContaining('--mirror URL'),
+      })
+      expect(result).toMatchObject({registered: true, installed: false, online: false})
+      const next = await w.run()
+      expect(next.said).toContain(
+        'an earlier run left it half-installed: systemctl disable --now komari-agent; rm ',
+      )
+      expect(next.result).toMatchObject({id: result?.id, installed: true, online: true})
+    },
+  )
 
   test.each(['', 'x;reboot', '-x'])('a node with the token %j is not installed', async token => {
     const w = await komariWorld()

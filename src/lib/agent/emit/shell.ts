@@ -90,12 +90,14 @@ export function installScript(
     ...setSecret,
     ...(isStandIn ? [] : [`[ "$(id -u)" = 0 ] || fail 2 'run it as root'`]),
     'found() { for file; do [ ! -e "$file" ] || return 0; done; return 1; }',
+    '# What a download saved in place of a program does not run.',
+    `runs() { for file; do case $(head -c 4 "$file" 2>/dev/null) in ?ELF | '#!'*) return 0 ;; esac; done; return 1; }`,
     `# Run over an agent, the install script would ${script.overAgent} and say success.`,
     `for service in ${telling}; do`,
     '  [ -e "$service" ] || continue',
     '  grep -qF -- "$secret" "$service" ||',
     '    fail 5 "another agent is installed here, or one that does not say whose it is: $service"',
-    ...finishing(installed, `found ${programs}${isStandIn ? '' : ` && found ${started}`}`, program),
+    ...finishing(installed, `runs ${programs}${isStandIn ? '' : ` && found ${started}`}`, program),
     '  break',
     'done',
     `mkdir -p ${folder} || fail 2 'cannot make the work folder'`,
@@ -108,6 +110,7 @@ export function installScript(
     `${environment.join('')}${['"$script"', ...words].join(' ')} </dev/null || fail 5 "the install script ended with exit code $?"`,
     '# It says success and exits with 0 whatever happened.',
     `found ${started}${isStandIn ? ` ${programs}` : ''} || fail 5 'the install script left no agent'`,
+    ...(isStandIn ? [] : [`runs ${programs} || fail 5 'what the install script left is no program'`]),
     ')',
   ].join('\n')}\n`
 }
@@ -128,7 +131,7 @@ export interface EmittedNode {
   /** Null where it cannot be told: two nodes of that name came at once. */
   readonly id: NodeId | null
   readonly tag: string
-  /** Whether this run registered it; else an earlier one did. */
+  /** Whether this run registered it; else an earlier one did, or its agent will. */
   readonly registered: boolean
   readonly secret: string
   /** What its agent reports as, where the secret is the account's. */
