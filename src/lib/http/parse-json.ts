@@ -21,6 +21,9 @@ const SHORT = 16
 /** The text that is parsed at once of a long array: V8 is quicker at strings that are not too large for its usual heap. */
 const PART = 64 * 1024
 
+/** Of a body that is larger it counts how often the same text is in memory. */
+const LARGE = 32 * 1024 * 1024
+
 /** Panels nest a dozen levels; what goes much deeper than this would overflow the stack of who walks through it. */
 export const DEEPEST = 256
 
@@ -81,11 +84,11 @@ function shareTexts(rows: readonly unknown[], before: unknown): void {
 }
 
 /** Adds to the elements of an array those that the text between two commas or its brackets means. */
-function add(elements: unknown[], text: string): void {
+function add(elements: unknown[], text: string, isLarge: boolean): void {
   const part = parseMarked(`[${text}]`)
   // Between two commas there has to be something.
   if (!Array.isArray(part) || part.length === 0) throw new SyntaxError('Unexpected comma in an array')
-  shareTexts(part, elements.at(-1))
+  if (isLarge) shareTexts(part, elements.at(-1))
   appendExactly(elements, part)
 }
 
@@ -110,6 +113,7 @@ function fill(value: unknown, arrays: readonly unknown[][]): unknown {
 
 /** As `parseJson`; what the error says may be of a part. */
 function parseInParts(body: Buffer, look: (text: string) => void, part: number): unknown {
+  const isLarge = body.length > LARGE
   const arrays: unknown[][] = []
   /** The document without what is in those arrays. */
   let skeleton = ''
@@ -153,7 +157,7 @@ function parseInParts(body: Buffer, look: (text: string) => void, part: number):
         if (elements) {
           const text = textOf(body, [start, index], beyond)
           look(text)
-          add(elements, text)
+          add(elements, text, isLarge)
           // With the bracket as it stands: the wrong one is found when the skeleton is parsed.
           start = index
         }
@@ -173,7 +177,7 @@ function parseInParts(body: Buffer, look: (text: string) => void, part: number):
       }
       const text = textOf(body, [start, index], beyond)
       look(text)
-      add(elements, text)
+      add(elements, text, isLarge)
       start = index + 1
     }
     index += 1
