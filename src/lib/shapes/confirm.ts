@@ -78,11 +78,13 @@ async function typedLine(lines: Interface, question: string, signal: AbortSignal
 /** Asks for a line that is not echoed. */
 export async function askSecret({io, signal}: Surroundings, question: string): Promise<string> {
   const {Writable} = await import('node:stream')
-  io.stderr.write(question)
   const mute = new Writable({write: (_chunk, _encoding, done) => done()})
   const lines = await lineReader({input: io.stdin, output: mute, terminal: true})
   try {
-    return await typedLine(lines, '', signal)
+    const typed = typedLine(lines, '', signal)
+    // When the terminal is silent and somebody listens: a script types as soon as it sees this.
+    io.stderr.write(question)
+    return await typed
   } finally {
     io.stderr.write('\n')
   }

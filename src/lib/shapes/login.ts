@@ -156,10 +156,15 @@ function methodOf(access: Access, run: Run): LoginMethod | 'account' {
   return access.methods[0]
 }
 
-/** A user name, a password and a code, from flags and prompts; the password from stdin where that is no terminal. */
-async function accountOf(run: Run, hasCodes: boolean): Promise<Account> {
+/** The user name; empty where a person has none, and gives the first of the secrets. */
+async function userNameOf({methods: [{prompt}]}: Access, run: Run): Promise<string> {
+  const {username} = run.flags
+  return username ?? (await ask(run, `User name (empty for the ${prompt.replace(': ', '')}): `)).trim()
+}
+
+/** With a password and a code, from flags and prompts; the password from stdin where that is no terminal. */
+async function accountOf(run: Run, username: string, hasCodes: boolean): Promise<Account> {
   const {flags, io} = run
-  const username = flags.username ?? (await ask(run, 'User name: ')).trim()
   const atTerminal = isInteractive(run)
   // Only the newline at its end is not part of it.
   const password = io.stdin.isTTY
@@ -272,8 +277,8 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       const url = await addressOf(access, run, replaced)
       if (left && !flags.replace && normaliseUrl(left.url, `context ${name}`) !== url) throw taken()
       const command = flags['token-command']
-      const method = methodOf(access, run)
-      if (method === 'account' && flags['no-check']) {
+      const asked = methodOf(access, run)
+      if (asked === 'account' && flags['no-check']) {
         throw usageError('a password is only good for asking the panel', 'leave out --no-check')
       }
       const {caFile, insecure} = trustOf(run, url, replaced)
@@ -310,6 +315,8 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
       for (const risk of risksOf(panel.title, {...checked, acceptedRisks: unaccepted}, true)) {
         speech.warn(risk)
       }
+      const username = asked === 'account' ? await userNameOf(access, run) : ''
+      const method = asked === 'account' && username === '' && flags.otp === undefined ? methods[0] : asked
       const place = {...checked, acceptedRisks: {insecure: true, plainHttp: true}}
       const given = async (): Promise<Credential> => {
         if (method !== 'account') {
@@ -318,7 +325,7 @@ export function loginCommand(access: Access, examples: readonly string[]): Comma
           return {kind: method.kind, value: unneeded ? '' : await secretOf(access, method, run, name)}
         }
         if (!access.signIn) throw new TypeError(`${panel.name} takes no password`)
-        const account = await accountOf(run, access.otp === true)
+        const account = await accountOf(run, username, access.otp === true)
         return access.signIn(run.client(panel, {...place, credential: async () => undefined}).call, account)
       }
       const credential = await given()

@@ -48,7 +48,7 @@ describe('komari login', () => {
     const {sandbox, run, login, secrets} = await lab()
     const stdin = new PassThrough()
     const answers = [
-      [/User name: $/, 'admin'],
+      [/User name \(empty for the API key\): $/, 'admin'],
       [/Password: $/, 'right'],
       [/Two-factor code .*: $/, '012345'],
     ] as const
@@ -66,11 +66,51 @@ describe('komari login', () => {
       password: 'right',
       '2fa_code': '012345',
     })
-    expect(outcome.stderr).toContain('User name: ')
+    expect(outcome.stderr).toContain('User name (empty for the API key): ')
     expect(outcome.stderr).toContain('Password: ')
     expect(outcome.stderr).not.toContain('right')
     expect(outcome).toMatchObject({exitCode: 0, stdout: ''})
     expect(secrets()).toContain('kind: session')
+  })
+
+  test('takes an API key of who has no user name, at a terminal', async () => {
+    const {sandbox, run, login, secrets} = await lab()
+    const stdin = new PassThrough()
+    const outcome = await run(`${login} --store file`, {
+      tty: {stdin: true, stderr: true},
+      stdin,
+      written: text => {
+        const asked = stripVTControlCharacters(text)
+        if (/User name .*: $/.test(asked)) stdin.write('\n')
+        if (/API key: $/.test(asked)) stdin.write('right-api-key\n')
+      },
+    })
+    expect(outcome).toMatchObject({exitCode: 0, stdout: ''})
+    expect(secrets()).toBe('komari:\n  kind: token\n  value: right-api-key\n')
+    expect(paths(sandbox)).not.toContain('POST /api/login')
+  })
+
+  // As a script of expect does: what comes at once would be echoed by a terminal that still is.
+  test.each([
+    ['--username admin', 'Password: '],
+    ['--with-token', 'API key: '],
+  ])('asks when nothing is echoed any more, and not before: %s', async (flags, prompt) => {
+    const {run, login} = await lab()
+    const interruption = new AbortController()
+    const modes: boolean[] = []
+    const stdin = Object.assign(new PassThrough(), {setRawMode: (mode: boolean) => modes.push(mode)})
+    let atPrompt: boolean | undefined
+    await run(`${login} ${flags}`, {
+      tty: {stdin: true, stderr: true},
+      stdin,
+      signal: interruption.signal,
+      written: text => {
+        if (!stripVTControlCharacters(text).endsWith(prompt)) return
+        atPrompt ??= modes.at(-1)
+        interruption.abort(new Interrupted(130))
+      },
+    })
+    expect(atPrompt).toBe(true)
   })
 
   test.each([
@@ -184,7 +224,7 @@ describe('what can be read on the way', () => {
   )
 
   test.each([
-    ['', 'User name: '],
+    ['', 'User name (empty for the API key): '],
     ['--username admin', 'Password: '],
     ['--with-token', 'API key: '],
   ])('is said before a person is asked: %s', async (flags, prompt) => {
