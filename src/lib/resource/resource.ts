@@ -2,7 +2,7 @@ import {isDeepStrictEqual} from 'node:util'
 import * as z from 'zod/mini'
 import {PanelctlError, type Reason, usageError} from '../errors.js'
 import {type Hint, panelctl} from '../hint.js'
-import type {Api} from '../http/client.js'
+import type {Api, Client} from '../http/client.js'
 import {GatewayLogin} from '../http/gateway.js'
 import type {Panel} from '../http/panel.js'
 import {isMask, MASK} from '../mask.js'
@@ -47,6 +47,9 @@ export interface Row {
   readonly id: string | number
   readonly wire: Readonly<Record<string, unknown>>
 }
+
+/** A panel as it can be asked, and where it is. */
+export type Asked = Pick<Client, 'call' | 'address'>
 
 /** A value that follows from what one has. */
 export interface Derived {
@@ -99,7 +102,7 @@ export interface Resource {
    * Looks at fields on the wire before a write.
    * @throws PanelctlError for what the panel would take, to no good
    */
-  refuses?(api: Api, asked: Row['wire']): Promise<void>
+  refuses?(panel: Asked, asked: Row['wire']): Promise<void>
   /** All there are. */
   read(api: Api): Promise<readonly Row[]>
   readonly limit?: Limit

@@ -1,8 +1,8 @@
 import {isDeepStrictEqual} from 'node:util'
 import {PanelctlError, usageError} from '../errors.js'
 import {panelctl} from '../hint.js'
-import type {Api} from '../http/client.js'
 import {
+  type Asked,
   checkValues,
   type Field,
   named,
@@ -142,23 +142,23 @@ export function changedOf({changes, wanted}: Step): Row['wire'] {
  * @returns what was taken out
  * @throws PanelctlError as the client's `call`, DryRun under `--dry-run`
  */
-export async function carryOut(api: Api, step: Step): Promise<readonly Stray[]> {
+export async function carryOut(panel: Asked, step: Step): Promise<readonly Stray[]> {
   const {resource, kind, row, wanted, strays = []} = step
   const changed = changedOf(step)
-  if (kind === 'create' || kind === 'change') await resource.refuses?.(api, changed)
-  if (kind === 'create') await resource.create?.(api, wanted)
-  if (kind === 'delete' && row) await resource.remove?.(api, row)
+  if (kind === 'create' || kind === 'change') await resource.refuses?.(panel, changed)
+  if (kind === 'create') await resource.create?.(panel.call, wanted)
+  if (kind === 'delete' && row) await resource.remove?.(panel.call, row)
   if (kind !== 'change' || !row) return []
   const zeros = Object.entries(resource.fields).flatMap(([name, {kind, told}]) =>
     told ? [] : [[name, kind.zero]],
   )
   const send = async (wire: Row['wire']) =>
-    resource.update?.(api, row, {...Object.fromEntries(zeros), ...wire, ...changed}, changed)
+    resource.update?.(panel.call, row, {...Object.fromEntries(zeros), ...wire, ...changed}, changed)
   return send(row.wire).then(
     () => [],
     async (error: unknown) => {
       const isRefused = error instanceof PanelctlError && ['REJECTED', 'AUTH'].includes(error.code)
-      const gone = isRefused && strays.length > 0 ? await goneOf(api, strays).catch(() => []) : []
+      const gone = isRefused && strays.length > 0 ? await goneOf(panel.call, strays).catch(() => []) : []
       const mended = withoutStrays(resource, row.wire, gone)
       if (isDeepStrictEqual(mended, row.wire)) throw isRefused ? withStrays(error, strays) : error
       await send(mended)

@@ -20,6 +20,7 @@ export interface Part {
 export async function planOf(
   {
     api,
+    client,
     flags,
     speech,
   }: Surroundings & {readonly flags: {readonly prune: boolean; readonly 'with-secrets': boolean}},
@@ -51,7 +52,7 @@ export async function planOf(
       }
       try {
         const step = stepOf(seen, one, untold, field => speech.warn(`${lacks(field)}: made without it`))
-        await resource.refuses?.(api, changedOf(step))?.catch((error: unknown) => {
+        await resource.refuses?.(client(resource.panel), changedOf(step))?.catch((error: unknown) => {
           throw atItsLine(one, error)
         })
         const left = row && untold === 'leave' ? untoldOf(resource, row, Object.keys(one.values)) : []

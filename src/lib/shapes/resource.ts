@@ -241,7 +241,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
         )
       const step = creation(seen, values)
       checkUnique(seen, step.wanted)
-      await carryOut(run.api, step)
+      await carryOut(run.client(resource.panel), step)
       const found = await read.seeAgain(resource)
       const row = afterwards(found, step)
       if (!row) throw new TypeError(`${noun} was not made`)

@@ -68,10 +68,10 @@ export function settingsSet(resource: Resource): Command {
       const question = resource.danger?.(changed)
       if (question !== undefined && !run.flags.yes && !run.flags['dry-run']) {
         checkInteractive(run, question)
-        await resource.refuses?.(run.api, changed)
+        await resource.refuses?.(run.client(resource.panel), changed)
         await confirm(run, [question])
       }
-      const doubt = await carryOut(run.api, step).then(
+      const doubt = await carryOut(run.client(resource.panel), step).then(
         () => undefined,
         (error: unknown) => {
           if (error instanceof PanelctlError && error.code === 'UNCERTAIN') return error

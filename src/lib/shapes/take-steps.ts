@@ -52,7 +52,7 @@ export async function takeSteps(
     if (lost) return {name, problem: lost}
     run.signal.throwIfAborted()
     try {
-      const gone = await carryOut(run.api, step)
+      const gone = await carryOut(run.client(resource.panel), step)
       for (const {target, id} of gone)
         run.speech.note(
           `the ${resource.noun} ${name} led to the ${target.noun} ${id}, which is gone, and does no more`,

@@ -262,6 +262,31 @@ describe('trap 46: what the panel would take and break on is refused before it i
       '--domain: "https://a.example.com" is no domain, without scheme and port',
     ],
     [
+      'nat create a --server 1 --host 127.0.0.1:80 --domain A.example.com',
+      2,
+      '--domain: "A.example.com" is not what a browser asks for: a.example.com is',
+    ],
+    [
+      'nat create a --server 1 --host 127.0.0.1:80 --domain 面板.example.com',
+      2,
+      '--domain: "面板.example.com" is not what a browser asks for: xn--msvw97h.example.com is',
+    ],
+    [
+      'nat create a --server 1 --host 127.0.0.1:80 --domain *.example.com',
+      2,
+      '--domain: "*.example.com" is no domain, without scheme and port',
+    ],
+    [
+      'nat create a --server 1 --host http://127.0.0.1:80 --domain a.example.com',
+      2,
+      '--host: "http://127.0.0.1:80" is not HOST:PORT',
+    ],
+    [
+      'service create a --type tcp --target tcp://127.0.0.1:80',
+      2,
+      'target: a service of type tcp has HOST:PORT',
+    ],
+    [
       'nat create a --server 1 --host 127.0.0.1 --domain a.example.com',
       2,
       '--host: "127.0.0.1" is not HOST:PORT',
@@ -324,6 +349,22 @@ test('a domain that leads elsewhere already is told as what is there, and not as
   expect(failureOf(await run(line('c', 'a.example.com')))).toMatchObject(taken)
   expect(failureOf(await run('nat edit b --domain a.example.com -o json'))).toMatchObject(taken)
   expect(await run('nat edit a --domain a.example.com --host 127.0.0.1:81')).toMatchObject({exitCode: 0})
+})
+
+test("the dashboard's own domain is led to no agent: nobody would reach the dashboard any more", async () => {
+  const {run, panel} = await dashboard()
+  const fields = '--server 1 --host 127.0.0.1:80'
+  const refused = {exitCode: 5, message: expect.stringMatching(/under 127\.0\.0\.1.*nothing was sent/)}
+  expect(failureOf(await run(`nat create a ${fields} --domain 127.0.0.1 -o json`))).toMatchObject(refused)
+  await run(`nat create a ${fields} --domain a.example.com`)
+  expect(failureOf(await run('nat edit a --domain 127.0.0.1 -o json'))).toMatchObject(refused)
+  const file = join(temporaryFolder(), 'nat.yaml')
+  writeFileSync(file, 'nat:\n  - {name: b, server_id: hub1, host: "127.0.0.1:80", domain: 127.0.0.1}\n')
+  const applied = failureOf(await run(`apply -f ${file} --yes -o json`))
+  expect(applied).toMatchObject({exitCode: 5, message: expect.stringContaining('nat.yaml')})
+  const domains = JSON.parse((await run('nat list -o json')).stdout)
+  expect(domains).toMatchObject([{domain: 'a.example.com'}])
+  expect(paths(panel).filter(path => path.endsWith('/nat') && path.startsWith('POST'))).toHaveLength(1)
 })
 
 test('nobody is asked whether what is not there is to be deleted', async () => {

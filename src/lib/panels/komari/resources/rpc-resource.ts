@@ -44,7 +44,7 @@ export function rpcResource(definition: RpcResource): Resource {
         wire,
       }))
     },
-    ...(refuses && {refuses: (api, asked) => refuses(calling(api), asked)}),
+    ...(refuses && {refuses: ({call}, asked) => refuses(calling(call), asked)}),
     ...(create && {create: (api, form) => create(calling(api), form)}),
     ...(update && {update: (api, row, form, changed) => update(calling(api), row, form, changed)}),
     ...(remove && {remove: (api, row) => remove(calling(api), row)}),

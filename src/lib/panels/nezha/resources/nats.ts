@@ -1,7 +1,17 @@
+import {domainToASCII} from 'node:url'
+import {PanelctlError} from '../../../errors.js'
 import {isHostPort} from '../../../resource/host-port.js'
 import {reference, text, toggle} from '../../../resource/kind.js'
+import {nezha} from '../panel.js'
 import {restResource} from './rest-resource.js'
 import {servers} from './servers.js'
+
+/** What is wrong with a domain: the panel compares it with what browsers ask for, letter by letter. */
+function wrong(domain: string): string | undefined {
+  if (!/^[^\s/:*]+$/.test(domain)) return 'is no domain, without scheme and port'
+  const asked = domainToASCII(domain)
+  return asked === domain || asked === '' ? undefined : `is not what a browser asks for: ${asked} is`
+}
 
 /** Web pages behind agents, shown under a domain of their own (contracts/nezha.md 3.9). */
 export const nats = restResource({
@@ -28,12 +38,19 @@ export const nats = restResource({
       required: true,
     },
     domain: {
-      kind: text({
-        wrong: domain => (/^[^\s/:]+$/.test(domain) ? undefined : 'is no domain, without scheme and port'),
-      }),
+      kind: text({wrong}),
       summary: 'domain that leads there',
       required: true,
       unique: true,
     },
+  },
+  async refuses({address}, {domain}) {
+    const {hostname} = await address(nezha, '/')
+    if (domain !== hostname) return
+    throw new PanelctlError(
+      'REJECTED',
+      `the dashboard itself is under ${hostname}, and nobody would reach it any more; nothing was sent`,
+      {hint: 'give it a domain of its own', panel: 'nezha'},
+    )
   },
 })
