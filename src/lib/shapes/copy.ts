@@ -162,7 +162,7 @@ async function kept(
     })
     return told()
   }
-  const wanted = (await isFolder(to)) ? join(to, name) : to
+  const wanted = (await isFolder(to)) ? join(to, name) : intoFolder(to, name)
   // A pipe, a terminal or a device takes the content, and stays what it is.
   if (await isSpecial(wanted)) {
     await fetch(async body => pipeline(body, pass, createWriteStream(wanted))).catch(error => {

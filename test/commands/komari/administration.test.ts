@@ -78,6 +78,11 @@ test('the log ends with the newest entry', async () => {
   expect(entries[0].id).toBeLessThan(entries[1].id)
   expect(entries[1].message).toContain('edit client')
   expect(await json('log list --type nosuch')).toEqual([])
+  expect(await run('log list --type information')).toMatchObject({
+    exitCode: 0,
+    stderr: 'no entries with --type information; there are info\n',
+  })
+  expect((await run('log list --type Info')).stderr).toContain('did you mean "info"?')
 })
 
 test('nodes are put into the order that is typed', async () => {

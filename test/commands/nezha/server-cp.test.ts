@@ -207,6 +207,16 @@ describe('from a server', () => {
     expect(statSync(file).size).toBe(0)
   })
 
+  test('a folder that ends in a slash is made where that is asked for, and named where it is not', async () => {
+    const {env, folder} = await panelOf()
+    const to = `${join(folder, 'new', 'etc')}/`
+    const refused = failureOf(await cli(`nezha server cp hub1:/etc/hostname ${to} -o json`, {env}))
+    expect(refused).toMatchObject({exitCode: 2, hint: 'does its folder exist? --mkdir makes it'})
+    expect(existsSync(join(folder, 'new'))).toBe(false)
+    expect(await cli(`nezha server cp hub1:/etc/hostname ${to} --mkdir`, {env})).toMatchObject({exitCode: 0})
+    expect(readFileSync(join(to, 'hostname'), 'utf8')).toBe('hub1\n')
+  })
+
   test('a file in a folder that is not there is exit 3, and named', async () => {
     const {env, folder} = await panelOf()
     const outcome = await cli(`nezha server cp hub1:/nosuch/f ${join(folder, 'f')} -o json`, {env})

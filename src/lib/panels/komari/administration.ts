@@ -30,6 +30,11 @@ export async function readLog(
   return listed(log, await callOwn(api, 'admin:getLogs', params)).logs.toReversed()
 }
 
+/** The types that its entries of late have: the panel takes any word for one, and shows nothing. */
+export async function typesInLog(api: Api): Promise<string[]> {
+  return (await readLog(api, {tail: 1000, type: undefined})).map(({msg_type}) => msg_type)
+}
+
 export const logColumns: Columns<Entry> = {
   time: ({time}) => moment(new Date(time)),
   type: ({msg_type}) => msg_type,
