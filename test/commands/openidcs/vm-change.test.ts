@@ -301,6 +301,15 @@ describe('vm update', () => {
     expect(bodyOf(sandbox)).toMatchObject({vm_uuid: 'web10', cpu_num: 8, mem_num: before.mem_num})
   })
 
+  test('warns of an address that another one has, and of none that it had before', async () => {
+    const sandbox = await panel()
+    const update = (nic: string) => run(sandbox, `update node1 db1 --nic name=e9,${nic} --yes`)
+    const warning = 'warning: addresses that others on node1 have: 192.168.1.110 (web10)\n'
+    const outcome = await update('ip4=192.168.1.110')
+    expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining(warning)})
+    expect((await update('ip4=192.168.1.110,type=nat')).stderr).not.toContain('warning')
+  })
+
   test('sends no mask of the panel, no null, and no state back', async () => {
     const sandbox = await panel('newest')
     const vm = sandbox.state.hosts.get('node1')?.vms.get('db1')

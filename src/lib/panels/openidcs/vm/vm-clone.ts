@@ -2,8 +2,6 @@ import type {Given} from '../../../flags/given.js'
 import {isObject} from '../../../json-object.js'
 import {isEmpty} from '../comparison.js'
 import type {Configuration} from '../configuration.js'
-import {fieldsOf, textOf} from '../loose-values.js'
-import type {Vm} from '../schemas.js'
 
 /** What belongs to one VM alone (contracts/openidcs.md 3.2): a copy of it gets its own, or none. */
 const originals = [
@@ -45,24 +43,4 @@ export function asCopy(given: Given): {readonly given: Given; readonly left: rea
     copy = {...copy, nic_all: Object.fromEntries(nic_all)}
   }
   return {given: {...given, document: {...document, value: {...whole, config: copy}}}, left}
-}
-
-/** The addresses of the cards of a configuration, as they are compared. */
-function addressesIn({nic_all}: Configuration): string[] {
-  return Object.values(fieldsOf(nic_all))
-    .flatMap(card => [textOf(fieldsOf(card).ip4_addr), textOf(fieldsOf(card).ip6_addr)])
-    .filter(address => address !== null && address !== '')
-    .map(address => String(address).toLowerCase())
-}
-
-export function hasAddress(config: Configuration): boolean {
-  return addressesIn(config).length > 0
-}
-
-/** The addresses that a VM would share with others: `192.168.1.101 (web1)`. */
-export function sharedAddresses(config: Configuration, vms: readonly Vm[]): string[] {
-  return [...new Set(addressesIn(config))].flatMap(address => {
-    const owners = vms.filter(vm => addressesIn(vm.config).includes(address)).map(({uuid}) => uuid)
-    return owners.length > 0 ? [`${address} (${owners.join(', ')})`] : []
-  })
 }

@@ -23,9 +23,9 @@ import {
   refuseMistakable,
   withImageFile,
 } from '../vms-of-host.js'
-import {asCopy, hasAddress, sharedAddresses} from './vm-clone.js'
+import {warnOfShared} from './shared-addresses.js'
+import {asCopy} from './vm-clone.js'
 import {vmShape} from './vm-input.js'
-import {readVms} from './vms.js'
 
 export interface ChangeOptions {
   /** Sends it although another VM may be hit. */
@@ -90,15 +90,7 @@ export async function createMachine(
       `"${vm}" contains ${hidden.map(name => `"${name}"`).join(' and ')}: on this VMware host the panel cannot tell the shorter name apart any more (power, update and delete of it will be refused without --force)`,
     )
   }
-  if (hasAddress(body)) {
-    // For a warning only: a list that cannot be read is no reason not to create.
-    const others = await readVms(client.call, host).catch(error => {
-      if (error instanceof PanelctlError) return []
-      throw error
-    })
-    const shared = sharedAddresses(body, others)
-    if (shared.length > 0) warn(`addresses that others on ${host} have: ${shared.join(', ')}`)
-  }
+  await warnOfShared(client.call, {host, vm, warn}, {before: {}, after: body})
   const send = () => client.call(createVm, {path: {host}, body: {...body, vm_uuid: vm}})
   const {seen} = await settle({
     claim: `created ${vm}`,

@@ -14,6 +14,7 @@ import type {Vm} from '../schemas.js'
 import {isAnswered, settle} from '../settle.js'
 import {unlessVersion, versionOf} from '../versions.js'
 import {isVmware, readVmsOfHost, refuseMistakable, requireVm, withImageFile} from '../vms-of-host.js'
+import {warnOfShared} from './shared-addresses.js'
 import type {ChangeOptions} from './vm-create.js'
 import {vmShape} from './vm-input.js'
 
@@ -83,6 +84,7 @@ export async function updateMachine(
     // The panel would stop and start it for nothing.
     return {result: shown, unneeded: `${names.vm} on ${names.host} is so already; nothing was sent`}
   }
+  await warnOfShared(client.call, {...names, warn}, {before: current, after: body})
   // The path names the VM; a body does not (2.3 no. 20).
   const asked = only(
     wanted.filter(name => name !== 'vm_uuid'),
