@@ -52,7 +52,7 @@ export interface CheckedContext extends ListedContext {
  * @throws PanelctlError of the worst of them: what is refused needs somebody, what cannot be reached may pass
  */
 export async function checkContexts(
-  surroundings: Surroundings,
+  surroundings: Surroundings & {readonly flags: {readonly quiet: boolean}},
   panels: readonly Access[],
   names: readonly string[],
 ): Promise<CheckedContext[]> {
@@ -70,9 +70,13 @@ export async function checkContexts(
   const failures = answers.flatMap(({failure}) => failure ?? [])
   const [first] = failures
   if (first === undefined) return answers.map(({context, may = null}) => ({...context, result: 'works', may}))
-  const worst = failures.find(({code}) => code !== 'UNREACHABLE') ?? first
+  const worst =
+    failures.find(({code}) => code === 'AUTH') ?? failures.find(({code}) => code !== 'UNREACHABLE') ?? first
   const {code, hint, panel, status} = worst
-  const failed = answers.flatMap(({context, failure}) => (failure ? context.name : []))
+  // What is said of each is a note, and a note is not there with --quiet.
+  const told = (name: string, {message}: PanelctlError) =>
+    surroundings.flags.quiet && answers.length > 1 ? `${name}: ${message}` : name
+  const failed = answers.flatMap(({context, failure}) => (failure ? told(context.name, failure) : []))
   if (answers.length === 1)
     throw new PanelctlError(code, `the context ${failed} does not work: ${first.message}`, {
       hint,
@@ -82,7 +86,8 @@ export async function checkContexts(
   for (const {context, failure} of answers)
     surroundings.speech.note(`${context.name}: ${failure?.message ?? 'works'}`)
   const verb = failed.length === 1 ? 'does' : 'do'
-  const message = `${failed.length} of ${answers.length} contexts ${verb} not work: ${failed.join(', ')}`
+  const which = failed.join(surroundings.flags.quiet ? '; ' : ', ')
+  const message = `${failed.length} of ${answers.length} contexts ${verb} not work: ${which}`
   throw new PanelctlError(code, message, {hint, panel, status})
 }
 

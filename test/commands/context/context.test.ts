@@ -2,7 +2,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
-import {type CliOptions, cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
+import {type CliOptions, cli, komariSandbox, nezhaSandbox, temporaryFolder} from '../../harness.js'
 
 /** A config folder with three contexts: `lab` with a token, `office` (current) with a cookie, `away` out of reach. */
 async function saved() {
@@ -292,6 +292,24 @@ describe('context check', () => {
       .split('\n')
       .map(line => JSON.parse(line))
     expect(lines.map(line => Object.keys(line)[0])).toEqual(['note', 'note', 'note', 'error'])
+  })
+
+  test('exits with 4 when a credential is refused, whatever a context before it in the alphabet has', async () => {
+    const {run, sandbox} = await saved()
+    const {url} = await komariSandbox()
+    await run(`nezha login --context aside --url ${url} --with-token --no-check`, {stdin: 'some-token'})
+    sandbox.state.tokens.clear()
+    expect(await run('context check aside')).toMatchObject({exitCode: 10})
+    expect(await run('context check aside lab')).toMatchObject({exitCode: 4})
+  })
+
+  test('says why also where --quiet keeps what it says of each', async () => {
+    const {run, sandbox} = await saved()
+    sandbox.state.tokens.clear()
+    const {stderr} = await run('context check --retries 0 --quiet')
+    expect(stderr).toMatch(
+      /^panelctl: 2 of 3 contexts do not work: away: cannot reach Nezha at 127\.0\.0\.1:1: .*; lab: Nezha refused the token.*\nhint: /,
+    )
   })
 
   test('ignores the environment of the panel', async () => {
