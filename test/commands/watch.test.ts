@@ -35,6 +35,24 @@ describe('--watch', () => {
     })
   })
 
+  test('puts one table below the other where a terminal obeys no codes', async () => {
+    const {environment, state, faults} = await nezhaSandbox({servers: [{name: 'web1', state: 'never'}]})
+    const env = {...environment, TERM: 'dumb'}
+    const line = 'nezha server list --columns name'
+    const outcome = await watched(line, {env, tty: {stdout: true, stderr: true}}, (text, stream) => {
+      if (state.servers.size === 1) {
+        faults.next({kind: 'status', status: 503})
+        state.add({name: 'web2'})
+      }
+      return stream === 'stdout' && text.includes('web2')
+    })
+    expect(outcome).toEqual({
+      exitCode: 130,
+      stderr: expect.stringMatching(/^warning: .*\n$/),
+      stdout: 'NAME\nweb1\n\nNAME\nweb1\nweb2\n\n',
+    })
+  })
+
   test('cuts the table to the rows of the terminal, so that its header stays', async () => {
     const {environment: env} = await nezhaSandbox({generate: 30})
     const line = 'nezha server list --no-color --columns id'

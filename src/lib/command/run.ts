@@ -7,6 +7,7 @@ import type {Client} from '../http/client.js'
 import {RETRIES} from '../http/client-options.js'
 import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
+import {isDumb} from '../output/colour.js'
 import {isPerElement} from '../output/formats.js'
 import {printable} from '../output/printable.js'
 import {showProgress} from '../output/progress.js'
@@ -97,7 +98,7 @@ export async function run(
     secrets,
   })
   const timeout = timeoutOf(flags.timeout, env) ?? preferred.timeout
-  const shown = io.stderr.isTTY === true && !flags.quiet && !speech.asJson
+  const shown = io.stderr.isTTY === true && !isDumb(env) && !flags.quiet && !speech.asJson
   const clients = new Map<Panel, Client>()
   const made: Client[] = []
   let connected: Connected | undefined

@@ -16,6 +16,11 @@ function forcedLevel(value: string): ColourLevel {
   return 1
 }
 
+/** Whether a terminal shows the codes that it is sent, and obeys none: that of an editor, or of a job that is logged. */
+export function isDumb({TERM}: ColourSources['env']): boolean {
+  return TERM === 'dumb'
+}
+
 /**
  * Decides on colour once for a stream: `--no-color` and NO_COLOR (non-empty, no-color.org) come first, then FORCE_COLOR
  * as Node reads it, CLICOLOR_FORCE and CLICOLOR (bixense.com/clicolors), and last what the terminal is.
@@ -24,6 +29,6 @@ export function colourLevel({env, flagNoColour, isTTY}: ColourSources): ColourLe
   if (flagNoColour || env.NO_COLOR) return 0
   if (env.FORCE_COLOR !== undefined) return forcedLevel(env.FORCE_COLOR)
   if (env.CLICOLOR_FORCE && env.CLICOLOR_FORCE !== '0') return 1
-  if (env.CLICOLOR === '0' || env.TERM === 'dumb' || !isTTY) return 0
+  if (env.CLICOLOR === '0' || isDumb(env) || !isTTY) return 0
   return env.COLORTERM === 'truecolor' || env.COLORTERM === '24bit' ? 3 : 1
 }

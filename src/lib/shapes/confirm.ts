@@ -2,6 +2,7 @@ import type {Interface, ReadLineOptions} from 'node:readline/promises'
 import type {Surroundings} from '../command/command.js'
 import {Interrupted} from '../command/interrupted.js'
 import {PanelctlError, usageError} from '../errors.js'
+import {isDumb} from '../output/colour.js'
 import {printable} from '../output/printable.js'
 
 /** Whether a person sits there who can be asked. */
@@ -51,8 +52,8 @@ async function lineReader(options: ReadLineOptions): Promise<Interface> {
 }
 
 /** Asks for a line on the terminal. */
-export async function ask({io, signal}: Surroundings, question: string): Promise<string> {
-  const lines = await lineReader({input: io.stdin, output: io.stderr, terminal: true})
+export async function ask({env, io, signal}: Surroundings, question: string): Promise<string> {
+  const lines = await lineReader({input: io.stdin, output: io.stderr, terminal: !isDumb(env)})
   return typedLine(lines, question, signal)
 }
 

@@ -76,7 +76,7 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
       lost: ({message}) => {
         const warning = `${message}; connecting again`
         // Should the terminal be gone, the next table says so.
-        if (inPlace) redraw(io, drawn, warning).catch(() => {})
+        if (inPlace) redraw(context, drawn, warning).catch(() => {})
         speech.warn(warning)
       },
       found: () => speech.note('connected again'),
@@ -85,7 +85,7 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
       const shown = shownOf(rows)
       if (inPlace) {
         drawn = room.above(await render(shown, 'table'), terminalWidth(context))
-        await redraw(io, drawn)
+        await redraw(context, drawn)
       } else await writeOut(io, jsonLine(shown))
     }
   })

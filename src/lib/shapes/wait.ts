@@ -4,6 +4,7 @@ import {PanelctlError, reworded} from '../errors.js'
 import {flag} from '../flags/flags.js'
 import {hint, type PanelctlCommand} from '../hint.js'
 import type {Look, Waiting} from '../outcome.js'
+import {isDumb} from '../output/colour.js'
 import {printable} from '../output/printable.js'
 import {showProgress} from '../output/progress.js'
 
@@ -73,13 +74,13 @@ const LONGEST_PAUSE = 2000
  * @throws PanelctlError REJECTED where the thing ends in a state of failure
  */
 export async function waitFor<Thing>(
-  {speech, signal, io}: Surroundings,
+  {env, speech, signal, io}: Surroundings,
   waiting: Waiting<Thing>,
   {accepted, timeout, quiet, ended}: WaitOptions<Thing>,
 ): Promise<Waited<Thing>> {
   const stop = AbortSignal.any([signal, ended.signal])
   const timer = setTimeout(() => ended.abort(), timeout)
-  const shows = io.stderr.isTTY === true && !speech.asJson && !quiet
+  const shows = io.stderr.isTTY === true && !isDumb(env) && !speech.asJson && !quiet
   const done = shows ? showProgress(io.stderr, printable(`waiting for ${waiting.goal}`)) : () => {}
   const timeUp = new Promise<undefined>(resolve => {
     ended.signal.addEventListener('abort', () => resolve(undefined), {once: true})

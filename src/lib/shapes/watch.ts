@@ -1,7 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Surroundings} from '../command/command.js'
-import {type Io, writeOut} from '../command/io.js'
+import {writeOut} from '../command/io.js'
 import {PanelctlError, usageError} from '../errors.js'
+import {isDumb} from '../output/colour.js'
 import {formats} from '../output/formats.js'
 
 /** Whether `--watch` redraws a table in place: on a terminal, unless another format was asked for. */
@@ -35,8 +36,16 @@ function cutToRows(text: string, rows: number | undefined, spare: number): strin
   return `${kept.join('\n')}\n… ${lines.length - kept.length} more\n`
 }
 
-/** Begins a screen anew, with room for a warning below it. */
-export function redraw(io: Io, text: string, warning?: string): Promise<void> {
+/** Begins a screen anew, with room for a warning below it; where there is none to begin, one table follows the other. */
+export async function redraw(
+  {env, io}: Pick<Surroundings, 'env' | 'io'>,
+  text: string,
+  warning?: string,
+): Promise<void> {
+  if (isDumb(env)) {
+    if (warning === undefined) await writeOut(io, `${text}\n`)
+    return
+  }
   const rows = warning === undefined ? 0 : 1 + Math.floor(warning.length / (io.stdout.columns || 80))
   // The cursor takes the row below the last line.
   return writeOut(io, `\u001b[H\u001b[2J${cutToRows(text, io.stdout.rows, 1 + rows)}`)
@@ -57,12 +66,12 @@ export async function watch(
   for (;;) {
     try {
       const text = await draw()
-      await (inPlace ? redraw(io, text) : writeOut(io, text))
+      await (inPlace ? redraw(surroundings, text) : writeOut(io, text))
       shown = text
     } catch (error) {
       if (!(error instanceof PanelctlError) || error.code !== 'UNREACHABLE') throw error
       // The warnings of several polls would pile up below the table.
-      if (inPlace) await redraw(io, shown, error.message)
+      if (inPlace) await redraw(surroundings, shown, error.message)
       speech.warn(error.message)
     }
     await sleep(interval ?? 5000, undefined, {signal}).catch(() => signal.throwIfAborted())
