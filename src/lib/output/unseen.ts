@@ -8,6 +8,8 @@ let invisible: RegExp | undefined
 const invisibles = () =>
   new RegExp(
     [
+      // The flags of England, Scotland and Wales are spelt in characters that nobody sees elsewhere: they match whole.
+      String.raw`\p{RGI_Emoji_Tag_Sequence}`,
       String.raw`(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\p{M}\p{Script=Arabic}])[\u200c\u200d]`,
       String.raw`(?<!\p{Extended_Pictographic})[\ufe00-\ufe0f](?!\u20e3)`,
       String.raw`[\p{Default_Ignorable_Code_Point}--[\u200c\u200d\ufe00-\ufe0f\u{e0100}-\u{e01ef}]]`,
@@ -20,6 +22,7 @@ export function withUnseenShown(text: string): string {
   if (isPlain(text)) return text
   invisible ??= invisibles()
   return text.replace(invisible, character => {
+    if (character.length > 2) return character
     const code = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')
     return code.length > 4 ? `\\u{${code}}` : `\\u${code}`
   })

@@ -392,7 +392,7 @@ describe('which URL, and which credential goes there', () => {
       {},
       {},
       'no nezha panel to talk to',
-      'panelctl nezha login --url https://…, or set NEZHA_DASHBOARD_URL',
+      'panelctl context use bare, or another of those saved: keyed, lab, open, printed, prod, risky, unkeyed',
       withoutCurrent,
     ],
     [
@@ -401,15 +401,15 @@ describe('which URL, and which credential goes there', () => {
       token,
       'no nezha panel to talk to',
       'panelctl nezha login --url https://…, or set NEZHA_DASHBOARD_URL',
-      withoutCurrent,
+      '',
     ],
     [
       'the only context in the environment is of another panel',
       {},
       general('k'),
       'no nezha panel to talk to',
-      'panelctl nezha login --url https://…, or set NEZHA_DASHBOARD_URL',
-      withoutCurrent,
+      'panelctl context use lab, or set NEZHA_DASHBOARD_URL',
+      "contexts:\n  lab: {panel: nezha, url: 'https://lab.test'}\n  k: {panel: komari, url: 'https://komari.test'}\n",
     ],
     [
       '--context is unknown',

@@ -9,13 +9,22 @@ test.each([
   ['web\u200d1', 'web\\u200d1'],
   ['web1\ufe0f', 'web1\\ufe0f'],
   ['web1\u{e0041}', 'web1\\u{e0041}'],
+  ['🏴\u{e0078}\u{e007f}', '🏴\\u{e0078}\\u{e007f}'],
 ])('%j does not look like web1', (text, shown) => {
   expect(withUnseenShown(text)).toBe(shown)
 })
 
-test.each(['服务器 café', '👨‍👩‍👧', '👨🏽‍💻', '❤️', '1️⃣', 'می‌خواهم', 'क्‍ष', 'العربية'])(
-  '%s stays as it is',
-  text => {
-    expect(withUnseenShown(text)).toBe(text)
-  },
-)
+test.each([
+  '服务器 café',
+  '👨‍👩‍👧',
+  '👨🏽‍💻',
+  '❤️',
+  '1️⃣',
+  '🇭🇰 HK',
+  '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} London',
+  'می‌خواهم',
+  'क्‍ष',
+  'العربية',
+])('%s stays as it is', text => {
+  expect(withUnseenShown(text)).toBe(text)
+})

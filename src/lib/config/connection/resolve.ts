@@ -1,5 +1,5 @@
 import {usageError} from '../../errors.js'
-import {hint, panelctl} from '../../hint.js'
+import {type Hint, hint, panelctl} from '../../hint.js'
 import {readConfig} from '../contexts/config-file.js'
 import {type ChosenContext, type Config, contextNamed, isContextName} from '../contexts/saved-context.js'
 import {variable} from '../environment.js'
@@ -199,15 +199,25 @@ function chooseEnvironment({panel, env}: ConnectionInput, text: string): Choice 
   return {url, context: undefined, origin, notes: [...overruled, ...notes]}
 }
 
+/** What to type where no panel is in use: one that is saved, before another login. */
+function whichPanel({contexts}: Config, panel: PanelSettings): Hint {
+  const saved = [...contexts].flatMap(([name, context]) => (context.panel === panel.name ? name : []))
+  const [first, ...others] = saved.toSorted()
+  const command =
+    first === undefined
+      ? panelctl(`${panel.name} login`, [], {flags: {url: 'https://…'}})
+      : panelctl('context use', [first])
+  return others.length > 0
+    ? hint`${command}, or another of those saved: ${others.join(', ')}`
+    : hint`${command}, or set ${panel.urlVariable}`
+}
+
 /** The default context, with the environment's credential only where it has none of its own. */
 async function chooseDefault(input: ConnectionInput): Promise<Choice> {
   const {panel, env} = input
-  const {context, notes} = defaultContext(await readConfig(input.configDir), panel, env)
-  if (context === undefined)
-    throw usageError(
-      `no ${panel.name} panel to talk to`,
-      hint`${panelctl(`${panel.name} login`, [], {flags: {url: 'https://…'}})}, or set ${panel.urlVariable}`,
-    )
+  const config = await readConfig(input.configDir)
+  const {context, notes} = defaultContext(config, panel, env)
+  if (context === undefined) throw usageError(`no ${panel.name} panel to talk to`, whichPanel(config, panel))
   const choice = {url: {value: urlOf(context), source: `context ${context.name}`}, context}
   const fromEnvironment = environmentOrigin(panel, env)
   if (fromEnvironment.origin === undefined) return {...choice, origin: contextOrigin(context), notes}
