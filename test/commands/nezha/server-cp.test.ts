@@ -14,7 +14,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {describe, expect, test} from 'vitest'
-import {failureOf} from '../../failure.js'
+import {failureOf, paths} from '../../failure.js'
 import {binary, cli, dashboardSandbox, temporaryFolder} from '../../harness.js'
 
 async function panelOf() {
@@ -58,6 +58,22 @@ describe('to a server', () => {
       exitCode: 0,
     })
     expect(files.get('/tmp/in')?.bytes).toEqual(content)
+  })
+
+  test('no file takes the place of a device, which the agent would replace like any file', async () => {
+    const {panel, env, files, folder} = await panelOf()
+    const file = join(folder, 'a')
+    writeFileSync(file, 'a')
+    for (const path of ['/dev/null', '/tmp/../dev//sda', '/dev/'])
+      expect(
+        failureOf(await cli(`nezha server cp ${file} hub1:${path} --mkdir -o json`, {env})),
+      ).toMatchObject({
+        exitCode: 5,
+        message: expect.stringContaining('nothing was sent'),
+      })
+    expect(paths(panel)).not.toContain('POST /mcp')
+    expect(await cli(`nezha server cp ${file} hub1:/dev/shm/a --mkdir`, {env})).toMatchObject({exitCode: 0})
+    expect(files.has('/dev/shm/a')).toBe(true)
   })
 
   test('its folder is made where that is asked for', async () => {

@@ -1,4 +1,4 @@
-import {basename, dirname} from 'node:path/posix'
+import {basename, dirname, normalize} from 'node:path/posix'
 import {Readable} from 'node:stream'
 import * as z from 'zod/mini'
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
@@ -34,6 +34,19 @@ function checkSize(size: number): void {
       hint: 'cut it into parts, as split -b 100M does',
       panel: 'nezha',
     },
+  )
+}
+
+/**
+ * What agents do is seen on v2.3.7: a file takes the place of whatever has the path, of a device too.
+ * @throws PanelctlError REJECTED
+ */
+function checkNoDevice({server, path}: Place): void {
+  if (!/^\/dev\/(?!shm\/)/.test(normalize(path))) return
+  throw new PanelctlError(
+    'REJECTED',
+    `on ${server.name} a file would take the place of the device ${path}; nothing was sent`,
+    {hint: 'give the path of a file', panel: 'nezha'},
   )
 }
 
@@ -199,6 +212,7 @@ export async function bringFile(
 ): Promise<{readonly size: number; readonly sha256: string}> {
   checkSize(file.size)
   const place = {server, path}
+  checkNoDevice(place)
   const more = {mode: file.mode, create_dirs: mkdir || undefined}
   const request = {
     ...(await ticketFor(run, place, 'fs.upload_url', more)),
