@@ -49,7 +49,7 @@ export interface Row {
 }
 
 /** A panel as it can be asked, and where it is. */
-export type Asked = Pick<Client, 'call' | 'address'>
+export type PanelAsked = Pick<Client, 'call' | 'address'>
 
 /** A value that follows from what one has. */
 export interface Derived {
@@ -102,7 +102,7 @@ export interface Resource {
    * Looks at fields on the wire before a write.
    * @throws PanelctlError for what the panel would take, to no good
    */
-  refuses?(panel: Asked, asked: Row['wire']): Promise<void>
+  refuses?(panel: PanelAsked, asked: Row['wire']): Promise<void>
   /** All there are. */
   read(api: Api): Promise<readonly Row[]>
   readonly limit?: Limit

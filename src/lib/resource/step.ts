@@ -2,10 +2,10 @@ import {isDeepStrictEqual} from 'node:util'
 import {PanelctlError, usageError} from '../errors.js'
 import {panelctl} from '../hint.js'
 import {
-  type Asked,
   checkValues,
   type Field,
   named,
+  type PanelAsked,
   type Resource,
   type Row,
   type Seen,
@@ -142,7 +142,7 @@ export function changedOf({changes, wanted}: Step): Row['wire'] {
  * @returns what was taken out
  * @throws PanelctlError as the client's `call`, DryRun under `--dry-run`
  */
-export async function carryOut(panel: Asked, step: Step): Promise<readonly Stray[]> {
+export async function carryOut(panel: PanelAsked, step: Step): Promise<readonly Stray[]> {
   const {resource, kind, row, wanted, strays = []} = step
   const changed = changedOf(step)
   if (kind === 'create' || kind === 'change') await resource.refuses?.(panel, changed)

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import {PanelctlError} from '../../../errors.js'
 import type {Api} from '../../../http/client.js'
 import {byGeneration} from '../../../http/generation.js'
-import {type Asked, type Field, type Resource, type Row, wireOf} from '../../../resource/resource.js'
+import {type Field, type PanelAsked, type Resource, type Row, wireOf} from '../../../resource/resource.js'
 import {byId} from '../listing.js'
 import {endpoint, nezha} from '../panel.js'
 import {type Limits, lackedOf} from '../v1/versions.js'
@@ -83,7 +83,7 @@ export function restResource({
     .filter(([, {since, until}]) => since ?? until)
     .map(([name, field]) => ({name, without: field.kind.zero, ...field}))
   const without = Object.fromEntries(limited.map(({name, without}) => [name, without]))
-  async function refusesBesides(panel: Asked, asked: Row['wire']): Promise<void> {
+  async function refusesBesides(panel: PanelAsked, asked: Row['wire']): Promise<void> {
     await refuses?.(panel, asked)
     const lacked = await lackedOf(
       panel.call,

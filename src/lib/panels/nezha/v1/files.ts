@@ -41,7 +41,7 @@ function checkSize(size: number): void {
  * What agents do is seen on v2.3.7: a file takes the place of whatever has the path, of a device too.
  * @throws PanelctlError REJECTED
  */
-function checkNoDevice({server, path}: Place): void {
+function checkNoDevice({server, path}: RemoteFile): void {
   if (!/^\/dev\/(?!shm\/)/.test(normalize(path))) return
   throw new PanelctlError(
     'REJECTED',
