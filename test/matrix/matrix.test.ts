@@ -236,6 +236,7 @@ class Lane {
 /** Whether a request changes something: reading is a POST in one protocol. */
 function writes({method, path, body}: Arrived): boolean {
   if (method === 'GET' || method === 'HEAD') return false
+  if (path === '/mcp') return !body.includes('"name":"meta.whoami"')
   return (
     !path.endsWith('/api/rpc2') || !/^\[?\{[^[]*"method":"(common:|public:|rpc\.|admin:(get|list))/.test(body)
   )

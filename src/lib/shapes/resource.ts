@@ -54,7 +54,7 @@ async function shown(resource: Resource, {api, speech}: ResourceRun): Promise<Se
 }
 
 /** A word on what leads nowhere. */
-async function sayStrays({api, speech}: ResourceRun, seen: Seen, rows: readonly Row[]): Promise<void> {
+export async function sayStrays({api, speech}: ResourceRun, seen: Seen, rows: readonly Row[]): Promise<void> {
   for (const text of await strayWords(api, seen, rows)) speech.note(text)
 }
 

@@ -15,7 +15,7 @@ import {
 import {afterwards, carryOut, change, changedOf, untoldOf} from '../resource/step.js'
 import {actionCommand} from './action.js'
 import {checkInteractive, confirm} from './confirm.js'
-import {givenValues, resourceColumns, resourceFlags, turnOf} from './resource.js'
+import {givenValues, resourceColumns, resourceFlags, sayStrays, turnOf} from './resource.js'
 import {showCommand} from './show.js'
 
 // Of what a panel has one set of: read, merged, written as a whole, and looked at again.
@@ -36,9 +36,10 @@ export function settingsShow(resource: Resource): Command {
   return showCommand({
     summary: `show the ${many}`,
     examples: [`${topic} show`, `${topic} show -o yaml`],
-    async fetch({api, flags}) {
-      const seen = await readings(api).see(resource)
-      return shown(seen, only(seen), flags['show-secrets'])
+    async fetch(run) {
+      const seen = await readings(run.api).see(resource)
+      await sayStrays(run, seen, seen.rows)
+      return shown(seen, only(seen), run.flags['show-secrets'])
     },
     columns: resourceColumns(resource, true),
   })

@@ -342,11 +342,18 @@ describe.each(['v1', 'v2'] as const)('settings of %s in files', generation => {
 
   test('go to another panel, with names for ids, and without what is of the place of the one', async () => {
     const [one, other] = [await panelOf(), await panelOf()]
+    await one.run('notification-group create oncall')
+    await one.run('setting set --ip-change-notification-group oncall')
+    await one.run('notification-group delete oncall --yes')
+    expect((await one.run('setting show')).stderr).toBe(
+      'the notification group 1 is gone, and still in settings\n',
+    )
     await one.run(
       'setting set --site-name Ours --ignored-ip-notification 1 --install-host a.example.com:5555',
     )
     await other.run('setting set --install-host b.example.com:5555 --custom-code "<b>x</b>"')
-    const {exitCode, stdout: exported} = await one.run('export setting')
+    const {exitCode, stdout: exported, stderr} = await one.run('export setting')
+    expect(stderr).toContain('the notification group 1 is gone, and still in settings: left out')
     expect({exitCode, exported}).toEqual({
       exitCode: 0,
       exported: expect.stringMatching(

@@ -18,8 +18,8 @@ export const limit: Limit = async api => {
   // Of administrators alone.
   const refused = await refusal(byGeneration([() => api(listUsers, {})]))
   if (refused) return refused.code === 'AUTH' ? refused : undefined
-  // Of sessions alone.
-  if (!(await refusal(api(showProfile, {})))) return undefined
+  // Of sessions alone, which are not to be sent where tokens are told of.
+  if ((await refusal(api(showProfile, {})))?.code !== 'AUTH') return undefined
   const servers = (await identityIn(api))?.server_ids ?? []
   if (servers.length === 0) return undefined
   return new PanelctlError('AUTH', 'this API token is for some servers alone', {
