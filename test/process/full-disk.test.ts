@@ -144,6 +144,26 @@ test.skipIf(!existsSync('/dev/full'))(
   },
 )
 
+test('of a file that its disk has in part nothing is copied: what was there stays', async () => {
+  const panel = await dashboardSandbox({mcp: true})
+  const server = panel.state.listed().find(({name}) => name === 'hub1')
+  if (server) panel.state.filesOf(server).set('/a', {bytes: Buffer.alloc(1000, 'x'), mode: '0644'})
+  const folder = temporaryFolder()
+  const kept = join(folder, 'kept')
+  writeFileSync(kept, 'old')
+  const outcome = await binary(['nezha', 'server', 'cp', 'hub1:/a', kept], {
+    env: {...panel.environment, FULL_CALL: 'half'},
+    nodeArgs: ['--require', join(import.meta.dirname, 'full-files.cjs')],
+  })
+  expect(outcome).toMatchObject({
+    stdout: '',
+    stderr: `panelctl: cannot write ${kept}: it was written in part; it is as it was\n`,
+    exitCode: 1,
+  })
+  expect(readFileSync(kept, 'utf8')).toBe('old')
+  expect(readdirSync(folder)).toEqual(['kept'])
+})
+
 test('a sandbox that finds no room says so, and is no bug', async () => {
   const {stderr, exitCode} = await shell('ulimit -f 0; panelctl sandbox -- true', {}, 'bash')
   expect(stderr).toBe('panelctl: file too large\nhint: make room on the disk\n')

@@ -3,6 +3,7 @@ import {basename, dirname, isAbsolute, join} from 'node:path'
 import {type Environment, variable} from '../config/environment.js'
 import {makeFolders} from '../config/files/make-folders.js'
 import {accountHome} from '../config/files/paths.js'
+import {checkWhole} from '../config/files/text-file.js'
 import {errorCode, isOfDisk, PanelctlError, systemReason, usageError} from '../errors.js'
 import {shellWord} from '../shell-word.js'
 import {type Shell, shellScriptOf} from './scripts.js'
@@ -84,6 +85,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.new`)
   try {
     await writeFile(temporary, text, {flush: true})
+    await checkWhole(temporary, Buffer.byteLength(text))
     await rename(temporary, target)
   } finally {
     await rm(temporary, {force: true})

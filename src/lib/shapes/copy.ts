@@ -8,6 +8,7 @@ import {type Command, type Context, type Description, defineCommand} from '../co
 import {actionFlags, tableFlags} from '../command/global-flags.js'
 import {bytesIn, writeOut} from '../command/io.js'
 import {makeFolders} from '../config/files/make-folders.js'
+import {checkWhole} from '../config/files/text-file.js'
 import {errorCode, fileProblem, isOfDisk, PanelctlError, systemReason, usageError} from '../errors.js'
 import {arg, flag} from '../flags/flags.js'
 import type {GivenFile} from '../flags/given.js'
@@ -115,6 +116,7 @@ function measure() {
   const hash = createHash('sha256')
   let size = 0
   return {
+    size: () => size,
     async *pass(content: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
       for await (const chunk of content) {
         size += chunk.length
@@ -155,7 +157,7 @@ async function kept(
   name: string,
   fetch: (take: Take) => Promise<void>,
 ): Promise<object> {
-  const {pass, told} = measure()
+  const {pass, size, told} = measure()
   if (to === '-') {
     await fetch(async body => {
       for await (const chunk of pass(body)) await writeOut(io, chunk)
@@ -185,6 +187,7 @@ async function kept(
       // Opened first: a body that fails at once would leave a file that is made after it was removed.
       const file = await open(temporary, 'wx', 0o600)
       await pipeline(body, pass, file.createWriteStream({flush: true}))
+      await checkWhole(temporary, size())
       await chmod(temporary, mode === undefined ? 0o644 : Number.parseInt(mode, 8) & 0o777)
       await rename(temporary, target)
     })

@@ -58,9 +58,7 @@ export async function replaceTextFile(lock: Lock, path: string, text: string): P
     await removeLeftovers(folder, name)
     // All of it and on the disk before anything takes the place of the old file: a full disk fails here.
     await writeFile(temporary, text, {mode: 0o600, flag: 'wx', flush: true})
-    const {size} = await stat(temporary)
-    if (size !== Buffer.byteLength(text))
-      throw Object.assign(new Error('it was written in part'), {code: 'ENOSPC'})
+    await checkWhole(temporary, Buffer.byteLength(text))
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, {force: true}).catch(() => {})
@@ -68,6 +66,15 @@ export async function replaceTextFile(lock: Lock, path: string, text: string): P
   } finally {
     process.off('SIGXFSZ', survive)
   }
+}
+
+/**
+ * Looks whether all that was written is there, before it takes the place of anything.
+ * @throws Error as of a full disk
+ */
+export async function checkWhole(file: string, length: number): Promise<void> {
+  const {size} = await stat(file)
+  if (size !== length) throw Object.assign(new Error('it was written in part'), {code: 'ENOSPC'})
 }
 
 /** Where a link leads, also one whose target does not exist yet. */
