@@ -12,9 +12,14 @@ const {values} = parseArgs({options: {only: {type: 'string', default: ''}}})
 const list = parse(readFileSync(join(root, 'test', 'promises', 'promises.yaml'), 'utf8'))
 const promises = Object.entries(list)
   .flatMap(([page, sentences]) =>
-    sentences.flatMap(({says, kept = []}) => kept.map(one => ({page, words: says, ...one}))),
+    sentences.flatMap(({says, kept = []}) => kept.map(one => ({page, says, words: says, ...one}))),
   )
   .filter(promise => JSON.stringify(promise).toLowerCase().includes(values.only.toLowerCase()))
+
+if (promises.length === 0) {
+  process.stderr.write(`no promise has ${values.only} in it\n`)
+  process.exit(2)
+}
 
 /** What a program says that was not weakened but broken. */
 const broken = /ReferenceError|SyntaxError|is not defined|is not a function|Cannot find (module|package)/

@@ -1,7 +1,18 @@
-import {chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {refuseForeign} from '../../../src/lib/config/files/foreign.js'
+import {replaceTextFile} from '../../../src/lib/config/files/text-file.js'
 import {failureOf} from '../../failure.js'
 import {cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
 
@@ -97,6 +108,72 @@ describe('what others can write is not believed: exit 4 with the command that me
     chmodSync(open, 0o1777)
     await expect(refuseForeign(join(closed, 'link'))).resolves.toBeUndefined()
   })
+
+  test('a link on the way to where a link leads, in a folder where others can turn it', async () => {
+    const folder = temporaryFolder()
+    const [open, safe, closed] = [join(folder, 'open'), join(folder, 'safe'), join(folder, 'closed')]
+    for (const path of [open, safe, closed]) mkdirSync(path, {mode: 0o700})
+    writeFileSync(join(safe, 'file'), '', {mode: 0o600})
+    symlinkSync('../safe', join(open, 'current'))
+    symlinkSync('../open/current/file', join(closed, 'link'))
+    await expect(refuseForeign(join(closed, 'link'))).resolves.toBeUndefined()
+    chmodSync(open, 0o777)
+    await expect(refuseForeign(join(closed, 'link'))).rejects.toThrow(`others can write ${open}`)
+  })
+
+  test('a link that leads to itself ends', async () => {
+    const link = join(temporaryFolder(), 'link')
+    symlinkSync('link', link)
+    await expect(refuseForeign(link)).resolves.toBeUndefined()
+  })
+
+  test.runIf(process.geteuid?.() === 0)(
+    'a link that another user made in a folder for all, which would have something of mine replaced',
+    async () => {
+      const {url, token} = await nezhaSandbox()
+      const outer = temporaryFolder()
+      const folder = join(outer, 'panelctl')
+      mkdirSync(folder)
+      chmodSync(folder, 0o1777)
+      const env = {PANELCTL_CONFIG_DIR: folder}
+      const mine = join(outer, 'mine.yaml')
+      writeFileSync(mine, 'a: 1\n', {mode: 0o600})
+      const login = () => cli(`nezha login --url ${url} --with-token`, {stdin: token, env})
+      for (const [name, target] of [
+        ['config.yaml', mine],
+        ['credentials.yaml', join(outer, 'not-yet')],
+      ] as const) {
+        const link = join(folder, name)
+        symlinkSync(target, link)
+        lchownSync(link, 65_534, 65_534)
+        const outcome = await login()
+        expect(outcome, name).toMatchObject({exitCode: 4, stdout: ''})
+        expect(outcome.stderr).toBe(
+          `panelctl: ${link} belongs to another user (65534), who could put anything there\nhint: look at what is in it, and then: chown -h 0 ${link}\n`,
+        )
+        rmSync(link)
+      }
+      expect(readFileSync(mine, 'utf8')).toBe('a: 1\n')
+      expect(readdirSync(outer).toSorted()).toEqual(['mine.yaml', 'panelctl'])
+      expect((await login()).exitCode).toBe(0)
+    },
+  )
+
+  test.runIf(process.geteuid?.() === 0)(
+    'a link of another user in the place of a file that is only ever written',
+    async () => {
+      const folder = temporaryFolder()
+      chmodSync(folder, 0o1777)
+      const mine = join(temporaryFolder(), 'mine')
+      writeFileSync(mine, 'mine')
+      symlinkSync(mine, join(folder, 'note'))
+      lchownSync(join(folder, 'note'), 65_534, 65_534)
+      await expect(replaceTextFile({assertHeld() {}}, join(folder, 'note'), 'ours')).rejects.toThrow(
+        'belongs to another user',
+      )
+      expect(readFileSync(mine, 'utf8')).toBe('mine')
+    },
+  )
 
   test('there is nothing to say of what is not there', async () => {
     await expect(refuseForeign(join(temporaryFolder(), 'none'))).resolves.toBeUndefined()

@@ -48,6 +48,7 @@ export async function removeLeftovers(folder: string, name = ''): Promise<void> 
  */
 export async function replaceTextFile(lock: Lock, path: string, text: string): Promise<void> {
   lock.assertHeld()
+  await refuseForeign(path)
   const target = await linkTarget(path)
   const [folder, name] = [dirname(target), basename(target)]
   const temporary = join(folder, `.${name}.${process.pid}-${Date.now().toString(36)}.new`)
