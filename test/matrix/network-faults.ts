@@ -321,6 +321,20 @@ const foreign: readonly NetworkFault[] = [
       }),
     ),
   ),
+  {
+    name: '302 to itself with a stall in the body',
+    happens: place => place.write(message(302, [`location: ${place.self}`, 'content-length: 9'])),
+    exit: 10,
+  },
+  {
+    name: '302 to itself with an endless body',
+    happens: place => {
+      place.write(message(302, [`location: ${place.self}`]))
+      place.pour(Buffer.alloc(65_536, 'x'))
+    },
+    exit: 10,
+    floods: {exit: 10, memory: 400},
+  },
   {name: '302 to nowhere', happens: instead(message(302, ['content-length: 0'])), exit: 10},
 ]
 

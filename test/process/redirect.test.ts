@@ -133,6 +133,30 @@ describe('a redirect', () => {
     expect(requests.length).toBeLessThan(10)
   })
 
+  test.each(['stands still', 'never ends'])('whose own body %s is neither read nor waited for', async how => {
+    const panel = await serve((request, response) => {
+      if (request.url?.startsWith('/found')) return jsonAnswer(listAnswer('web1'))(request, response)
+      response.on('error', () => {})
+      response.writeHead(302, {
+        location: request.url?.startsWith('/round') ? request.url : `/found${request.url}`,
+      })
+      const pour = () => {
+        while (response.write('x'.repeat(65_536)));
+      }
+      if (how === 'stands still') return response.write('x')
+      pour()
+      return response.on('drain', pour)
+    })
+    const run = (path: string) =>
+      binary([...list, '--timeout', '5s'], {env: {NEZHA_DASHBOARD_URL: `${panel.url}${path}`}})
+    expect(await run('')).toMatchObject({stdout: '1\n', stderr: '', exitCode: 0})
+    expect(await run('/round')).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining('redirects that go round'),
+      exitCode: 10,
+    })
+  })
+
   test.each([301, 302, 303, 307, 308])('of a POST is never followed (%i)', async status => {
     const panel = await nezhaSandbox()
     for (const to of [panel.url, '/elsewhere']) {

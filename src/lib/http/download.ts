@@ -1,6 +1,7 @@
 import {PanelctlError} from '../errors.js'
 import {networkReason} from './connection-failure.js'
 import {proxyRoute} from './proxy.js'
+import {redirectOf, withoutBody} from './redirect.js'
 import {retryRules, retryStatuses} from './retry.js'
 import {certificateAuthorities} from './trust.js'
 
@@ -29,8 +30,14 @@ export async function download(url: URL, {largest, caFile, signal}: DownloadOpti
     https: {rejectUnauthorized: true, ...(ca ? {certificateAuthority: ca} : {})},
     ...(proxy ? {agent: proxy.agent} : {}),
     maxRedirects: 5,
-    followRedirect: ({headers: {location = ''}, url: from}) =>
-      !from.startsWith('https:') || new URL(location, from).protocol === 'https:',
+    followRedirect(response) {
+      const {statusCode: status, headers} = response
+      const from = new URL(response.url)
+      const to = redirectOf({status, headers, url: from})
+      if (!to || (from.protocol === 'https:' && to.protocol !== 'https:')) return false
+      withoutBody(response)
+      return true
+    },
     timeout: {request: LONGEST},
     retry: {...retryRules, limit: 3},
     signal,

@@ -16,7 +16,7 @@ import {badResponse, type Call, callOf, inDoubt, interruptedWrite, unreadable} f
 import type {Answer} from './panel.js'
 import {isOfProxy, proxyRoute} from './proxy.js'
 import {redactBody, redactUrl} from './redact.js'
-import {redirectOf, setsCookie, staysWith} from './redirect.js'
+import {redirectOf, setsCookie, staysWith, withoutBody} from './redirect.js'
 import type {RawRequest} from './request.js'
 import {type Headers, lettingIn, shownHeaders} from './request-headers.js'
 import {retryRules} from './retry.js'
@@ -124,12 +124,14 @@ function gotOptions(request: RawRequest, timeout: number, retries: number): Opti
     throwHttpErrors: false,
     maxRedirects: 3,
     methodRewriting: false,
-    followRedirect({statusCode: status, headers, url}) {
-      const from = new URL(url)
+    followRedirect(response) {
+      const {statusCode: status, headers} = response
+      const from = new URL(response.url)
       const to = redirectOf({status, headers, url: from})
-      return (
-        !setsCookie(headers, request.redirects) && method === 'GET' && to !== undefined && staysWith(from, to)
-      )
+      if (setsCookie(headers, request.redirects) || method !== 'GET' || !to || !staysWith(from, to))
+        return false
+      withoutBody(response)
+      return true
     },
     timeout: {request: timeout},
     ...(request.file ? {timeout: whileMoving(timeout)} : {}),

@@ -1,3 +1,4 @@
+import type {IncomingMessage} from 'node:http'
 import type {Answer} from './panel.js'
 
 /** Where a redirect leads; undefined for any other answer, and where that is no address of HTTP. */
@@ -24,4 +25,13 @@ export function staysWith(from: URL, to: URL): boolean {
   if (isUpgrade && portOf(from) === '80' && portOf(to) === '443') return true
   // Another port of the host is another program, and not for these credentials.
   return (isUpgrade || to.protocol === from.protocol) && portOf(to) === portOf(from)
+}
+
+/** Hangs up on what a redirect that is followed has for a body: got would wait for its end, with no limit of time or size. */
+export function withoutBody(redirect: IncomingMessage): void {
+  if (redirect.headers['content-length'] === '0') return
+  // Those of got would take it for the failure of the request.
+  redirect.removeAllListeners('aborted').removeAllListeners('error')
+  redirect.on('error', () => {})
+  redirect.destroy()
 }

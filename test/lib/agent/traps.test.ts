@@ -264,6 +264,15 @@ describe('a script that must not run', () => {
     expect(existsSync(join(w.workdir, 'ran'))).toBe(false)
   })
 
+  test('a redirect to it whose own body never ends is not waited for', async () => {
+    const w = await world()
+    const {url} = await serve((_request, response) => {
+      response.writeHead(302, {location: `${w.nezha.installer.url}/install.sh`}).write('x')
+    })
+    const {result} = await w.run({...web1, 'install-url': `${url}/install.sh`})
+    expect(result).toMatchObject({id: 6, online: true})
+  })
+
   test('one over plain HTTP from another machine, unless it is pinned', async () => {
     const {run, nezha} = await world()
     const {error} = await run({...web1, 'install-url': 'http://192.0.2.1/install.sh'})
