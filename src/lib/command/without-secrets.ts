@@ -14,13 +14,15 @@ const writings: readonly RegExp[] = [
   /[\s\S]/gu,
   /(?<bytes>(?:%[\da-f]{2})+)|(?<cut>%[\da-f]?)(?=…)|[\s\S]/giu,
   /\\u(?<hex>[\da-f]{4})|(?<cut>\\(?:u[\da-f]{0,3})?)(?=…)|\\(?<mark>[\s\S])|[\s\S]/giu,
-  /&(?:#x(?<hex>[\da-f]{1,4})|#(?<decimal>\d{1,5})|(?<mark>amp|lt|gt|quot));|(?<cut>&[#\w]{0,5})(?=…)|[\s\S]/giu,
+  /&(?:#x0*(?<hex>[\da-f]{1,4})|#0*(?<decimal>\d{1,5})|(?<mark>amp|lt|gt|quot|apos));?|(?<cut>&[#\w]{0,9})(?=…)|[\s\S]/giu,
 ]
 
 const marks: Readonly<Record<string, string>> = {
   ...{n: '\n', r: '\r', t: '\t'},
-  ...{amp: '&', lt: '<', gt: '>', quot: '"'},
+  ...{amp: '&', lt: '<', gt: '>', quot: '"', apos: "'"},
 }
+
+const inHtml: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'}
 
 function meaningOf({0: whole, groups: {bytes, hex, decimal, mark, cut} = {}}: RegExpExecArray): string {
   if (cut !== undefined) return ''
@@ -79,7 +81,7 @@ function passwordOf(header: string): string[] {
 }
 
 /**
- * All that is masked for a secret: it, also as queries and bodies have it, what it has of words behind a scheme or a name, and these
+ * All that is masked for a secret: it, also as queries, bodies and pages have it, what it has of words behind a scheme or a name, and these
  * in base64.
  */
 function formsOf(secret: string): string[] {
@@ -90,6 +92,7 @@ function formsOf(secret: string): string[] {
     // Half a pair has no place in a URL, and panels may tell one.
     encodeURIComponent(secret.replaceAll(/\p{Surrogate}/gu, '\ufffd')),
     JSON.stringify(secret).slice(1, -1),
+    secret.replace(/[&<>"]/g, mark => inHtml[mark] ?? mark),
     ...passwordOf(secret),
     ...parts.filter(part => part.length >= SHORTEST_PART),
   ]

@@ -41,6 +41,14 @@ describe('a secret that a panel repeats', () => {
       odd.replace(/./g, c => `\\u00${c.charCodeAt(0).toString(16)}`),
     ],
     ['in HTML', html(odd)],
+    ['in HTML, the apostrophe by its name', html(odd).replace("'", '&apos;')],
+    ['in HTML, the apostrophe as PHP has it', html(odd).replace("'", '&#039;')],
+    ['in HTML that is in HTML', html(odd).replaceAll('&', '&amp;').replace('#60', 'lt')],
+    [
+      'in HTML with each character as a number of many digits',
+      odd.replace(/./gs, c => `&#x${c.charCodeAt(0).toString(16).padStart(8, '0')};`),
+    ],
+    ['in HTML without semicolons', odd.replace(/./gs, c => `&#00${c.charCodeAt(0)}`)],
     ['in base64', btoa(odd).replace(/=+$/, '')],
     ['in a URL, and cut off within a character', `${encodeURIComponent(odd).slice(0, -3)}…`],
   ])('%s is masked', (_, echoed) => {
