@@ -119,11 +119,14 @@ try {
     throw new Error(`npm linked ${pages} manual pages`)
   process.stdout.write(`installed globally: npm links ${pages} manual pages\n`)
   await oneFile(join(folder, 'alone', 'node_modules', 'panelctl'))
+  const byNpm = emptyProject('by-npm')
+  const {stderr} = spawnSync('npm', ['install', tarball], {cwd: byNpm, encoding: 'utf8'})
+  if (/script/.test(stderr)) throw new Error(`npm asks for something: ${stderr}`)
   // It ends with 1 where a package wants to run a script, unless somebody has approved of that.
   const installed = emptyProject('by-pnpm')
   run('npx', ['--yes', 'pnpm@latest', 'add', tarball], installed)
   expectRun(process.execPath, installed, ['--version'], /^panelctl\/\d/)
-  process.stdout.write('pnpm adds it without asking for approval\n')
+  process.stdout.write('npm and pnpm add it without asking for approval\n')
 } finally {
   rmSync(folder, {recursive: true, force: true})
 }

@@ -16,18 +16,20 @@ test('each command and each group has a page, and nothing else has', () => {
   expect(pages).toEqual(names.map(name => `${name}.1`).toSorted())
 })
 
-test('what npm packs names each page, or npm would link none, and package.json is afterwards what it was', () => {
+test('what npm packs names each page, or npm would link none, and no script that npm would ask to allow; package.json is afterwards what it was', () => {
   const clone = temporaryFolder()
   const file = join(clone, 'package.json')
   mkdirSync(join(clone, 'scripts'))
-  for (const name of ['package.json', 'oclif.manifest.json', 'scripts/man-list.js']) {
+  for (const name of ['package.json', 'oclif.manifest.json', 'scripts/as-packed.js']) {
     cpSync(join(root, name), join(clone, name))
   }
-  const list = (verb: string) => execFileSync(process.execPath, [join(clone, 'scripts', 'man-list.js'), verb])
+  const list = (verb: string) =>
+    execFileSync(process.execPath, [join(clone, 'scripts', 'as-packed.js'), verb])
   list('add')
   const {man, ...others} = JSON.parse(readFileSync(file, 'utf8'))
   expect(man.toSorted()).toEqual(pages.map(name => `dist/man/${name}`))
-  expect(others).toEqual(description)
+  const {prepare: _, ...scripts} = description.scripts
+  expect(others).toEqual({...description, scripts})
   list('remove')
   expect(readFileSync(file, 'utf8')).toBe(readFileSync(join(root, 'package.json'), 'utf8'))
 })
