@@ -1,5 +1,5 @@
 import {type ChildProcess, execFileSync} from 'node:child_process'
-import {writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {open, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
@@ -216,6 +216,48 @@ describe('a secret out of a pipe', () => {
     const empty = await shell(`NEZHA_TOKEN_FILE=<(true) ${line}`, env, 'bash')
     expect(empty).toMatchObject({exitCode: 2, stdout: ''})
     expect(empty.stderr).toContain('is empty')
+  })
+
+  const ways: readonly (readonly [string, (path: string) => readonly [string[], Record<string, string>]])[] =
+    [
+      [
+        'a CA',
+        path => [
+          ['nezha', 'server', 'list', '--ca-file', path],
+          {NEZHA_DASHBOARD_URL: 'https://127.0.0.1:9', NEZHA_TOKEN: 'abcdefgh'},
+        ],
+      ],
+      ['the world of a sandbox', path => [['sandbox', '--seed', path], {}]],
+    ]
+  test.each(
+    ways.flatMap(([what, line]) =>
+      signals.map(([signal, exitCode]) => [what, signal, exitCode, line] as const),
+    ),
+  )('no less %s that nobody fills: %s', async (_, signal, exitCode, line) => {
+    const path = fifo()
+    const [args, env] = line(path)
+    const box: {child?: ChildProcess} = {}
+    const running = binary(args, {
+      env,
+      started: child => {
+        box.child = child
+      },
+    })
+    const writer = await open(path, 'w')
+    box.child?.kill(signal)
+    const outcome = await running
+    await writer.close()
+    expect(outcome).toMatchObject({exitCode, stdout: ''})
+  })
+
+  test('has no contexts in it, and is not waited for', async () => {
+    const folder = join(temporaryFolder(), 'config')
+    mkdirSync(folder, {mode: 0o700})
+    execFileSync('mkfifo', ['-m', '600', join(folder, 'config.yaml')])
+    expect(await binary(['context', 'list'], {env: {PANELCTL_CONFIG_DIR: folder}})).toMatchObject({
+      exitCode: 0,
+      stderr: 'no contexts\n',
+    })
   })
 
   test.each(signals)('that nobody fills does not keep the process: %s', async (signal, exitCode) => {

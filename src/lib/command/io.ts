@@ -1,8 +1,8 @@
 import {fstatSync, readFileSync, statSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
 import type {Environment} from '../config/environment.js'
-import {textOfBytes} from '../config/files/text-of-bytes.js'
 import {PanelctlError, systemReason} from '../errors.js'
+import {textOfBytes} from '../text-of-bytes.js'
 
 /** The three streams of a process, which tests replace. */
 export interface Io {

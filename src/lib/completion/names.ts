@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto'
-import {readFile, rename, stat, writeFile} from 'node:fs/promises'
+import {rename, stat, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import type {Environment} from '../config/environment.js'
 import {refuseForeign} from '../config/files/foreign.js'
+import {textIn} from '../config/files/look.js'
 import {makeFolders} from '../config/files/make-folders.js'
 import {configPaths} from '../config/files/paths.js'
 import {readTextFile} from '../config/files/text-file.js'
@@ -71,14 +72,14 @@ async function keyOf({argv}: NamesListing, {env, variables}: NamesOptions): Prom
       return [name, value, seen?.mtimeMs, seen?.size, seen?.ino]
     }),
   )
-  const saved = ['config.yaml', 'credentials.yaml'].map(async name => {
+  const saved = ['config.yaml', 'credentials.yaml'].map(name => {
     try {
-      return await readFile(join(configPaths(env).configDir, name), 'latin1')
+      return textIn(join(configPaths(env).configDir, name), 'latin1')
     } catch {
       return ''
     }
   })
-  const parts = JSON.stringify([argv, said, await Promise.all(saved)])
+  const parts = JSON.stringify([argv, said, saved])
   return createHash('sha256').update(parts).digest('hex')
 }
 

@@ -1,5 +1,5 @@
 import {usageError} from '../errors.js'
-import {readNamed} from './files/read-named.js'
+import {readNamed} from '../named-file.js'
 
 /** Environment variables as the caller hands them in; nothing below `src/lib/config` reads `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -7,6 +7,7 @@ import type {Target} from './target.js'
 
 // Of `node:fs/promises` Node compiles more than a request takes.
 const readFile = promisify(fs.readFile)
+const stat = promisify(fs.stat)
 
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 
@@ -19,18 +20,25 @@ async function extraAuthorities(): Promise<string[]> {
   return (await Promise.all(read)).filter(pem => pem.includes(BEGIN))
 }
 
+async function namedPem(caFile: string): Promise<string> {
+  const hint = 'check --ca-file, PANELCTL_CA_FILE or the caFile of the context'
+  const isPipe = await stat(caFile).then(
+    found => !found.isFile(),
+    () => false,
+  )
+  if (isPipe) return (await import('../named-file.js')).readNamed(caFile, {hint})
+  return readFile(caFile, 'utf8').catch((cause: unknown) => {
+    throw usageError(fileProblem(caFile, cause), hint)
+  })
+}
+
 /**
  * The certificates to trust: the usual ones and those of a PEM file, so that one `PANELCTL_CA_FILE`
  * serves panels with a private and with a public certificate.
  * @throws PanelctlError USAGE where the file cannot be read or holds no certificate
  */
 export async function certificateAuthorities(caFile: string): Promise<string[]> {
-  const pem = await readFile(caFile, 'utf8').catch((cause: unknown) => {
-    throw usageError(
-      fileProblem(caFile, cause),
-      'check --ca-file, PANELCTL_CA_FILE or the caFile of the context',
-    )
-  })
+  const pem = await namedPem(caFile)
   if (!pem.includes(BEGIN)) {
     throw usageError(`the CA file ${caFile} holds no PEM certificate`, `give a file with ${BEGIN}`)
   }

@@ -1,7 +1,7 @@
 import {isPlain} from './plain.js'
 
 // What no terminal shows, but for what belongs to the character before it: joiners in emoji and in scripts that need
-// them, and the selectors of an emoji's looks.
+// them, and the selectors of an emoji's looks. U+2800 is Braille without a dot.
 let invisible: RegExp | undefined
 
 /** Made for the first text that may have such: it takes longer than a table. */
@@ -12,6 +12,7 @@ const invisibles = () =>
       String.raw`\p{RGI_Emoji_Tag_Sequence}`,
       String.raw`(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\p{M}\p{Script=Arabic}])[\u200c\u200d]`,
       String.raw`(?<!\p{Extended_Pictographic})[\ufe00-\ufe0f](?!\u20e3)`,
+      String.raw`\u2800`,
       String.raw`[\p{Default_Ignorable_Code_Point}--[\u200c\u200d\ufe00-\ufe0f\u{e0100}-\u{e01ef}]]`,
     ].join('|'),
     'gv',

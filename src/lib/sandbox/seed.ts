@@ -1,7 +1,7 @@
-import {readFile} from 'node:fs/promises'
 import {parseDocument} from 'yaml'
 import * as z from 'zod/mini'
-import {fileProblem, usageError} from '../errors.js'
+import {usageError} from '../errors.js'
+import {readNamed} from '../named-file.js'
 import {komariSeed} from './komari/seed.js'
 import {nezhaSeed} from './nezha/seed.js'
 import {openidcsSeed} from './openidcs/seed.js'
@@ -20,15 +20,8 @@ export type SandboxSeed = z.infer<typeof sandboxSeed>
  * it, when it cannot be read, is no YAML or holds what no world has.
  */
 export async function readSeed(file: string): Promise<SandboxSeed> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    throw usageError(
-      fileProblem(file, error),
-      'give --seed the path of a YAML file, or leave it out for the default world',
-    )
-  }
+  const hint = 'give --seed the path of a YAML file, or leave it out for the default world'
+  const text = await readNamed(file, {hint})
   const document = parseDocument(text)
   const broken = document.errors[0]
   if (broken) throw usageError(`${file}: ${broken.message.split('\n')[0]}`)

@@ -1,10 +1,10 @@
 import {parseDocument} from 'yaml'
 import type {Surroundings} from '../command/command.js'
 import {readIn} from '../command/io.js'
-import {readNamed} from '../config/files/read-named.js'
 import {usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
 import type {Assignment, Given, GivenDocument} from '../flags/given.js'
+import {readNamed} from '../named-file.js'
 
 /** How a person writes the fields of a thing: as a file, and one by one on top of it. */
 export const inputFlags = {

@@ -1,9 +1,9 @@
 import {isUtf8} from 'node:buffer'
 import type {Surroundings} from '../command/command.js'
 import {bytesIn} from '../command/io.js'
-import {bytesOfNamed} from '../config/files/read-named.js'
 import {usageError} from '../errors.js'
 import {flag, type ValuesOf} from '../flags/flags.js'
+import {bytesOfNamed} from '../named-file.js'
 
 /** What a command gets along, where a panel hands that on. */
 export const execInputFlags = {

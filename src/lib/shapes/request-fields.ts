@@ -1,10 +1,10 @@
 import type {Surroundings} from '../command/command.js'
 import {readIn} from '../command/io.js'
-import {readNamed} from '../config/files/read-named.js'
 import {usageError} from '../errors.js'
 import {flag} from '../flags/flags.js'
 import {DEEPEST, parseJson, TooDeep} from '../http/parse-json.js'
 import {isObject} from '../json-object.js'
+import {readNamed} from '../named-file.js'
 
 /** How a person writes an object: field by field, or as a file. */
 export const fieldFlags = {

@@ -2,6 +2,7 @@ import {once} from 'node:events'
 import {join} from 'node:path'
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
 import {tableFlags} from '../command/global-flags.js'
+import {interruption} from '../command/interrupted.js'
 import {writeOut} from '../command/io.js'
 import type {Argument, Flag} from '../flags/flags.js'
 import {documentText, formats} from '../output/formats.js'
@@ -20,7 +21,11 @@ export function sandboxCommand(description: Description<SandboxArguments, Sandbo
       // A bundle of its own: nobody else pays for loading it.
       const {startSandbox, exportLines} = await import('../sandbox/index.js')
       const {args, flags} = context
-      const sandbox = await startSandbox({seedFile: flags.seed, port: flags.port})
+      // The file may be a pipe that nobody fills.
+      const sandbox = await Promise.race([
+        startSandbox({seedFile: flags.seed, port: flags.port}),
+        interruption(context.signal),
+      ])
       try {
         if (args.command.length > 0) return await runCommand(context, Object.values(sandbox.panels))
         const {environment} = sandbox

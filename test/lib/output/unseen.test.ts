@@ -5,6 +5,7 @@ test.each([
   ['web1\u200b', 'web1\\u200b'],
   ['\u200ew\u061ceb1', '\\u200ew\\u061ceb1'],
   ['web1\u3164', 'web1\\u3164'],
+  ['web1\u2800', 'web1\\u2800'],
   ['we\u00adb1', 'we\\u00adb1'],
   ['web\u200d1', 'web\\u200d1'],
   ['web1\ufe0f', 'web1\\ufe0f'],

@@ -1,8 +1,8 @@
 import {resolve} from 'node:path'
 import {usageError} from '../../errors.js'
+import {readNamed} from '../../named-file.js'
 import type {ChosenContext} from '../contexts/saved-context.js'
 import {environmentText, secretVariable} from '../environment.js'
-import {readNamed} from '../files/read-named.js'
 import {cleanSecret} from '../secrets/clean-secret.js'
 import type {ConnectionInput, PanelSettings} from './connection-parts.js'
 

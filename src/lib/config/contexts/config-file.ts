@@ -1,7 +1,7 @@
-import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Environment} from '../environment.js'
 import type {ConfigLock} from '../files/lock.js'
+import {textIn} from '../files/look.js'
 import {configPaths} from '../files/paths.js'
 import {readTextFile} from '../files/text-file.js'
 import type {YamlDocument} from '../files/yaml-document.js'
@@ -34,7 +34,7 @@ export async function readConfig(configDir: string): Promise<Config> {
  */
 export function mentionsPreferences(env: Environment): boolean {
   try {
-    return readFileSync(configFile(configPaths(env).configDir), 'utf8').includes('preferences')
+    return textIn(configFile(configPaths(env).configDir)).includes('preferences')
   } catch {
     return false
   }

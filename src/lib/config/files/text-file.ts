@@ -10,7 +10,7 @@ import {
   usageError,
 } from '../../errors.js'
 import {refuseForeign} from './foreign.js'
-import {readFile, realpath, stat} from './look.js'
+import {realpath, stat, textIn} from './look.js'
 
 /** Proof of holding a lock: what may write takes one. */
 export interface Lock {
@@ -25,7 +25,7 @@ export interface Lock {
 export async function readTextFile(path: string): Promise<string | undefined> {
   await refuseForeign(path)
   try {
-    return await readFile(path, 'utf8')
+    return textIn(path)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw fileError('read', path, error)

@@ -1,7 +1,7 @@
 import {constants} from 'node:fs'
 import {type FileHandle, open, realpath} from 'node:fs/promises'
 import {setTimeout as pause} from 'node:timers/promises'
-import {errorCode, fileProblem, usageError} from '../../errors.js'
+import {errorCode, fileProblem, usageError} from './errors.js'
 import {textOfBytes} from './text-of-bytes.js'
 
 /** Milliseconds between two looks into a pipe. */

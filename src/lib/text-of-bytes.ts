@@ -1,5 +1,5 @@
 import {isUtf8} from 'node:buffer'
-import {usageError} from '../../errors.js'
+import {usageError} from './errors.js'
 
 const UTF_16 = {fffe: 'utf-16le', feff: 'utf-16be'} as const
 
