@@ -11,7 +11,7 @@ export interface InstalledAgent extends AgentIdentity {
   readonly path: string
   /** What starts it; else there is only its configuration, or its program. */
   readonly service: (Service & {readonly file: string}) | undefined
-  /** Why that cannot run its program: `/opt/nezha/agent/nezha-agent is not there`. */
+  /** Why that cannot run its program: `/opt/x/agent is not there`. */
   readonly unfit: string | undefined
   /** What to type to remove all of it that is here. */
   readonly removal: string
