@@ -217,6 +217,8 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   })
   /** The last frame that came while nobody waited: of a panel that tells by itself. */
   let unread: string | undefined
+  /** Whether anything has come since the last ping: a panel that only tells reads none, and answers none. */
+  let answered = true
 
   function take(text: string): void {
     try {
@@ -229,11 +231,11 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
 
   socket.on('message', data => {
     works = true
+    answered = true
     if (waiting) take(data.toString())
     else unread = data.toString()
   })
 
-  let answered = true
   socket.on('pong', () => {
     answered = true
   })

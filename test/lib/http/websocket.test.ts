@@ -190,6 +190,23 @@ describe('a WebSocket', () => {
     expect(await socket.ask('get')).toMatchObject({json: {question: 'get'}})
   })
 
+  test('lives as long as frames come, of a panel that reads no pings', async () => {
+    const server = await echo()
+    const socket = await open(server.url, {pingEvery: 100})
+    const panel = connection(server)
+    // Nezha sends its frames and reads nothing.
+    panel.pong = () => {}
+    let pings = 0
+    await new Promise<void>((resolve, reject) => {
+      panel.on('close', () => reject(new Error(`it is closed after ${pings} pings`)))
+      panel.on('ping', () => {
+        pings += 1
+        panel.send(JSON.stringify({pings}), () => pings === 4 && resolve())
+      })
+    })
+    expect(await socket.ask(undefined)).toMatchObject({status: 200})
+  })
+
   test('takes its own pause for no pause of the panel', async () => {
     const server = await echo()
     const socket = await open(server.url, {pingEvery: 300})
