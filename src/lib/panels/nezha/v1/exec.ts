@@ -19,8 +19,10 @@ export interface Order {
 
 /** What the panel gives of each stream, at most (contracts/nezha.md 3.11). */
 const LONGEST_OUTPUT = 1024 * 1024
-/** What it takes as a request, less what stands around the input. */
-const LONGEST_INPUT = 8 * 1024 * 1024 - 64 * 1024
+/** What an agent takes as one message, less what stands around the order: it breaks its connection over a longer one (contracts/nezha.md 3.11). */
+const LONGEST_ORDER = 4 * 1024 * 1024 - 1024
+/** What the panel writes in six bytes. */
+const escaped = /[<>&\u2028\u2029]/g
 /** Seconds. */
 const LONGEST_RUN = 300
 /** How many run at the same time: a token may begin ten a second. */
@@ -43,12 +45,12 @@ function checked({words, limit, stdin, cwd, env}: Order) {
       'give --timeout 5m or less; what takes longer has to leave: -- setsid -f COMMAND',
     )
   }
-  if (stdin !== undefined && Buffer.byteLength(JSON.stringify(stdin)) > LONGEST_INPUT)
+  const asked = {cmd, args, cwd, stdin, env: Object.keys(env).length > 0 ? env : undefined}
+  if (Buffer.byteLength(JSON.stringify(asked).replace(escaped, '\\u0000')) > LONGEST_ORDER)
     throw usageError(
-      'Nezha takes no more than 8 MiB of input for a command',
+      'Nezha takes no more than 4 MiB for a command, with its input, as JSON',
       hint`bring it as a file: ${panelctl('nezha server cp', ['FILE', 'SERVER:/tmp/FILE'])}`,
     )
-  const asked = {cmd, args, cwd, stdin, env: Object.keys(env).length > 0 ? env : undefined}
   return {...asked, timeout_seconds: seconds, max_output_bytes: LONGEST_OUTPUT}
 }
 
