@@ -106,6 +106,22 @@ describe('to a server', () => {
     expect(failureOf(outcome).hint).toContain('panelctl nezha server exec hub1 -- ls -la /tmp/a')
   })
 
+  test('an agent that went offline a moment ago is told to be', async () => {
+    const {panel, env, folder} = await panelOf()
+    const file = join(folder, 'a')
+    writeFileSync(file, 'a')
+    panel.faults.next(
+      {kind: 'status', status: 502, contentType: 'text/plain; charset=utf-8', body: 'server offline'},
+      {path: /^\/mcp\/upload\//},
+    )
+    const outcome = await cli(`nezha server cp ${file} hub1:/tmp/a`, {env})
+    expect(outcome).toMatchObject({
+      exitCode: 6,
+      stderr:
+        'panelctl: the agent of hub1 is offline, and nothing was done\nhint: panelctl nezha server show 1\n',
+    })
+  })
+
   test('one that is too large is refused before anything is sent', async () => {
     const {panel, env, folder} = await panelOf()
     const file = join(folder, 'large')

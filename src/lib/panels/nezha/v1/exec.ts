@@ -152,10 +152,14 @@ export function toolInDoubt(text: string, look: PanelctlCommand, cause?: unknown
 
 /** The failure of a tool, or that its agent is not there: in other words it says so of one that never was, too. */
 export async function unlessOffline(run: Calling, server: NamedServer, error: ToolFailed): Promise<unknown> {
-  if (await isReporting(run, server)) return error
-  return new PanelctlError('UNREACHABLE', `the agent of ${server.name} is offline, and nothing was done`, {
-    hint: panelctl('nezha server show', [server.id]),
+  return (await isReporting(run, server)) ? error : agentGone(server, error)
+}
+
+/** That nothing reached an agent. */
+export function agentGone({id, name}: NamedServer, cause?: unknown): PanelctlError {
+  return new PanelctlError('UNREACHABLE', `the agent of ${name} is offline, and nothing was done`, {
+    hint: panelctl('nezha server show', [id]),
     panel: 'nezha',
-    cause: error,
+    cause,
   })
 }

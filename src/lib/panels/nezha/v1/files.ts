@@ -8,7 +8,7 @@ import type {Exchange} from '../../../http/exchange.js'
 import {judge} from '../../../http/judge.js'
 import {shortened} from '../../../http/said.js'
 import {nezha} from '../panel.js'
-import {lettingAgent, toolInDoubt, unlessOffline} from './exec.js'
+import {agentGone, lettingAgent, toolInDoubt, unlessOffline} from './exec.js'
 import {askTicket, type Calling, callTool, listFolder, readBytes} from './mcp.js'
 import {arrived} from './schemas.js'
 import {type NamedServer, targets} from './targets.js'
@@ -90,9 +90,11 @@ async function ticketFor(
 }
 
 /** What went wrong with a file is told in a line of text, also with the status of a gateway (contracts/nezha.md 3.11). */
-function failureOf({answer, call}: Exchange, path: string): unknown {
+function failureOf({answer, call}: Exchange, {server, path}: RemoteFile): unknown {
   const {status, headers, text} = answer
   const isOurs = /^text\/plain/.test(String(headers['content-type'])) && !/gateway/i.test(text)
+  // One that went offline just now still gets a ticket.
+  if (isOurs && /^server offline/.test(text)) return agentGone(server)
   if (isOurs && [401, 411, 413, 502].includes(status))
     return new PanelctlError('REJECTED', `${path}: ${shortened(text.trim())}`, {
       hint: refusesFiles.test(text) ? lettingAgent : undefined,
@@ -196,7 +198,7 @@ export async function fetchFile(
     if (/html/i.test(type)) throw otherAnswer()
     return take(wholeOf(body, least, place), mode)
   })
-  if (exchanged.answer.status !== 200) throw failureOf(exchanged, place.path)
+  if (exchanged.answer.status !== 200) throw failureOf(exchanged, place)
 }
 
 /**
@@ -228,7 +230,7 @@ export async function bringFile(
   // The agent had all of it by then (contracts/nezha.md 3.11).
   if (status === 502 && /^agent (did not acknowledge|returned unexpected final)/.test(text))
     throw toolInDoubt(`${path} went to ${server.name}, and was not acknowledged`, listing(server, path))
-  if (status !== 200 || !parsed.success) throw withFolder(failureOf(exchanged, path), mkdir)
+  if (status !== 200 || !parsed.success) throw withFolder(failureOf(exchanged, place), mkdir)
   if (parsed.data.sha256 !== file.sha256 || parsed.data.size !== file.size)
     throw new PanelctlError('UNCERTAIN', `${path} on ${server.name} is another file than was sent`, {
       panel: 'nezha',
