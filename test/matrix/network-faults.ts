@@ -325,6 +325,8 @@ const foreign: readonly NetworkFault[] = [
     name: '302 to itself with a stall in the body',
     happens: place => place.write(message(302, [`location: ${place.self}`, 'content-length: 9'])),
     exit: 10,
+    // That of a POST is read, as a page may say who sends us elsewhere: it is not followed.
+    waits: true,
   },
   {
     name: '302 to itself with an endless body',
