@@ -328,15 +328,6 @@ const foreign: readonly NetworkFault[] = [
     // That of a POST is read, as a page may say who sends us elsewhere: it is not followed.
     waits: true,
   },
-  {
-    name: '302 to itself with an endless body',
-    happens: place => {
-      place.write(message(302, [`location: ${place.self}`]))
-      place.pour(Buffer.alloc(65_536, 'x'))
-    },
-    exit: 10,
-    floods: {exit: 10, memory: 400},
-  },
   {name: '302 to nowhere', happens: instead(message(302, ['content-length: 0'])), exit: 10},
 ]
 
