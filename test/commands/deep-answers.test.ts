@@ -38,7 +38,7 @@ describe('an answer of 6,000 levels', () => {
     const outcome = await cli(`${add} -o json`, {env})
     expect(outcome.exitCode).toBe(0)
     expect(JSON.parse(outcome.stdout)).toMatchObject({external_port: 9000, changed: true})
-    expect(outcome.stderr).toContain('it was added, but the list cannot be read')
+    expect(outcome.stderr).toContain('it was done, but cannot be looked at')
   })
 
   test.each(['json', 'yaml', 'ndjson', 'table'])('is passed on at 200: %s', async format => {

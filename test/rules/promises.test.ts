@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {transform} from 'esbuild'
 import {expect, test} from 'vitest'
 import {parse} from 'yaml'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import {root} from '../harness.js'
 
 // `npm run promises` takes each of these lines away and expects the test to fail; here is seen to it that the list is whole.
