@@ -53,3 +53,10 @@ export interface Ran {
   /** What is not sure about it. */
   readonly doubt?: Hint | undefined
 }
+
+/** What is said of output in which something stands for bytes that JSON cannot carry; `instead` is how they arrive. */
+export function replacedBytes(texts: readonly string[], instead: string): string | undefined {
+  return texts.some(text => text.includes('\ufffd'))
+    ? `what is not UTF-8 in its output arrives as U+FFFD: ${instead}`
+    : undefined
+}

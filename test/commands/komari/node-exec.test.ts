@@ -42,6 +42,17 @@ describe('on one node', () => {
     expect(sent(world)).toMatchObject([{command: `echo 'it'\\''s' 'a  b' '$HOME' -o`}])
   })
 
+  test('bytes that the panel replaced are said to be', async () => {
+    const {env} = await panelOf()
+    const {stdout, stderr, exitCode} = await cli(['komari', 'node', 'exec', 'web1', '--', 'echo \ufffd'], {
+      env,
+    })
+    expect({stdout, exitCode}).toEqual({stdout: '\ufffd\n', exitCode: 0})
+    expect(stderr).toBe(
+      'warning: what is not UTF-8 in its output arrives as U+FFFD: let it print that as base64\n',
+    )
+  })
+
   test('JSON has its code and its text by the names of the panel', async () => {
     const {env} = await panelOf()
     const {stdout, exitCode} = await cli('komari node exec web1 -o json -- "echo a; exit 4"', {env})

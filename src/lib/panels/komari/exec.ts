@@ -3,7 +3,7 @@ import {PanelctlError} from '../../errors.js'
 import {hint, type PanelctlCommand, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import type {ResultOf} from '../../http/endpoint.js'
-import type {Ran} from '../../outcome.js'
+import {type Ran, replacedBytes} from '../../outcome.js'
 import {shellWord} from '../../shell-word.js'
 import {showTask, startTask} from './endpoints.js'
 import {findNode, readNodes} from './nodes.js'
@@ -151,5 +151,6 @@ function ranOf({uuid, name}: Node, {id, limit, row}: {id: string; limit: number;
       : new PanelctlError('REMOTE_FAILED', 'the command was ended by a signal, or did not start', {
           panel: 'komari',
         }),
+    doubt: replacedBytes([result], 'let it print that as base64'),
   }
 }

@@ -2,7 +2,7 @@ import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import {hint, type PanelctlCommand, panelctl} from '../../../hint.js'
 import type {ResultOf} from '../../../http/endpoint.js'
 import {fieldOf} from '../../../json-object.js'
-import type {Ran} from '../../../outcome.js'
+import {type Ran, replacedBytes} from '../../../outcome.js'
 import {type Calling, callTool, runTool, type Told} from './mcp.js'
 import {isReporting, type NamedServer} from './targets.js'
 import {ToolFailed} from './tool-failed.js'
@@ -31,9 +31,6 @@ const AT_ONCE = 8
 /** What to do where an agent refuses what is asked of it. */
 export const lettingAgent =
   'where that is wanted, set disable_command_execute: false in the configuration of the agent, and start it again'
-
-/** What the agent writes in place of bytes that are no UTF-8. */
-const REPLACED = '\ufffd'
 
 /** @throws PanelctlError USAGE for what the panel would cut off or refuse */
 function checked({words, limit, stdin, cwd, env}: Order) {
@@ -97,16 +94,13 @@ function ranOf({id, name}: NamedServer, told: Told<ResultOf<typeof runTool>>, se
             panel: 'nezha',
           })
         : undefined
-  const isReplaced = [stdout, stderr].some(text => text.includes(REPLACED))
   return {
     stdout,
     stderr,
     code: exit_code < 0 ? undefined : exit_code,
     told: {id, ...told},
     problem,
-    doubt: isReplaced
-      ? 'what is not UTF-8 in its output arrives as U+FFFD: let it write into a file, and fetch that'
-      : undefined,
+    doubt: replacedBytes([stdout, stderr], 'let it write into a file, and fetch that'),
   }
 }
 
