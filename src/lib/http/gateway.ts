@@ -21,7 +21,12 @@ function letPass(call: Call): string {
 }
 
 /** What stands before the panel wants a login of its own: nothing is known of what the panel would let us see. */
-export class GatewayLogin extends PanelctlError {}
+class GatewayLogin extends PanelctlError {}
+
+/** Whether the panel itself says that the credential may not; where a gateway wants a login, nobody asked it. */
+export function mayNotBeRead(error: unknown): error is PanelctlError {
+  return error instanceof PanelctlError && error.code === 'AUTH' && !(error instanceof GatewayLogin)
+}
 
 /** A 401 that is not in the panel's words, or a 407: no panel has one. Exit 4, as some credential is missing. That of a proxy in use is told by then. */
 export function gatewayLogin({proxy: _, ...call}: Call, answer: Answer): PanelctlError {

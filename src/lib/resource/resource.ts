@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import {PanelctlError, type Reason, usageError} from '../errors.js'
 import {type Hint, panelctl} from '../hint.js'
 import type {Api, Client} from '../http/client.js'
-import {GatewayLogin} from '../http/gateway.js'
+import {mayNotBeRead} from '../http/gateway.js'
 import type {Panel} from '../http/panel.js'
 import {isMask, MASK} from '../mask.js'
 import {didYouMean} from '../nearest-names.js'
@@ -167,8 +167,7 @@ export function readings(api: Api, names: 'known' | 'or-ids' = 'known') {
       try {
         return await once(target.list, () => target.named(api))
       } catch (error) {
-        const mayNot = error instanceof PanelctlError && error.code === 'AUTH'
-        if (names === 'known' || !mayNot || error instanceof GatewayLogin) throw error
+        if (names === 'known' || !mayNotBeRead(error)) throw error
         unread.set(target.list, error)
         return []
       }

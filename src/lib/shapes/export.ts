@@ -2,6 +2,7 @@ import {type Command, defineCommand, type Surroundings} from '../command/command
 import {tableFlags} from '../command/global-flags.js'
 import {PanelctlError} from '../errors.js'
 import {arg} from '../flags/flags.js'
+import {mayNotBeRead} from '../http/gateway.js'
 import {formats} from '../output/formats.js'
 import {compareNatural} from '../output/natural.js'
 import {
@@ -66,7 +67,7 @@ export function exportCommand({topic, resources, limit}: Kept): Command {
           // What was not asked for by its name may be missing in this version, or be told to others alone.
           const isLeftOut =
             error instanceof PanelctlError &&
-            (error.code === 'REJECTED' || ((own || resource.isOne) && error.code === 'AUTH'))
+            (error.code === 'REJECTED' || ((own || resource.isOne) && mayNotBeRead(error)))
           if (!isLeftOut || isChosen) throw error
           lacking.set(word, error)
           return undefined

@@ -460,20 +460,27 @@ test('what an account may not read is exit 4', async () => {
   expect(failureOf(await run('user list -o json'))).toMatchObject({exitCode: 4})
 })
 
-test('a gateway that wants a login before some of the paths is named, and is no missing right', async () => {
-  const {panel, run} = await dashboard()
-  await run('service create web --type icmp --target 192.0.2.1')
-  panel.faults.next(
-    {kind: 'status', status: 401, contentType: 'text/html', body: '<title>Sign in</title>'},
-    {path: '/api/v1/notification-group', times: 9},
-  )
-  const listed = await run('service list -o json')
-  expect(listed.stdout).toBe('')
-  expect(failureOf(listed)).toMatchObject({
-    exitCode: 4,
-    message: expect.stringContaining('wants a login of its own: HTTP 401'),
-  })
-})
+test.each([
+  ['service list', '/api/v1/notification-group'],
+  ['export', '/api/v1/user'],
+  ['export', '/api/v1/setting'],
+])(
+  'a gateway that wants a login before some of the paths is named, and is no missing right: %s, %s',
+  async (line, path) => {
+    const {panel, run} = await dashboard()
+    await run('service create web --type icmp --target 192.0.2.1')
+    panel.faults.next(
+      {kind: 'status', status: 401, contentType: 'text/html', body: '<title>Sign in</title>'},
+      {path, times: 9},
+    )
+    const outcome = await run(`${line} -o json`)
+    expect(outcome.stdout).toBe('')
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('wants a login of its own: HTTP 401'),
+    })
+  },
+)
 
 test('a token that may not read what fields lead to sees ids in its place, and changes the other fields', async () => {
   const {panel, run} = await dashboard()

@@ -1,4 +1,5 @@
 import {PanelctlError} from '../../../errors.js'
+import {mayNotBeRead} from '../../../http/gateway.js'
 import {byGeneration} from '../../../http/generation.js'
 import type {Limit} from '../../../resource/target.js'
 import {listUsers, showProfile} from '../v1/endpoints.js'
@@ -11,8 +12,9 @@ export const limit: Limit = async api => {
       await asking
       return undefined
     } catch (error) {
-      if (error instanceof PanelctlError) return error
-      throw error
+      // What a gateway that wants a login says is nothing of this account.
+      if (!(error instanceof PanelctlError) || (error.code === 'AUTH' && !mayNotBeRead(error))) throw error
+      return error
     }
   }
   // Of administrators alone.
