@@ -58,8 +58,8 @@ const CLOSING_TIME = 1000
 const POLICY_VIOLATION = 1008
 
 /**
- * Connects, with the `Origin` of the panel itself: one refuses a WebSocket without it, and compares it with the
- * `Host` header as it stands (contracts/komari.md 0.5, traps 6 and 34), which leaves out a default port as `URL.origin` does.
+ * Connects, with the `Origin` of the panel itself: some refuse a WebSocket without it, and compare it with the
+ * `Host` header as it stands, which leaves out a default port as `URL.origin` does.
  * @throws PanelctlError what the answer means that came in place of the connection, UNREACHABLE where none came
  * @throws NotUpgraded where that is a matter of WebSockets
  */
@@ -115,7 +115,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
     )
   }
 
-  /** Whether it refuses the credentials, which some do with HTTP 200 (contracts/nezha.md 3.5). */
+  /** Whether it refuses the credentials, which some do with HTTP 200. */
   function refuses(answer: Answer): boolean {
     if (answer.json === undefined) return false
     try {
@@ -212,7 +212,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
         }),
       )
     }
-    // Without a Close frame too, which is how one goes down (contracts/komari.md 1.11, trap 35).
+    // Without a Close frame too, which is how some go down.
     fail(lost('ECONNRESET', text))
   })
   /** The last frame that came while nobody waited: of a panel that tells by itself. */

@@ -123,7 +123,10 @@ export const showPings = read({
   result: pingHistoryResult,
 })
 
-/** 1.11. `get` is the one question that every version knows. */
+/**
+ * 1.11. `get` is the one question that every version knows. The handshake needs an `Origin` that equals `Host` (0.5, traps 6
+ * and 34), and a panel that goes down sends no Close frame (trap 35).
+ */
 export const liveFeed = channel({path: '/api/clients', result: feed})
 
 const rpcRequest = z.looseObject({
