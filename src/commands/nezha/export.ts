@@ -1,5 +1,4 @@
 import {nezhaResources} from '../../lib/panels/nezha/resources/index.js'
-import {limit} from '../../lib/panels/nezha/resources/limit.js'
 import {exportCommand} from '../../lib/shapes/export.js'
 
-export default exportCommand({topic: 'nezha', resources: nezhaResources, limit})
+export default exportCommand({topic: 'nezha', resources: nezhaResources})

@@ -158,7 +158,7 @@ export async function carryOut(panel: PanelAsked, step: Step): Promise<readonly 
     () => [],
     async (error: unknown) => {
       const isRefused = error instanceof PanelctlError && ['REJECTED', 'AUTH'].includes(error.code)
-      const gone = isRefused && strays.length > 0 ? await goneOf(panel.call, strays).catch(() => []) : []
+      const gone = isRefused && strays.length > 0 ? await goneOf(panel.call, strays) : []
       const mended = withoutStrays(resource, row.wire, gone)
       if (isDeepStrictEqual(mended, row.wire)) throw isRefused ? withStrays(error, strays) : error
       await send(mended)

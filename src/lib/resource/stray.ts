@@ -3,6 +3,7 @@ import {PanelctlError, reworded} from '../errors.js'
 import type {Api} from '../http/client.js'
 import type {Lead} from './kind.js'
 import {named, type Resource, type Row, type Seen} from './resource.js'
+import type {Limit} from './target.js'
 
 /** What a field leads to, and no list has. */
 export interface Stray extends Lead {
@@ -27,11 +28,28 @@ export function straysIn(seen: Seen, row: Row): Stray[] {
   return unlistedIn(seen, row).filter(({target}) => !seen.unread.has(target.list))
 }
 
-/** Those of them that are gone, and not only kept from this credential. */
+/** A stray of one that is called so. */
+interface StrayOf extends Stray {
+  readonly name: string
+}
+
+/** The same of several rows. */
+export function straysOf(seen: Seen, rows: readonly Row[]): StrayOf[] {
+  return rows.flatMap(row =>
+    straysIn(seen, row).map(stray => ({...stray, name: named(seen.resource, row).name})),
+  )
+}
+
+/** Those of them that are gone, and not only kept from this credential; where nobody can tell, none is. */
 export async function goneOf<One extends Stray>(api: Api, strays: readonly One[]): Promise<One[]> {
+  const reasonOf = (limit: Limit | undefined) =>
+    limit?.(api).catch((error: unknown) => {
+      if (error instanceof PanelctlError) return error
+      throw error
+    })
   const limits = new Set(strays.map(({target}) => target.limit))
   const reasons = new Map(
-    await Promise.all([...limits].map(async limit => [limit, await limit?.(api)] as const)),
+    await Promise.all([...limits].map(async limit => [limit, await reasonOf(limit)] as const)),
   )
   return strays.filter(({target}) => reasons.get(target.limit) === undefined)
 }
@@ -39,16 +57,13 @@ export async function goneOf<One extends Stray>(api: Api, strays: readonly One[]
 /** As many as are named. */
 const MANY = 8
 
-/** What there is to say of rows that lead to what no list has: once of each of that. */
-export async function strayWords(api: Api, seen: Seen, rows: readonly Row[]): Promise<string[]> {
-  const strays = rows.flatMap(row =>
-    straysIn(seen, row).map(stray => ({...stray, name: named(seen.resource, row).name})),
-  )
-  const gone = new Set(await goneOf(api, strays))
+/** What there is to say of what no list has, of which some is known to be gone: once of each. */
+export function strayWords(strays: readonly StrayOf[], gone: readonly StrayOf[]): string[] {
+  const known = new Set(gone)
   const words = new Map<string, Set<string>>()
   for (const stray of strays) {
     const {target, id, name} = stray
-    const why = gone.has(stray) ? 'is gone' : 'is gone, or not to be seen by this account'
+    const why = known.has(stray) ? 'is gone' : 'is gone, or not to be seen by this account'
     const what = `the ${target.noun} ${id} ${why}, and still in`
     words.set(what, (words.get(what) ?? new Set()).add(name))
   }

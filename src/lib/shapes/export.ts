@@ -1,7 +1,8 @@
-import {type Command, defineCommand, type Surroundings} from '../command/command.js'
+import {type Command, defineCommand} from '../command/command.js'
 import {tableFlags} from '../command/global-flags.js'
 import {PanelctlError} from '../errors.js'
 import {arg} from '../flags/flags.js'
+import type {Api} from '../http/client.js'
 import {mayNotBeRead} from '../http/gateway.js'
 import {formats} from '../output/formats.js'
 import {compareNatural} from '../output/natural.js'
@@ -16,8 +17,7 @@ import {
   wordOf,
 } from '../resource/resource.js'
 import {schemaOf} from '../resource/schema.js'
-import {straysIn, strayWords, withoutStrays} from '../resource/stray.js'
-import type {Limit} from '../resource/target.js'
+import {straysIn, straysOf, strayWords, withoutStrays} from '../resource/stray.js'
 import {printDocument, withoutRows} from './document-output.js'
 import {showCommand} from './show.js'
 
@@ -26,11 +26,10 @@ export interface Kept {
   /** What the commands begin with: `panel`. */
   readonly topic: string
   readonly resources: readonly Resource[]
-  readonly limit?: Limit
 }
 
 /** What is there, as a file that `apply` takes. */
-export function exportCommand({topic, resources, limit}: Kept): Command {
+export function exportCommand({topic, resources}: Kept): Command {
   const words = resources.map(wordOf)
   const args = {
     resource: arg.choice(words, {
@@ -59,7 +58,7 @@ export function exportCommand({topic, resources, limit}: Kept): Command {
       const read = readings(api)
       const document: Record<string, Values | Values[] | undefined> = {}
       const lacking = new Map<string, PanelctlError>()
-      const own = await limit?.(api)
+      const own = await reasonIn(resources, api)
       for (const resource of resources) {
         const word = wordOf(resource)
         if (isChosen && !chosen.some(one => one === word)) continue
@@ -82,7 +81,7 @@ export function exportCommand({topic, resources, limit}: Kept): Command {
         warnOfTwins(seen, speech.warn)
         // By name: ids are in the order in which things were made, which is another one elsewhere.
         const rows = seen.rows.toSorted(byName(resource.key))
-        const whole = own ? rows : await withoutGone(seen, rows, context)
+        const whole = own ? rows : withoutGone(seen, rows, speech.warn)
         const all = whole.map(row => exported(seen, valuesOf(seen, row), flags['show-secrets']))
         document[word] = resource.isOne ? all[0] : all
       }
@@ -96,10 +95,20 @@ export function exportCommand({topic, resources, limit}: Kept): Command {
   )
 }
 
-/** What leads to what is gone, without that, or not at all where it is nothing without. */
-async function withoutGone(seen: Seen, rows: readonly Row[], {api, speech}: Surroundings): Promise<Row[]> {
+/** Why this account is told of some alone. */
+async function reasonIn(resources: readonly Resource[], api: Api): Promise<PanelctlError | undefined> {
+  for (const limit of new Set(resources.flatMap(({limit}) => limit ?? []))) {
+    const reason = await limit(api)
+    if (reason) return reason
+  }
+  return undefined
+}
+
+/** What leads to what is gone, without that, or not at all where it is nothing without: of who may see all. */
+function withoutGone(seen: Seen, rows: readonly Row[], warn: (text: string) => void): Row[] {
   const {resource} = seen
-  for (const text of await strayWords(api, seen, rows)) speech.warn(`${text}: left out`)
+  const gone = straysOf(seen, rows)
+  for (const text of strayWords(gone, gone)) warn(`${text}: left out`)
   return rows.flatMap(row => {
     const strays = straysIn(seen, row)
     if (strays.length === 0) return [row]
@@ -107,7 +116,7 @@ async function withoutGone(seen: Seen, rows: readonly Row[], {api, speech}: Surr
     const isWhole = straysIn(seen, left).length === 0 && !resource.check?.(valuesOf(seen, left))
     if (isWhole) return [left]
     const {name} = named(resource, row)
-    speech.warn(
+    warn(
       `left out, the ${resource.noun} ${name}: it can be made nowhere without that, and --prune would delete it`,
     )
     return []

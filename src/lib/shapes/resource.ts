@@ -17,7 +17,7 @@ import {
   valuesOf,
 } from '../resource/resource.js'
 import {afterwards, carryOut, change, creation, type Step} from '../resource/step.js'
-import {strayWords} from '../resource/stray.js'
+import {goneOf, straysOf, strayWords} from '../resource/stray.js'
 import {actionCommand} from './action.js'
 import {confirm} from './confirm.js'
 import {documentOf, textOfFiles} from './document-flags.js'
@@ -55,7 +55,8 @@ async function shown(resource: Resource, {api, speech}: ResourceRun): Promise<Se
 
 /** A word on what leads nowhere. */
 export async function sayStrays({api, speech}: ResourceRun, seen: Seen, rows: readonly Row[]): Promise<void> {
-  for (const text of await strayWords(api, seen, rows)) speech.note(text)
+  const strays = straysOf(seen, rows)
+  for (const text of strayWords(strays, await goneOf(api, strays))) speech.note(text)
 }
 
 /** A list of all there are. */

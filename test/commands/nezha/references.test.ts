@@ -107,6 +107,23 @@ test('is not taken for gone by an account that may not see all, and stays', asyn
   expect(await cli('nezha export cron', {env})).toMatchObject({exitCode: 4, stdout: ''})
 })
 
+test.each([
+  ['/api/v1/user', {NEZHA_TOKEN: '', NEZHA_USERNAME: 'ann', NEZHA_PASSWORD: 'six-or-more'}],
+  ['/api/v1/profile', {}],
+])('is not taken for gone where nobody knows what an account may see, as %s fails', async (path, account) => {
+  const {panel, run} = await broken('v2')
+  await run('user create ann --password-file -', 'six-or-more')
+  const ann = [...panel.state.users.values()].at(-1)
+  const crons = panel.state.rowsOf('cron')
+  for (const [id, row] of crons) crons.set(id, {...row, user_id: ann?.id})
+  panel.faults.next({kind: 'status', status: 503}, {path, times: Infinity})
+  const env = {...panel.environment, ...account}
+  const listed = await cli('nezha cron show backup --retries 0', {env})
+  expect(listed.exitCode).toBe(0)
+  expect(listed.stderr).toContain(' is gone, or not to be seen by this account, and still in backup')
+  expect(await cli('nezha export cron --retries 0', {env})).toMatchObject({exitCode: 6, stdout: ''})
+})
+
 test('an export by a token for some servers alone has no lists of a part, with which --prune would delete the rest', async () => {
   const {panel} = await broken('v2')
   panel.state.settings = {...panel.state.settings, enable_mcp: true}

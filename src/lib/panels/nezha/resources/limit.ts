@@ -12,9 +12,9 @@ export const limit: Limit = async api => {
       await asking
       return undefined
     } catch (error) {
-      // What a gateway that wants a login says is nothing of this account.
-      if (!(error instanceof PanelctlError) || (error.code === 'AUTH' && !mayNotBeRead(error))) throw error
-      return error
+      // Whatever else went wrong, also at a gateway that wants a login, says nothing of this account.
+      if (mayNotBeRead(error) || (error instanceof PanelctlError && error.code === 'REJECTED')) return error
+      throw error
     }
   }
   // Of administrators alone.
