@@ -82,7 +82,7 @@ interface Write<Answer, Seen> {
   /** What a look shows where it was done: `the list has it`. */
   readonly done: string
   /** What a look shows where it was not. */
-  otherwise(seen: Seen): string
+  otherwise(seen: Seen, failure: PanelctlError | undefined): string
   readonly lookWith: Hint
   /** Whether a look tells more of a yes or of this failure: of a yes and of doubt, where nothing else is said. */
   looksAfter?(failure: PanelctlError | undefined): boolean
@@ -128,11 +128,12 @@ export async function settle<Answer, Seen>(write: Write<Answer, Seen>): Promise<
   }
   const known = isDone(seen, failure)
   if (!failure) {
-    if (known === false) throw notAsSaid(`the panel says that it ${claim}, but ${otherwise(seen)}`, lookWith)
+    if (known === false)
+      throw notAsSaid(`the panel says that it ${claim}, but ${otherwise(seen, failure)}`, lookWith)
     return {answer, seen}
   }
   if (!isRefusal(failure)) {
-    if (!known) throw afterLook(failure, otherwise(seen), lookWith)
+    if (!known) throw afterLook(failure, otherwise(seen, failure), lookWith)
     const answered =
       (failure.status ?? 0) >= 500 ? `the answer was HTTP ${failure.status}` : 'no usable answer came'
     warn(`${answered}, but ${done}`)

@@ -95,20 +95,20 @@ async function sendConfiguration(
   {send, adds, warn}: Sending,
 ): Promise<void> {
   type Seen = HostDetail | null
-  const outcomeOf = (host: Seen, sent: Configuration = only(given, after)) =>
-    compare(sent, {before, found: host?.config ?? {}})
+  const outcomeOf = (host: Seen, failure?: PanelctlError) =>
+    compare(failure ? after : only(given, after), {before, found: host?.config ?? {}})
   const {seen} = await settle({
     claim: `${adds ? 'added' : 'changed'} ${name}`,
     send,
     look: () => ifThere(() => api(showHost, {path: {host: name}, query: {}})),
     isDone(host: Seen, failure) {
-      const {taken, lost} = outcomeOf(host, failure ? after : undefined)
+      const {taken, lost} = outcomeOf(host, failure)
       return host !== null && (failure ? taken.length > 0 && lost.length === 0 : adds || lost.length === 0)
     },
     done: 'it is as it was sent',
-    otherwise(host) {
+    otherwise(host, failure) {
       if (host === null) return 'it has no such host'
-      const {lost} = outcomeOf(host, after)
+      const {lost} = outcomeOf(host, failure)
       return lost.length === 0 ? 'it is shown as it was' : notAsSent(lost)
     },
     lookWith: adds ? panelctl('openidcs host list') : panelctl('openidcs host show', [name]),

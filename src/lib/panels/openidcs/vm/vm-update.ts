@@ -91,10 +91,9 @@ export async function updateMachine(
     body,
   )
   const outcomeOf = ({config}: Vm) => compare(asked, {before: current, found: config})
-  const lostOf = (found: Vm, failure?: PanelctlError) => [
+  const lostOf = (found: Vm, failure: PanelctlError | undefined) => [
     ...new Set([...outcomeOf(found).lost, ...(failure ? lostFrom(found.config, body) : [])]),
   ]
-  let lost: readonly string[] = []
   const send = () => sendChanged(() => client.call(updateVm, {path: names, body}), {before, after: body})
   const {seen = shown, failure} = await settle({
     claim: `changed ${names.vm}, which it stops and starts for that`,
@@ -103,11 +102,10 @@ export async function updateMachine(
     isDone(found: Vm, failure) {
       // The newest writes it down before it finds that it cannot reach the hypervisor (2.3 no. 20).
       if (failure?.code === 'REJECTED') return outcomeOf(found).taken.length > 0
-      lost = lostOf(found, failure)
-      return lost.length === 0
+      return lostOf(found, failure).length === 0
     },
     done: 'its configuration was changed',
-    otherwise: () => notAsSent(lost),
+    otherwise: (found, failure) => notAsSent(lostOf(found, failure)),
     lookWith: panelctl('openidcs vm show', [names.host, names.vm]),
     // After no answer at all the panel may still be at it; after HTTP 500 it has come to an end.
     looksAfter: failure =>
