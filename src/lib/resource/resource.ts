@@ -217,10 +217,10 @@ export function valuesOf(
 
 /** The same without its secrets. */
 export function masked<Given extends Values>({fields}: Pick<Resource, 'fields'>, values: Given): Given {
-  const masked = Object.entries(fields).filter(
+  const secrets = Object.entries(fields).filter(
     ([name, {secret}]) => secret && (values[name] ?? null) !== null,
   )
-  return {...values, ...Object.fromEntries(masked.map(([name]) => [name, MASK]))}
+  return {...values, ...Object.fromEntries(secrets.map(([name]) => [name, MASK]))}
 }
 
 /** The row of that name or id; throws as `meant`. */

@@ -87,12 +87,14 @@ function* wantedOf(
         mistakes.push(`${lineOfKey(word)}: ${word} is not ${resource.isOne ? 'an object' : 'a list'}`)
       else {
         named.add(resource)
-        const {isOne, many} = resource
-        const all = Array.isArray(list) ? [...list.entries()] : [[undefined, list] as const]
-        for (const [index, values] of all) {
-          const path = [word, ...(index === undefined ? [] : [index])]
-          const name = isOne ? many : isObject(values) ? values[resource.key] : undefined
-          const place = isOne ? lineOfKey(word) : lineOf(path)
+        const things = Array.isArray(list)
+          ? list.map((values: unknown, index) => {
+              const path = [word, index]
+              const name = isObject(values) ? values[resource.key] : undefined
+              return {values, path, name, place: lineOf(path)}
+            })
+          : [{values: list, path: [word], name: resource.many, place: lineOfKey(word)}]
+        for (const {values, path, name, place} of things) {
           const isNamed = name !== undefined && name !== null && name !== ''
           if (!isNamed) mistakes.push(`${place}: a ${resource.noun} needs ${resource.key}`)
           if (!isObject(values)) continue

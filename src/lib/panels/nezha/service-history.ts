@@ -82,7 +82,7 @@ function curves(rows: readonly ServiceHistory[]): Curve[] {
   }))
 }
 
-const run = {
+const input = {
   args: {
     name: arg.text({
       summary: 'id or unique name',
@@ -94,8 +94,8 @@ const run = {
 }
 
 interface HistoryRun extends Reading {
-  readonly args: ValuesOf<typeof run.args>
-  readonly flags: ValuesOf<typeof run.flags>
+  readonly args: ValuesOf<typeof input.args>
+  readonly flags: ValuesOf<typeof input.flags>
   readonly speech: {note(text: string): void}
 }
 
@@ -107,7 +107,7 @@ const columns: Columns<ServiceHistory> = {
 
 /** What there is to see of a service besides itself. */
 export const serviceHistory = {
-  ...run,
+  ...input,
   summary: 'show what each server measured of a service (v2)',
   description:
     'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. A status of 0 is a lost probe.',
