@@ -196,6 +196,23 @@ describe('a secret out of a pipe', () => {
     return path
   }
 
+  /** A run that is ended by a signal while it waits for what a pipe has. */
+  async function endedAt(path: string, args: string[], env: Record<string, string>, signal: NodeJS.Signals) {
+    const box: {child?: ChildProcess} = {}
+    const running = binary(args, {
+      env,
+      started: child => {
+        box.child = child
+      },
+    })
+    // Opened to write, it is there once somebody has opened it to read.
+    const writer = await open(path, 'w')
+    box.child?.kill(signal)
+    const outcome = await running
+    await writer.close()
+    return outcome
+  }
+
   test('that is filled later is waited for', async () => {
     const {environment, token} = await nezhaSandbox({servers: [{name: 'web1'}]})
     const path = fifo()
@@ -236,18 +253,7 @@ describe('a secret out of a pipe', () => {
   )('no less %s that nobody fills: %s', async (_, signal, exitCode, line) => {
     const path = fifo()
     const [args, env] = line(path)
-    const box: {child?: ChildProcess} = {}
-    const running = binary(args, {
-      env,
-      started: child => {
-        box.child = child
-      },
-    })
-    const writer = await open(path, 'w')
-    box.child?.kill(signal)
-    const outcome = await running
-    await writer.close()
-    expect(outcome).toMatchObject({exitCode, stdout: ''})
+    expect(await endedAt(path, args, env, signal)).toMatchObject({exitCode, stdout: ''})
   })
 
   test('has no contexts in it, and is not waited for', async () => {
@@ -263,18 +269,7 @@ describe('a secret out of a pipe', () => {
   test.each(signals)('that nobody fills does not keep the process: %s', async (signal, exitCode) => {
     const path = fifo()
     const env = {NEZHA_DASHBOARD_URL: 'http://127.0.0.1:9', NEZHA_TOKEN_FILE: path}
-    const box: {child?: ChildProcess} = {}
-    const running = binary(['nezha', 'server', 'list'], {
-      env,
-      started: child => {
-        box.child = child
-      },
-    })
-    // Opened to write, it is there once somebody has opened it to read.
-    const writer = await open(path, 'w')
-    box.child?.kill(signal)
-    const outcome = await running
-    await writer.close()
+    const outcome = await endedAt(path, ['nezha', 'server', 'list'], env, signal)
     expect(outcome).toEqual({stdout: '', stderr: '', exitCode, signal: null})
   })
 

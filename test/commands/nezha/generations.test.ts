@@ -11,25 +11,29 @@ function homeOf() {
   return {PANELCTL_CONFIG_DIR: join(folder, 'config'), PANELCTL_STATE_DIR: join(folder, 'state')}
 }
 
+/** The administrator of a dashboard, with a home of its own. */
+function signedIn({url, username, password}: Awaited<ReturnType<typeof dashboardSandbox>>) {
+  return {...homeOf(), NEZHA_DASHBOARD_URL: url, NEZHA_USERNAME: username, NEZHA_PASSWORD: password}
+}
+
+/** The file of the one session that runs have kept there. */
+function sessionFile({PANELCTL_STATE_DIR}: ReturnType<typeof homeOf>): string {
+  const folder = join(PANELCTL_STATE_DIR, 'sessions')
+  return join(folder, readdirSync(folder).find(name => name.endsWith('.json')) ?? '')
+}
+
 describe('a user name and a password', () => {
   test.each(['v1', 'v2'] as const)(
     'are traded once on %s for a session that later runs use',
     async generation => {
       const panel = await dashboardSandbox({generation})
-      const env = {
-        ...homeOf(),
-        NEZHA_DASHBOARD_URL: panel.url,
-        NEZHA_USERNAME: panel.username,
-        NEZHA_PASSWORD: panel.password,
-      }
+      const env = signedIn(panel)
       for (let run = 0; run < 3; run += 1) {
         expect(await cli('nezha group list -o id', {env})).toMatchObject({exitCode: 0, stderr: ''})
       }
       expect(paths(panel).filter(path => path.includes('/login'))).toEqual(['POST /api/v1/login'])
-      const folder = join(env.PANELCTL_STATE_DIR, 'sessions')
-      const [file = ''] = readdirSync(folder).filter(name => name.endsWith('.json'))
-      expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
-      expect(readFileSync(join(folder, file), 'utf8')).not.toContain(panel.password)
+      expect(statSync(sessionFile(env)).mode & 0o777).toBe(0o600)
+      expect(readFileSync(sessionFile(env), 'utf8')).not.toContain(panel.password)
     },
   )
 
@@ -40,15 +44,8 @@ describe('a user name and a password', () => {
     'are not sent to %s again while a session lasts: one whose time is half over is renewed',
     async (generation, method) => {
       const panel = await dashboardSandbox({generation})
-      const env = {
-        ...homeOf(),
-        NEZHA_DASHBOARD_URL: panel.url,
-        NEZHA_USERNAME: panel.username,
-        NEZHA_PASSWORD: panel.password,
-      }
-      const folder = join(env.PANELCTL_STATE_DIR, 'sessions')
-      const file = () => join(folder, readdirSync(folder).find(name => name.endsWith('.json')) ?? '')
-      const read = () => JSON.parse(readFileSync(file(), 'utf8'))
+      const env = signedIn(panel)
+      const read = () => JSON.parse(readFileSync(sessionFile(env), 'utf8'))
       const run = async () => {
         panel.requests.length = 0
         expect(await cli('nezha server list -o id', {env})).toMatchObject({exitCode: 0, stderr: ''})
@@ -56,17 +53,17 @@ describe('a user name and a password', () => {
       }
       expect(await run()).toEqual(['POST /api/v1/login'])
       const made = read()
-      writeFileSync(file(), JSON.stringify({...made, until: made.until - made.lasted * 0.75}))
+      writeFileSync(sessionFile(env), JSON.stringify({...made, until: made.until - made.lasted * 0.75}))
       expect(await run()).toEqual([`${method} /api/v1/refresh-token`])
       expect(read().headers.authorization).not.toBe(made.headers.authorization)
       expect(await run()).toEqual([])
-      // What the panel has ended cannot be renewed.
-      writeFileSync(file(), JSON.stringify({...read(), until: made.until - made.lasted * 0.75}))
+      // What the panel has ended cannot be renewed; v1 ends none.
+      writeFileSync(sessionFile(env), JSON.stringify({...read(), until: made.until - made.lasted * 0.75}))
       panel.state.sessions.clear()
-      const isKnown = generation === 'v1'
+      const isEndedByV2 = generation === 'v2'
       expect(await run()).toEqual([
         `${method} /api/v1/refresh-token`,
-        ...(isKnown ? [] : ['POST /api/v1/login']),
+        ...(isEndedByV2 ? ['POST /api/v1/login'] : []),
       ])
     },
   )
@@ -94,21 +91,15 @@ describe('a user name and a password', () => {
 
   test('of another password do not get the session that is kept', async () => {
     const panel = await dashboardSandbox({generation: 'v2'})
-    const home = {...homeOf(), NEZHA_DASHBOARD_URL: panel.url, NEZHA_USERNAME: panel.username}
-    const good = {...home, NEZHA_PASSWORD: panel.password}
-    expect(await cli('nezha server list -o id', {env: good})).toMatchObject({exitCode: 0})
-    const outcome = await cli('nezha server list -o id', {env: {...home, NEZHA_PASSWORD: 'another'}})
+    const env = signedIn(panel)
+    expect(await cli('nezha server list -o id', {env})).toMatchObject({exitCode: 0})
+    const outcome = await cli('nezha server list -o id', {env: {...env, NEZHA_PASSWORD: 'another'}})
     expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
   })
 
   test('begin another session where the panel has ended the one that is kept', async () => {
     const panel = await dashboardSandbox({generation: 'v2'})
-    const env = {
-      ...homeOf(),
-      NEZHA_DASHBOARD_URL: panel.url,
-      NEZHA_USERNAME: panel.username,
-      NEZHA_PASSWORD: panel.password,
-    }
+    const env = signedIn(panel)
     expect(await cli('nezha server list -o id', {env})).toMatchObject({exitCode: 0})
     panel.state.sessions.clear()
     panel.requests.length = 0
@@ -196,19 +187,12 @@ describe('where guests may look', () => {
     '%s is asked with a new session where the kept one is over',
     async generation => {
       const panel = await dashboardSandbox({generation, servers})
-      const env = {
-        ...homeOf(),
-        NEZHA_DASHBOARD_URL: panel.url,
-        NEZHA_USERNAME: panel.username,
-        NEZHA_PASSWORD: panel.password,
-      }
-      const folder = join(env.PANELCTL_STATE_DIR, 'sessions')
+      const env = signedIn(panel)
       for (const line of answeredToGuests) {
         const known = await cli(`nezha ${line} -o json`, {env})
         expect(known, line).toMatchObject({exitCode: 0, stderr: ''})
-        const [file = ''] = readdirSync(folder).filter(name => name.endsWith('.json'))
-        const kept = readFileSync(join(folder, file), 'utf8')
-        writeFileSync(join(folder, file), kept.replace(/Bearer [^"]+/, 'Bearer a.b.c'))
+        const kept = readFileSync(sessionFile(env), 'utf8')
+        writeFileSync(sessionFile(env), kept.replace(/Bearer [^"]+/, 'Bearer a.b.c'))
         panel.requests.length = 0
         expect(await cli(`nezha ${line} -o json`, {env}), line).toEqual(known)
         expect(
@@ -223,12 +207,7 @@ describe('where guests may look', () => {
   test('a session that was revoked is no strike of the firewall', async () => {
     const panel = await dashboardSandbox({generation: 'v2', servers})
     panel.state.settings = {...panel.state.settings, web_real_ip_header: 'NZ::Use-Peer-IP'}
-    const env = {
-      ...homeOf(),
-      NEZHA_DASHBOARD_URL: panel.url,
-      NEZHA_USERNAME: panel.username,
-      NEZHA_PASSWORD: panel.password,
-    }
+    const env = signedIn(panel)
     expect(await cli('nezha group list', {env})).toMatchObject({exitCode: 0})
     panel.state.sessions.clear()
     panel.requests.length = 0
@@ -470,12 +449,7 @@ describe('what only v1 and v2 can get wrong', () => {
 
   test('trap 16: a write with a session of v2 brings the proof that it wants', async () => {
     const panel = await dashboardSandbox({generation: 'v2'})
-    const env = {
-      ...homeOf(),
-      NEZHA_DASHBOARD_URL: panel.url,
-      NEZHA_USERNAME: panel.username,
-      NEZHA_PASSWORD: panel.password,
-    }
+    const env = signedIn(panel)
     for (const line of [
       'group create one',
       'group create two',
