@@ -16,7 +16,7 @@ import {
   type Values,
   valuesOf,
 } from '../resource/resource.js'
-import {afterwards, carryOut, change, creation, type Step} from '../resource/step.js'
+import {afterwards, change, creation, type Step} from '../resource/step.js'
 import {goneOf, straysOf, strayWords} from '../resource/stray.js'
 import {actionCommand} from './action.js'
 import {confirm} from './confirm.js'
@@ -25,7 +25,7 @@ import {failedOne, type Outcome} from './each.js'
 import {leftAlone} from './left-alone.js'
 import {listCommand} from './list.js'
 import {showCommand} from './show.js'
-import {type Planned, type ResourceRun, type Thing, takeSteps, thing} from './take-steps.js'
+import {type Planned, type ResourceRun, type Thing, takeStep, takeSteps, thing} from './take-steps.js'
 
 /** Fields as columns; on a page of one thing all of them. */
 export function resourceColumns({fields}: Pick<Resource, 'fields'>, isPage = false): Columns<Values> {
@@ -242,7 +242,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
         )
       const step = creation(seen, values)
       checkUnique(seen, step.wanted)
-      await carryOut(run.client(resource.panel), step)
+      await takeStep(run, step)
       const found = await read.seeAgain(resource)
       const row = afterwards(found, step)
       if (!row) throw new TypeError(`${noun} was not made`)

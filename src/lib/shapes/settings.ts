@@ -12,11 +12,12 @@ import {
   type Values,
   valuesOf,
 } from '../resource/resource.js'
-import {afterwards, carryOut, change, changedOf, untoldOf} from '../resource/step.js'
+import {afterwards, change, changedOf, untoldOf} from '../resource/step.js'
 import {actionCommand} from './action.js'
 import {checkInteractive, confirm} from './confirm.js'
 import {givenValues, resourceColumns, resourceFlags, sayStrays, turnOf} from './resource.js'
 import {showCommand} from './show.js'
+import {takeStep} from './take-steps.js'
 
 // Of what a panel has one set of: read, merged, written as a whole, and looked at again.
 
@@ -72,7 +73,7 @@ export function settingsSet(resource: Resource): Command {
         await resource.refuses?.(run.client(resource.panel), changed)
         await confirm(run, [question])
       }
-      const doubt = await carryOut(run.client(resource.panel), step).then(
+      const doubt = await takeStep(run, step).then(
         () => undefined,
         (error: unknown) => {
           if (error instanceof PanelctlError && error.code === 'UNCERTAIN') return error

@@ -27,6 +27,13 @@ export interface Planned {
   readonly outcome?: Outcome<Thing>
 }
 
+/** Takes one step, with a word on what was taken out with it; throws as `carryOut`. */
+export async function takeStep({client, speech}: Surroundings, step: Step): Promise<void> {
+  const gone = await carryOut(client(step.resource.panel), step)
+  for (const {target, id} of gone)
+    speech.note(`the ${target.noun} ${id} is gone, and was taken out of ${step.name}`)
+}
+
 /** A row as it was sent. */
 function written(seen: Seen, {kind, name, changes}: Step, row: Row, run: ResourceRun): Thing {
   if (kind === 'delete') return {id: row.id, [seen.resource.key]: name}
@@ -52,11 +59,7 @@ export async function takeSteps(
     if (lost) return {name, problem: lost}
     run.signal.throwIfAborted()
     try {
-      const gone = await carryOut(run.client(resource.panel), step)
-      for (const {target, id} of gone)
-        run.speech.note(
-          `the ${resource.noun} ${name} led to the ${target.noun} ${id}, which is gone, and does no more`,
-        )
+      await takeStep(run, step)
       return {name, changed: step.kind !== 'same'}
     } catch (error) {
       if (error instanceof DryRun) return {plan: error.plan, name}

@@ -59,7 +59,7 @@ describe.each(['v1', 'v2'] as const)('what leads to what was deleted on %s', gen
     const [word = '', , name = ''] = line.split(' ')
     const {notification_group_id} = await json(`${word} show ${name}`)
     expect(notification_group_id).toBe(generation === 'v1' ? 1 : null)
-    expect(done.stderr.includes('led to the notification group 1, which is gone, and does no more')).toBe(
+    expect(done.stderr.includes('the notification group 1 is gone, and was taken out of ')).toBe(
       generation === 'v2',
     )
   })
@@ -78,6 +78,23 @@ describe.each(['v1', 'v2'] as const)('what leads to what was deleted on %s', gen
     expect(await there('apply -f - --yes')).toMatchObject({exitCode: 0})
     expect(await there('apply -f - --dry-run --exit-code')).toMatchObject({exitCode: 0})
   })
+})
+
+test('settings that are refused for what is gone say what was taken out of them', async () => {
+  const {panel} = await broken('v2')
+  const env = {...panel.environment, NEZHA_TOKEN: '', NEZHA_USERNAME: 'admin', NEZHA_PASSWORD: panel.password}
+  panel.state.settings = {...panel.state.settings, ip_change_notification_group_id: 1}
+  const body = JSON.stringify({success: false, error: 'have no permission to access this group'})
+  panel.faults.next(
+    {kind: 'status', status: 200, contentType: 'application/json', body},
+    {path: '/api/v1/setting', method: 'PATCH'},
+  )
+  const outcome = await cli('nezha setting set --site-name Ours', {env})
+  expect(outcome).toMatchObject({
+    exitCode: 0,
+    stderr: 'the notification group 1 is gone, and was taken out of settings\nchanged settings\n',
+  })
+  expect(panel.state.settings.ip_change_notification_group_id).toBe(0)
 })
 
 test('a NAT profile says which server it lacks, where v2 refuses it', async () => {
