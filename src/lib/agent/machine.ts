@@ -1,3 +1,4 @@
+import type {ChildProcess} from 'node:child_process'
 import {constants} from 'node:fs'
 import {access, readFile} from 'node:fs/promises'
 import {hostname, totalmem, uptime} from 'node:os'
@@ -69,5 +70,14 @@ export async function processStart(id: number): Promise<string | undefined> {
     return state === 'Z' ? undefined : fields[18]
   } catch {
     return undefined
+  }
+}
+
+/** Ends a process that was started in a session of its own (`detached`), with all that it has started there. */
+export function endSession({pid}: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGTERM')
+  } catch {
+    // it has just ended
   }
 }

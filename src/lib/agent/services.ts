@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {basename} from 'node:path'
-import type {Machine} from './machine.js'
+import {endSession, type Machine} from './machine.js'
 
 /** What to type about a service that starts an agent; it ends with 0 where that is so, or is done. */
 export interface Service {
@@ -61,23 +61,24 @@ const LONGEST = 120_000
  * @returns its exit code, as a shell gives it; 1 where it was ended, as it took two minutes
  * @throws the reason of the signal, after what it started has been ended
  */
-export async function typeLine({path}: Machine, line: string, signal: AbortSignal): Promise<number> {
+export async function typeLine(
+  {path}: Machine,
+  line: string,
+  signal: AbortSignal,
+  longest = LONGEST,
+): Promise<number> {
   signal.throwIfAborted()
   const shell = spawn('/bin/sh', ['-c', line], {env: {PATH: path}, stdio: 'ignore', detached: true})
-  const stop = () => {
-    try {
-      if (shell.pid !== undefined) process.kill(-shell.pid, 'SIGTERM')
-    } catch {
-      // it has just ended
-    }
-  }
-  const ending = AbortSignal.any([signal, AbortSignal.timeout(LONGEST)])
-  ending.addEventListener('abort', stop, {once: true})
+  const stop = () => endSession(shell)
+  signal.addEventListener('abort', stop, {once: true})
+  // A signal made of this one and of a time would let go of the time whenever memory is cleared.
+  const timer = setTimeout(stop, longest)
   try {
     const [code] = (await once(shell, 'exit')) as [number | null]
     signal.throwIfAborted()
     return code ?? 1
   } finally {
-    ending.removeEventListener('abort', stop)
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
   }
 }

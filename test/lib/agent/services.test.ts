@@ -1,5 +1,8 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {setImmediate as turn} from 'node:timers/promises'
+import {setFlagsFromString} from 'node:v8'
+import {runInNewContext} from 'node:vm'
 import {expect, test} from 'vitest'
 import {thisMachine} from '../../../src/lib/agent/machine.js'
 import {typeLine} from '../../../src/lib/agent/services.js'
@@ -35,4 +38,14 @@ test('a signal ends the wait for a service that does not start, and what was typ
     }
   }
   if (process.platform === 'linux') await expect.poll(isThere, {timeout: 10_000}).toBe(false)
+})
+
+test('what takes too long is ended, also where memory is cleared meanwhile', async () => {
+  setFlagsFromString('--expose-gc')
+  const clear: unknown = runInNewContext('gc')
+  if (typeof clear !== 'function') throw new Error('V8 clears its memory')
+  const typed = typeLine(machine, 'sleep 600', new AbortController().signal, 500)
+  await turn()
+  clear()
+  expect(await typed).toBe(1)
 })
