@@ -121,6 +121,20 @@ describe('what others can write is not believed: exit 4 with the command that me
     await expect(refuseForeign(join(closed, 'link'))).rejects.toThrow(`others can write ${open}`)
   })
 
+  test('where a link leads that goes up from behind another one', async () => {
+    const folder = temporaryFolder()
+    const [open, closed] = [join(folder, 'open'), join(folder, 'closed')]
+    for (const path of [open, closed, join(open, 'inner')]) mkdirSync(path, {mode: 0o700})
+    writeFileSync(join(open, 'file'), '', {mode: 0o600})
+    symlinkSync('../open/inner', join(closed, 'inner'))
+    symlinkSync('inner/../file', join(closed, 'link'))
+    await expect(refuseForeign(join(closed, 'link'))).resolves.toBeUndefined()
+    chmodSync(join(open, 'file'), 0o666)
+    await expect(refuseForeign(join(closed, 'link'))).rejects.toThrow(
+      `others can write ${join(open, 'file')}`,
+    )
+  })
+
   test('a link that leads to itself ends', async () => {
     const link = join(temporaryFolder(), 'link')
     symlinkSync('link', link)
