@@ -53,7 +53,7 @@ export function parseMarked(text: string): unknown {
   return root[0]
 }
 
-/** As `JSON.stringify`, with integers that `parseExactly` read as they were written. */
+/** As `JSON.stringify`, with integers that `parseMarked` read as they were written. */
 export function stringifyExactly(value: unknown, indent?: number): string {
   if (!anyWritten) return JSON.stringify(value, null, indent)
   const marked = JSON.stringify(

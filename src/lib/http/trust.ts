@@ -22,11 +22,9 @@ async function extraAuthorities(): Promise<string[]> {
 
 async function namedPem(caFile: string): Promise<string> {
   const hint = 'check --ca-file, PANELCTL_CA_FILE or the caFile of the context'
-  const isPipe = await stat(caFile).then(
-    found => !found.isFile(),
-    () => false,
-  )
-  if (isPipe) return (await import('../named-file.js')).readNamed(caFile, {hint})
+  const found = await stat(caFile).catch(() => undefined)
+  // A pipe, which no signal would end the wait for; not where there is none, as that takes longer to load.
+  if (found && !found.isFile()) return (await import('../named-file.js')).readNamed(caFile, {hint})
   return readFile(caFile, 'utf8').catch((cause: unknown) => {
     throw usageError(fileProblem(caFile, cause), hint)
   })

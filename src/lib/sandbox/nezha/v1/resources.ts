@@ -256,11 +256,10 @@ function ascii(domain: unknown): unknown {
 
 /** Groups lose what is deleted; what else leads to it keeps its id. */
 function leaveGroups(state: DashboardState, id: number): void {
-  for (const [key, group] of state.rowsOf('notification-group')) {
+  const groups = state.rowsOf('notification-group')
+  for (const [key, group] of groups) {
     const held = Array.isArray(group.notifications) ? group.notifications : []
-    state
-      .rowsOf('notification-group')
-      .set(key, {...group, notifications: held.filter(one => Number(one) !== id)})
+    groups.set(key, {...group, notifications: held.filter(one => Number(one) !== id)})
   }
 }
 
