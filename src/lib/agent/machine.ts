@@ -74,7 +74,7 @@ export async function processStart(id: number): Promise<string | undefined> {
 }
 
 /** Ends a process that was started in a session of its own (`detached`), with all that it has started there. */
-export function endSession({pid}: ChildProcess): void {
+export function endGroup({pid}: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGTERM')
   } catch {

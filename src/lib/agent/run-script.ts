@@ -11,7 +11,7 @@ import {errorCode, PanelctlError, systemReason, usageError} from '../errors.js'
 import {download} from '../http/download.js'
 import {firstWords} from '../http/said.js'
 import type {AgentPlan} from './agent-kind.js'
-import {endSession, isAllowed, type Machine, processStart} from './machine.js'
+import {endGroup, isAllowed, type Machine, processStart} from './machine.js'
 
 /** The real one has about 30 KiB. */
 const largestScript = 1024 * 1024
@@ -115,7 +115,7 @@ export async function runScript(run: ScriptRun): Promise<number> {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  const stop = () => endSession(child)
+  const stop = () => endGroup(child)
   const outputs = [child.stdout, child.stderr].map(stream => {
     eachLine(stream, run.line)
     return new Promise<void>(resolve => stream.once('close', resolve))

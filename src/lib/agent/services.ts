@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {basename} from 'node:path'
-import {endSession, type Machine} from './machine.js'
+import {endGroup, type Machine} from './machine.js'
 
 /** What to type about a service that starts an agent; it ends with 0 where that is so, or is done. */
 export interface Service {
@@ -69,7 +69,7 @@ export async function typeLine(
 ): Promise<number> {
   signal.throwIfAborted()
   const shell = spawn('/bin/sh', ['-c', line], {env: {PATH: path}, stdio: 'ignore', detached: true})
-  const stop = () => endSession(shell)
+  const stop = () => endGroup(shell)
   signal.addEventListener('abort', stop, {once: true})
   // A signal made of this one and of a time would let go of the time whenever memory is cleared.
   const timer = setTimeout(stop, longest)
