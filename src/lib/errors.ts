@@ -163,6 +163,11 @@ export function notWhole(reason: string, cause?: unknown): PanelctlError {
   })
 }
 
+/** `missing argument HOST`, `missing required flags --port, --to`. */
+export function missingWords(what: string, names: readonly string[]): string {
+  return `missing ${what}${names.length > 1 ? 's' : ''} ${names.join(', ')}`
+}
+
 /** Bad flags, arguments, names of contexts or columns: exit 2. */
 export function usageError(message: string, hint?: Hint, reason?: Reason): PanelctlError {
   return new PanelctlError('USAGE', message, {hint, reason})

@@ -1,5 +1,5 @@
 import {parse as parseWords} from '@oclif/core/parser'
-import {PanelctlError, usageError} from '../errors.js'
+import {missingWords, PanelctlError, usageError} from '../errors.js'
 import type {Hint} from '../hint.js'
 import {didYouMean} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
@@ -27,13 +27,13 @@ function explain(error: Error, command: Command, help: Hint): PanelctlError {
     const [first] = error.args
     // Surplus arguments are the words themselves, missing ones are definitions.
     if (typeof first === 'string') return usageError(`unexpected argument "${first}"`, help)
-    const names = error.args.map((missing: {name?: string}) => missing.name?.toUpperCase())
-    return usageError(`missing argument ${names.join(', ')}`, help)
+    const names = error.args.map((missing: {name?: string}) => `${missing.name?.toUpperCase()}`)
+    return usageError(missingWords('argument', names), help)
   }
   const missing = [...error.message.matchAll(/^\s*Missing required flag (\w\S*)/gm)].map(
     ([, name]) => `--${name}`,
   )
-  if (missing.length > 0) return usageError(`missing required flag ${missing.join(', ')}`, help)
+  if (missing.length > 0) return usageError(missingWords('required flag', missing), help)
   const text = error.message
     .replace(/\n?See more help with --help$/, '')
     .replace(/^The following errors? occurred:\s*/, '')

@@ -1,6 +1,6 @@
 import type {Command} from '../command/command.js'
 import {confirmFlags} from '../command/global-flags.js'
-import {PanelctlError, type Reason, usageError} from '../errors.js'
+import {missingWords, PanelctlError, type Reason, usageError} from '../errors.js'
 import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
 import {type Columns, hidden} from '../output/columns.js'
 import {problemIn} from '../resource/kind.js'
@@ -237,7 +237,10 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
       if (twin) throw existing(resource, twin, 'to leave it as it is: --if-exists skip')
       if (missing.length > 0)
         throw usageError(
-          `missing required flag${missing.length > 1 ? 's' : ''} ${missing.map(([name, field]) => `--${flagNameOf(name, field)}`).join(', ')}`,
+          missingWords(
+            'required flag',
+            missing.map(([name, field]) => `--${flagNameOf(name, field)}`),
+          ),
           'or the same in the file that --file names',
         )
       const step = creation(seen, values)

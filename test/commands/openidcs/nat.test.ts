@@ -272,7 +272,7 @@ hint: panelctl openidcs nat list node1 web01
     ['--port 0 --to 10.0.0.1:1', '--port: 0 is not within 1 and 65535'],
     ['--port 70000 --to 10.0.0.1:1', '--port: 70000 is not within 1 and 65535'],
     ['--port 80', 'missing required flag --to'],
-    ['', 'missing required flag --port, --to'],
+    ['', 'missing required flags --port, --to'],
     ['--port 80 --to 10.0.0.1', '--to: "10.0.0.1" is not an IP address and a port'],
     ['--port 80 --to 10.0.0.300:80', '--to: "10.0.0.300:80" is not an IP address and a port'],
     ['--port 80 --to ::1', '--to: "::1" is not an IP address and a port'],
