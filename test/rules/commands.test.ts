@@ -54,6 +54,8 @@ describe.each(commands)('%s', (id, command) => {
     expect(command.examples.length).toBeGreaterThan(0)
     for (const example of command.examples) {
       expect(`${example} `).toContain(`${line} `)
+      // What zsh would look for among the files here, and run nothing where there is none.
+      expect(typed(example).replace(/'[^']*'|"[^"]*"/g, '')).not.toMatch(/[*?[\]{}~^#]/)
       const request = dispatch(words(typed(example)), commandIds)
       expect(request).toMatchObject({kind: 'command', id})
       if (request.kind === 'command') await parseArguments(id, command, request.argv)
