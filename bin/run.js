@@ -154,6 +154,8 @@ function leaveOutCertificates() {
   }
   const file = env.NODE_EXTRA_CA_CERTS
   if (!file || !process.execve || process.platform === 'win32' || hasCertificates(file)) return
+  // Under --permission, which may let it start nothing.
+  if (process.permission && !process.permission.has('child')) return
   const rest = Object.assign({}, env, {PANELCTL_IGNORED_CERTIFICATES: file})
   delete rest.NODE_EXTRA_CA_CERTS
   process.execve(process.execPath, [process.execPath].concat(process.execArgv, process.argv.slice(1)), rest)

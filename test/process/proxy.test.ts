@@ -190,6 +190,39 @@ describe('HTTP_PROXY', () => {
     }
   })
 
+  test('behind a redirect to https the proxy for that is the one that is told of', async () => {
+    // A port that http and https share: a name alone would do, but for 80 and 443.
+    const plain = await serve((request, response) => {
+      response.writeHead(301, {location: `https://${request.headers.host}${request.url}`}).end()
+    })
+    const HTTP_PROXY = (await startProxy({port: plain.port})).url
+    for (const [HTTPS_PROXY, exitCode, said] of [
+      [refusedUrl, 6, 'cannot reach the proxy 127.0.0.1:1 on the way to Nezha at panel.invalid:8008: '],
+      [
+        (await startProxy({port: 1, credentials: 'ann:x'})).url,
+        4,
+        'wants credentials\nhint: put them into HTTPS_PROXY: ',
+      ],
+      [(await startProxy({port: 1, refuses: 403})).url, 6, 'refused to connect there (HTTP 403)\n'],
+    ] as const) {
+      const outcome = await binary(list, {env: {NEZHA_DASHBOARD_URL: url, HTTP_PROXY, HTTPS_PROXY}})
+      expect(outcome).toMatchObject({stdout: '', stderr: expect.stringContaining(said), exitCode})
+    }
+  })
+
+  test.each(['100%', '%zz', 'a%2'])(
+    'a password with a bare percent sign says how that is written (%s)',
+    async password => {
+      for (const panel of [url, 'https://panel.invalid']) {
+        const proxy = `http://ann:${password}@127.0.0.1:1`
+        const env = {NEZHA_DASHBOARD_URL: panel, HTTP_PROXY: proxy, HTTPS_PROXY: proxy}
+        const {stdout, stderr, exitCode} = await binary(list, {env})
+        expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 2})
+        expect(stderr).toMatch(/ in HTTPS?_PROXY has a % .*\nhint: write it as %25 in HTTPS?_PROXY\n$/)
+      }
+    },
+  )
+
   test('one that is no address is a usage error', async () => {
     const {environment} = await nezhaSandbox()
     const {stdout, stderr, exitCode} = await binary(list, {env: {...environment, HTTP_PROXY: 'socks5://x:1'}})

@@ -57,6 +57,20 @@ describe('a redirect', () => {
     },
   )
 
+  test('to https where nothing speaks it is named as what fails, and not the address that was given', async () => {
+    const {url, port} = await serve((request, response) => {
+      response.writeHead(301, {location: `https://127.0.0.1:${port}${request.url}`}).end()
+    })
+    const {stdout, stderr, exitCode} = await binary([...list, '--retries', '1'], {
+      env: {NEZHA_DASHBOARD_URL: url},
+    })
+    expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 6})
+    expect(stderr).toBe(
+      `panelctl: cannot reach https://127.0.0.1:${port}, where Nezha at 127.0.0.1:${port} redirects to: it does not speak TLS\n` +
+        `hint: its answer to ${url} leads there: correct that redirect, or use the address of the panel itself\n`,
+    )
+  })
+
   test('to another port of the same host is not followed: exit 10, and no credential goes there', async () => {
     const other = await serve(jsonAnswer(listAnswer('web1')))
     const {url} = await redirecting(other.url)

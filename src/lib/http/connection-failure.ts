@@ -1,8 +1,8 @@
+import {maxHeaderSize} from 'node:http'
 import {PanelctlError} from '../errors.js'
-import type {Hint} from '../hint.js'
-import {around, badResponse, brokenBody, type Call, inDoubt, where} from './failure.js'
+import {around, badResponse, brokenBody, type Call, type Goal, goalOf, inDoubt, where} from './failure.js'
 import {redirectsGoRound} from './gateway.js'
-import type {ProxyRoute} from './proxy.js'
+import {isOfProxy, type ProxyRoute} from './proxy.js'
 
 /** What Node says of a certificate (X509_V_ERR_ of OpenSSL); of a weak key or hash it says UNSPECIFIED. */
 const tlsCodes =
@@ -86,6 +86,11 @@ function certificateHint(code: string): string {
   }
 }
 
+/** 16 KiB, unless Node was told another (`--max-http-header-size`). */
+function headerLimit(): string {
+  return maxHeaderSize % 1024 === 0 ? `${maxHeaderSize / 1024} KiB` : `${maxHeaderSize} bytes`
+}
+
 /** Why a connection failed, and what mends it. */
 export function networkReason(
   code: string,
@@ -119,10 +124,22 @@ export function networkReason(
     case 'ENFILE':
       return {reason: `too many files are open here (${code})`, hint: 'allow more: ulimit -n'}
     case 'HPE_HEADER_OVERFLOW':
-      return {reason: 'the headers of the answer are longer than 16 KiB'}
+      return {reason: `the headers of the answer are longer than ${headerLimit()}`}
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
       return {reason: 'no route to the host'}
+    case 'EACCES':
+    case 'EPERM':
+      return {reason: `this machine does not let it connect there (${code})`, hint: 'is it a firewall here?'}
+    case 'EADDRNOTAVAIL':
+      return {reason: `this machine has no address or port left to connect from (${code})`}
+    case 'EINVAL':
+      return {
+        reason: `the system takes no such address (${code})`,
+        hint: 'one that begins with fe80: needs an interface, which a URL cannot name: use another address',
+      }
     default:
       if (code.startsWith('HPE_')) return {reason: 'what it answers is not HTTP'}
       return code === 'EPROTO' || code.startsWith('ERR_SSL_')
@@ -139,9 +156,9 @@ export function concernsAll(code: string | undefined): boolean {
   )
 }
 
-/** A proxy that made no tunnel to the panel, which nothing has reached then: 6, or 4 where it wants credentials. */
-export function proxyRefusal(call: Call, proxy: ProxyRoute, status: number): PanelctlError {
-  const name = `the proxy ${proxy.host} on the way to ${where(call)}`
+/** A proxy that made no tunnel to where it was asked for, which nothing has reached then: 6, or 4 where it wants credentials. */
+export function proxyRefusal(goal: Goal, proxy: ProxyRoute, status: number): PanelctlError {
+  const name = `the proxy ${proxy.host} on the way to ${goal.name}`
   // Tinyproxy has 401 for a wrong password; the panel is not asked yet, so that it is nobody else's.
   if (status === 407 || status === 401) {
     return new PanelctlError(
@@ -157,9 +174,39 @@ export function proxyRefusal(call: Call, proxy: ProxyRoute, status: number): Pan
     ? 'answers with something that is not HTTP'
     : `refused to connect there (HTTP ${status})`
   return new PanelctlError('UNREACHABLE', `${name} ${said}`, {
-    hint: `check the host and port of the URL; ${around(call, `the proxy of ${proxy.variable}`)}`,
+    hint: `check the host and port of the URL; ${around(goal, `the proxy of ${proxy.variable}`)}`,
     status: Number.isNaN(status) ? undefined : status,
   })
+}
+
+/**
+ * For an answer that came over plain HTTP.
+ * @throws PanelctlError AUTH or UNREACHABLE where it is that of the proxy which was to forward the request, and did not
+ */
+export function throwRefusal(
+  goal: Goal,
+  proxy: ProxyRoute | undefined,
+  response: Parameters<typeof isOfProxy>[0],
+): void {
+  if (proxy && isOfProxy(response)) throw proxyRefusal(goal, proxy, response.statusCode)
+}
+
+/** What a proxy on the way did, where it is not whoever was to be reached that failed: whoever connects to it connects to nobody else. */
+export function proxyFailure(
+  goal: Goal,
+  proxy: ProxyRoute | undefined,
+  error: {code?: string | undefined; message: string},
+): PanelctlError | undefined {
+  const status = proxy?.refusal()
+  if (proxy && status !== undefined) return proxyRefusal(goal, proxy, status)
+  const code = error.code ?? ''
+  if (!proxy || !unconnectedCodes.has(code)) return undefined
+  const {reason} = networkReason(code, error.message)
+  return new PanelctlError(
+    'UNREACHABLE',
+    `cannot reach the proxy ${proxy.host} on the way to ${goal.name}: ${reason}`,
+    {hint: `check ${proxy.variable}; ${around(goal, 'the proxy')}`, panel: goal.panel, cause: error},
+  )
 }
 
 /** Where a URL leads to what is not HTTP. */
@@ -181,39 +228,50 @@ export function connectionFailure(
     speaksHttp,
     proxy,
     url,
-  }: {sent: boolean; answering: boolean; speaksHttp: boolean; proxy: ProxyRoute | undefined; url: URL},
+    ledTo,
+  }: {
+    sent: boolean
+    answering: boolean
+    speaksHttp: boolean
+    /** The one on the way to where it failed. */
+    proxy: ProxyRoute | undefined
+    url: URL
+    /** Where redirects had led before it failed: to HTTPS of the same host at most. */
+    ledTo?: URL | undefined
+  },
 ): PanelctlError {
   const code = error.code ?? ''
   const {reason, hint} = networkReason(code, error.message, error)
-  const unreachable = (whom: string, hint: Hint | undefined) =>
-    new PanelctlError('UNREACHABLE', `cannot reach ${whom}: ${reason}`, {
-      hint,
-      panel: call.panel.name,
-      cause: error,
-    })
+  const {protocol, origin} = ledTo ?? url
+  const isLed = protocol !== url.protocol
   // Its first bytes are none of HTTP: what does not speak it has read no request.
   if (code === 'HPE_INVALID_CONSTANT' && !speaksHttp) {
-    if (proxy && url.protocol === 'http:') return proxyRefusal(call, proxy, Number.NaN)
+    if (proxy && protocol === 'http:') return proxyRefusal(goalOf(call), proxy, Number.NaN)
     return badResponse(call, 'with something that is not HTTP', {hint: portHint(call, url), cause: error})
   }
   if (call.writes && sent && !certificateAlerts.has(alertOf(error.message) ?? 0))
     return inDoubt(call, reason, {cause: error})
-  // Whoever connects to a proxy does not connect to the panel: only the proxy can be missing.
-  if (proxy && unconnectedCodes.has(code)) {
-    return unreachable(
-      `the proxy ${proxy.host} on the way to ${where(call)}`,
-      `check ${proxy.variable}; ${around(call, 'the proxy')}`,
-    )
-  }
+  const ofProxy = proxyFailure(goalOf(call), proxy, error)
+  if (ofProxy) return ofProxy
   if (code === 'ERR_TOO_MANY_REDIRECTS') return redirectsGoRound(call, {cause: error})
   if (answering && code !== 'ETIMEDOUT')
     return brokenBody(call, `with a body that does not arrive whole (${reason})`, {cause: error})
   if (code.startsWith('HPE_'))
     return badResponse(call, `in a way that cannot be read: ${reason}`, {cause: error})
   // A TLS server hangs up on plain HTTP.
-  const plain = code === 'ECONNRESET' && url.protocol === 'http:'
-  return unreachable(
-    `${where(call)}${proxy ? ` through the proxy ${proxy.host}` : ''}`,
-    hint ?? (plain ? `does it serve HTTPS? try https://${call.host}` : undefined),
+  const plain = code === 'ECONNRESET' && protocol === 'http:'
+  const misled = `its answer to ${url.origin} leads there: correct that redirect, or use the address of the panel itself`
+  const whom = isLed ? `${origin}, where ${where(call)} redirects to` : where(call)
+  return new PanelctlError(
+    'UNREACHABLE',
+    `cannot reach ${whom}${proxy ? ` through the proxy ${proxy.host}` : ''}: ${reason}`,
+    {
+      hint:
+        isLed && !tlsCodes.test(code) && code !== 'ETIMEDOUT'
+          ? misled
+          : (hint ?? (plain ? `does it serve HTTPS? try https://${call.host}` : undefined)),
+      panel: call.panel.name,
+      cause: error,
+    },
   )
 }

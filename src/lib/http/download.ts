@@ -1,6 +1,7 @@
 import {PanelctlError} from '../errors.js'
-import {networkReason} from './connection-failure.js'
-import {proxyRoute} from './proxy.js'
+import {networkReason, proxyFailure, throwRefusal} from './connection-failure.js'
+import {askedLast} from './exchange.js'
+import {proxyRoute, proxyTo} from './proxy.js'
 import {redirectOf, withoutBody} from './redirect.js'
 import {retryRules, retryStatuses} from './retry.js'
 import {certificateAuthorities} from './trust.js'
@@ -49,11 +50,14 @@ export async function download(url: URL, {largest, caFile, signal}: DownloadOpti
     pending.cancel()
   })
   try {
-    const {statusCode, rawBody} = await pending
+    const response = await pending
+    const {statusCode, rawBody} = response
+    const from = new URL(response.url)
+    throwRefusal({name: from.host, host: from.host}, from.protocol === 'http:' ? proxy : undefined, response)
     if (statusCode === 200) return rawBody
     throw new PanelctlError(
       retryStatuses.includes(statusCode) ? 'UNREACHABLE' : 'BAD_RESPONSE',
-      `${url.host} answered with HTTP ${statusCode} for ${url.pathname}`,
+      `${from.host} answered with HTTP ${statusCode} for ${from.pathname}`,
       {status: statusCode},
     )
   } catch (error) {
@@ -63,7 +67,11 @@ export async function download(url: URL, {largest, caFile, signal}: DownloadOpti
       })
     if (!(error instanceof RequestError)) throw error
     signal.throwIfAborted()
+    const at = askedLast(error, url)
+    const ofProxy = proxyFailure({name: at.host, host: at.host}, proxyTo(proxy, url, at), error)
+    if (ofProxy) throw ofProxy
     const {reason} = networkReason(error.code, error.message)
-    throw new PanelctlError('UNREACHABLE', `cannot download ${url.href}: ${reason}`, {cause: error})
+    const led = at.href === url.href ? '' : `, which redirects to ${at.origin}`
+    throw new PanelctlError('UNREACHABLE', `cannot download ${url.href}${led}: ${reason}`, {cause: error})
   }
 }

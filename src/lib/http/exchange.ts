@@ -7,14 +7,14 @@ import {stringifyExactly, withIntegersOf} from '../exact-integers.js'
 import {readAnswer} from './answer.js'
 import {outOfCache} from './cached.js'
 import type {ClientOptions} from './client-options.js'
-import {connectionFailure, proxyRefusal} from './connection-failure.js'
+import {connectionFailure, throwRefusal} from './connection-failure.js'
 import {acceptedCodings, LARGEST_BODY} from './content-coding.js'
 import type {Destination} from './destination.js'
 import {DryRun} from './dry-run.js'
 import {requestUrl} from './endpoint.js'
-import {badResponse, type Call, callOf, inDoubt, interruptedWrite, unreadable} from './failure.js'
+import {badResponse, type Call, callOf, goalOf, inDoubt, interruptedWrite, unreadable} from './failure.js'
 import type {Answer} from './panel.js'
-import {isOfProxy, proxyRoute} from './proxy.js'
+import {proxyRoute, proxyTo} from './proxy.js'
 import {redactBody, redactUrl} from './redact.js'
 import {redirectOf, setsCookie, staysWith, withoutBody} from './redirect.js'
 import type {RawRequest} from './request.js'
@@ -109,6 +109,11 @@ function watch(
 /** The limits of what may take as long as it goes on moving. */
 export function whileMoving(timeout: number) {
   return {lookup: timeout, connect: timeout, socket: timeout}
+}
+
+/** Where a request was when it failed: behind the redirects that were followed, of earlier attempts too. */
+export function askedLast({options}: RequestError, first: URL): URL {
+  return new URL(options.url ?? first)
 }
 
 /** How got goes about a request: with redirects and repetitions only where they are harmless. */
@@ -245,8 +250,8 @@ export async function exchange(
     const response = await pending
     // Over plain HTTP the proxy's own answer comes as if it were the panel's.
     const forwarder = response.url.startsWith('http:') ? proxy : undefined
-    throwRefusal(forwarder && isOfProxy(response) ? response.statusCode : proxy?.refusal())
     log(`HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
+    throwRefusal(goalOf(call), forwarder, response)
     const forwarded = {...call, proxy: forwarder}
     const answer = readAnswer(forwarded, url, response, {
       credential: credential && session ? 'session' : credential?.kind,
@@ -262,19 +267,13 @@ export async function exchange(
     if (progress.givenUp) throw unreadable(call, progress.givenUp)
     signal?.throwIfAborted()
     if (!(error instanceof got.RequestError)) throw error
-    throwRefusal()
-    log(error.code)
-    throw connectionFailure(call, error, {...progress, proxy, url})
+    const ledTo = askedLast(error, url)
+    const on = proxyTo(proxy, url, ledTo)
+    log(error.code === 'ERR_GOT_REQUEST_ERROR' ? error.message : error.code)
+    throw connectionFailure(call, error, {...progress, proxy: on, url, ledTo})
   } finally {
     wire.arriving.delete(call)
     signal?.removeEventListener('abort', interrupted)
     answered?.()
-  }
-
-  /** Of a proxy: what it answers in the place of the panel is not the panel's. */
-  function throwRefusal(status = proxy?.refusal()) {
-    if (!proxy || status === undefined) return
-    log(`HTTP ${status} of the proxy`)
-    throw proxyRefusal(call, proxy, status)
   }
 }

@@ -35,8 +35,18 @@ export function where({panel, host}: Call): string {
   return `${panel.title} at ${host}`
 }
 
+/** Whom a connection is for, as messages name it, where a proxy may be what fails. */
+export interface Goal extends Pick<Call, 'host'> {
+  readonly name: string
+  readonly panel?: string
+}
+
+export function goalOf(call: Call): Goal {
+  return {name: where(call), host: call.host, panel: call.panel.name}
+}
+
 /** What to do where a proxy is in the way. */
-export function around({host}: Call, proxy: string): string {
+export function around({host}: Pick<Goal, 'host'>, proxy: string): string {
   return `to go around ${proxy}: NO_PROXY=${new URL(`http://${host}`).hostname}`
 }
 

@@ -15,6 +15,13 @@ export interface ProxyRoute {
   readonly hasCredentials: boolean
   /** The HTTP status with which it refused the last tunnel; undefined where it refused none. */
   refusal(): number | undefined
+  /** Of the way to an http:// address: the one to where a redirect leads, from there to https. */
+  readonly encrypted?: ProxyRoute | undefined
+}
+
+/** The proxy on the way to where redirects led a request. */
+export function proxyTo(proxy: ProxyRoute | undefined, from: URL, to: URL): ProxyRoute | undefined {
+  return to.protocol === from.protocol ? proxy : proxy?.encrypted
 }
 
 /**
@@ -65,7 +72,13 @@ function proxyFor(url: URL): Proxy | undefined {
       `correct ${variable}, or set NO_PROXY=${url.hostname}`,
     )
   }
-  const {host, username} = new URL(address)
+  const {host, username, password} = new URL(address)
+  if (/%(?![0-9a-f]{2})/i.test(username + password)) {
+    throw usageError(
+      `the user name or the password of the proxy in ${variable} has a % that stands for nothing`,
+      `write it as %25 in ${variable}`,
+    )
+  }
   return {address, host, variable, hasCredentials: username !== ''}
 }
 
@@ -117,7 +130,7 @@ export async function proxyRoute(
   const upgraded = await proxyRoute(encrypted, tlsOptions, timeout)
   const {address, ...named} = proxy
   const agent = {...upgraded?.agent, http: await forwardingAgent(address, tlsOptions)}
-  return {...named, agent, refusal: () => undefined}
+  return {...named, agent, refusal: () => undefined, encrypted: upgraded}
 }
 
 /**

@@ -3,10 +3,11 @@ import type {IncomingMessage} from 'node:http'
 import type {Readable} from 'node:stream'
 import {PanelctlError} from '../errors.js'
 import {readAnswer} from './answer.js'
-import {connectionFailure} from './connection-failure.js'
+import {connectionFailure, throwRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
 import {type Exchange, outgoing, type Wire, whileMoving} from './exchange.js'
-import {badResponse} from './failure.js'
+import {badResponse, goalOf} from './failure.js'
+import {proxyTo} from './proxy.js'
 import type {RawRequest} from './request.js'
 
 /** What stands in place of a file says why in fewer bytes. */
@@ -51,6 +52,7 @@ export async function receive(
     timeout: whileMoving(timeout),
     retry: {limit: 0},
   })
+  const ledTo = () => stream.redirectUrls.at(-1) ?? url
   let answering = false
   // Kept, as it may come while nobody reads.
   let failure: Error | undefined
@@ -58,9 +60,11 @@ export async function receive(
     failure ??= error
   })
   try {
-    const [response]: IncomingMessage[] = await once(stream, 'response')
+    const [first]: IncomingMessage[] = await once(stream, 'response')
     answering = true
-    const {statusCode = 0, headers = {}} = response ?? {}
+    const {statusCode = 0, headers = {}} = first ?? {}
+    const forwarder = ledTo().protocol === 'http:' ? proxy : undefined
+    throwRefusal(goalOf(call), forwarder, {statusCode, headers})
     const coding = headers['content-encoding']
     if (statusCode === 200 && coding !== undefined && coding !== 'identity')
       throw badResponse(call, `with the Content-Encoding ${coding}, which nobody asked for`)
@@ -69,8 +73,10 @@ export async function receive(
     if (statusCode === 200) await take(stream, headers['content-type'] ?? '')
     log(`HTTP ${statusCode}`)
     const {secretsSeen} = wire
-    const answer = readAnswer(call, url, {statusCode, headers, body}, {credential: undefined, secretsSeen})
-    return {answer, call}
+    const forwarded = {...call, proxy: forwarder}
+    const response = {statusCode, headers, body}
+    const answer = readAnswer(forwarded, url, response, {credential: undefined, secretsSeen})
+    return {answer, call: forwarded}
   } catch (error) {
     if (error instanceof PanelctlError) throw error
     signal?.throwIfAborted()
@@ -78,7 +84,8 @@ export async function receive(
     const cause = failure ?? error
     if (!(cause instanceof RequestError)) throw error
     log(cause.code)
-    throw connectionFailure(call, cause, {sent: true, answering, speaksHttp: answering, proxy, url})
+    const at = {url, ledTo: ledTo(), proxy: proxyTo(proxy, url, ledTo())}
+    throw connectionFailure(call, cause, {sent: true, answering, speaksHttp: answering, ...at})
   } finally {
     stream.destroy()
   }

@@ -5,7 +5,7 @@ import {readAnswer} from './answer.js'
 import {statusFailure} from './answer-failure.js'
 import {concernsAll, connectionFailure, proxyRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
-import {badResponse, type Call} from './failure.js'
+import {badResponse, type Call, goalOf} from './failure.js'
 import {front} from './gateway.js'
 import {judge} from './judge.js'
 import {NotUpgraded} from './not-upgraded.js'
@@ -103,7 +103,7 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   /** What a proxy answers in the place of the panel is not the panel's. */
   function refusedByProxy(): PanelctlError | undefined {
     const status = tunnel?.refusal()
-    return tunnel && status !== undefined ? proxyRefusal(call, tunnel, status) : undefined
+    return tunnel && status !== undefined ? proxyRefusal(goalOf(call), tunnel, status) : undefined
   }
 
   /** Whether an answer has a meaning of its own: a refusal of the panel, a login, a redirect, a wait. */

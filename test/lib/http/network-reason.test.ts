@@ -40,3 +40,14 @@ test.each([
   for (const error of [cause, new Error(message, {cause})])
     expect(networkReason('ERR_TLS_CERT_ALTNAME_INVALID', message, error).hint).toBe(hint)
 })
+
+test.each([
+  ['EPERM', 'this machine does not let it connect there (EPERM)'],
+  ['EACCES', 'this machine does not let it connect there (EACCES)'],
+  ['EADDRNOTAVAIL', 'this machine has no address or port left to connect from (EADDRNOTAVAIL)'],
+  ['EINVAL', 'the system takes no such address (EINVAL)'],
+  ['ENETDOWN', 'no route to the host'],
+])('what this machine keeps from leaving is told of it, in words (%s)', (code, said) => {
+  const {reason} = networkReason(code, `connect ${code} fe80::1:80 - Local (:::0)`)
+  expect(reason).toBe(said)
+})
