@@ -175,23 +175,23 @@ added the address 192.168.1.150 (nic1) of web01
     )
   })
 
-  test.each(['192.168.1.101', '2001:DB8:0::101'])(
-    'leaves alone what is there as asked, and refuses another: %s',
-    async address => {
-      const sandbox = await openidcsSandbox()
-      const {environment: env} = sandbox
-      const same = await cli(`openidcs ip add node1 web01 --address ${address} -o json`, {env})
-      expect(same.exitCode).toBe(0)
-      expect(JSON.parse(same.stdout)).toMatchObject({
-        address: address.toLowerCase().replace(':0::', '::'),
-        changed: false,
-      })
-      const outcome = await cli(`openidcs ip add node1 web01 --address ${address} --gateway 10.9.9.9`, {env})
-      expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
-      expect(outcome.stderr).toContain('panelctl: web01 has it already: index ')
-      expect(paths(sandbox)).toEqual([`GET ${list}`, `GET ${list}`])
-    },
-  )
+  test.each([
+    ['192.168.1.101', '10.9.9.9'],
+    ['2001:DB8:0::101', 'fd00::9'],
+  ])('leaves alone what is there as asked, and refuses another: %s', async (address, gateway) => {
+    const sandbox = await openidcsSandbox()
+    const {environment: env} = sandbox
+    const same = await cli(`openidcs ip add node1 web01 --address ${address} -o json`, {env})
+    expect(same.exitCode).toBe(0)
+    expect(JSON.parse(same.stdout)).toMatchObject({
+      address: address.toLowerCase().replace(':0::', '::'),
+      changed: false,
+    })
+    const outcome = await cli(`openidcs ip add node1 web01 --address ${address} --gateway ${gateway}`, {env})
+    expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+    expect(outcome.stderr).toContain('panelctl: web01 has it already: index ')
+    expect(paths(sandbox)).toEqual([`GET ${list}`, `GET ${list}`])
+  })
 
   test.each([
     ['--address 10.0.0.300', '--address: "10.0.0.300" is not an IP address'],
@@ -387,4 +387,30 @@ describe('on VMware hosts of the newest, which turn a VM off and on to change it
     const remove = `openidcs ip delete ${names} --address 192.168.1.150 --yes`
     expect((await cli(remove, {env: sandbox.environment})).exitCode).toBe(0)
   })
+})
+
+test('an address that another virtual machine has is warned of where a look is harmless, and added all the same', async () => {
+  const line = 'openidcs ip add node1 "db 01" --address 192.168.1.101'
+  const newest = await openidcsSandbox({profile: 'newest'})
+  const shared = 'warning: addresses that others on node1 have: 192.168.1.101 (web01)\n'
+  const added = await cli(line, {env: newest.environment})
+  expect(added).toMatchObject({exitCode: 0, stderr: expect.stringContaining(shared)})
+  const {stderr} = await cli(line.replace('101', '177'), {env: newest.environment})
+  expect(stderr).not.toContain('warning')
+  // There a list of virtual machines takes their rules from all of them (trap 24).
+  const seed = await openidcsSandbox()
+  const kept = await cli(line, {env: seed.environment})
+  expect(kept).toMatchObject({exitCode: 0})
+  expect(paths(seed)).not.toContain('/api/client/detail/node1')
+})
+
+test('a gateway is of the version of the address', async () => {
+  const {environment: env, ...sandbox} = await openidcsSandbox()
+  const line = 'openidcs ip add node1 web01 --address 192.168.1.150 --gateway fd00::1'
+  expect(await cli(line, {env})).toEqual({
+    exitCode: 2,
+    stdout: '',
+    stderr: 'panelctl: --gateway: fd00::1 is no ipv4 address, as 192.168.1.150 is\n',
+  })
+  expect(writes(sandbox)).toEqual([])
 })

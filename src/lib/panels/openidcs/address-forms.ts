@@ -1,5 +1,10 @@
 import {isIP, isIPv4, isIPv6} from 'node:net'
 
+/** An address as it is compared: IPv6 has many spellings. */
+export function canonicalAddress(address: string): string {
+  return isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
+}
+
 /** `255.255.255.0`: ones, and zeros behind them. Of IPv6 also how many ones. */
 export function isNetmask(text: string, version: 'ipv4' | 'ipv6'): boolean {
   if (version === 'ipv6') return isIPv6(text) || (/^\d{1,3}$/.test(text) && Number(text) <= 128)

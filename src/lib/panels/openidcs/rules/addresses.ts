@@ -2,9 +2,10 @@ import {isIPv6} from 'node:net'
 import {usageError} from '../../../errors.js'
 import {flag} from '../../../flags/flags.js'
 import {type Cell, list} from '../../../output/cell.js'
-import {isNetmask} from '../address-forms.js'
+import {canonicalAddress as canonical, isNetmask} from '../address-forms.js'
 import {addAddress, deleteAddress, deleteNic, listAddresses} from '../endpoints.js'
 import {textOf} from '../loose-values.js'
+import {warnOfShared} from '../vm/shared-addresses.js'
 import {readVmsOfHost, refuseMistakable, requireVm} from '../vms-of-host.js'
 import {type Meaning, type Rule, ruleKind, type Told} from './rules.js'
 
@@ -21,11 +22,6 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
 function addressesOf(rule: Rule): string[] {
   const own = [rule.address, rule.ip6_addr].map(textOf).filter(address => address !== null)
   return [...new Set(own)]
-}
-
-/** An address as it is compared: IPv6 has many spellings. */
-function canonical(address: string): string {
-  return isIPv6(address) ? new URL(`http://[${address}]`).hostname : address
 }
 
 function ofAddress(address: string): Meaning {
@@ -103,7 +99,7 @@ export const addressRules = ruleKind({
       }),
       dns: flag.address({summary: 'newer servers only: name server', multiple: true}),
     },
-    /** @throws PanelctlError USAGE where type or netmask and address contradict each other */
+    /** @throws PanelctlError USAGE where type, netmask or gateway and address contradict each other */
     wanted({address, type, netmask, gateway, nic, note, 'nic-type': network, dns}) {
       const version = familyOf(address)
       if (type !== undefined && type !== version) {
@@ -113,6 +109,8 @@ export const addressRules = ruleKind({
         const example = version === 'ipv4' ? '255.255.255.0' : '64'
         throw usageError(`--netmask: "${netmask}" is no netmask of ${version}`, `as in ${example}`)
       }
+      if (gateway !== undefined && familyOf(gateway) !== version)
+        throw usageError(`--gateway: ${gateway} is no ${version} address, as ${address} is`)
       return {
         meaning: ofAddress(address),
         // What was not given is left out: each version has defaults of its own, and an empty mask is none.
@@ -152,11 +150,15 @@ export const addressRules = ruleKind({
   },
   // To change a card turns the VM off and on, which VMware hosts find by a part of its path (2.5 no. 31, trap 27). The
   // seed's records do nothing of the kind; an empty list does not tell which of them it is of.
-  async refuse({api, args: {host, vm}, flags: {force = false}}, list) {
+  async refuse({api, args: {host, vm}, flags: {force = false}, speech: {warn}}, list, sent) {
     if (list.length > 0 && list.every(told => cardOf(told) === null)) return
     const machines = await readVmsOfHost(api, host)
     requireVm(machines, vm)
     refuseMistakable(machines, vm, {force})
+    // On a version that knows no disabled hosts a list of VMs takes all rules from them (trap 24): who has the address stays unknown there.
+    if (!sent || machines.host.config.enable_host === undefined) return
+    const nic_all = {card: {ip4_addr: sent.address}}
+    await warnOfShared(api, {host, vm, warn}, {before: {}, after: {nic_all}})
   },
   liberties({told, rule}, sent) {
     const card = cardOf(told)

@@ -81,16 +81,14 @@ export function ruleAdd<Adding extends Flags, Finding extends Flags, Io>(
     }
     const [other] = there
     if (other) {
-      throw problem(
-        'REJECTED',
-        `${names.vm} has it already: index ${other.index} is the ${kind.noun} ${kind.describe(other.rule)}, with another ${differenceOf(other).others.join(', ')}; nothing was sent`,
-        lookWith,
-        'exists',
-      )
+      const words = `${names.vm} has it already: index ${other.index} is the ${kind.noun} ${kind.describe(other.rule)}, with another ${differenceOf(other).others.join(', ')}; nothing was sent`
+      if (run.flags['if-exists'] === 'skip') return {result: other.rule, unneeded: words}
+      throw problem('REJECTED', words, lookWith, 'exists')
     }
     await kind.refuse?.(
       run,
       before.map(({told}) => told),
+      sent,
     )
     const meantBy = (after: readonly Listed[]) => after.filter(({rule}) => meaning.means(rule))
     const twinsOf = (after: readonly Listed[]) =>

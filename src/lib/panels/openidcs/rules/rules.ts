@@ -56,7 +56,7 @@ interface Traits {
 export interface RuleRun<F extends Flags> {
   readonly api: Api
   readonly args: VmNames
-  readonly flags: ValuesOf<F> & {readonly force?: boolean}
+  readonly flags: ValuesOf<F> & {readonly force?: boolean; readonly 'if-exists'?: string}
   readonly speech: {note(text: string): void; warn(text: Hint): void}
 }
 
@@ -88,11 +88,12 @@ export interface RuleKind<Adding extends Flags, Finding extends Flags> {
   add(api: Api, names: VmNames, body: Record<string, unknown>): Promise<unknown>
   remove(api: Api, names: VmNames, rule: Listed): Promise<unknown>
   /**
-   * Refuses a change that may hit another VM; brings `--force`.
+   * Refuses a change that may hit another VM, and warns of one that takes something from it; brings `--force`.
    * @param list rules of it as this version tells them
+   * @param sent what is to be added, if anything is
    * @throws PanelctlError REJECTED
    */
-  refuse?(run: RuleRun<Flags>, list: readonly Told[]): Promise<void>
+  refuse?(run: RuleRun<Flags>, list: readonly Told[], sent?: Rule): Promise<void>
   /** What may be the reason where the panel refuses to add one, for a hint. */
   readonly refusedHint?: string
   /** What this version makes of one whatever it was given, by the flag, and what else, in sentences. */

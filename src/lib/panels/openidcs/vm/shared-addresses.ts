@@ -1,5 +1,6 @@
 import {PanelctlError} from '../../../errors.js'
 import type {Api} from '../../../http/client.js'
+import {canonicalAddress} from '../address-forms.js'
 import type {Configuration} from '../configuration.js'
 import {fieldsOf, textOf} from '../loose-values.js'
 import type {Vm} from '../schemas.js'
@@ -10,7 +11,7 @@ function addressesIn({nic_all}: Configuration): string[] {
   return Object.values(fieldsOf(nic_all))
     .flatMap(card => [textOf(fieldsOf(card).ip4_addr), textOf(fieldsOf(card).ip6_addr)])
     .filter(address => address !== null && address !== '')
-    .map(address => String(address).toLowerCase())
+    .map(address => canonicalAddress(String(address)))
 }
 
 /** The addresses that others have as well: `192.168.1.101 (web1)`. */
