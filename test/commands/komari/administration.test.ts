@@ -83,6 +83,10 @@ test('the log ends with the newest entry', async () => {
     stderr: 'no entries with --type information; there are info\n',
   })
   expect((await run('log list --type Info')).stderr).toContain('did you mean "info"?')
+  expect(await run("log list --type ''")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('--type: an empty text was given'),
+  })
 })
 
 test('nodes are put into the order that is typed', async () => {
@@ -93,6 +97,11 @@ test('nodes are put into the order that is typed', async () => {
     ['db1', 0],
     ['web1', 1],
   ])
+  // A second time it changes nothing, and says so.
+  expect(await json('node order db1 web1')).toEqual({order: ['db1', 'web1'], changed: false})
+  expect(await run('node order db1 web1')).toMatchObject({
+    stderr: 'they are in that order already; nothing was sent\n',
+  })
   expect(failureOf(await run('node order web1 nope -o json'))).toMatchObject({exitCode: 3})
   expect(failureOf(await run('node order web1 db1 web1 -o json'))).toMatchObject({
     exitCode: 2,

@@ -40,6 +40,14 @@ describe('a credential that the panel does not know', () => {
     }
   })
 
+  test('a guest who orders a hidden node lacks credentials, and is not told that there is none', async () => {
+    const sandbox = await komariSandbox({
+      nodes: [web1, {...web1, uuid: undefined, name: 'secret', hidden: true}],
+    })
+    const outcome = await cli('komari node order secret web1', {env: {KOMARI_URL: sandbox.url}})
+    expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
+  })
+
   test('is what a write is refused for that looks at nothing before', async () => {
     const sandbox = await komariSandbox({nodes: [web1]})
     const env = {KOMARI_URL: sandbox.url, KOMARI_API_KEY: 'of-another-panel'}

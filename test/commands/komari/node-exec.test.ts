@@ -180,7 +180,7 @@ describe('on several nodes', () => {
     expect(outcome).toEqual({
       stdout: '==> db1 <==\ndb1\n==> web1 <==\nweb1\n',
       stderr:
-        'panelctl: 1 of 3 failed: gone: the agent of gone is offline, and nothing was run\nhint: panelctl komari node show gone\n',
+        'panelctl: 1 of 3 failed: gone: the agent of gone is offline, and nothing was run\nhint: panelctl komari node status gone\n',
       exitCode: 9,
     })
     expect(sent(world)).toMatchObject([{clients: [nodes[1]?.uuid, nodes[2]?.uuid, nodes[0]?.uuid]}])

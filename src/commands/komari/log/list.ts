@@ -7,7 +7,11 @@ export default listCommand({
   examples: ['komari log list', 'komari log list --tail 20 --type error'],
   flags: {
     tail: flag.integer({summary: 'how many entries', default: 100, min: 1, max: 10_000}),
-    type: flag.text({summary: 'of this type alone, such as info, warn, error, login', placeholder: 'type'}),
+    type: flag.text({
+      summary: 'of this type alone, such as info, warn, error, login',
+      placeholder: 'type',
+      filled: true,
+    }),
   },
   noun: 'entries',
   fetch: ({api, flags}) => readLog(api, flags),

@@ -15,8 +15,6 @@ export default actionCommand({
       among: 'komari node list --columns name,uuid',
     }),
   },
-  perform: async ({client, args}) => ({
-    order: (await orderNodes(client(komari), args.node)).map(({name}) => name),
-  }),
+  perform: async ({client, args}) => orderNodes(client(komari), args.node),
   done: () => 'put them into that order',
 })

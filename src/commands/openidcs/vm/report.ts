@@ -17,6 +17,7 @@ export default actionCommand({
       summary: 'MAC address of one of its network cards',
       placeholder: 'mac',
       required: true,
+      filled: true,
     }),
     file: flag.text({
       summary: 'YAML or JSON file with what was measured, - for stdin',

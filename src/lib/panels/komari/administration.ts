@@ -3,10 +3,11 @@ import {PanelctlError, usageError} from '../../errors.js'
 import {panelctl} from '../../hint.js'
 import type {Api, Client} from '../../http/client.js'
 import {fieldOf} from '../../json-object.js'
+import type {Unneeded} from '../../outcome.js'
 import {moment} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
-import {listAgents, rpcEndpoint} from './endpoints.js'
-import {findNode, readNodes} from './nodes.js'
+import {listAgents, listAllNodes, rpcEndpoint} from './endpoints.js'
+import {findNode} from './nodes.js'
 import {listed} from './resources/rpc-resource.js'
 import {callOwn} from './rpc.js'
 import type {Node} from './schemas.js'
@@ -42,12 +43,23 @@ export const logColumns: Columns<Entry> = {
   message: ({message}) => message,
 }
 
+interface Ordered {
+  readonly order: readonly string[]
+}
+
 /** Gives nodes the places 0, 1, 2 … in the order named; the others keep theirs (7.5). */
-export async function orderNodes(client: Client, names: readonly string[]): Promise<Node[]> {
-  const nodes = await readNodes(client, () => {})
+export async function orderNodes(
+  client: Client,
+  names: readonly string[],
+): Promise<Ordered | Unneeded<Ordered>> {
+  // As administrators see them: a guest would be told of a hidden one that there is none.
+  const nodes = await client.call(listAllNodes, {})
   const named = names.map(name => findNode(nodes, name))
   const twice = named.find((node, place) => named.indexOf(node) !== place)
   if (twice) throw usageError(`${twice.name} is named twice`, 'a node has one place')
+  const result = {order: named.map(({name}) => name)}
+  if (named.every(({weight}, place) => weight === place))
+    return {result, unneeded: 'they are in that order already; nothing was sent'}
   const weights = Object.fromEntries(named.map(({uuid}, place) => [uuid, place]))
   // Up to 1.1.8 it does so for an API key, and fails then (1.14): a look tells.
   const ordered = callOwn(client.call, 'admin:orderClients', weights, rpcEndpoint('komari node list'))
@@ -58,11 +70,11 @@ export async function orderNodes(client: Client, names: readonly string[]): Prom
       throw error
     },
   )
-  const after = await readNodes(client, () => {}).catch((error: unknown) => {
+  const after = await client.call(listAllNodes, {}).catch((error: unknown) => {
     throw doubt ?? error
   })
   const wrong = after.filter(({uuid, weight}) => (weights[uuid] ?? weight) !== weight)
-  if (wrong.length === 0) return after.filter(({uuid}) => weights[uuid] !== undefined)
+  if (wrong.length === 0) return result
   if (doubt) throw doubt
   throw new PanelctlError(
     'UNCERTAIN',

@@ -61,7 +61,7 @@ export function runOnNodes(
       'UNREACHABLE',
       `the agent of ${node.name} is offline, and nothing was run`,
       {
-        hint: panelctl('komari node show', [node.name]),
+        hint: panelctl('komari node status', [node.name]),
         panel: 'komari',
       },
     )
