@@ -2,6 +2,7 @@ import type {Command} from '../command/command.js'
 import {confirmFlags} from '../command/global-flags.js'
 import {missingWords, PanelctlError, type Reason, usageError} from '../errors.js'
 import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
+import type {Unneeded} from '../outcome.js'
 import {type Columns, hidden} from '../output/columns.js'
 import {problemIn} from '../resource/kind.js'
 import {
@@ -224,7 +225,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
     flags: resourceFlags(resource, name => name !== key),
     creates: true,
     turn: () => turnOf(resource),
-    async perform(run): Promise<Thing> {
+    async perform(run): Promise<Thing | Unneeded<Thing>> {
       const values = {...(await givenValues(resource, run)), [key]: run.args.name}
       const missing = Object.entries(fields).filter(
         ([name, field]) => field.required && !field.told && values[name] === undefined,
@@ -234,7 +235,11 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
       const read = readings(run.api, 'or-ids')
       const seen = await read.see(resource)
       const twin = seen.rows.find(({wire}) => wire[key] === run.args.name)
-      if (twin) throw existing(resource, twin, 'to leave it as it is: --if-exists skip')
+      if (twin) {
+        const refusal = existing(resource, twin, 'to leave it as it is: --if-exists skip')
+        if (run.flags['if-exists'] !== 'skip') throw refusal
+        return {result: thing(seen, twin, run), unneeded: refusal.message}
+      }
       if (missing.length > 0)
         throw usageError(
           missingWords(

@@ -322,9 +322,9 @@ describe('trap 46: what the panel would take and break on is refused before it i
 
 test('what is there already is told from what is refused', async () => {
   const {run} = await dashboard()
-  const line = 'cron create a --scheduler "@every 1h" --command x -o json'
+  const line = 'cron create a --scheduler "@every 1h" --command x'
   await run(line)
-  expect(failureOf(await run(line))).toMatchObject({
+  expect(failureOf(await run(`${line} -o json`))).toMatchObject({
     exitCode: 5,
     reason: 'exists',
     hint: 'to leave it as it is: --if-exists skip',
@@ -334,7 +334,9 @@ test('what is there already is told from what is refused', async () => {
   expect(renamed).toMatchObject({exitCode: 5, reason: 'exists'})
   expect(renamed).not.toHaveProperty('hint')
   await run('cron delete b --yes')
-  expect(await run(`${line} --if-exists skip`)).toMatchObject({exitCode: 0})
+  const {stdout} = await run(`${line} --if-exists skip -o json`)
+  expect(JSON.parse(stdout)).toMatchObject({id: 1, name: 'a', changed: false})
+  expect(await run(`${line} --if-exists skip -o id`)).toMatchObject({exitCode: 0, stdout: '1\n'})
   expect(failureOf(await run('cron delete b --yes -o json'))).toMatchObject({exitCode: 3, reason: 'missing'})
   expect(await run('cron delete b --yes --if-missing skip')).toMatchObject({exitCode: 0})
 })

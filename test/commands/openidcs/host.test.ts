@@ -370,7 +370,10 @@ describe('openidcs host create', () => {
     const {run, writes} = await panel()
     const outcome = await run('openidcs host create node1 --type VMWareSetup -o json')
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
-    expect(failureOf(outcome).hint).toBe('there is a host of that name: panelctl openidcs host show node1')
+    expect(failureOf(outcome)).toMatchObject({
+      message: 'there is a host "node1" already',
+      hint: 'panelctl openidcs host show node1',
+    })
     expect(writes()).toHaveLength(1)
   })
 

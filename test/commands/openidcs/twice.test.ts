@@ -14,14 +14,15 @@ const host = () => `host create n9 --type VMWareSetup --file ${file('server_addr
 
 describe('a script that runs twice', () => {
   test.each([
-    ['a machine', () => app1, 'there is a virtual machine "app1" on node1 already'],
-    ['a host', host, 'there is a host of that name'],
+    ['a machine', () => app1, 'there is a virtual machine "app1" on node1 already', 'app1'],
+    ['a host', host, 'there is a host "n9" already', undefined],
     [
       'a port forward to another target',
       (again: boolean) => `nat add node1 web1 --port 8080 --to 192.168.1.101:${again ? 81 : 80}`,
       'web1 has it already',
+      '8080',
     ],
-  ])('is green with --if-exists skip: %s', async (_, line, message) => {
+  ])('is green with --if-exists skip: %s', async (_, line, message, id) => {
     const {sandbox, run} = await world()
     expect((await run(`${line(false)} --if-exists skip`)).exitCode).toBe(0)
     const sent = writes(sandbox).length
@@ -29,8 +30,17 @@ describe('a script that runs twice', () => {
     expect(refused).toMatchObject({exitCode: 5, stdout: ''})
     expect(failureOf(refused)).toMatchObject({reason: 'exists'})
     const skipped = await run(`${line(true)} --if-exists skip`)
-    expect(skipped).toMatchObject({exitCode: 0, stdout: '{\n  "changed": false\n}\n'})
-    expect(`${skipped.stderr} ${refused.stderr}`).toContain(message.replaceAll('"', '\\"'))
+    expect(skipped.exitCode).toBe(0)
+    expect(JSON.parse(skipped.stdout)).toMatchObject({changed: false})
+    expect(JSON.parse(skipped.stderr).note).toContain(message)
+    expect(failureOf(refused).message).toContain(message)
+    // A script goes on with what is there.
+    if (id !== undefined) {
+      const named = await cli([...words(`openidcs ${line(true)} --if-exists skip`), '-o', 'id'], {
+        env: sandbox.environment,
+      })
+      expect(named).toMatchObject({exitCode: 0, stdout: `${id}\n`})
+    }
     // The panel itself refuses a host.
     if (!line(true).startsWith('host')) expect(writes(sandbox)).toHaveLength(sent)
   })

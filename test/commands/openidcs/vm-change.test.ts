@@ -238,7 +238,8 @@ describe('vm create', () => {
     'does the hypervisor answer and take the password of the host? panelctl openidcs system logs --host node1 --tail 5'
 
   test.each([
-    ['', `give --os; ${images}`],
+    ['', `newer versions want 1G of memory and 10G of disk at least; give --os; ${images}`],
+    [' --memory 1G --disk 10G', `give --os; ${images}`],
     [
       ' --os none.vmdk',
       `newer versions want 1G of memory and 10G of disk at least; ${images}; ${hypervisor}`,

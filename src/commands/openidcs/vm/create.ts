@@ -30,6 +30,7 @@ export default actionCommand({
     createMachine(client(openidcs), args.host, {
       given: givenVm(flags.name, flags, await inputOf(flags, {io}, vmSecrets(flags))),
       force: flags.force,
+      skips: flags['if-exists'] === 'skip',
       warn: speech.warn,
       note: speech.note,
     }),

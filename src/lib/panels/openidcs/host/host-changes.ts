@@ -1,6 +1,6 @@
 import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import type {Given} from '../../../flags/given.js'
-import {type Hint, hint, panelctl} from '../../../hint.js'
+import {type Hint, panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import type {Unneeded} from '../../../outcome.js'
 import {differencesOf} from '../../../output/difference.js'
@@ -56,14 +56,15 @@ async function whyRefused(
   name: string,
   type: string,
   engines: readonly NamedEngine[],
-): Promise<{readonly hint: Hint; readonly reason?: 'exists'} | undefined> {
+): Promise<{readonly message?: string; readonly hint: Hint; readonly reason?: 'exists'} | undefined> {
   const isTaken = await api(showHost, {path: {host: name}, query: {}}).then(
     () => true,
     () => false,
   )
   if (isTaken) {
-    const shown = panelctl('openidcs host show', [name])
-    return {hint: hint`there is a host of that name: ${shown}`, reason: 'exists'}
+    // Also for a run that takes this for done, and has it said as a note.
+    const hint = panelctl('openidcs host show', [name])
+    return {message: `there is a host "${name}" already`, hint, reason: 'exists'}
   }
   if (engines.some(engine => engine.name === type)) return undefined
   const types = engines.map(engine => engine.name).join(', ')

@@ -3,6 +3,7 @@ import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import type {Given} from '../../../flags/given.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
+import type {Unneeded} from '../../../outcome.js'
 import {mask} from '../../../output/mask.js'
 import {compare, warnOfDeviations} from '../comparison.js'
 import {type Configuration, givenFields, merged, refuseContradiction} from '../configuration.js'
@@ -60,13 +61,20 @@ function sizesWanted({mem_num: memory, hdd_num: disk}: Configuration, gigabytes:
 
 /**
  * Creates a VM, and gives it as the panel then has it: passwords and ports that it made are not in its answer.
+ * @param skips leaves one that is there as it is
  * @throws PanelctlError USAGE for a name that is none, REJECTED for a taken one or one that VMware hosts mistake
  */
 export async function createMachine(
   client: Client,
   host: string,
-  {given, force, warn, note}: ChangeOptions & {readonly given: Given; note(text: string): void},
-): Promise<Vm> {
+  {
+    given,
+    force,
+    skips,
+    warn,
+    note,
+  }: ChangeOptions & {readonly given: Given; readonly skips: boolean; note(text: string): void},
+): Promise<Vm | Unneeded<Vm>> {
   refuseContradiction(given, 'vm_uuid')
   const copy = asCopy(given)
   const body = merged({}, givenFields(vmShape, copy.given, {}))
@@ -76,11 +84,10 @@ export async function createMachine(
   }
   const place = await readVmsOfHost(client.call, host)
   if (place.names.includes(vm)) {
-    throw new PanelctlError(
-      'REJECTED',
-      `there is a virtual machine "${vm}" on ${host} already, and the panel would overwrite it; nothing was sent`,
-      {hint: panelctl('openidcs vm show', [host, vm]), reason: 'exists', panel: openidcs.name},
-    )
+    const words = `there is a virtual machine "${vm}" on ${host} already, and the panel would overwrite it; nothing was sent`
+    if (skips) return {result: await client.call(showVm, {path: {host, vm}}), unneeded: words}
+    const shown = panelctl('openidcs vm show', [host, vm])
+    throw new PanelctlError('REJECTED', words, {hint: shown, reason: 'exists', panel: openidcs.name})
   }
   refuseDisabled(place)
   refuseMistakable(place, vm, {force})
@@ -115,10 +122,10 @@ export async function createMachine(
   function refused(error: PanelctlError): PanelctlError {
     if (error.code !== 'REJECTED' || error.hint !== undefined) return error
     const images = hint`for the images: ${panelctl('openidcs host show', [host], {flags: {o: 'json'}, pipe: 'jq .config.system_maps'})}`
-    if ((body.os_name ?? '') === '') return reworded(error, {hint: hint`give --os; ${images}`})
     const image = imageOf(place, body.os_name)
     const wanted = sizesWanted(body, image?.gigabytes ?? 10)
     const sizes = wanted === '' ? '' : `newer versions want ${wanted} at least; `
+    if ((body.os_name ?? '') === '') return reworded(error, {hint: hint`${sizes}give --os; ${images}`})
     return askingHypervisor(error, host, {before: image ? sizes : hint`${sizes}${images}; `})
   }
 }
