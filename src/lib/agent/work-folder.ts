@@ -1,6 +1,6 @@
 import {constants, type Stats} from 'node:fs'
 import {lstat, realpath} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {dirname, isAbsolute, join} from 'node:path'
 import {makeFolders} from '../config/files/make-folders.js'
 import {errorCode, type PanelctlError, systemReason, usageError} from '../errors.js'
 import type {AgentKind} from './agent-kind.js'
@@ -19,6 +19,15 @@ function unsafeFolder(path: string, why: string): PanelctlError {
   return usageError(
     `the work folder ${path} ${why}: somebody else could change the script before it runs`,
     'choose a --workdir that only you can write',
+  )
+}
+
+/** @throws PanelctlError USAGE for a folder told from where we are: on another machine that leads elsewhere */
+export function checkWhole(workdir: string): void {
+  if (isAbsolute(workdir)) return
+  throw usageError(
+    `--workdir: "${workdir}" does not begin with /, and the agent is for another machine`,
+    'give the whole path, as in /opt/agent',
   )
 }
 

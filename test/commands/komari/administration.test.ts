@@ -148,6 +148,7 @@ test.each([
   ['a sum is looked at before the script runs', `--script-sha256 ${'0'.repeat(64)}`, 0],
   ['a script that anybody can answer for', '--install-url http://192.0.2.1/install.sh', 2],
   ['a flag that the agent lacks', '--agent-flag bogus', 2],
+  ['a folder that would be looked for from here', '--workdir agent', 2],
   ['an address that the script would take apart', "--endpoint 'http://a.example/$(id)'", 2],
 ])('install-command, %s', async (_, flags, exitCode) => {
   const {run} = await panelOf()

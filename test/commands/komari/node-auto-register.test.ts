@@ -35,6 +35,7 @@ describe.skipIf(process.platform !== 'linux' || occupied)('komari node auto-regi
     ['no panel', {KOMARI_URL: undefined}, '', 2],
     ['an endpoint where nobody is', {}, '--endpoint http://127.0.0.1:1', 6],
     ['a flag that the agent lacks', {}, '--agent-flag bogus', 2],
+    ['a folder of another machine, told from here', {}, '--emit shell --workdir agent', 2],
   ])('%s: exit %4$i, nothing on stdout and nothing added', async (_, changes, flags, expected) => {
     const {env, line, komari} = await setUp()
     const {stdout, exitCode} = await cli(`${line} ${flags}`, {env: {...env, ...changes}})
