@@ -37,7 +37,7 @@ export function summarize(series: readonly Point[]): Delays {
 }
 
 /** What is said where a panel keeps less than was asked for: it answers with what it has. */
-export function keptOnly(hours: number): string {
+export function keptOnly(hours: number, most = ''): string {
   const kept = hours > 24 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`
-  return `the panel keeps ${kept} of these records: older ones are gone`
+  return `the panel keeps ${most}${kept} of these records: older ones are gone`
 }

@@ -210,7 +210,7 @@ test.each(['load', 'ping'])(
   async kind => {
     const {environment: env} = await komariSandbox({nodes: [web1], tasks: [dns], retentionDays: 1})
     const {stderr} = await cli(`komari records ${kind} web1 --since 7d`, {env})
-    expect(stderr).toContain('the panel keeps 24 hours of these records: older ones are gone\n')
+    expect(stderr).toContain('the panel keeps at most 24 hours of these records: older ones are gone\n')
     expect((await cli(`komari records ${kind} web1 --hours 24`, {env})).stderr).not.toContain('keeps')
   },
 )
