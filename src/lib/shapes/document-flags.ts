@@ -55,14 +55,15 @@ export async function documentOf(
   file: string,
   surroundings: Pick<Surroundings, 'io'>,
 ): Promise<GivenDocument> {
-  return parsed(file, await textOfFile(file, surroundings))
+  return documentIn(file, await textOfFile(file, surroundings))
 }
 
 function nameOf(file: string): string {
   return file === '-' ? 'stdin' : file
 }
 
-function parsed(file: string, text: string): GivenDocument {
+/** The document in a text that came out of a file; throws as `documentOf`. */
+export function documentIn(file: string, text: string): GivenDocument {
   const where = nameOf(file)
   const document = parseDocument(text, {prettyErrors: true})
   // A warning tells of a tag that nobody knows, so that its value would be taken for another one.
@@ -128,7 +129,7 @@ export async function inputOf(
     return [{where: `--${name}`, path: [field], value}]
   })
   return {
-    document: flags.file === undefined ? undefined : parsed(flags.file, texts.file ?? ''),
+    document: flags.file === undefined ? undefined : documentIn(flags.file, texts.file ?? ''),
     assignments: [...read, ...written],
   }
 }

@@ -2,6 +2,7 @@ import type {Command} from '../command/command.js'
 import {confirmFlags} from '../command/global-flags.js'
 import {missingWords, PanelctlError, type Reason, usageError} from '../errors.js'
 import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
+import {panelctl} from '../hint.js'
 import type {Unneeded} from '../outcome.js'
 import {type Columns, hidden} from '../output/columns.js'
 import {problemIn} from '../resource/kind.js'
@@ -19,9 +20,10 @@ import {
 } from '../resource/resource.js'
 import {afterwards, change, creation, type Step} from '../resource/step.js'
 import {goneOf, straysOf, strayWords} from '../resource/stray.js'
+import {shellWord} from '../shell-word.js'
 import {actionCommand} from './action.js'
 import {confirm} from './confirm.js'
-import {documentOf, textOfFiles} from './document-flags.js'
+import {documentIn, textOfFiles} from './document-flags.js'
 import {failedOne, type Outcome} from './each.js'
 import {leftAlone} from './left-alone.js'
 import {listCommand} from './list.js'
@@ -135,24 +137,20 @@ export async function givenValues(
   const values: Record<string, unknown> = {}
   const flags: Readonly<Record<string, unknown>> = run.flags
   const {file} = flags
+  const secrets = Object.entries(fields).flatMap(([name, field]) => {
+    const named = flags[flagNameOf(name, field)]
+    return field.secret && typeof named === 'string' ? [[name, named]] : []
+  })
+  const named = {...Object.fromEntries(secrets), '--file': typeof file === 'string' ? file : undefined}
+  const texts: Readonly<Record<string, string | undefined>> = await textOfFiles(named, run)
   if (typeof file === 'string') {
-    const {where, value} = await documentOf(file, run)
+    const {where, value} = documentIn(file, texts['--file'] ?? '')
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw usageError(`${where} holds no fields`, 'one a line, as in name: value')
     // What was shown may be given again.
     const written = Object.entries(value).filter(([name]) => name !== 'id' && !fields[name]?.told)
     Object.assign(values, Object.fromEntries(written))
   }
-  const secrets = Object.entries(fields).filter(([, {secret}]) => secret)
-  const texts = await textOfFiles(
-    Object.fromEntries(
-      secrets.flatMap(([name, field]) => {
-        const named = flags[flagNameOf(name, field)]
-        return typeof named === 'string' ? [[name, named]] : []
-      }),
-    ),
-    run,
-  )
   for (const [name, field] of Object.entries(fields)) {
     if (field.told) continue
     const given = field.secret ? texts[name]?.replace(/\r?\n$/, '') : flags[flagNameOf(name, field)]
@@ -235,11 +233,9 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
       const read = readings(run.api, 'or-ids')
       const seen = await read.see(resource)
       const twin = seen.rows.find(({wire}) => wire[key] === run.args.name)
-      if (twin) {
-        const refusal = existing(resource, twin, 'to leave it as it is: --if-exists skip')
-        if (run.flags['if-exists'] !== 'skip') throw refusal
-        return {result: thing(seen, twin, run), unneeded: refusal.message}
-      }
+      if (twin && run.flags['if-exists'] === 'skip')
+        return {result: thing(seen, twin, run), unneeded: existing(resource, twin).message}
+      if (twin) throw existing(resource, twin, 'to leave it as it is: --if-exists skip')
       if (missing.length > 0)
         throw usageError(
           missingWords(
@@ -355,7 +351,11 @@ export function resourceEdit(resource: Resource): Command {
         chosen.every(([name, {has}]) => has(valuesOf(seen, row), String(given[name]))),
       )
       if (isWide && rows.length === 0)
-        throw new PanelctlError('NOT_FOUND', `there are no such ${many}`, {panel: resource.panel.name})
+        throw new PanelctlError(
+          'NOT_FOUND',
+          `there are no ${many}${chosen.map(([name]) => ` --${name} ${shellWord(String(given[name]))}`).join('')}`,
+          {hint: panelctl(`${topic} list`), panel: resource.panel.name},
+        )
       const meant = isWide
         ? rows.map(row => ({name: named(resource, row).name, row: () => row}))
         : meantBy(seen, names)

@@ -41,6 +41,36 @@ describe('a node', () => {
     })
   })
 
+  test('whose making takes two requests has both of them shown before', async () => {
+    const {json, panel} = await panelOf()
+    const before = panel.requests.length
+    const plan = await json('node add web9 --group prod --price 5 --dry-run')
+    expect(plan).toMatchObject({
+      url: expect.stringMatching(/\/client\/add$/),
+      body: {name: 'web9'},
+      next: {url: expect.stringMatching(/\/client\/UUID\/edit$/), body: {group: 'prod', price: 5}},
+    })
+    expect(panel.requests.slice(before).filter(({method}) => method !== 'GET')).toEqual([])
+  })
+
+  test('that no flag chooses is told by that flag, and leads to the list', async () => {
+    const {run} = await panelOf()
+    expect(failureOf(await run("node edit --in-group 'a b' --with-tag x --group y -o json"))).toMatchObject({
+      exitCode: 3,
+      message: "there are no nodes --in-group 'a b' --with-tag x",
+      hint: 'panelctl komari node list',
+    })
+  })
+
+  test('has one file on stdin', async () => {
+    const {run} = await panelOf()
+    for (const line of ['node add web9', 'node edit web1'])
+      expect(failureOf(await run(`${line} --file - --token-file - -o json`, 'group: x\n'))).toMatchObject({
+        exitCode: 2,
+        message: 'stdin is one file only',
+      })
+  })
+
   test.each([
     [
       '--expired-at 2027-01-31',
@@ -264,10 +294,14 @@ test('a notification of a load is made, changed and deleted, and what the panel 
     clients: ['db1'],
   })
   const stored = [...panel.state.loadRules.values()]
+  expect(failureOf(await run('load-notification edit busy --threshold 101 -o json')).message).toBe(
+    'threshold: cpu is in percent, and never has 101',
+  )
   for (const flags of [
     '--ratio 1.5',
     '--ratio 0',
     '--threshold 0',
+    '--threshold 101',
     '--interval 241',
     '--metric nope',
     '--node nobody',
@@ -277,4 +311,14 @@ test('a notification of a load is made, changed and deleted, and what the panel 
   expect(stored).toMatchObject([{name: 'busy', threshold: 95.5, interval: 15}])
   expect(await run('load-notification delete busy --yes')).toMatchObject({exitCode: 0})
   expect(await json('load-notification list')).toEqual([])
+})
+
+test('what is pinged with icmp is a host, and no URL', async () => {
+  const {run} = await panelOf()
+  const line = 'task create lan --type icmp --node web1 --target'
+  expect(failureOf(await run(`${line} http://192.0.2.1/ -o json`))).toMatchObject({
+    exitCode: 2,
+    message: 'target: a task of type icmp has a host',
+  })
+  expect(await run(`${line} 192.0.2.1`)).toMatchObject({exitCode: 0})
 })

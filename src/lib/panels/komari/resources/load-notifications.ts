@@ -14,6 +14,8 @@ const metrics = {
   gpu: 'gpu',
 } as const
 
+const inPercent = new Set(['cpu', 'ram', 'swap', 'disk'])
+
 /** When the panel tells of a load (contracts/komari.md 3.6): it stores any metric, and in an edit any bounds. */
 export const loadNotifications = rpcResource({
   word: 'load-notification',
@@ -41,9 +43,13 @@ export const loadNotifications = rpcResource({
       required: true,
     },
   },
-  // Nothing of it may be zero: in an edit the panel leaves out what is.
-  check: ({threshold, ratio}) =>
-    threshold === 0 || ratio === 0 ? `${threshold === 0 ? 'threshold' : 'ratio'}: more than 0` : undefined,
+  check({metric, threshold, ratio}) {
+    // Nothing of it may be zero: in an edit the panel leaves out what is.
+    if (threshold === 0 || ratio === 0) return `${threshold === 0 ? 'threshold' : 'ratio'}: more than 0`
+    if (inPercent.has(String(metric)) && Number(threshold) > 100)
+      return `threshold: ${String(metric)} is in percent, and never has ${Number(threshold)}`
+    return undefined
+  },
   idOf: ({id}) => id,
   create: (call, form) => call('admin:addLoadNotification', form),
   update: (call, {id}, form) => call('admin:editLoadNotification', {notifications: [{...form, id}]}),

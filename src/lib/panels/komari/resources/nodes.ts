@@ -1,6 +1,7 @@
 import {randomInt} from 'node:crypto'
 import {PanelctlError} from '../../../errors.js'
 import {panelctl} from '../../../hint.js'
+import {DryRun} from '../../../http/dry-run.js'
 import {choice, number, text, time, toggle} from '../../../resource/kind.js'
 import type {Resource, Row} from '../../../resource/resource.js'
 import {addNode, editNode, listAllNodes, removeNode, showMe} from '../endpoints.js'
@@ -14,6 +15,17 @@ const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** One as the panel makes them (contracts/komari.md 7.5). */
 function newToken(): string {
   return Array.from({length: 22}, () => letters[randomInt(letters.length)]).join('')
+}
+
+/** The request that would be sent. */
+async function requestOf(send: () => Promise<unknown>): Promise<object | undefined> {
+  try {
+    await send()
+    return undefined
+  } catch (error) {
+    if (error instanceof DryRun) return error.request
+    throw error
+  }
 }
 
 /** Nodes as an administrator keeps them; types are checked here, as the panel stores any and breaks on them (contracts/komari.md 3.1, 7.5). */
@@ -83,8 +95,12 @@ export const nodes: Resource = {
     return listed.map(({uuid, ...wire}): Row => ({id: uuid, wire}))
   },
   async create(api, {name, token, ...form}) {
-    const {uuid} = await api(addNode, {body: {name: String(name)}})
     const body = token === '' ? form : {...form, token}
+    const {uuid} = await api(addNode, {body: {name: String(name)}}).catch(async (error: unknown) => {
+      if (!(error instanceof DryRun)) throw error
+      const next = await requestOf(() => api(editNode, {path: {uuid: 'UUID'}, body}))
+      throw new DryRun(error.request, {...error.plan, next})
+    })
     await api(editNode, {path: {uuid}, body}).catch((error: unknown) => {
       if (!(error instanceof PanelctlError)) throw error
       throw new PanelctlError(
