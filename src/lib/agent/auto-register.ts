@@ -17,7 +17,7 @@ import type {NodeResult} from './node-result.js'
 import {checkMachine} from './preflight.js'
 import {sayTags, toldNodes} from './register-once.js'
 import {type AgentRun, type IfExists, tell} from './run.js'
-import {checkWhole} from './work-folder.js'
+import {refuseRelative} from './work-folder.js'
 
 /** The flags of the command that the flow looks at itself. */
 export interface FlowFlags {
@@ -57,7 +57,7 @@ export async function autoRegister<Flags>(
   machine = thisMachine(caller.env),
 ): Promise<NodeResult | Unfinished<NodeResult> | Emitted | Unfinished<Emitted>> {
   const {env, signal, speech} = caller
-  if (flags.emit !== undefined) checkWhole(flags.workdir)
+  if (flags.emit !== undefined) refuseRelative(flags.workdir)
   const connection = await caller.connect(kind.panel)
   const client = caller.client(kind.panel, connection)
   const given = await givenSecret(kind, flags)

@@ -23,7 +23,7 @@ function unsafeFolder(path: string, why: string): PanelctlError {
 }
 
 /** @throws PanelctlError USAGE for a folder told from where we are: on another machine that leads elsewhere */
-export function checkWhole(workdir: string): void {
+export function refuseRelative(workdir: string): void {
   if (isAbsolute(workdir)) return
   throw usageError(
     `--workdir: "${workdir}" does not begin with /, and the agent is for another machine`,

@@ -1,6 +1,6 @@
 import type {Caller} from '../../../agent/auto-register.js'
 import {installLine} from '../../../agent/install-line.js'
-import {checkWhole} from '../../../agent/work-folder.js'
+import {refuseRelative} from '../../../agent/work-folder.js'
 import {PanelctlError} from '../../../errors.js'
 import {panelctl} from '../../../hint.js'
 import {nodeWithToken} from '../administration.js'
@@ -20,7 +20,7 @@ export async function installCommand({
   readonly args: {readonly node: string}
   readonly flags: InstallFlags & {readonly workdir: string | undefined}
 }): Promise<{name: string; uuid: string; command: string}> {
-  if (flags.workdir !== undefined) checkWhole(flags.workdir)
+  if (flags.workdir !== undefined) refuseRelative(flags.workdir)
   const connection = await run.connect(komari)
   const script = scriptCallOf(flags, {env: run.env, url: connection.url})
   const {name, uuid, token} = await nodeWithToken(run.client(komari, connection), node)
