@@ -1,5 +1,6 @@
 import type {IncomingHttpHeaders} from 'node:http'
 import type {PanelctlError} from '../errors.js'
+import {ageOf} from './clock.js'
 import {badResponse, type Call} from './failure.js'
 import {front} from './gateway.js'
 
@@ -11,7 +12,7 @@ const tellers = ['cf-cache-status', 'x-cache', 'x-cache-status', 'x-proxy-cache'
  * else. No panel has one, and one that says nothing of itself is not seen.
  */
 export function outOfCache(call: Call, headers: IncomingHttpHeaders): PanelctlError | undefined {
-  const age = Number(headers.age)
+  const age = ageOf(headers)
   const isHit = tellers.some(name => /(?<![a-z])(hit|stale)(?![a-z])/i.test(String(headers[name] ?? '')))
   if (!isHit && !(age > 0)) return undefined
   const old = age > 0 ? `, ${age} s old` : ''

@@ -10,9 +10,14 @@ export function headerDate(text: string): number {
   return Date.parse(zoned ?? `${text} GMT`)
 }
 
+/** How many seconds ago a cache had the answer: digits and nothing else (RFC 9111 5.1), of several the first. */
+export function ageOf({age = ''}: IncomingHttpHeaders): number {
+  return Number(/^\s*(\d{1,9})\b/.exec(age)?.[1] ?? 0)
+}
+
 /** The clock of who answered (its `Date` header), where it told. */
-export function clockOf({date = '', age = '0'}: IncomingHttpHeaders): Date | undefined {
-  // A cache gives the date of the panel with it, and how many seconds ago that was.
-  const told = headerDate(date) + (Number(age) || 0) * 1000
+export function clockOf(headers: IncomingHttpHeaders): Date | undefined {
+  // A cache gives the date of the panel with it.
+  const told = headerDate(headers.date ?? '') + ageOf(headers) * 1000
   return Number.isNaN(told) ? undefined : new Date(told)
 }

@@ -25,3 +25,14 @@ test.each([
   const headers = {date: 'Sat, 28 Nov 2026 20:23:01 GMT', 'retry-after': date}
   expect(retryAfter(headers)).toBe(moment === undefined ? (date === '0' ? 0 : undefined) : 10_000)
 })
+
+test.each([
+  ['3600', '2026-11-28T21:23:11.000Z'],
+  ['3600, 7', '2026-11-28T21:23:11.000Z'],
+  ['0x10', at],
+  ['1e9', at],
+  ['-5', at],
+  ['99999999999999999999', at],
+])('an Age of %s is so many seconds, where it is a number of them', (age, moment) => {
+  expect(clockOf({date: 'Sat, 28 Nov 2026 20:23:11 GMT', age})?.toISOString()).toBe(moment)
+})
