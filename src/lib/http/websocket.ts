@@ -6,7 +6,7 @@ import {statusFailure} from './answer-failure.js'
 import {concernsAll, connectionFailure, proxyRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
 import {badResponse, type Call, goalOf} from './failure.js'
-import {front} from './gateway.js'
+import {front, redirectFailure} from './gateway.js'
 import {judge} from './judge.js'
 import {NotUpgraded} from './not-upgraded.js'
 import type {Answer} from './panel.js'
@@ -177,6 +177,11 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
         const body = Buffer.concat(chunks)
         // What was cut off is no answer, whatever it calls itself.
         const answer = read(statusCode, size > LARGEST_PAGE ? {} : headers, body)
+        // The address is what is wrong, or a login is in the way: no upgrade was lost.
+        if (statusCode >= 300 && statusCode < 400) {
+          const {code, message, hint, status} = redirectFailure(call, answer)
+          throw new NotUpgraded(code, `no WebSocket comes about: ${message}`, {panel, hint, status})
+        }
         // What a panel says to a question that reaches it without its upgrade; 426 and 501 are the standard's words.
         const asksForIt = statusCode === 400 && /upgrade/i.test(body.toString())
         const isCut = asksForIt || statusCode === 426 || statusCode === 501

@@ -9,7 +9,7 @@ import {openSocket, type PanelSocket, type SocketOptions} from '../../../src/lib
 import {komari} from '../../../src/lib/panels/komari/panel.js'
 import {type KomariServer, komariServer, refused} from '../../contract/komari-answers.js'
 import {komariSandbox} from '../../harness.js'
-import {tlsFixtures} from '../../process/serve.js'
+import {serve, tlsFixtures} from '../../process/serve.js'
 import {startProxy} from '../../process/start-proxy.js'
 
 function optionsFor(url: string, more: Partial<SocketOptions> = {}): SocketOptions {
@@ -116,6 +116,28 @@ describe('a WebSocket', () => {
       message: expect.stringContaining('and lets no WebSocket through'),
     })
   })
+
+  test.each([
+    [
+      'https://panel.test/api/clients',
+      /a redirect to https:\/\/panel\.test /,
+      /--url https:\/\/panel\.test$/,
+    ],
+    ['/login', /a redirect to \/login/, /^is that a login\? /],
+  ])(
+    'that is redirected to %s says so, and not that a proxy cuts WebSockets',
+    async (location, message, hint) => {
+      const server = await serve((_request, response) => {
+        response.writeHead(301, {location}).end()
+      })
+      expect(await failure(openSocket(optionsFor(server.url)))).toMatchObject({
+        exitCode: 10,
+        status: 301,
+        message: expect.stringMatching(message),
+        hint: expect.stringMatching(hint),
+      })
+    },
+  )
 
   test('to where nothing listens is exit 6', async () => {
     expect(await failure(openSocket(optionsFor('http://127.0.0.1:1')))).toMatchObject({
