@@ -3,7 +3,7 @@ import {PanelctlError} from '../errors.js'
 import {type Flag, flag} from '../flags/flags.js'
 import {type Cell, list, moment} from '../output/cell.js'
 import {compareNatural} from '../output/natural.js'
-import {type Lookup, meant, nameOf, type Referenced} from './target.js'
+import {type Lookup, meant, nameOf, type Referenced, typed} from './target.js'
 
 /** What a flag of a field is made of. */
 interface FlagOptions {
@@ -236,6 +236,11 @@ function withoutEmpty(given: unknown): unknown {
   return Array.isArray(given) ? given.filter(one => one !== '') : given
 }
 
+function typedIn(given: unknown): unknown {
+  if (Array.isArray(given)) return given.map(typedIn)
+  return typeof given === 'string' ? typed(given) : given
+}
+
 const referred = z.union([z.string(), z.int()], {error: 'is neither a name nor an id'})
 
 /** What flags that lead somewhere have in common. */
@@ -251,7 +256,7 @@ export function reference(target: Referenced): Kind {
     empty: null,
     zero: 0,
     flag: options => flag.text({...flagTo(target), ...options}),
-    given: shown => (shown === '' ? null : shown),
+    given: shown => (shown === '' ? null : typedIn(shown)),
     told: (wire, lookup) => (wire === 0 ? null : nameOf(wire, lookup(target))),
     sent: (value, lookup) => (value === null ? 0 : meant(lookup(target), value, target).id),
     targets: [target],
@@ -288,7 +293,7 @@ export function references(target: Referenced, {as = 'list'}: {as?: 'list' | 'ma
     empty: [],
     zero: written[as]([]),
     flag: options => flag.text({...flagTo(target), ...options, multiple: true}),
-    given: withoutEmpty,
+    given: shown => typedIn(withoutEmpty(shown)),
     told(held, lookup) {
       const rows = lookup(target)
       return idsIn(held)

@@ -226,7 +226,7 @@ export function masked<Given extends Values>({fields}: Pick<Resource, 'fields'>,
 /** The row of that name or id; throws as `meant`. */
 export function rowOf(
   {resource, rows}: Pick<Seen, 'resource' | 'rows'>,
-  reference: string,
+  reference: string | number,
   reason?: Reason,
 ): Row {
   const candidates = rows.map(row => ({...named(resource, row), row}))

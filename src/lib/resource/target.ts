@@ -26,6 +26,34 @@ export type Limit = (api: Api) => Promise<PanelctlError | undefined>
 /** All there are of what a field leads to, once they are read. */
 export type Lookup = (target: Referenced) => readonly Named[]
 
+/** What stands on a command line: a number is an id first, as lists print it for the next command. */
+export function typed(word: string): string | number {
+  return /^[1-9]\d*$/.test(word) && Number.isSafeInteger(Number(word)) ? Number(word) : word
+}
+
+/** The one that a reference means, undefined where there is none, or several have that name. */
+function oneOf<One extends Named>(rows: readonly One[], reference: string | number): One | undefined {
+  const text = String(reference)
+  const known = rows.find(({id}) => String(id) === text)
+  const named = rows.filter(({name}) => name === text)
+  // A name that is somebody else's id is meant only where it stands in quotes, in a file.
+  const isId = typeof reference === 'number' || named.length === 0 || known === named[0]
+  if (known && isId) return known
+  return named.length === 1 ? named[0] : undefined
+}
+
+/** Those of the words on a command line that mean what none before them does, as a name and then its id do. */
+export function eachOnce<Word extends {readonly name?: string}>(
+  words: readonly Word[],
+  rows: readonly Named[],
+): Word[] {
+  const meanings = words.map(({name = ''}) => oneOf(rows, typed(name)))
+  return words.filter((_word, index) => {
+    const meaning = meanings[index]
+    return meaning === undefined || meanings.indexOf(meaning) === index
+  })
+}
+
 /**
  * The one that a person means: by its number, or by its unique name. A text that no name is may be the id.
  * @throws PanelctlError NOT_FOUND, or USAGE where several have that name
@@ -35,22 +63,18 @@ export function meant<One extends Named>(
   reference: string | number,
   {noun, list, reason}: Pick<Referenced, 'noun' | 'list'> & {readonly reason?: Reason | undefined},
 ): One {
+  const one = oneOf(rows, reference)
+  if (one) return one
   const text = String(reference)
-  const known = rows.find(({id}) => String(id) === text)
   const named = rows.filter(({name}) => name === text)
-  // A name that is somebody else's id is meant only where it stands in quotes, in a file.
-  const isId = typeof reference === 'number' || named.length === 0 || known === named[0]
-  if (known && isId) return known
-  const [first, ...others] = named
   const panel = list.split(' ')[0]
-  if (others.length > 0) {
+  if (named.length > 0) {
     const ids = named.map(({id}) => id).join(', ')
     throw new PanelctlError('USAGE', `${named.length} ${noun}s are called "${text}": ${ids}`, {
       hint: 'give the id',
       panel,
     })
   }
-  if (first) return first
   const names = rows.map(({name}) => name)
   throw new PanelctlError('NOT_FOUND', `there is no ${noun} "${text}"`, {
     hint: didYouMean(text, names, panelctl(list)),

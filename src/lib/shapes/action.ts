@@ -20,6 +20,7 @@ import {documentText, formats} from '../output/formats.js'
 import {mask} from '../output/mask.js'
 import {printable} from '../output/printable.js'
 import {checkOutputFlags, renderRecord, renderRows} from '../output/render.js'
+import {eachOnce, type Named} from '../resource/target.js'
 import {checkInteractive, confirm, type Question} from './confirm.js'
 import {argumentOfEach, failedOne, type Outcome, problemOf, runsOf, told} from './each.js'
 import {existsFlags, leftAlone, missingFlags} from './left-alone.js'
@@ -72,6 +73,8 @@ interface ActionDescription<A extends Arguments, F extends Flags, Result, Found>
   turn?(context: ActionContext<A, F>): Turn
   /** What it makes may be there already (reason `exists`): brings `--if-exists`. */
   readonly creates?: true
+  /** All there are of what the values of an argument that is `each` name: one that is called by its name and its id is one. */
+  things?(context: ActionContext<A, F>): Promise<readonly Named[]>
   /** What it takes away may be gone already (reason `missing`): brings `--if-missing`. */
   readonly removes?: true
   /**
@@ -133,9 +136,9 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
   const command = defineCommand(
     definition,
     shapeFlags,
-    async given => {
-      const bare = definition.bare?.(given) ?? false
-      const check = (run: typeof given) =>
+    async parsed => {
+      const bare = definition.bare?.(parsed) ?? false
+      const check = (run: typeof parsed) =>
         checkOutputFlags({
           ...outputOptions(run),
           sort: undefined,
@@ -143,14 +146,16 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
           hasId: bare || definition.id !== undefined || each !== undefined,
         })
       // A column that there is not is found now, and not when it is done.
-      const context = inFittingFormat(given, check, columns)
+      const context = inFittingFormat(parsed, check, columns)
       const {io, speech, format} = context
       if (context.flags.sort !== undefined) throw usageError('--sort goes with lists', 'leave out --sort')
       const {confirmAll} = definition
       const asks = (definition.confirm || confirmAll) && !context.flags['dry-run'] && !context.flags.yes
-      if (asks && (definition.prepare || confirmAll)) checkInteractive(context)
+      const given = runsOf(context, each)
+      const things = given.length > 1 ? definition.things : undefined
+      if (asks && (definition.prepare || confirmAll || things)) checkInteractive(context)
       const runs = []
-      for (const one of runsOf(context, each)) {
+      for (const one of things ? eachOnce(given, await things(context)) : given) {
         // Without `prepare` there is nothing to find, and its type is `undefined`.
         const {prepare} = definition
         let left: Outcome<Result> | undefined
@@ -168,7 +173,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
             ? await confirmAll(context, names)
             : runs.flatMap(({run, found, left}) => (left ? [] : (definition.confirm?.(run, found) ?? []))),
         )
-      const [only] = runs.length === 1 ? runs : []
+      const [only] = given.length === 1 ? runs : []
       const outcomes: Outcome<Result>[] = []
       if (definition.performAll) {
         const {performAll} = definition

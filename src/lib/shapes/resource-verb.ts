@@ -1,6 +1,7 @@
 import type {Command} from '../command/command.js'
 import {arg} from '../flags/flags.js'
 import {named, rowOf} from '../resource/resource.js'
+import {typed} from '../resource/target.js'
 import type {Verb} from '../resource/verb.js'
 import {actionCommand} from './action.js'
 import {namesOf, sampleName, turnOf} from './resource.js'
@@ -20,9 +21,10 @@ export function resourceVerb({resource, word, summary, remark, perform, done}: V
         among: namesOf(resource),
       }),
     },
+    things: async ({api}) => (await resource.read(api)).map(row => named(resource, row)),
     turn: () => turnOf(resource),
     async perform({api, args}) {
-      const row = rowOf({resource, rows: await resource.read(api)}, args.name)
+      const row = rowOf({resource, rows: await resource.read(api)}, typed(args.name))
       await perform(api, row)
       return named(resource, row)
     },

@@ -20,6 +20,7 @@ import {
 } from '../resource/resource.js'
 import {afterwards, change, creation, type Step} from '../resource/step.js'
 import {goneOf, straysOf, strayWords} from '../resource/stray.js'
+import {typed} from '../resource/target.js'
 import {shellWord} from '../shell-word.js'
 import {actionCommand} from './action.js'
 import {confirm} from './confirm.js'
@@ -89,7 +90,7 @@ export function resourceShow(resource: Resource): Command {
     args: {name: arg.text({summary: 'id or unique name', required: true, among: namesOf(resource)})},
     async fetch(run) {
       const seen = await shown(resource, run)
-      const row = rowOf(seen, run.args.name)
+      const row = rowOf(seen, typed(run.args.name))
       await sayStrays(run, seen, [row])
       return thing(seen, row, run)
     },
@@ -265,18 +266,22 @@ interface Meant {
 }
 
 export function meantBy(seen: Seen, names: readonly string[], reason?: Reason): Meant[] {
-  return names.map(name => ({name, row: () => rowOf(seen, name, reason)}))
+  return names.map(name => ({name, row: () => rowOf(seen, typed(name), reason)}))
 }
 
-/** The steps of those that are meant; what is wrong with one stops no other. */
+/** The steps of those that are meant, each once; what is wrong with one stops no other. */
 export function planned(
   all: readonly Meant[],
   plan: (row: Row) => Step | Outcome<Thing>,
   flags: object = {},
 ): Planned[] {
-  return all.map(({name, row}) => {
+  const met = new Set<Row>()
+  return all.flatMap(({name, row}) => {
     try {
-      const made = plan(row())
+      const found = row()
+      if (met.has(found)) return []
+      met.add(found)
+      const made = plan(found)
       return {name, ...('kind' in made ? {step: made} : {outcome: made})}
     } catch (error) {
       if (!(error instanceof PanelctlError)) throw error

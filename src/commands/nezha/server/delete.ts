@@ -1,5 +1,6 @@
 import {removeServer} from '../../../lib/panels/nezha/changes.js'
 import {eachServer} from '../../../lib/panels/nezha/names.js'
+import {allServers} from '../../../lib/panels/nezha/servers.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 
 export default actionCommand({
@@ -10,6 +11,7 @@ export default actionCommand({
   args: {server: eachServer},
   confirm: ({args: {server}}) => ({question: `Delete the server ${server}?`, word: server}),
   removes: true,
+  things: allServers,
   perform: run => removeServer(run, run.args.server, run.speech.warn),
   done: (_run, {id, name}) => `deleted server ${id} (${name})`,
 })

@@ -46,6 +46,11 @@ export async function groups({api}: Pick<Reading, 'api'>): Promise<Group[]> {
   return byGeneration<Group[]>([ofV0, () => readGroups(api)])
 }
 
+/** Those that have one; of v0 none has. */
+export async function groupsWithIds(run: Pick<Reading, 'api'>): Promise<Numbered[]> {
+  return (await groups(run)).flatMap(group => (group.id === null ? [] : {...group, id: group.id}))
+}
+
 export const groupColumns: Columns<Group> = {
   id: group => group.id,
   name: group => group.name,

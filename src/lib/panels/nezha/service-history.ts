@@ -4,7 +4,7 @@ import {milliseconds} from '../../output/cell.js'
 import type {Curve} from '../../output/chart.js'
 import {type Columns, hidden} from '../../output/columns.js'
 import {targetOf} from '../../resource/resource.js'
-import {meant} from '../../resource/target.js'
+import {meant, typed} from '../../resource/target.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
 import {delayColumns} from './columns.js'
 import {ofMeans, periodOf} from './periods.js'
@@ -51,7 +51,7 @@ async function readHistory(
   const {servers} = await byGeneration(
     [
       async () => {
-        const id = meant(await target.named(api), reference, target).id
+        const id = meant(await target.named(api), typed(reference), target).id
         return api(showServiceHistory, {path: {id}, query: {period}})
       },
     ],

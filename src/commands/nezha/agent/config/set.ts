@@ -4,6 +4,7 @@ import {
   configureAgent,
   configWaiting,
 } from '../../../../lib/panels/nezha/resources/agent-config.js'
+import {allServers} from '../../../../lib/panels/nezha/servers.js'
 import {actionCommand} from '../../../../lib/shapes/action.js'
 import {givenValues, resourceFlags} from '../../../../lib/shapes/resource.js'
 
@@ -19,6 +20,7 @@ export default actionCommand({
   ],
   args: {server: eachServer},
   flags,
+  things: allServers,
   perform: async run => configureAgent(run.api, run.args.server, await givenValues(agentConfig, run)),
   wait: async run => configWaiting(run.api, run.args.server, await givenValues(agentConfig, run)),
   columns: {id: ({id}) => id, name: ({name}) => name},

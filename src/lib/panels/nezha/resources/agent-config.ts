@@ -7,7 +7,7 @@ import {fieldOf, isObject} from '../../../json-object.js'
 import type {Unneeded, Waiting} from '../../../outcome.js'
 import {number, text, toggle} from '../../../resource/kind.js'
 import type {Field, Fields} from '../../../resource/resource.js'
-import {meant} from '../../../resource/target.js'
+import {meant, typed} from '../../../resource/target.js'
 import {pushAgentConfig, showAgentConfig, updateAgents} from '../v1/endpoints.js'
 import type {agentsReached} from '../v1/schemas.js'
 import {servers} from './servers.js'
@@ -65,7 +65,7 @@ async function withServer<Result>(
   return byGeneration(
     [
       async () => {
-        const {id, name} = meant(await servers.named(api), reference, servers)
+        const {id, name} = meant(await servers.named(api), typed(reference), servers)
         return act({id: Number(id), name})
       },
     ],

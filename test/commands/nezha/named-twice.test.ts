@@ -1,0 +1,68 @@
+import {describe, expect, test} from 'vitest'
+import {cli, dashboardSandbox} from '../../harness.js'
+
+async function dashboard(generation: 'v1' | 'v2') {
+  const panel = await dashboardSandbox({generation})
+  const run = (line: string) => cli(`nezha ${line}`, {env: panel.environment})
+  const json = async (line: string) => JSON.parse((await run(`${line} -o json`)).stdout)
+  return {panel, run, json}
+}
+
+describe.each(['v1', 'v2'] as const)('what has the number of another one for its name on %s', generation => {
+  test('is not hit by that number, which is the id of the other, by any command', async () => {
+    const {run, json} = await dashboard(generation)
+    await run('cron create 2 --scheduler "@every 1h" --command x')
+    await run('cron create b --scheduler "@every 1h" --command y')
+    expect(await json('cron show 2')).toMatchObject({id: 2, name: 'b'})
+    expect(await json('cron show b')).toMatchObject({id: 2})
+    expect(
+      await json('alert create a --rule \'{"type":"cpu","max":9,"duration":9}\' --fail-trigger-tasks 2'),
+    ).toMatchObject({
+      fail_trigger_tasks: ['b'],
+    })
+    expect(await json('cron run 2')).toMatchObject({id: 2})
+    await run('server edit 1 --name 2')
+    expect(await json('agent update 2')).toMatchObject({id: 2})
+    expect(await json('cron edit b --server 2')).toMatchObject({servers: ['db1']})
+    await run('cron delete 2 --yes')
+    expect(await json('cron list')).toMatchObject([{id: 1, name: '2'}])
+  })
+})
+
+describe.each(['v1', 'v2'] as const)(
+  'one thing that is named twice, by its name and by its id, on %s',
+  generation => {
+    test('is done to once', async () => {
+      const {run, json, panel} = await dashboard(generation)
+      const [{name: server}] = await json('server list')
+      await run('cron create a --scheduler "@every 1h" --command x')
+      expect(await json('cron run a 1')).toEqual([{name: 'a', id: 1, changed: true}])
+      const methods = panel.requests.filter(({path}) => path.endsWith('/manual')).map(({method}) => method)
+      // v1 has no POST there, and is asked by GET then.
+      expect(methods).toEqual([...new Set(methods)])
+      expect(await json('cron edit 1 a --command z')).toMatchObject([{name: 'a', changed: true}])
+      expect(await run('cron delete a 1 a --yes')).toMatchObject({
+        stderr: 'deleted the task a\n',
+        exitCode: 0,
+      })
+      expect(await json(`agent update 1 ${server}`)).toEqual([
+        {server: '1', id: 1, name: server, changed: true},
+      ])
+      expect(await json(`agent config set 1 ${server} --report-delay 2`)).toHaveLength(1)
+      await run('group create Edge9')
+      const [{id}] = (await json('group list')).filter(({name}: {name: string}) => name === 'Edge9')
+      expect(await run(`group delete Edge9 ${id} --yes`)).toMatchObject({exitCode: 0})
+      expect(await run(`server delete ${server} 1 --yes`)).toMatchObject({exitCode: 0})
+    })
+
+    test('does not hide that others are not there', async () => {
+      const {run, json} = await dashboard(generation)
+      const [{name: server}] = await json('server list')
+      const {exitCode, stderr} = await run(`agent update 1 nope ${server}`)
+      expect({exitCode, stderr}).toMatchObject({
+        exitCode: 9,
+        stderr: expect.stringContaining('1 of 2 failed: nope: '),
+      })
+    })
+  },
+)
