@@ -99,11 +99,11 @@ export function systemReason(error: unknown): string {
 /** The same failure, in words of who knows more about it. */
 export function reworded(
   error: PanelctlError,
-  words: {message?: string; hint: Hint; reason?: Reason},
+  words: {message?: string; hint?: Hint; reason?: Reason},
 ): PanelctlError {
   const {code, reason, panel, status, stack} = error
   const other = new PanelctlError(code, words.message ?? error.message, {
-    hint: words.hint,
+    hint: words.hint ?? error.hint,
     reason: words.reason ?? reason,
     panel,
     status,

@@ -119,6 +119,11 @@ export function wireOf(fields: Fields) {
   return z.looseObject(Object.fromEntries(Object.entries(fields).map(([name, {kind}]) => [name, kind.wire])))
 }
 
+/** What one of a kind is called. */
+export function withArticle(noun: string): string {
+  return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
+}
+
 /** The word that stands for it in files. */
 export function wordOf({topic}: Resource): string {
   return topic.split(' ').at(-1) ?? topic
@@ -243,7 +248,7 @@ export function checkValues({fields, noun}: Resource, values: Values): void {
     if (!field) {
       const names = Object.keys(fields)
       throw usageError(
-        `a ${noun} has no field "${name}"`,
+        `${withArticle(noun)} has no field "${name}"`,
         didYouMean(name, names, `fields: ${names.join(', ')}`),
       )
     }
@@ -253,7 +258,8 @@ export function checkValues({fields, noun}: Resource, values: Values): void {
     if (field.told) throw usageError(`${name}: the panel alone sets it`, 'leave it out')
     const problem = problemIn(field.kind, value)
     if (problem !== undefined) throw usageError(`${name}${problem.startsWith('[') ? '' : ': '}${problem}`)
-    if (field.required && isNothing(value)) throw usageError(`${name}: a ${noun} cannot be without it`)
+    if (field.required && isNothing(value))
+      throw usageError(`${name}: ${withArticle(noun)} cannot be without it`)
   }
 }
 

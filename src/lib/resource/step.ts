@@ -11,6 +11,7 @@ import {
   type Seen,
   type Values,
   valuesOf,
+  withArticle,
 } from './resource.js'
 import {goneOf, type Stray, straysIn, unlistedIn, withoutStrays, withStrays} from './stray.js'
 import type {Lookup} from './target.js'
@@ -118,7 +119,7 @@ export function change(seen: Seen, row: Row, values: Values, untold: 'send' | 'l
   const {name} = named(resource, row)
   const [first] = changes
   if (first && !resource.update) {
-    const text = `${first.field}: a ${resource.noun} cannot be changed, as ${resource.panel.title} has no call for it`
+    const text = `${first.field}: ${withArticle(resource.noun)} cannot be changed, as ${resource.panel.title} has no call for it`
     throw new PanelctlError('REJECTED', text, {
       hint: 'delete it and make it anew',
       panel: resource.panel.name,

@@ -2,7 +2,7 @@ import {isMap, isNode, isScalar, LineCounter, parseAllDocuments} from 'yaml'
 import {PanelctlError, usageError} from '../errors.js'
 import {isObject} from '../json-object.js'
 import {didYouMean} from '../nearest-names.js'
-import {checkValues, type Resource, type Values, wordOf} from './resource.js'
+import {checkValues, type Resource, type Values, withArticle, wordOf} from './resource.js'
 
 /** A text and where it is from, for messages. */
 export interface Source {
@@ -96,7 +96,7 @@ function* wantedOf(
           : [{values: list, path: [word], name: resource.many, place: lineOfKey(word)}]
         for (const {values, path, name, place} of things) {
           const isNamed = name !== undefined && name !== null && name !== ''
-          if (!isNamed) mistakes.push(`${place}: a ${resource.noun} needs ${resource.key}`)
+          if (!isNamed) mistakes.push(`${place}: ${withArticle(resource.noun)} needs ${resource.key}`)
           if (!isObject(values)) continue
           for (const [field, given] of Object.entries(values)) {
             const problem = problemOf(resource, {[field]: given})

@@ -1,11 +1,10 @@
 import type {Command} from '../command/command.js'
 import {confirmFlags} from '../command/global-flags.js'
 import {missingWords, PanelctlError, type Reason, usageError} from '../errors.js'
-import {arg, type Flag, type Flags, flag} from '../flags/flags.js'
+import {arg, type Flags, flag} from '../flags/flags.js'
 import {panelctl} from '../hint.js'
 import type {Unneeded} from '../outcome.js'
 import {type Columns, hidden} from '../output/columns.js'
-import {problemIn} from '../resource/kind.js'
 import {
   checkValues,
   type Field,
@@ -17,6 +16,7 @@ import {
   type Seen,
   type Values,
   valuesOf,
+  withArticle,
 } from '../resource/resource.js'
 import {afterwards, change, creation, type Step} from '../resource/step.js'
 import {goneOf, straysOf, strayWords} from '../resource/stray.js'
@@ -24,10 +24,10 @@ import {typed} from '../resource/target.js'
 import {shellWord} from '../shell-word.js'
 import {actionCommand} from './action.js'
 import {confirm} from './confirm.js'
-import {documentIn, textOfFiles} from './document-flags.js'
 import {failedOne, type Outcome} from './each.js'
 import {leftAlone} from './left-alone.js'
 import {listCommand} from './list.js'
+import {flagNameOf, givenValues, resourceFlags} from './resource-flags.js'
 import {showCommand} from './show.js'
 import {type Planned, type ResourceRun, type Thing, takeStep, takeSteps, thing} from './take-steps.js'
 
@@ -85,7 +85,7 @@ export function resourceList(resource: Resource): Command {
 export function resourceShow(resource: Resource): Command {
   const {topic, noun} = resource
   return showCommand({
-    summary: `show ${one(noun)}`,
+    summary: `show ${withArticle(noun)}`,
     examples: [`${topic} show ${sampleName(resource)}`],
     args: {name: arg.text({summary: 'id or unique name', required: true, among: namesOf(resource)})},
     async fetch(run) {
@@ -103,93 +103,39 @@ export function sampleName({example}: Resource): string {
   return example.split(' ')[0] ?? ''
 }
 
-function flagNameOf(name: string, field: Field): string {
-  const given = field.flag ?? name.replaceAll('_', '-')
-  return field.secret ? `${given}-file` : given
-}
-
-/** The flags of its fields; those that are secret come out of files. */
-export function resourceFlags(
-  {fields, key}: Pick<Resource, 'fields' | 'key'>,
-  isOffered: (name: string, field: Field) => boolean,
-): Flags {
-  const flags: Record<string, Flag<unknown>> = {
-    file: flag.text({
-      summary: 'YAML or JSON file with fields, - for stdin; flags are on top of it',
-      placeholder: 'file',
-      filled: true,
-    }),
-  }
-  for (const [name, field] of Object.entries(fields)) {
-    if (field.told || !isOffered(name, field)) continue
-    const summary = name === key ? 'another name' : field.summary
-    flags[flagNameOf(name, field)] = field.secret
-      ? flag.text({summary: `file with the ${summary}, - for stdin`, placeholder: 'file', filled: true})
-      : field.kind.flag({summary})
-  }
-  return flags
-}
-
-/** What flags and their files say of the fields. */
-export async function givenValues(
-  {fields}: Pick<Resource, 'fields'>,
-  run: ResourceRun,
-): Promise<Record<string, unknown>> {
-  const values: Record<string, unknown> = {}
-  const flags: Readonly<Record<string, unknown>> = run.flags
-  const {file} = flags
-  const secrets = Object.entries(fields).flatMap(([name, field]) => {
-    const named = flags[flagNameOf(name, field)]
-    return field.secret && typeof named === 'string' ? [[name, named]] : []
-  })
-  const named = {...Object.fromEntries(secrets), '--file': typeof file === 'string' ? file : undefined}
-  const texts: Readonly<Record<string, string | undefined>> = await textOfFiles(named, run)
-  if (typeof file === 'string') {
-    const {where, value} = documentIn(file, texts['--file'] ?? '')
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw usageError(`${where} holds no fields`, 'one a line, as in name: value')
-    // What was shown may be given again.
-    const written = Object.entries(value).filter(([name]) => name !== 'id' && !fields[name]?.told)
-    Object.assign(values, Object.fromEntries(written))
-  }
-  for (const [name, field] of Object.entries(fields)) {
-    if (field.told) continue
-    const given = field.secret ? texts[name]?.replace(/\r?\n$/, '') : flags[flagNameOf(name, field)]
-    const isGiven = given !== undefined && !(Array.isArray(given) && given.length === 0)
-    if (!isGiven) continue
-    const value = field.kind.given(given)
-    const problem = problemIn(field.kind, value)
-    // What a file holds is a secret, which is not repeated.
-    if (problem !== undefined && typeof given === 'string' && !field.secret)
-      throw usageError(`--${flagNameOf(name, field)}: ${JSON.stringify(given)} ${problem}`)
-    values[name] = value
-  }
-  return values
-}
-
 /** What no other run changes meanwhile. */
 export function turnOf({panel, many}: Resource) {
   return {panel, names: [many]}
 }
 
-/** @throws PanelctlError `exists` where another row has what no two can have */
-function checkUnique(seen: Seen, values: Values, own?: Row): void {
+/** @throws PanelctlError where another row has what no two can have */
+function checkUnique(
+  seen: Seen,
+  values: Values,
+  {own, reason}: {own?: Row; reason: Reason | undefined},
+): void {
   const {resource} = seen
   for (const [name, {unique}] of Object.entries(resource.fields)) {
     const twin =
       unique &&
       values[name] !== undefined &&
       seen.rows.find(row => row.id !== own?.id && row.wire[name] === values[name])
-    if (twin) throw existing(resource, twin, undefined, ` with the ${name} ${String(values[name])}`)
+    if (twin) {
+      const message = isThere(resource, twin, ` with the ${name} ${String(values[name])}`)
+      throw new PanelctlError('REJECTED', message, {reason, panel: resource.panel.name})
+    }
   }
 }
 
-function existing(resource: Resource, row: Row, hint?: string, what = ''): PanelctlError {
-  const {noun, panel} = resource
-  return new PanelctlError('REJECTED', `the ${noun} ${named(resource, row).name} exists${what} (${row.id})`, {
+function isThere(resource: Resource, row: Row, what = ''): string {
+  return `the ${resource.noun} ${named(resource, row).name} exists${what} (${row.id})`
+}
+
+function existing(resource: Resource, row: Row, hint?: string): PanelctlError {
+  return new PanelctlError('REJECTED', isThere(resource, row), {
     reason: 'exists',
     hint,
-    panel: panel.name,
+    panel: resource.panel.name,
   })
 }
 
@@ -203,21 +149,16 @@ function takenForAnother(
   if (name === undefined || field === undefined) return undefined
   const own = `--${flagNameOf(name, field)}`
   return usageError(
-    `--${name} is where the panel is; the ${name} of ${one(noun)} comes with ${own}`,
+    `--${name} is where the panel is; the ${name} of ${withArticle(noun)} comes with ${own}`,
     `write it to a file for ${own}, or give it on stdin with ${own} -`,
   )
-}
-
-/** With its article. */
-function one(noun: string): string {
-  return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 }
 
 /** A new one. */
 export function resourceCreate(resource: Resource, verb = 'create'): Command {
   const {topic, noun, key, fields, example, remark} = resource
   return actionCommand({
-    summary: `make ${one(noun)}`,
+    summary: `make ${withArticle(noun)}`,
     ...(remark ? {description: remark} : {}),
     examples: [`${topic} ${verb} ${example}`, `${topic} ${verb} ${sampleName(resource)} --file fields.yaml`],
     args: {name: arg.text({summary: fields[key]?.summary ?? 'its name', required: true})},
@@ -246,7 +187,8 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
           'or the same in the file that --file names',
         )
       const step = creation(seen, values)
-      checkUnique(seen, step.wanted)
+      // Another one is not what --if-exists leaves as it is.
+      checkUnique(seen, step.wanted, {reason: run.flags['if-exists'] === 'skip' ? undefined : 'exists'})
       await takeStep(run, step)
       const found = await read.seeAgain(resource)
       const row = afterwards(found, step)
@@ -300,7 +242,7 @@ function settled(failed: Outcome<never>, flags: object): Outcome<never> {
 
 /** Changes of one or many, each merged into what the panel has. */
 export function resourceEdit(resource: Resource): Command {
-  const {topic, noun, many, key, selectors = {}, derived = {}} = resource
+  const {topic, noun, many, key, fields, selectors = {}, derived = {}} = resource
   const flags: Flags = {
     ...resourceFlags(resource, (_name, {once, fixed}) => !once && !fixed),
     ...Object.fromEntries(
@@ -347,8 +289,9 @@ export function resourceEdit(resource: Resource): Command {
           isWide ? 'names, and flags that choose, contradict each other' : `which ${noun} is to change?`,
           `give ${['names', ...Object.keys(selectors).map(name => `--${name}`)].join(', ')} or --all`,
         )
-      if (values[key] !== undefined && (isWide || names.length > 1))
-        throw usageError(`several ${many} cannot have one name`)
+      const single = Object.keys(values).find(name => name === key || fields[name]?.unique)
+      if (single !== undefined && (isWide || names.length > 1))
+        throw usageError(`several ${many} cannot have one ${single === key ? 'name' : single}`)
       const taken = seen.rows.find(row => named(resource, row).name === values[key])
       if (taken && !names.some(name => [String(taken.id), values[key]].includes(name)))
         throw existing(resource, taken)
@@ -376,7 +319,7 @@ export function resourceEdit(resource: Resource): Command {
           return {changed: false, note: () => note}
         }
         const step = change(seen, row, {...values, ...more})
-        checkUnique(seen, step.wanted, row)
+        checkUnique(seen, step.wanted, {own: row, reason: 'exists'})
         return step
       })
       const dangers = isWide && !run.flags['dry-run'] && given.yes !== true ? following : []

@@ -15,7 +15,8 @@ import {
 import {afterwards, change, changedOf, untoldOf} from '../resource/step.js'
 import {actionCommand} from './action.js'
 import {checkInteractive, confirm} from './confirm.js'
-import {givenValues, resourceColumns, resourceFlags, sayStrays, turnOf} from './resource.js'
+import {resourceColumns, sayStrays, turnOf} from './resource.js'
+import {givenValues, resourceFlags} from './resource-flags.js'
 import {showCommand} from './show.js'
 import {takeStep} from './take-steps.js'
 

@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest'
+import {failureOf} from '../../failure.js'
 import {cli, dashboardSandbox} from '../../harness.js'
 
 async function dashboard(generation: 'v1' | 'v2') {
@@ -66,3 +67,53 @@ describe.each(['v1', 'v2'] as const)(
     })
   },
 )
+
+describe.each(['v1', 'v2'] as const)('what is there already on %s', generation => {
+  const nat = 'nat create'
+  const flags = '--server 1 --host 127.0.0.1:80 --domain wiki.example.com'
+
+  test('is told as it is where it is to be left, also its id', async () => {
+    const {run, json} = await dashboard(generation)
+    const made = await json(`${nat} wiki ${flags}`)
+    expect(await json(`${nat} wiki ${flags} --if-exists skip`)).toEqual({...made, changed: false})
+    expect(await run(`${nat} wiki ${flags} --if-exists skip -o id`)).toEqual({
+      stdout: '1\n',
+      stderr: 'the NAT profile wiki exists (1)\n',
+      exitCode: 0,
+    })
+  })
+
+  test('is not another one that has the same domain', async () => {
+    const {run} = await dashboard(generation)
+    await run(`${nat} wiki ${flags}`)
+    expect(failureOf(await run(`${nat} blog ${flags} --if-exists skip -o json`))).toMatchObject({
+      exitCode: 5,
+      message: 'the NAT profile wiki exists with the domain wiki.example.com (1)',
+    })
+  })
+
+  test('is not given to several where the panel takes it once: nothing is changed', async () => {
+    const {run, json} = await dashboard(generation)
+    await run(`${nat} wiki ${flags}`)
+    await run(`${nat} blog --server 1 --host 127.0.0.1:80 --domain blog.example.com`)
+    expect(await run('nat edit wiki blog --domain new.example.com')).toMatchObject({
+      stderr: 'panelctl: several NAT profiles cannot have one domain\n',
+      exitCode: 2,
+    })
+    expect((await json('nat list')).map(({domain}: {domain: string}) => domain)).toEqual([
+      'wiki.example.com',
+      'blog.example.com',
+    ])
+  })
+})
+
+test('a kind of thing has the article that it takes, and a flag with JSON is named', async () => {
+  const {run} = await dashboard('v2')
+  const rule = `--rule '{"type":"cpu","max":9,"duration":9}'`
+  expect((await run(`alert create '' ${rule}`)).stderr).not.toContain('a alert')
+  await run(`alert create a ${rule}`)
+  expect((await run(`alert edit a --name ' '`)).stderr).toBe(
+    'panelctl: name: an alert cannot be without it\n',
+  )
+  expect((await run('alert edit a --rule nope')).stderr).toMatch(/^panelctl: --rule: this is no JSON\n/)
+})

@@ -6,7 +6,7 @@ import {
 } from '../../../../lib/panels/nezha/resources/agent-config.js'
 import {allServers} from '../../../../lib/panels/nezha/servers.js'
 import {actionCommand} from '../../../../lib/shapes/action.js'
-import {givenValues, resourceFlags} from '../../../../lib/shapes/resource.js'
+import {givenValues, resourceFlags} from '../../../../lib/shapes/resource-flags.js'
 
 const {file: _, ...flags} = resourceFlags(agentConfig, () => true)
 

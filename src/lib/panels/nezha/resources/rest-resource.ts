@@ -3,7 +3,14 @@ import * as z from 'zod/mini'
 import {PanelctlError} from '../../../errors.js'
 import type {Api} from '../../../http/client.js'
 import {byGeneration} from '../../../http/generation.js'
-import {type Field, type PanelAsked, type Resource, type Row, wireOf} from '../../../resource/resource.js'
+import {
+  type Field,
+  type PanelAsked,
+  type Resource,
+  type Row,
+  wireOf,
+  withArticle,
+} from '../../../resource/resource.js'
 import {byId} from '../listing.js'
 import {endpoint, nezha} from '../panel.js'
 import {type Limits, lackedOf} from '../v1/versions.js'
@@ -91,9 +98,13 @@ export function restResource({
     )
     if (!lacked) return
     const {thing, why} = lacked
-    throw new PanelctlError('REJECTED', `this Nezha has no ${thing.name} of a ${rest.noun}: ${why}`, {
-      panel: 'nezha',
-    })
+    throw new PanelctlError(
+      'REJECTED',
+      `this Nezha has no ${thing.name} of ${withArticle(rest.noun)}: ${why}`,
+      {
+        panel: 'nezha',
+      },
+    )
   }
   const resource: Resource = {
     ...rest,
