@@ -174,11 +174,16 @@ export function time({zero = ''}: {zero?: string | null} = {}): Kind {
     zero,
     flag: options => flag.text({placeholder: 'time', ...options}),
     given: shown => (shown === '' ? null : shown),
-    told: wire => (!wire || wire.startsWith('0001-') ? null : wire),
-    sent: given => (given === null ? zero : new Date(given).toISOString().replace('.000Z', 'Z')),
+    told: wire => (isNever(wire) ? null : wire),
+    sent: given => (isNever(given) ? zero : new Date(given).toISOString().replace('.000Z', 'Z')),
     cell: given => (given === null ? null : moment(new Date(given))),
     bounds: {format: 'date-time'},
   })
+}
+
+/** Go's zero time stands for none: where a panel shows it, it is given back as well. */
+function isNever(written: string | null): written is null {
+  return !written || written.startsWith('0001-')
 }
 
 /** A day that is in its month: to JavaScript February 31 is March 3. */

@@ -61,9 +61,11 @@ export async function givenValues(
     const isGiven = given !== undefined && !(Array.isArray(given) && given.length === 0)
     if (!isGiven) continue
     const value = inFlag(`--${flagNameOf(name, field)}`, () => field.kind.given(given))
-    const problem = problemIn(field.kind, value)
+    // Alone an empty text stands for none; among others it is one that was lost.
+    const isLost = Array.isArray(given) && given.length > 1 && given.includes('')
+    const problem = isLost ? 'has an empty text: is a shell variable not set?' : problemIn(field.kind, value)
     // What a file holds is a secret, which is not repeated.
-    if (problem !== undefined && typeof given === 'string' && !field.secret)
+    if (problem !== undefined && (isLost || typeof given === 'string') && !field.secret)
       throw usageError(`--${flagNameOf(name, field)}: ${JSON.stringify(given)} ${problem}`)
     values[name] = value
   }

@@ -322,3 +322,23 @@ test('what is pinged with icmp is a host, and no URL', async () => {
   })
   expect(await run(`${line} 192.0.2.1`)).toMatchObject({exitCode: 0})
 })
+
+test('a name that is empty among others is a variable that was not set, and alone it is none', async () => {
+  const {run, json, panel} = await panelOf()
+  await run('task create lan --type icmp --target 192.0.2.1 --node web1 --default-on')
+  const before = panel.requests.length
+  expect(failureOf(await run("task edit lan --node db1 --node '' -o json"))).toMatchObject({
+    exitCode: 2,
+    message: '--node: ["db1",""] has an empty text: is a shell variable not set?',
+  })
+  expect(panel.requests).toHaveLength(before)
+  expect(await json("task edit lan --node ''")).toMatchObject({clients: [], changed: true})
+})
+
+test('the zero time of the panel is none, as nothing is', async () => {
+  const {json} = await panelOf()
+  await json('node edit web1 --expired-at 2027-01-31T00:00:00Z')
+  const zero = 'node edit web1 --expired-at 0001-01-01T00:00:00Z'
+  expect(await json(zero)).toMatchObject({expired_at: null, changed: true})
+  expect(await json(zero)).toMatchObject({changed: false})
+})
