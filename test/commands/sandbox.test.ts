@@ -53,6 +53,16 @@ describe('sandbox', () => {
     expect(readFileSync(out, 'utf8')).toBe('7\n')
   })
 
+  test('says where a seed file is broken, in a whole sentence', async () => {
+    const seed = join(temporaryFolder(), 'seed.yaml')
+    writeFileSync(seed, 'nezha: [\n')
+    const {exitCode, stderr} = await cli(['sandbox', '--seed', seed, '--', 'true'], {env})
+    expect({exitCode, stderr}).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^panelctl: .+seed\.yaml: .+ at line \d+, column \d+\n/),
+    })
+  })
+
   test('says that a command is not there as a shell does', async () => {
     expect(await cli('sandbox -- no-such-command', {env})).toEqual({
       exitCode: 127,

@@ -14,7 +14,10 @@ export default actionCommand({
   perform: async ({args, flags, configDir, env, speech}) => {
     if (flags['dry-run']) await checkRename(configDir(), args.name, args.new)
     else await renameContext({configDir: configDir(), env, note: speech.note}, args.name, args.new)
-    return {context: args.new, previously: args.name}
+    const result = {context: args.new, previously: args.name}
+    return args.new === args.name
+      ? {result, unneeded: `the context ${args.name} is called so already`}
+      : result
   },
   done: ({flags}, {context, previously}) =>
     `${flags['dry-run'] ? 'would rename' : 'renamed'} the context ${previously} to ${context}`,

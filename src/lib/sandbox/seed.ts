@@ -24,7 +24,7 @@ export async function readSeed(file: string): Promise<SandboxSeed> {
   const text = await readNamed(file, {hint})
   const document = parseDocument(text)
   const broken = document.errors[0]
-  if (broken) throw usageError(`${file}: ${broken.message.split('\n')[0]}`)
+  if (broken) throw usageError(`${file}: ${broken.message.split('\n')[0]?.replace(/:$/, '')}`)
   // An empty file is the default world.
   const checked = sandboxSeed.safeParse(document.toJS() ?? {})
   if (checked.success) return checked.data

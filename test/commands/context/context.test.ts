@@ -345,6 +345,13 @@ describe('context rename', () => {
     expect(JSON.parse(stdout)).toEqual({context: 'bench', previously: 'lab', changed: true})
   })
 
+  test('says that there is nothing to do where it is called so already', async () => {
+    const {run} = await saved()
+    const {stdout, stderr} = await run('context rename lab lab -o json')
+    expect(JSON.parse(stdout)).toEqual({context: 'lab', previously: 'lab', changed: false})
+    expect(JSON.parse(stderr)).toEqual({note: 'the context lab is called so already'})
+  })
+
   test('changes nothing with --dry-run', async () => {
     const {run, config, secrets} = await saved()
     const before = [config(), secrets()]
