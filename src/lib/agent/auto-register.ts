@@ -15,7 +15,7 @@ import {installNode} from './install-node.js'
 import {thisMachine} from './machine.js'
 import type {NodeResult} from './node-result.js'
 import {checkMachine} from './preflight.js'
-import {sayTags, toldNodes} from './register-once.js'
+import {sayTags, severalTold, toldNodes} from './register-once.js'
 import {type AgentRun, type IfExists, tell} from './run.js'
 import {refuseRelative} from './work-folder.js'
 
@@ -172,8 +172,10 @@ async function madeOrThere(run: AgentRun, node: NodePlan): Promise<Partial<Plann
   const found = await run.kind.namesakes(run.client, node)
   await sayTags(run, node, found)
   if (run.ifExists !== 'create') {
-    const [told, ...others] = toldNodes(run, found.nodes)
-    if (told && others.length === 0) return {id: told.id}
+    const told = toldNodes(run, found.nodes)
+    if (told.length > 1 && run.ifExists !== 'skip') throw severalTold(run, node, told)
+    const [only] = told
+    if (only) return {id: only.id}
   }
   if (run.kind.appears) return {}
   try {

@@ -249,6 +249,15 @@ function onlineElsewhere({run, node}: HeldNode, there: FoundNode): PanelctlError
   )
 }
 
+/** Several may be meant, and nothing is made beside them. */
+export function severalTold(run: AgentRun, node: NodePlan, told: readonly FoundNode[]): PanelctlError {
+  return nameIsTaken(
+    run,
+    `${describe(run, told)} are all ${distinctName(run, node)}`,
+    'give the secret of the one that is meant with --secret-file, or choose another --name',
+  )
+}
+
 /**
  * The node that is there and whose secret is told.
  * @throws PanelctlError REJECTED where it is at work elsewhere, or several may be meant
@@ -258,13 +267,7 @@ function toldNode(held: HeldNode, {nodes, date}: Namesakes): (FoundNode & {secre
   const told = toldNodes(run, nodes)
   const [only] = told
   if (!only) return undefined
-  if (told.length > 1) {
-    throw nameIsTaken(
-      run,
-      `${describe(run, told)} are all ${distinctName(run, node)}`,
-      'give the secret of the one that is meant with --secret-file, or choose another --name',
-    )
-  }
+  if (told.length > 1) throw severalTold(run, node, told)
   if (nowadays(nodes)(only, date)) throw onlineElsewhere(held, only)
   tell(run, 'once', `${describe(run, [only])} has that ${sameness(run)}, and its secret is told`)
   tell(run, 'register', 'not needed')

@@ -43,6 +43,16 @@ describe.skipIf(process.platform !== 'linux' || occupied)('komari node auto-regi
     expect(komari.state.nodes.size).toBe(5)
   })
 
+  test('--dry-run plans no third node beside two of that name, which a run refuses', async () => {
+    const {env, line} = await setUp()
+    for (const _ of [1, 2]) await cli('komari api POST /api/admin/client/add -f name=m1', {env})
+    for (const flags of [' --dry-run', '']) {
+      const {stdout, stderr, exitCode} = await cli(line + flags, {env})
+      expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 5})
+      expect(stderr).toContain('are all "m1"')
+    }
+  })
+
   test('--emit ansible names the hosts, by uuid where a name is none for an inventory', async () => {
     const {env, line, komari} = await setUp()
     const {stdout, exitCode} = await cli(
