@@ -13,7 +13,8 @@ import type {RawRequest} from './request.js'
 /** What stands in place of a file says why in fewer bytes. */
 const LONGEST_REASON = 64 * 1024
 
-async function beginningOf(body: Readable): Promise<Buffer> {
+/** As much of a body as a message may need. */
+export async function beginningOf(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of body) {

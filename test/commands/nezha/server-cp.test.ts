@@ -290,6 +290,50 @@ describe('from a server', () => {
   })
 
   test.each([
+    [
+      'a page: its title is told',
+      {kind: 'status', status: 200, contentType: 'text/html', body: '<title>Sign in</title>'} as const,
+      10,
+      /: Sign in$/,
+    ],
+    [
+      'a 404: the address of the dashboard is right',
+      {kind: 'status', status: 404, contentType: 'text/plain', body: '404 page not found'} as const,
+      10,
+      / with HTTP 404 /,
+    ],
+  ])(
+    'where something before the dashboard answers for the file with %s',
+    async (_, fault, exitCode, said) => {
+      const {panel, env, files, folder} = await panelOf()
+      files.set('/srv/data/app.bin', {bytes: content, mode: '0644'})
+      panel.faults.next(fault, {path: /^\/mcp\/download\//})
+      const outcome = await cli(`nezha server cp hub1:/srv/data/app.bin ${join(folder, 'x')} -o json`, {env})
+      expect(failureOf(outcome)).toMatchObject({
+        exitCode,
+        message: expect.stringMatching(said),
+        hint: 'does what stands before the dashboard pass on all below /mcp?',
+      })
+    },
+  )
+
+  test('a proxy that takes no file so large is told as that, and not as a refusal of Nezha', async () => {
+    const {panel, env, folder} = await panelOf()
+    writeFileSync(join(folder, 'big'), 'x')
+    // As Traefik says it.
+    panel.faults.next(
+      {kind: 'status', status: 413, contentType: 'text/plain', body: 'Request Entity Too Large'},
+      {path: /^\/mcp\/upload\//},
+    )
+    const outcome = await cli(`nezha server cp ${join(folder, 'big')} hub1:/srv/data/big -o json`, {env})
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 10,
+      message: expect.stringMatching(/^what stands before Nezha .* HTTP 413 /),
+      hint: expect.stringContaining('larger requests'),
+    })
+  })
+
+  test.each([
     ['hub1:/etc/none', 3, 'there is no /etc/none on hub1'],
     ['hub1:/no/folder/x', 3, 'there is no /no/folder on hub1'],
     ['hub1:/etc', 5, '/etc is a folder'],

@@ -6,7 +6,8 @@ import type {GivenFile} from '../../../flags/given.js'
 import {panelctl} from '../../../hint.js'
 import type {Exchange} from '../../../http/exchange.js'
 import {judge} from '../../../http/judge.js'
-import {shortened} from '../../../http/said.js'
+import {beginningOf} from '../../../http/receive.js'
+import {firstWords, shortened} from '../../../http/said.js'
 import {nezha} from '../panel.js'
 import {agentGone, lettingAgent, toolInDoubt, unlessOffline} from './exec.js'
 import {askTicket, type Calling, callTool, listFolder, readBytes} from './mcp.js'
@@ -92,7 +93,10 @@ async function ticketFor(
 /** What went wrong with a file is told in a line of text, also with the status of a gateway (contracts/nezha.md 3.11). */
 function failureOf({answer, call}: Exchange, {server, path}: RemoteFile): unknown {
   const {status, headers, text} = answer
-  const isOurs = /^text\/plain/.test(String(headers['content-type'])) && !/gateway/i.test(text)
+  // Traefik and others of Go's speak in plain text as well; what is too large for Nezha was not sent.
+  const isOfGateway =
+    headers['www-authenticate'] !== undefined || /gateway|(entity|content) too large/i.test(text)
+  const isOurs = /^text\/plain/.test(String(headers['content-type'])) && !isOfGateway
   // One that went offline just now still gets a ticket.
   if (isOurs && /^server offline/.test(text)) return agentGone(server)
   if (isOurs && [401, 411, 413, 502].includes(status))
@@ -101,14 +105,20 @@ function failureOf({answer, call}: Exchange, {server, path}: RemoteFile): unknow
       panel: 'nezha',
       status,
     })
-  return judged(() => judge(call, answer))
+  const failure = judged(() => judge(call, answer))
+  return failure instanceof PanelctlError && status === 404 ? reworded(failure, {hint: passOn}) : failure
 }
 
-function otherAnswer(): PanelctlError {
-  return new PanelctlError('BAD_RESPONSE', 'Nezha answered for a file with something else', {
-    hint: 'does what stands before the dashboard pass /mcp on?',
-    panel: 'nezha',
-  })
+/** The addresses of files are below the one that has just answered. */
+const passOn = 'does what stands before the dashboard pass on all below /mcp?'
+
+function otherAnswer(page = ''): PanelctlError {
+  const words = firstWords(page)
+  return new PanelctlError(
+    'BAD_RESPONSE',
+    `what answered for a file of Nezha's is something else${words === '' ? '' : `: ${words}`}`,
+    {hint: passOn, panel: 'nezha'},
+  )
 }
 
 /** The content of a file, which fails at its end where that came too soon. */
@@ -194,8 +204,8 @@ export async function fetchFile(
   const mode = entry?.type === 'file' ? entry.mode : undefined
   // One that grows meanwhile may have more.
   const least = entry?.type === 'file' ? entry.size : 0
-  const exchanged = await run.client.receive(request, (body, type) => {
-    if (/html/i.test(type)) throw otherAnswer()
+  const exchanged = await run.client.receive(request, async (body, type) => {
+    if (/html/i.test(type)) throw otherAnswer((await beginningOf(body)).toString())
     return take(wholeOf(body, least, place), mode)
   })
   if (exchanged.answer.status !== 200) throw failureOf(exchanged, place)
