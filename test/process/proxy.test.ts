@@ -210,6 +210,28 @@ describe('HTTP_PROXY', () => {
     }
   })
 
+  test('TLS that fails with the proxy is told of it, and its hint does not lead to a panel without TLS', async () => {
+    const plain = new URL((await startProxy({port: 1})).url)
+    const untrusted = new URL((await serve(jsonAnswer(listAnswer('web1')), 'https')).url)
+    for (const [{host}, hint] of [
+      [plain, `hint: if it is a proxy by plain HTTP: VARIABLE=http://${plain.host}; `],
+      [untrusted, 'hint: if it has a CA of its own: --ca-file FILE'],
+    ] as const) {
+      for (const [panel, variable] of [
+        [url, 'HTTP_PROXY'],
+        ['https://panel.invalid', 'HTTPS_PROXY'],
+      ] as const) {
+        const env = {NEZHA_DASHBOARD_URL: panel, [variable]: `https://${host}`}
+        const {stdout, stderr, exitCode} = await binary(list, {env})
+        expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 6})
+        expect(stderr).toContain(
+          `panelctl: cannot reach the proxy ${host} on the way to Nezha at panel.invalid`,
+        )
+        expect(stderr).toContain(hint.replace('VARIABLE', variable))
+      }
+    }
+  })
+
   test.each(['100%', '%zz', 'a%2'])(
     'a password with a bare percent sign says how that is written (%s)',
     async password => {

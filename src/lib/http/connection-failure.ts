@@ -45,6 +45,8 @@ function alertOf(message: string): number | undefined {
 /** Alerts about a certificate, ours: there is none. Over TLS 1.3 one comes when the request has left, and still means that nothing read it. */
 const certificateAlerts = new Set([41, 42, 43, 44, 45, 46, 116])
 
+const noTls = 'it does not speak TLS'
+
 /** Why a handshake failed, without the places in OpenSSL's source. */
 function handshakeReason(code: string, message: string): {reason: string; hint?: string} {
   const alert = alertOf(message)
@@ -59,7 +61,7 @@ function handshakeReason(code: string, message: string): {reason: string; hint?:
   if (alert === 70 || /UNSUPPORTED_PROTOCOL|unsupported protocol/.test(code + message))
     return {reason: 'it speaks only an older TLS than 1.2'}
   if (/wrong.version.number|packet.length.too.long|http.request/i.test(code + message))
-    return {reason: 'it does not speak TLS', hint: 'if it serves plain HTTP, use an http:// URL'}
+    return {reason: noTls, hint: 'if it serves plain HTTP, use an http:// URL'}
   const said = /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message
   return {reason: `the TLS handshake failed (${said})`}
 }
@@ -200,12 +202,18 @@ export function proxyFailure(
   const status = proxy?.refusal()
   if (proxy && status !== undefined) return proxyRefusal(goal, proxy, status)
   const code = error.code ?? ''
-  if (!proxy || !unconnectedCodes.has(code)) return undefined
-  const {reason} = networkReason(code, error.message)
+  if (!proxy?.isMissed() || !concernsAll(code)) return undefined
+  const {reason, hint} = networkReason(code, error.message, error)
+  const check =
+    reason === noTls
+      ? `if it is a proxy by plain HTTP: ${proxy.variable}=http://${proxy.host}`
+      : tlsCodes.test(code) && hint !== undefined && goal.panel !== undefined
+        ? hint
+        : `check ${proxy.variable}`
   return new PanelctlError(
     'UNREACHABLE',
     `cannot reach the proxy ${proxy.host} on the way to ${goal.name}: ${reason}`,
-    {hint: `check ${proxy.variable}; ${around(goal, 'the proxy')}`, panel: goal.panel, cause: error},
+    {hint: `${check}; ${around(goal, 'the proxy')}`, panel: goal.panel, cause: error},
   )
 }
 
@@ -260,6 +268,9 @@ export function connectionFailure(
     return badResponse(call, `in a way that cannot be read: ${reason}`, {cause: error})
   // A TLS server hangs up on plain HTTP.
   const plain = code === 'ECONNRESET' && protocol === 'http:'
+  const overTls = proxy
+    ? `check ${proxy.variable}, and its port; ${around(call, 'the proxy')}`
+    : `does it serve HTTPS? try https://${call.host}`
   const misled = `its answer to ${url.origin} leads there: correct that redirect, or use the address of the panel itself`
   const whom = isLed ? `${origin}, where ${where(call)} redirects to` : where(call)
   return new PanelctlError(
@@ -269,7 +280,7 @@ export function connectionFailure(
       hint:
         isLed && !tlsCodes.test(code) && code !== 'ETIMEDOUT'
           ? misled
-          : (hint ?? (plain ? `does it serve HTTPS? try https://${call.host}` : undefined)),
+          : (hint ?? (plain ? overTls : undefined)),
       panel: call.panel.name,
       cause: error,
     },

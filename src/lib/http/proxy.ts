@@ -3,7 +3,7 @@ import type https from 'node:https'
 import {getProxyForUrl} from 'proxy-from-env'
 import {usageError} from '../errors.js'
 import {isInNetworks} from './networks.js'
-import {tunnelAgents} from './tunnel.js'
+import {TunnelRefused, tunnelAgents} from './tunnel.js'
 
 /** The way through a proxy: the agent for got, and what messages say of the proxy. */
 export interface ProxyRoute {
@@ -15,6 +15,8 @@ export interface ProxyRoute {
   readonly hasCredentials: boolean
   /** The HTTP status with which it refused the last tunnel; undefined where it refused none. */
   refusal(): number | undefined
+  /** Whether a connection that failed was that to the proxy, and none through it. */
+  isMissed(): boolean
   /** Of the way to an http:// address: the one to where a redirect leads, from there to https. */
   readonly encrypted?: ProxyRoute | undefined
 }
@@ -88,11 +90,16 @@ async function tunnelThrough(
   tlsOptions: https.AgentOptions,
   timeout: number,
 ): Promise<ProxyRoute> {
-  let status: number | undefined
-  const agent = await tunnelAgents(address, tlsOptions, timeout, refused => {
-    status = refused
+  let failure: Error | undefined
+  const agent = await tunnelAgents(address, tlsOptions, timeout, failed => {
+    failure = failed
   })
-  return {...proxy, agent, refusal: () => status}
+  return {
+    ...proxy,
+    agent,
+    refusal: () => (failure instanceof TunnelRefused ? failure.status : undefined),
+    isMissed: () => failure !== undefined,
+  }
 }
 
 /** An agent that asks the proxy for whole addresses. */
@@ -130,7 +137,7 @@ export async function proxyRoute(
   const upgraded = await proxyRoute(encrypted, tlsOptions, timeout)
   const {address, ...named} = proxy
   const agent = {...upgraded?.agent, http: await forwardingAgent(address, tlsOptions)}
-  return {...named, agent, refusal: () => undefined, encrypted: upgraded}
+  return {...named, agent, refusal: () => undefined, isMissed: () => true, encrypted: upgraded}
 }
 
 /**

@@ -4,7 +4,7 @@ import type {Socket} from 'node:net'
 import {retryStatuses, TUNNEL_BUSY} from './retry.js'
 
 /** The proxy made no tunnel: the status of its answer, NaN where that is not HTTP, or longer than HTTP's. */
-class TunnelRefused extends Error {
+export class TunnelRefused extends Error {
   readonly code: string | undefined
 
   constructor(readonly status: number) {
@@ -69,13 +69,13 @@ async function openTunnel(
 
 /**
  * Agents each of whose connections is a tunnel through a proxy, encrypted within for `https`.
- * @param refused gets the status of each answer but 200, and undefined for that
+ * @param opened is told of each tunnel: why there is none, and undefined once one stands
  */
 export async function tunnelAgents(
   address: string,
   tlsOptions: https.AgentOptions,
   timeout: number,
-  refused: (status: number | undefined) => void,
+  opened: (failure: Error | undefined) => void,
 ): Promise<{http: http.Agent; https: https.Agent}> {
   const [plain, encrypted, tls] = await Promise.all([
     import('node:http'),
@@ -93,11 +93,11 @@ export async function tunnelAgents(
         .then(socket => (agent === agents.https ? secured(socket) : socket))
         .then(
           socket => {
-            refused(undefined)
+            opened(undefined)
             done?.(null, socket)
           },
           error => {
-            refused(error instanceof TunnelRefused ? error.status : undefined)
+            opened(error)
             const failed = done as ((error: Error) => void) | undefined
             failed?.(error)
           },
