@@ -167,7 +167,7 @@ describe('the new commands of ARCHITECTURE.md', () => {
     expect(await cli('nezha incident list')).toEqual({
       exitCode: 0,
       stderr: '',
-      stdout: ['ID  NAME  ENABLED', ' 3  cpu   true', '12  disk  false', ''].join('\n'),
+      stdout: ['ID  NAME  ENABLED', ' 3  cpu   yes', '12  disk  no', ''].join('\n'),
     })
     expect(requests.at(-1)).toMatchObject({method: 'GET', url: '/api/v1/incident/list'})
   })

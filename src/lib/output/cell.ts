@@ -96,6 +96,7 @@ export function textCellOf(cell: Cell, now: Date, axis?: Axis): TextCell {
   const raw = rawOf(cell)
   if (raw === null || (typeof raw === 'string' && printable(raw).trim() === '')) return {text: absent}
   if (typeof raw === 'number') return {text: String(raw), align: 'right'}
+  if (typeof raw === 'boolean') return {text: raw ? 'yes' : 'no', align: 'left'}
   return {text: String(raw), align: 'left', shrinks: true}
 }
 
@@ -288,10 +289,9 @@ export function labelled(labels: readonly Label[]): TypedCell {
   return {...list(labels.map(({text}) => text)), labels}
 }
 
-/** A yes or no; raw is the boolean. What is neither is unknown. */
-export function yesNo(value: unknown): TypedCell {
-  if (typeof value !== 'boolean') return unknown
-  return {raw: value, text: () => (value ? 'yes' : 'no')}
+/** A yes or no, as tables show all booleans. What is neither is unknown. */
+export function yesNo(value: unknown): boolean | null {
+  return typeof value === 'boolean' ? value : null
 }
 
 /** In seconds: who is to wait that long waits for ever. */

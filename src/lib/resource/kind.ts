@@ -109,9 +109,11 @@ const same = <Value>(value: Value): Value => value
 export function text({
   normal = same<string>,
   wrong,
+  cell,
 }: {
   normal?(text: string): string
   wrong?(text: string): string | undefined
+  cell?(text: string): Cell
 } = {}): Kind {
   return kind({
     value: z.string({error: 'is not a text'}),
@@ -122,6 +124,7 @@ export function text({
     flag: options => flag.text({placeholder: 'text', ...options}),
     told: same,
     sent: normal,
+    ...(cell ? {cell} : {}),
   })
 }
 

@@ -39,15 +39,16 @@ async function deletions(resource: Resource, run: ResourceRun, names: readonly s
 
 /** Deletes those that a list has just shown. */
 export function resourceDelete(resource: Resource): Command {
-  const {topic, noun, many, loss, spared} = resource
+  const {topic, idColumn, noun, many, loss, spared} = resource
   const goes = loss ? `, and with it ${loss}` : ''
+  const several = idColumn === undefined ? '3 4' : `${sampleName(resource)} db1`
   const flags: Flags = spared ? {all: flag.boolean({summary: `all ${many} but one's own`})} : {}
   return actionCommand({
     summary: `delete ${many}`,
     ...(loss ? {description: `With it goes ${loss}.`} : {}),
     examples: [
       `${topic} delete ${sampleName(resource)}`,
-      spared ? `${topic} delete --all --yes` : `${topic} delete 3 4 --yes`,
+      `${topic} delete ${spared ? '--all' : several} --yes`,
     ],
     args: {
       name: arg.text({
@@ -72,5 +73,6 @@ export function resourceDelete(resource: Resource): Command {
       return takeSteps(run, known, plan)
     },
     columns: {},
+    id: ({id}) => id,
   })
 }

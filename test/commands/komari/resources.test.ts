@@ -41,6 +41,22 @@ describe('a node', () => {
     })
   })
 
+  test('has its tags in tables without the words for their colours, and yes or no', async () => {
+    const {run, json} = await panelOf()
+    const columns = '--columns name,tags,hidden --no-header'
+    const made = await run(`node add web9 --hidden --tags "edge<Red>;new" ${columns}`)
+    expect(made.stdout).toBe('NAME    web9\nTAGS    edge, new\nHIDDEN  yes\n')
+    expect((await run(`node edit web9 --no-hidden ${columns}`)).stdout).toBe('NAME    web9\nTAGS    edge, new\nHIDDEN  no\n')
+    expect(await json('node edit web9 --hidden')).toMatchObject({tags: 'edge<Red>;new', hidden: true})
+  })
+
+  test('is deleted by its name and told by its id, as it was when it was made', async () => {
+    const {run} = await panelOf()
+    const {stdout} = await run('node add web9 -o id')
+    expect(stdout).toMatch(/^[0-9a-f-]{36}\n$/)
+    expect((await run('node delete web9 --yes -o id')).stdout).toBe(stdout)
+  })
+
   test('whose making takes two requests has both of them shown before', async () => {
     const {json, panel} = await panelOf()
     const before = panel.requests.length

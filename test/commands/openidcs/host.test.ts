@@ -377,6 +377,16 @@ describe('openidcs host create', () => {
     expect(writes()).toHaveLength(1)
   })
 
+  test('made, left as it is and deleted it is told by its name', async () => {
+    const {run} = await panel()
+    for (const line of [
+      'create lab --type VMWareSetup',
+      'create lab --type VMWareSetup --if-exists skip',
+      'delete lab --yes',
+    ])
+      expect(await run(`openidcs host ${line} -o id`)).toMatchObject({exitCode: 0, stdout: 'lab\n'})
+  })
+
   test('an unknown type is left to the panel; one that the version cannot run is not sent', async () => {
     const {run, writes} = await panel()
     const unknown = await run('openidcs host create lab --type VMWare -o json')

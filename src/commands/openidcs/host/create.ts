@@ -30,7 +30,9 @@ export default actionCommand({
       name: run.args.name,
       type: run.flags.type,
       given: await inputOf(run.flags, run),
+      skips: run.flags['if-exists'] === 'skip',
       warn: run.speech.warn,
     }),
+  id: ({name}) => name,
   done: ({args}) => `added the host ${args.name}`,
 })

@@ -16,5 +16,6 @@ export default actionCommand({
   removes: true,
   turn: ({args}) => machineTurn(args),
   perform: ({api, args, speech}) => removeHost(api, args.host, speech.warn),
+  id: ({name}) => name,
   done: ({args}) => `deleted the host ${args.host}`,
 })

@@ -60,7 +60,7 @@ function inkOf(word: string): Ink | undefined {
 }
 
 /** One text, parts separated by `;`, each of which may end in its colour: `edge<Red>` (1.7, 7.5, trap 10). */
-function tagsOf({tags}: Node): Cell {
+export function tagsOf(tags: string): Cell {
   return labelled(
     tags.split(';').flatMap(part => {
       const [, name = '', colour = ''] = /^(.*)<(\w+)>\s*$/s.exec(part) ?? []
@@ -93,7 +93,7 @@ export const nodeColumns: Columns<Node> = {
   // The clock does not matter here: it only tells what is a century away.
   // What is a century away was bought for a lifetime (contracts/komari.md 1.7, trap 10).
   expires: node => until(timeOf(node.expired_at)),
-  tags: tagsOf,
+  tags: node => tagsOf(node.tags),
   uuid: hidden(node => node.uuid),
   weight: hidden(node => node.weight),
   currency: paid(node => node.currency || null),

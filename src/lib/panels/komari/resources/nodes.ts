@@ -4,6 +4,7 @@ import {panelctl} from '../../../hint.js'
 import {DryRun} from '../../../http/dry-run.js'
 import {choice, number, text, time, toggle} from '../../../resource/kind.js'
 import type {Resource, Row} from '../../../resource/resource.js'
+import {tagsOf} from '../columns.js'
 import {addNode, editNode, listAllNodes, removeNode, showMe} from '../endpoints.js'
 import {komari} from '../panel.js'
 import {paidUntil} from '../renewal.js'
@@ -41,7 +42,7 @@ export const nodes: Resource = {
   fields: {
     name: {kind: text(), summary: 'its name', required: true},
     group: {kind: text(), summary: 'its group'},
-    tags: {kind: text(), summary: 'tags, as in "edge<Red>;backup"'},
+    tags: {kind: text({cell: tagsOf}), summary: 'tags, as in "edge<Red>;backup"'},
     hidden: {kind: toggle(), summary: 'hide it from guests'},
     weight: {kind: number(anyNumber), summary: 'the smaller, the further up'},
     price: {kind: number({min: -1, fraction: true}), summary: 'price, -1 for free', aside: true},

@@ -122,7 +122,14 @@ export interface HostToCreate {
   readonly name: string
   readonly type: string
   readonly given: Given
+  /** Leaves one that is there as it is. */
+  readonly skips: boolean
   warn(text: string): void
+}
+
+/** A host as its commands name it. */
+export interface NamedHost {
+  readonly name: string
 }
 
 /**
@@ -130,7 +137,10 @@ export interface HostToCreate {
  * server knows no disabled ones (2.2 no. 12).
  * @throws PanelctlError USAGE for what no configuration holds, REJECTED as the panel refuses
  */
-export async function addHost(api: Api, {name, type, given, warn}: HostToCreate): Promise<null> {
+export async function addHost(
+  api: Api,
+  {name, type, given, skips, warn}: HostToCreate,
+): Promise<NamedHost | Unneeded<NamedHost>> {
   refuseUnseen(name)
   const assignments = [
     {where: 'NAME', path: ['server_name'], value: name},
@@ -152,10 +162,11 @@ export async function addHost(api: Api, {name, type, given, warn}: HostToCreate)
       adds: true,
       warn,
     })
-    return null
+    return {name}
   } catch (error) {
     if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
     const why = await whyRefused(api, name, type, engines)
+    if (skips && why?.reason === 'exists') return {result: {name}, unneeded: why.message ?? error.message}
     throw why ? reworded(error, why) : error
   }
 }

@@ -147,7 +147,11 @@ export async function switchWaiting(
  * Takes a host out of the panel, with one request.
  * @throws PanelctlError as `settle`
  */
-export async function removeHost(api: Api, name: string, warn: (text: string) => void): Promise<null> {
+export async function removeHost(
+  api: Api,
+  name: string,
+  warn: (text: string) => void,
+): Promise<{readonly name: string}> {
   await settle({
     claim: `deleted ${name}`,
     send: () => api(deleteHost, {path: {host: name}}),
@@ -158,5 +162,5 @@ export async function removeHost(api: Api, name: string, warn: (text: string) =>
     lookWith: panelctl('openidcs host list'),
     warn,
   })
-  return null
+  return {name}
 }
