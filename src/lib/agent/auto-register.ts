@@ -8,16 +8,21 @@ import type {Panel} from '../http/panel.js'
 import type {Target} from '../http/target.js'
 import {MASK} from '../mask.js'
 import type {Unfinished} from '../outcome.js'
-import type {AgentKind, AgentPlan, CheckOptions, NodeId, NodePlan} from './agent-kind.js'
+import type {AgentKind, AgentPlan, CheckOptions, Namesakes, NodeId, NodePlan} from './agent-kind.js'
 import {commandLine} from './command-line.js'
-import {type EmitFormat, type Emitted, emitNodes} from './emit-nodes.js'
+import {type EmitFormat, type Emitted, emitNodes, leftOut} from './emit-nodes.js'
 import {installNode} from './install-node.js'
+import {findAgent} from './installed.js'
 import {thisMachine} from './machine.js'
 import type {NodeResult} from './node-result.js'
 import {checkMachine} from './preflight.js'
-import {sayTags, severalTold, toldNodes} from './register-once.js'
+import {nodeLeftAlone, onlineElsewhere, sayTags, severalTold, toldNodes} from './register-once.js'
+import {nowadays} from './reporting.js'
 import {type AgentRun, type IfExists, tell} from './run.js'
 import {refuseRelative} from './work-folder.js'
+
+/** How long a node may take to report where nobody says, in milliseconds: flags.ts tells it. */
+const USUAL_WAIT = 120_000
 
 /** The flags of the command that the flow looks at itself. */
 export interface FlowFlags {
@@ -25,7 +30,7 @@ export interface FlowFlags {
   readonly workdir: string
   readonly 'if-exists': IfExists
   readonly 'secret-file': string | undefined
-  readonly wait: number
+  readonly wait: number | undefined
   readonly 'no-wait': boolean
   readonly 'skip-preflight': boolean
   readonly 'show-secrets': boolean
@@ -57,6 +62,7 @@ export async function autoRegister<Flags>(
   machine = thisMachine(caller.env),
 ): Promise<NodeResult | Unfinished<NodeResult> | Emitted | Unfinished<Emitted>> {
   const {env, signal, speech} = caller
+  refuseContradictions(flags)
   if (flags.emit !== undefined) refuseRelative(flags.workdir)
   const connection = await caller.connect(kind.panel)
   const client = caller.client(kind.panel, connection)
@@ -87,7 +93,7 @@ export async function autoRegister<Flags>(
     note: speech.note,
     warn: speech.warn,
     ifExists: flags['if-exists'],
-    wait: flags['no-wait'] ? 0 : flags.wait,
+    wait: flags['no-wait'] ? 0 : (flags.wait ?? USUAL_WAIT),
     skipPreflight: flags['skip-preflight'],
     showSecrets: flags['show-secrets'],
     secret,
@@ -110,8 +116,16 @@ export async function autoRegister<Flags>(
     installsHere: emit === undefined,
     stranger: url => caller.client(kind.panel, {...connection, url, credential: async () => undefined}),
   })
-  if (flags['dry-run']) throw await planned(run, agent, nodes)
+  if (flags['dry-run']) throw await planned(run, agent, nodes, emit)
   return emit === undefined ? installNode(run, agent, node) : emitNodes(run, agent, nodes, emit)
+}
+
+/** @throws PanelctlError USAGE for flags of which one says that the other has nothing to say */
+function refuseContradictions({emit, wait, 'no-wait': isUnwaited}: FlowFlags): void {
+  if (wait !== undefined && isUnwaited) throw usageError('--wait and --no-wait contradict each other')
+  if (emit === undefined || (wait === undefined && !isUnwaited)) return
+  const given = isUnwaited ? '--no-wait' : '--wait'
+  throw usageError(`--emit installs nothing here, and waits for nothing`, `leave out ${given}`)
 }
 
 /** @throws PanelctlError USAGE for a file that holds no secret */
@@ -153,28 +167,46 @@ async function preflight(
   )
 }
 
-/** The requests that would be sent: the client gives them instead of sending. */
-async function planned(run: AgentRun, agent: AgentPlan, nodes: readonly NodePlan[]): Promise<DryRun> {
+/**
+ * The requests that would be sent: the client gives them instead of sending.
+ * @throws PanelctlError as a run would
+ */
+async function planned(
+  run: AgentRun,
+  agent: AgentPlan,
+  nodes: readonly NodePlan[],
+  emit: EmitFormat | undefined,
+): Promise<DryRun> {
   const plans: DryPlan[] = []
   for (const node of nodes) {
+    const found = await run.kind.namesakes(run.client, node)
+    await sayTags(run, node, found)
+    const alone = nodeLeftAlone(run, node, found, undefined)
+    if (emit !== undefined && (alone ?? leftOut(run, node, found))) continue
+    const installed = emit === undefined && (await findAgent(run.kind, run.machine, agent.workdir))
     plans.push({
-      ...(await madeOrThere(run, node)),
+      ...(alone ? {id: alone.id} : await madeOrThere(run, node, found, Boolean(installed))),
       script: agent.installUrl.href,
       workdir: agent.workdir,
       command: commandLine(run, agent, MASK),
     })
   }
-  return new DryRun(undefined, plans.length === 1 ? plans[0] : plans)
+  return new DryRun(undefined, nodes.length === 1 && plans.length === 1 ? plans[0] : plans)
 }
 
 /** The request that would make a node, or the one that is there and that a run would take; neither where it `appears`. */
-async function madeOrThere(run: AgentRun, node: NodePlan): Promise<Partial<PlannedRequest> | {id: NodeId}> {
-  const found = await run.kind.namesakes(run.client, node)
-  await sayTags(run, node, found)
+async function madeOrThere(
+  run: AgentRun,
+  node: NodePlan,
+  found: Namesakes,
+  isInstalled: boolean,
+): Promise<Partial<PlannedRequest> | {id: NodeId}> {
   if (run.ifExists !== 'create') {
     const told = toldNodes(run, found.nodes)
-    if (told.length > 1 && run.ifExists !== 'skip') throw severalTold(run, node, told)
     const [only] = told
+    if (told.length > 1) throw severalTold(run, node, told)
+    if (only && !isInstalled && nowadays(found.nodes)(only, found.date))
+      throw onlineElsewhere(run, node, only)
     if (only) return {id: only.id}
   }
   if (run.kind.appears) return {}

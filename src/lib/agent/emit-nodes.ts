@@ -1,12 +1,12 @@
 import {PanelctlError} from '../errors.js'
 import type {Unfinished} from '../outcome.js'
-import type {AgentPlan, NodePlan} from './agent-kind.js'
+import type {AgentPlan, FoundNode, Namesakes, NodePlan} from './agent-kind.js'
 import type {EmittedNode} from './emit/shell.js'
 import {isOnPanel} from './node-result.js'
 import {nodeAtWork, nodeLeftAlone, registerOnce, withNode} from './register-once.js'
 import {nowadays} from './reporting.js'
 import {type AgentRun, tell} from './run.js'
-import {forgetNode} from './saved-node.js'
+import {forgetNode, type SavedNode} from './saved-node.js'
 
 export type EmitFormat = 'shell' | 'cloud-init' | 'ansible'
 
@@ -82,18 +82,30 @@ export async function emitNodes(
   }
 }
 
+/** The node that is online, and needs nothing; with a word on it. */
+export function leftOut(
+  run: AgentRun,
+  {name}: NodePlan,
+  found: Namesakes,
+  saved?: SavedNode,
+): FoundNode | undefined {
+  if (run.ifExists !== 'resume') return undefined
+  const reporting =
+    saved?.secret === undefined
+      ? found.nodes.find(candidate => nowadays(found.nodes)(candidate, found.date))
+      : nodeAtWork(saved, found)
+  if (reporting) run.note(`"${name}" is online already (${run.kind.noun} ${reporting.id}): left out`)
+  return reporting
+}
+
 /** The node with its secret; undefined where nothing is to be installed. */
 function claim(run: AgentRun, node: NodePlan): Promise<EmittedNode | undefined> {
   return withNode(run, node, async (held, found, saved) => {
     const {name, tag} = held.node
-    if (nodeLeftAlone(held, found, saved)) return undefined
-    const reporting =
-      saved?.secret === undefined
-        ? found.nodes.find(candidate => nowadays(found.nodes)(candidate, found.date))
-        : nodeAtWork(saved, found)
-    if (reporting && run.ifExists === 'resume') {
+    if (nodeLeftAlone(run, held.node, found, saved)) return undefined
+    const reporting = leftOut(run, node, found, saved)
+    if (reporting) {
       await run.kind.arrange?.(run.client, reporting.id, node)
-      run.note(`"${name}" is online already (${run.kind.noun} ${reporting.id}): left out`)
       await forgetNode(held)
       return undefined
     }

@@ -41,7 +41,7 @@ export function runFlags(folder: string) {
       default: folder,
       filled: true,
     }),
-    wait: flag.duration({summary: 'how long the node may take to report', default: '2m'}),
+    wait: flag.duration({summary: 'how long the node may take to report (default: 2m)'}),
     'no-wait': flag.boolean({summary: 'do not wait until it reports'}),
     'skip-preflight': flag.boolean({summary: 'do not check address, rights and tools first'}),
   }

@@ -36,7 +36,7 @@ async function installHeld(
   before: SavedNode | undefined,
 ): Promise<NodeResult | Unfinished<NodeResult>> {
   const {run, agent} = work
-  const present = nodeLeftAlone(work, found, before)
+  const present = nodeLeftAlone(run, work.node, found, before)
   if (present) {
     const online = nowadays(found.nodes)(present, found.date)
     return finished(work, {id: present.id, registered: false, installed: false}, online)

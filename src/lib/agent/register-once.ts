@@ -169,7 +169,8 @@ function nameIsTaken({kind}: AgentRun, message: string, hint: string): PanelctlE
  * @throws PanelctlError REJECTED where it says to fail
  */
 export function nodeLeftAlone(
-  {run, node}: HeldNode,
+  run: AgentRun,
+  node: NodePlan,
   {nodes}: Namesakes,
   saved: SavedNode | undefined,
 ): FoundNode | undefined {
@@ -211,7 +212,7 @@ export async function registerOnce(
   const [first] = nodes
   const atWork = nodeAtWork(saved, found)
   if (atWork && run.ifExists !== 'create') {
-    throw onlineElsewhere(held, atWork)
+    throw onlineElsewhere(run, held.node, atWork)
   }
   if (saved?.secret !== undefined && !atWork) {
     const own = ownNodes(saved, nodes)
@@ -241,7 +242,7 @@ export async function registerOnce(
   return register(held, nodes)
 }
 
-function onlineElsewhere({run, node}: HeldNode, there: FoundNode): PanelctlError {
+export function onlineElsewhere(run: AgentRun, node: NodePlan, there: FoundNode): PanelctlError {
   return nameIsTaken(
     run,
     `${distinctName(run, node)} is online already: ${describe(run, [there])}, and no agent is installed here`,
@@ -268,7 +269,7 @@ function toldNode(held: HeldNode, {nodes, date}: Namesakes): (FoundNode & {secre
   const [only] = told
   if (!only) return undefined
   if (told.length > 1) throw severalTold(run, node, told)
-  if (nowadays(nodes)(only, date)) throw onlineElsewhere(held, only)
+  if (nowadays(nodes)(only, date)) throw onlineElsewhere(run, node, only)
   tell(run, 'once', `${describe(run, [only])} has that ${sameness(run)}, and its secret is told`)
   tell(run, 'register', 'not needed')
   return only

@@ -35,6 +35,9 @@ describe.skipIf(process.platform !== 'linux' || occupied)('komari node auto-regi
     ['no panel', {KOMARI_URL: undefined}, '', 2],
     ['an endpoint where nobody is', {}, '--endpoint http://127.0.0.1:1', 6],
     ['a flag that the agent lacks', {}, '--agent-flag bogus', 2],
+    ['a wait and none', {}, '--wait 2m --no-wait', 2],
+    ['a wait for what is installed elsewhere', {}, '--emit shell --wait 2m', 2],
+    ['no wait for what is installed elsewhere', {}, '--emit shell --no-wait', 2],
     ['a folder of another machine, told from here', {}, '--emit shell --workdir agent', 2],
   ])('%s: exit %4$i, nothing on stdout and nothing added', async (_, changes, flags, expected) => {
     const {env, line, komari} = await setUp()
@@ -50,6 +53,22 @@ describe.skipIf(process.platform !== 'linux' || occupied)('komari node auto-regi
       const {stdout, stderr, exitCode} = await cli(line + flags, {env})
       expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 5})
       expect(stderr).toContain('are all "m1"')
+    }
+  })
+
+  test.each([
+    ['the only one, which an agent elsewhere is', 'db1', '', 5],
+    ['the only one, left out of what is emitted', 'db1', ' --emit shell', 0],
+    ['one that is not to be there', 'db1', ' --if-exists fail', 5],
+    ['one that is left alone', 'db1', ' --if-exists skip', 0],
+    ['two that are online', 'web1', ' --emit shell', 0],
+  ])('--dry-run ends as a run does: %s', async (_, name, flags, expected) => {
+    const {env, line, komari} = await setUp()
+    const [other] = [...komari.state.nodes.values()].filter(({columns}) => columns.name === 'db1')
+    if (name === 'web1') komari.state.update(other?.columns.uuid ?? '', {name})
+    for (const dry of [' --dry-run', '']) {
+      const {exitCode} = await cli(`${line}${flags}${dry}`, {env: {...env, NODE_NAME: name}})
+      expect([dry, exitCode]).toEqual([dry, expected])
     }
   })
 

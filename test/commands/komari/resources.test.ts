@@ -46,7 +46,9 @@ describe('a node', () => {
     const columns = '--columns name,tags,hidden --no-header'
     const made = await run(`node add web9 --hidden --tags "edge<Red>;new" ${columns}`)
     expect(made.stdout).toBe('NAME    web9\nTAGS    edge, new\nHIDDEN  yes\n')
-    expect((await run(`node edit web9 --no-hidden ${columns}`)).stdout).toBe('NAME    web9\nTAGS    edge, new\nHIDDEN  no\n')
+    expect((await run(`node edit web9 --no-hidden ${columns}`)).stdout).toBe(
+      'NAME    web9\nTAGS    edge, new\nHIDDEN  no\n',
+    )
     expect(await json('node edit web9 --hidden')).toMatchObject({tags: 'edge<Red>;new', hidden: true})
   })
 

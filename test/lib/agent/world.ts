@@ -79,12 +79,17 @@ const usualFlags = {
   emit: undefined,
   'if-exists': 'resume',
   'secret-file': undefined,
-  wait: 10_000,
+  wait: undefined,
   'no-wait': false,
   'skip-preflight': false,
   'show-secrets': false,
   'dry-run': false,
 } as const
+
+/** A run waits where it may, and not as long as it would for a person. */
+function waits(flags: {readonly 'no-wait'?: boolean; readonly emit?: unknown}): boolean {
+  return flags['no-wait'] !== true && flags.emit === undefined
+}
 
 function flowOn<Flags>(
   panel: Pick<NezhaSandbox | DashboardSandbox | KomariSandbox, 'environment' | 'faults' | 'installer'>,
@@ -148,7 +153,7 @@ function flowOn<Flags>(
             ),
         },
         more.kind ?? usualKind,
-        {...usual({workdir}), ...flags},
+        {...usual({workdir}), ...(waits(flags) ? {wait: 10_000} : {}), ...flags},
         {...machine, ...more.machine},
       ).then(
         done =>
