@@ -177,7 +177,7 @@ describe.each(targets)('$name', {concurrent: false}, target => {
       const {stdout, stderr, exitCode} = await run(['nezha', 'monitor', 'show', visible.name])
       expect(exitCode).toBe(0)
       expect(stdout).toMatch(/^MONITOR/)
-      expect(stderr).toBe('no monitors\n')
+      expect(stderr).toBe('no monitors with measurements\n')
     })
 
     test('no data is null on the wire and an empty array here', async () => {

@@ -1,6 +1,5 @@
 import {contextNames} from '../../lib/command/global-flags.js'
-import {useContext} from '../../lib/config/contexts/change-context.js'
-import {namedContext} from '../../lib/config/contexts/config-file.js'
+import {lookAtContext, useContext} from '../../lib/config/contexts/change-context.js'
 import {arg} from '../../lib/flags/flags.js'
 import {actionCommand} from '../../lib/shapes/action.js'
 
@@ -13,7 +12,7 @@ export default actionCommand({
   perform: async ({args, flags, configDir, env, speech}) => {
     const {name} = args
     const used = flags['dry-run']
-      ? {context: await namedContext(configDir(), name), wasCurrent: false}
+      ? await lookAtContext(configDir(), name)
       : await useContext({configDir: configDir(), env, note: speech.note}, name)
     const {panel, url} = used.context
     const result = {context: name, panel, url}

@@ -146,10 +146,10 @@ async function preflight(
   node: NodePlan,
   {installsHere, stranger}: {installsHere: boolean; stranger: CheckOptions['stranger']},
 ): Promise<void> {
-  // That the token works comes first, and is not skipped: whatever follows asks the panel.
+  // That the credential works comes first, and is not skipped: whatever follows asks the panel.
   await run.kind.namesakes(run.client, node)
   if (run.skipPreflight) {
-    tell(run, 'preflight', 'only the token was checked (--skip-preflight)')
+    tell(run, 'preflight', 'only the credential was checked (--skip-preflight)')
     return
   }
   await agent.checkAddress({
@@ -163,7 +163,7 @@ async function preflight(
   tell(
     run,
     'preflight',
-    `the token works, agents are listened to${installsHere ? ', and the script can run here' : ''}`,
+    `the credential works, agents are listened to${installsHere ? ', and the script can run here' : ''}`,
   )
 }
 

@@ -10,14 +10,25 @@ export const contextNames = 'context list --columns name,panel'
 
 /** What only a command heeds that asks a panel. */
 export const panelFlags = {
-  context: flag.text({summary: 'saved connection to use', placeholder: 'name', group, among: contextNames}),
-  url: flag.text({summary: 'address of the panel', placeholder: 'url', group}),
+  context: flag.text({
+    summary: 'saved connection to use',
+    placeholder: 'name',
+    filled: true,
+    group,
+    among: contextNames,
+  }),
+  url: flag.text({summary: 'address of the panel', placeholder: 'url', filled: true, group}),
   timeout: flag.duration({
     summary: 'longest time for one attempt (default 30s; some writes take longer by themselves)',
     group,
   }),
   retries: flag.integer({summary: 'how often a read is tried again (default 3)', max: 20, group}),
-  'ca-file': flag.text({summary: 'PEM file of certificates to trust as well', placeholder: 'file', group}),
+  'ca-file': flag.text({
+    summary: 'PEM file of certificates to trust as well',
+    placeholder: 'file',
+    filled: true,
+    group,
+  }),
   insecure: flag.boolean({summary: 'do not check the certificate', group}),
   header: flag.text({
     summary: 'header for what stands before the panel, such as a login gateway; repeatable',
@@ -38,8 +49,18 @@ export const globalFlags = {
     filled: true,
     group,
   }),
-  columns: flag.text({summary: 'columns to show, in this order, or all', placeholder: 'a,b|all', group}),
-  sort: flag.text({summary: 'column to sort by, or several', placeholder: 'col[:desc],…', group}),
+  columns: flag.text({
+    summary: 'columns to show, in this order, or all',
+    placeholder: 'a,b|all',
+    filled: true,
+    group,
+  }),
+  sort: flag.text({
+    summary: 'column to sort by, or several',
+    placeholder: 'col[:desc],…',
+    filled: true,
+    group,
+  }),
   'no-header': flag.boolean({summary: 'leave out the header line', group}),
   ...panelFlags,
   quiet: flag.boolean({summary: 'no notes and no warnings', group}),

@@ -1,5 +1,6 @@
 import {parse as parseWords} from '@oclif/core/parser'
 import {missingWords, PanelctlError, usageError} from '../errors.js'
+import {emptyText} from '../flags/flags.js'
 import type {Hint} from '../hint.js'
 import {didYouMean} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
@@ -39,6 +40,11 @@ function explain(error: Error, command: Command, help: Hint): PanelctlError {
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s*/, '$1: ')
   const line = printable(text).replace(/\s+/g, ' ').trim()
+  const [isEmpty, flag, choices] = /^expected (?:(--\S+)= )?to be one of: (.*)$/i.exec(line) ?? []
+  if (isEmpty !== undefined) {
+    const [arg] = Object.entries(command.args).find(([, {options}]) => options?.join(', ') === choices) ?? []
+    return emptyText(flag ?? arg?.toUpperCase())
+  }
   return usageError(line.charAt(0).toLowerCase() + line.slice(1), help)
 }
 

@@ -86,8 +86,23 @@ function option<O extends Options, T>(
   }
 }
 
+/** What anything but a text is written as: that is never empty. */
+function written<O extends Options, T>(
+  options: O,
+  parse: (input: string) => T,
+  more: {options?: readonly string[]} = {},
+): Flag<Value<O, T>> {
+  return option(options, input => parse(filled(input)), more)
+}
+
+/** Most often a shell variable that was not set; `where` it was given. */
+export function emptyText(where?: string): PanelctlError {
+  const message = 'an empty text was given'
+  return usageError(where === undefined ? message : `${where}: ${message}`, 'is a shell variable not set?')
+}
+
 function filled(input: string): string {
-  if (input === '') throw usageError('an empty text was given', 'is a shell variable not set?')
+  if (input === '') throw emptyText()
   return input
 }
 
@@ -141,7 +156,7 @@ export const flag = {
   },
   integer<const O extends Options & {min?: number; max?: number}>(options: O): Flag<Value<O, number>> {
     const {min = 0, max = Number.MAX_SAFE_INTEGER} = options
-    return option({placeholder: 'n', ...options}, input => integerIn(input, min, max)) as Flag<
+    return written({placeholder: 'n', ...options}, input => integerIn(input, min, max)) as Flag<
       Value<O, number>
     >
   },
@@ -149,27 +164,27 @@ export const flag = {
     choices: C,
     options: O,
   ): Flag<Value<O, C[number]>> {
-    return option(options, input => input, {options: choices})
+    return written(options, input => input, {options: choices})
   },
   /** An IP address of either version. */
   address<const O extends Options>(options: O): Flag<Value<O, string>> {
-    return option({placeholder: 'address', ...options}, address) as Flag<Value<O, string>>
+    return written({placeholder: 'address', ...options}, address) as Flag<Value<O, string>>
   },
   /** `192.168.1.10:80`, `[fd00::1]:80`. */
   addressAndPort<const O extends Options>(options: O): Flag<Value<O, AddressAndPort>> {
-    return option({placeholder: 'ip:port', ...options}, addressAndPort) as Flag<Value<O, AddressAndPort>>
+    return written({placeholder: 'ip:port', ...options}, addressAndPort) as Flag<Value<O, AddressAndPort>>
   },
   /** How far back, `2h` or `30d`: milliseconds. */
   span<const O extends Options>(options: O): Flag<Value<O, number>> {
-    return option({placeholder: 'duration', ...options}, parseSpan) as Flag<Value<O, number>>
+    return written({placeholder: 'duration', ...options}, parseSpan) as Flag<Value<O, number>>
   },
   /** How long something may take, `500ms`, `30s`, `5m`, `2h`: milliseconds. */
   duration<const O extends Options>(options: O): Flag<Value<O, number>> {
-    return option({placeholder: 'duration', ...options}, parseDuration) as Flag<Value<O, number>>
+    return written({placeholder: 'duration', ...options}, parseDuration) as Flag<Value<O, number>>
   },
   /** `4096`, `4G`, `10GiB`: whole megabytes, `min` of them at least. */
   megabytes<const O extends Options & {min?: number}>(options: O): Flag<Value<O, number>> {
-    return option({placeholder: 'size', ...options}, input => parseMegabytes(input, options.min)) as Flag<
+    return written({placeholder: 'size', ...options}, input => parseMegabytes(input, options.min)) as Flag<
       Value<O, number>
     >
   },
@@ -226,7 +241,8 @@ function argument<O extends ArgumentOptions, T>(
         return parse(input)
       } catch (error) {
         if (!(error instanceof PanelctlError) || definition?.name === undefined) throw error
-        throw usageError(`${definition.name.toUpperCase()}: ${error.message}`, hint ?? error.hint)
+        const instead = input === '' ? error.hint : (hint ?? error.hint)
+        throw usageError(`${definition.name.toUpperCase()}: ${error.message}`, instead)
       }
     },
   }
@@ -247,7 +263,7 @@ export const arg = {
   },
   /** A positive whole number. */
   id<const O extends ArgumentOptions>(options: O): Argument<ArgumentValue<O, number>> {
-    return argument(options, input => integerIn(input, 1, Number.MAX_SAFE_INTEGER))
+    return argument(options, input => integerIn(filled(input), 1, Number.MAX_SAFE_INTEGER))
   },
   choice<const C extends readonly string[], const O extends ArgumentOptions>(
     choices: C,

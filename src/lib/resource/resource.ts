@@ -25,6 +25,8 @@ export interface Field {
   readonly initial?: unknown
   /** Never shown unless asked for, and unknown where the panel tells nothing: then it stays what it is. */
   readonly secret?: true
+  /** The generation of the panel that tells it to nobody, though it is there. */
+  readonly untoldBy?: string
   /** The panel takes it when one is made, and never tells or changes it. */
   readonly once?: true
   /** It stays as it is. */
@@ -264,5 +266,6 @@ export function checkValues({fields, noun}: Resource, values: Values): void {
 }
 
 function isNothing(value: unknown): boolean {
+  if (value === null) return true
   return typeof value === 'string' ? value.trim() === '' : Array.isArray(value) && value.length === 0
 }

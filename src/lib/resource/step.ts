@@ -161,7 +161,7 @@ export async function carryOut(panel: PanelAsked, step: Step): Promise<readonly 
       const isRefused = error instanceof PanelctlError && ['REJECTED', 'AUTH'].includes(error.code)
       const gone = isRefused && strays.length > 0 ? await goneOf(panel.call, strays) : []
       const mended = withoutStrays(resource, row.wire, gone)
-      if (isDeepStrictEqual(mended, row.wire)) throw isRefused ? withStrays(error, strays) : error
+      if (isDeepStrictEqual(mended, row.wire)) throw isRefused ? withStrays(resource, error, strays) : error
       await send(mended)
       return gone
     },

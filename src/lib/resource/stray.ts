@@ -86,10 +86,10 @@ export function withoutStrays({fields}: Resource, wire: Row['wire'], gone: reado
 }
 
 /** What was refused, with what stands in it that leads nowhere: that may be why. */
-export function withStrays(error: unknown, strays: readonly Stray[]): unknown {
+export function withStrays({fields}: Resource, error: unknown, strays: readonly Stray[]): unknown {
   const [stray] = strays
   if (!(error instanceof PanelctlError) || !stray) return error
   const {field, target, id} = stray
-  const hint = `its ${field} leads to the ${target.noun} ${id}, which no list has: give it another, or none`
+  const hint = `its ${field} leads to the ${target.noun} ${id}, which no list has: give it another${fields[field]?.required ? '' : ', or none'}`
   return reworded(error, {hint})
 }

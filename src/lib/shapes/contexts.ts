@@ -98,9 +98,7 @@ export const contextColumns: Columns<ListedContext> = {
   // A mark: blank where another context is the current one, as nothing is unknown there.
   current: ({current}) => ({raw: current ? '*' : null, text: () => (current ? '*' : '')}),
   credential: context => context.credential ?? null,
-  /** Where the secret is. */
-  store: ({tokenCommand, credential, store}) =>
-    tokenCommand === undefined ? (credential === undefined ? null : store) : 'command',
+  store: context => context.store ?? null,
 }
 
 /** The same of contexts that were asked. */

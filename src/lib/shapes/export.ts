@@ -20,6 +20,7 @@ import {schemaOf} from '../resource/schema.js'
 import {straysIn, straysOf, strayWords, withoutStrays} from '../resource/stray.js'
 import {printDocument, withoutRows} from './document-output.js'
 import {showCommand} from './show.js'
+import {sayUntold} from './untold.js'
 
 /** What a panel keeps, in the order that references need. */
 export interface Kept {
@@ -78,6 +79,7 @@ export function exportCommand({topic, resources}: Kept): Command {
           continue
         }
         if (own) speech.warn(`${word}: others' may be missing, as this account may not see all`)
+        if (flags['show-secrets']) await sayUntold(context, seen, speech.warn)
         warnOfTwins(seen, speech.warn)
         // By name: ids are in the order in which things were made, which is another one elsewhere.
         const rows = seen.rows.toSorted(byName(resource.key))

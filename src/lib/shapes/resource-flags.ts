@@ -51,8 +51,10 @@ export async function givenValues(
     const {where, value} = documentIn(file, texts['--file'] ?? '')
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw usageError(`${where} holds no fields`, 'one a line, as in name: value')
-    // What was shown may be given again.
-    const written = Object.entries(value).filter(([name]) => name !== 'id' && !fields[name]?.told)
+    // What was shown may be given again; of a secret that the panel tells nobody that is null.
+    const written = Object.entries(value).filter(
+      ([name, one]) => name !== 'id' && !fields[name]?.told && !(fields[name]?.secret && one === null),
+    )
     Object.assign(values, Object.fromEntries(written))
   }
   for (const [name, field] of Object.entries(fields)) {

@@ -19,7 +19,7 @@ import {
   withArticle,
 } from '../resource/resource.js'
 import {afterwards, change, creation, type Step} from '../resource/step.js'
-import {goneOf, straysOf, strayWords} from '../resource/stray.js'
+import {goneOf, straysOf, strayWords, unlistedIn} from '../resource/stray.js'
 import {typed} from '../resource/target.js'
 import {shellWord} from '../shell-word.js'
 import {actionCommand} from './action.js'
@@ -30,6 +30,7 @@ import {listCommand} from './list.js'
 import {flagNameOf, givenValues, resourceFlags} from './resource-flags.js'
 import {showCommand} from './show.js'
 import {type Planned, type ResourceRun, type Thing, takeStep, takeSteps, thing} from './take-steps.js'
+import {sayUntold} from './untold.js'
 
 /** Fields as columns; on a page of one thing all of them. */
 export function resourceColumns({fields}: Pick<Resource, 'fields'>, isPage = false): Columns<Values> {
@@ -53,7 +54,10 @@ export function namesOf({topic, key, idColumn = 'id', isCalledById}: Resource): 
 /** A resource as it is, with a word on what the credential may not read. */
 async function shown(resource: Resource, {api, speech}: ResourceRun): Promise<Seen> {
   const seen = await readings(api, 'or-ids').see(resource)
-  for (const [list, {message}] of seen.unread) speech.note(`ids in the place of names of ${list}: ${message}`)
+  const ids = new Set(seen.rows.flatMap(row => unlistedIn(seen, row).map(({target}) => target.list)))
+  for (const [list, {message}] of seen.unread) {
+    if (ids.has(list)) speech.note(`ids in the place of names of ${list}: ${message}`)
+  }
   return seen
 }
 
@@ -74,6 +78,7 @@ export function resourceList(resource: Resource): Command {
     async fetch(run) {
       const seen = await shown(resource, run)
       await sayStrays(run, seen, seen.rows)
+      if (run.flags['show-secrets']) await sayUntold(run, seen, run.speech.note)
       return seen.rows.map(row => thing(seen, row, run))
     },
     columns: columnsOf(resource),
@@ -92,6 +97,7 @@ export function resourceShow(resource: Resource): Command {
       const seen = await shown(resource, run)
       const row = rowOf(seen, typed(run.args.name))
       await sayStrays(run, seen, [row])
+      await sayUntold(run, seen, run.speech.note)
       return thing(seen, row, run)
     },
     columns: columnsOf(resource, true),

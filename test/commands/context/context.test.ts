@@ -91,6 +91,8 @@ describe('context list', () => {
     expect(await run('context list -o csv --columns name,credential,store')).toMatchObject({
       stdout: 'name,credential,store\naway,token,file\nlab,,\noffice,cookie,file\nprinted,token,command\n',
     })
+    const stores = (await run(['context', 'list', '--jq', '.[].store'])).stdout
+    expect(stores).toBe('file\nnull\nfile\ncommand\n')
   })
 
   test('is empty before the first login', async () => {
@@ -150,6 +152,12 @@ describe('context use', () => {
       stderr: `would use lab (${url}) for nezha\n`,
     })
     expect(config()).toBe(before)
+    await run('context use lab')
+    expect(await run('context use lab --dry-run')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: `lab (${url}) is in use for nezha already\n`,
+    })
   })
 
   test.each([

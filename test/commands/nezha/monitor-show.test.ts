@@ -158,7 +158,7 @@ describe('nezha monitor show', () => {
     })
     expect(await cli('nezha monitor show 3', {env})).toEqual({
       exitCode: 0,
-      stderr: 'no monitors\n',
+      stderr: 'no monitors with measurements\n',
       stdout: 'MONITOR  POINTS  LAST  MIN  AVG  MAX  LOSS  DELAY\n',
     })
   })

@@ -98,10 +98,15 @@ test('settings that are refused for what is gone say what was taken out of them'
 })
 
 test('a NAT profile says which server it lacks, where v2 refuses it', async () => {
-  const {run} = await broken('v2')
+  const {panel, run} = await broken('v2')
   expect(failureOf(await run('nat edit wiki --domain other.example.com -o json'))).toMatchObject({
     exitCode: 5,
-    hint: 'its server_id leads to the server 2, which no list has: give it another, or none',
+    hint: 'its server_id leads to the server 2, which no list has: give it another',
+  })
+  const none = ['nezha', 'nat', 'edit', 'wiki', '--server', '']
+  expect(failureOf(await cli([...none, '-o', 'json'], {env: panel.environment}))).toMatchObject({
+    exitCode: 2,
+    message: 'server_id: a NAT profile cannot be without it',
   })
   expect(await run('nat edit wiki --domain other.example.com --server 1')).toMatchObject({exitCode: 0})
 })

@@ -491,6 +491,10 @@ test('a token that may not read what fields lead to sees ids in its place, and c
   if (!user) throw new Error('no user')
   const scopes = ['nezha:service:read', 'nezha:service:write']
   const env = {...panel.environment, NEZHA_TOKEN: panel.state.addPat({name: 'services', scopes, user}).token}
+  // Where no id stands there, none stands in the place of a name.
+  expect((await cli('nezha service list', {env})).stderr).not.toContain('notification-group')
+  await run('notification-group create oncall')
+  await run('service edit web --notification-group oncall')
   const listed = await cli('nezha service list', {env})
   expect(listed).toMatchObject({
     exitCode: 0,

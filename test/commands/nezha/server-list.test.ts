@@ -124,15 +124,38 @@ describe('nezha server list', () => {
     expect(await cli(`nezha server list ${flags}`, {env: environment})).toEqual({stdout, stderr, exitCode: 0})
   })
 
-  test('refuses an empty tag, which is most often a variable that is not set', async () => {
+  test.each([
+    ['list', '--tag'],
+    ['list', '--columns'],
+    ['list', '--sort'],
+    ['list', '--output'],
+    ['list', '--timeout'],
+    ['list', '--retries'],
+    ['list', '--context'],
+    ['list', '--url'],
+    ['metrics web1', '--metric'],
+  ])('refuses an empty text, which is most often a variable that is not set: %s %s', async (line, flag) => {
     const sandbox = await nezhaSandbox()
-    const outcome = await cli(['nezha', 'server', 'list', '--tag', ''], {env: sandbox.environment})
-    expect(outcome).toEqual({
+    const words = ['nezha', 'server', ...line.split(' '), flag, '']
+    expect(await cli(words, {env: sandbox.environment})).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'panelctl: --tag: an empty text was given\nhint: is a shell variable not set?\n',
+      stderr: `panelctl: ${flag}: an empty text was given\nhint: is a shell variable not set?\n`,
     })
     expect(sandbox.requests).toEqual([])
+  })
+
+  test.each([
+    ['server details', 'ID'],
+    ['server show', 'SERVER'],
+    ['export', 'RESOURCE'],
+  ])('refuses an empty argument likewise: %s', async (line, argument) => {
+    const {environment: env} = await nezhaSandbox()
+    expect(await cli(['nezha', ...line.split(' '), ''], {env})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `panelctl: ${argument}: an empty text was given\nhint: is a shell variable not set?\n`,
+    })
   })
 
   test('says that a token is wrong, although the panel answers with HTTP 200', async () => {

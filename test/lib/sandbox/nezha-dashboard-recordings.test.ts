@@ -487,7 +487,7 @@ function learnRow(name: string, item: Json, state: DashboardState): void {
   const at = {createdAt: clock, updatedAt: clock}
   if (name === 'server-group') {
     if (!state.groups.has(id))
-      state.groups.set(id, {id, name: String(fields.name), members: held ?? [], ...at})
+      state.groups.set(id, {id, name: String(fields.name), userId: 1, members: held ?? [], ...at})
   } else if (name === 'user') {
     const {username, role, agent_secret: agentSecret} = fields as Record<string, string>
     const secret = {agentSecret: String(agentSecret), password: ''}

@@ -15,7 +15,7 @@ export default listCommand({
   ],
   args: {server: arg.text({summary: 'id or unique name', required: true, among: serverNames})},
   flags: {since: flag.span({summary: 'only what was measured in this time (the panel keeps 24h)'})},
-  noun: 'monitors',
+  noun: 'monitors with measurements',
   fetch: run => readMonitors({...run, note: run.speech.note}, run.args.server, run.flags.since),
   columns: monitorColumns,
   id: monitor => monitor.monitor_id,

@@ -71,21 +71,32 @@ export async function saveContext(
   })
 }
 
+/** A context, and whether it was the current one of its panel. */
+export interface UsedContext {
+  readonly context: SavedContext
+  readonly wasCurrent: boolean
+}
+
 /**
  * Makes a context its panel's current one and gives it, and whether it was that already.
  * @throws PanelctlError USAGE when there is none of that name
  */
-export async function useContext(
-  place: ConfigPlace,
-  name: string,
-): Promise<{readonly context: SavedContext; readonly wasCurrent: boolean}> {
+export async function useContext(place: ConfigPlace, name: string): Promise<UsedContext> {
   return changeContexts(place, async lock => {
-    const config = await readConfig(place.configDir)
-    const context = contextNamed(config, name)
-    const wasCurrent = config.current.get(context.panel) === name
-    if (!wasCurrent) await editConfig(lock, map => map('current').set(context.panel, name))
-    return {context, wasCurrent}
+    const used = await lookAtContext(place.configDir, name)
+    if (!used.wasCurrent) await editConfig(lock, map => map('current').set(used.context.panel, name))
+    return used
   })
+}
+
+/**
+ * What using a context would change.
+ * @throws as `contextNamed`
+ */
+export async function lookAtContext(configDir: string, name: string): Promise<UsedContext> {
+  const config = await readConfig(configDir)
+  const context = contextNamed(config, name)
+  return {context, wasCurrent: config.current.get(context.panel) === name}
 }
 
 /**

@@ -5,6 +5,7 @@ import {textIn} from '../files/look.js'
 import {configPaths} from '../files/paths.js'
 import {readTextFile} from '../files/text-file.js'
 import type {YamlDocument} from '../files/yaml-document.js'
+import type {Store} from '../secrets/secret.js'
 import {type Config, contextNamed, type SavedContext} from './saved-context.js'
 
 /** A keychain is not asked for what was never put there: each question may take 3 s, or open a dialog. */
@@ -53,10 +54,17 @@ export async function editConfig(
 }
 
 /** A saved context as lists show it. */
-export interface ListedContext extends SavedContext {
+export interface ListedContext extends Omit<SavedContext, 'store'> {
   readonly name: string
+  /** Where its secret is; absent where it has none. */
+  readonly store: Store | 'command' | undefined
   /** Whether it is its panel's current one. */
   readonly current: boolean
+}
+
+function whereSecretIs({store, credential, tokenCommand}: SavedContext): ListedContext['store'] {
+  if (tokenCommand !== undefined) return 'command'
+  return credential === undefined ? undefined : store
 }
 
 /**
@@ -66,7 +74,12 @@ export interface ListedContext extends SavedContext {
 export async function listContexts(configDir: string): Promise<ListedContext[]> {
   const {contexts, current} = await readConfig(configDir)
   return [...contexts]
-    .map(([name, context]) => ({name, ...context, current: current.get(context.panel) === name}))
+    .map(([name, context]) => ({
+      name,
+      ...context,
+      store: whereSecretIs(context),
+      current: current.get(context.panel) === name,
+    }))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 

@@ -58,7 +58,7 @@ export interface MetricPoint {
 /** What a `Date` can hold, in Unix ms. */
 const LATEST = 8.64e15
 
-/** Whether a server is known not to have what its rows of 0 are of; notes that. Of a guest nothing is known. */
+/** Whether a server is known not to have what its rows of 0 are of; notes that. To guests, and of others' to members, nothing is known. */
 async function isUntold(run: Run, id: number, metric: Metric): Promise<boolean> {
   if (metric !== 'gpu' && metric !== 'temperature') return false
   try {
@@ -67,17 +67,19 @@ async function isUntold(run: Run, id: number, metric: Metric): Promise<boolean> 
     run.note(`${name} tells of no ${metric === 'gpu' ? 'GPU' : 'temperature'}`)
     return true
   } catch (error) {
-    if (error instanceof PanelctlError && error.code === 'AUTH') return false
+    if (error instanceof PanelctlError && ['AUTH', 'NOT_FOUND'].includes(error.code)) return false
     throw error
   }
 }
 
 type Run = Reading & {note(text: string): void; client(panel: Panel): Client}
 
-/** The id of a server that the panel lists, but of guests, who may not list: they give it. */
+/** The id of a server. Guests may not list, and members are not listed all that they may see: they give it. */
 async function idOf(run: Run, reference: string): Promise<number> {
   const isGuest = (await run.client(nezha).credentialKind(nezha)) === undefined
-  return isGuest ? serverId(run, reference) : findServer(await allServers(run), reference).id
+  const listed = isGuest ? [] : await allServers(run)
+  const isListed = listed.some(({id, name}) => [String(id), name].includes(reference))
+  return isListed ? findServer(listed, reference).id : serverId(run, reference)
 }
 
 /**

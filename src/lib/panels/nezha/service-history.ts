@@ -112,7 +112,7 @@ export const serviceHistory = {
   description:
     'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. A status of 0 is a lost probe.',
   examples: ['nezha service history web', 'nezha service history web --since 7d --chart'],
-  noun: 'servers',
+  noun: 'servers with measurements',
   fetch: ({api, now, args, flags, speech}: HistoryRun) =>
     readHistory({api, now, note: speech.note}, args.name, flags.since),
   columns,

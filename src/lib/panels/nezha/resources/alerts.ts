@@ -44,7 +44,7 @@ export const alerts = restResource({
     trigger_mode: {kind: choice({always: 0, once: 1}), summary: 'tell as long as it lasts, or once'},
     notification_group_id: {
       kind: reference(targetOf(notificationGroups)),
-      summary: 'whom it tells; nobody without it',
+      summary: 'whom it tells, empty for nobody',
       flag: 'notification-group',
     },
     ...taskTriggers,

@@ -30,7 +30,7 @@ export const ddns = restResource({
     enable_ipv4: {kind: toggle(), summary: 'make IPv4 known', initial: true},
     enable_ipv6: {kind: toggle(), summary: 'make IPv6 known'},
     access_id: {kind: text(), summary: 'account at the provider', aside: true},
-    access_secret: {kind: text(), summary: 'secret of that account', secret: true},
+    access_secret: {kind: text(), summary: 'secret of that account', secret: true, untoldBy: 'v2'},
     webhook_url: {kind: text(), summary: 'URL of a webhook', secret: true},
     webhook_method: {kind: choice({none: 0, get: 1, post: 2}), summary: 'its method', aside: true},
     webhook_request_type: {
@@ -39,7 +39,12 @@ export const ddns = restResource({
       aside: true,
     },
     webhook_request_body: {kind: text(), summary: 'body of a webhook', secret: true},
-    webhook_headers: {kind: headersText(), summary: 'headers of a webhook, a JSON object', secret: true},
+    webhook_headers: {
+      kind: headersText(),
+      summary: 'headers of a webhook, a JSON object',
+      secret: true,
+      untoldBy: 'v2',
+    },
   },
   check({provider, webhook_url, webhook_method, webhook_request_type}) {
     if (provider !== 'webhook') return undefined

@@ -1,7 +1,7 @@
 import type {Fields} from '../../json-object.js'
 import {neverActive, type Observation, observe} from '../agent.js'
 import type {NezhaServer} from '../fleet.js'
-import {bodyOf, type Call, Instead, idIn, idsOf, owns, Refused, some, timeAt} from './call.js'
+import {bodyOf, type Call, callerOf, Instead, idIn, idsOf, owns, Refused, some, timeAt} from './call.js'
 import {type DashboardState, isConnected} from './state.js'
 
 // The key order of the panel's structs is part of the contract, and so is what is left out (contracts/nezha.md 3.3).
@@ -119,12 +119,12 @@ export function deleteServers(call: Call): void {
 
 /** GET /server-group. Guests do not see empty ones; `null` where nobody is in it (3.3). */
 export function listGroups({caller, state}: Call): unknown {
-  const groups = [...state.groups.values()].filter(
-    ({members}) => caller.kind !== 'guest' || members.length > 0,
+  const user = caller.kind === 'guest' ? undefined : caller.user
+  const groups = [...state.groups.values()].filter(({members, userId}) =>
+    // Members are told of their own; before v2 of all.
+    user ? user.role === 0 || !state.features.periods || userId === user.id : members.length > 0,
   )
-  // Members are told of none of an administrator's; before v2 of all.
-  const isMember = caller.kind !== 'guest' && caller.user.role !== 0 && state.features.periods
-  return (isMember ? [] : groups).map(({id, name, createdAt, updatedAt, members}) => ({
+  return groups.map(({id, name, createdAt, updatedAt, members}) => ({
     group: {id, created_at: timeAt(createdAt), updated_at: timeAt(updatedAt), name},
     servers: some(members) ?? null,
   }))
@@ -139,7 +139,7 @@ function groupForm(call: Call): {name: string; members: number[]} {
 
 export function addGroup(call: Call): number {
   const {name, members} = groupForm(call)
-  return call.state.addGroup(name, members).id
+  return call.state.addGroup(name, members, callerOf(call).id).id
 }
 
 export function editGroup(call: Call): void {

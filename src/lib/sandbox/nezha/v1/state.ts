@@ -56,6 +56,7 @@ export interface Group {
   readonly createdAt: number
   readonly updatedAt: number
   readonly members: readonly number[]
+  readonly userId: number
 }
 
 /** Who watches the WebSocket. */
@@ -222,8 +223,10 @@ export class DashboardState extends Fleet {
     return added
   }
 
-  addGroup(name: string, members: readonly number[]): Group {
-    const added = {id: this.nextId(this.groups), name, members, createdAt: this.now(), updatedAt: this.now()}
+  /** Of the first account, where nobody else made it. */
+  addGroup(name: string, members: readonly number[], userId = 1): Group {
+    const now = this.now()
+    const added = {id: this.nextId(this.groups), name, members, userId, createdAt: now, updatedAt: now}
     this.groups.set(added.id, added)
     return added
   }
