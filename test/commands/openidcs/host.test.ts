@@ -415,7 +415,9 @@ describe('openidcs host create', () => {
     [['--set', 'server_pass=******'], '--set.server_pass is a mask', 'rerun with --show-secrets'],
     [['--set', 'server_plan={"p":{"os_pass":"******"}}'], '--set.server_plan.p.os_pass is a mask', ''],
     [['--set', 'ports_start=many'], 'ports_start is not a number', ''],
-    [['--set', 'ports_start=-1'], 'ports_start is not a number from 0 on', ''],
+    [['--set', 'ports_start=-1'], 'ports_start is not a port from 0 to 65535', ''],
+    [['--set', 'ports_close=65536'], 'ports_close is not a port from 0 to 65535', ''],
+    [['--set', 'limits_nums=-1'], 'limits_nums is not a number from 0 on', ''],
     [['--file', '/no/such'], 'there is no file /no/such', ''],
   ])('%j sends nothing', async (flags, message) => {
     const {sandbox, run} = await panel()

@@ -105,6 +105,12 @@ function readValue(where: string, kind: FieldKind, value: unknown, current: unkn
       if (count >= 0 && count <= Number.MAX_SAFE_INTEGER) return count
       throw wrongType(where, 'a number from 0 on')
     }
+    case 'port': {
+      if (value === current) return value
+      const port = numberIn(where, value)
+      if (port >= 0 && port <= 65_535) return port
+      throw wrongType(where, 'a port from 0 to 65535')
+    }
     case 'megabytes':
       if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
       if (typeof value !== 'string')
@@ -144,7 +150,14 @@ function readText(where: string, kind: FieldKind, text: string, current: unknown
   if (kind === 'text') return text
   if (kind === 'flag' && (text === 'true' || text === 'false')) return text === 'true'
   if (kind === 'texts' && !text.startsWith('[')) return text === '' ? [] : text.split(',')
-  if (kind === 'number' || kind === 'count' || kind === 'megabytes' || kind === 'flag' || isForm(kind))
+  if (
+    kind === 'number' ||
+    kind === 'count' ||
+    kind === 'port' ||
+    kind === 'megabytes' ||
+    kind === 'flag' ||
+    isForm(kind)
+  )
     return readValue(where, kind, text, current)
   return readValue(where, kind, jsonOf(where, kind, text), current)
 }

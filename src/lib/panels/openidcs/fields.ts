@@ -1,7 +1,7 @@
 import type {Form} from './address-forms.js'
 
 /**
- * What a field takes: a form a text that looks like it, `count` a number from 0 on, `megabytes` also a size (`4G`), `texts` a list, `any` whatever JSON
+ * What a field takes: a form a text that looks like it, `count` a number from 0 on, `port` one up to 65535, `megabytes` also a size (`4G`), `texts` a list, `any` whatever JSON
  * there is; `one` an object with these fields, `each` many of them by name, `items` a list of them.
  */
 export type FieldKind =
@@ -9,6 +9,7 @@ export type FieldKind =
   | Form
   | 'number'
   | 'count'
+  | 'port'
   | 'megabytes'
   | 'flag'
   | 'texts'
@@ -44,6 +45,8 @@ export type ConfigFields = Readonly<Record<string, ConfigField>>
 // that a slip of the pen has to be found here.
 
 const seed = true
+
+const port = {kind: 'port'} as const
 
 /** NCConfig: a network card (3.3). */
 export const nicFields: ConfigFields = {
@@ -162,7 +165,7 @@ export const vmFields: ConfigFields = {
   nat_all: {
     kind: {
       items: {
-        ...each({kind: 'count'}, 'lan_port', 'wan_port'),
+        ...each(port, 'lan_port', 'wan_port'),
         ...each({kind: 'text'}, 'lan_addr', 'nat_tips'),
       },
     },
@@ -170,7 +173,7 @@ export const vmFields: ConfigFields = {
   web_all: {
     kind: {
       items: {
-        lan_port: {kind: 'count'},
+        lan_port: port,
         ...each({kind: 'text'}, 'lan_addr', 'web_addr', 'web_tips'),
         is_https: {kind: 'flag'},
       },
@@ -239,12 +242,13 @@ export const hostFields: ConfigFields = {
   system_path: {kind: 'text', seed, column: 'disks'},
   ...each({kind: 'text', seed}, 'backup_path', 'extern_path', 'launch_path', 'network_nat', 'network_pub'),
   ...each({kind: 'text', seed}, 'i_kuai_addr', 'i_kuai_user', 'i_kuai_pass'),
-  ...each({kind: 'count', seed}, 'ports_start', 'ports_close', 'remote_port'),
+  ...each({...port, seed}, 'ports_start', 'ports_close', 'remote_port'),
   system_maps: {kind: 'any', seed},
   public_addr: {kind: 'texts', seed},
   extend_data: {kind: 'any', seed},
   // Of newer versions.
-  ...each({kind: 'count'}, 'limits_nums', 'server_port'),
+  limits_nums: {kind: 'count'},
+  server_port: port,
   ...each({kind: 'text'}, 'server_area', 'dvdrom_path'),
   // `ipaddr_dnss` is the name of `ipaddr_ddns` in v0.4 and v0.5.
   ...each({kind: 'texts'}, 'server_dnss', 'ipaddr_ddns', 'ipaddr_dnss'),
