@@ -86,6 +86,15 @@ describe('komari oauth', () => {
     expect(paths(sandbox)).toEqual([...asked, ...asked])
   })
 
+  test('that is off leads to what there is', async () => {
+    const {environment: env} = await komariSandbox({})
+    expect(failureOf(await cli('komari oauth -o json', {env}))).toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining('OAuth is not enabled'),
+      hint: 'which way in there is: panelctl komari site',
+    })
+  })
+
   test('takes no login of a gateway for the provider, and follows one to https', async () => {
     const {environment: env, url, faults} = await komariSandbox(on)
     faults.next({kind: 'redirect', to: 'https://sso.example.com/login?rd=x'})

@@ -171,6 +171,7 @@ test('a test message that no sender takes is exit 5 in the words of the panel', 
   expect(failureOf(await run('notification test -o json'))).toMatchObject({
     exitCode: 5,
     message: expect.stringContaining('Failed to send message'),
+    hint: 'what sends it: panelctl komari setting show',
   })
 })
 

@@ -48,6 +48,20 @@ describe('a credential that the panel does not know', () => {
     expect(outcome).toMatchObject({exitCode: 4, stdout: ''})
   })
 
+  test('who gives no credential is told so in one way, over REST and RPC2', async () => {
+    const sandbox = await komariSandbox({nodes: [web1]})
+    for (const line of [
+      'node edit web1 --weight 2',
+      'session list',
+      'notification test',
+      'rpc admin:getSettings',
+    ]) {
+      const {exitCode, stderr} = await cli(`komari ${line}`, {env: {KOMARI_URL: sandbox.url}})
+      expect([line, exitCode]).toEqual([line, 4])
+      expect(stderr).toMatch(/^panelctl: this needs credentials, and none were given; .* said: .*\nhint: /)
+    }
+  })
+
   test('is what a write is refused for that looks at nothing before', async () => {
     const sandbox = await komariSandbox({nodes: [web1]})
     const env = {KOMARI_URL: sandbox.url, KOMARI_API_KEY: 'of-another-panel'}

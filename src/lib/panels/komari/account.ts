@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import {PanelctlError} from '../../errors.js'
+import {PanelctlError, reworded} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {unknownCredential} from '../../http/known.js'
 import {callRpc, findProvider, listClients, showMe} from './endpoints.js'
@@ -53,6 +54,9 @@ export interface OAuthPlace {
 
 /** @throws PanelctlError REJECTED where OAuth is off */
 export async function oauthPlace(client: Client): Promise<OAuthPlace> {
-  const url = await client.call(findProvider, {})
+  const url = await client.call(findProvider, {}).catch((error: unknown) => {
+    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
+    throw reworded(error, {hint: hint`which way in there is: ${panelctl('komari site')}`})
+  })
   return {url, start: (await client.address(komari, findProvider.path)).href}
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import {PanelctlError, usageError} from '../../errors.js'
-import {panelctl} from '../../hint.js'
+import {PanelctlError, reworded, usageError} from '../../errors.js'
+import {hint, panelctl} from '../../hint.js'
 import type {Api, Client} from '../../http/client.js'
 import {fieldOf} from '../../json-object.js'
 import type {Unneeded} from '../../outcome.js'
@@ -98,7 +98,10 @@ export async function nodeWithToken(
 
 /** Sends a message as it would be sent of a node; a success also where nothing else is ever told (7.9, trap 45). */
 async function testNotification(api: Api, warn: (text: string) => void): Promise<void> {
-  await callOwn(api, 'admin:testSendMessage', {}, rpcEndpoint('komari log list'))
+  await callOwn(api, 'admin:testSendMessage', {}, rpcEndpoint('komari log list')).catch((error: unknown) => {
+    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED') throw error
+    throw reworded(error, {hint: hint`what sends it: ${panelctl('komari setting show')}`})
+  })
   // The message is sent, whatever comes of this.
   const settings = await callOwn(api, 'admin:getSettings', {}).catch((error: unknown) => {
     if (error instanceof PanelctlError) return undefined

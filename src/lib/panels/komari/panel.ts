@@ -4,11 +4,8 @@ import {channelsOf, endpointsOf, readsOf} from '../../http/endpoint.js'
 import {type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
+import {credentialHint} from './credential-hint.js'
 import {codeHint, isOfCode, NoSuchMethod, rpcFailure} from './rpc-failure.js'
-
-// A node's token and the value of a cookie are what else is at hand there.
-const credentialHint =
-  'set an API key of 12 characters or more in the panel under Settings (the token of a node is none, and a session is for KOMARI_SESSION_TOKEN)'
 
 /** Set-up, migration and recovery put another server in the panel's place, which knows none of its routes (0.7, trap 24). */
 function guideMode({url, status}: Answer, mode: string): PanelctlError {
@@ -119,10 +116,11 @@ export const komari: Panel = {
     kind === 'session' ? {cookie: `session_token=${value}`} : {authorization: `Bearer ${value}`},
 
   unwrap(answer) {
-    const {json, status, url} = answer
+    const {json, status, url, credential} = answer
     if (isRpc(json)) {
       const error = fieldOf(json, 'error')
-      if (error !== undefined) throw rpcFailure(error, {status, host: url.host})
+      if (error !== undefined)
+        throw rpcFailure(error, {status, host: url.host, isGuest: credential === undefined})
       return fieldOf(json, 'result') ?? null
     }
     const state = fieldOf(json, 'status')

@@ -1,7 +1,9 @@
 import {type ErrorCode, PanelctlError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
+import {noCredential} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
+import {credentialHint} from './credential-hint.js'
 
 /** contracts/komari.md 2.3; 401 is what versions up to 1.2.3 say for -32041. All else is a refusal, and never repeated. */
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -27,7 +29,11 @@ export class NoSuchMethod extends PanelctlError {}
 /** The `error` of a JSON-RPC answer, which comes with HTTP 200 unless the request itself was no request (2.1). */
 export function rpcFailure(
   error: unknown,
-  {status, host}: {status?: number | undefined; host?: string | undefined} = {},
+  {
+    status,
+    host,
+    isGuest = false,
+  }: {status?: number | undefined; host?: string | undefined; isGuest?: boolean} = {},
 ): PanelctlError {
   const said = fieldOf(error, 'code')
   const number = typeof said === 'number' ? said : undefined
@@ -35,6 +41,12 @@ export function rpcFailure(
   const data = fieldOf(error, 'data')
   const reason = [textAt(error, 'message'), typeof data === 'string' ? data : ''].filter(Boolean).join(': ')
   const told = [shortened(reason), number === undefined ? '' : `(${number})`].filter(Boolean).join(' ')
+  if (code === 'AUTH' && isGuest && !isOfCode(reason))
+    return new PanelctlError(code, `${noCredential}; ${host ?? 'the panel'} said: ${told}`, {
+      panel: 'komari',
+      status,
+      hint: credentialHint,
+    })
   const Failure = number === METHOD_NOT_FOUND ? NoSuchMethod : PanelctlError
   return new Failure(
     code,
