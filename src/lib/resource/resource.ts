@@ -10,6 +10,18 @@ import {didYouMean} from '../nearest-names.js'
 import {type Kind, problemIn} from './kind.js'
 import {type Limit, type Lookup, meant, type Named, type Referenced} from './target.js'
 
+/** What is wrong with a field: whoever knows where its value came from names that. */
+export class Misfit extends PanelctlError {
+  constructor(
+    readonly field: string,
+    /** As it follows the name: `: is no text`, `[1]: is no text`. */
+    readonly problem: string,
+    hint?: Hint,
+  ) {
+    super('USAGE', field + problem, {hint})
+  }
+}
+
 /** One field of a resource: flag, column, check, comparison and JSON Schema follow from it. */
 export interface Field {
   readonly kind: Kind
@@ -255,13 +267,13 @@ export function checkValues({fields, noun}: Resource, values: Values): void {
       )
     }
     if (typeof value === 'string' && isMask(value)) {
-      throw usageError(`${name}: ${MASK} is a mask, and no value`, 'leave it out, so that it stays as it is')
+      throw new Misfit(name, `: ${MASK} is a mask, and no value`, 'leave it out, so that it stays as it is')
     }
     if (field.told) throw usageError(`${name}: the panel alone sets it`, 'leave it out')
     const problem = problemIn(field.kind, value)
-    if (problem !== undefined) throw usageError(`${name}${problem.startsWith('[') ? '' : ': '}${problem}`)
+    if (problem !== undefined) throw new Misfit(name, `${problem.startsWith('[') ? '' : ': '}${problem}`)
     if (field.required && isNothing(value))
-      throw usageError(`${name}: ${withArticle(noun)} cannot be without it`)
+      throw new Misfit(name, `: ${withArticle(noun)} cannot be without it`)
   }
 }
 

@@ -4,6 +4,7 @@ import {panelctl} from '../hint.js'
 import {
   checkValues,
   type Field,
+  Misfit,
   named,
   type PanelAsked,
   type Resource,
@@ -65,7 +66,9 @@ function sentOf({resource: {fields}, unread}: Seen, values: Values, lookup: Look
 /** @throws PanelctlError USAGE */
 function checkWhole(resource: Resource, values: Values): void {
   const problem = resource.check?.(values)
-  if (problem !== undefined) throw usageError(problem)
+  if (problem === undefined) return
+  const [field = ''] = /^\w+/.exec(problem) ?? []
+  throw new Misfit(field, problem.slice(field.length))
 }
 
 /**

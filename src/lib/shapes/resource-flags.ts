@@ -1,7 +1,7 @@
 import {PanelctlError, reworded, usageError} from '../errors.js'
 import {type Flag, type Flags, flag} from '../flags/flags.js'
 import {problemIn} from '../resource/kind.js'
-import type {Field, Resource} from '../resource/resource.js'
+import {type Field, Misfit, type Resource} from '../resource/resource.js'
 import {documentIn, textOfFiles} from './document-flags.js'
 import type {ResourceRun} from './take-steps.js'
 
@@ -60,8 +60,7 @@ export async function givenValues(
   for (const [name, field] of Object.entries(fields)) {
     if (field.told) continue
     const given = field.secret ? texts[name]?.replace(/\r?\n$/, '') : flags[flagNameOf(name, field)]
-    const isGiven = given !== undefined && !(Array.isArray(given) && given.length === 0)
-    if (!isGiven) continue
+    if (!isGiven(given)) continue
     const value = inFlag(`--${flagNameOf(name, field)}`, () => field.kind.given(given))
     // Alone an empty text stands for none; among others it is one that was lost.
     const isLost = Array.isArray(given) && given.length > 1 && given.includes('')
@@ -72,6 +71,28 @@ export async function givenValues(
     values[name] = value
   }
   return values
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && !(Array.isArray(value) && value.length === 0)
+}
+
+/** Does what looks at fields; what is wrong with one is told of its flag, unless it comes out of a file. */
+export function toldByFlag<Value>(
+  {fields, key}: Pick<Resource, 'fields' | 'key'>,
+  {flags}: {readonly flags: object},
+  work: () => Value,
+): Value {
+  try {
+    return work()
+  } catch (error) {
+    const field = error instanceof Misfit ? fields[error.field] : undefined
+    if (!(error instanceof Misfit) || field === undefined) throw error
+    const given: Readonly<Record<string, unknown>> = {...flags}
+    const flagged = flagNameOf(error.field, field)
+    const isOfFile = !isGiven(given[flagged]) && (given.file !== undefined || error.field === key)
+    throw isOfFile ? error : reworded(error, {message: `--${flagged}${error.problem}`})
+  }
 }
 
 /** A value out of a flag, which is named where the value is none. */

@@ -27,7 +27,7 @@ import {confirm} from './confirm.js'
 import {failedOne, type Outcome} from './each.js'
 import {leftAlone} from './left-alone.js'
 import {listCommand} from './list.js'
-import {flagNameOf, givenValues, resourceFlags} from './resource-flags.js'
+import {flagNameOf, givenValues, resourceFlags, toldByFlag} from './resource-flags.js'
 import {showCommand} from './show.js'
 import {type Planned, type ResourceRun, type Thing, takeStep, takeSteps, thing} from './take-steps.js'
 import {sayUntold} from './untold.js'
@@ -192,7 +192,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
           ),
           'or the same in the file that --file names',
         )
-      const step = creation(seen, values)
+      const step = toldByFlag(resource, run, () => creation(seen, values))
       // Another one is not what --if-exists leaves as it is.
       checkUnique(seen, step.wanted, {reason: run.flags['if-exists'] === 'skip' ? undefined : 'exists'})
       await takeStep(run, step)
@@ -283,7 +283,7 @@ export function resourceEdit(resource: Resource): Command {
           takenForAnother(resource, Object.entries(resource.fields), given) ??
           usageError('nothing to change was given', 'say what with flags or --file')
         )
-      checkValues(resource, values)
+      toldByFlag(resource, run, () => checkValues(resource, values))
       const twice = following.find(([, {field}]) => values[field] !== undefined)
       if (twice) throw usageError(`--${twice[0]} and a value for ${twice[1].field} contradict each other`)
       const read = readings(run.api, 'or-ids')
@@ -324,7 +324,7 @@ export function resourceEdit(resource: Resource): Command {
           const note = `the ${noun} ${named(resource, row).name} stays as it is: ${error.message}`
           return {changed: false, note: () => note}
         }
-        const step = change(seen, row, {...values, ...more})
+        const step = toldByFlag(resource, run, () => change(seen, row, {...values, ...more}))
         checkUnique(seen, step.wanted, {own: row, reason: 'exists'})
         return step
       })

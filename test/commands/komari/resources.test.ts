@@ -313,7 +313,7 @@ test('a notification of a load is made, changed and deleted, and what the panel 
   })
   const stored = [...panel.state.loadRules.values()]
   expect(failureOf(await run('load-notification edit busy --threshold 101 -o json')).message).toBe(
-    'threshold: cpu is in percent, and never has 101',
+    '--threshold: cpu is in percent, and never has 101',
   )
   for (const flags of [
     '--ratio 1.5',
@@ -336,9 +336,20 @@ test('what is pinged with icmp is a host, and no URL', async () => {
   const line = 'task create lan --type icmp --node web1 --target'
   expect(failureOf(await run(`${line} http://192.0.2.1/ -o json`))).toMatchObject({
     exitCode: 2,
-    message: 'target: a task of type icmp has a host',
+    message: '--target: a task of type icmp has a host',
   })
   expect(await run(`${line} 192.0.2.1`)).toMatchObject({exitCode: 0})
+})
+
+test('what is wrong with a field as a whole is told of the flag that has it, or of the field in a file', async () => {
+  const {run} = await panelOf()
+  const {message} = failureOf(await run('task create lan --type icmp --target 192.0.2.1 -o json'))
+  expect(message).toBe('--node: a task needs a node that pings, or to be on by default')
+  const text = 'type: icmp\ntarget: 192.0.2.1\n'
+  expect(failureOf(await run('task create lan --file - -o json', text)).message).toMatch(/^clients: /)
+  expect(failureOf(await run('node edit web1 --token-file - -o json', 'short')).message).toBe(
+    '--token-file: 22 letters and digits at least',
+  )
 })
 
 test('a name that is empty among others is a variable that was not set, and alone it is none', async () => {

@@ -239,22 +239,22 @@ describe('trap 46: what the panel would take and break on is refused before it i
     [
       'cron create a --scheduler "0 3 * * *" --command x',
       2,
-      'scheduler: it has six fields, seconds first, and not 5',
+      '--scheduler: it has six fields, seconds first, and not 5',
     ],
     ['cron create a --scheduler "@every 1h" --command x --server 99', 3, 'there is no server "99"'],
     ['cron create a --scheduler "@every 1h"', 2, 'missing required flag --command'],
-    ['service create a --type http --target example.com', 2, 'target: a service of type http has a URL'],
-    ['service create a --type tcp --target example.com', 2, 'target: a service of type tcp has HOST:PORT'],
+    ['service create a --type http --target example.com', 2, '--target: a service of type http has a URL'],
+    ['service create a --type tcp --target example.com', 2, '--target: a service of type tcp has HOST:PORT'],
     [
       `alert create a --rule '{"type":"nonsense","duration":60}'`,
       2,
-      expect.stringMatching(/^rules\[1\].type is none of cpu, memory, /),
+      expect.stringMatching(/^--rule\[1\].type is none of cpu, memory, /),
     ],
-    [`alert create a --rule '{"type":"cpu","duration":2}'`, 2, 'rules[1].duration is less than 3 seconds'],
+    [`alert create a --rule '{"type":"cpu","duration":2}'`, 2, '--rule[1].duration is less than 3 seconds'],
     [
       `alert create a --rule '{"type":"transfer_in_cycle","max":5}'`,
       2,
-      'rules[1] needs cycle_start, cycle_interval and cycle_unit',
+      '--rule[1] needs cycle_start, cycle_interval and cycle_unit',
     ],
     [
       'nat create a --server 1 --host 127.0.0.1:80 --domain https://a.example.com',
@@ -284,7 +284,7 @@ describe('trap 46: what the panel would take and break on is refused before it i
     [
       'service create a --type tcp --target tcp://127.0.0.1:80',
       2,
-      'target: a service of type tcp has HOST:PORT',
+      '--target: a service of type tcp has HOST:PORT',
     ],
     [
       'nat create a --server 1 --host 127.0.0.1 --domain a.example.com',
@@ -294,7 +294,7 @@ describe('trap 46: what the panel would take and break on is refused before it i
     [
       'service create a --type tcp --target 127.0.0.1:99999',
       2,
-      'target: a service of type tcp has HOST:PORT',
+      '--target: a service of type tcp has HOST:PORT',
     ],
     ['service create a --duration 5', 2, 'missing required flags --type, --target'],
     [
@@ -307,7 +307,7 @@ describe('trap 46: what the panel would take and break on is refused before it i
       2,
       '--url is where the panel is; the url of a notification comes with --url-file',
     ],
-    ['ddns create a --provider webhook --webhook-method post', 2, 'webhook_url: a webhook has one'],
+    ['ddns create a --provider webhook --webhook-method post', 2, '--webhook-url-file: a webhook has one'],
     [
       'service create a --type icmp --target 192.0.2.1 --notification-group no',
       3,

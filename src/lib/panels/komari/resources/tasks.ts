@@ -30,7 +30,7 @@ export const tasks = rpcResource({
     if (type === 'http' && !/^https?:\/\/[^/]/.test(written)) return 'target: a task of type http has a URL'
     if (type === 'icmp' && /[/\s]/.test(written)) return 'target: a task of type icmp has a host'
     const isIdle = default_on !== true && Array.isArray(clients) && clients.length === 0
-    return isIdle ? 'clients: a task needs a node that pings, or default_on' : undefined
+    return isIdle ? 'clients: a task needs a node that pings, or to be on by default' : undefined
   },
   idOf: ({id}) => id,
   create: (call, form) => call('admin:addPingTask', form),
