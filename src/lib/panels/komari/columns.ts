@@ -259,6 +259,12 @@ export const meColumns: Columns<Me> = {
   logged_in: account => yesNo(account.logged_in),
 }
 
+/** Since 1.2.7 both are told as the longest that any metric is kept (contracts/komari.md 7.10). */
+function keptFor(hours: number | undefined): Cell {
+  const kept = duration(hours === undefined ? null : hours * 3600)
+  return kept.raw === null ? kept : {...kept, align: 'left', text: now => `at most ${kept.text(now)}`}
+}
+
 export const siteColumns: Columns<z.infer<typeof site>> = {
   name: ({sitename}) => sitename,
   description: ({description}) => description,
@@ -266,8 +272,8 @@ export const siteColumns: Columns<z.infer<typeof site>> = {
   oauth: ({oauth_enable, oauth_provider}) => (oauth_enable ? (oauth_provider ?? 'yes') : 'no'),
   password_login: ({disable_password_login: disabled}) => yesNo(disabled === undefined ? null : !disabled),
   records: ({record_enabled}) => yesNo(record_enabled),
-  load_kept: ({record_preserve_time: hours}) => duration(hours === undefined ? null : hours * 3600),
-  pings_kept: ({ping_record_preserve_time: hours}) => duration(hours === undefined ? null : hours * 3600),
+  load_kept: ({record_preserve_time: hours}) => keptFor(hours),
+  pings_kept: ({ping_record_preserve_time: hours}) => keptFor(hours),
   theme: ({theme}) => theme,
 }
 
