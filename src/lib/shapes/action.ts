@@ -92,6 +92,8 @@ interface ActionDescription<A extends Arguments, F extends Flags, Result, Found>
   bare?(context: ActionContext<A, F>): boolean
   /** A text that stands in the place of the table, as a script that is to be written to a file. */
   document?(result: Result): string | undefined
+  /** True where there will be one, which has no rows. */
+  isDocument?(context: Context<A, F>): boolean
   /** What to do where the result could not be printed, and is told only once. */
   lost?(result: NonNullable<Result>): Hint | undefined
   /** True where secrets are what the command is for, so that they are not masked. */
@@ -142,7 +144,7 @@ export function actionCommand<A extends Arguments, F extends Flags, Result, Foun
         checkOutputFlags({
           ...outputOptions(run),
           sort: undefined,
-          hasRows: columns !== undefined || bare,
+          hasRows: (columns !== undefined && !definition.isDocument?.(run)) || bare,
           hasId: bare || definition.id !== undefined || each !== undefined,
         })
       // A column that there is not is found now, and not when it is done.

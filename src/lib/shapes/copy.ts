@@ -67,13 +67,15 @@ export function copyCommand<Place>(definition: CopyDefinition<Place>): Command {
       try {
         const {name, path} = machine
         const file = to && (await givenFile(context, args.from))
-        const place = await definition.place(context, name, file ? intoFolder(path, args.from) : path)
+        const target = file ? intoFolder(path, args.from) : path
+        const place = await definition.place(context, name, target)
+        const goal = file ? `${name}:${target}` : args.to
         const result = file
           ? await definition.bring(context, place, file)
           : await kept(context, basename(path), take => definition.fetch(context, place, take))
         context.toldAll()
-        if (isData) await printDocument(context, {from: args.from, to: args.to, ...result})
-        speech.note(`copied ${printable(args.from)} to ${printable(args.to)}`)
+        if (isData) await printDocument(context, {from: args.from, to: goal, ...result})
+        speech.note(`copied ${printable(args.from)} to ${printable(goal)}`)
       } catch (error) {
         await printPlanned(context, error)
       }

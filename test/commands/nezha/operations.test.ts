@@ -203,3 +203,17 @@ describe.each(['v1', 'v2'] as const)('agents of %s', generation => {
       })
   })
 })
+
+test.each(['v1', 'v2'] as const)(
+  'an agent of %s that refuses commands is the one that tells nothing',
+  async generation => {
+    const {panel, run} = await dashboard(generation)
+    const [server] = panel.state.listed()
+    panel.state.configure(server?.uuid ?? '', {disable_command_execute: true})
+    expect(failureOf(await run(`agent config show ${server?.name} -o json`))).toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining(`the agent of ${server?.name} tells no configuration: `),
+      hint: expect.stringContaining('disable_command_execute: false in the configuration of the agent'),
+    })
+  },
+)

@@ -41,7 +41,7 @@ describe('to a server', () => {
     expect(outcome.exitCode).toBe(0)
     expect(JSON.parse(outcome.stdout)).toEqual({
       from: file,
-      to: 'hub1:/srv/data/',
+      to: 'hub1:/srv/data/app.bin',
       size: content.length,
       sha256: sum(content),
     })

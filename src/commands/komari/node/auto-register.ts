@@ -25,6 +25,7 @@ export default actionCommand({
   perform: run => autoRegister(run, komariAgent, run.flags),
   columns: nodeResultColumns,
   document: emittedContent,
+  isDocument: ({flags}) => flags.emit !== undefined,
   // The tokens are what --emit is for; nothing else that it prints holds one.
   reveals: true,
   endsItself: true,

@@ -28,6 +28,7 @@ export default actionCommand({
   perform: async run => autoRegister(run, await agentOf(run), run.flags),
   columns: nodeResultColumns,
   document: emittedContent,
+  isDocument: ({flags}) => flags.emit !== undefined,
   // The secrets are what --emit is for; nothing else that it prints holds one.
   reveals: true,
   endsItself: true,

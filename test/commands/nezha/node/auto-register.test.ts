@@ -162,6 +162,14 @@ describe.skipIf(process.platform !== 'linux' || occupied)('nezha node auto-regis
       content: plain.stdout,
     })
     expect(parse((await cli(`${line} --emit cloud-init -o yaml`, {env})).stdout).content).toBe(plain.stdout)
+    // A file has no rows: a row of nothing would be one that nobody asked for.
+    const asked = nezha.requests.length
+    expect(await cli(`${line} --emit cloud-init -o csv`, {env})).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'panelctl: this result has no rows, which -o csv needs\nhint: use -o json or -o yaml\n',
+    })
+    expect(nezha.requests).toHaveLength(asked)
   })
 
   test('takes the address and token of a saved context', async () => {

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import {PanelctlError, usageError} from '../../../errors.js'
+import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import {panelctl} from '../../../hint.js'
 import type {Api} from '../../../http/client.js'
 import {byGeneration} from '../../../http/generation.js'
@@ -9,6 +9,7 @@ import {number, text, toggle} from '../../../resource/kind.js'
 import type {Field, Fields} from '../../../resource/resource.js'
 import {meant, typed} from '../../../resource/target.js'
 import {pushAgentConfig, showAgentConfig, updateAgents} from '../v1/endpoints.js'
+import {lettingAgent} from '../v1/exec.js'
 import type {agentsReached} from '../v1/schemas.js'
 import {servers} from './servers.js'
 
@@ -97,7 +98,11 @@ async function askAgent(api: Api, {id, name}: Server): Promise<Config | undefine
   const written = await api(showAgentConfig, {path: {id}}).catch(error => {
     // v1.14 tells of the lost connection (contracts/nezha.md 3.9), v2 nothing at all.
     if (error instanceof PanelctlError && /rpc error: code = Unavailable\b/.test(error.message)) return null
-    throw error
+    if (!(error instanceof PanelctlError) || error.code !== 'REJECTED' || error.status !== 200) throw error
+    throw reworded(error, {
+      message: `the agent of ${name} tells no configuration: ${error.message}`,
+      hint: `one that runs no commands tells none; ${lettingAgent}`,
+    })
   })
   if (written === null) return undefined
   const config = jsonOf(written)
