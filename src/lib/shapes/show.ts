@@ -6,6 +6,7 @@ import type {Arguments, Flags} from '../flags/flags.js'
 import type {Columns} from '../output/columns.js'
 import {formats, jsonLine, toJson} from '../output/formats.js'
 import {mask} from '../output/mask.js'
+import {printable} from '../output/printable.js'
 import {checkOutputFlags, renderRecord} from '../output/render.js'
 import {inFittingFormat, outputOptions} from './output-options.js'
 import {checkWatch, redraws, watch} from './watch.js'
@@ -51,7 +52,8 @@ export function showCommand<A extends Arguments, F extends Flags, Data>(
       }
       const render = async (data: Data, as: typeof format) => {
         const isTable = formats[as].carries === 'table'
-        if (value && isTable && flags.columns === undefined) return `${value(data)}\n`
+        if (value && isTable && flags.columns === undefined)
+          return `${value(data).split('\n').map(printable).join('\n')}\n`
         return isTable && !columns
           ? toJson(data)
           : renderRecord({...outputOptions(context), format: as, row: data, data, columns: columns ?? {}, id})

@@ -106,7 +106,7 @@ describe('komari rpc', () => {
       exitCode: 5,
       message: expect.stringMatching(/refused the call: no disk \(-32603\)$/),
     })
-    for (const code of [[1, 'a', {}], {}, null, 'x'])
+    for (const code of [[1, 'a', {}], {}, null, 'x', 1e300])
       expect(await said(code)).toMatchObject({
         exitCode: 5,
         message: expect.stringMatching(/refused the call: no disk$/),

@@ -59,6 +59,16 @@ vSphereESXi  no       Linux, Windows
     )
     expect(hyperV?.message).toMatch(/^1、/)
   })
+
+  test('tells of an engine what is a text', async () => {
+    const {environment: env, faults} = await openidcsSandbox({profile: 'newest'})
+    const change = () => ({code: 200, data: {QEMUServer: {enabled: true, messages: ['1', {}, '2']}}, msg: ''})
+    faults.next({kind: 'wrong-types', change})
+    const {stdout} = await cli('openidcs system engines -o json', {env})
+    expect(JSON.parse(stdout)).toMatchObject([
+      {name: 'QEMUServer', message: '1\n2', messages: ['1', {}, '2']},
+    ])
+  })
 })
 
 describe('openidcs system logs', () => {

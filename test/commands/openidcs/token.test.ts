@@ -43,6 +43,13 @@ describe.each(['seed', 'newest'] as const)('on %s', profile => {
     expect(JSON.parse(stdout)).toEqual({token})
   })
 
+  test('show prints no control characters of a token', async () => {
+    const {environment: env, faults} = await openidcsSandbox({profile})
+    const change = () => ({code: 200, data: {token: '\u001b[31mred\u0007'}, msg: ''})
+    faults.next({kind: 'wrong-types', change}, {path: route.show})
+    expect(await cli('openidcs system token show', {env})).toMatchObject({exitCode: 0, stdout: 'red\n'})
+  })
+
   test('after reset the same context goes on working', async () => {
     const {sandbox, run} = await loggedIn({profile})
     const {stdout, stderr, exitCode} = await run('openidcs system token reset --yes')

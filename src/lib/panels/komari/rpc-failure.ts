@@ -36,7 +36,7 @@ export function rpcFailure(
   }: {status?: number | undefined; host?: string | undefined; isGuest?: boolean} = {},
 ): PanelctlError {
   const said = fieldOf(error, 'code')
-  const number = typeof said === 'number' ? said : undefined
+  const number = Number.isSafeInteger(said) ? Number(said) : undefined
   const code = (number !== undefined && codes[number]) || 'REJECTED'
   const data = fieldOf(error, 'data')
   const reason = [textAt(error, 'message'), typeof data === 'string' ? data : ''].filter(Boolean).join(': ')

@@ -15,7 +15,8 @@ const DEFAULT_LIMIT = 100
 
 /** What newer versions say of an engine is a list, where the seed's server has one text (contracts/openidcs.md 2.1 no. 7). */
 function messageOf({message, messages}: Engine): unknown {
-  return message === null && Array.isArray(messages) ? messages.join('\n') : message
+  if (message !== null || !Array.isArray(messages)) return message
+  return messages.filter(one => typeof one === 'string').join('\n')
 }
 
 type Engines = ResultOf<typeof listEngines>
