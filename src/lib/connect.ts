@@ -76,6 +76,8 @@ export function panelClock({now}: Pick<Asker, 'now'>) {
   return {
     told(date: Date): void {
       const difference = date.getTime() - now().getTime()
+      // No time at all, as of a number that is too large for one.
+      if (Number.isNaN(difference)) return
       skew = Math.abs(difference) < UNCERTAINTY ? 0 : difference
     },
     now: () => new Date(now().getTime() + skew),

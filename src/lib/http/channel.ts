@@ -31,7 +31,7 @@ interface Admitted {
  * @throws PanelctlError as a call, from the answer that came in place of the connection
  */
 export async function openChannel<Result>(
-  {panel, path, result}: Channel<Result>,
+  {panel, path, result, clock}: Channel<Result>,
   admitted: () => Promise<Admitted>,
   {options, secretsSeen}: Wire,
 ): Promise<Conversation<Result>> {
@@ -59,7 +59,9 @@ export async function openChannel<Result>(
   return {
     ask: async question => {
       const answer = await socket.ask(question)
-      return parseResult(result, judge(call, answer), call, answer)
+      const data = parseResult(result, judge(call, answer), call, answer)
+      if (clock) options.told?.(clock(data))
+      return data
     },
     close: socket.close,
   }

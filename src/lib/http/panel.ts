@@ -162,6 +162,8 @@ export interface Panel {
   readonly urlVariable: string
   /** The port, unless another is set, at which its agents report and its API is not. */
   readonly agentPort?: string
+  /** True where it refuses a WebSocket without the `Origin` of itself. */
+  readonly wantsOrigin?: true
   readonly credentialVariables: readonly CredentialKind[]
   /** The fields in answers that are secrets and are masked in output. */
   readonly secretFields: ReadonlySet<string>

@@ -58,8 +58,8 @@ const CLOSING_TIME = 1000
 const POLICY_VIOLATION = 1008
 
 /**
- * Connects, with the `Origin` of the panel itself: some refuse a WebSocket without it, and compare it with the
- * `Host` header as it stands, which leaves out a default port as `URL.origin` does.
+ * Connects, where the panel wants it with the `Origin` of itself: it is compared with the `Host` header as it stands,
+ * which leaves out a default port as `URL.origin` does, and which a proxy may have changed. So it is sent to no other.
  * @throws PanelctlError what the answer means that came in place of the connection, UNREACHABLE where none came
  * @throws NotUpgraded where that is a matter of WebSockets
  */
@@ -70,14 +70,15 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
   const tunnel = await proxyTunnel(url, tls, patience)
   const address = new URL(url)
   address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  debug?.(`headers ${JSON.stringify({...options.shownHeaders, origin: url.origin})}`)
+  const origin = call.panel.wantsOrigin ? {origin: url.origin} : {}
+  debug?.(`headers ${JSON.stringify({...options.shownHeaders, ...origin})}`)
   const started = performance.now()
   const log = (line: string) =>
     debug?.(`WebSocket ${redactUrl(address)} ${line} after ${Math.round(performance.now() - started)} ms`)
 
   const socket = new WebSocket(address, {
     headers: options.headers,
-    origin: url.origin,
+    ...origin,
     agent: tunnel?.agent[url.protocol === 'https:' ? 'https' : 'http'],
     ...tls,
     perMessageDeflate: false,

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
 import {cli, dashboardSandbox, nezhaSandbox, now, temporaryFolder} from '../../harness.js'
+import {rewritingProxy} from '../../process/rewriting-proxy.js'
 import {replayServer} from '../../replay-server.js'
 
 /** Where a run keeps contexts and sessions, as another run of the same user finds them. */
@@ -551,6 +552,39 @@ describe('what only v1 and v2 can get wrong', () => {
     expect(cut).toMatchObject({exitCode: 0, stdout: '1\n2\n3\n4\n5\n'})
     expect(cut.stderr).toContain('the lists are asked instead')
   })
+
+  test.each(['v1', 'v2'] as const)(
+    'status of %s takes the WebSocket where a proxy gives the panel another Host',
+    async generation => {
+      const panel = await dashboardSandbox({generation})
+      const url = await rewritingProxy(panel.url, {
+        request: head => head.replace(/^host: .*$/im, 'Host: dashboard:8008'),
+      })
+      const outcome = await cli('nezha server status -o id', {
+        env: {...panel.environment, NEZHA_DASHBOARD_URL: url},
+      })
+      expect(outcome).toEqual({exitCode: 0, stdout: '1\n2\n3\n4\n5\n', stderr: ''})
+    },
+  )
+
+  test.each([-2, 2])(
+    'status tells ages by the clock that a frame has, where a proxy’s Date is %i hours off',
+    async hours => {
+      const panel = await dashboardSandbox({generation: 'v2'})
+      const date = new Date(now.getTime() + hours * 3_600_000).toUTCString()
+      const url = await rewritingProxy(panel.url, {
+        answer: head => head.replace(/^date: .*$/im, `Date: ${date}`),
+      })
+      const outcome = await cli('nezha server status 1 --columns status,last_active', {
+        env: {...panel.environment, NEZHA_DASHBOARD_URL: url},
+      })
+      expect(outcome).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringMatching(/online +\ds ago/),
+        stderr: '',
+      })
+    },
+  )
 
   test('trap 53: a server of v2 that is offline has no time, and comes last', async () => {
     const {environment: env} = await dashboardSandbox({generation: 'v2'})

@@ -89,6 +89,8 @@ export const komari: Panel = {
   title: 'Komari',
   site: 'a Komari panel',
   urlVariable: 'KOMARI_URL',
+  // contracts/komari.md 0.5
+  wantsOrigin: true,
   credentialVariables: [
     {
       kind: 'token',

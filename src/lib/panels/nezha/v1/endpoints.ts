@@ -182,4 +182,9 @@ export const updateSettings = endpoint({
 })
 
 /** contracts/nezha.md 3.5: a frame each two seconds, unasked. */
-export const liveFeed = channel({path: '/api/v1/ws/server', generations, result: frame})
+export const liveFeed = channel({
+  path: '/api/v1/ws/server',
+  generations,
+  result: frame,
+  clock: ({now}) => new Date(now),
+})
