@@ -6,6 +6,7 @@ import {withFlags} from '../example-lines.js'
 import {
   cli,
   commandIds,
+  dashboardSandbox,
   komariSandbox,
   loadCommand,
   nezhaSandbox,
@@ -21,6 +22,7 @@ const credentials = {
   komari: canary('the API key of Komari'),
   openidcs: canary('the token of OpenIDCS'),
 }
+const pat = {place: 'the API token of Nezha v2', text: `nzp_${canary('', '_').text}`}
 const cookie = canary('a cookie', '-._')
 const session = canary('a session', '-._')
 const password = canary('a password')
@@ -30,7 +32,17 @@ const unrelated = canary('a variable that is none of ours')
 const beside = canary('a variable that begins as ours do')
 const typed = canary('what was typed or read from a file', '+/=%&')
 
-const everywhere = [...Object.values(credentials), cookie, session, password, gate, basic, unrelated, beside]
+const everywhere = [
+  ...Object.values(credentials),
+  pat,
+  cookie,
+  session,
+  password,
+  gate,
+  basic,
+  unrelated,
+  beside,
+]
 
 const gateways = [`X-Gate: ${gate.text}`, `Proxy-Pass: Basic ${btoa(`user:${basic.text}`)}`]
 
@@ -40,10 +52,10 @@ const shown: Readonly<Record<string, RegExp>> = {
   'komari:api': /in an answer$|^the API key/,
   'komari:rpc': /in an answer$/,
   'openidcs:api': /in an answer$/,
-  // A new server's secret is told this once.
-  'nezha:server:register': /^secret in an answer$/,
+  // A new server's secret is told this once; since v1 all agents have one.
+  'nezha:server:register': /^(agent_)?secret in an answer$/,
   // What an agent is installed with.
-  'nezha:node:auto-register': /^secret in an answer$/,
+  'nezha:node:auto-register': /^(agent_)?secret in an answer$/,
   'komari:node:auto-register': /^token in an answer$/,
   // The token is what they are for.
   'openidcs:system:token:show': /^the token of OpenIDCS$|^token in an answer$/,
@@ -135,14 +147,45 @@ function answeredSecrets(text: string): Canary[] {
   )
 }
 
-const starts = {
-  nezha: () => nezhaSandbox({token: credentials.nezha.text, cookie: cookie.text}),
-  komari: () =>
-    komariSandbox({apiKey: credentials.komari.text, session: session.text, password: password.text}),
-  openidcs: () => openidcsSandbox({token: credentials.openidcs.text}),
+interface Emulated {
+  readonly panel: PanelName
+  readonly secret: Canary
+  /** Commands that would show a secret here, if they were told one. */
+  readonly untold?: readonly string[]
+  start(): Promise<{
+    readonly url: string
+    readonly port: number
+    readonly environment: Readonly<Record<string, string | undefined>>
+  }>
 }
 
-type PanelName = keyof typeof starts
+type PanelName = keyof typeof credentials
+
+const emulated: Readonly<Record<string, Emulated>> = {
+  nezha: {
+    panel: 'nezha',
+    secret: credentials.nezha,
+    start: () => nezhaSandbox({token: credentials.nezha.text, cookie: cookie.text}),
+  },
+  'nezha-v2': {
+    panel: 'nezha',
+    secret: pat,
+    start: () => dashboardSandbox({pat: pat.text, mcp: true}),
+    // What answers an API token has no secret in it.
+    untold: ['nezha:api'],
+  },
+  komari: {
+    panel: 'komari',
+    secret: credentials.komari,
+    start: () =>
+      komariSandbox({apiKey: credentials.komari.text, session: session.text, password: password.text}),
+  },
+  openidcs: {
+    panel: 'openidcs',
+    secret: credentials.openidcs,
+    start: () => openidcsSandbox({token: credentials.openidcs.text}),
+  },
+}
 
 /** The lines of a command that end by themselves. */
 async function linesOf(id: string): Promise<string[]> {
@@ -172,9 +215,13 @@ class Seen {
 }
 
 /** The variables and files that give a panel its credential, and where they lie. */
-async function given(source: (typeof sources)[number], panelName: PanelName, url: string, probePort: string) {
+async function given(
+  source: (typeof sources)[number],
+  {panel: panelName, secret}: Emulated,
+  url: string,
+  probePort: string,
+) {
   const access = panels.find(({panel}) => panel.name === panelName)
-  const secret = credentials[panelName]
   if (!access) throw new Error(`no panel ${panelName}`)
   const [home, elsewhere] = [temporaryFolder(), temporaryFolder()]
   const file = (name: string, text: string) => {
@@ -223,7 +270,8 @@ async function given(source: (typeof sources)[number], panelName: PanelName, url
 const isWhole = process.env.CANARIES === 'whole'
 const formats = isWhole ? ['table', 'json', 'yaml', 'csv', 'ndjson', 'id'] : ['table', 'json']
 
-describe.each(Object.keys(starts) as PanelName[])('no canary of %s leaves', panelName => {
+describe.each(Object.entries(emulated))('no canary of %s leaves', (_, panel) => {
+  const {panel: panelName, secret, untold = [], start} = panel
   const ids = commandIds.filter(id => id.startsWith(`${panelName}:`) && !/:login$/.test(id))
 
   test('in what commands print, nor in files', {timeout: 3_600_000}, async () => {
@@ -234,13 +282,13 @@ describe.each(Object.keys(starts) as PanelName[])('no canary of %s leaves', pane
       for (const line of await linesOf(id)) {
         turn += 1
         for (const source of isWhole ? sources : [sources[turn % sources.length] ?? 'file']) {
-          const sandbox = await starts[panelName]()
+          const sandbox = await start()
           const proxy = await between(sandbox.url)
           const {home, env} = await given(
             source,
-            panelName,
+            panel,
             proxy.url,
-            sandbox.environment.NEZHA_PROBE_PORT ?? '',
+            sandbox.environment.NEZHA_PROBE_PORT ?? String(sandbox.port),
           )
           const run = async (flags: string, echo?: Echo) => {
             proxy.answerWith(echo)
@@ -277,22 +325,22 @@ describe.each(Object.keys(starts) as PanelName[])('no canary of %s leaves', pane
     // Nothing was found: was there anything to find?
     expect(ids.filter(id => !seen.reached.has(id) && silent[id] === undefined)).toEqual([])
     for (const source of sources) {
-      for (const one of [credentials[panelName], gate, basic])
-        expect([...seen.sent]).toContain(`${source}: ${one.place}`)
+      for (const one of [secret, gate, basic]) expect([...seen.sent]).toContain(`${source}: ${one.place}`)
     }
     expect([...seen.sent].some(sent => sent.endsWith(typed.place))).toBe(true)
     expect([...seen.shown].toSorted()).toEqual(
       Object.keys(shown)
-        .filter(id => ids.includes(id))
+        .filter(id => ids.includes(id) && !untold.includes(id))
         .toSorted(),
     )
   })
 })
 
 /** A way to log in: its flags, and what comes from stdin. */
-const ways: readonly (readonly [panel: PanelName, flags: string, secret: Canary, prefix: string])[] = [
+const ways: readonly (readonly [emulator: string, flags: string, secret: Canary, prefix: string])[] = [
   ['nezha', '--with-token', credentials.nezha, ''],
   ['nezha', '--with-cookie', cookie, 'nezha-dashboard='],
+  ['nezha-v2', '--with-token', pat, ''],
   ['komari', '--with-token', credentials.komari, ''],
   ['komari', '--with-session', session, ''],
   ['komari', '--username admin', password, ''],
@@ -300,8 +348,11 @@ const ways: readonly (readonly [panel: PanelName, flags: string, secret: Canary,
 ]
 
 describe('no canary leaves with a login', () => {
-  test.each(ways)('%s %s', {timeout: 3_600_000}, async (panelName, flags, secret, prefix) => {
-    const sandbox = await starts[panelName]()
+  test.each(ways)('%s %s', {timeout: 3_600_000}, async (emulator, flags, secret, prefix) => {
+    const panel = emulated[emulator]
+    if (!panel) throw new Error(`no panel ${emulator}`)
+    const panelName = panel.panel
+    const sandbox = await panel.start()
     const proxy = await between(sandbox.url)
     const leaks: string[] = []
     const home = temporaryFolder()

@@ -113,7 +113,7 @@ test('a kind of thing has the article that it takes, and a flag with JSON is nam
   expect((await run(`alert create '' ${rule}`)).stderr).not.toContain('a alert')
   await run(`alert create a ${rule}`)
   expect((await run(`alert edit a --name ' '`)).stderr).toBe(
-    'panelctl: name: an alert cannot be without it\n',
+    'panelctl: --name: an alert cannot be without it\n',
   )
   expect((await run('alert edit a --rule nope')).stderr).toMatch(/^panelctl: --rule: this is no JSON\n/)
 })

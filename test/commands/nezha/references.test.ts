@@ -106,7 +106,7 @@ test('a NAT profile says which server it lacks, where v2 refuses it', async () =
   const none = ['nezha', 'nat', 'edit', 'wiki', '--server', '']
   expect(failureOf(await cli([...none, '-o', 'json'], {env: panel.environment}))).toMatchObject({
     exitCode: 2,
-    message: 'server_id: a NAT profile cannot be without it',
+    message: '--server: a NAT profile cannot be without it',
   })
   expect(await run('nat edit wiki --domain other.example.com --server 1')).toMatchObject({exitCode: 0})
 })

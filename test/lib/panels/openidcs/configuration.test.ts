@@ -73,7 +73,7 @@ describe('a document', () => {
     [{mem_num: 1e308}, 'vm.yaml: mem_num is not a size'],
     [{cpu_num: -5}, 'vm.yaml: cpu_num is not a number from 0 on'],
     [{cpu_num: 1e308}, 'vm.yaml: cpu_num is not a number from 0 on'],
-    [{nat_all: [{wan_port: '-1'}]}, 'vm.yaml: nat_all.0: wan_port is not a number from 0 on'],
+    [{nat_all: [{wan_port: '-1'}]}, 'vm.yaml: nat_all.0: wan_port is not a port from 0 to 65535'],
     [{vc_port: Number.NaN}, 'vm.yaml.vc_port is not a number that JSON can hold'],
     [{own_all: {since: new Date(0)}}, 'vm.yaml.own_all.since is not a value of JSON'],
     [{own_all: new Set(['a'])}, 'vm.yaml.own_all is not a value of JSON'],
