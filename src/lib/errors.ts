@@ -137,6 +137,11 @@ export function isOfDisk(error: unknown): boolean {
   return isFull(error) || errorCode(error) === 'EIO'
 }
 
+/** Whether a path could not be worked out, as the folder that one stands in was removed: a job that was cleaned up. */
+export function isOutOfFolder(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd'
+}
+
 /** Whether the system says that we may not. */
 export function isForbidden(error: unknown): boolean {
   return ['EACCES', 'EPERM'].includes(errorCode(error) ?? '')

@@ -308,6 +308,19 @@ test.each(['nezha server list --help', 'context list -o json', 'version'])(
   },
 )
 
+test('in a folder that is gone, what is meant from there is a mistake to name, and no bug to report', () => {
+  const folder = temporaryFolder()
+  const script = `cd ${folder} && rmdir ${folder} && exec "$0" ${join(root, 'bin/run.js')} context list -o json`
+  const {status, stderr} = spawnSync('sh', ['-c', script, process.execPath], {
+    encoding: 'utf8',
+    env: {PATH: process.env.PATH, HOME: '/', PANELCTL_CONFIG_DIR: 'own', FORCE_COLOR},
+  })
+  expect({status, ...JSON.parse(stderr)}).toMatchObject({
+    status: 2,
+    error: {code: 'USAGE', message: expect.stringMatching(/^the folder that this runs in is gone/)},
+  })
+})
+
 describe('a folder for temporary files that cannot be written', () => {
   test.each([['/nonexistent'], ['/proc']])('is named: TMPDIR=%s', async TMPDIR => {
     const {stdout, stderr, exitCode} = await binary(['sandbox', '--', 'true'], {env: {TMPDIR}})

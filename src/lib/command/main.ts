@@ -1,5 +1,13 @@
 import {mentionsPreferences} from '../config/contexts/config-file.js'
-import {errorCode, isFull, notWhole, PanelctlError, systemReason} from '../errors.js'
+import {
+  errorCode,
+  isFull,
+  isOutOfFolder,
+  notWhole,
+  PanelctlError,
+  systemReason,
+  usageError,
+} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import type {Access} from '../http/access.js'
 import {dispatch, speechOptions, topicOf, wantsHelp} from './argv.js'
@@ -90,6 +98,11 @@ async function failureOf(
       panels.map(({panel}) => panel),
     )
   }
+  if (isOutOfFolder(error))
+    return usageError(
+      'the folder that this runs in is gone, and a path is meant from there',
+      'run it in another folder, or give whole paths',
+    )
   const reason = error instanceof Error ? error.message : String(error)
   const failure = isOfDamage(error)
     ? notWhole(reason, error)

@@ -27,3 +27,12 @@ test('a member sees the metrics of a server that guests may see, by its id, as g
   expect(failureOf(await run('server metrics 99 --metric cpu -o json'))).toMatchObject({exitCode: 3})
   expect(failureOf(await run('server metrics nope --metric cpu -o json'))).toMatchObject({exitCode: 3})
 })
+
+test('a member is told why there is no server that everybody sees in status', async () => {
+  const run = await asMember()
+  expect((await run('server status -o csv --columns name')).stdout).toContain('hub1')
+  expect(failureOf(await run('server show hub1 -o json'))).toMatchObject({
+    exitCode: 3,
+    hint: 'panelctl nezha server list; the account of a member is shown its own alone',
+  })
+})

@@ -1,5 +1,5 @@
 import {PanelctlError, type Reason, usageError} from '../../errors.js'
-import {panelctl} from '../../hint.js'
+import {hint, panelctl} from '../../hint.js'
 import {didYouMean} from '../../nearest-names.js'
 import type {ServerDetails} from './schemas.js'
 
@@ -26,6 +26,8 @@ export interface Noun<Row> {
   readonly noun: 'server' | 'group'
   /** The command that lists them. */
   readonly list: string
+  /** From whom some are kept. */
+  readonly kept?: string
   /** What tells two of one name apart, besides the id. */
   also?(row: Row): string
   /** Why, where it was to be deleted. */
@@ -42,7 +44,7 @@ export function idIn(reference: string): number | undefined {
 export function namedRow<Row extends {readonly id: number; readonly name: string}>(
   rows: readonly Row[],
   name: string,
-  {noun, list, also, reason}: Noun<NoInfer<Row>>,
+  {noun, list, kept, also, reason}: Noun<NoInfer<Row>>,
 ): Row {
   const matches = rows.filter(row => row.name === name)
   if (matches.length > 1) {
@@ -56,7 +58,7 @@ export function namedRow<Row extends {readonly id: number; readonly name: string
   if (match) return match
   const names = rows.map(row => row.name)
   throw new PanelctlError('NOT_FOUND', `there is no ${noun} "${name}"`, {
-    hint: didYouMean(name, names, panelctl(list)),
+    hint: didYouMean(name, names, kept === undefined ? panelctl(list) : hint`${panelctl(list)}; ${kept}`),
     reason,
     panel: 'nezha',
   })

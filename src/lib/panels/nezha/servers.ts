@@ -68,6 +68,8 @@ export async function detailsOfServers(
 export const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
   noun: 'server',
   list: 'nezha server list',
+  // Of v1 and v2; others are in `status` alone, where guests may see them.
+  kept: 'the account of a member is shown its own alone',
   also: ({tag}) => tag,
 }
 
