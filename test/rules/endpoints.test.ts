@@ -36,6 +36,7 @@ const endpoints: readonly (readonly [string, AnyEndpoint])[] = (
 
 /** Requests that change nothing although they are no GET: RPC2 takes every call as a POST (contracts/komari.md 2.1). */
 const readingPosts = [
+  'komari.askAccount',
   'komari.askLatestStatus',
   'komari.askRpc',
   'nezha.askTicket',

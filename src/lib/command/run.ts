@@ -100,7 +100,8 @@ export async function run(
   const timeout = timeoutOf(flags.timeout, env) ?? preferred.timeout
   const shown = io.stderr.isTTY === true && !isDumb(env) && !flags.quiet && !speech.asJson
   const clients = new Map<Panel, Client>()
-  const made: Client[] = []
+  // Of clients that are gone, too: who asks others each time keeps none of them.
+  const secretsSeen = new Set<string>()
   let connected: Connected | undefined
   /** What was said of where the connection comes from, which a failure looks up once more. */
   const noted = new Set<string>()
@@ -142,6 +143,7 @@ export async function run(
       retries: flags.retries ?? preferred.retries ?? RETRIES,
       dryRun: flags['dry-run'] ?? false,
       signal,
+      secretsSeen,
       outlivesSignal: command.endsItself === true,
       warn: speech.warn,
       told: date => {
@@ -171,7 +173,6 @@ export async function run(
     if (known && !target) return known
     const client = newClient(target ? async () => target : () => connect(panel))
     if (!target) clients.set(panel, client)
-    made.push(client)
     return client
   }
 
@@ -212,7 +213,7 @@ export async function run(
     configDir: () => configPaths(env).configDir,
     connect,
     client,
-    secretFields: () => new Set(made.flatMap(({secretsSeen}) => [...secretsSeen])),
+    secretFields: () => secretsSeen,
     toldAll() {
       accepted = []
     },

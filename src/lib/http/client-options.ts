@@ -24,6 +24,8 @@ export interface ClientOptions {
   told?(date: Date): void
   /** Takes what is wrong with an answer that is not the panel's of now; throws where that is not to be believed. */
   stale?(failure: PanelctlError): void
+  /** Takes which of the panel's secret fields came in answers: what there is to mask. */
+  readonly secretsSeen?: Set<string>
   /** Takes each secret that goes along with a request, so that no message repeats it. */
   sends?: ((secret: string) => void) | undefined
   /** Is told of each write before it leaves, and how to look at what came of it. */

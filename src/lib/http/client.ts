@@ -32,8 +32,6 @@ export interface Client {
    * @throws DryRun for a write under `--dry-run`
    */
   call<E extends AnyEndpoint>(endpoint: E, input: InputOf<E>, signal?: AbortSignal): Promise<ResultOf<E>>
-  /** Which of the panel's secret fields came in answers so far: what there is to mask. */
-  readonly secretsSeen: ReadonlySet<string>
   /** As `call`, with the panel's clock when it answered: what is ago there cannot be told by ours. */
   ask<E extends AnyEndpoint>(
     endpoint: E,
@@ -82,7 +80,7 @@ interface Input {
 
 /** Joins a target and options into a client; nothing is read or connected before the first call. */
 export function createClient(target: () => Promise<Target>, options: ClientOptions): Client {
-  const secretsSeen = new Set<string>()
+  const {secretsSeen = new Set<string>()} = options
   const wire = {options, secretsSeen, arriving: new Map()}
   const {exchange, headersFor} = inSession(wire)
   const generations = generationSeen()
@@ -235,7 +233,6 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   }
 
   return {
-    secretsSeen,
     send,
     async receive(request, take) {
       keepSecret(request)

@@ -27,6 +27,8 @@ export interface EndpointDefinition<Path extends string, Query, Body, Result> {
   readonly generations?: readonly string[]
   /** Reads are repeated on connection errors, 408, 429 and 5xx. A write is only ever sent once. */
   readonly retry: RetryClass
+  /** A read that is not repeated all the same: that it fails says something, too. */
+  readonly once?: true
   /** The cookie with which the panel redirects: where that leads is the result. What stands before it sets no such cookie. */
   readonly redirects?: string
   /** Milliseconds an attempt may take where `--timeout` was not given; the common default else. */

@@ -3,7 +3,7 @@ import {PanelctlError, reworded} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {unknownCredential} from '../../http/known.js'
-import {callRpc, findProvider, listClients, showMe} from './endpoints.js'
+import {askAccount, findProvider, listClients, showMe} from './endpoints.js'
 import {komari, whoAmIRequest} from './panel.js'
 import {type Me, me} from './schemas.js'
 
@@ -33,8 +33,7 @@ export async function whoAmI(client: Client, warn: (text: string) => void): Prom
 
 async function nameOfKey(client: Client): Promise<Me | undefined> {
   try {
-    // Once: 1.1.8 would be asked in vain as often as a read is repeated.
-    const answer = z.safeParse(me, await client.call(callRpc, {body: whoAmIRequest}))
+    const answer = z.safeParse(me, await client.call(askAccount, {body: whoAmIRequest}))
     return answer.success ? answer.data : undefined
   } catch (error) {
     if (!(error instanceof PanelctlError)) throw error

@@ -146,6 +146,8 @@ const rpc = {
 
 /** 2.1. A method that only reads may be called again. */
 export const askRpc = endpoint({...rpc, retry: 'reads'})
+/** Who one is: 1.1.8 would be asked in vain as often as a read is repeated. */
+export const askAccount = endpoint({...rpc, retry: 'reads', once: true})
 export const callRpc = endpoint({...rpc, retry: 'never'})
 
 /** A call that writes, with the command that shows whether it was done. */
