@@ -140,8 +140,9 @@ export function number({
   fraction?: boolean
   cell?(value: number): Cell
 } = {}): Kind {
-  const bounds = max === Number.MAX_SAFE_INTEGER ? `of ${min} at least` : `within ${min} and ${max}`
-  const error = `is not a ${fraction ? '' : 'whole '}number ${bounds}`
+  const above = min === Number.MIN_SAFE_INTEGER ? '' : ` of ${min} at least`
+  const bounds = max === Number.MAX_SAFE_INTEGER ? above : ` within ${min} and ${max}`
+  const error = `is not a ${fraction ? '' : 'whole '}number${bounds}`
   const isRight = (given: number) => given >= min && given <= max && (fraction || Number.isInteger(given))
   return kind({
     value: z.number({error}),

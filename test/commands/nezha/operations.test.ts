@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
-import {cli, dashboardSandbox, temporaryFolder} from '../../harness.js'
+import {cli, dashboardSandbox, now, temporaryFolder} from '../../harness.js'
 
 async function dashboard(generation: 'v1' | 'v2' = 'v2', profile = 'current') {
   const panel = await dashboardSandbox({generation, profile})
@@ -79,6 +79,42 @@ describe('the history of a service', () => {
     expect((await run('monitor show 1 --since 1d')).stderr).toBe('')
     const [cut] = await json('service history 2 --since 3d')
     expect(cut.stats.total_up + cut.stats.total_down).toBe(cut.stats.data_points.length)
+  })
+
+  test('averages the probes that came back, though to the panel a lost one took 0 ms', async () => {
+    const monitors = [{name: 'web', delayMs: 20, loss: 0.4}]
+    const panel = await dashboardSandbox({generation: 'v2', servers: [{name: 'web1'}], monitors})
+    const run = (line: string) => cli(`nezha service history ${line}`, {env: panel.environment})
+    const {avg_delay, up_percent} = JSON.parse((await run('web -o json')).stdout)[0].stats
+    for (const period of ['', '--since 7d']) {
+      const [avg, loss] =
+        (await run(`web ${period} --columns avg,loss -o csv`)).stdout.split('\n')[1]?.split(',') ?? []
+      expect(Number(avg)).toBeCloseTo((100 * avg_delay) / up_percent, 0)
+      expect(Number(avg)).toBeGreaterThan(15)
+      expect(Number(loss)).toBeGreaterThan(30)
+    }
+    // What panelctl makes of a part counts in the way of the panel.
+    const [{stats}] = JSON.parse((await run('web --since 1h -o json')).stdout)
+    const [, part] = (await run('web --since 1h --columns avg -o csv')).stdout.split('\n')
+    expect(Number(part)).toBeCloseTo((100 * stats.avg_delay) / stats.up_percent)
+  })
+
+  test('is where a loss stands that the points of a server hide, which says so', async () => {
+    const monitors = [{name: 'web'}]
+    const panel = await dashboardSandbox({generation: 'v2', servers: [{name: 'web1'}], monitors})
+    const start = Math.floor(now.getTime() / 60_000) * 60_000 - 600_000
+    const probes = [0, 10, 30, 40].map(second => ({
+      at: start + second * 1000,
+      delayMs: second % 20 === 0 ? 20 : 0,
+    }))
+    panel.state.setPings(1, 1, probes)
+    const run = (line: string) => cli(`nezha ${line} --columns avg,loss -o csv`, {env: panel.environment})
+    expect(await run('service history web')).toMatchObject({stdout: 'avg,loss\n20,50\n', stderr: ''})
+    const points = await run('monitor show web1')
+    expect(points.stdout).toBe('avg,loss\n10,0\n')
+    expect(points.stderr).toBe(
+      'the points are means of 30 seconds: LOSS counts those that were lost as a whole, and a lost probe of another is 0 ms to AVG; nezha service history counts every probe of a day, a week or a month\n',
+    )
   })
 
   test('is of v2 alone', async () => {

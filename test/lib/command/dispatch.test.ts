@@ -183,6 +183,16 @@ describe('words that are no command', () => {
       'unknown command "openidcs vm powr"',
       'did you mean panelctl openidcs vm power --help?',
     ],
+    [
+      'komari node update web1 --group prod',
+      'unknown command "komari node update"',
+      'did you mean panelctl komari node edit?',
+    ],
+    [
+      'openidcs vm resize node1 web01',
+      'unknown command "openidcs vm resize"',
+      'did you mean panelctl openidcs vm update node1 web01?',
+    ],
     // A word that is a value of an argument: what it does is what was asked for.
     ['vm start', 'unknown command "vm start"', 'did you mean panelctl openidcs vm power HOST VM start?'],
     [
@@ -247,7 +257,7 @@ describe('words that are no command', () => {
     ['nezha sevrer frob', 'unknown command "nezha sevrer', 'panelctl nezha server --help'],
     // What a write is done to has to be typed, and its verb is no wider than what was.
     ['reset', 'unknown command "reset"', 'panelctl --help'],
-    ['update', 'unknown command "update"', 'did you mean panelctl nezha agent update SERVER?'],
+    ['update', 'unknown command "update"', 'panelctl --help'],
     ['delete lab', 'unknown command "delete', 'panelctl --help'],
     ['openidcs reboot', 'unknown command "openidcs reboot"', 'panelctl openidcs --help'],
     ['openidcs set', 'unknown command "openidcs set"', 'panelctl openidcs --help'],

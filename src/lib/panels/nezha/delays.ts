@@ -50,16 +50,15 @@ export async function readMonitors(
       throw new PanelctlError('NOT_FOUND', `${noServers([id])}, or not for this account`, listing)
     },
   ])
-  if (since === undefined) return monitors ?? []
-  if (since > kept) run.note(keptOnly(kept / 3_600_000))
-  const rows = onlyFrom(monitors ?? [], run.now().getTime() - since)
+  if (since !== undefined && since > kept) run.note(keptOnly(kept / 3_600_000))
+  const rows = since === undefined ? (monitors ?? []) : onlyFrom(monitors ?? [], run.now().getTime() - since)
   const said =
     kept === asked.lasts &&
     ofMeans(
       asked,
-      rows.flatMap(({created_at}) => created_at),
+      rows.map(({created_at}) => created_at),
     )
-  if (said) run.note(said)
+  if (said) run.note(`${said}; nezha service history counts every probe of a day, a week or a month`)
   return rows
 }
 

@@ -15,11 +15,22 @@ export function periodOf(since: number | undefined): Period {
   return periods.find(({lasts}) => since === undefined || since <= lasts) ?? periods[2]
 }
 
-/** What is to be said of the loss among points of these times (Unix milliseconds), each of which stands for many probes. */
-export function ofMeans({period, width, means}: Period, times: readonly number[]): string | undefined {
-  const areMeans = period !== '1d' && times.length > 0 && times.every(time => time % width === 0)
+/**
+ * What is to be said of the loss among points of these times (Unix milliseconds, oldest first), each of which stands for
+ * many probes: of a day those alone that follow each other as closely as they can, as there may be more than one in each.
+ */
+export function ofMeans(
+  {period, width, means}: Period,
+  series: readonly (readonly number[])[],
+): string | undefined {
+  const times = series.flat()
+  const isClose = (time: number, at: number, all: readonly number[]) => all[at + 1] === time + width
+  const areMeans =
+    times.length > 0 &&
+    times.every(time => time % width === 0) &&
+    (period !== '1d' || series.some(each => each.some(isClose)))
   return areMeans
-    ? `the points are means of ${means}: LOSS counts those that were lost as a whole`
+    ? `the points are means of ${means}: LOSS counts those that were lost as a whole, and a lost probe of another is 0 ms to AVG`
     : undefined
 }
 

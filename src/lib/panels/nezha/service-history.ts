@@ -15,9 +15,12 @@ import type {ServiceHistory} from './v1/schemas.js'
 
 type Stats = ServiceHistory['stats']
 
-/** The loss is of all probes where they are counted: a point tells of many, of which it has the majority. */
+/**
+ * The loss and the average are of all probes where they are counted: a point tells of many, of which it has the majority.
+ * To the panel a lost one took 0 ms, in its points as in its average.
+ */
 function delaysFrom({stats}: Pick<ServiceHistory, 'stats'>): Delays {
-  const {data_points, total_up = 0, total_down = 0} = stats
+  const {data_points, avg_delay, total_up = 0, total_down = 0} = stats
   const delays = summarize(
     (data_points ?? []).map(({ts, delay, status}) => ({
       time: ts,
@@ -25,7 +28,9 @@ function delaysFrom({stats}: Pick<ServiceHistory, 'stats'>): Delays {
     })),
   )
   const counted = total_up + total_down
-  return counted > 0 ? {...delays, loss: (100 * total_down) / counted} : delays
+  if (counted === 0) return delays
+  const avg = total_up > 0 && avg_delay !== undefined ? (avg_delay * counted) / total_up : delays.avg
+  return {...delays, avg, loss: (100 * total_down) / counted}
 }
 
 /** The points from a time on, and statistics of them: those of the panel are of its whole period. */
@@ -34,8 +39,14 @@ function onlyFrom(stats: Stats, start: number): Stats {
   const left = {...stats, data_points, total_up: 0, total_down: 0}
   const {avg, points} = delaysFrom({stats: left})
   const total_up = data_points.filter(({status}) => status === 1).length
-  const up_percent = points > 0 ? (100 * total_up) / points : 0
-  return {...left, avg_delay: avg ?? 0, up_percent, total_up, total_down: points - total_up}
+  const share = points > 0 ? total_up / points : 0
+  return {
+    ...left,
+    avg_delay: (avg ?? 0) * share,
+    up_percent: 100 * share,
+    total_up,
+    total_down: points - total_up,
+  }
 }
 
 /** What each server measured of a service in the last milliseconds, a day if nothing is said. */
@@ -66,7 +77,7 @@ async function readHistory(
   const rows = servers.map(server => ({...server, stats: onlyFrom(server.stats, start)}))
   const said = ofMeans(
     asked,
-    rows.flatMap(({stats}) => (stats.data_points ?? []).map(({ts}) => ts)),
+    rows.map(({stats}) => (stats.data_points ?? []).map(({ts}) => ts)),
   )
   if (said !== undefined) run.note(said)
   return rows
@@ -110,7 +121,7 @@ export const serviceHistory = {
   ...input,
   summary: 'show what each server measured of a service (v2)',
   description:
-    'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. A status of 0 is a lost probe.',
+    'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. A lost probe is 0 ms in them, and a status of 0 a point with most of its probes lost; AVG and LOSS are of all probes of a whole period.',
   examples: ['nezha service history web', 'nezha service history web --since 7d --chart'],
   noun: 'servers with measurements',
   fetch: ({api, now, args, flags, speech}: HistoryRun) =>

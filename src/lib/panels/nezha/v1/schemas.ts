@@ -123,6 +123,7 @@ export const serviceHistory = z.looseObject({
         server_id: z.number(),
         server_name: text,
         stats: z.looseObject({
+          avg_delay: z.optional(z.number()),
           total_up: z.optional(z.number()),
           total_down: z.optional(z.number()),
           data_points: z.nullish(
