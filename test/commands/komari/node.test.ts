@@ -57,7 +57,7 @@ describe('komari node list', () => {
   test('shows remark, addresses and agent version to those who may read them', async () => {
     const own = {remark: 'the primary', ipv4: '192.0.2.1', ipv6: '2001:db8::1', version: '1.2.60'}
     const sandbox = await komariSandbox({nodes: [{...web1, ...own}]})
-    const columns = '--columns private_remark,ipv4,ipv6,agent -o csv --no-header'
+    const columns = '--columns remark,ipv4,ipv6,agent -o csv --no-header'
     const values = 'the primary,192.0.2.1,2001:db8::1,1.2.60\n'
     for (const verb of ['list', 'show web1']) {
       expect(
