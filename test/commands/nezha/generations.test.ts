@@ -586,13 +586,18 @@ describe('what only v1 and v2 can get wrong', () => {
     },
   )
 
-  test('trap 53: a server of v2 that is offline has no time, and comes last', async () => {
+  test('trap 53: a server of v2 that is offline has no time, comes last, and did report', async () => {
     const {environment: env} = await dashboardSandbox({generation: 'v2'})
-    const {stdout} = await cli(
-      'nezha server status --columns id,status,last_active --sort last_active:desc',
-      {env},
-    )
-    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^ *[45] +offline +never$/)
+    const run = (line: string) => cli(`nezha server ${line}`, {env})
+    const {stdout} = await run('status --columns id,status,last_active --sort last_active:desc')
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^ *[45] +offline +(?:never|-)$/)
+    for (const line of ['list', 'details', 'status'])
+      expect((await run(`${line} --columns name,last_active`)).stdout).toMatch(/backup1 +-\nnew1 +never\n$/)
+    const rows = JSON.parse((await run('list -o json')).stdout)
+    expect(rows.slice(-2)).toMatchObject([
+      {name: 'backup1', online: false, reported: true, last_active: -62_135_596_800},
+      {name: 'new1', online: false, reported: false, last_active: -62_135_596_800},
+    ])
   })
 
   test('a time ahead or behind is told by the panel’s clock', async () => {

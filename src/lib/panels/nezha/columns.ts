@@ -24,11 +24,17 @@ function lastActive({last_active}: Pick<Server, 'last_active'>): Date | null {
   return last_active <= NEVER ? null : new Date(last_active * 1000)
 }
 
+/** The same to be read: of one that did report, at a time which is not told, it is unknown. */
+function lastSeen(server: Pick<Server, 'last_active' | 'reported'>): Cell {
+  const date = lastActive(server)
+  return ago(date === null && server.reported ? new Date(Number.NaN) : date)
+}
+
 export const serverColumns = {
   id: server => server.id,
   name: server => server.name,
   tag: server => server.tag,
-  last_active: server => ago(lastActive(server)),
+  last_active: lastSeen,
   ip: server => server.valid_ip,
   ipv4: hidden(server => server.ipv4),
   ipv6: hidden(server => server.ipv6),
@@ -108,7 +114,7 @@ export const statusColumns: Columns<ServerStatus> = {
   name: server => server.name,
   tag: server => server.tag,
   status: server => state(server.online ? 'online' : 'offline'),
-  last_active: server => ago(lastActive(server)),
+  last_active: lastSeen,
   ...reportColumns,
 }
 

@@ -25,6 +25,8 @@ export const server = z.looseObject({
   uuid: z.optional(z.string()),
   groups: z.optional(z.array(z.string())),
   online: z.optional(z.boolean()),
+  /** Whether it told anything since the dashboard started: v2.2.11 forgets when as soon as the agent is gone (trap 53). */
+  reported: z.optional(z.boolean()),
   note: z.optional(z.string()),
   public_note: z.optional(z.string()),
   country: z.optional(z.string()),

@@ -13,7 +13,7 @@ import type {Frame, Group} from './v1/schemas.js'
 
 /** What a server reports now, of each generation alike: what only lists tell is left out. */
 export interface ServerStatus
-  extends Pick<ServerDetails, 'id' | 'name' | 'tag' | 'last_active' | 'host' | 'status'> {
+  extends Pick<ServerDetails, 'id' | 'name' | 'tag' | 'last_active' | 'reported' | 'host' | 'status'> {
   readonly online: boolean
 }
 
@@ -24,8 +24,11 @@ interface Options {
   readonly now: () => Date
 }
 
-function statusOf({id, name, tag, last_active, host, status}: ServerDetails, now: Date): ServerStatus {
-  return {id, name, tag, online: isOnline(last_active, now), last_active, host, status}
+function statusOf(
+  {id, name, tag, last_active, reported, host, status}: ServerDetails,
+  now: Date,
+): ServerStatus {
+  return {id, name, tag, online: isOnline(last_active, now), last_active, reported, host, status}
 }
 
 /** Asks again and again: the details of v0, the WebSocket of v1 and v2, and their lists where a proxy passes none on. */

@@ -1,6 +1,6 @@
 import {withIntegersRenamed} from '../../../exact-integers.js'
 import type {Api} from '../../../http/client.js'
-import {type ServerDetails, ZERO_TIME} from '../schemas.js'
+import {NEVER, type ServerDetails, ZERO_TIME} from '../schemas.js'
 import {listGroups, listServers} from './endpoints.js'
 import type {Frame, Group, Server} from './schemas.js'
 
@@ -103,6 +103,7 @@ function node(server: Server, groups: readonly Group[], now: Date): ServerDetail
     uuid,
     groups: names,
     online: isOnline(last_active, now),
+    reported: last_active > NEVER || Object.keys({...server.host, ...server.state}).length > 0,
     note,
     public_note,
     country,
