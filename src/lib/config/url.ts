@@ -30,7 +30,7 @@ export function normaliseUrl(text: string, source: string): string {
   const bare = bareUrl(url)
   // asked of the text, because an empty query (`https://host/?`) is gone from the parsed URL
   if (/[?#]/.test(trimmed))
-    throw usageError(`${source}: the URL must not have a query or fragment`, `did you mean ${bare} ?`)
+    throw usageError(`${source}: the URL of a panel has no query or fragment`, `did you mean ${bare} ?`)
   return bare
 }
 

@@ -215,7 +215,7 @@ describe('nezha login', () => {
       '--url: a URL must not carry a user name or password',
       'leave out everything up to the @ and give credentials with login or the environment',
     ],
-    ['--url http://a?x=1', '--url: the URL must not have a query or fragment', 'did you mean http://a ?'],
+    ['--url http://a?x=1', '--url: the URL of a panel has no query or fragment', 'did you mean http://a ?'],
     ['', 'where is Nezha?', 'panelctl nezha login --url https://…'],
     [
       '--url http://a --with-cookie',

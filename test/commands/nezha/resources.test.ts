@@ -304,6 +304,11 @@ describe('trap 46: what the panel would take and break on is refused before it i
       '--url is where the panel is; the url of a notification comes with --url-file',
     ],
     [
+      'notification create a --url https://push.example.com/send?text=#NEZHA#',
+      2,
+      '--url: the URL of a panel has no query or fragment',
+    ],
+    [
       'notification edit a --url http://127.0.0.1:9/hook',
       2,
       '--url is where the panel is; the url of a notification comes with --url-file',

@@ -40,11 +40,11 @@ describe('the URL of a panel', () => {
     ['https://', '--url: https:// is not a URL', 'a URL looks like https://panel.example.com'],
     [
       'https://host/a?b=c',
-      '--url: the URL must not have a query or fragment',
+      '--url: the URL of a panel has no query or fragment',
       'did you mean https://host/a ?',
     ],
-    ['https://host/?', '--url: the URL must not have a query or fragment', 'did you mean https://host ?'],
-    ['https://host/#/x', '--url: the URL must not have a query or fragment', 'did you mean https://host ?'],
+    ['https://host/?', '--url: the URL of a panel has no query or fragment', 'did you mean https://host ?'],
+    ['https://host/#/x', '--url: the URL of a panel has no query or fragment', 'did you mean https://host ?'],
   ])('%j is refused: %s', async (text, message, hint) => {
     expect(await failure(() => normaliseUrl(text, '--url'))).toMatchObject({code: 'USAGE', message, hint})
   })
