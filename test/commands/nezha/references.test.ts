@@ -160,3 +160,12 @@ test('an export by a token for some servers alone has no lists of a part, with w
     message: 'this API token is for some servers alone',
   })
 })
+
+test('an export ends as documented where an answer of /mcp has an object for its message', async () => {
+  const {environment: env, faults} = await dashboardSandbox({generation: 'v2', mcp: true})
+  const change = () => ({jsonrpc: '2.0', id: 1, error: {code: -1, message: {toString: 2}}})
+  faults.next({kind: 'wrong-types', change}, {path: '/mcp', times: 9})
+  const {exitCode, stderr} = await cli('nezha export', {env})
+  expect(stderr).not.toContain('unexpected')
+  expect([0, 5, 10]).toContain(exitCode)
+})

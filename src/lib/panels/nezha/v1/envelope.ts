@@ -2,7 +2,7 @@ import {PanelctlError} from '../../../errors.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
 import {type Answer, foreign, intoPlace, NoSuchRoute, NotTaken, noCredential} from '../../../http/panel.js'
 import {shortened} from '../../../http/said.js'
-import {fieldOf, isObject} from '../../../json-object.js'
+import {fieldOf, isObject, textAt} from '../../../json-object.js'
 import {credentialHint} from '../credential-hint.js'
 
 /** What the envelope has, each only where it is not empty (contracts/nezha.md 3.0). */
@@ -35,7 +35,7 @@ function unwrapRpc({json, status, url}: Answer): unknown {
   const isOff = code === MCP_IS_OFF
   throw new PanelctlError(
     isAuth ? 'AUTH' : 'REJECTED',
-    `Nezha refused the call; ${url.host} said: ${shortened(String(fieldOf(error, 'message')))}`,
+    `Nezha refused the call; ${url.host} said: ${shortened(textAt(error, 'message'))}`,
     {
       panel: 'nezha',
       status,
