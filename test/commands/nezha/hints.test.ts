@@ -24,7 +24,7 @@ async function twoPanels() {
 const hintOf = async (outcome: ReturnType<typeof cli>) => failureOf(await outcome).hint
 
 /** What follows on the list of servers where one is not there. */
-const KEPT = '; the account of a member is shown its own alone'
+const KEPT = '; since v1 the account of a member is shown its own alone'
 
 describe('a command in a hint leads to the panel of the run', () => {
   test('with --context, where a write is in doubt', async () => {

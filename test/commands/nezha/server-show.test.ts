@@ -87,7 +87,7 @@ const page = [
   '',
 ].join('\n')
 
-const KEPT = 'the account of a member is shown its own alone'
+const KEPT = 'since v1 the account of a member is shown its own alone'
 
 describe('nezha server show', () => {
   test('shows everything of a server given by its id', async () => {

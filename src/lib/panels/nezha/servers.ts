@@ -69,7 +69,7 @@ export const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
   noun: 'server',
   list: 'nezha server list',
   // Of v1 and v2; others are in `status` alone, where guests may see them.
-  kept: 'the account of a member is shown its own alone',
+  kept: 'since v1 the account of a member is shown its own alone',
   also: ({tag}) => tag,
 }
 
