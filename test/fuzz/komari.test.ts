@@ -1,4 +1,3 @@
-import {komari} from '../../src/lib/panels/komari/panel.js'
 import {fuzz} from './answers.js'
 
-fuzz(komari)
+fuzz('komari')

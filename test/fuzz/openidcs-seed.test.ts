@@ -1,0 +1,3 @@
+import {fuzz} from './answers.js'
+
+fuzz('openidcs seed')

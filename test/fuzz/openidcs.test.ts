@@ -1,4 +1,0 @@
-import {openidcs} from '../../src/lib/panels/openidcs/panel.js'
-import {fuzz} from './answers.js'
-
-fuzz(openidcs)
