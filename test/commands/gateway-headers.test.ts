@@ -117,7 +117,7 @@ describe('headers for what stands before a panel', () => {
       'json',
     ]
     expect(failureOf(await cli(own, {env})).hint).toBe(
-      `panelctl nezha server list --header 'X-Other: @${file}' --header 'X-Gate: VALUE'; since v1 the account of a member is shown its own alone`,
+      `panelctl nezha server list --header 'X-Other: @${file}' --header 'X-Gate: VALUE'`,
     )
   })
 

@@ -103,7 +103,7 @@ describe('the examples of the guide', () => {
       '',
       '',
       '',
-      'NOT_FOUND: there is no server "web9" (panelctl nezha server list; since v1 the account of a member is shown its own alone)\n',
+      'NOT_FOUND: there is no server "web9" (panelctl nezha server list)\n',
     ])
     expect(outcomes.map(({code}) => code)).toEqual([undefined, undefined, undefined, undefined, 3])
     expect(outcomes[0]?.stdout).toBe('4 backup1\n5 new1\n')

@@ -5,7 +5,7 @@ import {shownAfter} from './after-write.js'
 import {byId, findRow} from './listing.js'
 import {nezha} from './panel.js'
 import type {ServerDetails} from './schemas.js'
-import {findServer, type Reading, serverNoun} from './servers.js'
+import {newerServerNoun, type Reading} from './servers.js'
 import {deleteServers, listServers, updateServer} from './v1/endpoints.js'
 import {readNodes} from './v1/nodes.js'
 
@@ -24,7 +24,7 @@ const ofNewer = 'an API token of v0 changes no server; its web page does'
 export const serverTurn = {panel: nezha, names: ['servers']}
 
 async function oneNode({api, now}: Reading, reference: string): Promise<ServerDetails> {
-  return findServer(byId(await readNodes(api, now)), reference)
+  return findRow(byId(await readNodes(api, now)), reference, newerServerNoun)
 }
 
 /** What was asked for, as the panel has it. */
@@ -108,7 +108,10 @@ export async function removeServer(
     [
       async () => {
         const nodes = () => readNodes(run.api, run.now)
-        const {id, name, online} = findRow(byId(await nodes()), reference, {...serverNoun, reason: 'missing'})
+        const {id, name, online} = findRow(byId(await nodes()), reference, {
+          ...newerServerNoun,
+          reason: 'missing',
+        })
         if (online)
           warn(`the agent of ${name} is online: while it runs, the server comes back under a new id and name`)
         await run.api(deleteServers, {body: [id]})

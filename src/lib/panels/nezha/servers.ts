@@ -68,9 +68,13 @@ export async function detailsOfServers(
 export const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
   noun: 'server',
   list: 'nezha server list',
-  // Of v1 and v2; others are in `status` alone, where guests may see them.
-  kept: 'since v1 the account of a member is shown its own alone',
   also: ({tag}) => tag,
+}
+
+/** The same in the lists of v1 and v2; others are in `status` alone, where guests may see them. v0 has no members. */
+export const newerServerNoun: typeof serverNoun = {
+  ...serverNoun,
+  kept: 'the account of a member is shown its own alone',
 }
 
 /**
@@ -90,7 +94,9 @@ export function findServer<Row extends Pick<Server, 'id' | 'name' | 'tag'>>(
  * @throws PanelctlError as `findServer`
  */
 export async function serverId(run: Reading, reference: string): Promise<number> {
-  return idIn(reference) ?? namedRow(await allServers(run), reference, serverNoun).id
+  const ofV0 = async () => namedRow(byId(await run.api(listServers, {query: {}})), reference, serverNoun).id
+  const newer = async () => namedRow(await nodesWith(run, undefined), reference, newerServerNoun).id
+  return idIn(reference) ?? byGeneration([ofV0, newer])
 }
 
 /**
@@ -108,6 +114,6 @@ export async function oneServer(run: Reading, reference: string): Promise<Server
     if (byName) return byName
     throw new PanelctlError('NOT_FOUND', `server "${reference}" has just been deleted`, {panel: 'nezha'})
   }
-  const newer = async () => findServer(byId(await readNodes(api, run.now)), reference)
+  const newer = async () => findRow(await nodesWith(run, undefined), reference, newerServerNoun)
   return byGeneration([ofV0, newer])
 }

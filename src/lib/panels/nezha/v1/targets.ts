@@ -1,7 +1,7 @@
 import type {Client} from '../../../http/client.js'
 import {byGeneration} from '../../../http/generation.js'
 import {byId, findRow} from '../listing.js'
-import {serverNoun} from '../servers.js'
+import {newerServerNoun} from '../servers.js'
 import {listServers} from './endpoints.js'
 import {type Calling, requireToken} from './mcp.js'
 import {isOnline, seconds} from './nodes.js'
@@ -27,7 +27,7 @@ export function targets({client}: Calling, references: readonly string[]): Promi
     [
       async () => {
         const rows = await listed(client)
-        const found = references.map(reference => findRow(rows, reference, serverNoun))
+        const found = references.map(reference => findRow(rows, reference, newerServerNoun))
         await requireToken(client)
         return [...new Set(found)].map(({id, name}) => ({id, name: name || String(id)}))
       },
