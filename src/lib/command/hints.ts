@@ -86,6 +86,15 @@ function ofCredential(error: PanelctlError, connected: Connected, flags: Connect
   })
 }
 
+/** An address that no panel has was meant for what the command is about, where it has a flag for one. */
+function ofOwnUrl(error: PanelctlError, flagNames: readonly string[]): PanelctlError {
+  const own = flagNames.find(name => /(?:^|-)url-file$/.test(name))
+  if (own === undefined || error.code !== 'USAGE' || !error.message.startsWith('--url: ')) return error
+  return reworded(error, {
+    hint: `--url is where the panel is; another URL comes with --${own}, out of a file, or with --${own} - from stdin`,
+  })
+}
+
 /**
  * A failure with a hint that leads to the panel of the run that failed: commands get the flags that chose it, and what
  * is said about credentials names where this run looked for one. Anything else is given back as it is.
@@ -95,12 +104,14 @@ export function leadingBack(
   run: {
     readonly id: string
     readonly flags: ConnectionFlags
+    /** All that the command has, given or not. */
+    readonly flagNames?: readonly string[]
     readonly connected: Connected | undefined
   },
 ): unknown {
-  const {id, flags, connected} = run
+  const {id, flags, flagNames = [], connected} = run
   if (!(error instanceof PanelctlError)) return error
-  const told = connected ? ofCredential(error, connected, flags) : error
+  const told = connected ? ofCredential(error, connected, flags) : ofOwnUrl(error, flagNames)
   if (told.hint === undefined) return told
   const [topic = ''] = id.split(':')
   return reworded(told, {hint: leading(told.hint, topic, flags)})

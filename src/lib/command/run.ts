@@ -239,7 +239,8 @@ export async function run(
       hasWritten && !isForeseen(error)
         ? afterWrite(error, 'what was asked for was sent')
         : (notFoundThen(error, stale) ?? error)
-    throw leadingBack(lookingWith(failure, [...looks.values()]), {id, flags, connected})
+    const flagNames = Object.keys(command.flags)
+    throw leadingBack(lookingWith(failure, [...looks.values()]), {id, flags, flagNames, connected})
   } finally {
     if (misfit) {
       speech.warn(

@@ -326,6 +326,18 @@ describe('trap 46: what the panel would take and break on is refused before it i
   })
 })
 
+test.each([
+  ['notification create a --url https://push.example.com/send?text=x', 'url-file'],
+  ['notification edit a --request-method get --url https://push.example.com/send?text=x', 'url-file'],
+  ['ddns create a --provider webhook --url https://me:pa55@dns.example.com/set', 'webhook-url-file'],
+])('what is no address of a panel is hinted at as that of the thing: %s', async (line, flag) => {
+  const {run} = await dashboard()
+  expect(failureOf(await run(`${line} -o json`))).toMatchObject({
+    exitCode: 2,
+    hint: `--url is where the panel is; another URL comes with --${flag}, out of a file, or with --${flag} - from stdin`,
+  })
+})
+
 test('what is there already is told from what is refused', async () => {
   const {run} = await dashboard()
   const line = 'cron create a --scheduler "@every 1h" --command x'
