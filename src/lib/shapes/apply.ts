@@ -104,7 +104,7 @@ export function applyCommand({topic, resources}: Kept): Command {
       }
       context.toldAll()
       if (problem) throw problem
-      speech.note(summary)
+      speech.note(doneOf(done))
     },
     ['sort'],
   )
@@ -120,6 +120,14 @@ function lineOf({kind, resource, name, changes}: Step): Line {
 function summaryOf(lines: readonly Line[]): string {
   const count = (action: Step['kind']) => lines.filter(line => line.action === action).length
   return `${count('create')} to create, ${count('change')} to change, ${count('delete')} to delete, ${count('same')} the same`
+}
+
+/** The same of what was done. Another run may have done some of it before. */
+function doneOf(done: readonly Done[]): string {
+  const count = (action: Step['kind']) =>
+    done.filter(({line, outcome}) => outcome.changed && line.action === action).length
+  const same = done.filter(({outcome}) => !outcome.changed).length
+  return `${count('create')} created, ${count('change')} changed, ${count('delete')} deleted, ${same} the same`
 }
 
 function wordsOf({action, resource, name, changes}: Line): string {

@@ -31,13 +31,15 @@ service:
 describe.each(['v1', 'v2'] as const)('apply on %s', generation => {
   test('makes what files have, in the order that names lead to each other, and then changes nothing', async () => {
     const {run, apply, writes, panel} = await dashboard({generation, world: 'empty'})
-    expect(await apply(whole)).toMatchObject({exitCode: 0})
+    const made = await apply(whole)
+    expect(made).toMatchObject({exitCode: 0, stderr: '3 created, 0 changed, 0 deleted, 0 the same\n'})
     expect(writes()).toEqual(['POST /api/v1/notification-group', 'POST /api/v1/cron', 'POST /api/v1/service'])
     const shown = JSON.parse((await run('service show "机房 3" -o json')).stdout)
     expect(shown).toMatchObject({duration: 60, type: 'icmp', fail_trigger_tasks: ['backup']})
     panel.requests.length = 0
     const again = await apply(whole, '--yes -o json')
     expect(JSON.parse(again.stdout)).toMatchObject({changed: 0})
+    expect(again.stderr).toContain('0 created, 0 changed, 0 deleted, 3 the same')
     expect(writes()).toEqual([])
   })
 
@@ -75,7 +77,10 @@ test('--prune deletes what files leave out, of what they name, after all else', 
   const {apply, run, writes} = await dashboard({generation: 'v2', world: 'empty'})
   await apply(whole)
   const kept = 'service:\n  - {name: 机房 3, fail_trigger_tasks: []}\n'
-  expect(await apply(`${kept}cron: []\n`, '--yes --prune')).toMatchObject({exitCode: 0})
+  expect(await apply(`${kept}cron: []\n`, '--yes --prune')).toMatchObject({
+    exitCode: 0,
+    stderr: '0 created, 1 changed, 1 deleted, 0 the same\n',
+  })
   expect(writes().slice(3)).toEqual(['PATCH /api/v1/service/1', 'POST /api/v1/batch-delete/cron'])
   expect((await run('notification-group list -o id')).stdout).toBe('1\n')
 })
