@@ -51,10 +51,10 @@ export function items(fields: Readonly<Record<string, Kind>>): Kind {
   const value = z.strictObject(
     Object.fromEntries(entries.map(([name, {value}]) => [name, z.optional(value)])),
     {
-      error: ({code, input}) =>
-        code === 'unrecognized_keys'
-          ? `has another field than ${Object.keys(fields).join(', ')}`
-          : isObject(input)
+      error: issue =>
+        issue.code === 'unrecognized_keys'
+          ? `has ${issue.keys.map(key => JSON.stringify(key)).join(', ')}, and its fields are ${Object.keys(fields).join(', ')}`
+          : isObject(issue.input)
             ? undefined
             : 'is not an object',
     },

@@ -251,6 +251,11 @@ describe('trap 46: what the panel would take and break on is refused before it i
       expect.stringMatching(/^--rule\[1\].type is none of cpu, memory, /),
     ],
     [`alert create a --rule '{"type":"cpu","max":"80%","duration":60}'`, 2, '--rule[1].max is not a number'],
+    [
+      `alert create a --rule '{"type":"cpu","mx":80,"duration":60}'`,
+      2,
+      expect.stringMatching(/^--rule\[1\] has "mx", and its fields are type, min, max, duration, /),
+    ],
     [`alert create a --rule '{"type":"cpu","duration":2}'`, 2, '--rule[1].duration is less than 3 seconds'],
     [
       `alert create a --rule '{"type":"transfer_in_cycle","max":5}'`,
