@@ -355,6 +355,15 @@ describe('komari records ping', () => {
     })
   })
 
+  test('takes the name of a task, also from a guest', async () => {
+    const sandbox = await withPings([ping(1, 20, {client: db1Uuid}), ping(1, 10)])
+    const line = ['komari', 'records', 'ping', 'db1', '--task', 'dns', '--columns', 'id,last']
+    for (const env of [sandbox.environment, {KOMARI_URL: sandbox.url}])
+      expect((await cli(line, {env})).stdout).toBe('ID     LAST\n 1  20.0 ms\n')
+    const wrong = await cli('komari records ping --task dnss -o json', {env: sandbox.environment})
+    expect(failureOf(wrong)).toMatchObject({exitCode: 3, message: 'there is no task "dnss"'})
+  })
+
   test('exits with 3 for a task that there is not', async () => {
     const {environment: env} = await withPings([ping(1, 10)])
     for (const node of ['', 'web1']) {

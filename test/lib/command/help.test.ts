@@ -68,7 +68,7 @@ FLAGS
   --chart             draw curves instead of a table
   --hours=<n>         how many hours back
   --since=<duration>  how far back
-  --task=<n>          only this task
+  --task=<task>       only the task of this id or unique name
 
 GLOBAL FLAGS
   --watch, --interval, --output, --json, --jq, --columns, --sort, --no-header,

@@ -17,7 +17,12 @@ export default listCommand({
   ],
   args: {node: arg.text({summary: 'uuid, its beginning, or unique name', among: nodeNames})},
   flags: {
-    task: flag.integer({summary: 'only this task', min: 1, among: taskNames}),
+    task: flag.text({
+      summary: 'only the task of this id or unique name',
+      placeholder: 'task',
+      filled: true,
+      among: taskNames,
+    }),
     hours: flag.integer({summary: 'how many hours back', min: 1, max: 2_562_047}),
     since: flag.span({summary: 'how far back'}),
   },

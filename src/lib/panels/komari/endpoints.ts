@@ -123,6 +123,12 @@ export const showPings = read({
   result: pingHistoryResult,
 })
 
+/** 1.10. Since 1.0.7, and for guests too. */
+export const listTasks = read({
+  path: '/api/task/ping',
+  result: z.nullable(z.array(z.looseObject({id: z.number(), name: z.string()}))),
+})
+
 /**
  * 1.11. `get` is the one question that every version knows. The handshake needs an `Origin` that equals `Host` (0.5, traps 6
  * and 34), and a panel that goes down sends no Close frame (trap 35).

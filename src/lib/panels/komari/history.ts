@@ -1,8 +1,9 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
+import {meant, typed} from '../../resource/target.js'
 import {type Delays, keptOnly, summarize} from '../delays.js'
-import {showLoad, showPings, showSite} from './endpoints.js'
+import {listTasks, showLoad, showPings, showSite} from './endpoints.js'
 import {keptNodes, keptWords, listedNodes, oneNode} from './nodes.js'
 import {type CountedPings, type PingStatistics, readPingStatistics} from './ping-statistics.js'
 import {NoSuchMethod} from './rpc-failure.js'
@@ -231,20 +232,29 @@ function unknownTask(task: number, node: Node | null): PanelctlError {
   })
 }
 
+/** The task of an id, which is taken as it is, or of a unique name. */
+async function taskIdOf(client: Client, reference: string): Promise<number> {
+  const task = typed(reference)
+  if (typeof task === 'number') return task
+  const rows = (await client.call(listTasks, {})) ?? []
+  return meant(rows, task, {noun: 'task', list: 'komari task list'}).id
+}
+
 /**
  * The ping history of a node, of a task, or of a task on a node.
- * @throws PanelctlError USAGE for neither, NOT_FOUND for an unknown task
+ * @throws PanelctlError USAGE for neither or for a name that several tasks have, NOT_FOUND for an unknown task
  */
 export async function pingHistory(
   client: Client,
-  {reference, task, ...span}: Span & {reference: string | undefined; task: number | undefined},
+  {reference, task: asked, ...span}: Span & {reference: string | undefined; task: string | undefined},
 ): Promise<PingHistory> {
   const window = windowOf(span)
-  if (reference === undefined && task === undefined) {
+  if (reference === undefined && asked === undefined) {
     throw usageError('neither a node nor --task was given', panelctl('komari node list'))
   }
   const nodes = await listedNodes(client)
   const node = reference === undefined ? null : await oneNode(client, reference, nodes)
+  const task = asked === undefined ? undefined : await taskIdOf(client, asked)
   const query = {uuid: node?.uuid, task_id: task, hours: window.hours}
   const [history, kept, counted] = await Promise.all([
     client.call(showPings, {query}),
