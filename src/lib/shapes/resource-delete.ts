@@ -1,11 +1,12 @@
 import type {Command} from '../command/command.js'
 import {PanelctlError, usageError} from '../errors.js'
 import {arg, type Flags, flag} from '../flags/flags.js'
-import {type Resource, type Row, readings, type Seen, valuesOf} from '../resource/resource.js'
+import type {Lead} from '../resource/kind.js'
+import {named, type Resource, type Row, readings, type Seen, valuesOf} from '../resource/resource.js'
 import {removal, type Step} from '../resource/step.js'
 import {actionCommand} from './action.js'
 import {meantBy, namesOf, planned, sampleName, turnOf} from './resource.js'
-import {type ResourceRun, takeSteps} from './take-steps.js'
+import {type Planned, type ResourceRun, takeSteps} from './take-steps.js'
 
 /** The step that deletes one. */
 function removalOf(seen: Seen, row: Row): Step {
@@ -15,6 +16,37 @@ function removalOf(seen: Seen, row: Row): Step {
   throw new PanelctlError('REJECTED', `${spared.why}, and it stays`, {
     hint: spared.instead,
     panel: resource.panel.name,
+  })
+}
+
+/** As many as are named. */
+const MANY = 8
+
+/** What uses those that go, by kind and name; what may not be read is not told. */
+async function usesOf(
+  {api}: ResourceRun,
+  {resource: {topic, noun}}: Seen,
+  {plan, users}: {readonly plan: readonly Planned[]; readonly users: readonly Resource[]},
+): Promise<string[]> {
+  const known = await Promise.all(
+    users.map(async user => {
+      try {
+        return (await user.read(api)).map(row => ({
+          name: `${user.noun} ${named(user, row).name}`,
+          leads: Object.entries(user.fields).flatMap(([name, {kind}]) => kind.leads(row.wire[name])),
+        }))
+      } catch (error) {
+        if (error instanceof PanelctlError) return []
+        throw error
+      }
+    }),
+  )
+  return plan.flatMap(({step}) => {
+    const isOf = ({target, id}: Lead) => target.list === `${topic} list` && id === step?.row?.id
+    const uses = known.flat().filter(({leads}) => leads.some(isOf))
+    if (!step || uses.length === 0) return []
+    const names = uses.slice(0, MANY).map(({name}) => name)
+    return `the ${noun} ${step.name} is used by ${names.join(', ')}${uses.length > MANY ? ' …' : ''}`
   })
 }
 
@@ -37,8 +69,8 @@ async function deletions(resource: Resource, run: ResourceRun, names: readonly s
   return {read, seen, plan: planned(meant, row => removalOf(seen, row), run.flags)}
 }
 
-/** Deletes those that a list has just shown. */
-export function resourceDelete(resource: Resource): Command {
+/** Deletes those that a list has just shown; a word before says what uses them, of what leads to such a thing. */
+export function resourceDelete(resource: Resource, users: readonly Resource[] = []): Command {
   const {topic, idColumn, noun, many, loss, spared} = resource
   const goes = loss ? `, and with it ${loss}` : ''
   const several = idColumn === undefined ? '3 4' : `${sampleName(resource)} db1`
@@ -60,7 +92,8 @@ export function resourceDelete(resource: Resource): Command {
     },
     flags,
     async confirmAll(run, names) {
-      const {plan} = await deletions(resource, run, names)
+      const {seen, plan} = await deletions(resource, run, names)
+      for (const text of await usesOf(run, seen, {plan, users})) run.speech.note(text)
       if (names.length === 0) return [`Delete all ${many} but your own${goes}?`]
       // Of what is not there nothing is asked.
       return plan.flatMap(({name, step}) => (step ? `Delete the ${noun} ${name}${goes}?` : []))
@@ -69,6 +102,10 @@ export function resourceDelete(resource: Resource): Command {
     turn: () => turnOf(resource),
     async performAll(run, names) {
       const {plan, ...known} = await deletions(resource, run, names)
+      const given: Readonly<Record<string, unknown>> = run.flags
+      // Whoever was asked has read it.
+      if (given['dry-run'] || given.yes)
+        for (const text of await usesOf(run, known.seen, {plan, users})) run.speech.note(text)
       if (plan.length === 0) run.speech.note(`there are no ${many} but your own`)
       return takeSteps(run, known, plan)
     },

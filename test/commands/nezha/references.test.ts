@@ -29,6 +29,31 @@ async function broken(generation: 'v1' | 'v2') {
   return {panel, run, json}
 }
 
+describe.each(['v1', 'v2'] as const)('what uses what is deleted on %s', generation => {
+  const used = 'the notification group oncall is used by task backup, service gw, alert busy\n'
+
+  test.each([
+    ['notification-group delete oncall --dry-run', used],
+    ['notification-group delete oncall --yes', `${used}deleted the notification group oncall\n`],
+    ['cron delete fix --dry-run', 'the task fix is used by service gw\n'],
+    ['cron delete backup --dry-run', ''],
+    ['notification delete ops --dry-run', 'the notification ops is used by notification group oncall\n'],
+  ])('is named: %s', async (line, stderr) => {
+    const {environment: env} = await dashboardSandbox({generation})
+    await cli('nezha apply -f - --yes', {env, stdin: all})
+    expect(await cli(`nezha ${line}`, {env})).toMatchObject({exitCode: 0, stderr})
+  })
+
+  test('is named before the question', async () => {
+    const {environment: env} = await dashboardSandbox({generation})
+    await cli('nezha apply -f - --yes', {env, stdin: all})
+    const tty = {stdin: true, stderr: true} as const
+    const {stderr} = await cli('nezha notification-group delete oncall', {env, stdin: 'n\n', tty})
+    expect(stderr.startsWith(used)).toBe(true)
+    expect(stderr).toContain('not confirmed, nothing was done')
+  })
+})
+
 describe.each(['v1', 'v2'] as const)('what leads to what was deleted on %s', generation => {
   test('is said where it is listed and shown', async () => {
     const {run} = await broken(generation)

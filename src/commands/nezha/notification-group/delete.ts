@@ -1,4 +1,7 @@
+import {alerts} from '../../../lib/panels/nezha/resources/alerts.js'
+import {crons} from '../../../lib/panels/nezha/resources/crons.js'
 import {notificationGroups} from '../../../lib/panels/nezha/resources/notification-groups.js'
+import {services} from '../../../lib/panels/nezha/resources/services.js'
 import {resourceDelete} from '../../../lib/shapes/resource-delete.js'
 
-export default resourceDelete(notificationGroups)
+export default resourceDelete(notificationGroups, [crons, services, alerts])
