@@ -112,6 +112,8 @@ export interface Resource {
   spared?(values: Values): {readonly why: string; readonly instead: Hint} | undefined
   /** What is wrong with one as a whole: `scheduler: …`. */
   check?(values: Values): string | undefined
+  /** What one that is so on the wire does not do, though it seems to: `tells nobody …`. */
+  idle?(wire: Row['wire']): string | undefined
   /**
    * Looks at fields on the wire before a write.
    * @throws PanelctlError for what the panel would take, to no good

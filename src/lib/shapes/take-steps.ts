@@ -27,8 +27,12 @@ export interface Planned {
   readonly outcome?: Outcome<Thing>
 }
 
-/** Takes one step, with a word on what was taken out with it; throws as `carryOut`. */
+/** Takes one step, with a word on what comes of it in vain, and on what was taken out with it; throws as `carryOut`. */
 export async function takeStep({client, speech}: Surroundings, step: Step): Promise<void> {
+  const {resource, kind, name, row} = step
+  const idle = kind === 'delete' ? undefined : resource.idle?.({...row?.wire, ...step.wanted})
+  if (idle !== undefined && !(row && resource.idle?.(row.wire)))
+    speech.warn(`the ${resource.noun} ${name} ${idle}`)
   const gone = await carryOut(client(step.resource.panel), step)
   for (const {target, id} of gone)
     speech.note(`the ${target.noun} ${id} is gone, and was taken out of ${step.name}`)

@@ -343,6 +343,20 @@ test.each([
   })
 })
 
+test('a service that is to tell and has nobody to tell is warned of, once', async () => {
+  const {run} = await dashboard()
+  await run('notification-group create oncall')
+  const warning = 'warning: the service web tells nobody, as it has no notification group\n'
+  const made = await run('service create web --type icmp --target 192.0.2.1 --notify')
+  expect(made).toMatchObject({exitCode: 0, stderr: `${warning}made the service web\n`})
+  expect((await run('service edit web --duration 60')).stderr).not.toContain('warning')
+  await run('service edit web --notification-group oncall')
+  expect((await run('service edit web --notification-group ""')).stderr).toContain(warning)
+  expect((await run('service edit web --no-notify --latency-notify')).stderr).not.toContain('warning')
+  const told = 'service create told --type icmp --target 192.0.2.1 --notify --notification-group oncall'
+  expect((await run(told)).stderr).toBe('made the service told\n')
+})
+
 test('what is there already is told from what is refused', async () => {
   const {run} = await dashboard()
   const line = 'cron create a --scheduler "@every 1h" --command x'

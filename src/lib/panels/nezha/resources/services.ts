@@ -57,4 +57,6 @@ export const services = restResource({
     if (type === 'icmp' && /[/\s]/.test(written)) return 'target: a service of type icmp has a host'
     return undefined
   },
+  idle: ({notify, latency_notify, notification_group_id: group}) =>
+    (notify || latency_notify) && !group ? 'tells nobody, as it has no notification group' : undefined,
 })
