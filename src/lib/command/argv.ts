@@ -1,14 +1,13 @@
 import {usageError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import {type PanelctlCommand, panelctl} from '../hint.js'
-import {didYouMean} from '../nearest-names.js'
 import {formats, isFormat} from '../output/formats.js'
 import {globalFlags} from './global-flags.js'
 import type {Environment} from './io.js'
 import type {Preferred} from './preferences.js'
 import {commandWords, flagAt, scan, shortVerbs, spelledOut} from './scan.js'
 import type {SpeechOptions} from './speech.js'
-import {unknownFlag} from './unknown-flag.js'
+import {flagMeant, unknownFlag} from './unknown-flag.js'
 
 /** What argv asks for. */
 type Request =
@@ -132,8 +131,8 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     }
     if (word.startsWith('-')) {
       refuseValues([word], globalFlags)
-      const known = ['--version', ...Object.keys(globalFlags).map(name => `--${name}`)]
-      throw unknownFlag(word, didYouMean(word, known, helpOf(words.join(':'))))
+      const known = ['version', ...Object.keys(globalFlags)]
+      throw unknownFlag(word, flagMeant(word, known, helpOf(words.join(':'))))
     }
     words.push(...commandWords(word))
     index += 1

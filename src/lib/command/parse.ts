@@ -2,11 +2,10 @@ import {parse as parseWords} from '@oclif/core/parser'
 import {missingWords, PanelctlError, usageError} from '../errors.js'
 import {emptyText} from '../flags/flags.js'
 import type {Hint} from '../hint.js'
-import {didYouMean} from '../nearest-names.js'
 import {printable} from '../output/printable.js'
 import {aroundDashes, endsInNothing, helpOf, lastOfEach, refuseValues} from './argv.js'
 import type {Command} from './command.js'
-import {unknownFlag} from './unknown-flag.js'
+import {flagMeant, unknownFlag} from './unknown-flag.js'
 
 export interface Parsed {
   readonly args: Readonly<Record<string, unknown>>
@@ -21,8 +20,7 @@ function strings(value: unknown): string[] {
 function explain(error: Error, command: Command, help: Hint): PanelctlError {
   if ('flags' in error) {
     const [word = ''] = strings(error.flags)
-    const flags = Object.keys(command.flags).map(flag => `--${flag}`)
-    return unknownFlag(word, didYouMean(word.split('=', 1)[0] ?? '', flags, help))
+    return unknownFlag(word, flagMeant(word, Object.keys(command.flags), help))
   }
   if ('args' in error && Array.isArray(error.args)) {
     const [first] = error.args

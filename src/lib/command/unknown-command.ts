@@ -139,9 +139,14 @@ async function asTyped({id, command, choice}: Meant, typed: readonly string[]): 
   const left = [...typed]
   const wanted = Object.entries(command.args).filter(([, {required, multiple}]) => required || !multiple)
   const asked = ([name, {required}]: (typeof wanted)[number]) => (required ? [name.toUpperCase()] : [])
+  const isChoice = ([, {options}]: (typeof wanted)[number]) =>
+    choice !== undefined && options?.includes(choice) === true
+  // Who types `vm start web01` names what is done to, and not where that is, which stands before.
+  const open = wanted.filter(argument => !isChoice(argument) && argument[1].required)
+  const unnamed = open.slice(0, choice === undefined ? 0 : Math.max(0, open.length - left.length))
   const filled = wanted.flatMap(argument => {
-    const [, {options}] = argument
-    return choice !== undefined && options?.includes(choice) ? choice : (left.shift() ?? asked(argument))
+    if (isChoice(argument)) return choice ?? []
+    return unnamed.includes(argument) ? asked(argument) : (left.shift() ?? asked(argument))
   })
   const usual = wanted.flatMap(asked)
   for (const args of [filled, usual]) {

@@ -1,8 +1,22 @@
 import {type PanelctlError, reworded, usageError} from '../errors.js'
 import {type Hint, hint, panelctl} from '../hint.js'
 import type {Panel} from '../http/panel.js'
+import {nearestNames} from '../nearest-names.js'
 
 const secretsShow = 'others can read the arguments of a program'
+
+/** What one panel calls so and another so. */
+const alike = ['note', 'remark', 'comment', 'description']
+
+/** The question whether another flag of these was meant: one of the same meaning, else a near one; dashes make no two nearer. */
+export function flagMeant(word: string, names: readonly string[], otherwise: Hint): Hint {
+  const typed = (word.split('=', 1)[0] ?? '').replace(/^--/, '')
+  const [, before = '', last = ''] = /^(.*-)?([^-]+)$/.exec(typed) ?? []
+  const same = alike.includes(last) ? alike.map(other => before + other) : []
+  const known = names.filter(name => same.includes(name))
+  const meant = known.length > 0 ? known : nearestNames(typed, names)
+  return meant.length > 0 ? `did you mean ${meant.map(name => `"--${name}"`).join(' or ')}?` : otherwise
+}
 
 /** USAGE for a flag that there is not, without its value, which may be a secret; `--token` is none of any command. */
 export function unknownFlag(word: string, next: Hint): PanelctlError {

@@ -127,6 +127,10 @@ test.each([
   ['nezha node auto-register --tls=false', '--tls takes no value', 'give --tls alone, or --no-tls'],
   ['--verson', 'unknown flag --verson', 'did you mean "--version"?'],
   ['--jsn nezha server list', 'unknown flag --jsn', 'did you mean "--json"?'],
+  ['komari node edit web1 --note x', 'unknown flag --note', 'did you mean "--remark"?'],
+  ['komari node edit web1 --public-note x', 'unknown flag --public-note', 'did you mean "--public-remark"?'],
+  ['nezha server edit web1 --remark x', 'unknown flag --remark', 'did you mean "--note"?'],
+  ['komari node edit web1 --frob x', 'unknown flag --frob', 'panelctl komari node edit --help'],
 ])('what is wrong with a flag is said of the flag: %s', async (line, message, hint) => {
   const outcome = await cli(line, {env: {PANELCTL_OUTPUT: 'json'}})
   expect(outcome).toMatchObject({exitCode: 2, stdout: ''})
@@ -195,6 +199,11 @@ describe('words that are no command', () => {
     ],
     // A word that is a value of an argument: what it does is what was asked for.
     ['vm start', 'unknown command "vm start"', 'did you mean panelctl openidcs vm power HOST VM start?'],
+    [
+      'openidcs vm start web01',
+      'unknown command "openidcs vm start"',
+      'did you mean panelctl openidcs vm power HOST web01 start?',
+    ],
     [
       'openidcs vm restart node1 web01',
       'unknown command "openidcs vm restart"',
