@@ -9,12 +9,18 @@ const SHORTEST_PART = 12
 /** What nobody sees of a text (U+2800 is Braille without a dot), or what breaks a line: whoever echoes a secret may have put it in between. */
 const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u
 
-/** How text is written: as it stands, in URLs, in JSON and in HTML; `cut` is what is left of a character at the end. */
-const writings: readonly RegExp[] = [
-  /[\s\S]/gu,
-  /(?<bytes>(?:%[\da-f]{2})+)|(?<cut>%[\da-f]?)(?=…)|[\s\S]/giu,
-  /\\u(?<hex>[\da-f]{4})|(?<cut>\\(?:u[\da-f]{0,3})?)(?=…)|\\(?<mark>[\s\S])|[\s\S]/giu,
-  /&(?:#x0*(?<hex>[\da-f]{1,4})|#0*(?<decimal>\d{1,5})|(?<mark>amp|lt|gt|quot|apos));?|(?<cut>&[#\w]{0,9})(?=…)|[\s\S]/giu,
+/**
+ * How text is written: as it stands, in URLs, in JSON and in HTML, each with what begins a character that is written otherwise; `cut` is
+ * what is left of one at the end.
+ */
+const writings: readonly (readonly [beginning: string, RegExp])[] = [
+  ['', /[\s\S]/gu],
+  ['%', /(?<bytes>(?:%[\da-f]{2})+)|(?<cut>%[\da-f]?)(?=…)|[\s\S]/giu],
+  ['\\', /\\u(?<hex>[\da-f]{4})|(?<cut>\\(?:u[\da-f]{0,3})?)(?=…)|\\(?<mark>[\s\S])|[\s\S]/giu],
+  [
+    '&',
+    /&(?:#x0*(?<hex>[\da-f]{1,4})|#0*(?<decimal>\d{1,5})|(?<mark>amp|lt|gt|quot|apos));?|(?<cut>&[#\w]{0,9})(?=…)|[\s\S]/giu,
+  ],
 ]
 
 const marks: Readonly<Record<string, string>> = {
@@ -127,7 +133,9 @@ export function withoutSecrets(secrets: ReadonlySet<string>, text: string): stri
   if (secrets.size === 0) return text
   const forms = [...secrets].flatMap(formsOf)
   const places = writings
-    .map(writing => readingOf(text, writing))
+    // Without that it would be read as it stands.
+    .filter(([beginning]) => text.includes(beginning))
+    .map(([, writing]) => readingOf(text, writing))
     .flatMap(({seen, at, end}) =>
       forms.flatMap(form =>
         [...placesOf(form, seen)].map(([first, last]) => [at[first] ?? 0, end[last - 1] ?? 0] as const),

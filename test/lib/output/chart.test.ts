@@ -100,6 +100,15 @@ describe('a chart', () => {
   test('takes no time for one that is none', () => {
     const odd = {...curve([1, 1]), points: [{time: NaN, value: 7}, ...curve([1, 2]).points]}
     expect(renderCurves([odd], 40)).toBe(renderCurves([curve([1, 2])], 40))
+    const beyondDates = {...curve([1, 1]), points: [{time: 9e15, value: 7}, ...curve([1, 2]).points]}
+    expect(renderCurves([beyondDates], 40)).toBe(renderCurves([curve([1, 2])], 40))
+  })
+
+  test.each([-1e15, 1e15])('ends where a point between the others is of another age (%d)', time => {
+    const [first, second] = curve([1, 2]).points
+    const odd = {...curve([]), points: [first, {time, value: 3}, second].filter(point => point !== undefined)}
+    const sorted = odd.points.toSorted((one, other) => one.time - other.time)
+    expect(renderCurves([odd], 40)).toBe(renderCurves([{...odd, points: sorted}], 40))
   })
 
   test('writes the day twice where there are two', () => {
