@@ -64,11 +64,16 @@ function readingOf(text: string, writing: RegExp): Reading {
   return {seen, at, end}
 }
 
+/** Most secrets are such: all of each character is seen. */
+const plain = /^[!-~]*$/
+
 const seenOf = (text: string) =>
-  [...text]
-    .filter(character => !unseen.test(character))
-    .map(inSmallLetters)
-    .join('')
+  plain.test(text)
+    ? text.toLowerCase()
+    : [...text]
+        .filter(character => !unseen.test(character))
+        .map(inSmallLetters)
+        .join('')
 
 /** In base64, wherever it begins in what was encoded: its first and last characters hang on what is beside it. */
 function inBase64(secret: string): string[] {
