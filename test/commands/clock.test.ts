@@ -1,4 +1,7 @@
-import {describe, expect, test} from 'vitest'
+import {describe, expect, onTestFinished, test} from 'vitest'
+import type {Between} from '../../src/lib/sandbox/between.js'
+import {startKomari} from '../../src/lib/sandbox/komari/start.js'
+import {startNezha} from '../../src/lib/sandbox/nezha/start.js'
 import {node as nodeWith} from '../contract/komari-answers.js'
 import {binary, cli, komariSandbox, nezhaSandbox, now, openidcsSandbox} from '../harness.js'
 import {replayServer} from '../replay-server.js'
@@ -43,6 +46,44 @@ describe.each([
     const shown = await cli(line, {env: sandbox.environment})
     expect(shown).toEqual(await cli(line, {env: own.environment}))
     expect(shown.stdout).toContain('ago')
+  })
+})
+
+describe('a panel whose clock is two hours behind, and a proxy whose clock is right', () => {
+  const there = () => now.getTime() - 2 * hour
+  const between: Between = {
+    request(_request, _handler, response) {
+      response.setHeader('Date', now.toUTCString())
+      return false
+    },
+    frame: () => false,
+    ping: () => false,
+  }
+
+  test('komari node status tells ages by who is online', async () => {
+    const uuid = '00000000-0000-4000-8000-000000000002'
+    const off = {...web1, uuid, name: 'db1', state: 'offline', offlineMinutes: 10} as const
+    const sandbox = await startKomari({now: there, between, nodes: [web1, off]})
+    onTestFinished(() => sandbox.close())
+    const {environment: env} = sandbox
+    const {stdout} = await cli('komari node status --columns name,last_report --no-header', {env})
+    expect(stdout).toBe('db1   10m ago\nweb1  0s ago\n')
+  })
+
+  test.each([
+    'komari records load web1',
+    'komari records ping web1',
+    'nezha monitor show 1',
+  ])('%s --since says of when the newest is where nothing is of that time', async line => {
+    const sandbox = await (line.startsWith('komari') ? startKomari : startNezha)({now: there, between})
+    onTestFinished(() => sandbox.close())
+    const {environment: env} = sandbox
+    const {stderr, exitCode} = await cli(`${line} --since 45m`, {env})
+    expect({stderr, exitCode}).toMatchObject({
+      stderr: expect.stringMatching(/nothing is of that time: the newest is of 2026-11-21T(09:5\d|10:00)/),
+      exitCode: 0,
+    })
+    expect((await cli(`${line} --since 175m`, {env})).stderr).not.toContain('nothing is of that time')
   })
 })
 

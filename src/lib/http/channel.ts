@@ -60,7 +60,8 @@ export async function openChannel<Result>(
     ask: async question => {
       const answer = await socket.ask(question)
       const data = parseResult(result, judge(call, answer), call, answer)
-      if (clock) options.told?.(clock(data))
+      const now = clock?.(data)
+      if (now) options.told?.(now, 'data')
       return data
     },
     close: socket.close,

@@ -258,7 +258,7 @@ export async function exchange(
       keep: request.keepBytes,
       secretsSeen: wire.secretsSeen,
     })
-    if (answer.date) options.told?.(answer.date)
+    if (answer.date) options.told?.(answer.date, 'header')
     const stale = call.writes ? undefined : outOfCache(forwarded, answer.headers)
     if (stale) options.stale?.(stale)
     return {answer, call: forwarded}

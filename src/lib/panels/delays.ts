@@ -36,6 +36,16 @@ export function summarize(series: readonly Point[]): Delays {
   }
 }
 
+/**
+ * Says so where there is nothing of the time that was asked for (from `start`, Unix milliseconds), though there is of before: either
+ * nothing was measured since, or the panel's clock is behind the one that answers tell, as that of a proxy.
+ */
+export function noteOlder(times: readonly number[], start: number, note: (text: string) => void): void {
+  const newest = times.reduce((one, other) => Math.max(one, other || 0), 0)
+  if (newest <= 0 || newest >= start) return
+  note(`nothing is of that time: the newest is of ${new Date(newest).toISOString()}`)
+}
+
 /** What is said where a panel keeps less than was asked for: it answers with what it has. */
 export function keptOnly(hours: number, most = ''): string {
   const kept = hours > 24 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`

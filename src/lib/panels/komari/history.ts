@@ -2,7 +2,7 @@ import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {meant, typed} from '../../resource/target.js'
-import {type Delays, keptOnly, summarize} from '../delays.js'
+import {type Delays, keptOnly, noteOlder, summarize} from '../delays.js'
 import {listTasks, showLoad, showPings, showSite} from './endpoints.js'
 import {keptNodes, keptWords, listedNodes, oneNode} from './nodes.js'
 import {type CountedPings, type PingStatistics, readPingStatistics} from './ping-statistics.js'
@@ -52,9 +52,14 @@ function millisecondsOf({time}: {readonly time: string}): number {
 }
 
 /** The records within the window; the very array that came where nothing is cut. */
-function cut<Row extends {readonly time: string}>(records: Row[], {start}: Window): Row[] {
+function cut<Row extends {readonly time: string}>(
+  records: Row[],
+  {start}: Window,
+  note: Span['note'],
+): Row[] {
   if (start === undefined) return records
   const oldest = start()
+  noteOlder(records.map(millisecondsOf), oldest, note)
   return records.filter(row => millisecondsOf(row) >= oldest)
 }
 
@@ -90,7 +95,7 @@ export async function loadHistory(
     client.call(showLoad, {query}),
     noteKept(client, 'record', window, span.note),
   ])
-  const records = cut(history.records ?? [], window)
+  const records = cut(history.records ?? [], window, span.note)
   const data = {...history, count: window.start === undefined ? history.count : records.length, records}
   return {
     data,
@@ -262,7 +267,7 @@ export async function pingHistory(
     readPingStatistics(client.call, {uuid: node?.uuid, task, hours: window.hours, start: window.start?.()}),
     noteKept(client, 'ping_record', window, span.note),
   ])
-  const records = cut(history.records ?? [], window)
+  const records = cut(history.records ?? [], window, span.note)
   const tasks = history.tasks ?? []
   const statistics = counted instanceof PanelctlError ? undefined : counted.statistics
   if (task !== undefined && tasks.length === 0 && records.length === 0) throw unknownTask(task, node)

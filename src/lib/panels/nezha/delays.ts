@@ -2,7 +2,7 @@ import {PanelctlError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Panel} from '../../http/panel.js'
-import {type Delays, keptOnly, summarize} from '../delays.js'
+import {type Delays, keptOnly, noteOlder, summarize} from '../delays.js'
 import {listing, noServers} from './listing.js'
 import {nezha} from './panel.js'
 import {keptByAll, ofMeans, periodOf} from './periods.js'
@@ -51,7 +51,13 @@ export async function readMonitors(
     },
   ])
   if (since !== undefined && since > kept) run.note(keptOnly(kept / 3_600_000))
-  const rows = since === undefined ? (monitors ?? []) : onlyFrom(monitors ?? [], run.now().getTime() - since)
+  const start = since === undefined ? 0 : run.now().getTime() - since
+  const rows = since === undefined ? (monitors ?? []) : onlyFrom(monitors ?? [], start)
+  noteOlder(
+    (monitors ?? []).flatMap(({created_at}) => created_at),
+    start,
+    run.note,
+  )
   const said =
     kept === asked.lasts &&
     ofMeans(

@@ -15,7 +15,7 @@ import {
 } from '../../output/cell.js'
 import type {Curve} from '../../output/chart.js'
 import type {Columns} from '../../output/columns.js'
-import {keptOnly} from '../delays.js'
+import {keptOnly, noteOlder} from '../delays.js'
 import {nezha} from './panel.js'
 import {periodOf} from './periods.js'
 import {allServers, findServer, oneServer, type Reading, serverId} from './servers.js'
@@ -110,6 +110,11 @@ export async function readMetrics(
   )
   if (since !== undefined && since > lasts) run.note(keptOnly(lasts / 3_600_000))
   const start = since === undefined ? 0 : run.now().getTime() - since
+  noteOlder(
+    points.map(({ts}) => ts),
+    start,
+    run.note,
+  )
   const shown = points.filter(({ts}) => ts >= start && ts < LATEST)
   const isMissing =
     shown.length > 0 && shown.every(({value}) => value === 0) && (await isUntold(run, id, metric))

@@ -5,7 +5,7 @@ import type {Curve} from '../../output/chart.js'
 import {type Columns, hidden} from '../../output/columns.js'
 import {targetOf} from '../../resource/resource.js'
 import {meant, typed} from '../../resource/target.js'
-import {type Delays, keptOnly, summarize} from '../delays.js'
+import {type Delays, keptOnly, noteOlder, summarize} from '../delays.js'
 import {delayColumns} from './columns.js'
 import {ofMeans, periodOf} from './periods.js'
 import {services} from './resources/services.js'
@@ -74,6 +74,11 @@ async function readHistory(
     return servers
   }
   const start = run.now().getTime() - since
+  noteOlder(
+    servers.flatMap(({stats}) => (stats.data_points ?? []).map(({ts}) => ts)),
+    start,
+    run.note,
+  )
   const rows = servers.map(server => ({...server, stats: onlyFrom(server.stats, start)}))
   const said = ofMeans(
     asked,
