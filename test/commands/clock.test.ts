@@ -70,21 +70,20 @@ describe('a panel whose clock is two hours behind, and a proxy whose clock is ri
     expect(stdout).toBe('db1   10m ago\nweb1  0s ago\n')
   })
 
-  test.each([
-    'komari records load web1',
-    'komari records ping web1',
-    'nezha monitor show 1',
-  ])('%s --since says of when the newest is where nothing is of that time', async line => {
-    const sandbox = await (line.startsWith('komari') ? startKomari : startNezha)({now: there, between})
-    onTestFinished(() => sandbox.close())
-    const {environment: env} = sandbox
-    const {stderr, exitCode} = await cli(`${line} --since 45m`, {env})
-    expect({stderr, exitCode}).toMatchObject({
-      stderr: expect.stringMatching(/nothing is of that time: the newest is of 2026-11-21T(09:5\d|10:00)/),
-      exitCode: 0,
-    })
-    expect((await cli(`${line} --since 175m`, {env})).stderr).not.toContain('nothing is of that time')
-  })
+  test.each(['komari records load web1', 'komari records ping web1', 'nezha monitor show 1'])(
+    '%s --since says of when the newest is where nothing is of that time',
+    async line => {
+      const sandbox = await (line.startsWith('komari') ? startKomari : startNezha)({now: there, between})
+      onTestFinished(() => sandbox.close())
+      const {environment: env} = sandbox
+      const {stderr, exitCode} = await cli(`${line} --since 45m`, {env})
+      expect({stderr, exitCode}).toMatchObject({
+        stderr: expect.stringMatching(/nothing is of that time: the newest is of 2026-11-21T(09:5\d|10:00)/),
+        exitCode: 0,
+      })
+      expect((await cli(`${line} --since 175m`, {env})).stderr).not.toContain('nothing is of that time')
+    },
+  )
 })
 
 describe('what cannot be by the clock of the answers', () => {

@@ -19,9 +19,7 @@ const FARTHEST = 8.64e15
 /** The points that can be put at a place, oldest first. */
 export function timed(points: readonly Point[]): readonly Point[] {
   // A panel may give them in another order, and what asks for the first and the last would have a place without end.
-  return points
-    .filter(({time}) => Math.abs(time) <= FARTHEST)
-    .toSorted((one, other) => one.time - other.time)
+  return points.filter(({time}) => Math.abs(time) <= FARTHEST).toSorted((one, other) => one.time - other.time)
 }
 
 /** The columns of a sparkline. */
