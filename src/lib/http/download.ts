@@ -1,7 +1,7 @@
 import {PanelctlError} from '../errors.js'
 import {networkReason, proxyFailure, throwRefusal} from './connection-failure.js'
 import {askedLast} from './exchange.js'
-import {proxyRoute, proxyTo} from './proxy.js'
+import {forwarderOf, proxyRoute, proxyTo} from './proxy.js'
 import {redirectOf, withoutBody} from './redirect.js'
 import {retryRules, retryStatuses} from './retry.js'
 import {certificateAuthorities} from './trust.js'
@@ -53,7 +53,7 @@ export async function download(url: URL, {largest, caFile, signal}: DownloadOpti
     const response = await pending
     const {statusCode, rawBody} = response
     const from = new URL(response.url)
-    throwRefusal({name: from.host, host: from.host}, from.protocol === 'http:' ? proxy : undefined, response)
+    throwRefusal({name: from.host, host: from.host}, forwarderOf(proxy, from), response)
     if (statusCode === 200) return rawBody
     throw new PanelctlError(
       retryStatuses.includes(statusCode) ? 'UNREACHABLE' : 'BAD_RESPONSE',

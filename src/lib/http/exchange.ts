@@ -14,7 +14,7 @@ import {DryRun} from './dry-run.js'
 import {requestUrl} from './endpoint.js'
 import {badResponse, type Call, callOf, goalOf, inDoubt, interruptedWrite, unreadable} from './failure.js'
 import type {Answer} from './panel.js'
-import {proxyRoute, proxyTo} from './proxy.js'
+import {forwarderOf, proxyRoute, proxyTo} from './proxy.js'
 import {redactBody, redactUrl} from './redact.js'
 import {redirectOf, setsCookie, staysWith, withoutBody} from './redirect.js'
 import type {RawRequest} from './request.js'
@@ -248,8 +248,7 @@ export async function exchange(
   signal?.addEventListener('abort', interrupted, {once: true})
   try {
     const response = await pending
-    // Over plain HTTP the proxy's own answer comes as if it were the panel's.
-    const forwarder = response.url.startsWith('http:') ? proxy : undefined
+    const forwarder = forwarderOf(proxy, new URL(response.url))
     log(`HTTP ${response.statusCode}, ${response.rawBody.length} bytes`)
     throwRefusal(goalOf(call), forwarder, response)
     const forwarded = {...call, proxy: forwarder}

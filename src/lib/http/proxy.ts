@@ -26,6 +26,11 @@ export function proxyTo(proxy: ProxyRoute | undefined, from: URL, to: URL): Prox
   return to.protocol === from.protocol ? proxy : proxy?.encrypted
 }
 
+/** The proxy that was asked for an address by itself, whose own answer would come as if it were from there: by plain HTTP alone. */
+export function forwarderOf(proxy: ProxyRoute | undefined, to: URL): ProxyRoute | undefined {
+  return to.protocol === 'http:' ? proxy : undefined
+}
+
 /**
  * Whether what came through a proxy is its own answer for certain, of a request that it sent to nobody: it wants credentials,
  * or is Squid or Tinyproxy and says so. All else may be that of the panel or of what stands before it.

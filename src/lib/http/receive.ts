@@ -7,7 +7,7 @@ import {connectionFailure, throwRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
 import {type Exchange, outgoing, type Wire, whileMoving} from './exchange.js'
 import {badResponse, goalOf} from './failure.js'
-import {proxyTo} from './proxy.js'
+import {forwarderOf, proxyTo} from './proxy.js'
 import type {RawRequest} from './request.js'
 
 /** What stands in place of a file says why in fewer bytes. */
@@ -64,7 +64,7 @@ export async function receive(
     const [first]: IncomingMessage[] = await once(stream, 'response')
     answering = true
     const {statusCode = 0, headers = {}} = first ?? {}
-    const forwarder = ledTo().protocol === 'http:' ? proxy : undefined
+    const forwarder = forwarderOf(proxy, ledTo())
     throwRefusal(goalOf(call), forwarder, {statusCode, headers})
     const coding = headers['content-encoding']
     if (statusCode === 200 && coding !== undefined && coding !== 'identity')
