@@ -5,6 +5,7 @@ import type {Hint} from '../hint.js'
 import {printable} from '../output/printable.js'
 import {aroundDashes, endsInNothing, helpOf, lastOfEach, refuseContradictions, refuseValues} from './argv.js'
 import type {Command} from './command.js'
+import {scan} from './scan.js'
 import {flagMeant, unknownFlag} from './unknown-flag.js'
 
 export interface Parsed {
@@ -38,11 +39,6 @@ function explain(error: Error, command: Command, help: Hint): PanelctlError {
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s*/, '$1: ')
   const line = printable(text).replace(/\s+/g, ' ').trim()
-  const [isEmpty, flag, choices] = /^expected (?:(--\S+)= )?to be one of: (.*)$/i.exec(line) ?? []
-  if (isEmpty !== undefined) {
-    const [arg] = Object.entries(command.args).find(([, {options}]) => options?.join(', ') === choices) ?? []
-    return emptyText(flag ?? arg?.toUpperCase())
-  }
   return usageError(line.charAt(0).toLowerCase() + line.slice(1), help)
 }
 
@@ -60,10 +56,20 @@ export async function parseArguments(id: string, command: Command, argv: readonl
   const all = Object.entries(command.args)
   const whole = all.find(([, {behind}]) => behind)
   const {before, behind} = whole ? aroundDashes(argv, command.flags) : {before: argv, behind: []}
+  const words = lastOfEach(before, command.flags)
+  const empty = scan(words, command.flags).given.find(
+    ({name, value}) => value === '' && command.flags[name]?.options,
+  )
+  if (empty) throw emptyText(`--${empty.name}`)
   try {
-    const {args, flags} = await parseWords(lastOfEach(before, command.flags), {
-      // The parser writes names into the definitions; the command's own stay as they are.
-      args: structuredDefinitions(Object.fromEntries(all.filter(one => one !== whole))),
+    const {args, flags} = await parseWords(words, {
+      // The parser writes names into the definitions; the command's own stay as they are. Arguments say themselves which they
+      // are where one is none of its choices, and oclif does not.
+      args: structuredDefinitions(
+        Object.fromEntries(
+          all.flatMap(([name, {options: _, ...one}]) => (name === whole?.[0] ? [] : [[name, one]])),
+        ),
+      ),
       flags: structuredDefinitions(command.flags),
       strict: true,
     } as unknown as Parameters<typeof parseWords>[1])

@@ -269,6 +269,10 @@ export const arg = {
     choices: C,
     options: O,
   ): Argument<ArgumentValue<O, C[number]>> {
-    return argument(options, input => input, {options: choices})
+    const check = (input: string) => {
+      if (choices.includes(filled(input))) return input
+      throw usageError(`expected ${input} to be one of: ${choices.join(', ')}`)
+    }
+    return argument(options, check, {options: choices})
   },
 }

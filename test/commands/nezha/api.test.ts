@@ -219,7 +219,7 @@ describe('nezha api', () => {
   test.each([
     [['GET', 'api/v1'], 'the path "api/v1" does not start with /'],
     [['GET', '/a#b'], 'the path holds a #'],
-    [['get', '/a'], 'expected get to be one of: GET, HEAD, POST, PUT, PATCH, DELETE'],
+    [['get', '/a'], 'METHOD: expected get to be one of: GET, HEAD, POST, PUT, PATCH, DELETE'],
     [['POST', '/a', '-f', 'x'], '"x" is not name=value'],
     [['POST', '/a', '-f', '=x'], '"=x" is not name=value'],
     [['POST', '/a', '-f', 'password:hunter2'], '"password…" is not name=value'],

@@ -149,6 +149,7 @@ describe('nezha server list', () => {
     ['server details', 'ID'],
     ['server show', 'SERVER'],
     ['export', 'RESOURCE'],
+    ['export notification', 'RESOURCE'],
   ])('refuses an empty argument likewise: %s', async (line, argument) => {
     const {environment: env} = await nezhaSandbox()
     expect(await cli(['nezha', ...line.split(' '), ''], {env})).toEqual({
