@@ -38,6 +38,8 @@ export interface ListDefinition<A extends Arguments, F extends Flags, Row> exten
   readonly columns: Columns<Row>
   /** The flag that asks for the rows of a group, and the groups that there are: said where no row is of it. */
   readonly filter?: {readonly flag: string; values(context: Context<A, F>): Promise<readonly string[]>}
+  /** Why there may be none for this credential, found out where there are none. */
+  none?(context: Context<A, F>): Promise<string | undefined>
   /** The only columns that there are with these flags, all of them shown; undefined for all. */
   filled?(context: Context<A, F>): readonly string[] | undefined
   /** What `-o id` prints: what other commands take to name a row, undefined for one without. Points in time have no name. */
@@ -131,9 +133,19 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
       printed.carries === 'ids' ? listing.rows.filter(row => definition.id?.(row) === undefined).length : 0
     if (unnamed > 0)
       speech.note(`left out, as no identifier names them: ${unnamed} of ${listing.rows.length} ${noun}`)
-    if (printed.carries === 'table' && listing.rows.length === 0)
-      speech.note(`no ${noun}${await ofGroup(definition, context)}`)
+    if (printed.carries === 'table' && listing.rows.length === 0) {
+      const why = await unlessRefused(definition.none?.(context))
+      speech.note(`no ${noun}${await ofGroup(definition, context)}${why === undefined ? '' : `; ${why}`}`)
+    }
     if (listing.problem) throw listing.problem
+  })
+}
+
+/** The list is empty whatever becomes of this. */
+async function unlessRefused<Found>(looked: Promise<Found> | undefined): Promise<Found | undefined> {
+  return looked?.catch((error: unknown) => {
+    if (error instanceof PanelctlError) return undefined
+    throw error
   })
 }
 
@@ -144,11 +156,7 @@ async function ofGroup<A extends Arguments, F extends Flags, Row>(
 ): Promise<string> {
   const [, wanted] = Object.entries(context.flags).find(([name]) => name === filter?.flag) ?? []
   if (filter === undefined || typeof wanted !== 'string') return ''
-  // The list is empty whatever becomes of this.
-  const values = await filter.values(context).catch(error => {
-    if (error instanceof PanelctlError) return []
-    throw error
-  })
+  const values = (await unlessRefused(filter.values(context))) ?? []
   const known = [...new Set(values)]
     .filter(value => value !== '' && value !== wanted)
     .toSorted(compareNatural)

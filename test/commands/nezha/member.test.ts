@@ -28,6 +28,17 @@ test('a member sees the metrics of a server that guests may see, by its id, as g
   expect(failureOf(await run('server metrics nope --metric cpu -o json'))).toMatchObject({exitCode: 3})
 })
 
+test('a member is told why it has no servers, and an administrator is not', async () => {
+  const run = await asMember()
+  const stderr = 'no servers; the account of a member is shown its own alone\n'
+  expect(await run('server list')).toMatchObject({exitCode: 0, stderr})
+  expect(await run('server list -o json')).toMatchObject({stdout: '[]\n', stderr: ''})
+  for (const generation of ['v1', 'v2'] as const) {
+    const {environment: env} = await dashboardSandbox({generation, world: 'empty'})
+    expect(await cli('nezha server list', {env})).toMatchObject({exitCode: 0, stderr: 'no servers\n'})
+  }
+})
+
 test('a member is told why there is no server that everybody sees in status', async () => {
   const run = await asMember()
   expect((await run('server status -o csv --columns name')).stdout).toContain('hub1')

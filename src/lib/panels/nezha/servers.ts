@@ -1,11 +1,14 @@
 import {PanelctlError, usageError} from '../../errors.js'
-import type {Api} from '../../http/client.js'
+import type {Api, Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
 import {byId, type Found, findRow, idIn, listing, type Noun, namedRow, noServers} from './listing.js'
+import {nezha} from './panel.js'
 import type {Server, ServerDetails} from './schemas.js'
 import {detailsOfV0} from './v0/details.js'
 import {listDetails, listServers} from './v0/endpoints.js'
+import {showProfile} from './v1/endpoints.js'
 import {readNodes} from './v1/nodes.js'
+import {tokenIdentity} from './v1/token-identity.js'
 
 /** What reading servers takes of a run. */
 export interface Reading {
@@ -71,10 +74,19 @@ export const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
   also: ({tag}) => tag,
 }
 
+const ofMembers = 'the account of a member is shown its own alone'
+
 /** The same in the lists of v1 and v2; others are in `status` alone, where guests may see them. v0 has no members. */
-export const newerServerNoun: typeof serverNoun = {
-  ...serverNoun,
-  kept: 'the account of a member is shown its own alone',
+export const newerServerNoun: typeof serverNoun = {...serverNoun, kept: ofMembers}
+
+/** Why the list of servers may be empty: the account is known to be a member's. A token tells it where MCP is switched on. */
+export async function whyNoServers(client: Client): Promise<string | undefined> {
+  if ((await client.generation(nezha)) === 'v0') return undefined
+  const isToken = (await client.credentialKind(nezha)) === 'token'
+  const isMember = isToken
+    ? (await tokenIdentity(client))?.is_admin === false
+    : (await client.call(showProfile, {})).role === 1
+  return isMember ? ofMembers : undefined
 }
 
 /**
