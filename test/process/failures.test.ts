@@ -69,7 +69,7 @@ describe('in every format the exit code is the same, stdout empty, and the error
       code: 'AUTH',
       exitCode: 4,
       message: /Nezha refused the token/,
-      hint: /v2: Profile → API Tokens/,
+      hint: /v2: Profile → API Tokens.*; where it is right, a proxy before the panel takes it out/,
       status: 200,
     })
   })

@@ -1,4 +1,5 @@
 import {PanelctlError, reworded} from '../errors.js'
+import {hasPart} from '../hint.js'
 import {parseResult} from './answer.js'
 import {askChannel, type Conversation, openChannel} from './channel.js'
 import type {ClientOptions} from './client-options.js'
@@ -208,7 +209,7 @@ export function createClient(target: () => Promise<Target>, options: ClientOptio
   ): Promise<unknown> {
     const {generations: known, credentialHint} = panel
     if (!known || !(error instanceof PanelctlError) || error.code !== 'AUTH') return error
-    if (error.hint !== credentialHint) return error
+    if (!hasPart(error.hint, credentialHint)) return error
     const found = others.length === 0 ? only : await generation(panel).catch(() => undefined)
     const hint = found === undefined ? undefined : known.credentialHints[found]
     return hint === undefined ? error : reworded(error, {hint})

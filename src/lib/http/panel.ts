@@ -145,6 +145,9 @@ export interface Guests {
 /** Stands in a hint behind what says which credential is wanted: a run puts there where that one has to go. */
 export const intoPlace: Hint = ['']
 
+/** What else it may be where a panel has seen no credential, or none that it knows. */
+export const lostOnTheWay = 'where it is right, a proxy before the panel takes it out of the requests'
+
 /** How the message of a refusal begins where no credential was sent; a run that knows more says it instead. */
 export const noCredential = 'this needs credentials, and none were given'
 

@@ -37,6 +37,9 @@ describe('a credential that the panel does not know', () => {
       expect(outcome.stderr).toContain(
         `Komari does not know the ${title}, and answers as to a guest\nhint: set an API key`,
       )
+      expect(outcome.stderr).toContain(
+        'where it is right, a proxy before the panel takes it out of the requests',
+      )
     }
   })
 

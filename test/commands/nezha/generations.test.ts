@@ -1,6 +1,8 @@
 import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {describe, expect, test} from 'vitest'
+import {describe, expect, onTestFinished, test} from 'vitest'
+import type {Between} from '../../../src/lib/sandbox/between.js'
+import {startDashboard} from '../../../src/lib/sandbox/nezha/v1/start.js'
 import {failureOf, paths} from '../../failure.js'
 import {cli, dashboardSandbox, nezhaSandbox, now, temporaryFolder} from '../../harness.js'
 import {rewritingProxy} from '../../process/rewriting-proxy.js'
@@ -182,6 +184,25 @@ describe('where guests may look', () => {
         new RegExp(`Nezha (does not know|refused) the ${title}(, and answers as to a guest|; )`),
       )
     }
+  })
+
+  test('v1 behind a proxy that takes the session out has not refused it', async () => {
+    const between: Between = {
+      request(request) {
+        delete request.headers.authorization
+        delete request.headers.cookie
+        return false
+      },
+      frame: () => false,
+      ping: () => false,
+    }
+    const panel = await startDashboard({generation: 'v1', between})
+    onTestFinished(() => panel.close())
+    const {stderr, exitCode} = await cli('nezha server list', {env: panel.environment})
+    expect(exitCode).toBe(4)
+    expect(stderr).toMatch(
+      /does not know the session that it has just given; .*\nhint: a proxy before it takes/,
+    )
   })
 
   test.each(['v1', 'v2'] as const)(

@@ -44,6 +44,6 @@ test('a member is told why there is no server that everybody sees in status', as
   expect((await run('server status -o csv --columns name')).stdout).toContain('hub1')
   expect(failureOf(await run('server show hub1 -o json'))).toMatchObject({
     exitCode: 3,
-    hint: 'panelctl nezha server list; the account of a member is shown its own alone',
+    hint: 'panelctl nezha server list; the account of a member is shown its own alone, and a token for some servers those',
   })
 })

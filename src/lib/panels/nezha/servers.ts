@@ -77,7 +77,10 @@ export const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
 const ofMembers = 'the account of a member is shown its own alone'
 
 /** The same in the lists of v1 and v2; others are in `status` alone, where guests may see them. v0 has no members. */
-export const newerServerNoun: typeof serverNoun = {...serverNoun, kept: ofMembers}
+export const newerServerNoun: typeof serverNoun = {
+  ...serverNoun,
+  kept: `${ofMembers}, and a token for some servers those`,
+}
 
 /** Why the list of servers may be empty: the account is known to be a member's. A token tells it where MCP is switched on. */
 export async function whyNoServers(client: Client): Promise<string | undefined> {

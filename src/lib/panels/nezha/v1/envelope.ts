@@ -1,6 +1,14 @@
 import {PanelctlError} from '../../../errors.js'
 import {type Hint, hint, panelctl} from '../../../hint.js'
-import {type Answer, foreign, intoPlace, NoSuchRoute, NotTaken, noCredential} from '../../../http/panel.js'
+import {
+  type Answer,
+  foreign,
+  intoPlace,
+  lostOnTheWay,
+  NoSuchRoute,
+  NotTaken,
+  noCredential,
+} from '../../../http/panel.js'
 import {shortened} from '../../../http/said.js'
 import {fieldOf, isObject, textAt} from '../../../json-object.js'
 import {credentialHint} from '../credential-hint.js'
@@ -17,8 +25,16 @@ function refusal({url, credential, status}: Answer, said: string): PanelctlError
     const text = `the API token or account may not do this: ${shortened(lacks)}`
     return new PanelctlError('AUTH', text, {...details, hint: 'its scopes are set where it is made'})
   }
+  // One that has ended was begun anew by now (3.1).
+  if (credential === 'session') {
+    const text = `Nezha does not know the session that it has just given; ${words}`
+    const how = 'a proxy before it takes that out of the requests, or sends each from another address'
+    return new PanelctlError('AUTH', text, {...details, hint: how})
+  }
   const who = credential === undefined ? noCredential : `Nezha refused the ${credential}`
-  return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: credentialHint})
+  // v2 says otherwise of an API token that it has seen and does not know: with 401 (3.1).
+  const how = status === 200 && credential ? hint`${credentialHint}; ${lostOnTheWay}` : credentialHint
+  return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: how})
 }
 
 /** What to do for another API token. */
