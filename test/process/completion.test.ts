@@ -172,10 +172,12 @@ describe('the names that panels have', () => {
     expect(found).not.toContain('web01')
   })
 
-  test('komari records ping --task, which is known by a number', async () => {
+  test('komari records ping --task, with a node and without one', async () => {
     const {environment} = await komariSandbox()
-    const tasks = await answered(['komari', 'records', 'ping', 'web1', '--task', ''], environment)
-    expect([...tasks]).toEqual(expect.arrayContaining([['1', 'ping 1.1.1.1']]))
+    for (const node of [['web1'], []]) {
+      const tasks = await answered(['komari', 'records', 'ping', ...node, '--task', ''], environment)
+      expect([...tasks]).toEqual(expect.arrayContaining([['ping 1.1.1.1', '1']]))
+    }
   })
 
   test('those of the panel that the line leads to', async () => {

@@ -31,6 +31,17 @@ export function typed(word: string): string | number {
   return /^[1-9]\d*$/.test(word) && Number.isSafeInteger(Number(word)) ? Number(word) : word
 }
 
+/** A shorter beginning of an id is as likely a misspelt name: `db` and `ad` are hexadecimal. */
+const SHORTEST_BEGINNING = 4
+
+/** Those whose id, a text, begins so. */
+function begunWith<One extends Named>(rows: readonly One[], text: string): readonly One[] {
+  const beginning = text.toLowerCase()
+  return text.length < SHORTEST_BEGINNING
+    ? []
+    : rows.filter(({id}) => typeof id === 'string' && id.startsWith(beginning))
+}
+
 /** The one that a reference means, undefined where there is none, or several have that name. */
 function oneOf<One extends Named>(rows: readonly One[], reference: string | number): One | undefined {
   const text = String(reference)
@@ -39,7 +50,8 @@ function oneOf<One extends Named>(rows: readonly One[], reference: string | numb
   // A name that is somebody else's id is meant only where it stands in quotes, in a file.
   const isId = typeof reference === 'number' || named.length === 0 || known === named[0]
   if (known && isId) return known
-  return named.length === 1 ? named[0] : undefined
+  const meant = named.length > 0 ? named : begunWith(rows, text)
+  return meant.length === 1 ? meant[0] : undefined
 }
 
 /** Those of the words on a command line that mean what none before them does, as a name and then its id do. */
@@ -55,7 +67,7 @@ export function eachOnce<Word extends {readonly name?: string}>(
 }
 
 /**
- * The one that a person means: by its number, or by its unique name. A text that no name is may be the id.
+ * The one that a person means: by its number, or by its unique name. A text that no name is may be the id, or its unique beginning.
  * @throws PanelctlError NOT_FOUND, or USAGE where several have that name
  */
 export function meant<One extends Named>(
@@ -68,9 +80,11 @@ export function meant<One extends Named>(
   const text = String(reference)
   const named = rows.filter(({name}) => name === text)
   const panel = list.split(' ')[0]
-  if (named.length > 0) {
-    const ids = named.map(({id}) => id).join(', ')
-    throw new PanelctlError('USAGE', `${named.length} ${noun}s are called "${text}": ${ids}`, {
+  const several = named.length > 0 ? named : begunWith(rows, text)
+  if (several.length > 0) {
+    const ids = several.map(({id}) => id).join(', ')
+    const how = named.length > 0 ? 'are called' : 'have an id that begins with'
+    throw new PanelctlError('USAGE', `${several.length} ${noun}s ${how} "${text}": ${ids}`, {
       hint: 'give the id',
       panel,
     })

@@ -59,6 +59,18 @@ describe('a node', () => {
     expect((await run('node delete web9 --yes -o id')).stdout).toBe(stdout)
   })
 
+  test('is meant by the beginning of its uuid as well, as where it is shown', async () => {
+    const {run} = await panelOf()
+    const id = (await run('node add web9 -o id')).stdout.trim()
+    for (const line of [
+      `show ${id.slice(0, 8)}`,
+      `delete ${id.slice(0, 8).toUpperCase()} --yes --if-missing skip`,
+    ])
+      expect((await run(`node ${line} -o id`)).stdout).toBe(`${id}\n`)
+    expect(await run(`node show ${id}`)).toMatchObject({exitCode: 3})
+    expect(await run(`node delete ${id.slice(0, 3)} --yes`)).toMatchObject({exitCode: 3})
+  })
+
   test('whose making takes two requests has both of them shown before', async () => {
     const {json, panel} = await panelOf()
     const before = panel.requests.length

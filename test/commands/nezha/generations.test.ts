@@ -1,8 +1,6 @@
 import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {describe, expect, onTestFinished, test} from 'vitest'
-import type {Between} from '../../../src/lib/sandbox/between.js'
-import {startDashboard} from '../../../src/lib/sandbox/nezha/v1/start.js'
+import {describe, expect, test} from 'vitest'
 import {failureOf, paths} from '../../failure.js'
 import {cli, dashboardSandbox, nezhaSandbox, now, temporaryFolder} from '../../harness.js'
 import {rewritingProxy} from '../../process/rewriting-proxy.js'
@@ -187,18 +185,12 @@ describe('where guests may look', () => {
   })
 
   test('v1 behind a proxy that takes the session out has not refused it', async () => {
-    const between: Between = {
-      request(request) {
-        delete request.headers.authorization
-        delete request.headers.cookie
-        return false
-      },
-      frame: () => false,
-      ping: () => false,
-    }
-    const panel = await startDashboard({generation: 'v1', between})
-    onTestFinished(() => panel.close())
-    const {stderr, exitCode} = await cli('nezha server list', {env: panel.environment})
+    const panel = await dashboardSandbox({generation: 'v1'})
+    const url = await rewritingProxy(panel.url, {
+      request: head => head.replace(/^(authorization|cookie): .*\r\n/gim, ''),
+    })
+    const env = {...panel.environment, NEZHA_DASHBOARD_URL: url}
+    const {stderr, exitCode} = await cli('nezha server list', {env})
     expect(exitCode).toBe(4)
     expect(stderr).toMatch(
       /does not know the session that it has just given; .*\nhint: a proxy before it takes/,
