@@ -60,16 +60,6 @@ describe('a panel whose clock is two hours behind, and a proxy whose clock is ri
     ping: () => false,
   }
 
-  test('komari node status tells ages by who is online', async () => {
-    const uuid = '00000000-0000-4000-8000-000000000002'
-    const off = {...web1, uuid, name: 'db1', state: 'offline', offlineMinutes: 10} as const
-    const sandbox = await startKomari({now: there, between, nodes: [web1, off]})
-    onTestFinished(() => sandbox.close())
-    const {environment: env} = sandbox
-    const {stdout} = await cli('komari node status --columns name,last_report --no-header', {env})
-    expect(stdout).toBe('db1   10m ago\nweb1  0s ago\n')
-  })
-
   test.each(['komari records load web1', 'komari records ping web1', 'nezha monitor show 1'])(
     '%s --since says of when the newest is where nothing is of that time',
     async line => {

@@ -171,21 +171,6 @@ test.each([
   expect(await cli('nezha export cron --retries 0', {env})).toMatchObject({exitCode: 6, stdout: ''})
 })
 
-test('with a token for some servers alone no node is registered: it would show none of its name, and not the new one', async () => {
-  const {panel} = await broken('v2')
-  panel.state.settings = {...panel.state.settings, enable_mcp: true}
-  const [user] = panel.state.users.values()
-  if (!user) throw new Error('no user')
-  const {token} = panel.state.addPat({name: 'one', scopes: ['nezha:*'], user, serverIds: [1]})
-  const env = {...panel.environment, NEZHA_TOKEN: token}
-  expect(failureOf(await cli('nezha node auto-register --name web2 --dry-run -o json', {env}))).toMatchObject(
-    {
-      exitCode: 4,
-      message: 'this API token is for some servers alone',
-    },
-  )
-})
-
 test('an export by a token for some servers alone has no lists of a part, with which --prune would delete the rest', async () => {
   const {panel} = await broken('v2')
   panel.state.settings = {...panel.state.settings, enable_mcp: true}

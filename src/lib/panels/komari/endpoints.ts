@@ -14,7 +14,6 @@ import {
   task,
   version,
 } from './schemas.js'
-import {timeOf} from './times.js'
 
 /** contracts/komari.md 1.1. Shows an API key as a guest. */
 export const showMe = endpoint({method: 'GET', path: '/api/me', result: me, retry: 'reads'})
@@ -134,17 +133,7 @@ export const listTasks = read({
  * 1.11. `get` is the one question that every version knows. The handshake needs an `Origin` that equals `Host` (0.5, traps 6
  * and 34), and a panel that goes down sends no Close frame (trap 35).
  */
-export const liveFeed = channel({
-  path: '/api/clients',
-  result: feed,
-  // Who is online has reported within the last half minute.
-  clock({online, data}) {
-    const reported = online.flatMap(
-      uuid => timeOf(Object.hasOwn(data, uuid) ? data[uuid]?.updated_at : null) ?? [],
-    )
-    return reported.toSorted((one, other) => other.getTime() - one.getTime())[0]
-  },
-})
+export const liveFeed = channel({path: '/api/clients', result: feed})
 
 const rpcRequest = z.looseObject({
   jsonrpc: z.literal('2.0'),

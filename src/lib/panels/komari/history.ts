@@ -59,7 +59,8 @@ function cut<Row extends {readonly time: string}>(
 ): Row[] {
   if (start === undefined) return records
   const oldest = start()
-  noteOlder(records.map(millisecondsOf), oldest, note)
+  // A record stands at the minute that it began in.
+  noteOlder(records.map(millisecondsOf), oldest - 60_000, note)
   return records.filter(row => millisecondsOf(row) >= oldest)
 }
 

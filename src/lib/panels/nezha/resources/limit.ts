@@ -3,7 +3,7 @@ import {mayNotBeRead} from '../../../http/gateway.js'
 import {byGeneration} from '../../../http/generation.js'
 import type {Limit} from '../../../resource/target.js'
 import {listUsers, showProfile} from '../v1/endpoints.js'
-import {identityIn, ofSomeServers} from '../v1/token-identity.js'
+import {identityIn} from '../v1/token-identity.js'
 
 /** A member is told of its own things, and an API token that is for some servers of what has to do with no other (contracts/nezha.md 3.1). */
 export const limit: Limit = async api => {
@@ -22,5 +22,10 @@ export const limit: Limit = async api => {
   if (refused) return refused.code === 'AUTH' ? refused : undefined
   // Of sessions alone, which are not to be sent where tokens are told of.
   if ((await refusal(api(showProfile, {})))?.code !== 'AUTH') return undefined
-  return ofSomeServers(await identityIn(api))
+  const servers = (await identityIn(api))?.server_ids ?? []
+  if (servers.length === 0) return undefined
+  return new PanelctlError('AUTH', 'this API token is for some servers alone', {
+    hint: 'give one that is for all of them, or the user name and the password of an administrator',
+    panel: 'nezha',
+  })
 }

@@ -5,15 +5,6 @@ import {whoAmI} from './mcp.js'
 
 const question = {jsonrpc: '2.0', id: 1, method: 'tools/call'} as const
 
-/** Who an API token is for, where it is for some servers: it is told of no other, and of none that is new. */
-export function ofSomeServers(identity: Awaited<ReturnType<typeof identityIn>>): PanelctlError | undefined {
-  if (!identity?.server_ids?.length) return undefined
-  return new PanelctlError('AUTH', 'this API token is for some servers alone', {
-    hint: 'give one that is for all of them, or the user name and the password of an administrator',
-    panel: 'nezha',
-  })
-}
-
 /** What an API token says of itself (contracts/nezha.md 3.11); undefined where it cannot be asked. */
 export async function tokenIdentity(client: Client) {
   // A session is refused there, which may count as a wrong token.
