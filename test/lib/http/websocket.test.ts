@@ -253,7 +253,7 @@ describe('a WebSocket', () => {
   test('gives up where a peer answers neither frames nor pings, and where half a frame comes', async () => {
     const panel = await komariSandbox()
     panel.socketFaults.next({kind: 'mute'}, {after: 1})
-    const mute = await open(panel.url, {pingEvery: 5})
+    const mute = await open(panel.url, {pingEvery: 300})
     expect(await mute.ask('get')).toMatchObject({status: 200})
     expect(await failure(mute.ask('get'))).toMatchObject({
       exitCode: 6,
