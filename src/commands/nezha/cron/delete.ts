@@ -1,6 +1,5 @@
-import {alerts} from '../../../lib/panels/nezha/resources/alerts.js'
 import {crons} from '../../../lib/panels/nezha/resources/crons.js'
-import {services} from '../../../lib/panels/nezha/resources/services.js'
+import {toCrons} from '../../../lib/panels/nezha/resources/leading-there.js'
 import {resourceDelete} from '../../../lib/shapes/resource-delete.js'
 
-export default resourceDelete(crons, [services, alerts])
+export default resourceDelete(crons, toCrons)

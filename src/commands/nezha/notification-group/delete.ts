@@ -1,7 +1,5 @@
-import {alerts} from '../../../lib/panels/nezha/resources/alerts.js'
-import {crons} from '../../../lib/panels/nezha/resources/crons.js'
+import {toNotificationGroups} from '../../../lib/panels/nezha/resources/leading-there.js'
 import {notificationGroups} from '../../../lib/panels/nezha/resources/notification-groups.js'
-import {services} from '../../../lib/panels/nezha/resources/services.js'
 import {resourceDelete} from '../../../lib/shapes/resource-delete.js'
 
-export default resourceDelete(notificationGroups, [crons, services, alerts])
+export default resourceDelete(notificationGroups, toNotificationGroups)
