@@ -66,26 +66,19 @@ export function timeoutOf(said: number | undefined, env: Environment): number | 
   }
 }
 
-/**
- * Milliseconds: less is no difference between two clocks. A `Date` has whole seconds and is as old as its way took; what data tells of now may
- * be as old as the last report.
- */
-const UNCERTAINTY = {header: 3000, data: 60_000}
+/** A `Date` has whole seconds and is as old as its way took: less than this is no difference between two clocks. */
+const UNCERTAINTY = 3000
 
 /** The panel's clock, once it has told it; ours until then. */
 export function panelClock({now}: Pick<Asker, 'now'>) {
   /** Milliseconds that it is ahead of ours. */
   let skew = 0
-  let by: keyof typeof UNCERTAINTY = 'header'
   return {
-    told(date: Date, where: keyof typeof UNCERTAINTY): void {
+    told(date: Date): void {
       const difference = date.getTime() - now().getTime()
       // No time at all, as of a number that is too large for one.
       if (Number.isNaN(difference)) return
-      // A proxy has a clock of its own.
-      if (where === 'header' && by === 'data') return
-      if (where === 'header') skew = Math.abs(difference) < UNCERTAINTY.header ? 0 : difference
-      else if (Math.abs(difference - skew) >= UNCERTAINTY.data) [skew, by] = [difference, where]
+      skew = Math.abs(difference) < UNCERTAINTY ? 0 : difference
     },
     now: () => new Date(now().getTime() + skew),
   }

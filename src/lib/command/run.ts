@@ -146,9 +146,9 @@ export async function run(
       secretsSeen,
       outlivesSignal: command.endsItself === true,
       warn: speech.warn,
-      told: (date, where) => {
+      told: date => {
         clock = 'the Date of its answers'
-        panelTime.told(date, where)
+        panelTime.told(date)
       },
       stale: failure => {
         // What acts would act on what was; of what it has done the rest is still to be told.

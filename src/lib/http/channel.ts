@@ -60,8 +60,7 @@ export async function openChannel<Result>(
     ask: async question => {
       const answer = await socket.ask(question)
       const data = parseResult(result, judge(call, answer), call, answer)
-      const now = clock?.(data)
-      if (now) options.told?.(now, 'data')
+      if (clock) options.told?.(clock(data))
       return data
     },
     close: socket.close,

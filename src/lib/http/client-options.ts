@@ -20,8 +20,8 @@ export interface ClientOptions {
   /** True where the command acts on the signal itself and may wait for an answer first. */
   readonly outlivesSignal?: boolean
   warn(text: Hint): void
-  /** Takes the panel's clock from each answer that tells it: in a header, which may be a proxy's, or in its data. */
-  told?(date: Date, where: 'header' | 'data'): void
+  /** Takes the panel's clock from each answer that tells it. */
+  told?(date: Date): void
   /** Takes what is wrong with an answer that is not the panel's of now; throws where that is not to be believed. */
   stale?(failure: PanelctlError): void
   /** Takes which of the panel's secret fields came in answers: what there is to mask. */

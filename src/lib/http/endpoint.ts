@@ -83,8 +83,8 @@ export interface Channel<Result> {
   readonly generations?: readonly string[]
   /** Shape of the data in a frame after the panel's envelope is taken off. Loose, as of an endpoint. */
   readonly result: z.core.$ZodType<Result>
-  /** The panel's clock, to a minute, where a frame tells it: the `Date` of the answers may be a proxy's. */
-  readonly clock?: (result: Result) => Date | undefined
+  /** The panel's clock, where a frame tells it: the `Date` of the answers may be a proxy's. */
+  readonly clock?: (result: Result) => Date
 }
 
 /** Makes the channel factory of one panel. */

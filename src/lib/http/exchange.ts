@@ -257,7 +257,7 @@ export async function exchange(
       keep: request.keepBytes,
       secretsSeen: wire.secretsSeen,
     })
-    if (answer.date) options.told?.(answer.date, 'header')
+    if (answer.date) options.told?.(answer.date)
     const stale = call.writes ? undefined : outOfCache(forwarded, answer.headers)
     if (stale) options.stale?.(stale)
     return {answer, call: forwarded}

@@ -14,12 +14,12 @@ export interface Axis {
 }
 
 /** The farthest from 1970 that a date can be, in milliseconds. */
-const FARTHEST = 8.64e15
+export const LATEST = 8.64e15
 
 /** The points that can be put at a place, oldest first. */
 export function timed(points: readonly Point[]): readonly Point[] {
   // A panel may give them in another order, and what asks for the first and the last would have a place without end.
-  return points.filter(({time}) => Math.abs(time) <= FARTHEST).toSorted((one, other) => one.time - other.time)
+  return points.filter(({time}) => Math.abs(time) <= LATEST).toSorted((one, other) => one.time - other.time)
 }
 
 /** The columns of a sparkline. */

@@ -35,11 +35,16 @@ export function typed(word: string): string | number {
 const SHORTEST_BEGINNING = 4
 
 /** Those whose id, a text, begins so. */
-function begunWith<One extends Named>(rows: readonly One[], text: string): readonly One[] {
-  const beginning = text.toLowerCase()
-  return text.length < SHORTEST_BEGINNING
-    ? []
-    : rows.filter(({id}) => typeof id === 'string' && id.startsWith(beginning))
+export function begunWith<Row>(
+  rows: readonly Row[],
+  text: string,
+  idOf: (row: Row) => string | number,
+): readonly Row[] {
+  if (text.length < SHORTEST_BEGINNING) return []
+  return rows.filter(row => {
+    const id = idOf(row)
+    return typeof id === 'string' && id.startsWith(text.toLowerCase())
+  })
 }
 
 /** The one that a reference means, undefined where there is none, or several have that name. */
@@ -50,8 +55,8 @@ function oneOf<One extends Named>(rows: readonly One[], reference: string | numb
   // A name that is somebody else's id is meant only where it stands in quotes, in a file.
   const isId = typeof reference === 'number' || named.length === 0 || known === named[0]
   if (known && isId) return known
-  const meant = named.length > 0 ? named : begunWith(rows, text)
-  return meant.length === 1 ? meant[0] : undefined
+  const matches = named.length > 0 ? named : begunWith(rows, text, ({id}) => id)
+  return matches.length === 1 ? matches[0] : undefined
 }
 
 /** Those of the words on a command line that mean what none before them does, as a name and then its id do. */
@@ -80,7 +85,7 @@ export function meant<One extends Named>(
   const text = String(reference)
   const named = rows.filter(({name}) => name === text)
   const panel = list.split(' ')[0]
-  const several = named.length > 0 ? named : begunWith(rows, text)
+  const several = named.length > 0 ? named : begunWith(rows, text, ({id}) => id)
   if (several.length > 0) {
     const ids = several.map(({id}) => id).join(', ')
     const how = named.length > 0 ? 'are called' : 'have an id that begins with'

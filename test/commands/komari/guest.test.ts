@@ -150,9 +150,10 @@ describe('a credential that the panel does not know', () => {
       (await cli('komari node list', {env: {...url, ...env}})).stderr.split('\n')[1]
     const key =
       'hint: set an API key of 12 characters or more in the panel under Settings (the token of a node is none, and a session is for KOMARI_SESSION_TOKEN), and put it into KOMARI_API_KEY'
-    expect(await hintOf({KOMARI_API_KEY: 'of-another-panel'})).toBe(key)
+    const lost = '; where it is right, a proxy before the panel takes it out of the requests'
+    expect(await hintOf({KOMARI_API_KEY: 'of-another-panel'})).toBe(`${key}${lost}`)
     expect(await hintOf({KOMARI_SESSION_TOKEN: 'of-another-panel'})).toBe(
-      `${key}, without KOMARI_SESSION_TOKEN`,
+      `${key}, without KOMARI_SESSION_TOKEN${lost}`,
     )
   })
 

@@ -3,6 +3,7 @@ import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {didYouMean} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
+import {begunWith} from '../../resource/target.js'
 import {whoAmI} from './account.js'
 import {listAllNodes, listNodes} from './endpoints.js'
 import {komari} from './panel.js'
@@ -52,9 +53,6 @@ async function ofAdministrators(
   }
 }
 
-/** A shorter beginning of a uuid is as likely a misspelt name: `db` and `ad` are hexadecimal. */
-const SHORTEST_PREFIX = 4
-
 /**
  * The node of a uuid, a unique name or the unique beginning of a uuid.
  * @throws PanelctlError NOT_FOUND with the nearest names, USAGE naming the candidates where there are several
@@ -67,10 +65,7 @@ export function findNode<One extends Pick<Node, 'uuid' | 'name'>>(
   if (exact) return exact
   // Names are not unique (contracts/komari.md 3.1).
   const named = nodes.filter(({name}) => name === reference)
-  const matches =
-    named.length > 0 || reference.length < SHORTEST_PREFIX
-      ? named
-      : nodes.filter(({uuid}) => uuid.startsWith(reference.toLowerCase()))
+  const matches = named.length > 0 ? named : begunWith(nodes, reference, ({uuid}) => uuid)
   const [match] = matches
   if (match && matches.length === 1) return match
   if (match) {

@@ -50,14 +50,17 @@ export async function readMonitors(
       throw new PanelctlError('NOT_FOUND', `${noServers([id])}, or not for this account`, listing)
     },
   ])
-  if (since !== undefined && since > kept) run.note(keptOnly(kept / 3_600_000))
-  const start = since === undefined ? 0 : run.now().getTime() - since
-  const rows = since === undefined ? (monitors ?? []) : onlyFrom(monitors ?? [], start)
-  noteOlder(
-    (monitors ?? []).flatMap(({created_at}) => created_at),
-    start,
-    run.note,
-  )
+  let rows = monitors ?? []
+  if (since !== undefined) {
+    const start = run.now().getTime() - since
+    if (since > kept) run.note(keptOnly(kept / 3_600_000))
+    noteOlder(
+      rows.flatMap(({created_at}) => created_at),
+      start,
+      run.note,
+    )
+    rows = onlyFrom(rows, start)
+  }
   const said =
     kept === asked.lasts &&
     ofMeans(

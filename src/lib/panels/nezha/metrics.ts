@@ -15,6 +15,7 @@ import {
 } from '../../output/cell.js'
 import type {Curve} from '../../output/chart.js'
 import type {Columns} from '../../output/columns.js'
+import {LATEST} from '../../output/series.js'
 import {keptOnly, noteOlder} from '../delays.js'
 import {nezha} from './panel.js'
 import {periodOf} from './periods.js'
@@ -54,9 +55,6 @@ export interface MetricPoint {
   readonly value: number | null
   readonly metric: Metric
 }
-
-/** What a `Date` can hold, in Unix ms. */
-const LATEST = 8.64e15
 
 /** Whether a server is known not to have what its rows of 0 are of; notes that. To guests, and of others' to members, nothing is known. */
 async function isUntold(run: Run, id: number, metric: Metric): Promise<boolean> {
@@ -110,11 +108,12 @@ export async function readMetrics(
   )
   if (since !== undefined && since > lasts) run.note(keptOnly(lasts / 3_600_000))
   const start = since === undefined ? 0 : run.now().getTime() - since
-  noteOlder(
-    points.map(({ts}) => ts),
-    start,
-    run.note,
-  )
+  if (since !== undefined)
+    noteOlder(
+      points.map(({ts}) => ts),
+      start,
+      run.note,
+    )
   const shown = points.filter(({ts}) => ts >= start && ts < LATEST)
   const isMissing =
     shown.length > 0 && shown.every(({value}) => value === 0) && (await isUntold(run, id, metric))
