@@ -92,17 +92,6 @@ export function speechOptions(
   }
 }
 
-/**
- * Refuses `--tls --no-tls`.
- * @throws PanelctlError USAGE for a switch that is to be on and off
- */
-export function refuseContradictions(argv: readonly string[], flags: Flags): void {
-  const typed = new Set(scan(argv, flags).given.map(({start}) => argv[start]))
-  const name = Object.keys(flags).find(name => typed.has(`--${name}`) && typed.has(`--no-${name}`))
-  if (name !== undefined && flags[name]?.allowNo)
-    throw usageError(`--${name} and --no-${name} contradict each other`, 'give one of them')
-}
-
 /** Without the earlier ones of a flag given twice: the last one wins, so that an alias can be overruled. */
 export function lastOfEach(argv: readonly string[], flags: Flags): string[] {
   const {given} = scan(argv, flags)

@@ -3,7 +3,7 @@ import {missingWords, PanelctlError, usageError} from '../errors.js'
 import {emptyText} from '../flags/flags.js'
 import type {Hint} from '../hint.js'
 import {printable} from '../output/printable.js'
-import {aroundDashes, endsInNothing, helpOf, lastOfEach, refuseContradictions, refuseValues} from './argv.js'
+import {aroundDashes, endsInNothing, helpOf, lastOfEach, refuseValues} from './argv.js'
 import type {Command} from './command.js'
 import {scan} from './scan.js'
 import {flagMeant, unknownFlag} from './unknown-flag.js'
@@ -52,7 +52,6 @@ export async function parseArguments(id: string, command: Command, argv: readonl
   if (Object.values(command.args).some(({multiple}) => multiple) && endsInNothing(argv, command.flags))
     throw usageError('nothing stands behind --', help)
   refuseValues(argv, command.flags)
-  refuseContradictions(argv, command.flags)
   const all = Object.entries(command.args)
   const whole = all.find(([, {behind}]) => behind)
   const {before, behind} = whole ? aroundDashes(argv, command.flags) : {before: argv, behind: []}

@@ -125,11 +125,6 @@ test.each([
     'give --no-notify alone, or --notify',
   ],
   ['nezha node auto-register --tls=false', '--tls takes no value', 'give --tls alone, or --no-tls'],
-  [
-    'nezha service edit web --no-notify --duration 60 --notify',
-    '--notify and --no-notify contradict each other',
-    'give one of them',
-  ],
   ['--verson', 'unknown flag --verson', 'did you mean "--version"?'],
   ['--jsn nezha server list', 'unknown flag --jsn', 'did you mean "--json"?'],
   ['komari node edit web1 --note x', 'unknown flag --note', 'did you mean "--remark"?'],
