@@ -68,7 +68,7 @@ export async function detailsOfServers(
 }
 
 /** What a server is called in messages. */
-export const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
+const serverNoun: Noun<Pick<Server, 'id' | 'name' | 'tag'>> = {
   noun: 'server',
   list: 'nezha server list',
   also: ({tag}) => tag,
