@@ -58,7 +58,7 @@ describe('in every format the exit code is the same, stdout empty, and the error
         code: 'AUTH',
         exitCode: 4,
         message: /refused the token/,
-        hint: /API Token.*, and put it into NEZHA_TOKEN$/,
+        hint: /API Token.*, and put it into NEZHA_TOKEN; /,
         status: 200,
       },
     )

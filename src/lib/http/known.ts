@@ -1,8 +1,7 @@
 import {PanelctlError} from '../errors.js'
-import {hint} from '../hint.js'
 import type {Destination} from './destination.js'
 import type {Exchange} from './exchange.js'
-import {type Answer, type Guests, lostOnTheWay, type Panel} from './panel.js'
+import {type Answer, type Guests, orLost, type Panel} from './panel.js'
 import type {RawRequest} from './request.js'
 import {asking} from './session.js'
 
@@ -10,7 +9,7 @@ import {asking} from './session.js'
 export function unknownCredential({title, name, credentialHint, credentialVariables}: Panel, kind: string) {
   const what = credentialVariables.find(known => known.kind === kind)?.title ?? kind
   return new PanelctlError('AUTH', `${title} does not know the ${what}, and answers as to a guest`, {
-    hint: hint`${credentialHint}; ${lostOnTheWay}`,
+    hint: orLost(credentialHint, kind),
     panel: name,
   })
 }

@@ -1,5 +1,5 @@
 import {type ErrorDetails, PanelctlError} from '../errors.js'
-import type {Hint} from '../hint.js'
+import {type Hint, hint} from '../hint.js'
 
 /** A secret and what it is: the kinds a panel knows are in its `credentials`. */
 export interface Credential {
@@ -145,8 +145,11 @@ export interface Guests {
 /** Stands in a hint behind what says which credential is wanted: a run puts there where that one has to go. */
 export const intoPlace: Hint = ['']
 
-/** What else it may be where a panel has seen no credential, or none that it knows. */
-export const lostOnTheWay = 'where it is right, a proxy before the panel takes it out of the requests'
+/** What to do about a refusal in words that a panel has for none too: of a credential that was sent, it may not have seen it. */
+export function orLost(credentialHint: Hint, credential: string | undefined): Hint {
+  if (credential === undefined) return credentialHint
+  return hint`${credentialHint}; where it is right, a proxy before the panel takes it out of the requests`
+}
 
 /** How the message of a refusal begins where no credential was sent; a run that knows more says it instead. */
 export const noCredential = 'this needs credentials, and none were given'

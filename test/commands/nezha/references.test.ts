@@ -171,18 +171,47 @@ test.each([
   expect(await cli('nezha export cron --retries 0', {env})).toMatchObject({exitCode: 6, stdout: ''})
 })
 
-test('an export by a token for some servers alone has no lists of a part, with which --prune would delete the rest', async () => {
-  const {panel} = await broken('v2')
-  panel.state.settings = {...panel.state.settings, enable_mcp: true}
-  const [user] = panel.state.users.values()
-  if (!user) throw new Error('no user')
-  const {token} = panel.state.addPat({name: 'one', scopes: ['nezha:*'], user, serverIds: [1]})
-  const env = {...panel.environment, NEZHA_TOKEN: token}
-  const outcome = await cli('nezha export ddns cron -o json', {env})
-  expect(outcome.stdout).toBe('')
-  expect(failureOf(outcome)).toMatchObject({
-    exitCode: 4,
-    message: 'this API token is for some servers alone',
+describe('an API token for some servers alone', () => {
+  /** One that is for the server 1. */
+  async function limited() {
+    const {panel} = await broken('v2')
+    panel.state.settings = {...panel.state.settings, enable_mcp: true}
+    const [user] = panel.state.users.values()
+    if (!user) throw new Error('no user')
+    const {token} = panel.state.addPat({name: 'one', scopes: ['nezha:*'], user, serverIds: [1]})
+    return {panel, env: {...panel.environment, NEZHA_TOKEN: token}}
+  }
+  const alone = {exitCode: 4, message: 'this API token is for some servers alone'}
+
+  test('exports no lists of a part, with which --prune would delete the rest', async () => {
+    const {env} = await limited()
+    const outcome = await cli('nezha export ddns cron -o json', {env})
+    expect(outcome.stdout).toBe('')
+    expect(failureOf(outcome)).toMatchObject(alone)
+  })
+
+  test('registers no node: it would show none of its name, and not the new one', async () => {
+    const {env} = await limited()
+    const outcome = await cli('nezha node auto-register --name web2 --dry-run -o json', {env})
+    expect(failureOf(outcome)).toMatchObject(alone)
+  })
+
+  test('does not say of another that it is gone already', async () => {
+    const {panel, env} = await limited()
+    const outcome = await cli('nezha server delete 3 --yes --if-missing skip -o json', {env})
+    expect(failureOf(outcome)).toMatchObject(alone)
+    expect(panel.state.servers.has(3)).toBe(true)
+    const own = await cli('nezha server delete 3 --yes --if-missing skip', {env: panel.environment})
+    expect(own.exitCode).toBe(0)
+    const again = await cli('nezha server delete 3 --yes --if-missing skip', {env: panel.environment})
+    expect(again.exitCode).toBe(0)
+  })
+
+  test('is named where a server is not found for a group', async () => {
+    const {env} = await limited()
+    const outcome = await cli('nezha group add Backup db9', {env})
+    expect(outcome.exitCode).toBe(3)
+    expect(outcome.stderr).toContain('a token for some servers')
   })
 })
 

@@ -37,3 +37,13 @@ describe('a command in a hint keeps its arguments apart from the flags that lead
     })
   })
 })
+
+test('a token that is refused may be one that a proxy takes out: the panel says the same where there is none', async () => {
+  const {sandbox} = await panel()
+  const hintOf = async (OPENIDCS_TOKEN: string) =>
+    failureOf(await cli('openidcs host list -o json', {env: {OPENIDCS_URL: sandbox.url, OPENIDCS_TOKEN}}))
+      .hint
+  const lost = '; where it is right, a proxy before the panel takes it out of the requests'
+  expect(await hintOf('wrong')).toContain(lost)
+  expect(await hintOf('')).not.toContain(lost)
+})

@@ -16,8 +16,9 @@ type Newer = Omit<World<DashboardSandbox>, 'registrations'>
 const row = ({nezha}: Newer, id: number) => nezha.state.servers.get(id)
 const groupsNamed = ({nezha}: Newer, name: string) =>
   [...nezha.state.groups.values()].filter(group => group.name === name)
+/** All but the login, and the question whose the token is. */
 const writes = ({nezha}: Newer) =>
-  nezha.requests.filter(({method, path}) => method !== 'GET' && !path.endsWith('/login'))
+  nezha.requests.filter(({method, path}) => method !== 'GET' && !/\/(login|mcp)$/.test(path))
 
 /** A `config.yml` as the agent's `service install` writes it (contracts/nezha.md 2.3). */
 function configOf(server: string, itsUuid: string): string {

@@ -1,4 +1,5 @@
 import {PanelctlError, usageError} from '../../errors.js'
+import type {Api} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Unneeded} from '../../outcome.js'
 import {shownAfter} from './after-write.js'
@@ -8,6 +9,7 @@ import type {ServerDetails} from './schemas.js'
 import {newerServerNoun, type Reading} from './servers.js'
 import {deleteServers, listServers, updateServer} from './v1/endpoints.js'
 import {readNodes} from './v1/nodes.js'
+import {tokenLimit} from './v1/token-identity.js'
 
 /** What a person changes of a server. */
 export interface ServerChanges {
@@ -94,10 +96,20 @@ export async function editServer(
   )
 }
 
+/** @throws PanelctlError NOT_FOUND (reason `missing`), AUTH for an API token that would not be told of it */
+async function seenNode(api: Api, nodes: ServerDetails[], reference: string): Promise<ServerDetails> {
+  try {
+    return findRow(byId(nodes), reference, {...newerServerNoun, reason: 'missing'})
+  } catch (error) {
+    const isMissing = error instanceof PanelctlError && error.reason === 'missing'
+    throw (isMissing && (await tokenLimit(api))) || error
+  }
+}
+
 /**
  * Deletes a server that the panel has just listed: one that is not there stops a v1 dashboard for good (contracts/nezha.md 3.3,
  * trap 40).
- * @throws PanelctlError NOT_FOUND (reason `missing`)
+ * @throws PanelctlError as `seenNode`
  */
 export async function removeServer(
   run: Reading,
@@ -108,10 +120,7 @@ export async function removeServer(
     [
       async () => {
         const nodes = () => readNodes(run.api, run.now)
-        const {id, name, online} = findRow(byId(await nodes()), reference, {
-          ...newerServerNoun,
-          reason: 'missing',
-        })
+        const {id, name, online} = await seenNode(run.api, await nodes(), reference)
         if (online)
           warn(`the agent of ${name} is online: while it runs, the server comes back under a new id and name`)
         await run.api(deleteServers, {body: [id]})

@@ -8,7 +8,7 @@ import type {Columns} from '../../output/columns.js'
 import {shownAfter} from './after-write.js'
 import {byId, findRow, type Noun} from './listing.js'
 import {nezha} from './panel.js'
-import type {Reading} from './servers.js'
+import {newerServerNoun, type Reading} from './servers.js'
 import {listServers as listServersOfV0} from './v0/endpoints.js'
 import {createGroup, deleteGroups, listGroups, listServers, updateGroup} from './v1/endpoints.js'
 
@@ -64,12 +64,8 @@ const groupNoun: Noun<Numbered> = {noun: 'group', list: 'nezha group list'}
 
 /** The ids of servers that are given by id or unique name, each once. */
 async function idsOf(api: Api, references: readonly string[]): Promise<number[]> {
-  const rows = byId(((await api(listServers, {})) ?? []).map(({id, name = ''}) => ({id, name})))
-  return [
-    ...new Set(
-      references.map(reference => findRow(rows, reference, {noun: 'server', list: 'nezha server list'}).id),
-    ),
-  ]
+  const rows = byId(((await api(listServers, {})) ?? []).map(({id, name = ''}) => ({id, name, tag: ''})))
+  return [...new Set(references.map(reference => findRow(rows, reference, newerServerNoun).id))]
 }
 
 type Warn = (text: string) => void

@@ -1,7 +1,7 @@
 import {PanelctlError} from '../../errors.js'
 import {type Hint, hint, panelctl} from '../../hint.js'
 import {endpointsOf, readsOf} from '../../http/endpoint.js'
-import {type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
+import {type Answer, foreign, noCredential, orLost, type Panel} from '../../http/panel.js'
 import {inBrackets, shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
 import {type Envelope, envelopeOf} from './envelope.js'
@@ -69,7 +69,9 @@ function refusal(answer: Answer, envelope: Envelope): PanelctlError {
   // token, it is a disabled host or the like (contracts/openidcs.md 1.3, 2.3 no. 19).
   if (code === 401 || status === 401 || status === 403 || (code === 403 && credential === undefined)) {
     const who = credential === undefined ? noCredential : `OpenIDCS refused the ${credential}`
-    return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: credentialHint})
+    // It says the same where there is none (1.3).
+    const how = orLost(credentialHint, credential)
+    return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: how})
   }
   if (code === 404) {
     const {what, hint} = missing(answer)

@@ -1,6 +1,6 @@
 import {PanelctlError} from '../../../errors.js'
 import {hint, panelctl} from '../../../hint.js'
-import {type Answer, foreign, NoSuchRoute, noCredential} from '../../../http/panel.js'
+import {type Answer, foreign, NoSuchRoute, noCredential, orLost} from '../../../http/panel.js'
 import {shortened} from '../../../http/said.js'
 import {fieldOf, textAt} from '../../../json-object.js'
 import {credentialHint} from '../credential-hint.js'
@@ -58,7 +58,8 @@ export function unwrapV0(answer: Answer): unknown {
       `${answer.credential === undefined ? noCredential : `Nezha refused the ${answer.credential}`}; ${said}`,
       {
         ...details,
-        hint: wantsCookie ? cookieHint : credentialHint,
+        // The same is said where there is none (1.2).
+        hint: wantsCookie ? cookieHint : orLost(credentialHint, answer.credential),
       },
     )
   if (ours && code === 404 && answer.url.pathname.includes('/api/v1/monitor/'))

@@ -11,6 +11,7 @@ import {flagsForAgent, givenHost, type NodeFlags, probePortOf} from '../agent/pl
 import {checkProbe} from '../agent/probe.js'
 import {type AgentSettings, agentSettings, checkAgentSecret, scriptUrl} from './agents.js'
 import {showProfile, showSettings} from './endpoints.js'
+import {ofSomeServers, tokenIdentity} from './token-identity.js'
 
 const mirrorUrl = 'https://gitee.com/naibahq/scripts/raw/main/agent/install.sh'
 
@@ -79,6 +80,9 @@ export async function gatherOfV1(flags: NodeFlags, given: Gathering): Promise<Pl
         },
       }),
       checkAddress: async options => {
+        // The node would be in no list that it sees, and neither is one of that name elsewhere.
+        const limited = ofSomeServers(await tokenIdentity(client))
+        if (limited) throw limited
         if (secret !== undefined) await checkAgentSecret(client, secret)
         await checkProbe({...probe, wantsAlpn: true}, probeHints, options)
       },

@@ -4,10 +4,10 @@ import {
   type Answer,
   foreign,
   intoPlace,
-  lostOnTheWay,
   NoSuchRoute,
   NotTaken,
   noCredential,
+  orLost,
 } from '../../../http/panel.js'
 import {shortened} from '../../../http/said.js'
 import {fieldOf, isObject, textAt} from '../../../json-object.js'
@@ -33,7 +33,7 @@ function refusal({url, credential, status}: Answer, said: string): PanelctlError
   }
   const who = credential === undefined ? noCredential : `Nezha refused the ${credential}`
   // v2 says otherwise of an API token that it has seen and does not know: with 401 (3.1).
-  const how = status === 200 && credential ? hint`${credentialHint}; ${lostOnTheWay}` : credentialHint
+  const how = status === 200 ? orLost(credentialHint, credential) : credentialHint
   return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: how})
 }
 

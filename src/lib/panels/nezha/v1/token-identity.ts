@@ -1,7 +1,18 @@
 import {PanelctlError} from '../../../errors.js'
 import type {Api, Client} from '../../../http/client.js'
+import {mayNotBeRead} from '../../../http/gateway.js'
 import {nezha} from '../panel.js'
+import {showProfile} from './endpoints.js'
 import {whoAmI} from './mcp.js'
+
+/** The error of an API token that is for some servers alone: it is told of no other, nor of one that is new. */
+export function ofSomeServers(identity: Awaited<ReturnType<typeof identityIn>>): PanelctlError | undefined {
+  if (!identity?.server_ids?.length) return undefined
+  return new PanelctlError('AUTH', 'this API token is for some servers alone', {
+    hint: 'give one that is for all of them, or the user name and the password of an administrator',
+    panel: 'nezha',
+  })
+}
 
 const question = {jsonrpc: '2.0', id: 1, method: 'tools/call'} as const
 
@@ -12,7 +23,7 @@ export async function tokenIdentity(client: Client) {
 }
 
 /** The same where it is known to be one. */
-export async function identityIn(api: Api) {
+async function identityIn(api: Api) {
   try {
     const body = {...question, params: {name: 'meta.whoami', arguments: {}} as const}
     return (await api(whoAmI, {body})).structuredContent
@@ -21,4 +32,22 @@ export async function identityIn(api: Api) {
     if (error instanceof PanelctlError) return undefined
     throw error
   }
+}
+
+/** How the panel refuses to tell; throws whatever else went wrong, also at a gateway that wants a login: it says nothing of this account. */
+export async function refusal(asking: Promise<unknown>): Promise<PanelctlError | undefined> {
+  try {
+    await asking
+    return undefined
+  } catch (error) {
+    if (mayNotBeRead(error) || (error instanceof PanelctlError && error.code === 'REJECTED')) return error
+    throw error
+  }
+}
+
+/** Why a credential of v1 and v2 is told of some servers alone, where it is an API token for those. */
+export async function tokenLimit(api: Api): Promise<PanelctlError | undefined> {
+  // Of sessions alone, which are not to be sent where tokens are told of.
+  if ((await refusal(api(showProfile, {})))?.code !== 'AUTH') return undefined
+  return ofSomeServers(await identityIn(api))
 }
