@@ -1,5 +1,8 @@
+import {cpSync, mkdtempSync, rmSync} from 'node:fs'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Command} from '../../src/lib/command/command.js'
 import {exitCodes} from '../../src/lib/errors.js'
@@ -56,9 +59,18 @@ function formatsOf(line: string): string[] {
   return ['table', 'json', 'ndjson', ...(line.includes('--follow') ? [] : ['yaml'])]
 }
 
-/** A folder with a context of every name that examples use, at an address where nothing listens. */
+/** A folder with a context of every name that examples use, at an address where nothing listens: made once, and copied. */
+let loggedIn: string | undefined
+afterAll(() => loggedIn && rmSync(loggedIn, {recursive: true}))
+
 async function contexts(): Promise<string> {
+  loggedIn ??= await logIn(mkdtempSync(join(tmpdir(), 'panelctl-test-')))
   const folder = temporaryFolder()
+  cpSync(loggedIn, folder, {recursive: true})
+  return folder
+}
+
+async function logIn(folder: string): Promise<string> {
   const named = panels.map(({panel, methods: [{kind}]}) => ({topic: panel.name, name: panel.name, kind}))
   for (const {topic, name, kind} of [...named, {topic: 'nezha', name: 'lab', kind: 'token'}]) {
     const login = `${topic} login --url ${refusing} --context ${name} --with-${kind} --no-check`
