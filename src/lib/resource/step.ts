@@ -179,8 +179,9 @@ export function afterwards(
   {resource, lookup, rows}: Seen,
   {name, kind, row, changes, wanted}: Step,
 ): Row | undefined {
+  const accepted = resource.isOne ? name : `${resource.noun} ${name}`
   const fail = (what: string) => {
-    throw new PanelctlError('UNCERTAIN', `the panel accepted ${resource.noun} ${name}, and ${what}`, {
+    throw new PanelctlError('UNCERTAIN', `the panel accepted the ${accepted}, and ${what}`, {
       hint: panelctl(resource.lookWith ?? `${resource.topic} list`),
       panel: resource.panel.name,
     })
