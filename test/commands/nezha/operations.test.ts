@@ -73,7 +73,9 @@ describe('the history of a service', () => {
     expect(stderr).toBe('')
     // Of a part of what the panel counts, nobody knows more than the points.
     const part = await run('service history 2 --since 3d')
-    expect(part.stderr).toContain('the points are means of 30 minutes: LOSS counts those that were lost')
+    expect(part.stderr).toContain(
+      'the points are means of 30 minutes: LOSS counts those of which half or more was lost,',
+    )
     const monitors = await run('monitor show 1 --since 3d')
     expect(monitors.stderr).toContain('the points are means of 30 minutes')
     expect((await run('monitor show 1 --since 1d')).stderr).toBe('')
@@ -115,6 +117,33 @@ describe('the history of a service', () => {
     expect(points.stderr).toBe(
       'the points are means of 30 seconds: LOSS counts those that were lost as a whole, and a lost probe of another is 0 ms to AVG; nezha service history counts every probe of a day, a week or a month\n',
     )
+  })
+
+  test('says which points it counts as lost: not those alone that the points of a server do', async () => {
+    const panel = await dashboardSandbox({
+      generation: 'v2',
+      servers: [{name: 'web1'}],
+      monitors: [{name: 'web'}],
+    })
+    const start = Math.floor(now.getTime() / 60_000) * 60_000 - 600_000
+    const points = [
+      [20, 20, 20],
+      [20, 0],
+      [20, 20, 0],
+      [0, 0, 0],
+    ]
+    const probes = points.flatMap((delays, point) =>
+      delays.map((delayMs, index) => ({at: start + point * 30_000 + index * 10_000, delayMs})),
+    )
+    panel.state.setPings(1, 1, probes)
+    const run = (line: string) => cli(`nezha ${line} --since 30m -o csv`, {env: panel.environment})
+    const history = await run('service history web --columns points,loss')
+    expect(history).toMatchObject({
+      stdout: 'points,loss\n4,50\n',
+      stderr:
+        'the points are means of 30 seconds: LOSS counts those of which half or more was lost, and a lost probe of another is 0 ms to AVG\n',
+    })
+    expect((await run('monitor show web1 --columns points,loss')).stdout).toBe('points,loss\n4,25\n')
   })
 
   test('is of v2 alone', async () => {

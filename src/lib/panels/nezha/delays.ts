@@ -66,6 +66,7 @@ export async function readMonitors(
     ofMeans(
       asked,
       rows.map(({created_at}) => created_at),
+      'that were lost as a whole',
     )
   if (said) run.note(`${said}; nezha service history counts every probe of a day, a week or a month`)
   return rows

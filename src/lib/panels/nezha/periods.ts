@@ -18,10 +18,12 @@ export function periodOf(since: number | undefined): Period {
 /**
  * What is to be said of the loss among points of these times (Unix milliseconds, oldest first), each of which stands for
  * many probes: of a day those alone that follow each other as closely as they can, as there may be more than one in each.
+ * @param lost which of them count as lost
  */
 export function ofMeans(
   {period, width, means}: Period,
   series: readonly (readonly number[])[],
+  lost: 'that were lost as a whole' | 'of which half or more was lost',
 ): string | undefined {
   const times = series.flat()
   const isClose = (time: number, at: number, all: readonly number[]) => all[at + 1] === time + width
@@ -30,7 +32,7 @@ export function ofMeans(
     times.every(time => time % width === 0) &&
     (period !== '1d' || series.some(each => each.some(isClose)))
   return areMeans
-    ? `the points are means of ${means}: LOSS counts those that were lost as a whole, and a lost probe of another is 0 ms to AVG`
+    ? `the points are means of ${means}: LOSS counts those ${lost}, and a lost probe of another is 0 ms to AVG`
     : undefined
 }
 

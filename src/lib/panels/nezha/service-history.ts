@@ -16,8 +16,8 @@ import type {ServiceHistory} from './v1/schemas.js'
 type Stats = ServiceHistory['stats']
 
 /**
- * The loss and the average are of all probes where they are counted: a point tells of many, of which it has the majority.
- * To the panel a lost one took 0 ms, in its points as in its average.
+ * The loss and the average are of all probes where they are counted: a point tells of many, and its status is 1 where
+ * more of them came back than were lost. To the panel a lost one took 0 ms, in its points as in its average.
  */
 function delaysFrom({stats}: Pick<ServiceHistory, 'stats'>): Delays {
   const {data_points, avg_delay, total_up = 0, total_down = 0} = stats
@@ -83,6 +83,7 @@ async function readHistory(
   const said = ofMeans(
     asked,
     rows.map(({stats}) => (stats.data_points ?? []).map(({ts}) => ts)),
+    'of which half or more was lost',
   )
   if (said !== undefined) run.note(said)
   return rows
@@ -126,7 +127,7 @@ export const serviceHistory = {
   ...input,
   summary: 'show what each server measured of a service (v2)',
   description:
-    'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. A lost probe is 0 ms in them, and a status of 0 a point with most of its probes lost; AVG and LOSS are of all probes of a whole period.',
+    'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. A lost probe is 0 ms in them, and a status of 0 a point with half or more of its probes lost; AVG and LOSS are of all probes of a whole period.',
   examples: ['nezha service history web', 'nezha service history web --since 7d --chart'],
   noun: 'servers with measurements',
   fetch: ({api, now, args, flags, speech}: HistoryRun) =>
