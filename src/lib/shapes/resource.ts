@@ -18,7 +18,7 @@ import {
   valuesOf,
   withArticle,
 } from '../resource/resource.js'
-import {afterwards, change, creation, type Step} from '../resource/step.js'
+import {afterwards, change, changedOf, creation, type Step} from '../resource/step.js'
 import {goneOf, straysOf, strayWords, unlistedIn} from '../resource/stray.js'
 import {typed} from '../resource/target.js'
 import {shellWord} from '../shell-word.js'
@@ -116,19 +116,20 @@ export function turnOf({panel, many}: Resource) {
 
 /** @throws PanelctlError where another row has what no two can have */
 function checkUnique(
-  seen: Seen,
-  values: Values,
+  {resource, rows}: Seen,
+  step: Step,
   {own, reason}: {own?: Row; reason: Reason | undefined},
 ): void {
-  const {resource} = seen
-  for (const [name, {unique}] of Object.entries(resource.fields)) {
-    const twin =
-      unique &&
-      values[name] !== undefined &&
-      seen.rows.find(row => row.id !== own?.id && row.wire[name] === values[name])
+  // What nobody gave is empty in a new one, and not sent.
+  for (const [name, value] of Object.entries(changedOf(step))) {
+    const {unique, secret} = resource.fields[name] ?? {}
+    const twin = unique && rows.find(row => row.id !== own?.id && row.wire[name] === value)
     if (twin) {
-      const message = isThere(resource, twin, ` with the ${name} ${String(values[name])}`)
-      throw new PanelctlError('REJECTED', message, {reason, panel: resource.panel.name})
+      const what = secret ? `this ${name}` : `the ${name} ${String(value)}`
+      throw new PanelctlError('REJECTED', isThere(resource, twin, ` with ${what}`), {
+        reason,
+        panel: resource.panel.name,
+      })
     }
   }
 }
@@ -194,7 +195,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
         )
       const step = toldByFlag(resource, run, () => creation(seen, values))
       // Another one is not what --if-exists leaves as it is.
-      checkUnique(seen, step.wanted, {reason: run.flags['if-exists'] === 'skip' ? undefined : 'exists'})
+      checkUnique(seen, step, {reason: run.flags['if-exists'] === 'skip' ? undefined : 'exists'})
       await takeStep(run, step)
       const found = await read.seeAgain(resource)
       const row = afterwards(found, step)
@@ -325,7 +326,7 @@ export function resourceEdit(resource: Resource): Command {
           return {changed: false, note: () => note}
         }
         const step = toldByFlag(resource, run, () => change(seen, row, {...values, ...more}))
-        checkUnique(seen, step.wanted, {own: row, reason: 'exists'})
+        checkUnique(seen, step, {own: row, reason: 'exists'})
         return step
       })
       const dangers = isWide && !run.flags['dry-run'] && given.yes !== true ? following : []

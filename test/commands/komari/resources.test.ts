@@ -315,6 +315,55 @@ test("a doubtful write of a node's token is looked after by the token", async ()
   expect((await run(`node edit web1 --token-file ${file}`)).exitCode).toBe(0)
 })
 
+test('a token that another node has is refused before anything is sent, and in clear nowhere', async () => {
+  const {run, panel} = await panelOf()
+  const file = join(temporaryFolder(), 'token')
+  const {stdout: token} = await run('node token web1')
+  writeFileSync(file, token)
+  const before = [...panel.state.nodes.values()].map(({columns}) => ({...columns}))
+  for (const line of ['edit db1 --remark new', 'add web9 --group prod', 'add web9 --if-exists skip']) {
+    const outcome = await run(`node ${line} --token-file ${file} -o json`)
+    expect(failureOf(outcome), line).toMatchObject({
+      exitCode: 5,
+      message: expect.stringMatching(/^the node web1 exists with this token \([0-9a-f-]{36}\)$/),
+    })
+    expect(outcome.stderr).not.toContain(token.trim())
+  }
+  expect(failureOf(await run(`node edit db1 --token-file ${file} -o json`)).reason).toBe('exists')
+  expect(failureOf(await run(`node add web9 --token-file ${file} -o json`)).reason).toBe('exists')
+  expect([...panel.state.nodes.values()].map(({columns}) => columns)).toEqual(before)
+  // Its own.
+  expect(await run(`node edit web1 --token-file ${file}`)).toMatchObject({exitCode: 0})
+  expect(failureOf(await run(`node edit web1 db1 --token-file ${file} -o json`))).toMatchObject({
+    exitCode: 2,
+    message: 'several nodes cannot have one token',
+  })
+})
+
+test('an empty token of another node keeps nobody from adding one', async () => {
+  const {run, panel} = await panelOf()
+  const [first] = panel.state.nodes.values()
+  panel.state.update(first?.columns.uuid ?? '', {token: ''})
+  expect(await run('node add web9')).toMatchObject({exitCode: 0})
+})
+
+test('what a node that was added lacks is given with the line of the hint', async () => {
+  const {run, json, panel} = await panelOf()
+  panel.faults.next({kind: 'status', status: 500}, {path: /\/edit$/})
+  const line = 'node add web9 --group prod --hidden --price 5 --token-file - -o json'
+  const {exitCode, hint = ''} = failureOf(await run(line, 'abcdefghijklmnopqrstuvwxyz'))
+  expect(exitCode).toBe(7)
+  expect(hint).toMatch(
+    /^panelctl komari node edit [0-9a-f-]{36} --group prod --hidden --price 5 --token-file FILE$/,
+  )
+  const typed = String(hint).replace('panelctl komari ', '').replace('FILE', '-')
+  expect(await run(typed, 'abcdefghijklmnopqrstuvwxyz')).toMatchObject({exitCode: 0})
+  expect(await json('node show web9 --show-secrets')).toMatchObject({group: 'prod', hidden: true, price: 5})
+  panel.faults.next({kind: 'status', status: 500}, {path: /\/edit$/})
+  const {hint: bare = ''} = failureOf(await run('node add web10 -o json'))
+  expect(bare).toMatch(/^panelctl komari node show [0-9a-f-]{36}$/)
+})
+
 test('a notification of a load is made, changed and deleted, and what the panel would store and not use is refused', async () => {
   const {panel, json, run} = await panelOf()
   const made = await json('load-notification create busy --metric cpu --threshold 90 --node web1')

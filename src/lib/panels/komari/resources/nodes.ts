@@ -1,6 +1,6 @@
 import {randomInt} from 'node:crypto'
 import {PanelctlError} from '../../../errors.js'
-import {panelctl} from '../../../hint.js'
+import {type Hint, panelctl} from '../../../hint.js'
 import {DryRun} from '../../../http/dry-run.js'
 import {choice, number, text, time, toggle} from '../../../resource/kind.js'
 import type {Resource, Row} from '../../../resource/resource.js'
@@ -27,6 +27,18 @@ async function requestOf(send: () => Promise<unknown>): Promise<object | undefin
     if (error instanceof DryRun) return error.request
     throw error
   }
+}
+
+/** The line that gives a new node what it was made with. */
+function givenAgain(uuid: string, body: Row['wire']): Hint {
+  const flags = Object.entries(body).flatMap(([name, value]): [string, string | true][] => {
+    const {initial, secret} = nodes.fields[name] ?? {}
+    if (!value || value === initial) return []
+    const dashed = name.replaceAll('_', '-')
+    return [secret ? [`${dashed}-file`, 'FILE'] : [dashed, value === true || String(value)]]
+  })
+  if (flags.length === 0) return panelctl('komari node show', [uuid])
+  return panelctl('komari node edit', [uuid], {flags: Object.fromEntries(flags)})
 }
 
 /** Nodes as an administrator keeps them; types are checked here, as the panel stores any and breaks on them (contracts/komari.md 3.1, 7.5). */
@@ -60,7 +72,8 @@ export const nodes: Resource = {
     region: {kind: text(), summary: 'flag of its country', aside: true},
     remark: {kind: text(), summary: 'remark for administrators', aside: true},
     public_remark: {kind: text(), summary: 'remark for everybody', aside: true},
-    token: {kind: text(), summary: 'token of its agent', secret: true},
+    // A second one is refused as a failure of the database (7.5).
+    token: {kind: text(), summary: 'token of its agent', secret: true, unique: true},
   },
   selectors: {
     'in-group': {summary: 'all nodes of a group', has: ({group}, given) => group === given},
@@ -108,7 +121,7 @@ export const nodes: Resource = {
         'UNCERTAIN',
         `the node ${String(name)} was added, but not all of it: ${error.message}`,
         {
-          hint: panelctl('komari node edit', [uuid]),
+          hint: givenAgain(uuid, body),
           panel: 'komari',
           cause: error,
         },
