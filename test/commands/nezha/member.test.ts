@@ -1,4 +1,4 @@
-import {expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {failureOf} from '../../failure.js'
 import {cli, dashboardSandbox} from '../../harness.js'
 
@@ -47,3 +47,47 @@ test('a member is told why there is no server that everybody sees in status', as
     hint: 'panelctl nezha server list; the account of a member is shown its own alone, and a token for some servers those',
   })
 })
+
+describe.each(['session', 'API token'])(
+  'with its %s, a member does not take for gone what others are shown',
+  kind => {
+    async function member() {
+      const panel = await dashboardSandbox({generation: 'v2'})
+      const user = panel.state.addUser({username: 'ann', password: 'six-or-more', role: 1})
+      const {token} = panel.state.addPat({name: 'all', scopes: ['nezha:*'], user})
+      const account =
+        kind === 'session' ? {NEZHA_USERNAME: 'ann', NEZHA_PASSWORD: 'six-or-more'} : {NEZHA_TOKEN: token}
+      const env = {...panel.environment, NEZHA_TOKEN: '', ...account}
+      return {panel, user, run: (line: string) => cli(`nezha ${line} --yes --if-missing skip -o json`, {env})}
+    }
+
+    test.each(['hub1', '1'])('a server %s, and its own that is gone it does', async reference => {
+      const {panel, user, run} = await member()
+      expect(failureOf(await run(`server delete ${reference}`))).toMatchObject({
+        exitCode: 4,
+        message: "the server 1 (hub1) is not this account's",
+      })
+      expect(panel.state.servers.has(1)).toBe(true)
+      panel.state.update(2, {ownerId: user.id})
+      for (const changed of [true, false])
+        expect(JSON.parse((await run('server delete 2')).stdout)).toMatchObject({changed})
+      panel.state.update(3, {hidden: true})
+      expect(await run('server delete 3')).toMatchObject({exitCode: 0})
+    })
+
+    test('a group', async () => {
+      const {panel, user, run} = await member()
+      const {id} = panel.state.addGroup('Elsewhere', [3])
+      for (const reference of ['Elsewhere', id])
+        expect(failureOf(await run(`group delete ${reference}`))).toMatchObject({
+          exitCode: 4,
+          message: `the group ${id} (Elsewhere) is not this account's`,
+        })
+      panel.state.addGroup('mine', [3], user.id)
+      for (const changed of [true, false])
+        expect(JSON.parse((await run('group delete mine')).stdout)).toMatchObject({changed})
+      panel.state.forceAuth = true
+      expect(await run('group delete Elsewhere')).toMatchObject({exitCode: 0})
+    })
+  },
+)

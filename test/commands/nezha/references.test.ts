@@ -207,9 +207,18 @@ describe('an API token for some servers alone', () => {
     expect(again.exitCode).toBe(0)
   })
 
+  test('nor does it of a group that has none of them', async () => {
+    const {panel, env} = await limited()
+    const {id} = panel.state.addGroup('Elsewhere', [3])
+    const outcome = await cli('nezha group delete Elsewhere --yes --if-missing skip -o json', {env})
+    expect(failureOf(outcome)).toMatchObject(alone)
+    expect(panel.state.groups.has(id)).toBe(true)
+  })
+
   test('is named where a server is not found for a group', async () => {
-    const {env} = await limited()
-    const outcome = await cli('nezha group add Backup db9', {env})
+    const {panel, env} = await limited()
+    panel.state.addGroup('mine', [1])
+    const outcome = await cli('nezha group add mine db9', {env})
     expect(outcome.exitCode).toBe(3)
     expect(outcome.stderr).toContain('a token for some servers')
   })

@@ -1,15 +1,17 @@
 import {PanelctlError, usageError} from '../../errors.js'
-import type {Api} from '../../http/client.js'
+import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
+import {NotUpgraded} from '../../http/not-upgraded.js'
+import type {Panel} from '../../http/panel.js'
 import type {Unneeded} from '../../outcome.js'
 import {shownAfter} from './after-write.js'
 import {byId, findRow} from './listing.js'
+import {ownRow} from './not-ours.js'
 import {nezha} from './panel.js'
 import type {ServerDetails} from './schemas.js'
 import {newerServerNoun, type Reading} from './servers.js'
-import {deleteServers, listServers, updateServer} from './v1/endpoints.js'
+import {deleteServers, listServers, liveFeed, updateServer} from './v1/endpoints.js'
 import {readNodes} from './v1/nodes.js'
-import {tokenLimit} from './v1/token-identity.js'
 
 /** What a person changes of a server. */
 export interface ServerChanges {
@@ -96,23 +98,23 @@ export async function editServer(
   )
 }
 
-/** @throws PanelctlError NOT_FOUND (reason `missing`), AUTH for an API token that would not be told of it */
-async function seenNode(api: Api, nodes: ServerDetails[], reference: string): Promise<ServerDetails> {
+/** Those that everybody may see, and the account's; none where no WebSocket gets through to them. */
+async function shownServers(client: Client) {
   try {
-    return findRow(byId(nodes), reference, {...newerServerNoun, reason: 'missing'})
+    return (await client.askChannel(liveFeed, undefined)).servers ?? []
   } catch (error) {
-    const isMissing = error instanceof PanelctlError && error.reason === 'missing'
-    throw (isMissing && (await tokenLimit(api))) || error
+    if (error instanceof NotUpgraded) return []
+    throw error
   }
 }
 
 /**
  * Deletes a server that the panel has just listed: one that is not there stops a v1 dashboard for good (contracts/nezha.md 3.3,
  * trap 40).
- * @throws PanelctlError as `seenNode`
+ * @throws PanelctlError as `ownRow`
  */
 export async function removeServer(
-  run: Reading,
+  run: Reading & {client(panel: Panel): Client},
   reference: string,
   warn: (text: string) => void,
 ): Promise<{readonly id: number; readonly name: string}> {
@@ -120,7 +122,13 @@ export async function removeServer(
     [
       async () => {
         const nodes = () => readNodes(run.api, run.now)
-        const {id, name, online} = await seenNode(run.api, await nodes(), reference)
+        const {id, name, online} = await ownRow(
+          run.api,
+          byId(await nodes()),
+          reference,
+          newerServerNoun,
+          () => shownServers(run.client(nezha)),
+        )
         if (online)
           warn(`the agent of ${name} is online: while it runs, the server comes back under a new id and name`)
         await run.api(deleteServers, {body: [id]})

@@ -7,10 +7,19 @@ import {list} from '../../output/cell.js'
 import type {Columns} from '../../output/columns.js'
 import {shownAfter} from './after-write.js'
 import {byId, findRow, type Noun} from './listing.js'
+import {ownRow} from './not-ours.js'
 import {nezha} from './panel.js'
 import {newerServerNoun, type Reading} from './servers.js'
 import {listServers as listServersOfV0} from './v0/endpoints.js'
-import {createGroup, deleteGroups, listGroups, listServers, updateGroup} from './v1/endpoints.js'
+import {
+  createGroup,
+  deleteGroups,
+  listGroups,
+  listGroupsOfGuests,
+  listServers,
+  updateGroup,
+} from './v1/endpoints.js'
+import type {Group as GroupOfNewer} from './v1/schemas.js'
 
 /** A group and the ids of its servers. What v0 has is a word at each server, and no id. */
 export interface Group {
@@ -26,10 +35,13 @@ interface Numbered extends Group {
 export const ofNewer =
   'groups are things of their own since v1; on v0 each server has one, which its web page sets'
 
+function groupsIn(told: readonly GroupOfNewer[] | null): Numbered[] {
+  return byId((told ?? []).map(({group: {id, name = ''}, servers}) => ({id, name, servers: servers ?? []})))
+}
+
 /** Those of v1 and v2, by id. */
 export async function readGroups(api: Api): Promise<Numbered[]> {
-  const groups = (await api(listGroups, {})) ?? []
-  return byId(groups.map(({group: {id, name = ''}, servers}) => ({id, name, servers: servers ?? []})))
+  return groupsIn(await api(listGroups, {}))
 }
 
 /** All groups, by id; those of v0 by name. */
@@ -133,12 +145,14 @@ export async function joinGroup(api: Api, name: string, server: number): Promise
   )
 }
 
-/** @throws PanelctlError NOT_FOUND (reason `missing`) */
+/** @throws PanelctlError as `ownRow` */
 export async function removeGroup(api: Api, reference: string, warn: Warn): Promise<Group> {
   return byGeneration(
     [
       async () => {
-        const group = findRow(await readGroups(api), reference, {...groupNoun, reason: 'missing'})
+        const group = await ownRow(api, await readGroups(api), reference, groupNoun, async () =>
+          groupsIn(await api(listGroupsOfGuests, {})),
+        )
         await api(deleteGroups, {body: [group.id]})
         await shownAfter({
           look: () => readGroups(api),

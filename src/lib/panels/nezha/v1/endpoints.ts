@@ -29,6 +29,14 @@ export const listGroups = read({
   result: z.nullable(z.array(group)),
 })
 
+/** The same as guests are shown it: an account of v2 that is no administrator's is told of its own alone. */
+export const listGroupsOfGuests = read({
+  path: '/api/v1/server-group',
+  generations,
+  result: z.nullable(z.array(group)),
+  anonymous: true,
+})
+
 /** contracts/nezha.md 3.4, of v2. Guests get one day of it. */
 export const showServices = read({
   path: '/api/v1/server/:id/service',

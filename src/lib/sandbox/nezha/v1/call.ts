@@ -98,11 +98,14 @@ export function callerOf({caller}: Pick<Call, 'caller'>): User {
   return caller.user
 }
 
+/** False where a caller has a token that is for other servers. */
+export function isFor(caller: Caller, {id}: Pick<NezhaServer, 'id'>): boolean {
+  return caller.kind !== 'pat' || !caller.pat.serverIds?.length || caller.pat.serverIds.includes(id)
+}
+
 /** Whether a caller has this server for its own; a token may be for some servers only. */
 export function owns(caller: Caller, {id, ownerId}: Pick<NezhaServer, 'id' | 'ownerId'>): boolean {
-  if (caller.kind === 'guest') return false
-  if (caller.kind === 'pat' && caller.pat.serverIds?.length && !caller.pat.serverIds.includes(id))
-    return false
+  if (caller.kind === 'guest' || !isFor(caller, {id})) return false
   return caller.user.role === 0 || caller.user.id === ownerId
 }
 

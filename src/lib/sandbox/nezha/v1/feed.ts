@@ -2,7 +2,7 @@ import {text} from '../../go/answers.js'
 import {firstHeader} from '../../go/headers.js'
 import {goJson} from '../../go/json.js'
 import type {Conversation} from '../../websocket.js'
-import {type Call, Instead, owns, some} from './call.js'
+import {type Call, Instead, isFor, owns, some} from './call.js'
 import {geoOf, hostDetails, seen, statusOf} from './servers.js'
 
 /** GET /ws/server: frames, to whoever asks for a WebSocket from the same host (contracts/nezha.md 3.5). */
@@ -41,7 +41,7 @@ function feedOf(call: Call): Conversation {
 function frameOf({state, caller}: Call, isFirst: boolean): unknown {
   const servers = state.listed().flatMap(server => {
     const isOwn = owns(caller, server)
-    const isOpen = caller.kind !== 'pat' && !server.hidden
+    const isOpen = isFor(caller, server) && !server.hidden
     if (!isOwn && !isOpen) return []
     const observation = seen(server, state)
     return {

@@ -1,7 +1,19 @@
 import type {Fields} from '../../json-object.js'
 import {neverActive, type Observation, observe} from '../agent.js'
 import type {NezhaServer} from '../fleet.js'
-import {bodyOf, type Call, callerOf, Instead, idIn, idsOf, owns, Refused, some, timeAt} from './call.js'
+import {
+  bodyOf,
+  type Call,
+  callerOf,
+  Instead,
+  idIn,
+  idsOf,
+  isFor,
+  owns,
+  Refused,
+  some,
+  timeAt,
+} from './call.js'
 import {type DashboardState, isConnected} from './state.js'
 
 // The key order of the panel's structs is part of the contract, and so is what is left out (contracts/nezha.md 3.3).
@@ -117,13 +129,15 @@ export function deleteServers(call: Call): void {
   throw new Instead({status: 500})
 }
 
-/** GET /server-group. Guests do not see empty ones; `null` where nobody is in it (3.3). */
+/** GET /server-group. Guests do not see empty ones, nor a token for some servers those without one of them; `null` where nobody is in it (3.3). */
 export function listGroups({caller, state}: Call): unknown {
   const user = caller.kind === 'guest' ? undefined : caller.user
-  const groups = [...state.groups.values()].filter(({members, userId}) =>
+  const isLimited = caller.kind === 'pat' && caller.pat.serverIds?.length
+  const groups = [...state.groups.values()]
+    .map(group => ({...group, members: group.members.filter(id => isFor(caller, {id}))}))
     // Members are told of their own; before v2 of all.
-    user ? user.role === 0 || !state.features.periods || userId === user.id : members.length > 0,
-  )
+    .filter(({userId}) => !user || user.role === 0 || !state.features.periods || userId === user.id)
+    .filter(({members}) => members.length > 0 || (user && !isLimited))
   return groups.map(({id, name, createdAt, updatedAt, members}) => ({
     group: {id, created_at: timeAt(createdAt), updated_at: timeAt(updatedAt), name},
     servers: some(members) ?? null,
