@@ -9,7 +9,7 @@ import {
   nearRoot,
   redirectFailure,
 } from './gateway.js'
-import type {Answer} from './panel.js'
+import {type Answer, NotTaken} from './panel.js'
 import {LONGEST_RETRY_AFTER, retryAfter} from './retry.js'
 import {firstWords, inBrackets, shortened} from './said.js'
 
@@ -26,6 +26,8 @@ export function statusFailure(call: Call, answer: Answer): PanelctlError | undef
     return unreadable(call, brokenBody(call, 'with HTTP 206, a part of an answer', {status}))
   if (answer.headers['cf-mitigated'] !== undefined || status === 511) return challenge(call, answer)
   if (status === 408 || status === 429 || status >= 500) {
+    const recognized = call.panel.recognize(answer)
+    if (recognized instanceof NotTaken) return nearRoot(call, answer, recognized)
     const wait = retryAfter(answer.headers)
     const reason = `HTTP ${status}${inBrackets(answer)}`
     const isGateway = isGatewayStatus(status)

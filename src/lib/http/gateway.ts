@@ -10,7 +10,7 @@ export function front(call: Call): string {
   return call.proxy ? `the proxy ${call.proxy.host} or ${before}` : before
 }
 
-/** From a proxy whose server is gone or slow, that counts requests, and Cloudflare's own: no panel has one of these. */
+/** From a proxy whose server is gone or slow, that counts requests, and Cloudflare's own: a panel has none of these but on a page that it is recognized by. */
 export function isGatewayStatus(status: number): boolean {
   return [408, 429, 502, 503, 504].includes(status) || (status >= 520 && status <= 530)
 }
@@ -133,6 +133,6 @@ export function nearRoot<Failure extends PanelctlError>(
   answer: Answer,
   failure: Failure,
 ): Failure {
-  if (call.base === undefined || failure.code !== 'BAD_RESPONSE' || answer.status >= 500) return failure
+  if (call.base === undefined || failure.code !== 'BAD_RESPONSE') return failure
   return Object.assign(failure, {hint: atRoot(call.base, answer.url)})
 }

@@ -1,11 +1,13 @@
 import {describe, expect, test} from 'vitest'
 import {failureOf} from '../../failure.js'
-import {cli} from '../../harness.js'
+import {cli, openidcsSandbox} from '../../harness.js'
+import {hosts} from '../../openidcs-panel.js'
 import {type Answer, replayServer} from '../../replay-server.js'
 
 /** What messages repeat of what a panel says, and what they do not. */
 
 const token = 'good-token-0001'
+const html = 'text/html; charset=utf-8'
 const cookie = 'session=secret-cookie-0001'
 
 async function panel(routes: Record<string, Answer>) {
@@ -100,3 +102,48 @@ test.each(['"server\\u005fpass"', '"server_\\u0070ass"', '"\\u0073erver_pass"'])
     expect(JSON.parse(stdout)).toMatchObject({config: {server_pass: '********'}})
   },
 )
+
+describe('the page of a front end that is not built is that of the panel, for a path that it does not have', () => {
+  test.each(['/login', '/hosts', '/a/b/'])('below %s', async path => {
+    const {url, environment} = await openidcsSandbox({profile: 'newest', hosts})
+    const env = {...environment, OPENIDCS_URL: `${url}${path}`}
+    const base = path.replace(/\/$/, '')
+    for (const line of [
+      'host list',
+      'nat add node1 web1 --port 8080 --to 192.168.1.101:80',
+      'system token show',
+    ])
+      expect(failureOf(await cli(`openidcs ${line} --retries 0 -o json`, {env})), line).toMatchObject({
+        exitCode: 10,
+        message: expect.stringContaining(`OpenIDCS at ${new URL(url).host} has no GET ${base}/api/`),
+        hint: `check the path of the URL: without ${base} it is ${url}`,
+      })
+  })
+
+  test('a call of the API', async () => {
+    const {url, environment} = await openidcsSandbox({profile: 'newest'})
+    const run = (line: string) => cli(`openidcs api ${line} -o json`, {env: environment})
+    for (const method of ['GET', 'POST'])
+      expect(failureOf(await run(`${method} /nope --retries 0`))).toMatchObject({
+        exitCode: 10,
+        message: `OpenIDCS at ${new URL(url).host} has no ${method} /nope`,
+      })
+  })
+
+  test('in answer to a write too, which did nothing', async () => {
+    const text = '<html><head><title>OpenIDCS - 前端未构建</title></head><body></body></html>'
+    const server = await panel({'POST /api/system/saving': {status: 503, type: html, text}})
+    const outcome = await cli('openidcs system config save -o json', {env: server.env})
+    expect(failureOf(outcome)).toMatchObject({exitCode: 10, code: 'BAD_RESPONSE', status: 503})
+  })
+
+  test('and not that of what stands before it', async () => {
+    const text = '<html><head><title>503 Service Temporarily Unavailable</title></head></html>'
+    const server = await panel({'GET /api/system/statis': {status: 503, type: html, text}})
+    const outcome = await cli('openidcs system stats --retries 0 -o json', {env: server.env})
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 6,
+      message: expect.stringContaining('what stands before'),
+    })
+  })
+})
