@@ -193,11 +193,12 @@ export function readings(api: Api, names: 'known' | 'or-ids' = 'known') {
         return []
       }
     }
-    const [rows, ...found] = await Promise.all([
-      once(resource.topic, () => resource.read(api)),
-      ...targets.map(async target => [target.list, await namesOf(target)] as const),
-    ])
-    const known = new Map(found)
+    const own = once(resource.topic, () => resource.read(api))
+    const found = Promise.all(targets.map(async target => [target.list, await namesOf(target)] as const))
+    // Why the thing itself cannot be read is told first: nothing that its fields lead to would help then.
+    found.catch(() => {})
+    const rows = await own
+    const known = new Map(await found)
     return {resource, rows, lookup: target => known.get(target.list) ?? [], unread}
   }
   return {

@@ -217,11 +217,26 @@ describe.each([
   })
 })
 
-test('trap 52: settings are neither shown nor changed with an API token alone, which is told of a few', async () => {
+test('trap 52: settings are neither shown nor changed with an API token alone, which is told of a few, whatever its scopes', async () => {
   const {panel, token} = await dashboard()
-  const env = {...panel.environment, NEZHA_TOKEN: token}
-  for (const line of ['show', 'set --site-name x'])
-    expect(failureOf(await cli(`nezha setting ${line} -o json`, {env}))).toMatchObject({exitCode: 4})
+  const [user] = panel.state.users.values()
+  if (!user) throw new Error('no user')
+  const few = panel.state.addPat({name: 'few', scopes: ['nezha:inventory:read'], user})
+  for (const NEZHA_TOKEN of [token, few.token]) {
+    const env = {...panel.environment, NEZHA_TOKEN}
+    for (const line of ['setting show', 'setting set --site-name x', 'export setting'])
+      expect(failureOf(await cli(`nezha ${line} -o json`, {env}))).toMatchObject({
+        exitCode: 4,
+        message: 'Nezha tells the settings to the session of an administrator alone',
+      })
+  }
+  for (const NEZHA_TOKEN of ['nzp_wrong', '']) {
+    const outcome = await cli('nezha setting show -o json', {env: {...panel.environment, NEZHA_TOKEN}})
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(/refused the token|none were given/),
+    })
+  }
   expect(panel.requests.some(({method}) => method === 'PATCH')).toBe(false)
 })
 

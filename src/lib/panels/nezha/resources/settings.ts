@@ -5,6 +5,7 @@ import {number, reference, references, text, toggle} from '../../../resource/kin
 import {type Resource, type Row, targetOf} from '../../../resource/resource.js'
 import {nezha} from '../panel.js'
 import {showProfile, showSettings, updateSettings} from '../v1/endpoints.js'
+import {refusal} from '../v1/token-identity.js'
 import {notificationGroups} from './notification-groups.js'
 import {servers} from './servers.js'
 
@@ -74,13 +75,12 @@ export const settings: Resource = {
           let config = await configOf()
           if (fieldOf(config, 'user_template') === undefined) {
             // A session that is none any more is answered as a guest; a closed route has the client make another (3.1).
-            const isKnown = await api(showProfile, {}).then(
-              () => true,
-              () => false,
-            )
-            if (isKnown) config = await configOf()
+            const refused = await refusal(api(showProfile, {}))
+            if (!refused) config = await configOf()
+            // A token that the panel knows may not see that (403); without one that it knows, another would.
+            else if (refused.status !== 403) throw refused
           }
-          // Guests, members and API tokens are told of a few, and what is missing would become empty (trap 52).
+          // Members and API tokens are told of a few, and what is missing would become empty (trap 52).
           if (fieldOf(config, 'user_template') === undefined) {
             throw new PanelctlError(
               'AUTH',
