@@ -341,6 +341,29 @@ describe('vm console', () => {
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(outcome.stderr).toContain('hint: the host needs a public_addr')
   })
+
+  test('says what a version gives none of, and sends to nothing that loses what was not saved', async () => {
+    const hintOf = async (sandbox: Parameters<typeof run>[0]) => {
+      const outcome = await run(sandbox, 'console node1 web1 -o json')
+      expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
+      return String(failureOf(outcome).hint)
+    }
+    const newest = await panel('newest')
+    // As it answers where it could not start what gives them (2.3 no. 26).
+    const change = (json: unknown) => ({...(json as object), code: 400, data: null, msg: "no 'exec'"})
+    newest.faults.next({kind: 'wrong-types', change}, {path: '/api/client/remote/node1/web1'})
+    expect(await hintOf(newest)).toMatch(
+      /^this version gives no consoles of VMware hosts, unless the panel itself runs on Windows/,
+    )
+    const esxi = {...hosts[0], name: 'node1', type: 'vSphereESXi', config: {public_addr: []}}
+    const needs = 'the host needs a public_addr, and the virtual machine a console password'
+    expect(await hintOf(await panel('newest', {hosts: [esxi]}))).toBe(needs)
+    const old = await panel('c5ee1c9')
+    for (const host of old.state.hosts.values()) host.isLoaded = false
+    expect(await hintOf(old)).toBe(
+      `${needs}; this version gives addresses only after a restart, which forgets NAT, IP and proxy rules`,
+    )
+  })
 })
 
 describe('vm report', () => {

@@ -1,5 +1,6 @@
 import {flag} from '../../../lib/flags/flags.js'
 import {vmArguments} from '../../../lib/panels/openidcs/machine-arguments.js'
+import {openidcs} from '../../../lib/panels/openidcs/panel.js'
 import {consoleAddress} from '../../../lib/panels/openidcs/vm/vm-console.js'
 import {actionCommand} from '../../../lib/shapes/action.js'
 import {openInBrowser} from '../../../lib/shapes/browser.js'
@@ -12,7 +13,7 @@ export default actionCommand({
   args: vmArguments,
   flags: {open: flag.boolean({summary: 'open it in a browser'})},
   perform: async context => {
-    const address = await consoleAddress(context.api, context.args)
+    const address = await consoleAddress(context.client(openidcs), context.args)
     if (context.flags.open && !context.flags['dry-run']) await openInBrowser(context, address)
     return address
   },
