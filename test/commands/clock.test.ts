@@ -49,16 +49,38 @@ describe.each([
   })
 })
 
+/** A proxy whose clock is right. */
+const between: Between = {
+  request(_request, _handler, response) {
+    response.setHeader('Date', now.toUTCString())
+    return false
+  },
+  frame: () => false,
+  ping: () => false,
+}
+
+test.each([
+  ['komari records load web1 --since 45m', (told: {records: []}) => told.records.length],
+  ['komari records ping web1 --since 45m', (told: {statistics: {total: number}[]}) => told.statistics[0]?.total],
+  ['nezha monitor show 1 --since 45m', ([first]: {avg_delay: []}[]) => first?.avg_delay.length],
+])('%s of a panel three hours ahead of its proxy is no more than of that time', async (line, of) => {
+  const start = line.startsWith('komari') ? startKomari : startNezha
+  const told = async (environment: Readonly<Record<string, string>>) =>
+    of(JSON.parse((await cli(`${line} -o json`, {env: environment})).stdout))
+  const [ahead, own] = [
+    await start({now: () => now.getTime() + 3 * hour, between}),
+    await start({now: () => now.getTime()}),
+  ]
+  onTestFinished(() => ahead.close())
+  onTestFinished(() => own.close())
+  const [seen = 0, right = 0] = [await told(ahead.environment), await told(own.environment)]
+  expect(right).toBeGreaterThan(9)
+  // It ends with the newest, which is of some seconds ago.
+  expect(Math.abs(seen - right)).toBeLessThan(3)
+})
+
 describe('a panel whose clock is two hours behind, and a proxy whose clock is right', () => {
   const there = () => now.getTime() - 2 * hour
-  const between: Between = {
-    request(_request, _handler, response) {
-      response.setHeader('Date', now.toUTCString())
-      return false
-    },
-    frame: () => false,
-    ping: () => false,
-  }
 
   test.each(['komari records load web1', 'komari records ping web1', 'nezha monitor show 1'])(
     '%s --since says of when the newest is where nothing is of that time',

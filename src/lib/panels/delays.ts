@@ -36,14 +36,24 @@ export function summarize(series: readonly Point[]): Delays {
   }
 }
 
+interface Ending {
+  now(): Date
+  note(text: string): void
+  /** How long a point lasts that stands at its beginning, in milliseconds. */
+  readonly lasts?: number
+}
+
 /**
- * Says so where there is nothing of the time that was asked for (from `start`, Unix milliseconds), though there is of before: either
- * nothing was measured since, or the panel's clock is behind the one that answers tell, as that of a proxy.
+ * Where the last `since` milliseconds begin, in Unix milliseconds. They end now by the clock that answers tell. That may be a
+ * proxy's: what was measured later shows it, and they end there. Where nothing is of that time, though there is of before, either
+ * nothing was measured since, or the panel's clock is behind: says of when the newest is.
  */
-export function noteOlder(times: readonly number[], start: number, note: (text: string) => void): void {
+export function beginningOf(times: readonly number[], since: number, {now, note, lasts = 0}: Ending): number {
   const newest = times.reduce((one, other) => Math.max(one, other || 0), 0)
-  if (newest <= 0 || newest >= start) return
-  note(`nothing is of that time: the newest is of ${new Date(newest).toISOString()}`)
+  const beginning = Math.max(now().getTime(), newest) - since
+  if (newest > 0 && newest < beginning - lasts)
+    note(`nothing is of that time: the newest is of ${new Date(newest).toISOString()}`)
+  return beginning
 }
 
 /** What is said where a panel keeps less than was asked for: it answers with what it has. */

@@ -2,7 +2,7 @@ import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {meant, typed} from '../../resource/target.js'
-import {type Delays, keptOnly, noteOlder, summarize} from '../delays.js'
+import {beginningOf, type Delays, keptOnly, summarize} from '../delays.js'
 import {listTasks, showLoad, showPings, showSite} from './endpoints.js'
 import {keptNodes, keptWords, listedNodes, oneNode} from './nodes.js'
 import {type CountedPings, type PingStatistics, readPingStatistics} from './ping-statistics.js'
@@ -24,16 +24,19 @@ export interface Span {
 interface Window {
   /** What the panel is asked for, in whole hours as it takes nothing else; its own default of 4 where nothing is said. */
   readonly hours: number | undefined
-  /** Unix milliseconds by the panel's clock, once it was told: what is older is cut off here. */
-  readonly start: (() => number) | undefined
+  /** Where to cut off here what is older, in Unix milliseconds. */
+  readonly start: ((records: readonly {readonly time: string}[]) => number) | undefined
 }
 
 /** @throws PanelctlError USAGE for both at once */
-function windowOf({hours, since, now}: Span): Window {
+function windowOf({hours, since, ...span}: Span): Window {
   if (since === undefined) return {hours, start: undefined}
   if (hours !== undefined) throw usageError('--hours and --since contradict each other', 'give one of them')
   const whole = Math.max(1, Math.ceil(since / HOUR))
-  return {hours: whole, start: since % HOUR === 0 ? undefined : () => now().getTime() - since}
+  if (since % HOUR === 0) return {hours: whole, start: undefined}
+  // A record stands at the minute that it began in.
+  const ending = {...span, lasts: 60_000}
+  return {hours: whole, start: records => beginningOf(records.map(millisecondsOf), since, ending)}
 }
 
 /** Says so where the panel keeps less than what is asked for: it answers with what it has (contracts/komari.md 1.2). */
@@ -51,17 +54,9 @@ function millisecondsOf({time}: {readonly time: string}): number {
   return timeOf(time)?.getTime() ?? Number.NaN
 }
 
-/** The records within the window; the very array that came where nothing is cut. */
-function cut<Row extends {readonly time: string}>(
-  records: Row[],
-  {start}: Window,
-  note: Span['note'],
-): Row[] {
-  if (start === undefined) return records
-  const oldest = start()
-  // A record stands at the minute that it began in.
-  noteOlder(records.map(millisecondsOf), oldest - 60_000, note)
-  return records.filter(row => millisecondsOf(row) >= oldest)
+/** The records from a time on; the very array that came where nothing is cut. */
+function cut<Row extends {readonly time: string}>(records: Row[], start: number | undefined): Row[] {
+  return start === undefined ? records : records.filter(row => millisecondsOf(row) >= start)
 }
 
 /** Oldest first: what the panel sends is newest first, or two parts one after the other (contracts/komari.md 1.9, 1.14). */
@@ -96,7 +91,8 @@ export async function loadHistory(
     client.call(showLoad, {query}),
     noteKept(client, 'record', window, span.note),
   ])
-  const records = cut(history.records ?? [], window, span.note)
+  const all = history.records ?? []
+  const records = cut(all, window.start?.(all))
   const data = {...history, count: window.start === undefined ? history.count : records.length, records}
   return {
     data,
@@ -262,13 +258,16 @@ export async function pingHistory(
   const node = reference === undefined ? null : await oneNode(client, reference, nodes)
   const task = asked === undefined ? undefined : await taskIdOf(client, asked)
   const query = {uuid: node?.uuid, task_id: task, hours: window.hours}
+  const asking = client.call(showPings, {query})
+  // The statistics are asked for beside the records, but for where these tell from when on.
+  const start = window.start?.((await asking).records ?? [])
   const [history, kept, counted] = await Promise.all([
-    client.call(showPings, {query}),
+    asking,
     node === null ? keptNodes(client, nodes) : [],
-    readPingStatistics(client.call, {uuid: node?.uuid, task, hours: window.hours, start: window.start?.()}),
+    readPingStatistics(client.call, {uuid: node?.uuid, task, hours: window.hours, start}),
     noteKept(client, 'ping_record', window, span.note),
   ])
-  const records = cut(history.records ?? [], window, span.note)
+  const records = cut(history.records ?? [], start)
   const tasks = history.tasks ?? []
   const statistics = counted instanceof PanelctlError ? undefined : counted.statistics
   if (task !== undefined && tasks.length === 0 && records.length === 0) throw unknownTask(task, node)

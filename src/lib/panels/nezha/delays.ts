@@ -2,7 +2,7 @@ import {PanelctlError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Panel} from '../../http/panel.js'
-import {type Delays, keptOnly, noteOlder, summarize} from '../delays.js'
+import {beginningOf, type Delays, keptOnly, summarize} from '../delays.js'
 import {listing, noServers} from './listing.js'
 import {nezha} from './panel.js'
 import {keptByAll, ofMeans, periodOf} from './periods.js'
@@ -52,14 +52,9 @@ export async function readMonitors(
   ])
   let rows = monitors ?? []
   if (since !== undefined) {
-    const start = run.now().getTime() - since
     if (since > kept) run.note(keptOnly(kept / 3_600_000))
-    noteOlder(
-      rows.flatMap(({created_at}) => created_at),
-      start,
-      run.note,
-    )
-    rows = onlyFrom(rows, start)
+    const times = rows.flatMap(({created_at}) => created_at)
+    rows = onlyFrom(rows, beginningOf(times, since, run))
   }
   const said =
     kept === asked.lasts &&

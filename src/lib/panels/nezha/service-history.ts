@@ -5,7 +5,7 @@ import type {Curve} from '../../output/chart.js'
 import {type Columns, hidden} from '../../output/columns.js'
 import {targetOf} from '../../resource/resource.js'
 import {meant, typed} from '../../resource/target.js'
-import {type Delays, keptOnly, noteOlder, summarize} from '../delays.js'
+import {beginningOf, type Delays, keptOnly, summarize} from '../delays.js'
 import {delayColumns} from './columns.js'
 import {ofMeans, periodOf} from './periods.js'
 import {services} from './resources/services.js'
@@ -73,12 +73,8 @@ async function readHistory(
     run.note(keptOnly(lasts / 3_600_000))
     return servers
   }
-  const start = run.now().getTime() - since
-  noteOlder(
-    servers.flatMap(({stats}) => (stats.data_points ?? []).map(({ts}) => ts)),
-    start,
-    run.note,
-  )
+  const times = servers.flatMap(({stats}) => (stats.data_points ?? []).map(({ts}) => ts))
+  const start = beginningOf(times, since, run)
   const rows = servers.map(server => ({...server, stats: onlyFrom(server.stats, start)}))
   const said = ofMeans(
     asked,
