@@ -1,7 +1,7 @@
 import {PanelctlError} from '../errors.js'
 import type {Destination} from './destination.js'
 import type {Exchange} from './exchange.js'
-import {type Answer, type Guests, orLost, type Panel} from './panel.js'
+import {type Answer, type Guests, orLost, type Panel, sessionLost} from './panel.js'
 import type {RawRequest} from './request.js'
 import {asking} from './session.js'
 
@@ -12,6 +12,12 @@ export function unknownCredential({title, name, credentialHint, credentialVariab
     hint: orLost(credentialHint, kind),
     panel: name,
   })
+}
+
+/** The same of the session that the credential was good for. */
+function unknownSession({title, name}: Panel) {
+  const text = `${title} does not know the session that it has just given, and answers as to a guest`
+  return new PanelctlError('AUTH', text, {hint: sessionLost, panel: name})
 }
 
 /** Seconds for which an answer to that holds: whoever looks again and again is not to miss that a key is taken back. */
@@ -63,7 +69,9 @@ export function whetherKnown(exchange: (request: RawRequest, destination: Destin
             if (error instanceof PanelctlError || isOurs) throw error
             continue
           }
-          throw unknownCredential(panel, credential.kind)
+          throw panel.sessions?.needed?.(credential)
+            ? unknownSession(panel)
+            : unknownCredential(panel, credential.kind)
         }
       }
       return {when, isKnown}

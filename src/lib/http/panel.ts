@@ -151,6 +151,10 @@ export function orLost(credentialHint: Hint, credential: string | undefined): Hi
   return hint`${credentialHint}; where it is right, a proxy before the panel takes it out of the requests`
 }
 
+/** What a session did not come through, which the panel has just given. */
+export const sessionLost =
+  'a proxy before it takes that out of the requests, or sends each from another address'
+
 /** How the message of a refusal begins where no credential was sent; a run that knows more says it instead. */
 export const noCredential = 'this needs credentials, and none were given'
 

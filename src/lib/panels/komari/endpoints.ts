@@ -31,7 +31,7 @@ export const logIn = endpoint({
   body: z.object({username: z.string(), password: z.string(), '2fa_code': z.optional(z.string())}),
   result: z.looseObject({'set-cookie': z.looseObject({session_token: z.string().check(z.minLength(1))})}),
   retry: 'never',
-  lookWith: 'komari me',
+  lookWith: 'komari session list',
 })
 
 /** 1.6. Leads to the panel's page, which nobody needs (trap 29). */

@@ -1,7 +1,7 @@
 import {PanelctlError} from '../../errors.js'
 import {withIntegersOf} from '../../exact-integers.js'
 import {channelsOf, endpointsOf, readsOf} from '../../http/endpoint.js'
-import {type Answer, foreign, noCredential, type Panel} from '../../http/panel.js'
+import {type Answer, foreign, noCredential, orLost, type Panel} from '../../http/panel.js'
 import {shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
 import {credentialHint} from './credential-hint.js'
@@ -47,7 +47,10 @@ function refusal(answer: Answer, said: string): PanelctlError {
       credential === undefined
         ? noCredential
         : `Komari does not accept the ${credential === 'token' ? 'API key' : credential}`
-    return new PanelctlError('AUTH', `${who}; ${words}`, {...details, hint: credentialHint})
+    return new PanelctlError('AUTH', `${who}; ${words}`, {
+      ...details,
+      hint: orLost(credentialHint, credential),
+    })
   }
   if (status === 404) {
     return new PanelctlError('NOT_FOUND', `${url.pathname} names nothing that there is; ${words}`, details)
@@ -118,7 +121,7 @@ export const komari: Panel = {
     kind === 'session' ? {cookie: `session_token=${value}`} : {authorization: `Bearer ${value}`},
 
   unwrap(answer) {
-    const {json, status, url, credential} = answer
+    const {json, status, url, method, credential} = answer
     if (isRpc(json)) {
       const error = fieldOf(json, 'error')
       if (error !== undefined)
@@ -133,8 +136,9 @@ export const komari: Panel = {
     if (status >= 300 || typeof json !== 'object' || json === null || isForeign(json, url.pathname)) {
       return foreign
     }
-    // What is bare has no envelope: the account, a node, the administrator's list of them (1.1, 3.1, trap 2).
-    return state === 'success' ? dataOf(json) : json
+    if (state === 'success') return dataOf(json)
+    // What is bare has no envelope, and is read: the account, a node, the administrator's list of them (1.1, 3.1, trap 2).
+    return method === 'GET' || url.pathname.endsWith('/api/rpc2') ? json : foreign
   },
 
   // A bad or old credential is no credential (0.2); for the answers of the check see 7.1.

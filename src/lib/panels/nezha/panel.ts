@@ -121,8 +121,8 @@ export const nezha: Panel = {
   // A credential that is worth nothing makes a guest (1.5, 3.1).
   guests: {
     asked({path}, credential) {
-      // An API token is a guest in the settings, good or bad; on the routes that are v2's alone a bad one is refused (3.1, 3.2).
-      const saysEnough = isPersonalToken(credential) && /\/(setting|server\/\d+\/\w+)$/.test(path)
+      // An API token is a guest in the settings, good or bad (3.1). Elsewhere a bad one is refused, and one that a proxy takes out is not.
+      const saysEnough = isPersonalToken(credential) && path.endsWith('/setting')
       if (saysEnough || !isForGuests.test(path)) return undefined
       // There a session that was revoked is a strike of the firewall, and closed routes refuse it without one (3.1).
       return credential.kind === 'password' ? 'before' : 'after'

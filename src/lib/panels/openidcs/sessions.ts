@@ -72,6 +72,17 @@ export const sessions: Sessions = {
       const cookie = cookieOf(answer)
       if (envelope.code === 200 && cookie !== undefined) return {headers: {cookie}}
       if (envelope.code === 429) throw lockedOut(answer, envelope)
+      if (envelope.code === 200) {
+        throw new PanelctlError(
+          'AUTH',
+          `OpenIDCS at ${answer.url.host} took the login, and its session has not come with the answer`,
+          {
+            panel: 'openidcs',
+            status: answer.status,
+            hint: 'a proxy before it takes the cookie out of its answers (Set-Cookie)',
+          },
+        )
+      }
       throw new PanelctlError(
         'AUTH',
         `this version of OpenIDCS wants a session besides the token, and gave none; ${answer.url.host} said: ${shortened(envelope.msg)}`,

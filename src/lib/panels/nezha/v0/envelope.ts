@@ -75,7 +75,8 @@ export function unwrapV0(answer: Answer): unknown {
   // (trap 1, 1.5). Whether the data is there is for the endpoint's schema to say.
   const result = fieldOf(json, 'result')
   if ((code === 0 || code === 200) && result !== undefined) return result
-  if (code === 200) return json
+  // No other call below /api/v1/ says so.
+  if (code === 200 && (isOfV0(answer) || wantsCookie)) return json
   if (results !== undefined) return results
   if (ours && Number.isSafeInteger(code) && code !== 404 && code !== 0) {
     throw new PanelctlError(

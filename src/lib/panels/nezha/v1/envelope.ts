@@ -8,6 +8,7 @@ import {
   NotTaken,
   noCredential,
   orLost,
+  sessionLost,
 } from '../../../http/panel.js'
 import {shortened} from '../../../http/said.js'
 import {fieldOf, isObject, textAt} from '../../../json-object.js'
@@ -21,6 +22,13 @@ function refusal({url, credential, status}: Answer, said: string): PanelctlError
   const words = `${url.host} said: ${shortened(said)}`
   const details = {panel: 'nezha', status}
   const lacks = /^ApiErrorForbidden: (.*)/s.exec(said)?.[1]
+  // Since v2.1, of writes with a session (3.1).
+  if (lacks?.includes('CSRF')) {
+    const text = `the cookie of the session has not come to Nezha; ${words}`
+    const how =
+      'a proxy before it takes nz-csrf out of its answers (Set-Cookie), or out of the requests (Cookie)'
+    return new PanelctlError('AUTH', text, {...details, hint: how})
+  }
   if (lacks !== undefined) {
     const text = `the API token or account may not do this: ${shortened(lacks)}`
     return new PanelctlError('AUTH', text, {...details, hint: 'its scopes are set where it is made'})
@@ -28,8 +36,7 @@ function refusal({url, credential, status}: Answer, said: string): PanelctlError
   // One that has ended was begun anew by now (3.1).
   if (credential === 'session') {
     const text = `Nezha does not know the session that it has just given; ${words}`
-    const how = 'a proxy before it takes that out of the requests, or sends each from another address'
-    return new PanelctlError('AUTH', text, {...details, hint: how})
+    return new PanelctlError('AUTH', text, {...details, hint: sessionLost})
   }
   const who = credential === undefined ? noCredential : `Nezha refused the ${credential}`
   // v2 says otherwise of an API token that it has seen and does not know: with 401 (3.1).
