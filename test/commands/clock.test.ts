@@ -61,7 +61,10 @@ const between: Between = {
 
 test.each([
   ['komari records load web1 --since 45m', (told: {records: []}) => told.records.length],
-  ['komari records ping web1 --since 45m', (told: {statistics: {total: number}[]}) => told.statistics[0]?.total],
+  [
+    'komari records ping web1 --since 45m',
+    (told: {statistics: {total: number}[]}) => told.statistics[0]?.total,
+  ],
   ['nezha monitor show 1 --since 45m', ([first]: {avg_delay: []}[]) => first?.avg_delay.length],
 ])('%s of a panel three hours ahead of its proxy is no more than of that time', async (line, of) => {
   const start = line.startsWith('komari') ? startKomari : startNezha
