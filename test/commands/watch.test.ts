@@ -178,3 +178,12 @@ describe('--watch', () => {
     expect(paths(sandbox)).toEqual([])
   })
 })
+
+test.each([
+  'nezha server list --watch --columns name',
+  'nezha server show 1 --watch --no-header',
+  'nezha server status --follow --columns name -o ndjson',
+])('columns that lines of JSON do not have are refused: %s', async line => {
+  const {environment: env} = await nezhaSandbox()
+  expect(await cli(line, {env})).toMatchObject({exitCode: 2, stdout: ''})
+})

@@ -1,6 +1,5 @@
 import {type Command, type Context, type Description, defineCommand} from '../command/command.js'
 import {terminalWidth, writeOut} from '../command/io.js'
-import {usageError} from '../errors.js'
 import {type Arguments, type Flags, flag} from '../flags/flags.js'
 import type {FollowOptions} from '../http/follow.js'
 import {type Columns, sortRows} from '../output/columns.js'
@@ -39,8 +38,6 @@ export function streamCommand<A extends Arguments, F extends Flags, Row>(
     const check = (run: typeof given) => {
       checkOutputFlags({...outputOptions(run), hasRows: true, hasId: true})
       checkWatch(run, '--follow', run.flags.follow)
-      if (run.flags.follow && !redraws(run) && (run.flags.columns !== undefined || run.flags['no-header']))
-        throw usageError('--columns and --no-header go with a table on a terminal', 'use jq on the lines')
     }
     const context = inFittingFormat(given, check, columns)
     const {flags, io, speech, format, signal} = context

@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Surroundings} from '../command/command.js'
+import type {GlobalValues} from '../command/global-flags.js'
 import {writeOut} from '../command/io.js'
 import {PanelctlError, usageError} from '../errors.js'
 import {isDumb} from '../output/colour.js'
@@ -10,12 +11,20 @@ export function redraws({format, io}: Surroundings): boolean {
   return formats[format].carries === 'table' && io.stdout.isTTY === true
 }
 
-/** @throws PanelctlError USAGE for a format that has no form as a stream, and for `--interval` where nothing is repeated */
+interface WatchFlags extends GlobalValues {
+  readonly interval: number | undefined
+}
+
+/**
+ * @throws PanelctlError USAGE for a format that has no form as a stream, for columns where no table is drawn, and for `--interval`
+ * where nothing is repeated
+ */
 export function checkWatch(
-  {format, flags}: Surroundings & {readonly flags: {readonly interval: number | undefined}},
+  surroundings: Surroundings & {readonly flags: WatchFlags},
   flag: '--watch' | '--follow',
   isGiven: boolean,
 ): void {
+  const {format, flags} = surroundings
   if (!isGiven && flags.interval !== undefined)
     throw usageError(`--interval goes with ${flag}`, `add ${flag}`)
   if (isGiven && !formats[format].streams) {
@@ -24,6 +33,8 @@ export function checkWatch(
       `use -o ndjson, or leave out ${flag}`,
     )
   }
+  if (isGiven && !redraws(surroundings) && (flags.columns !== undefined || flags['no-header']))
+    throw usageError('--columns and --no-header go with a table on a terminal', 'use jq on the lines')
 }
 
 /** The beginning of a screen that leaves `spare` rows of the terminal free, so that its header is never scrolled away. */
