@@ -48,7 +48,7 @@ interface Ending {
  * proxy's: what was measured later shows it, and they end there. Where nothing is of that time, though there is of before, either
  * nothing was measured since, or the panel's clock is behind: says of when the newest is.
  */
-export function beginningOf(times: readonly number[], since: number, {now, note, lasts = 0}: Ending): number {
+export function windowStart(times: readonly number[], since: number, {now, note, lasts = 0}: Ending): number {
   const newest = times.reduce((one, other) => Math.max(one, other || 0), 0)
   const beginning = Math.max(now().getTime(), newest) - since
   if (newest > 0 && newest < beginning - lasts)

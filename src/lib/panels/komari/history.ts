@@ -2,7 +2,7 @@ import {PanelctlError, usageError} from '../../errors.js'
 import {hint, panelctl} from '../../hint.js'
 import type {Client} from '../../http/client.js'
 import {meant, typed} from '../../resource/target.js'
-import {beginningOf, type Delays, keptOnly, summarize} from '../delays.js'
+import {type Delays, keptOnly, summarize, windowStart} from '../delays.js'
 import {listTasks, showLoad, showPings, showSite} from './endpoints.js'
 import {keptNodes, keptWords, listedNodes, oneNode} from './nodes.js'
 import {type CountedPings, type PingStatistics, readPingStatistics} from './ping-statistics.js'
@@ -36,7 +36,7 @@ function windowOf({hours, since, ...span}: Span): Window {
   if (since % HOUR === 0) return {hours: whole, start: undefined}
   // A record stands at the minute that it began in.
   const ending = {...span, lasts: 60_000}
-  return {hours: whole, start: records => beginningOf(records.map(millisecondsOf), since, ending)}
+  return {hours: whole, start: records => windowStart(records.map(millisecondsOf), since, ending)}
 }
 
 /** Says so where the panel keeps less than what is asked for: it answers with what it has (contracts/komari.md 1.2). */

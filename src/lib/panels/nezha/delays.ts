@@ -2,7 +2,7 @@ import {PanelctlError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Panel} from '../../http/panel.js'
-import {beginningOf, type Delays, keptOnly, summarize} from '../delays.js'
+import {type Delays, keptOnly, summarize, windowStart} from '../delays.js'
 import {listing, noServers} from './listing.js'
 import {nezha} from './panel.js'
 import {keptByAll, ofMeans, periodOf} from './periods.js'
@@ -54,7 +54,7 @@ export async function readMonitors(
   if (since !== undefined) {
     if (since > kept) run.note(keptOnly(kept / 3_600_000))
     const times = rows.flatMap(({created_at}) => created_at)
-    rows = onlyFrom(rows, beginningOf(times, since, run))
+    rows = onlyFrom(rows, windowStart(times, since, run))
   }
   const said =
     kept === asked.lasts &&

@@ -16,7 +16,7 @@ import {
 import type {Curve} from '../../output/chart.js'
 import type {Columns} from '../../output/columns.js'
 import {LATEST} from '../../output/series.js'
-import {beginningOf, keptOnly} from '../delays.js'
+import {keptOnly, windowStart} from '../delays.js'
 import {nezha} from './panel.js'
 import {periodOf} from './periods.js'
 import {allServers, findServer, oneServer, type Reading, serverId} from './servers.js'
@@ -108,7 +108,7 @@ export async function readMetrics(
   )
   if (since !== undefined && since > lasts) run.note(keptOnly(lasts / 3_600_000))
   const times = points.map(({ts}) => ts)
-  const start = since === undefined ? 0 : beginningOf(times, since, run)
+  const start = since === undefined ? 0 : windowStart(times, since, run)
   const shown = points.filter(({ts}) => ts >= start && ts < LATEST)
   const isMissing =
     shown.length > 0 && shown.every(({value}) => value === 0) && (await isUntold(run, id, metric))

@@ -5,7 +5,7 @@ import type {Curve} from '../../output/chart.js'
 import {type Columns, hidden} from '../../output/columns.js'
 import {targetOf} from '../../resource/resource.js'
 import {meant, typed} from '../../resource/target.js'
-import {beginningOf, type Delays, keptOnly, summarize} from '../delays.js'
+import {type Delays, keptOnly, summarize, windowStart} from '../delays.js'
 import {delayColumns} from './columns.js'
 import {ofMeans, periodOf} from './periods.js'
 import {services} from './resources/services.js'
@@ -74,7 +74,7 @@ async function readHistory(
     return servers
   }
   const times = servers.flatMap(({stats}) => (stats.data_points ?? []).map(({ts}) => ts))
-  const start = beginningOf(times, since, run)
+  const start = windowStart(times, since, run)
   const rows = servers.map(server => ({...server, stats: onlyFrom(server.stats, start)}))
   const said = ofMeans(
     asked,
