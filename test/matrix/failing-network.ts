@@ -156,7 +156,8 @@ export async function failingNetwork(
     request.end(body)
     const [answer] = (await once(request, 'response')) as [IncomingMessage]
     const {statusCode: status = 502, headers: given} = answer
-    return {status, type: given['content-type'] ?? '', given, body: await buffer(answer)}
+    const {'content-type': type = '', date = ''} = given
+    return {status, type, date, given, body: await buffer(answer)}
   }
 
   function arrive(request: IncomingMessage, socket: Duplex, body: Buffer): boolean {
