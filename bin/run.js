@@ -57,6 +57,7 @@ function start() {
   const bundle = path.join(dist, completes ? 'completion.cjs' : 'panelctl.cjs')
   try {
     const load = require('./code-cache.js').load
+    if (!load) throw new SyntaxError('bin/code-cache.js is empty')
     const program = completes ? load(bundle, ['completion']) : load(bundle)
     program.start(completes ? () => load(path.join(dist, 'panelctl.cjs')) : undefined)
   } catch (error) {
@@ -71,7 +72,13 @@ function start() {
         'this copy of panelctl cannot be read: permission denied for ' + (error.path || bundle),
         'as its owner: chmod -R a+rX ' + word(path.dirname(__dirname)) + '; or ' + INSTALL
       )
-    } else if (error instanceof SyntaxError || code === 'EISDIR' || code === 'MODULE_NOT_FOUND') {
+    } else if (
+      error instanceof SyntaxError ||
+      // What is cut may still be read, to a name that nothing has.
+      error instanceof ReferenceError ||
+      code === 'EISDIR' ||
+      code === 'MODULE_NOT_FOUND'
+    ) {
       const reason = code === 'EISDIR' ? bundle + ' is a folder' : error.message
       refuse('this copy of panelctl is not whole: ' + reason, INSTALL, error.stack)
     } else {

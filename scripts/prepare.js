@@ -49,17 +49,23 @@ function putFolderBack() {
 if (clonedToInstall && !hasBuilder()) installBuilder()
 if (clonedToInstall && !env._PACOTE_NO_PREPARE_) putFolderBack()
 
+/** Whether npm has been told to leave out what builds. */
+const isLeftOut = env.NODE_ENV === 'production' || /\bdev\b/.test(env.npm_config_omit ?? '')
+
+/** Why it is not installed, and what to type. */
+function lacking() {
+  if (clonedToInstall)
+    return 'could not be installed; npm says above why\nhint: in a clone: npm ci, npm pack, then npm install -g ./panelctl-*.tgz'
+  const why = isLeftOut ? ', as NODE_ENV=production and --omit=dev leave it out' : ''
+  const again = env.npm_config_global === 'true' ? ', then npm install -g . again' : ''
+  return `is not installed${why}\nhint: in a clone: npm ci --include=dev${again}`
+}
+
 if (hasBuilder()) {
   // Whoever packs it may have built it.
   if (!env.PANELCTL_BUILT) await import('./build.js')
   await import('./client-types.js')
 } else {
-  process.stderr.write(
-    clonedToInstall
-      ? 'panelctl: what builds it could not be installed; npm says above why\n' +
-          'hint: in a clone: npm ci, npm pack, then npm install -g ./panelctl-*.tgz\n'
-      : 'panelctl: what builds it is not installed, as NODE_ENV=production and --omit=dev leave it out\n' +
-          'hint: in a clone: npm ci --include=dev\n',
-  )
+  process.stderr.write(`panelctl: what builds it ${lacking()}\n`)
   process.exitCode = 1
 }

@@ -123,6 +123,8 @@ describe('a package without its bundle', () => {
       bundle => writeFileSync(bundle, readFileSync(join(root, 'dist/panelctl.cjs')).subarray(0, 100_000)),
     ],
     ['a folder', bundle => mkdirSync(bundle)],
+    ['cut off to a name that nothing has', bundle => writeFileSync(bundle, '"use strict";fun')],
+    ['beside an empty code-cache.js', bundle => writeFileSync(join(bundle, '../../bin/code-cache.js'), '')],
     ['beside no code-cache.js', bundle => rmSync(join(bundle, '../../bin/code-cache.js'))],
   ])('or with one that is %s: that it is not whole, once and with what to do', (_, damage) => {
     const folder = unbuilt()
@@ -136,6 +138,28 @@ describe('a package without its bundle', () => {
     const message = expect.stringContaining('not whole')
     const asJson = runIn(folder, 'nezha', 'server', 'list', '-o', 'json')
     expect(JSON.parse(asJson.stderr)).toMatchObject({error: {code: 'UNEXPECTED', exitCode: 1, message}})
+  })
+
+  test.each([
+    [{}, 'is not installed\nhint: in a clone: npm ci --include=dev\n'],
+    [
+      {npm_config_global: 'true'},
+      'is not installed\nhint: in a clone: npm ci --include=dev, then npm install -g . again\n',
+    ],
+    [
+      {NODE_ENV: 'production'},
+      'is not installed, as NODE_ENV=production and --omit=dev leave it out\nhint: in a clone: npm ci --include=dev\n',
+    ],
+  ])('cannot be made in a clone that has nothing installed: %j', (env, told) => {
+    const folder = temporaryFolder()
+    for (const file of ['package.json', 'scripts'])
+      cpSync(join(root, file), join(folder, file), {recursive: true})
+    const {status, stderr} = spawnSync(process.execPath, ['scripts/prepare.js'], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+    })
+    expect({status, stderr}).toEqual({status: 1, stderr: `panelctl: what builds it ${told}`})
   })
 
   describe.each(['package.json', 'oclif.manifest.json'])('nor is one whose %s', name => {
