@@ -48,6 +48,21 @@ test('trap 47: making one sends no message; a test message is sent with what is 
   ])
 })
 
+test.each([
+  'server metrics 1 --metric cpu',
+  'monitor show 1',
+])('a guest who asks for more than a day of %s is told so, and not that the server is unknown', async line => {
+  const panel = await dashboardSandbox({generation: 'v2'})
+  const env = {NEZHA_DASHBOARD_URL: panel.url}
+  const outcome = await cli(`nezha ${line} --since 7d -o json`, {env})
+  expect(failureOf(outcome)).toMatchObject({
+    code: 'AUTH',
+    message: expect.stringMatching(/^guests are told one day; .* said: unauthorized: only 1d data/),
+    hint: expect.stringContaining('--since 1d, or with a credential'),
+  })
+  expect(await cli(`nezha ${line} --since 1d`, {env})).toMatchObject({exitCode: 0})
+})
+
 describe('the history of a service', () => {
   test('has each server, of the time that was asked for alone', async () => {
     const {json, run, panel} = await dashboard()

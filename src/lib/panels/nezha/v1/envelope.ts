@@ -101,6 +101,13 @@ export function unwrapV1(answer: Answer): unknown {
   // asked for a write (3.0).
   if (status !== 200) return foreign
   const said = `${url.host} said: ${shortened(error)}`
+  // Of what is kept for longer (3.4).
+  if (method === 'GET' && url.searchParams.has('period') && /\b1d\b.*guests/.test(error)) {
+    throw new PanelctlError('AUTH', `guests are told one day; ${said}`, {
+      ...details,
+      hint: hint`ask for --since 1d, or with a credential: ${credentialHint}`,
+    })
+  }
   const ofServer = /\/api\/v1\/(?:server\/(\d+)\/(?:service|metrics)|service\/(\d+))$/
   const server = ofServer.exec(url.pathname)
   if (server && method === 'GET') {
