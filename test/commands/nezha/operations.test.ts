@@ -48,20 +48,20 @@ test('trap 47: making one sends no message; a test message is sent with what is 
   ])
 })
 
-test.each([
-  'server metrics 1 --metric cpu',
-  'monitor show 1',
-])('a guest who asks for more than a day of %s is told so, and not that the server is unknown', async line => {
-  const panel = await dashboardSandbox({generation: 'v2'})
-  const env = {NEZHA_DASHBOARD_URL: panel.url}
-  const outcome = await cli(`nezha ${line} --since 7d -o json`, {env})
-  expect(failureOf(outcome)).toMatchObject({
-    code: 'AUTH',
-    message: expect.stringMatching(/^guests are told one day; .* said: unauthorized: only 1d data/),
-    hint: expect.stringContaining('--since 1d, or with a credential'),
-  })
-  expect(await cli(`nezha ${line} --since 1d`, {env})).toMatchObject({exitCode: 0})
-})
+test.each(['server metrics 1 --metric cpu', 'monitor show 1'])(
+  'a guest who asks for more than a day of %s is told so, and not that the server is unknown',
+  async line => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    const env = {NEZHA_DASHBOARD_URL: panel.url}
+    const outcome = await cli(`nezha ${line} --since 7d -o json`, {env})
+    expect(failureOf(outcome)).toMatchObject({
+      code: 'AUTH',
+      message: expect.stringMatching(/^guests are told one day; .* said: unauthorized: only 1d data/),
+      hint: expect.stringContaining('--since 1d, or with a credential'),
+    })
+    expect(await cli(`nezha ${line} --since 1d`, {env})).toMatchObject({exitCode: 0})
+  },
+)
 
 describe('the history of a service', () => {
   test('has each server, of the time that was asked for alone', async () => {
@@ -133,6 +133,23 @@ describe('the history of a service', () => {
       'the points are means of 30 seconds: LOSS counts those that were lost as a whole, and a lost probe of another is 0 ms to AVG; nezha service history counts every probe of a day, a week or a month\n',
     )
   })
+
+  test.each([
+    ['v1', true],
+    ['v2', false],
+  ] as const)(
+    'hides a loss from the points of a server of %s without TSDB, too, which says so',
+    async (generation, tsdb) => {
+      const panel = await dashboardSandbox({generation, tsdb})
+      const outcome = await cli('nezha monitor show 1', {env: panel.environment})
+      expect(outcome).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringMatching(
+          /^the points are means of some probes each, two where .* 0 ms to AVG\n$/,
+        ),
+      })
+    },
+  )
 
   test('says which points it counts as lost: not those alone that the points of a server do', async () => {
     const panel = await dashboardSandbox({

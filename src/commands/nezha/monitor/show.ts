@@ -7,7 +7,7 @@ import {listCommand} from '../../../lib/shapes/list.js'
 export default listCommand({
   summary: 'show the ping delays of a server',
   description:
-    'What the ICMP and TCP monitors measured in the last 24 hours; a delay of 0 is a lost probe. Works without credentials for servers that guests may see; SERVER is then an id.',
+    'What the ICMP and TCP monitors measured in the last 24 hours; each delay is a mean of some probes, a lost one 0 ms, and 0 where all were lost. Works without credentials for servers that guests may see; SERVER is then an id.',
   examples: [
     'nezha monitor show 1',
     'nezha monitor show web1 --since 6h',

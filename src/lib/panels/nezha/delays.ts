@@ -5,11 +5,11 @@ import type {Panel} from '../../http/panel.js'
 import {type Delays, keptOnly, summarize, windowStart} from '../delays.js'
 import {listing, noServers} from './listing.js'
 import {nezha} from './panel.js'
-import {keptByAll, ofMeans, periodOf} from './periods.js'
+import {keptByAll, ofFew, ofMeans, periodOf} from './periods.js'
 import type {Monitor} from './schemas.js'
 import {type Reading, serverId} from './servers.js'
 import {showMonitors} from './v0/endpoints.js'
-import {listServers, liveFeed, showServices, showServicesOfV1} from './v1/endpoints.js'
+import {listServers, liveFeed, showServices, showServicesOfV1, showSettings} from './v1/endpoints.js'
 
 /** A delay of 0 is a lost probe (contracts/nezha.md 1.5, trap 20). */
 export function delaysOf({created_at, avg_delay}: Monitor): Delays {
@@ -38,12 +38,19 @@ export async function readMonitors(
   const {api} = run
   const id = await serverId(run, server)
   const asked = periodOf(since)
-  const ofDay = async (monitors: Promise<Monitor[] | null>) => ({monitors: await monitors, kept: keptByAll})
-  const {monitors, kept} = await byGeneration([
+  const ofDay = async (monitors: Promise<Monitor[] | null>) => ({
+    monitors: await monitors,
+    kept: keptByAll,
+    areOfFew: async () => true,
+  })
+  const {monitors, kept, areOfFew} = await byGeneration([
     () => ofDay(api(showMonitors, {path: {id}})),
     async () => ({
       monitors: await api(showServices, {path: {id}, query: {period: asked.period}}),
       kept: asked.lasts,
+      // Without TSDB all are of whole minutes, and some are with it (contracts/nezha.md 3.4).
+      areOfFew: async (times: readonly number[]) =>
+        times.every(time => time % 60_000 === 0) && !(await api(showSettings, {})).tsdb_enabled,
     }),
     async () => {
       if (await isListed(run.client(nezha), id)) return ofDay(api(showServicesOfV1, {path: {id}}))
@@ -56,13 +63,13 @@ export async function readMonitors(
     const times = rows.flatMap(({created_at}) => created_at)
     rows = onlyFrom(rows, windowStart(times, since, run))
   }
-  const said =
-    kept === asked.lasts &&
-    ofMeans(
-      asked,
-      rows.map(({created_at}) => created_at),
-      'that were lost as a whole',
-    )
+  const times = rows.map(({created_at}) => created_at)
+  if (times.flat().length === 0) return rows
+  if (await areOfFew(times.flat())) {
+    run.note(ofFew)
+    return rows
+  }
+  const said = ofMeans(asked, times, 'that were lost as a whole')
   if (said) run.note(`${said}; nezha service history counts every probe of a day, a week or a month`)
   return rows
 }

@@ -15,6 +15,15 @@ export function periodOf(since: number | undefined): Period {
   return periods.find(({lasts}) => since === undefined || since <= lasts) ?? periods[2]
 }
 
+const meansOf = (means: string, lost: string) =>
+  `the points are means of ${means}: LOSS counts those ${lost}, and a lost probe of another is 0 ms to AVG`
+
+/** What is to be said where each point stands for a few probes, as of v0, of v1 and of v2 without TSDB (1.5). */
+export const ofFew = meansOf(
+  'some probes each, two where nobody set another number',
+  'that were lost as a whole',
+)
+
 /**
  * What is to be said of the loss among points of these times (Unix milliseconds, oldest first), each of which stands for
  * many probes: of a day those alone that follow each other as closely as they can, as there may be more than one in each.
@@ -31,9 +40,7 @@ export function ofMeans(
     times.length > 0 &&
     times.every(time => time % width === 0) &&
     (period !== '1d' || series.some(each => each.some(isClose)))
-  return areMeans
-    ? `the points are means of ${means}: LOSS counts those ${lost}, and a lost probe of another is 0 ms to AVG`
-    : undefined
+  return areMeans ? meansOf(means, lost) : undefined
 }
 
 /** What v0 and v1 keep (1.5, 3.4). */
