@@ -10,6 +10,8 @@ export interface Verb {
   readonly remark: string
   /** Does it with one that a list has just shown. */
   perform(api: Api, row: Row): Promise<unknown>
+  /** What of it came to nothing after all, as a look afterwards shows: a warning. */
+  missed?(run: {readonly api: Api; now(): Date}, row: Row, name: string): Promise<string | undefined>
   /** What was done with the one of this name. */
   done(name: string): string
 }

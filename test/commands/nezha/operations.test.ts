@@ -14,7 +14,7 @@ async function dashboard(generation: 'v1' | 'v2' = 'v2', profile = 'current') {
   return {panel, run, json, token, names: [first.name, second.name]}
 }
 
-describe('trap 44: a task is run by the call that the version has, and is told to be queued', () => {
+describe('trap 44: a task is run by the call that the version has, and is told to be sent', () => {
   test.each([
     ['v1', 'current', 'GET'],
     ['v2', 'current', 'POST'],
@@ -24,11 +24,35 @@ describe('trap 44: a task is run by the call that the version has, and is told t
     await run('cron create backup --scheduler "@every 1h" --command x --server 1')
     expect((await json('cron show backup')).last_executed_at).toBeNull()
     const outcome = await run('cron run backup')
-    expect(outcome).toMatchObject({exitCode: 0, stderr: expect.stringContaining('queued the task backup')})
+    expect(outcome).toMatchObject({
+      exitCode: 0,
+      stderr: 'sent the task backup; what comes of it is not told here\n',
+    })
     const sent = paths(panel).filter(path => path.endsWith('/manual'))
     expect(sent.at(-1)).toBe(`${method} /api/v1/cron/1/manual`)
     expect((await json('cron show backup')).last_executed_at).toMatch(/^20/)
     expect(failureOf(await run('cron run nope -o json'))).toMatchObject({exitCode: 3})
+  })
+})
+
+test('a task is not kept for servers that are offline, which are named', async () => {
+  const panel = await dashboardSandbox({
+    servers: [{name: 'web1'}, {name: 'backup1', state: 'offline'}, {name: 'spare1', state: 'never'}],
+  })
+  const run = (line: string) => cli(`nezha cron ${line}`, {env: panel.environment})
+  const create = (name: string, flags: string) =>
+    run(`create ${name} --scheduler "@every 1h" --command x ${flags}`)
+  await create('some', '--server web1 --server backup1')
+  await create('rest', '--cover all-but --server backup1')
+  expect(await run('run some rest')).toMatchObject({
+    exitCode: 0,
+    stderr: [
+      'warning: the task some is not run on servers that are offline: backup1',
+      'sent the task some; what comes of it is not told here',
+      'warning: the task rest is not run on servers that are offline: spare1',
+      'sent the task rest; what comes of it is not told here',
+      '',
+    ].join('\n'),
   })
 })
 
