@@ -86,6 +86,7 @@ describe.skipIf(!hasDevFull)('a full disk is an error (needs /dev/full)', () => 
     ],
     ['openidcs nat add node1 web01 --port 9000 --to 10.0.0.1:1', 'panelctl openidcs nat list node1 web01'],
     ['openidcs system token reset --yes', 'panelctl openidcs system token show'],
+    ['nezha server register --name x --jq .id', 'panelctl nezha server list'],
   ])('and after a write the command to look with is named: panelctl %s', async (line, look) => {
     const {environment} = line.startsWith('nezha') ? await nezhaSandbox() : await openidcsSandbox()
     const {stderr, exitCode} = await shell(`panelctl ${line} > /dev/full`, environment)

@@ -1,10 +1,11 @@
 import {Writable} from 'node:stream'
-import {PanelctlError, usageError} from '../errors.js'
+import {afterWrite, PanelctlError, usageError} from '../errors.js'
 import {escapeControls} from '../output/formats.js'
 import type {Filter} from '../output/jq.js'
 import {printable} from '../output/printable.js'
 import type {JqStyle} from './asked-format.js'
-import {type Environment, type Io, writeOut} from './io.js'
+import {Interrupted} from './interrupted.js'
+import {type Environment, type Io, ReaderGone, writeOut} from './io.js'
 import type {Speech} from './speech.js'
 
 /** A line of JSON as a shell wants it: a text without its quotes, and on a terminal without what that would obey. */
@@ -73,7 +74,12 @@ export async function throughJq(options: Options): Promise<JqOutput> {
     }
     if (said !== '') speech.note(said)
     const lines = () => text.split('\n').map(line => bare(line, isTTY))
-    await writeOut(io, style === 'raw' ? lines().join('\n') : escapeControls(text))
+    try {
+      await writeOut(io, style === 'raw' ? lines().join('\n') : escapeControls(text))
+    } catch (error) {
+      if (!hasActed() || error instanceof ReaderGone || error instanceof Interrupted) throw error
+      throw afterWrite(error, 'it was done')
+    }
   }
 
   const kept: Buffer[] = []

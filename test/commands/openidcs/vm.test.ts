@@ -270,7 +270,7 @@ describe('vm scan', () => {
     const refused = await run(away, 'scan node1')
     expect(refused).toMatchObject({exitCode: 5, stdout: ''})
     expect(refused.stderr).toContain(
-      '\nhint: does the hypervisor answer and take the password of the host? panelctl openidcs system logs --host node1 --tail 5\n',
+      '\nhint: is the host disabled (panelctl openidcs host list)? else: does the hypervisor answer and take the password of the host? panelctl openidcs system logs --host node1 --tail 5\n',
     )
   })
 

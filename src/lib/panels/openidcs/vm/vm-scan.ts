@@ -1,4 +1,4 @@
-import {panelctl} from '../../../hint.js'
+import {hint, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
 import {scanVms} from '../endpoints.js'
 import {askingHypervisor} from '../hypervisor-hint.js'
@@ -6,6 +6,9 @@ import type {Scan} from '../schemas.js'
 import {settle} from '../settle.js'
 import {unlessVersion} from '../versions.js'
 import {isVmware, readVmsOfHost} from '../vms-of-host.js'
+
+/** The newest says it of a scan with a code of its own words alone, 400. */
+const disabled = hint`is the host disabled (${panelctl('openidcs host list')})? else: `
 
 /**
  * Imports the VMs of the hypervisor whose name begins with the prefix.
@@ -31,7 +34,7 @@ export async function scanHost(
     lookWith: panelctl('openidcs vm list', [host]),
     // c5ee1c9 refuses each time that it adds something (2.3 no. 24).
     looksAfter: failure => failure?.code === 'REJECTED',
-    refused: (failure, isDone) => (isDone ? undefined : askingHypervisor(failure, host)),
+    refused: (failure, isDone) => (isDone ? undefined : askingHypervisor(failure, host, {before: disabled})),
     warn,
   })
   if (answer) return answer
