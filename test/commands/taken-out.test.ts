@@ -1,8 +1,6 @@
-import {existsSync} from 'node:fs'
-import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {failureOf} from '../failure.js'
-import {cli, dashboardSandbox, komariSandbox, openidcsSandbox, temporaryFolder} from '../harness.js'
+import {cli, dashboardSandbox, komariSandbox, openidcsSandbox} from '../harness.js'
 import {rewritingProxy} from '../process/rewriting-proxy.js'
 
 /** A proxy that takes these headers out of requests and answers. */
@@ -70,18 +68,6 @@ describe('what a proxy takes out is not blamed on a credential that is right', (
       })
     },
   )
-
-  test('a session of Komari that works for nothing is not saved', async () => {
-    const panel = await komariSandbox({password: 'right'})
-    const folder = temporaryFolder()
-    const url = await without(panel.url, 'cookie')
-    const outcome = await cli(`komari login --url ${url} --username admin -o json`, {
-      env: {PANELCTL_CONFIG_DIR: folder},
-      stdin: 'right\n',
-    })
-    expect(failureOf(outcome)).toMatchObject({exitCode: 4, hint: expect.stringContaining(lost)})
-    expect(existsSync(join(folder, 'config.yaml'))).toBe(false)
-  })
 
   test('the session of the newest OpenIDCS', async () => {
     const panel = await openidcsSandbox({profile: 'newest'})

@@ -166,6 +166,8 @@ function meaningOf({request, response}: HttpRecording, {anonymous}: {anonymous: 
   if (status === 401) return {exitCode: exitCodes.AUTH}
   // A read follows it, to a page here.
   if (status === 302) return {exitCode: exitCodes.BAD_RESPONSE}
+  // Its own page for a path that it does not have, while its front end is not built.
+  if (JSON.stringify(response).includes('前端未构建')) return {exitCode: exitCodes.BAD_RESPONSE}
   if (status >= 500) return {exitCode: reads ? exitCodes.UNREACHABLE : exitCodes.UNCERTAIN}
   const envelope = envelopeIn({request, response, id: ''})
   if (!envelope) return {exitCode: exitCodes.BAD_RESPONSE}

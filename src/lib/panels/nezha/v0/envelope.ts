@@ -76,7 +76,7 @@ export function unwrapV0(answer: Answer): unknown {
   const result = fieldOf(json, 'result')
   if ((code === 0 || code === 200) && result !== undefined) return result
   // No other call below /api/v1/ says so.
-  if (code === 200 && (isOfV0(answer) || wantsCookie)) return json
+  if (code === 200 && (isOfV0(answer) || !answer.url.pathname.includes('/api/v1/'))) return json
   if (results !== undefined) return results
   if (ours && Number.isSafeInteger(code) && code !== 404 && code !== 0) {
     throw new PanelctlError(
