@@ -151,7 +151,7 @@ export function orLost(credentialHint: Hint, credential: string | undefined): Hi
   return hint`${credentialHint}; where it is right, a proxy before the panel takes it out of the requests`
 }
 
-/** What a session did not come through, which the panel has just given. */
+/** Why a panel may not know the session that it has just given. */
 export const sessionLost =
   'a proxy before it takes that out of the requests, or sends each from another address'
 

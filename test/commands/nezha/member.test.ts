@@ -91,3 +91,14 @@ describe.each(['session', 'API token'])(
     })
   },
 )
+
+test('an administrator, who is told of all, finds gone what is gone where no WebSocket and no guest gets through', async () => {
+  const panel = await dashboardSandbox({generation: 'v2'})
+  panel.faults.next({kind: 'status', status: 503}, {path: '/api/v1/ws/server', times: Infinity})
+  const env = panel.environment
+  const line = 'nezha server delete nosuch --yes --if-missing skip --retries 0 -o json'
+  expect(JSON.parse((await cli(line, {env})).stdout)).toMatchObject({changed: false})
+  const paths = panel.requests.map(({path}) => path)
+  expect(paths).toContain('/api/v1/user')
+  expect(paths).not.toContain('/api/v1/ws/server')
+})

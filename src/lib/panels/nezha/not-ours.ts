@@ -1,6 +1,7 @@
 import {PanelctlError} from '../../errors.js'
 import type {Api} from '../../http/client.js'
 import {findRow, idIn, type Noun} from './listing.js'
+import {listUsers} from './v1/endpoints.js'
 import {refusal, tokenLimit} from './v1/token-identity.js'
 
 interface Row {
@@ -11,7 +12,7 @@ interface Row {
 /**
  * The row of a list of v1 and v2 that is to be deleted. What is missing there is not gone where others than its owner are
  * shown it.
- * @param elsewhere what is shown to others too, read where it is missing
+ * @param elsewhere what is shown to others too, read where it is missing and may be kept from the account
  * @throws PanelctlError NOT_FOUND (reason `missing`), AUTH for what is there, and not for this account
  */
 export async function ownRow<Own extends Row & {readonly name: string}>(
@@ -25,7 +26,11 @@ export async function ownRow<Own extends Row & {readonly name: string}>(
     return findRow(rows, reference, {...noun, reason: 'missing'})
   } catch (error) {
     if (!(error instanceof PanelctlError && error.reason === 'missing')) throw error
-    throw (await tokenLimit(api)) ?? (await ofAnother(elsewhere(), reference, noun.noun)) ?? error
+    const limited = await tokenLimit(api)
+    if (limited) throw limited
+    // Whoever is told of all users, an administrator, is told of everything else as well.
+    if (!(await refusal(api(listUsers, {})))) throw error
+    throw (await ofAnother(elsewhere(), reference, noun.noun)) ?? error
   }
 }
 
