@@ -36,6 +36,15 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   me: ['whoami'],
 }
 
+/** What people call the things that commands are about; the history of one is looked for below it. */
+const nouns: Readonly<Record<string, readonly string[]>> = {
+  server: ['node', 'machine'],
+  node: ['server', 'machine'],
+  vm: ['server', 'instance', 'machine'],
+  cron: ['task', 'job'],
+  records: ['node', 'server'],
+}
+
 /** What people type for a value of an argument; none of it is a word of a command: a `token reset` is no restart. */
 const values: Readonly<Record<string, readonly string[]>> = {
   start: ['boot', 'on'],
@@ -49,15 +58,16 @@ const values: Readonly<Record<string, readonly string[]>> = {
 /** What costs more is no guess worth reading: a word that is missing or a slip costs 1. */
 const FARTHEST = 3
 
-/** How a typed word may be read: a slip at most, or anything that is near. */
-type Reading = 'plain' | 'near'
+/** How a typed word may be read: a slip at most, or what people call it besides, or anything that is near. */
+type Reading = 'literal' | 'plain' | 'near'
 
 /** How far a typed word is from one of a command; undefined where it means something else. */
 function distance(typed: string, word: string, reading: Reading): number | undefined {
   if (typed === word) return 0
   if (typed === `${word}s` || word === `${typed}s`) return 0.5
   if (verbs[word]?.includes(typed)) return 0.5
-  if (isSlip(typed, word)) return 1
+  const isCalled = reading !== 'literal' && nouns[word]?.includes(typed.replace(/s$/, ''))
+  if (isCalled || isSlip(typed, word)) return 1
   return reading === 'near' && nearestNames(typed, [word]).length > 0 ? 2 : undefined
 }
 
@@ -101,10 +111,15 @@ function choiceOf({args}: Command, typed = ''): string | undefined {
   return options.find(option => option === typed) ?? options.find(option => values[option]?.includes(typed))
 }
 
-/** What a command costs as the meaning of all these words; undefined where they do not mean it. */
+/** How many arguments it wants besides the one that has choices. */
+function namesWanted({args}: Command): number {
+  return Object.values(args).filter(({required, options}) => required && !options).length
+}
+
+/** What a command costs as the meaning of all these words; undefined where they do not mean it. `behind` are the words left. */
 async function meaningOf(
   typed: readonly string[],
-  isWhole: boolean,
+  behind: number,
   id: string,
   load: Commands['load'],
 ): Promise<Meant | undefined> {
@@ -112,12 +127,17 @@ async function meaningOf(
   const costAs = (reading: Reading) => {
     const named = costOf(typed, words, reading)
     // The plural of what a list lists.
-    const listed = words.at(-1) === 'list' && isWhole ? costOf(typed, words.slice(0, -1), reading) : undefined
+    const listed =
+      words.at(-1) === 'list' && behind === 0 ? costOf(typed, words.slice(0, -1), reading) : undefined
     const acted = costOf(typed.slice(0, -1), words.slice(0, -1), reading)
-    return {named: least(named, listed ? listed + 1 : undefined), acted}
+    // `panel start host vm`: of what it is a value is told by how many names stand behind it.
+    const [panel = '', ...more] = typed.slice(0, -1)
+    const alone =
+      more.length > 0 || acted !== undefined ? undefined : distance(panel, words[0] ?? '', 'plain')
+    return {named: least(named, listed ? listed + 1 : undefined), acted, alone}
   }
   const near = costAs('near')
-  if (near.named === undefined && near.acted === undefined) return undefined
+  if (near.named === undefined && near.acted === undefined && near.alone === undefined) return undefined
   const command = await load(id)
   // Never a write for what was not one, and none that asks first where what it is done to was not typed.
   const cost = 'dry-run' in command.flags ? costAs('plain') : near
@@ -126,12 +146,12 @@ async function meaningOf(
   const isNamed =
     isOfPanel ||
     !('yes' in command.flags) ||
-    distance(typed.at(-2) ?? '', words.at(-2) ?? '', 'plain') !== undefined
+    distance(typed.at(-2) ?? '', words.at(-2) ?? '', 'literal') !== undefined
   if (cost.named !== undefined) return isNamed ? {id, command, cost: cost.named} : undefined
   const choice = choiceOf(command, typed.at(-1))
-  return choice === undefined || cost.acted === undefined
-    ? undefined
-    : {id, command, cost: cost.acted + 1, choice}
+  const counted = behind > 0 && behind === namesWanted(command) ? cost.alone : undefined
+  const acted = counted === undefined ? cost.acted : counted + 1
+  return choice === undefined || acted === undefined ? undefined : {id, command, cost: acted + 1, choice}
 }
 
 /** The command with what was typed behind its name, and a word in capitals for each argument that it wants besides. */
@@ -170,8 +190,8 @@ export async function unknownCommand(
     // `rename vm`: what it is about is no argument.
     const next = words[tried.length] ?? ''
     if (ids.some(id => id.split(':').slice(0, -1).includes(next))) continue
-    const isWhole = tried.length === words.length
-    const meant = await Promise.all(ids.map(id => meaningOf(tried, isWhole, id, load)))
+    const behind = words.length - tried.length
+    const meant = await Promise.all(ids.map(id => meaningOf(tried, behind, id, load)))
     const possible = meant.filter(each => each !== undefined)
     const best = Math.min(...possible.map(({cost}) => cost))
     // `list` alone fits too many for one of them to be meant.

@@ -210,6 +210,16 @@ describe('words that are no command', () => {
       'did you mean panelctl openidcs vm power node1 web01 reset?',
     ],
     ['host off node1', 'unknown command "host off', 'did you mean panelctl openidcs host power node1 off?'],
+    [
+      'openidcs start node1 web01',
+      'unknown command "openidcs start node1"',
+      'did you mean panelctl openidcs vm power node1 web01 start?',
+    ],
+    [
+      'openidcs off node1',
+      'unknown command "openidcs off node1"',
+      'did you mean panelctl openidcs host power node1 off?',
+    ],
     // Words that are missing, across levels.
     ['config show', 'unknown command "config show"', 'did you mean panelctl config get KEY?'],
     [
@@ -235,6 +245,19 @@ describe('words that are no command', () => {
     ['nezha servers', 'unknown command "nezha servers"', 'did you mean panelctl nezha server list?'],
     ['nezha server get 1', 'unknown command "nezha server get', 'did you mean panelctl nezha server show 1?'],
     ['context remove lab', 'unknown command "context remove', 'did you mean panelctl context delete lab?'],
+    ['nezha tasks list', 'unknown command "nezha tasks list"', 'did you mean panelctl nezha cron list?'],
+    ['nezha nodes', 'unknown command "nezha nodes"', 'did you mean panelctl nezha server list?'],
+    ['komari server ls', 'unknown command "komari server', 'did you mean panelctl komari node list?'],
+    [
+      'openidcs server list node1',
+      'unknown command "openidcs server list"',
+      'did you mean panelctl openidcs vm list node1?',
+    ],
+    [
+      'komari node ping web1',
+      'unknown command "komari node ping"',
+      'did you mean panelctl komari records ping web1?',
+    ],
     // No write for what was none.
     ['nezha server regist', 'unknown command "nezha server regist', 'panelctl nezha server --help'],
     ['openidcs host datele', 'unknown command "openidcs host datele', 'panelctl openidcs host --help'],
