@@ -34,6 +34,15 @@ describe('HTTP_PROXY', () => {
     },
   )
 
+  test('NO_PROXY with a domain goes around it for what is below it', async () => {
+    const {port, token} = await nezhaSandbox()
+    const proxy = await startProxy({port})
+    const env = {NEZHA_DASHBOARD_URL: url, NEZHA_TOKEN: token, HTTP_PROXY: proxy.url, NO_PROXY: 'invalid'}
+    // Nobody resolves that name but the proxy.
+    expect(await binary([...list, '--retries', '0'], {env})).toMatchObject({stdout: '', exitCode: 6})
+    expect(proxy.asked).toEqual([])
+  })
+
   test('a write with a body comes to it once, and nothing behind it', async () => {
     let bytes = ''
     const proxy = createServer(client => {

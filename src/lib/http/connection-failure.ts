@@ -115,8 +115,13 @@ export function networkReason(
         hint: 'check the host and port of the URL',
       }
     case 'ENOTFOUND':
-    case 'EAI_AGAIN':
       return {reason: 'the host name cannot be resolved', hint: 'check the host name in the URL'}
+    case 'EAI_AGAIN':
+      // No server of names has answered, or has said that it cannot tell now: the name may be right.
+      return {
+        reason: 'the host name cannot be resolved now (EAI_AGAIN)',
+        hint: 'is this machine online, and does its DNS server answer? then check the host name in the URL',
+      }
     case 'ETIMEDOUT':
       return {reason: `no answer${timeLimit(message)}`, hint: 'allow more with --timeout 2m'}
     case 'ECONNRESET':

@@ -29,6 +29,16 @@ export function isInNetworks(url: Pick<URL, 'hostname' | 'port' | 'protocol'>, l
   })
 }
 
+/** Whether such a list names a domain that the host of a URL is in: `example.com` is for `panel.example.com` too, as for Go and curl. */
+export function isInDomains(url: Pick<URL, 'hostname' | 'port' | 'protocol'>, list: string): boolean {
+  if (isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0) return false
+  const asked = portOf(url)
+  return list.split(/[\s,]+/).some(entry => {
+    const [, domain, only = asked] = /^([^*.:][^:]*)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? []
+    return domain !== undefined && only === asked && url.hostname.endsWith(`.${domain}`)
+  })
+}
+
 function numberOf(ipv4: string): number {
   return ipv4.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0)
 }

@@ -2,7 +2,7 @@ import type http from 'node:http'
 import type https from 'node:https'
 import {getProxyForUrl} from 'proxy-from-env'
 import {usageError} from '../errors.js'
-import {isInNetworks} from './networks.js'
+import {isInDomains, isInNetworks} from './networks.js'
 import {TunnelRefused, tunnelAgents} from './tunnel.js'
 
 /** The way through a proxy: the agent for got, and what messages say of the proxy. */
@@ -69,7 +69,8 @@ interface Proxy extends Pick<ProxyRoute, 'host' | 'variable' | 'hasCredentials'>
  */
 function proxyFor(url: URL): Proxy | undefined {
   if (getProxyForUrl(url.href) === '') return undefined
-  if (isInNetworks(url, process.env.no_proxy || process.env.NO_PROXY || '')) return undefined
+  const around = process.env.no_proxy || process.env.NO_PROXY || ''
+  if (isInNetworks(url, around) || isInDomains(url, around)) return undefined
   const {variable, value} = proxySetting(url)
   // curl takes host:port for http://, whatever the panel speaks; `getProxyForUrl` would give it the panel's scheme.
   const address = value.includes('://') ? value : `http://${value}`

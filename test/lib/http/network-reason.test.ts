@@ -22,6 +22,13 @@ test.each<readonly [string, string]>([
   expect(networkReason(code, 'words')).toEqual({reason: 'its certificate is not trusted (words)', hint})
 })
 
+test('a name that nobody could be asked about is not said to be wrong', () => {
+  expect(networkReason('EAI_AGAIN', 'getaddrinfo EAI_AGAIN panel.example.com')).toEqual({
+    reason: 'the host name cannot be resolved now (EAI_AGAIN)',
+    hint: 'is this machine online, and does its DNS server answer? then check the host name in the URL',
+  })
+})
+
 test('files that this machine has open are no matter of the panel', () => {
   const {reason} = networkReason('EMFILE', 'connect EMFILE 127.0.0.1:80 - Local (undefined:undefined)')
   expect(reason).toBe('too many files are open here (EMFILE)')

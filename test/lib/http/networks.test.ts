@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {isInNetworks} from '../../../src/lib/http/networks.js'
+import {isInDomains, isInNetworks} from '../../../src/lib/http/networks.js'
 
 test.each([
   ['http://127.0.0.1:8008', '127.0.0.0/8', true],
@@ -27,4 +27,17 @@ test.each([
   ['http://panel.example.com', '0.0.0.0/0', false],
 ])('%s with NO_PROXY=%s goes around the proxy: %s', (url, list, expected) => {
   expect(isInNetworks(new URL(url), list)).toBe(expected)
+})
+
+test.each([
+  ['https://panel.example.com', 'example.com', true],
+  ['https://panel.example.com', 'localhost, Example.COM:443', true],
+  ['https://panel.example.com', 'example.com:8443', false],
+  ['https://panel.example.com', 'ample.com', false],
+  ['https://panel.example.com', 'com', true],
+  ['http://10.0.0.1', '0.1', false],
+  ['https://example.com', 'panel.example.com', false],
+  ['https://panel.example.com', '', false],
+])('%s is in a domain of NO_PROXY=%s: %s', (url, list, expected) => {
+  expect(isInDomains(new URL(url), list)).toBe(expected)
 })
