@@ -41,6 +41,15 @@ describe('quotation marks around', () => {
       })
     },
   )
+
+  test('the folder of contexts are named: its contexts would not be found', async () => {
+    expect(await cli('context list', {env: {PANELCTL_CONFIG_DIR: '"/etc/panelctl"'}})).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(
+        'panelctl: PANELCTL_CONFIG_DIR: the value has quotation marks (") around it\n',
+      ),
+    })
+  })
 })
 
 // A file of variables where a secret is to be, what `kubectl get secret -o json` prints, a header out of a script with curl.

@@ -372,8 +372,16 @@ describe('context rename', () => {
   })
 
   test.each([
-    ['context rename lab office', 'the context office exists', 'panelctl context delete office'],
-    ['context rename lab office --dry-run', 'the context office exists', 'panelctl context delete office'],
+    [
+      'context rename lab office',
+      'the context office exists',
+      'take another name, or first: panelctl context delete office',
+    ],
+    [
+      'context rename lab office --dry-run',
+      'the context office exists',
+      'take another name, or first: panelctl context delete office',
+    ],
     ['context rename lba x', 'no context "lba"', 'did you mean "lab"?'],
     [
       'context rename lab a/b',

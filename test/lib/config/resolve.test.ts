@@ -596,7 +596,7 @@ describe('TLS options', () => {
   it('are not decided by a typo', async () => {
     expect(await failure(() => tls({context: 'lab'}, {PANELCTL_INSECURE: 'ture'}))).toMatchObject({
       code: 'USAGE',
-      message: 'PANELCTL_INSECURE must be true or false',
+      message: 'PANELCTL_INSECURE is "ture"',
     })
   })
 })

@@ -43,5 +43,5 @@ function environmentSwitch(env: Environment, name: string): boolean | undefined 
   if (text === undefined) return undefined
   if (['1', 'true', 'yes'].includes(text)) return true
   if (['0', 'false', 'no'].includes(text)) return false
-  throw usageError(`${name} must be true or false`, `${name}=true`)
+  throw usageError(`${name} is "${text}"`, 'set it to true or false, or unset it')
 }

@@ -108,7 +108,8 @@ export async function checkRename(configDir: string, from: string, to: string): 
   const {contexts} = await readConfig(configDir)
   const context = contextNamed({contexts}, from)
   if (from !== to && contexts.has(to)) {
-    throw usageError(`the context ${to} exists`, panelctl('context delete', [to]), 'exists')
+    const first = panelctl('context delete', [to])
+    throw usageError(`the context ${to} exists`, hint`take another name, or first: ${first}`, 'exists')
   }
   return context
 }

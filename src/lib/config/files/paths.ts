@@ -1,7 +1,7 @@
 import {homedir, userInfo} from 'node:os'
 import {posix, win32} from 'node:path'
 import {usageError} from '../../errors.js'
-import {type Environment, variable} from '../environment.js'
+import {type Environment, refuseQuotation, variable} from '../environment.js'
 
 export interface ConfigPaths {
   /** `config.yaml` and `credentials.yaml`. */
@@ -28,7 +28,10 @@ export function configPaths(
   const folder = (name: 'CONFIG' | 'STATE' | 'CACHE', onWindows: string[], inHome: string[]): string => {
     const own = `PANELCTL_${name}_DIR`
     const stated = variable(env, own)
-    if (stated !== undefined) return stated
+    if (stated !== undefined) {
+      refuseQuotation(stated, own)
+      return stated
+    }
     if (name === 'STATE' && userId === 0) return '/var/lib/panelctl'
     const xdg = variable(env, `XDG_${name}_HOME`)
     // A relative one is to be ignored (XDG Base Directory Specification): where it leads depends on where one stands.
