@@ -120,6 +120,11 @@ describe('the formats of a list', () => {
       '--no-header goes with -o table and -o csv, not with -o id',
       'leave out --no-header, or use -o csv',
     ],
+    [
+      '--jq . --columns id',
+      '--columns goes with tables and csv, not with --jq',
+      'leave out --columns or --jq',
+    ],
     ['--json -o yaml', '--json and -o yaml contradict each other', 'give one of them'],
     [
       '-o xml',

@@ -12,6 +12,8 @@ export interface OutputFlags {
   /** The value of `--columns`. */
   columns?: string | undefined
   noHeader?: boolean | undefined
+  /** The value of `--jq`, which what is printed as JSON goes through. */
+  jq?: string | undefined
   /** The value of `--sort`. */
   sort?: string | undefined
   /** Whether the result has columns: a list, or one object that is shown by columns. */
@@ -24,7 +26,8 @@ export interface OutputFlags {
  * To be called before any request.
  * @throws PanelctlError USAGE when the output flags do not fit each other or the result
  */
-export function checkOutputFlags({format, columns, noHeader, sort, hasRows, hasId}: OutputFlags): void {
+export function checkOutputFlags(asked: OutputFlags): void {
+  const {format, columns, noHeader, sort, hasRows, hasId} = asked
   const {carries} = formats[format]
   if (carries === 'cells' && !hasRows) {
     throw usageError(`this result has no rows, which -o ${format} needs`, 'use -o json or -o yaml')
@@ -32,14 +35,16 @@ export function checkOutputFlags({format, columns, noHeader, sort, hasRows, hasI
   if (carries === 'ids' && !hasId) {
     throw usageError(`this result has no identifiers, which -o ${format} needs`, 'use -o json or -o yaml')
   }
-  if (columns !== undefined) checkColumnFlag('--columns', format, hasRows)
-  if (noHeader) checkColumnFlag('--no-header', format, hasRows)
+  if (columns !== undefined) checkColumnFlag('--columns', asked)
+  if (noHeader) checkColumnFlag('--no-header', asked)
   if (sort !== undefined && !hasRows) {
     throw usageError('this result has no rows, which --sort needs', 'leave out --sort')
   }
 }
 
-function checkColumnFlag(flag: string, format: Format, hasRows: boolean): void {
+function checkColumnFlag(flag: string, {format, jq, hasRows}: OutputFlags): void {
+  if (jq !== undefined)
+    throw usageError(`${flag} goes with tables and csv, not with --jq`, `leave out ${flag} or --jq`)
   if (!showsColumns(format)) {
     const fitting = formatNames.filter(showsColumns).map(name => `-o ${name}`)
     throw usageError(

@@ -33,6 +33,7 @@ export function outputOptions(surroundings: Surroundings & {flags: GlobalValues}
     columns: flags.columns,
     requestedColumns: flags.columns,
     noHeader: flags['no-header'],
+    jq: flags.jq,
     showHeader: !flags['no-header'],
     isTTY,
     width: terminalWidth(surroundings),
