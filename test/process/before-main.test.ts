@@ -204,6 +204,7 @@ describe('a package without its bundle', () => {
     ['sandbox.cjs', 'let (', ['sandbox', '--', 'true']],
     ['sandbox.cjs', '', ['sandbox', '--', 'true']],
     ['jq.cjs', '', ['context', 'list', '--jq', '.']],
+    ['package.json', '', ['--help']],
   ])('nor is one whose %s, which it loads later, is %j', (name, content, words) => {
     const folder = unbuilt()
     cpSync(join(root, 'dist'), join(folder, 'dist'), {recursive: true})

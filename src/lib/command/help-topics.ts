@@ -115,7 +115,10 @@ const output: Topic = {
       ['-o json', "one document, with the panel's own field names and values; a list is always an array"],
       ['-o ndjson', 'one element per line'],
       ['-o yaml', 'as json'],
-      ['-o csv', 'the columns of the table, with raw values: bytes, percent, RFC 3339 times; no charts'],
+      [
+        '-o csv',
+        'the columns of the table, with raw values: bytes, percent, RFC 3339 times; charts only where --columns names them',
+      ],
       [
         '-o id',
         'the identifier alone, one a line: panelctl ... list -o id | while IFS= read -r id; do ...; done',

@@ -29,6 +29,17 @@ function takesPages(config: AnyConfig): config is PagesConfig {
   return 'text' in config && 'width' in config
 }
 
+/** oclif takes what stands below a name, indented by four, for indented by two, and lets it run over the width. */
+function fittedList(
+  render: (more: {multiline?: true; indentation?: number}) => string,
+  width: number,
+  {indentation}: {indentation: number},
+): string {
+  const list = render({})
+  const fits = list.split('\n').every(line => line.length <= width - indentation)
+  return fits ? list : render({multiline: true, indentation: indentation + 2})
+}
+
 /** The page of a command: its summary stands above it, and the flags of every command are on a page of their own. */
 class CommandPage extends CommandHelp {
   protected override description(): string | undefined {
@@ -44,13 +55,8 @@ class CommandPage extends CommandHelp {
     return super.examples(examples)?.replaceAll('\n\n', '\n')
   }
 
-  /** oclif takes what stands below a name, indented by four, for indented by two, and lets it run over the width. */
   override renderList(...[input, opts]: Parameters<CommandHelp['renderList']>): string {
-    const list = super.renderList(input, opts)
-    const fits = list.split('\n').every(line => line.length <= this.opts.maxWidth - opts.indentation)
-    return fits
-      ? list
-      : super.renderList(input, {...opts, multiline: true, indentation: opts.indentation + 2})
+    return fittedList(more => super.renderList(input, {...opts, ...more}), this.opts.maxWidth, opts)
   }
 
   protected override sections(): ReturnType<CommandHelp['sections']> {
@@ -102,6 +108,10 @@ export default class Pages extends Help {
       this.section('USAGE', `$ ${bin} [COMMAND]\n$ ${bin} --version`),
       this.section('EXAMPLES', examples.join('\n')),
     ].join('\n\n')
+  }
+
+  override renderList(...[input, opts]: Parameters<Help['renderList']>): string {
+    return fittedList(more => super.renderList(input, {...opts, ...more}), this.opts.maxWidth, opts)
   }
 
   page({title, parts}: Topic): string {

@@ -74,7 +74,13 @@ function isOfDamage(error: unknown): boolean {
     .find(line => /^ +at (?!.*\(node:(?!internal\/modules\/))/.test(line))
   const isOwn = /\(node:internal\/modules\/|[/\\]code-cache\.js:/.test(reader ?? '')
   const isKept = isOwn && ['ENOENT', 'EISDIR', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')
-  return isCut || isKept || /MODULE_NOT_FOUND/.test(`${errorCode(error)} ${error.message}`)
+  return (
+    isCut ||
+    isKept ||
+    /MODULE_NOT_FOUND|ERR_INVALID_PACKAGE_CONFIG|Error parsing \S+package\.json/.test(
+      `${errorCode(error)} ${error.message}`,
+    )
+  )
 }
 
 /** A failure of ours out of another bundle, the help's or the sandbox's, which has its own copy of the class. */

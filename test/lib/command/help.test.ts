@@ -94,6 +94,7 @@ GLOBAL FLAGS
       return Math.max(...widths)
     }
     expect(await widest(60)).toBeLessThanOrEqual(60)
+    if (line !== '--help') expect(await widest(40)).toBeLessThanOrEqual(40)
     expect(await widest(60)).toBeGreaterThan(40)
     expect(await widest(200)).toBeLessThanOrEqual(200)
     expect((await cli(line)).stdout).toBe((await cli(line, {tty: {stdout: true}, columns: 80})).stdout)
