@@ -91,11 +91,22 @@ function passwordOf(header: string): string[] {
   return password === undefined ? [] : [password]
 }
 
+function formsOf(secret: string): readonly string[] {
+  const known = formsBySecret.get(secret)
+  if (known) return known
+  const forms = allForms(secret)
+  formsBySecret.set(secret, forms)
+  return forms
+}
+
+/** Each line that is printed asks for those of all secrets. */
+const formsBySecret = new Map<string, readonly string[]>()
+
 /**
  * All that is masked for a secret: it, also as queries, bodies and pages have it, what it has of words behind a scheme or a name, and these
  * in base64.
  */
-function formsOf(secret: string): string[] {
+function allForms(secret: string): string[] {
   const words = secret.split(/[\s;,]+/)
   const parts = [...words, ...words.map(word => word.slice(word.indexOf('=') + 1))]
   const whole = [
