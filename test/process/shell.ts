@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process'
 import {existsSync, writeFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import type {Outcome} from '../harness.js'
-import {root, temporaryFolder} from '../harness.js'
+import {root, sharedCache, temporaryFolder} from '../harness.js'
 import {keepPrinted} from '../printed.js'
 
 /** Whether a program is on the PATH. */
@@ -29,6 +29,7 @@ export async function shell(
       HOME: folder,
       PANELCTL_CONFIG_DIR: folder,
       PANELCTL_STATE_DIR: folder,
+      ...sharedCache(env),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

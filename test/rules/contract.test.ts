@@ -107,31 +107,30 @@ describe.each(talking)('%s keeps the contract', (_id, command) => {
     expectContract(await cli(withFlags(line, '-o json')), line)
   })
 
-  test.each(lines)('with a panel that refuses connections: %s', async line => {
-    const outcome = await cli(withFlags(line, '-o json --retries 0'), {env: refused})
-    expectContract(outcome, line)
-    expect(outcome.stdout + outcome.stderr).not.toContain('secret-token')
-  })
-
   test.each(lines)('with contexts of panels that refuse connections: %s', async line => {
     const folder = await contexts()
     const outcome = await cli(withFlags(line, '-o json --retries 0'), {env: {PANELCTL_CONFIG_DIR: folder}})
     expectContract(outcome, line)
   })
 
-  test.each(lines)('and its exit code is the same in every format: %s', async line => {
-    const codes: Record<string, number> = {}
-    for (const format of formatsOf(line)) {
-      const {stdout, stderr, exitCode} = await cli(withFlags(line, `-o ${format} --retries 0`), {
-        env: refused,
-      })
-      codes[format] = exitCode
-      if (exitCode !== 0) expect(stdout).toBe('')
-      const asJson = format === 'json' || format === 'ndjson'
-      if (exitCode !== 0 && !asJson) expect(stderr).toMatch(/(^|\n)panelctl: [^\n]+\n(hint: [^\n]+\n)?$/)
-    }
-    expect(new Set(Object.values(codes)).size, JSON.stringify(codes)).toBe(1)
-  })
+  test.each(lines)(
+    'with a panel that refuses connections, with one exit code in every format: %s',
+    async line => {
+      const codes: Record<string, number> = {}
+      for (const format of formatsOf(line)) {
+        const {stdout, stderr, exitCode} = await cli(withFlags(line, `-o ${format} --retries 0`), {
+          env: refused,
+        })
+        codes[format] = exitCode
+        expect(stdout + stderr).not.toContain('secret-token')
+        if (exitCode !== 0) expect(stdout).toBe('')
+        if (format === 'json') expectContract({stdout, stderr, exitCode}, line)
+        else if (exitCode !== 0 && format !== 'ndjson')
+          expect(stderr).toMatch(/(^|\n)panelctl: [^\n]+\n(hint: [^\n]+\n)?$/)
+      }
+      expect(new Set(Object.values(codes)).size, JSON.stringify(codes)).toBe(1)
+    },
+  )
 
   test('--quiet leaves only errors on stderr', async () => {
     for (const line of lines) {
@@ -252,6 +251,8 @@ describe('with a foreign answer in place of every one', () => {
       const {port} = server.address() as AddressInfo
       const url = `http://127.0.0.1:${port}`
       let asked = 0
+      // Where the first request fails, examples that begin with one and mean the same by a failure are one.
+      const judged = new Set<string>()
       for (const example of command.examples) {
         // What it reads from a file comes from stdin here.
         const line = typed(example)
@@ -272,6 +273,11 @@ describe('with a foreign answer in place of every one', () => {
           const outcome = await cli(withFlags(line, '-o json --retries 0'), options)
           expectContract(outcome, line)
           if (arrived === before) break
+          const means = [asking, ...(line.match(/--(if|wait|watch|follow|retry)[\w-]*( skip)?/g) ?? [])].join(
+            ' ',
+          )
+          if (one === foreign[0] && judged.has(means)) break
+          judged.add(means)
           // A write without a usable answer is in doubt; what Komari's RPC does is in the body.
           const leavesOpen = !asking.startsWith('GET') && (one.status === 503 || one.status < 300)
           const mayRead = !leavesOpen || asking.endsWith('/api/rpc2')
