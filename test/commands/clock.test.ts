@@ -59,6 +59,13 @@ const between: Between = {
   ping: () => false,
 }
 
+test('openidcs host status tells ages by the clock in the answers, and not by that of a proxy', async () => {
+  const line = 'openidcs host status node1 --columns measured'
+  const own = await openidcsSandbox({profile: 'newest'})
+  const ahead = await openidcsSandbox({profile: 'newest', now: () => now.getTime() + 2 * hour, between})
+  expect(await cli(line, {env: ahead.environment})).toEqual(await cli(line, {env: own.environment}))
+})
+
 test.each([
   ['komari records load web1 --since 45m', (told: {records: []}) => told.records.length],
   [
@@ -128,7 +135,7 @@ describe('what cannot be by the clock of the answers', () => {
     expect({stdout, exitCode}).toEqual({stdout: 'web1     in 5h\nbackup1  in 2h\n', exitCode: 0})
     const behind = new Date(now.getTime() - 5 * hour).toISOString()
     expect(stderr).toMatch(
-      new RegExp(`^warning: by the Date of its answers it was ${behind}, .* clock is wrong .*\n$`),
+      new RegExp(`^warning: by the clock of its answers it was ${behind}, .* clock is wrong .*\n$`),
     )
     expect((await cli(`nezha server list ${columns} -o csv`, {env})).stderr).toBe('')
   })

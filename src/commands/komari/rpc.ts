@@ -5,7 +5,7 @@ import {callCommand} from '../../lib/shapes/rpc-command.js'
 export default callCommand({
   summary: 'call a method of RPC2',
   description:
-    'Prints the result, null where the method gives none. Methods have a prefix: common, public, admin, rpc. Those of public take hours and task_id as texts. Without METHOD, --input holds a call or an array of calls; of an array the answers are printed, exit 9 where some of them are errors. Needs Komari 1.0.7; admin and public methods 1.2.5. Nothing is masked.',
+    'Prints the result, null where the method gives none. Methods have a prefix: common, public, admin, rpc. Those of public take hours and task_id as texts, public:queryMetrics and getPingMetricStats as numbers. Without METHOD, --input holds a call or an array of calls; of an array the answers are printed, exit 9 where some of them are errors. Needs Komari 1.0.7; admin and public methods 1.2.5. Nothing is masked.',
   examples: [
     'komari rpc rpc.methods',
     'komari rpc common:getNodesLatestStatus -o json | jq "map_values(.online)"',

@@ -147,7 +147,7 @@ export async function run(
       outlivesSignal: command.endsItself === true,
       warn: speech.warn,
       told: date => {
-        clock = 'the Date of its answers'
+        clock = 'the clock of its answers'
         panelTime.told(date)
       },
       stale: failure => {

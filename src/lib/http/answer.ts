@@ -90,7 +90,9 @@ export function readAnswer(
     return {...common, bytes: keep ? decoded : undefined, json: undefined, text: body.toString()}
   const look = secretsIn(call.panel.secretFields, secretsSeen)
   try {
-    return {...common, bytes: keep ? body : undefined, json: parseJson(body, look), text: ''}
+    const json = parseJson(body, look)
+    const date = clockOf(headers, call.panel.clock?.(json))
+    return {...common, bytes: keep ? body : undefined, json, text: '', date}
   } catch (cause) {
     const problem = cause instanceof TooDeep ? `JSON of more than ${DEEPEST} levels` : 'broken JSON'
     throw broken(brokenBody(call, `with ${problem} (${body.length} bytes)`, {status, cause}))

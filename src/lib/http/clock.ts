@@ -15,9 +15,9 @@ export function ageOf({age = ''}: IncomingHttpHeaders): number {
   return Number(/^\s*(\d{1,9})\b/.exec(age)?.[1] ?? 0)
 }
 
-/** The clock of who answered (its `Date` header), where it told. */
-export function clockOf(headers: IncomingHttpHeaders): Date | undefined {
+/** The clock of who answered, where it told: `own` Unix milliseconds, else the `Date` header. */
+export function clockOf(headers: IncomingHttpHeaders, own?: number): Date | undefined {
   // A cache gives the date of the panel with it.
-  const told = headerDate(headers.date ?? '') + ageOf(headers) * 1000
+  const told = (own ?? headerDate(headers.date ?? '')) + ageOf(headers) * 1000
   return Number.isNaN(told) ? undefined : new Date(told)
 }

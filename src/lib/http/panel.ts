@@ -26,7 +26,7 @@ export interface Answer {
   readonly bytes?: Buffer | undefined
   /** The kind of credential that was sent along, `session` for one that was logged in with it; undefined where none was. */
   readonly credential: string | undefined
-  /** The server's clock (its `Date` header), where it told. */
+  /** The server's clock, where it told. */
   readonly date: Date | undefined
 }
 
@@ -185,6 +185,8 @@ export interface Panel {
    * @throws PanelctlError AUTH, NOT_FOUND or REJECTED for a refusal, BAD_RESPONSE for another product's answer
    */
   unwrap(answer: Answer): unknown
+  /** Its clock in Unix milliseconds, where an answer tells it: the `Date` may be a proxy's. */
+  clock?(json: unknown): number | undefined
   readonly generations?: Generations
   /** The session that some versions want besides. A refused request did nothing, so that it is sent again with one. */
   readonly sessions?: Sessions

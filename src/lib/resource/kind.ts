@@ -163,7 +163,7 @@ export function number({
   })
 }
 
-/** A moment with its zone, RFC 3339; null is none, as which year 1 is told, and `zero` is none to the panel. */
+/** A moment with its zone, RFC 3339; null is none, `never` in a flag, as which year 1 is told, and `zero` is none to the panel. */
 export function time({zero = ''}: {zero?: string | null} = {}): Kind {
   const isTime = (given: string) =>
     /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(given) &&
@@ -176,8 +176,8 @@ export function time({zero = ''}: {zero?: string | null} = {}): Kind {
     wire: z.nullable(z.string()),
     empty: null,
     zero,
-    flag: options => flag.text({placeholder: 'time', ...options}),
-    given: shown => (shown === '' ? null : shown),
+    flag: options => flag.text({placeholder: 'time', ...options, filled: true}),
+    given: shown => (shown === 'never' ? null : shown),
     told: wire => (isNever(wire) ? null : wire),
     sent: given => (isNever(given) ? zero : new Date(given).toISOString().replace('.000Z', 'Z')),
     cell: given => (given === null ? null : moment(new Date(given))),

@@ -3,6 +3,7 @@ import {PanelctlError} from '../errors.js'
 import {named, type Resource, readings, rowOf, type Seen, type Values} from '../resource/resource.js'
 import {change, changedOf, creation, removal, type Step, untoldOf} from '../resource/step.js'
 import type {Wanted} from '../resource/wanted.js'
+import {checkUnique} from './resource.js'
 
 /** What is to be done of one resource. */
 export interface Part {
@@ -102,9 +103,10 @@ export function stepOf(
   const {resource} = seen
   const isThere = seen.rows.some(row => named(resource, row).name === one.name)
   try {
-    return isThere
-      ? change(seen, rowOf(seen, one.name), one.values, untold)
-      : creation(seen, one.values, lacking)
+    const own = isThere ? rowOf(seen, one.name) : undefined
+    const step = own ? change(seen, own, one.values, untold) : creation(seen, one.values, lacking)
+    checkUnique(seen, step, {own, reason: 'exists'})
+    return step
   } catch (error) {
     throw atItsLine(one, error)
   }

@@ -115,10 +115,10 @@ export function turnOf({panel, many}: Resource) {
 }
 
 /** @throws PanelctlError where another row has what no two can have */
-function checkUnique(
+export function checkUnique(
   {resource, rows}: Seen,
   step: Step,
-  {own, reason}: {own?: Row; reason: Reason | undefined},
+  {own, reason}: {own?: Row | undefined; reason: Reason | undefined},
 ): void {
   // What nobody gave is empty in a new one, and not sent.
   for (const [name, value] of Object.entries(changedOf(step))) {

@@ -331,6 +331,14 @@ test('a token that another node has is refused before anything is sent, and in c
   }
   expect(failureOf(await run(`node edit db1 --token-file ${file} -o json`)).reason).toBe('exists')
   expect(failureOf(await run(`node add web9 --token-file ${file} -o json`)).reason).toBe('exists')
+  const applied = await run(
+    'apply -f - --yes -o json',
+    `node: [{name: db1, remark: new, token: ${token.trim()}}]`,
+  )
+  expect(failureOf(applied)).toMatchObject({
+    exitCode: 5,
+    message: expect.stringMatching(/^stdin:1: the node web1 exists with this token/),
+  })
   expect([...panel.state.nodes.values()].map(({columns}) => columns)).toEqual(before)
   // Its own.
   expect(await run(`node edit web1 --token-file ${file}`)).toMatchObject({exitCode: 0})
@@ -362,6 +370,11 @@ test('what a node that was added lacks is given with the line of the hint', asyn
   panel.faults.next({kind: 'status', status: 500}, {path: /\/edit$/})
   const {hint: bare = ''} = failureOf(await run('node add web10 -o json'))
   expect(bare).toMatch(/^panelctl komari node show [0-9a-f-]{36}$/)
+  // What has to be done before it can pass.
+  panel.faults.next({kind: 'status', status: 413}, {path: /\/edit$/})
+  expect(failureOf(await run('node add web11 --remark long -o json')).hint).toMatch(
+    /client_max_body_size.*; then panelctl komari node edit [0-9a-f-]{36} --remark long$/,
+  )
 })
 
 test('a notification of a load is made, changed and deleted, and what the panel would store and not use is refused', async () => {
@@ -388,6 +401,9 @@ test('a notification of a load is made, changed and deleted, and what the panel 
     expect((await run(`load-notification edit busy ${flags}`)).exitCode, flags).toBeGreaterThan(1)
   expect([...panel.state.loadRules.values()]).toEqual(stored)
   expect(stored).toMatchObject([{name: 'busy', threshold: 95.5, interval: 15}])
+  expect((await run('load-notification edit busy --metric temp')).stderr).toContain(
+    'warning: the load notification busy tells nobody, as no agent reports a temperature\n',
+  )
   expect(await run('load-notification delete busy --yes')).toMatchObject({exitCode: 0})
   expect(await json('load-notification list')).toEqual([])
 })
@@ -426,9 +442,13 @@ test('a name that is empty among others is a variable that was not set, and alon
 })
 
 test('the zero time of the panel is none, as nothing is', async () => {
-  const {json} = await panelOf()
+  const {json, run} = await panelOf()
   await json('node edit web1 --expired-at 2027-01-31T00:00:00Z')
   const zero = 'node edit web1 --expired-at 0001-01-01T00:00:00Z'
   expect(await json(zero)).toMatchObject({expired_at: null, changed: true})
   expect(await json(zero)).toMatchObject({changed: false})
+  await json('node edit web1 --expired-at 2027-01-31T00:00:00Z')
+  // Of a shell variable that is not set.
+  expect(await run('node edit web1 --expired-at ""')).toMatchObject({exitCode: 2, stdout: ''})
+  expect(await json('node edit web1 --expired-at never')).toMatchObject({expired_at: null, changed: true})
 })

@@ -265,7 +265,9 @@ hint: panelctl openidcs nat list node1 web01
     const outcome = await cli('openidcs nat add node1 web01 --port 9000 --to 10.0.0.1:1', {env})
     expect(outcome).toMatchObject({exitCode: 5, stdout: ''})
     expect(outcome.stderr).toContain('端口映射创建失败: 未知错误')
-    expect(outcome.stderr).toContain('hint: another virtual machine may have the port')
+    expect(outcome.stderr).toContain(
+      'hint: so that the rule does not come back: panelctl openidcs system config save; another virtual machine may',
+    )
   })
 
   test.each([

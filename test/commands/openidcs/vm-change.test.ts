@@ -286,6 +286,29 @@ describe('vm update', () => {
     expect(bodyOf(sandbox)).toMatchObject({os_name: 'debian12.vmdk'})
   })
 
+  test('refuses an image that there is not: the newest would delete the disk and say that all is well', async () => {
+    const config = {system_maps: {'Debian 12': ['debian12.vmdk', 10]}}
+    const sandbox = await panel('newest', {hosts: [{...hosts[0], name: 'node1', config}]})
+    const outcome = await run(sandbox, 'update node1 db1 --os nope.vmdk --yes -o json')
+    expect(failureOf(outcome)).toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining('node1 has no image "nope.vmdk"'),
+      hint: expect.stringContaining('jq .config.system_maps'),
+    })
+    expect(writes(sandbox)).toEqual([])
+    const asked = await run(sandbox, 'update node1 db1 --os debian12.vmdk')
+    expect(asked.stderr).toContain('With another image its disk is made anew, without what is on it.')
+  })
+
+  test('says where another size of the disk is only written down', async () => {
+    const words = 'warning: this version of OpenIDCS only writes that down of a disk, which stays as it is\n'
+    const update = async (profile: 'seed' | 'newest', flags: string) =>
+      (await run(await panel(profile), `update node1 db1 ${flags} --yes`)).stderr
+    expect(await update('seed', '--disk 900G')).toContain(words)
+    expect(await update('seed', '--cpu 7')).not.toContain('warning')
+    expect(await update('newest', '--disk 900G')).not.toContain('warning')
+  })
+
   test.each(['seed', 'newest'] as const)('writes back all that it does not change: %s', async profile => {
     const sandbox = await panel(profile)
     const show = async () => {
@@ -707,6 +730,14 @@ describe('--wait', () => {
     expect(outcome.stderr).toContain(
       'this version of OpenIDCS says yes to a stop on VMware hosts, and does nothing',
     )
+  })
+
+  test('is no change where nobody waits either', async () => {
+    const outcome = await run(await panel('newest'), 'power node1 web10 stop -o json')
+    expect(JSON.parse(outcome.stdout)).toEqual({changed: false})
+    expect(outcome.stderr).toContain('web10 on node1 goes on: this version of OpenIDCS says yes to a stop')
+    const seed = await run(await panel(), 'power node1 web10 stop -o json')
+    expect(JSON.parse(seed.stdout)).toEqual({changed: true})
   })
 
   test('a pause on VMware says what UNKNOWN is', async () => {

@@ -5,7 +5,7 @@ import {actionCommand} from '../../../lib/shapes/action.js'
 export default actionCommand({
   summary: 'take a host out of the panel',
   description:
-    'Its virtual machines go on running. A host of the same name that is created later has none of them on versions of December 2025, and all of them on newer ones.',
+    'Its virtual machines go on running. A host of the same name that is created later has none of them; newer versions import them when they are started again or load their configuration, without what was set of them.',
   examples: ['openidcs host delete node1', 'openidcs host delete node1 --yes'],
   args: hostArguments,
   prepare: ({api, args}) => readHost(api, args.host, {reason: 'missing'}),

@@ -8,14 +8,16 @@ import {actionCommand} from '../../../lib/shapes/action.js'
 export default actionCommand({
   summary: 'enable or disable a host',
   description:
-    'This is about the panel: the machine and its virtual machines go on as they are. A disabled host takes no orders and lists no virtual machines.',
+    'This is about the panel: the machine and its virtual machines go on as they are. On a disabled host none is listed, created, deleted, started or stopped; other changes go on.',
   examples: ['openidcs host power node1 on --wait', 'openidcs host power node1 off --yes'],
   args: {
     ...hostArguments,
     state: arg.choice(['on', 'off'], {summary: 'on or off', required: true}),
   },
   confirm: ({args}) =>
-    args.state === 'off' ? `Disable ${args.host}? The panel manages nothing on it then.` : undefined,
+    args.state === 'off'
+      ? `Disable ${args.host}? The panel starts, stops, creates and deletes nothing on it then.`
+      : undefined,
   wait: ({client, args}) => switchWaiting(client(openidcs), args.host, args.state === 'on'),
   perform: ({api, args, flags, speech}) =>
     switchHost(api, args.host, {

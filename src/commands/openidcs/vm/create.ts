@@ -11,7 +11,7 @@ import {inputFlags, inputOf} from '../../../lib/shapes/document-flags.js'
 export default actionCommand({
   summary: 'create a virtual machine',
   description:
-    'Flags go on top of --file, and --set on top of both; two different names are refused. -o yaml of vm show is such a file, of which is left out what belongs to that machine alone (name, MAC addresses, console, owners). The panel copies the image before it answers. Versions of 2026 also start it.',
+    'Flags go on top of --file, and --set on top of both; two different names are refused. What vm show prints with -o yaml --show-secrets is such a file, of which is left out what belongs to that machine alone (name, MAC addresses, console, owners). The panel copies the image before it answers. Versions of 2026 also start it.',
   examples: [
     'openidcs vm create node1 --name web01 --os debian12.vmdk --cpu 2 --memory 4G --disk 40G --nic name=ethernet0,ip4=192.168.1.100,type=nat',
     'openidcs vm create node1 --name web02 --file vm.yaml --set nic_all.ethernet0.ip4_addr=192.168.1.101 --dry-run',

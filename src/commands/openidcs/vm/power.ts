@@ -24,10 +24,12 @@ export default actionCommand({
   wait: ({client, args, speech}) =>
     powerWaiting(client(openidcs), args, {action: args.action, warn: speech.warn}),
   perform: async ({client, args, flags}) => {
-    const {was} = await changePower(client(openidcs), args, {action: args.action, force: flags.force})
-    return was === undefined
-      ? null
-      : {result: null, unneeded: `${args.vm} on ${args.host} was ${was} already`}
+    const unneeded = await changePower(client(openidcs), args, {
+      action: args.action,
+      force: flags.force,
+      isWaitedFor: flags.wait ?? false,
+    })
+    return unneeded === undefined ? null : {result: null, unneeded}
   },
   columns: vmPageColumns,
   done: ({args: {host, vm: name, action}}, vm) => {

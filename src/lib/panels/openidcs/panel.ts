@@ -132,6 +132,11 @@ export const openidcs: Panel = {
   authorize: ({value}) => ({authorization: `Bearer ${value}`}),
   sessions,
 
+  clock(json) {
+    const seconds = envelopeOf(json)?.timestamp
+    return seconds === undefined ? undefined : seconds * 1000
+  },
+
   unwrap(answer) {
     const {json, status} = answer
     const envelope = isOwn(answer) ? envelopeOf(json) : undefined

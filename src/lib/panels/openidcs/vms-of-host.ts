@@ -1,5 +1,5 @@
 import {PanelctlError} from '../../errors.js'
-import {hint, panelctl} from '../../hint.js'
+import {type Hint, hint, panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {didYouMean} from '../../nearest-names.js'
 import {compareNatural} from '../../output/natural.js'
@@ -162,6 +162,11 @@ export function imageOf({host}: VmsOfHost, named: unknown) {
     return textOf(file) === null ? [] : [{title, file, gigabytes: numberOf(gigabytes)}]
   })
   return images.find(({title}) => title === String(named)) ?? images.find(({file}) => file === named)
+}
+
+/** Where the images of a host are told. */
+export function imagesHint(host: string): Hint {
+  return hint`for the images: ${panelctl('openidcs host show', [host], {flags: {o: 'json'}, pipe: 'jq .config.system_maps'})}`
 }
 
 /** An image by its title is its file from then on: creating stores the file (2.3 no. 19), updating what it is sent. */

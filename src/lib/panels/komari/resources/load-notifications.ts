@@ -50,6 +50,8 @@ export const loadNotifications = rpcResource({
       return `threshold: ${String(metric)} is in percent, and never has ${Number(threshold)}`
     return undefined
   },
+  // The panel has such a field and nothing in it (1.9).
+  idle: ({metric}) => (metric === 'temp' ? 'tells nobody, as no agent reports a temperature' : undefined),
   idOf: ({id}) => id,
   create: (call, form) => call('admin:addLoadNotification', form),
   update: (call, {id}, form) => call('admin:editLoadNotification', {notifications: [{...form, id}]}),

@@ -1,6 +1,6 @@
 import {randomInt} from 'node:crypto'
 import {PanelctlError} from '../../../errors.js'
-import {type Hint, panelctl} from '../../../hint.js'
+import {type Hint, hint, panelctl} from '../../../hint.js'
 import {DryRun} from '../../../http/dry-run.js'
 import {choice, number, text, time, toggle} from '../../../resource/kind.js'
 import type {Resource, Row} from '../../../resource/resource.js'
@@ -61,7 +61,7 @@ export const nodes: Resource = {
     currency: {kind: text(), summary: 'currency of the price', initial: '$', aside: true},
     billing_cycle: {kind: number(anyNumber), summary: 'days that the price is for', aside: true},
     auto_renewal: {kind: toggle(), summary: 'goes on by itself', aside: true},
-    expired_at: {kind: time({zero: null}), summary: 'when it ends, with its zone'},
+    expired_at: {kind: time({zero: null}), summary: 'when it ends, with its zone, or never'},
     traffic_limit: {kind: number(), summary: 'bytes, 0 for no limit', aside: true},
     traffic_limit_type: {
       kind: choice({sum: 'sum', max: 'max', min: 'min', up: 'up', down: 'down'}),
@@ -117,11 +117,14 @@ export const nodes: Resource = {
     })
     await api(editNode, {path: {uuid}, body}).catch((error: unknown) => {
       if (!(error instanceof PanelctlError)) throw error
+      const again = givenAgain(uuid, body)
+      // What a look would show is told here; a refusal says what to do first.
+      const first = error.code === 'UNCERTAIN' ? undefined : error.hint
       throw new PanelctlError(
         'UNCERTAIN',
         `the node ${String(name)} was added, but not all of it: ${error.message}`,
         {
-          hint: givenAgain(uuid, body),
+          hint: first === undefined ? again : hint`${first}; then ${again}`,
           panel: 'komari',
           cause: error,
         },

@@ -102,7 +102,8 @@ export async function switchHost(
   {enable, isWaitedFor, warn}: SwitchOptions,
 ): Promise<Unneeded<null> | null> {
   const state = enable ? 'enabled' : 'disabled'
-  if (isEnabled(await readHost(api, name)) === enable) {
+  const was = isEnabled(await readHost(api, name))
+  if (was === enable) {
     return {result: null, unneeded: `${name} is ${state} already: nothing was sent`}
   }
   await settle({
@@ -115,6 +116,9 @@ export async function switchHost(
     lookWith: panelctl('openidcs host show', [name]),
     warn,
   })
+  // The seed's server ends vmrest where it had started that, and lists and obeys as before (2.2 no. 15).
+  if (was === null && !enable)
+    warn(`this version of OpenIDCS knows no disabled hosts: it goes on to take what is asked of ${name}`)
   return null
 }
 

@@ -1,5 +1,6 @@
 import {usageError} from '../../../errors.js'
 import {flag} from '../../../flags/flags.js'
+import {hint, panelctl} from '../../../hint.js'
 import {addNat, deleteNat, listNat} from '../endpoints.js'
 import {numberOf, ruleTargetOf, socketOf, textOf} from '../loose-values.js'
 import {type Meaning, type Rule, ruleKind} from './rules.js'
@@ -94,8 +95,8 @@ export const natRules = ruleKind({
   read: (api, path) => api(listNat, {path}),
   add: (api, path, body) => api(addNat, {path, body}),
   remove: (api, path, {index}) => api(deleteNat, {path: {...path, index}}),
-  refusedHint:
-    'another virtual machine may have the port, or the router still does after a deletion: try another --port; or the host has no router that answers (i_kuai_addr)',
+  // What is refused is in the database all the same, and in the list as soon as anybody reads it from there (trap 28).
+  refusedHint: hint`so that the rule does not come back: ${panelctl('openidcs system config save')}; another virtual machine may have the port, or the router still does after a deletion: try another --port; or the host has no router that answers (i_kuai_addr)`,
   // The panel asks whether the port is taken, which it is, by this rule, before it tells the router (2.4 no. 29).
   traits: ({wan_port}) =>
     wan_port === undefined

@@ -95,7 +95,7 @@ export interface RuleKind<Adding extends Flags, Finding extends Flags> {
    */
   refuse?(run: RuleRun<Flags>, list: readonly Told[], sent?: Rule): Promise<void>
   /** What may be the reason where the panel refuses to add one, for a hint. */
-  readonly refusedHint?: string
+  readonly refusedHint?: Hint
   /** What this version makes of one whatever it was given, by the flag, and what else, in sentences. */
   liberties?(listed: Listed, sent: Rule): readonly {flag?: string; words: string}[]
 }

@@ -18,6 +18,7 @@ import {unlessVersion} from '../versions.js'
 import {
   hiddenBy,
   imageOf,
+  imagesHint,
   isVmware,
   readVmsOfHost,
   refuseDisabled,
@@ -121,7 +122,7 @@ export async function createMachine(
 
   function refused(error: PanelctlError): PanelctlError {
     if (error.code !== 'REJECTED' || error.hint !== undefined) return error
-    const images = hint`for the images: ${panelctl('openidcs host show', [host], {flags: {o: 'json'}, pipe: 'jq .config.system_maps'})}`
+    const images = imagesHint(host)
     const image = imageOf(place, body.os_name)
     const wanted = sizesWanted(body, image?.gigabytes ?? 10)
     const sizes = wanted === '' ? '' : `newer versions want ${wanted} at least; `

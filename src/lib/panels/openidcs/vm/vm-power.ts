@@ -60,14 +60,18 @@ async function alreadyIn(api: Api, {host}: VmsOfHost, names: VmNames, action: Po
 /**
  * Does something to the power of a VM. It is sent although it was in that state already: the panel hears up to a minute
  * late of what the hypervisor or the guest did (3.5).
- * @returns the state it was in already, where that is known
+ * @returns why nothing changes, where that is known
  * @throws PanelctlError NOT_FOUND, REJECTED where another VM might be hit (trap 27), and as the panel answers
  */
 export async function changePower(
   client: Client,
   names: VmNames,
-  {action, force}: {readonly action: PowerAction; readonly force: boolean},
-): Promise<{readonly was: string | undefined}> {
+  {
+    action,
+    force,
+    isWaitedFor,
+  }: {readonly action: PowerAction; readonly force: boolean; readonly isWaitedFor: boolean},
+): Promise<string | undefined> {
   // The newest says that it stops also a VM that there is not (2.3 no. 22).
   const place = await readVmsOfHost(client.call, names.host)
   requireVm(place, names.vm)
@@ -78,9 +82,17 @@ export async function changePower(
   const {failure} = await sendOnce(() =>
     isReset(action) && isVmware(place) ? unlessVersion(client, 'resetOnVmware', send) : send(),
   )
-  if (failure === undefined) return {was}
-  throw askingHypervisor(failure, names.host, names)
+  if (failure) throw askingHypervisor(failure, names.host, names)
+  const what = `${names.vm} on ${names.host}`
+  if (was !== undefined) return `${what} was ${was} already`
+  // Who waits is told before.
+  const mayIgnore = action === 'stop' && !isWaitedFor && isEnabled(place.host) !== null
+  return mayIgnore && (await ignoresStop(client, place))
+    ? `${what} goes on: ${STOP_IGNORED}; hard_stop does stop it`
+    : undefined
 }
+
+const STOP_IGNORED = 'this version of OpenIDCS says yes to a stop on VMware hosts, and does nothing'
 
 /** @throws PanelctlError as `readListedVm`, without a guess at names: this VM was there, and another one is not to be stopped in its place */
 async function readKnownVm(api: Api, {host, vm}: VmNames): Promise<Vm> {
@@ -163,7 +175,7 @@ export async function powerWaiting(
   const place = action === 'pause' || action === 'stop' ? await readVmsOfHost(client.call, host) : undefined
   const isIgnored =
     action === 'stop' && before !== goal && place !== undefined && (await ignoresStop(client, place))
-  if (isIgnored) warn(`this version of OpenIDCS says yes to a stop on VMware hosts, and does nothing`)
+  if (isIgnored) warn(STOP_IGNORED)
   // What VMware calls paused is UNKNOWN to the panel; before it knows, it says ON_SAVE (3.5).
   const isPausedOnVmware = action === 'pause' && place !== undefined && isVmware(place)
   return {

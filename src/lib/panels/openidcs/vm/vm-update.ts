@@ -1,5 +1,5 @@
 import {isDeepStrictEqual} from 'node:util'
-import {type PanelctlError, reworded, usageError} from '../../../errors.js'
+import {PanelctlError, reworded, usageError} from '../../../errors.js'
 import type {Given} from '../../../flags/given.js'
 import {hint, panelctl} from '../../../hint.js'
 import type {Client} from '../../../http/client.js'
@@ -7,13 +7,23 @@ import type {Unneeded} from '../../../outcome.js'
 import {compare, isEmpty, notAsSent, only, warnOfUnknown} from '../comparison.js'
 import {type Configuration, givenFields, merged} from '../configuration.js'
 import {showVm, updateVm} from '../endpoints.js'
+import {isEnabled} from '../host/hosts.js'
 import {askingHypervisor} from '../hypervisor-hint.js'
 import type {VmNames} from '../machine-arguments.js'
 import {sendChanged} from '../planned-changes.js'
 import type {Vm} from '../schemas.js'
 import {isAnswered, settle} from '../settle.js'
 import {unlessVersion, versionOf} from '../versions.js'
-import {isVmware, readVmsOfHost, refuseMistakable, requireVm, withImageFile} from '../vms-of-host.js'
+import {
+  imageOf,
+  imagesHint,
+  isVmware,
+  readVmsOfHost,
+  refuseMistakable,
+  requireVm,
+  type VmsOfHost,
+  withImageFile,
+} from '../vms-of-host.js'
 import {warnOfShared} from './shared-addresses.js'
 import type {ChangeOptions} from './vm-create.js'
 import {vmShape} from './vm-input.js'
@@ -46,6 +56,24 @@ function powerNotSet({host, vm}: VmNames): PanelctlError {
   )
 }
 
+/**
+ * Newer versions take the disk away before they look for the image that it is to be made of anew (5.2, trap 34).
+ * @throws PanelctlError REJECTED
+ */
+function refuseNoImage(
+  place: VmsOfHost,
+  {host, vm}: VmNames,
+  {from, to}: {readonly from: unknown; readonly to: unknown},
+): void {
+  const isSo = to === undefined || to === from || imageOf(place, to) !== undefined
+  if (isSo || isEnabled(place.host) === null) return
+  throw new PanelctlError(
+    'REJECTED',
+    `${host} has no image "${String(to)}", and the panel would delete the disk of ${vm} all the same; nothing was sent`,
+    {hint: imagesHint(host), panel: 'openidcs'},
+  )
+}
+
 export interface UpdateOptions extends ChangeOptions {
   readonly given: Given
   /** Shows the request also where nothing changes. */
@@ -71,6 +99,7 @@ export async function updateMachine(
   const {config: current} = shown
   const changes = withImageFile(givenFields(vmShape, given, current), place)
   refuseRenaming(changes, names)
+  refuseNoImage(place, names, {from: current.os_name, to: changes.os_name})
   // An imported VM has no name in its configuration (trap 10); its state is not a part of it (3.5).
   const {vm_flag: _state, ...before} = merged(current, {})
   const {vm_flag: _given, ...merge} = merged(current, changes)
@@ -115,7 +144,11 @@ export async function updateMachine(
     // What a failure means that comes after the change is told below.
     warn() {},
   })
-  warnOfUnknown(outcomeOf(seen), warn)
+  const outcome = outcomeOf(seen)
+  warnOfUnknown(outcome, warn)
+  // The versions that know no disabled hosts (2.3 no. 20, 5.2).
+  if (isEnabled(place.host) === null && ['os_name', 'hdd_num'].some(name => outcome.taken.includes(name)))
+    warn('this version of OpenIDCS only writes that down of a disk, which stays as it is')
   if (!failure) return seen
   // The newest fails after all is done; older ones in the middle, with the VM off (2.3 no. 20).
   const version = await versionOf(client).catch(() => undefined)
