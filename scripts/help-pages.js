@@ -1,4 +1,4 @@
-// The pages of help as a pipe gets them, made by the code that makes them for a terminal: bin/run.js prints them as they are.
+// The pages of help as a pipe gets them, made by the code that makes them for a terminal: bin/run.cjs prints them as they are.
 import {cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {tmpdir} from 'node:os'

@@ -30,7 +30,7 @@ interface Program {
   printed(argv: readonly string[]): Promise<string | undefined>
 }
 
-/** What bin/run.js calls for `__complete`: a bundle of its own, which loads the program only to ask a panel. */
+/** What bin/run.cjs calls for `__complete`: a bundle of its own, which loads the program only to ask a panel. */
 export async function start(load: () => Program): Promise<void> {
   const left = limit() - process.uptime() * 1000
   setTimeout(() => process.exit(0), left)

@@ -30,7 +30,7 @@ function program() {
   }
 }
 
-/** What bin/run.js calls. */
+/** What bin/run.cjs calls. */
 export function start(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   return runProcess(argv, program())
 }

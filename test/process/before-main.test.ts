@@ -35,8 +35,8 @@ function runIn(folder: string, ...args: string[]) {
 }
 
 describe('what an old Node runs', () => {
-  test('bin/run.js has no syntax that Node 12 lacks', () => {
-    const source = readFileSync(join(root, 'bin', 'run.js'), 'utf8')
+  test('bin/run.cjs has no syntax that Node 12 lacks', () => {
+    const source = readFileSync(join(root, 'bin', 'run.cjs'), 'utf8')
     const code = (target: string) => transformSync(source, {target, format: 'cjs'}).code
     expect(code('node12')).toBe(code('esnext'))
     expect(source).not.toMatch(/require\('node:/)
@@ -217,6 +217,30 @@ describe('a package without its bundle', () => {
       /^panelctl: this copy of panelctl is not whole: .+\nhint: install panelctl anew\n$/,
     )
   })
+
+  // Node reads that file before a program that ends in .js, and tells of it by itself.
+  test.each([undefined, '', '{"na'])(
+    'nor is one, as it is installed, whose bin/package.json is %j',
+    content => {
+      const folder = unbuilt()
+      const file = join(folder, 'bin', 'package.json')
+      rmSync(file)
+      if (content !== undefined) writeFileSync(file, content)
+      const {bin} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+      const run = (...words: string[]) =>
+        spawnSync(process.execPath, [join(folder, bin.panelctl), ...words], {encoding: 'utf8'})
+      const {status, stdout, stderr} = run('context', 'list')
+      expect({status, stdout}).toEqual({status: 1, stdout: ''})
+      expect(stderr).toMatch(
+        /^panelctl: this copy of panelctl is not whole: .+\nhint: install panelctl anew\n$/,
+      )
+      // In a clone the file that is typed may be told of by Node alone, but where it is missing.
+      if (content === undefined)
+        expect(runIn(folder, 'context', 'list').stderr).toContain(
+          'panelctl: this copy of panelctl is not whole',
+        )
+    },
+  )
 
   test.each([['--json'], ['-o', 'json'], ['--output=ndjson']])('as JSON with %s', (...flags) => {
     const {stderr} = runIn(unbuilt(), 'nezha', 'server', 'list', ...flags)

@@ -347,7 +347,7 @@ describe('what is loaded', () => {
     })
     expect(exitCode).toBe(0)
     const loaded = readFileSync(log, 'utf8').trimEnd().split('\n')
-    expect(loaded).toEqual([join(root, 'bin', 'run.js'), './code-cache.js'])
+    expect(loaded).toEqual([join(root, 'bin', 'run.js'), './run.cjs', './code-cache.js'])
   })
 
   test('a variable that looks like a flag sets none', async () => {
