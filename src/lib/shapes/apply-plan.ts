@@ -1,5 +1,5 @@
 import type {Surroundings} from '../command/command.js'
-import {PanelctlError} from '../errors.js'
+import {PanelctlError, usageError} from '../errors.js'
 import {named, type Resource, readings, rowOf, type Seen, type Values} from '../resource/resource.js'
 import {change, changedOf, creation, removal, type Step, untoldOf} from '../resource/step.js'
 import type {Wanted} from '../resource/wanted.js'
@@ -53,6 +53,7 @@ export async function planOf(
       }
       try {
         const step = stepOf(seen, one, untold, field => speech.warn(`${lacks(field)}: made without it`))
+        refuseTwin(one, step, steps)
         await resource.refuses?.(client(resource.panel), changedOf(step))?.catch((error: unknown) => {
           throw atItsLine(one, error)
         })
@@ -85,6 +86,15 @@ function vitalSecretOf({fields}: Resource, values: Values): string | undefined {
       ([name, {once, required}]) => once && required && values[name] === undefined,
     ) ?? []
   return name
+}
+
+/** @throws PanelctlError USAGE where another in the files is to have what no two can */
+function refuseTwin({where}: Wanted, step: Step, others: readonly Step[]): void {
+  for (const [field, value] of Object.entries(changedOf(step))) {
+    const isUnique = step.resource.fields[field]?.unique
+    const twin = isUnique && others.find(({wanted}) => wanted[field] === value)
+    if (twin) throw usageError(`${where}: ${step.name} and ${twin.name} cannot have one ${field}`)
+  }
 }
 
 /** What was thrown, with the line that it is about. */

@@ -339,6 +339,12 @@ test('a token that another node has is refused before anything is sent, and in c
     exitCode: 5,
     message: expect.stringMatching(/^stdin:1: the node web1 exists with this token/),
   })
+  const twins =
+    'node:\n  - {name: w1, token: abcdefghijklmnopqrstuvwxyz}\n  - {name: w2, token: abcdefghijklmnopqrstuvwxyz}'
+  expect(failureOf(await run('apply -f - --yes -o json', twins))).toMatchObject({
+    exitCode: 2,
+    message: 'stdin:3: w2 and w1 cannot have one token',
+  })
   expect([...panel.state.nodes.values()].map(({columns}) => columns)).toEqual(before)
   // Its own.
   expect(await run(`node edit web1 --token-file ${file}`)).toMatchObject({exitCode: 0})
