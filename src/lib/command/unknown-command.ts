@@ -155,9 +155,18 @@ async function meaningOf(
 }
 
 /** The command with what was typed behind its name, and a word in capitals for each argument that it wants besides. */
-async function asTyped({id, command, choice}: Meant, typed: readonly string[]): Promise<Hint> {
-  const left = [...typed]
-  const wanted = Object.entries(command.args).filter(([, {required, multiple}]) => required || !multiple)
+async function asTyped(
+  {id, command, choice}: Meant,
+  typed: readonly string[],
+  isRename: boolean,
+): Promise<Hint> {
+  // `server rename a b`: the last word is what it is to be called.
+  const isNamed = isRename && 'name' in command.flags
+  const left = isNamed ? typed.slice(0, 1) : [...typed]
+  const flags = isNamed ? {name: typed[1] ?? 'NAME'} : undefined
+  const wanted = Object.entries(command.args).filter(
+    ([, {required, multiple}]) => required || !multiple || isNamed,
+  )
   const asked = ([name, {required}]: (typeof wanted)[number]) => (required ? [name.toUpperCase()] : [])
   const isChoice = ([, {options}]: (typeof wanted)[number]) =>
     choice !== undefined && options?.includes(choice) === true
@@ -174,7 +183,7 @@ async function asTyped({id, command, choice}: Meant, typed: readonly string[]): 
       () => true,
       () => false,
     )
-    if (isParsed) return panelctl(id.replaceAll(':', ' '), args)
+    if (isParsed) return panelctl(id.replaceAll(':', ' '), args, {flags})
   }
   return helpOf(id)
 }
@@ -203,7 +212,9 @@ export async function unknownCommand(
       .filter(({cost}) => cost === best)
       .sort((one, other) => sizeOf(other) - sizeOf(one))
       .slice(0, isMany ? 1 : 3)
-    const hints = await Promise.all(nearest.map(each => asTyped(each, words.slice(tried.length))))
+    const hints = await Promise.all(
+      nearest.map(each => asTyped(each, words.slice(tried.length), tried.includes('rename'))),
+    )
     const listed = hints.flatMap((each, at) => [at === 0 ? '' : ', or ', each])
     return usageError(message, hint`did you mean ${listed}?`)
   }

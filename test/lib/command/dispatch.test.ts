@@ -284,6 +284,10 @@ describe('words that are no command', () => {
       'did you mean panelctl openidcs vm show node1 web01?',
     ],
     ['start vm', 'unknown command "start vm"', 'did you mean panelctl openidcs vm power HOST VM start?'],
+    // What it is called from then on is a flag of an edit.
+    ['nezha server rename a b', 'unknown command', 'did you mean panelctl nezha server edit a --name b?'],
+    ['nezha cron rename a', 'unknown command', 'did you mean panelctl nezha cron edit a --name NAME?'],
+    ['nezha service rename a b', 'unknown command', 'did you mean panelctl nezha service edit a --name b?'],
     ['list servers', 'unknown command "list servers"', 'did you mean panelctl nezha server list?'],
     ['opnidcs', 'unknown command "opnidcs"', 'panelctl openidcs --help'],
     ['nezha sevrer frob', 'unknown command "nezha sevrer', 'panelctl nezha server --help'],
