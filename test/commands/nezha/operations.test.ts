@@ -56,6 +56,22 @@ test('a task is not kept for servers that are offline, which are named', async (
   })
 })
 
+test.each([
+  [
+    '--task-type triggered --cover alerting',
+    'is run on the server whose alert triggers it, and by hand on none',
+  ],
+  ['--scheduler "@every 1h"', 'is for no server'],
+])('a task with %s is not told to be sent: run by hand it goes to nobody', async (flags, why) => {
+  const {run, panel} = await dashboard()
+  await run(`cron create clean --command x ${flags}`)
+  expect(failureOf(await run('cron run clean -o json'))).toMatchObject({
+    exitCode: 5,
+    message: `the task clean ${why}`,
+  })
+  expect(paths(panel).filter(path => path.endsWith('/manual'))).toEqual([])
+})
+
 test('trap 47: making one sends no message; a test message is sent with what is stored, and what the panel says of it is the error', async () => {
   const {run, panel} = await dashboard('v1')
   const url = join(temporaryFolder(), 'url.txt')

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import {PanelctlError} from '../../../errors.js'
 import {byGeneration} from '../../../http/generation.js'
 import type {Row} from '../../../resource/resource.js'
 import type {Verb} from '../../../resource/verb.js'
@@ -22,6 +23,12 @@ function isSentTo(id: number, {cover, servers}: Row['wire']): boolean {
   return (cover === 0 && isListed) || (cover === 1 && !isListed)
 }
 
+/** Why a task that is run by hand is sent to none, whatever the dashboard answers. */
+function toNone({cover, servers}: Row['wire']): string | undefined {
+  if (cover === 2) return 'is run on the server whose alert triggers it, and by hand on none'
+  return cover === 0 && [servers ?? []].flat().length === 0 ? 'is for no server' : undefined
+}
+
 /** Has a task run now: it is sent, also to agents that refuse commands, and not kept for those that are offline (trap 44). */
 export const cronRun: Verb = {
   resource: crons,
@@ -29,8 +36,11 @@ export const cronRun: Verb = {
   summary: 'run tasks now (v1, v2)',
   remark:
     'The dashboard sends them to the agents, also to those that refuse commands; for a server that is offline it keeps none, and a warning names it. What comes of one is told to its notification group alone, if it has one.',
-  perform: (api, {id}) =>
-    byGeneration([() => api(runCron, {path: {id}}), () => api(runCronByGet, {path: {id}})]),
+  async perform(api, {id, wire}) {
+    const why = toNone(wire)
+    if (why) throw new PanelctlError('REJECTED', `the task ${wire.name} ${why}`, {panel: 'nezha'})
+    return byGeneration([() => api(runCron, {path: {id}}), () => api(runCronByGet, {path: {id}})])
+  },
   async missed({api, now}, {wire}, name) {
     const servers = (await api(listServers, {})) ?? []
     const offline = servers.filter(
