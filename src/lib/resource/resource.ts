@@ -119,6 +119,8 @@ export interface Resource {
    * @throws PanelctlError for what the panel would take, to no good
    */
   refuses?(panel: PanelAsked, asked: Row['wire']): Promise<void>
+  /** What is true of each that was to be deleted and is in no list, where that may not be that it is gone. */
+  whyMissing?(api: Api): Promise<(missing: PanelctlError, reference: string) => PanelctlError>
   /** All there are. */
   read(api: Api): Promise<readonly Row[]>
   readonly limit?: Limit

@@ -5,7 +5,7 @@ import type {Lead} from '../resource/kind.js'
 import {named, type Resource, type Row, readings, type Seen, valuesOf} from '../resource/resource.js'
 import {removal, type Step} from '../resource/step.js'
 import {actionCommand} from './action.js'
-import {meantBy, namesOf, planned, sampleName, turnOf} from './resource.js'
+import {type Meant, meantBy, namesOf, planned, sampleName, turnOf} from './resource.js'
 import {type Planned, type ResourceRun, takeSteps} from './take-steps.js'
 
 /** The step that deletes one. */
@@ -50,6 +50,31 @@ async function usesOf(
   })
 }
 
+/** That no list has one, if it is so. */
+function missingOf({row}: Meant): PanelctlError | undefined {
+  try {
+    row()
+  } catch (error) {
+    return error instanceof PanelctlError && error.reason === 'missing' ? error : undefined
+  }
+  return undefined
+}
+
+/** Those that are meant, and what is true of each that no list has. */
+async function withReasons(
+  {api}: ResourceRun,
+  resource: Resource,
+  meant: readonly Meant[],
+): Promise<readonly Meant[]> {
+  const known = meant.map(one => ({one, missing: missingOf(one)}))
+  const why = known.some(({missing}) => missing) ? await resource.whyMissing?.(api) : undefined
+  if (!why) return meant
+  const failing = (error: PanelctlError) => () => {
+    throw error
+  }
+  return known.map(({one, missing}) => (missing ? {...one, row: failing(why(missing, one.name))} : one))
+}
+
 /** What is to go, as the panel lists it now: those that are named, or with `--all` whatever is not spared. */
 async function deletions(resource: Resource, run: ResourceRun, names: readonly string[]) {
   const given: Readonly<Record<string, unknown>> = run.flags
@@ -65,7 +90,7 @@ async function deletions(resource: Resource, run: ResourceRun, names: readonly s
     ? seen.rows
         .filter(row => !resource.spared?.(valuesOf(seen, row)))
         .map(row => ({name: String(row.id), row: () => row}))
-    : meantBy(seen, names, 'missing')
+    : await withReasons(run, resource, meantBy(seen, names, 'missing'))
   return {read, seen, plan: planned(meant, row => removalOf(seen, row), run.flags)}
 }
 

@@ -209,7 +209,7 @@ export function resourceCreate(resource: Resource, verb = 'create'): Command {
 }
 
 /** One that is meant: by which name, and its row. */
-interface Meant {
+export interface Meant {
   readonly name: string
   row(): Row
 }

@@ -75,6 +75,24 @@ describe.each(['session', 'API token'])(
       expect(await run('server delete 3')).toMatchObject({exitCode: 0})
     })
 
+    test.each(['web', '7'])('a service %s, and of a task says that it may be of another', async reference => {
+      const {panel, run} = await member()
+      const env = panel.environment
+      panel.state.rowsOf('service').clear()
+      panel.state.monitors.clear()
+      for (const name of 'abcdef') await cli(`nezha service create ${name} --type icmp --target h`, {env})
+      await cli('nezha service create web --type icmp --target h', {env})
+      expect(failureOf(await run(`service delete ${reference}`))).toMatchObject({
+        exitCode: 4,
+        message: "the service 7 (web) is not this account's",
+      })
+      expect(failureOf(await run('service delete 7 a'))).toMatchObject({exitCode: 4})
+      expect(panel.state.rowsOf('service').size).toBe(7)
+      const line = 'cron delete 1'
+      expect(JSON.parse((await run(line)).stdout)).toMatchObject({changed: false})
+      expect((await run(line)).stderr).toContain('there is no task \\"1\\", or not for this account')
+    })
+
     test('a group', async () => {
       const {panel, user, run} = await member()
       const {id} = panel.state.addGroup('Elsewhere', [3])

@@ -215,6 +215,17 @@ describe('an API token for some servers alone', () => {
     expect(panel.state.groups.has(id)).toBe(true)
   })
 
+  test('nor of a task that runs on others, and of a DDNS profile it does, of which it is told all', async () => {
+    const {panel, env} = await limited()
+    const admin = panel.environment
+    await cli('nezha cron create c --scheduler "@every 1h" --command x --server 3', {env: admin})
+    const line = (noun: string) => `nezha ${noun} delete c gone --yes --if-missing skip -o json`
+    expect(failureOf(await cli(line('cron'), {env}))).toMatchObject({exitCode: 4})
+    expect([...panel.state.rowsOf('cron').values()].map(({name}) => name)).toContain('c')
+    expect((await cli(line('ddns'), {env})).exitCode).toBe(0)
+    expect((await cli(line('cron'), {env: admin})).exitCode).toBe(0)
+  })
+
   test('is named where a server is not found for a group', async () => {
     const {panel, env} = await limited()
     panel.state.addGroup('mine', [1])

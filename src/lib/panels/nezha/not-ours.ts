@@ -1,4 +1,4 @@
-import {PanelctlError} from '../../errors.js'
+import {PanelctlError, reworded} from '../../errors.js'
 import type {Api} from '../../http/client.js'
 import {findRow, idIn, type Noun} from './listing.js'
 import {listUsers} from './v1/endpoints.js'
@@ -26,19 +26,36 @@ export async function ownRow<Own extends Row & {readonly name: string}>(
     return findRow(rows, reference, {...noun, reason: 'missing'})
   } catch (error) {
     if (!(error instanceof PanelctlError && error.reason === 'missing')) throw error
-    const limited = await tokenLimit(api)
-    if (limited) throw limited
-    // Whoever is told of all users, an administrator, is told of everything else as well.
-    if (!(await refusal(api(listUsers, {})))) throw error
-    throw (await ofAnother(elsewhere(), reference, noun.noun)) ?? error
+    throw (await whyMissing(api, noun.noun, elsewhere))(error, reference)
   }
 }
 
-async function ofAnother(shown: Promise<readonly Row[]>, reference: string, noun: string) {
+/**
+ * What is true of what was to be deleted, and is in no list: that it is gone, or kept from this credential.
+ * @param elsewhere those that others than their owner are shown
+ * @param isOfServers whether a token for some servers is told of a part alone
+ */
+export async function whyMissing(
+  api: Api,
+  noun: string,
+  elsewhere: (() => Promise<readonly Row[]>) | undefined,
+  isOfServers = true,
+): Promise<(missing: PanelctlError, reference: string) => PanelctlError> {
+  const limited = isOfServers ? await tokenLimit(api) : undefined
+  if (limited) return () => limited
+  // Whoever is told of all users, an administrator, is told of everything else as well.
+  if (!(await refusal(api(listUsers, {})))) return missing => missing
+  const shown = elsewhere?.()
   // What is closed to guests shows nothing more.
-  if (await refusal(shown)) return undefined
+  const rows = !shown || (await refusal(shown)) ? [] : await shown
+  return (missing, reference) =>
+    ofAnother(rows, reference, noun) ??
+    reworded(missing, {message: `${missing.message}, or not for this account`})
+}
+
+function ofAnother(rows: readonly Row[], reference: string, noun: string): PanelctlError | undefined {
   const id = idIn(reference)
-  const found = (await shown).find(row => row.id === id || row.name === reference)
+  const found = rows.find(row => row.id === id || row.name === reference)
   if (!found) return undefined
   return new PanelctlError(
     'AUTH',

@@ -12,9 +12,11 @@ import {
   withArticle,
 } from '../../../resource/resource.js'
 import {byId} from '../listing.js'
+import {whyMissing} from '../not-ours.js'
 import {endpoint, nezha} from '../panel.js'
 import {type Limits, lackedOf} from '../v1/versions.js'
 import {limit} from './limit.js'
+import {servers} from './servers.js'
 
 const generations = ['v1', 'v2']
 
@@ -42,6 +44,8 @@ interface RestResource
   readonly unfold?: (item: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
   /** What its form has besides its fields. */
   readonly sends?: Readonly<Record<string, unknown>>
+  /** Those that others than their owner are shown, too. */
+  readonly elsewhere?: (api: Api) => Promise<readonly {readonly id: number; readonly name?: string}[]>
   /** It has no PATCH. */
   readonly fixed?: true
 }
@@ -54,6 +58,7 @@ export function restResource({
   told = [],
   unfold,
   sends,
+  elsewhere,
   fixed,
   refuses,
   ...rest
@@ -112,6 +117,13 @@ export function restResource({
     topic,
     refuses: refusesBesides,
     limit,
+    whyMissing: api =>
+      whyMissing(
+        api,
+        rest.noun,
+        elsewhere && (() => elsewhere(api)),
+        Object.values(rest.fields).some(({kind}) => kind.targets.includes(servers)),
+      ),
     read: api =>
       doing(async () => {
         const items = (await api(listAll, {})) ?? []

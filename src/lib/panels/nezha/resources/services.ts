@@ -1,6 +1,7 @@
 import {isHostPort} from '../../../resource/host-port.js'
 import {choice, number, reference, references, text, toggle} from '../../../resource/kind.js'
 import {targetOf} from '../../../resource/resource.js'
+import {showOverview} from '../v1/endpoints.js'
 import {taskTriggers} from './crons.js'
 import {notificationGroups} from './notification-groups.js'
 import {restResource} from './rest-resource.js'
@@ -56,6 +57,10 @@ export const services = restResource({
     if (type === 'tcp' && !isHostPort(written)) return 'target: a service of type tcp has HOST:PORT'
     if (type === 'icmp' && /[/\s]/.test(written)) return 'target: a service of type icmp has a host'
     return undefined
+  },
+  async elsewhere(api) {
+    const {services = {}} = (await api(showOverview, {})) ?? {}
+    return Object.entries(services ?? {}).map(([id, {service_name: name = ''}]) => ({id: Number(id), name}))
   },
   idle: ({notify, latency_notify, notification_group_id: group}) =>
     (notify || latency_notify) && !group ? 'tells nobody, as it has no notification group' : undefined,

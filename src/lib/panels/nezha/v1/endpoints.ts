@@ -77,6 +77,17 @@ export const showServiceHistory = read({
   result: serviceHistory,
 })
 
+/** contracts/nezha.md 3.4: the services that others than their owner see. Empty, it has nothing. */
+export const showOverview = read({
+  path: '/api/v1/service',
+  generations,
+  result: z.nullable(
+    z.looseObject({
+      services: z.nullish(z.record(z.string(), z.looseObject({service_name: z.optional(z.string())}))),
+    }),
+  ),
+})
+
 /** contracts/nezha.md 3.10, of administrators. */
 export const listBlocks = read({
   path: '/api/v1/waf',

@@ -1,6 +1,6 @@
 import {isObject} from '../../json-object.js'
 import type {Routes} from '../../router.js'
-import {bodyOf, type Call, callerOf, idIn, idsOf, Refused, some, timeAt, zeroTime} from './call.js'
+import {bodyOf, type Call, callerOf, idIn, idsOf, isFor, Refused, some, timeAt, zeroTime} from './call.js'
 import type {Features} from './features.js'
 import {type Route, user} from './gates.js'
 import type {DashboardState, Row} from './state.js'
@@ -254,6 +254,11 @@ function ascii(domain: unknown): unknown {
   return new URL(`http://${domain}`).hostname
 }
 
+/** The servers that a row leads to: a token for others is not told of it. */
+function serversOf({servers, server_id: server}: Row): readonly number[] {
+  return [...(Array.isArray(servers) ? servers.map(Number) : []), ...(server ? [Number(server)] : [])]
+}
+
 /** Groups lose what is deleted; what else leads to it keeps its id. */
 function leaveGroups(state: DashboardState, id: number): void {
   const groups = state.rowsOf('notification-group')
@@ -276,6 +281,7 @@ export function resourceRoutes(features: Features): Routes<Route> {
       const isOpen = role === 0 || (name === 'notification-group' && !features.periods)
       const items = [...state.rowsOf(name).values()]
         .filter(row => isOpen || row.user_id === callerId)
+        .filter(row => serversOf(row).every(id => isFor(call.caller, {id})))
         .map(row => shown(row, name, resource))
       const byIndex = (one: unknown) => -numberIn(one as Fields, 'display_index')
       return name === 'service' ? items.sort((one, other) => byIndex(one) - byIndex(other)) : items
