@@ -3,7 +3,7 @@ import {PanelctlError} from '../../errors.js'
 import {panelctl} from '../../hint.js'
 import type {Api} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
-import {moment} from '../../output/cell.js'
+import {moment, worded} from '../../output/cell.js'
 import {type Columns, hidden} from '../../output/columns.js'
 import {deleteBlocks, listBlocks} from './v1/endpoints.js'
 import type {block} from './v1/schemas.js'
@@ -15,7 +15,7 @@ const PAGE = 100
 
 const ofNewer = 'v0 has no firewall'
 
-export async function readBlocks(api: Api): Promise<Block[]> {
+async function readBlocks(api: Api): Promise<Block[]> {
   return byGeneration(
     [
       async () => {
@@ -33,18 +33,41 @@ export async function readBlocks(api: Api): Promise<Block[]> {
 
 const reasons = ['', 'login', 'token', 'agent secret', 'by hand', 'oauth2']
 
-/** Max(3, n⁴) seconds from the last of n (contracts/nezha.md 3.1), Unix seconds. */
-function endOf({block_timestamp = 0, count = 0}: Block): number {
-  return block_timestamp + Math.max(3, count ** 4)
+/** A row of the firewall, and when its address is let in again, in Unix seconds: it may be in several rows, each for another account. */
+interface Ending {
+  readonly block: Block
+  readonly until: number
 }
 
-export const blockColumns: Columns<Block> = {
-  ip: ({ip}) => ip,
-  reason: ({block_reason = 0}) => reasons[block_reason] ?? String(block_reason),
-  count: ({count = 0}) => count,
-  last: ({block_timestamp = 0}) => moment(new Date(block_timestamp * 1000)),
-  until: block => moment(new Date(endOf(block) * 1000)),
-  identifier: hidden(({block_identifier}) => block_identifier),
+/** Max(3, n⁴) seconds from the last of n, of all rows of an address (contracts/nezha.md 3.1). */
+function ending(blocks: readonly Block[]): Ending[] {
+  const totals = new Map<string, {last: number; sum: number}>()
+  for (const {ip, block_timestamp = 0, count = 0} of blocks) {
+    const {last, sum} = totals.get(ip) ?? {last: 0, sum: 0}
+    totals.set(ip, {last: Math.max(last, block_timestamp), sum: sum + count})
+  }
+  return blocks.map(block => {
+    const {last, sum} = totals.get(block.ip) ?? {last: 0, sum: 0}
+    return {block, until: last + Math.max(3, sum ** 4)}
+  })
+}
+
+/** The rows as they are told, and as they are shown. */
+export async function blockList(api: Api) {
+  const data = await readBlocks(api)
+  return {rows: ending(data), data, dataInOrder: (rows: readonly Ending[]) => rows.map(({block}) => block)}
+}
+
+/** The last moment of a date: a block by hand counts 99999. */
+const ENDLESS = 8.64e12
+
+export const blockColumns: Columns<Ending> = {
+  ip: ({block: {ip}}) => ip,
+  reason: ({block: {block_reason = 0}}) => reasons[block_reason] ?? String(block_reason),
+  count: ({block: {count = 0}}) => count,
+  last: ({block: {block_timestamp = 0}}) => moment(new Date(block_timestamp * 1000)),
+  until: ({until}) => (until > ENDLESS ? worded(null, 'for good', Infinity) : moment(new Date(until * 1000))),
+  identifier: hidden(({block: {block_identifier}}) => block_identifier),
 }
 
 /** @throws PanelctlError NOT_FOUND (reason `missing`) */
