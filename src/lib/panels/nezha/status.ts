@@ -4,12 +4,14 @@ import {type FollowOptions, follow} from '../../http/follow.js'
 import {byGeneration} from '../../http/generation.js'
 import {NotUpgraded} from '../../http/not-upgraded.js'
 import {byId} from './listing.js'
+import {nezha} from './panel.js'
 import type {ServerDetails} from './schemas.js'
 import {findServer} from './servers.js'
 import {detailsOfV0} from './v0/details.js'
-import {listGroups, liveFeed} from './v1/endpoints.js'
+import {listGroups, listGroupsOfGuests, liveFeed} from './v1/endpoints.js'
 import {isOnline, nodesOf, readNodes} from './v1/nodes.js'
 import type {Frame, Group} from './v1/schemas.js'
+import {refusal} from './v1/token-identity.js'
 
 /** What a server reports now, of each generation alike: what only lists tell is left out. */
 export interface ServerStatus
@@ -29,6 +31,20 @@ function statusOf(
   now: Date,
 ): ServerStatus {
   return {id, name, tag, online: isOnline(last_active, now), last_active, reported, host, status}
+}
+
+/** The groups of what a frame shows: of others' servers, whose versions none is told (contracts/nezha.md 3.5), a member's list has none. */
+async function groupsWith(
+  own: readonly Group[],
+  {servers}: Frame,
+  client: Client,
+): Promise<readonly Group[]> {
+  const hasOthers = servers?.some(({host}) => host?.platform && !host.version)
+  if (!hasOthers || (await client.credentialKind(nezha)) === undefined) return own
+  const shown = client.call(listGroupsOfGuests, {})
+  const others = (await refusal(shown)) ? [] : ((await shown) ?? [])
+  const added = others.filter(({group}) => own.every(one => one.group.id !== group.id))
+  return [...own, ...added].toSorted((one, other) => one.group.id - other.group.id)
 }
 
 /** Asks again and again: the details of v0, the WebSocket of v1 and v2, and their lists where a proxy passes none on. */
@@ -52,9 +68,10 @@ function source({client, note, now}: Options) {
     if (isCut) return fromLists()
     try {
       // Groups change seldom, and a frame tells none (contracts/nezha.md 3.5).
-      groups ??= (await client.call(listGroups, {})) ?? []
+      const own = groups ? [] : ((await client.call(listGroups, {})) ?? [])
       feed ??= await client.open(liveFeed)
       const frame = await feed.ask(undefined)
+      groups ??= await groupsWith(own, frame, client)
       return byId(nodesOf(frame, groups)).map(node => statusOf(node, new Date(frame.now)))
     } catch (error) {
       if (!(error instanceof NotUpgraded)) throw error
