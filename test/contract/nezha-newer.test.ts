@@ -262,6 +262,7 @@ describe.each(newerTargets)('$name', {concurrent: false}, target => {
   describe('api', () => {
     test('api gives the data, and with --raw the envelope', async () => {
       const ids = servers.map(({id}) => id)
+      expect(await json('nezha api GET /api/v1/service')).toHaveProperty('services')
       const data = await json<Server[]>('nezha api GET /api/v1/server')
       expect(data.map(({id}) => id).toSorted((one, other) => one - other)).toEqual(ids)
       expect(await json('nezha api GET /api/v1/server --raw')).toMatchObject({success: true})

@@ -267,7 +267,7 @@ describe.each(newer)('%s through api', file => {
     if (/only 1d data available for guests/.test(String(error))) return {exitCode: exitCodes.AUTH}
     const isUntaken = /^(404 Not Found|real ip header not found)$/.test(String(error))
     if (isUntaken || status !== 200) return {exitCode: exitCodes.BAD_RESPONSE}
-    if (/\/(server\/\d+\/(service|metrics)|service\/\d+)(\?|$)/.test(path))
+    if (/\/(server\/\d+\/(service|metrics)|service\/\d+(\/history)?)(\?|$)/.test(path))
       return {exitCode: exitCodes.NOT_FOUND}
     // The words are those of an agent.
     const isOfPanel = reads && !path.startsWith('/api/v1/server/config/')

@@ -1,5 +1,7 @@
 import {arg, flag, type ValuesOf} from '../../flags/flags.js'
+import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
+import type {Panel} from '../../http/panel.js'
 import {milliseconds} from '../../output/cell.js'
 import type {Curve} from '../../output/chart.js'
 import {type Columns, hidden} from '../../output/columns.js'
@@ -7,7 +9,8 @@ import {targetOf} from '../../resource/resource.js'
 import {meant, typed} from '../../resource/target.js'
 import {type Delays, keptOnly, summarize, windowStart} from '../delays.js'
 import {delayColumns} from './columns.js'
-import {ofMeans, periodOf} from './periods.js'
+import {nezha} from './panel.js'
+import {ofFew, ofMeans, periodOf} from './periods.js'
 import {services} from './resources/services.js'
 import type {Reading} from './servers.js'
 import {showServiceHistory} from './v1/endpoints.js'
@@ -49,25 +52,41 @@ function onlyFrom(stats: Stats, start: number): Stats {
   }
 }
 
+/** The id of a service. Guests may not list, and others are not listed all that they may see: they give it. */
+async function idOf({api, client}: Run, reference: string): Promise<string | number> {
+  const target = targetOf(services)
+  const id = typed(reference)
+  const isGuest = (await client(nezha).credentialKind(nezha)) === undefined
+  if (isGuest && typeof id === 'number') return id
+  const listed = await target.named(api)
+  const isUnlisted = listed.every(one => one.id !== id && one.name !== reference)
+  return isUnlisted && typeof id === 'number' ? id : meant(listed, id, target).id
+}
+
+type Run = Reading & {note(text: string): void; client(panel: Panel): Client}
+
 /** What each server measured of a service in the last milliseconds, a day if nothing is said. */
 async function readHistory(
-  run: Reading & {note(text: string): void},
+  run: Run,
   reference: string,
   since: number | undefined,
 ): Promise<ServiceHistory[]> {
   const {api} = run
   const asked = periodOf(since)
   const {period, lasts} = asked
-  const target = targetOf(services)
   const {servers} = await byGeneration(
     [
       async () => {
-        const id = meant(await target.named(api), typed(reference), target).id
+        const id = await idOf(run, reference)
         return api(showServiceHistory, {path: {id}, query: {period}})
       },
     ],
     'v1 keeps it by server: nezha monitor show',
   )
+  const isAnyCounted = servers?.some(({stats}) => (stats.total_up ?? 0) + (stats.total_down ?? 0) > 0)
+  const hasPoints = servers?.some(({stats}) => stats.data_points?.length)
+  // Without TSDB nothing is counted (3.4).
+  if (hasPoints && !isAnyCounted) run.note(ofFew)
   if (servers == null || since === undefined || since === lasts) return servers ?? []
   if (since > lasts) {
     run.note(keptOnly(lasts / 3_600_000))
@@ -81,7 +100,7 @@ async function readHistory(
     rows.map(({stats}) => (stats.data_points ?? []).map(({ts}) => ts)),
     'of which half or more was lost',
   )
-  if (said !== undefined) run.note(said)
+  if (said !== undefined && isAnyCounted) run.note(said)
   return rows
 }
 
@@ -110,6 +129,7 @@ interface HistoryRun extends Reading {
   readonly args: ValuesOf<typeof input.args>
   readonly flags: ValuesOf<typeof input.flags>
   readonly speech: {note(text: string): void}
+  client(panel: Panel): Client
 }
 
 const columns: Columns<ServiceHistory> = {
@@ -123,11 +143,11 @@ export const serviceHistory = {
   ...input,
   summary: 'show what each server measured of a service (v2)',
   description:
-    'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. A lost probe is 0 ms in them, and a status of 0 a point with half or more of its probes lost; AVG and LOSS are of all probes of a whole period.',
+    'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. A lost probe is 0 ms in them, and a status of 0 a point with half or more of its probes lost; AVG and LOSS are of all probes of a whole period, where the TSDB of the dashboard is on.',
   examples: ['nezha service history web', 'nezha service history web --since 7d --chart'],
   noun: 'servers with measurements',
-  fetch: ({api, now, args, flags, speech}: HistoryRun) =>
-    readHistory({api, now, note: speech.note}, args.name, flags.since),
+  fetch: ({api, now, client, args, flags, speech}: HistoryRun) =>
+    readHistory({api, now, client, note: speech.note}, args.name, flags.since),
   columns,
   id: ({server_id}: ServiceHistory) => server_id,
   curves,

@@ -114,6 +114,11 @@ export function unwrapV1(answer: Answer): unknown {
     const text = `there is no server ${server[1] ?? server[2]}, or not for this account; ${said}`
     throw new PanelctlError('NOT_FOUND', text, {...details, hint: panelctl('nezha server list')})
   }
+  const service = /\/api\/v1\/service\/(\d+)\/history$/.exec(url.pathname)
+  if (service && method === 'GET') {
+    const text = `there is no service ${service[1]}, or not for this account; ${said}`
+    throw new PanelctlError('NOT_FOUND', text, {...details, hint: panelctl('nezha service list')})
+  }
   // The words are the agent's own, as where it refuses commands (3.9).
   if (error === 'permission denied' && method === 'GET')
     throw new PanelctlError('AUTH', `the account may not do this; ${said}`, {
