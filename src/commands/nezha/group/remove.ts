@@ -14,5 +14,5 @@ export default actionCommand({
   perform: ({api, args, speech}) => changeMembers(api, args, 'remove', speech.warn),
   columns: groupColumns,
   id: group => group.id ?? group.name,
-  done: ({args}, {name}) => `took ${args.server.join(', ')} out of ${name}`,
+  done: ({args}, {name}) => `the group ${name} has none of ${args.server.join(', ')} now`,
 })
