@@ -119,6 +119,8 @@ export interface Resource {
    * @throws PanelctlError for what the panel would take, to no good
    */
   refuses?(panel: PanelAsked, asked: Row['wire']): Promise<void>
+  /** Why there may be none for this credential, found out where there are none. */
+  whyNone?(panel: Client): Promise<string | undefined>
   /** What is true of each that was to be deleted and is in no list, where that may not be that it is gone. */
   whyMissing?(api: Api): Promise<(missing: PanelctlError, reference: string) => PanelctlError>
   /** All there are. */

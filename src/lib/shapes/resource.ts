@@ -81,6 +81,7 @@ export function resourceList(resource: Resource): Command {
       if (run.flags['show-secrets']) await sayUntold(run, seen, run.speech.note)
       return seen.rows.map(row => thing(seen, row, run))
     },
+    none: async ({client}) => resource.whyNone?.(client(resource.panel)),
     columns: columnsOf(resource),
     id: ({id}) => id,
   })

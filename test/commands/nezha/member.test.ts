@@ -39,6 +39,40 @@ test('a member is told why it has no servers, and an administrator is not', asyn
   }
 })
 
+test('a member sees in status the groups of servers that are not its own, as guests do', async () => {
+  const panel = await dashboardSandbox({generation: 'v2'})
+  const user = panel.state.addUser({username: 'ann', password: 'six-or-more', role: 1})
+  panel.state.update(2, {ownerId: user.id})
+  panel.state.addGroup('mine', [2], user.id)
+  const tags = async (env: Record<string, string>) =>
+    (await cli('nezha server status 1 2 -o csv --columns tag', {env})).stdout
+  const account = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_USERNAME: 'ann', NEZHA_PASSWORD: 'six-or-more'}
+  expect(await tags(account)).toBe('tag\nProduction\n"Production,mine"\n')
+  panel.state.forceAuth = true
+  expect(await tags(account)).toContain('mine')
+})
+
+test('a member is told why a list is empty of which others have rows', async () => {
+  const run = await asMember()
+  const stderr = 'no tasks; the account of a member is shown its own alone\n'
+  expect(await run('cron list')).toMatchObject({exitCode: 0, stderr})
+})
+
+test.each(['a guest', 'a member'])(
+  '%s sees the history of a service that guests may see, by its id',
+  async who => {
+    const panel = await dashboardSandbox({generation: 'v2'})
+    panel.state.addUser({username: 'ann', password: 'six-or-more', role: 1})
+    const account = who === 'a guest' ? {} : {NEZHA_USERNAME: 'ann', NEZHA_PASSWORD: 'six-or-more'}
+    const env = {NEZHA_DASHBOARD_URL: panel.url, ...account}
+    expect((await cli('nezha service history 1 -o csv --columns server', {env})).stdout).toContain('hub1')
+    expect(failureOf(await cli('nezha service history 99 -o json', {env}))).toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(/^there is no service 99, or not for this account; /),
+    })
+  },
+)
+
 test('a member is told why there is no server that everybody sees in status', async () => {
   const run = await asMember()
   expect((await run('server status -o csv --columns name')).stdout).toContain('hub1')

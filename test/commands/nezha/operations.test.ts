@@ -253,6 +253,29 @@ test('the firewall is shown, all pages of it, and lets in whom it is told to', a
   expect(await json('waf list')).toHaveLength(129)
 })
 
+test('an address is shut out by all its rows together, as the firewall counts, and by hand for good', async () => {
+  const {run, json, panel} = await dashboard()
+  const row = (ip: string, count: number, at: number) => ({ip, count, block_timestamp: at, block_reason: 1})
+  const value = [row('198.51.100.1', 2, 1000), row('198.51.100.2', 99_999, 500), row('198.51.100.1', 1, 400)]
+  const change = () => ({success: true, data: {value}})
+  panel.faults.next({kind: 'wrong-types', change}, {path: '/api/v1/waf', times: 3})
+  // 1000 + (2 + 1)⁴.
+  const until = '1970-01-01T00:18:01Z'
+  const {stdout} = await run('waf list -o csv --columns until')
+  expect(stdout).toBe(`until\n${until}\n\n${until}\n`)
+  expect((await run('waf list --columns ip,until')).stdout).toMatch(/198\.51\.100\.2 +for good\n/)
+  expect(await json('waf list')).toEqual(value)
+})
+
+test('the history of a service says without TSDB that it counts no single probe', async () => {
+  for (const tsdb of [true, false]) {
+    const {environment: env} = await dashboardSandbox({generation: 'v2', tsdb})
+    const {stderr} = await cli('nezha service history 2', {env})
+    expect(stderr).toContain(tsdb ? '' : 'the points are means of some probes each')
+    if (tsdb) expect(stderr).toBe('')
+  }
+})
+
 describe.each([
   ['v1', '1.4.0'],
   ['v1', 'current'],
@@ -367,5 +390,9 @@ test.each(['v1', 'v2'] as const)(
       message: expect.stringContaining(`the agent of ${server?.name} tells no configuration: `),
       hint: expect.stringContaining('disable_command_execute: false in the configuration of the agent'),
     })
+    // Nor does it take any.
+    const set = await run(`agent config set ${server?.name} --report-delay 2 -o json`)
+    expect(failureOf(set)).toMatchObject({exitCode: 5})
+    expect(panel.requests.some(({method, path}) => method === 'POST' && path.endsWith('/config'))).toBe(false)
   },
 )

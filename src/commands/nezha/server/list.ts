@@ -1,7 +1,7 @@
 import {serverColumns} from '../../../lib/panels/nezha/columns.js'
 import {tagFlag} from '../../../lib/panels/nezha/names.js'
 import {nezha} from '../../../lib/panels/nezha/panel.js'
-import {allServers, tagsOf, whyNoServers} from '../../../lib/panels/nezha/servers.js'
+import {allServers, tagsOf, whyNone} from '../../../lib/panels/nezha/servers.js'
 import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
@@ -14,7 +14,7 @@ export default listCommand({
   flags: {tag: tagFlag},
   noun: 'servers',
   fetch: run => allServers(run, run.flags),
-  none: ({client}) => whyNoServers(client(nezha)),
+  none: ({client}) => whyNone(client(nezha)),
   filter: {flag: 'tag', values: tagsOf},
   columns: serverColumns,
   id: server => server.id,

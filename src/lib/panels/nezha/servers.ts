@@ -82,13 +82,13 @@ export const newerServerNoun: typeof serverNoun = {
   kept: `${ofMembers}, and a token for some servers those`,
 }
 
-/** Why the list of servers may be empty: the account is known to be a member's. A token tells it where MCP is switched on. */
-export async function whyNoServers(client: Client): Promise<string | undefined> {
+/** Why a list may be empty: the account is known to be a member's, or the token to be for some servers, which one tells where MCP is switched on. */
+export async function whyNone(client: Client): Promise<string | undefined> {
   if ((await client.generation(nezha)) === 'v0') return undefined
   const isToken = (await client.credentialKind(nezha)) === 'token'
-  const isMember = isToken
-    ? (await tokenIdentity(client))?.is_admin === false
-    : (await client.call(showProfile, {})).role === 1
+  const identity = isToken ? await tokenIdentity(client) : undefined
+  if (identity?.server_ids?.length) return 'a token for some servers is shown what is of those alone'
+  const isMember = isToken ? identity?.is_admin === false : (await client.call(showProfile, {})).role === 1
   return isMember ? ofMembers : undefined
 }
 

@@ -14,6 +14,7 @@ import {
 import {byId} from '../listing.js'
 import {whyMissing} from '../not-ours.js'
 import {endpoint, nezha} from '../panel.js'
+import {whyNone} from '../servers.js'
 import {type Limits, lackedOf} from '../v1/versions.js'
 import {limit} from './limit.js'
 import {servers} from './servers.js'
@@ -117,6 +118,7 @@ export function restResource({
     topic,
     refuses: refusesBesides,
     limit,
+    whyNone,
     whyMissing: api =>
       whyMissing(
         api,
