@@ -260,9 +260,9 @@ test('an address is shut out by all its rows together, as the firewall counts, a
   const change = () => ({success: true, data: {value}})
   panel.faults.next({kind: 'wrong-types', change}, {path: '/api/v1/waf', times: 3})
   // 1000 + (2 + 1)⁴.
-  const until = '1970-01-01T00:18:01Z'
+  const until = '1970-01-01T00:18:01.000Z'
   const {stdout} = await run('waf list -o csv --columns until')
-  expect(stdout).toBe(`until\n${until}\n\n${until}\n`)
+  expect(stdout).toBe(`until\n${until}\n""\n${until}\n`)
   expect((await run('waf list --columns ip,until')).stdout).toMatch(/198\.51\.100\.2 +for good\n/)
   expect(await json('waf list')).toEqual(value)
 })
