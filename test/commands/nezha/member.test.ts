@@ -52,6 +52,15 @@ test('a member sees in status the groups of servers that are not its own, as gue
   expect(await tags(account)).toContain('mine')
 })
 
+test('a member of v1 sees the delays of a server that guests may see, by its id', async () => {
+  const panel = await dashboardSandbox({generation: 'v1'})
+  panel.state.addUser({username: 'ann', password: 'six-or-more', role: 1})
+  const env = {NEZHA_DASHBOARD_URL: panel.url, NEZHA_USERNAME: 'ann', NEZHA_PASSWORD: 'six-or-more'}
+  const {exitCode, stdout} = await cli('nezha monitor show 1 -o csv --columns monitor', {env})
+  expect({exitCode, lines: stdout.split('\n').length}).toMatchObject({exitCode: 0, lines: 4})
+  expect(failureOf(await cli('nezha monitor show 99 -o json', {env}))).toMatchObject({exitCode: 3})
+})
+
 test('a member is told why a list is empty of which others have rows', async () => {
   const run = await asMember()
   const stderr = 'no tasks; the account of a member is shown its own alone\n'

@@ -12,8 +12,8 @@ async function dashboard(generation: 'v1' | 'v2') {
 describe.each(['v1', 'v2'] as const)('what has the number of another one for its name on %s', generation => {
   test('is not hit by that number, which is the id of the other, by any command', async () => {
     const {run, json} = await dashboard(generation)
-    await run('cron create 2 --scheduler "@every 1h" --command x')
-    await run('cron create b --scheduler "@every 1h" --command y')
+    await run('cron create 2 --scheduler "@every 1h" --command x --server 1')
+    await run('cron create b --scheduler "@every 1h" --command y --server 1')
     expect(await json('cron show 2')).toMatchObject({id: 2, name: 'b'})
     expect(await json('cron show b')).toMatchObject({id: 2})
     expect(
@@ -36,7 +36,7 @@ describe.each(['v1', 'v2'] as const)(
     test('is done to once', async () => {
       const {run, json, panel} = await dashboard(generation)
       const [{name: server}] = await json('server list')
-      await run('cron create a --scheduler "@every 1h" --command x')
+      await run('cron create a --scheduler "@every 1h" --command x --server 1')
       expect(await json('cron run a 1')).toEqual([{name: 'a', id: 1, changed: true}])
       const methods = panel.requests.filter(({path}) => path.endsWith('/manual')).map(({method}) => method)
       // v1 has no POST there, and is asked by GET then.

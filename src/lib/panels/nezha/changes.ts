@@ -99,7 +99,7 @@ export async function editServer(
 }
 
 /** Those that everybody may see, and the account's; none where no WebSocket gets through to them. */
-async function shownServers(client: Client) {
+export async function shownServers(client: Client) {
   try {
     return (await client.askChannel(liveFeed, undefined)).servers ?? []
   } catch (error) {

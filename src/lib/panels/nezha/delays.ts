@@ -3,6 +3,7 @@ import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Panel} from '../../http/panel.js'
 import {type Delays, keptOnly, summarize, windowStart} from '../delays.js'
+import {shownServers} from './changes.js'
 import {listing, noServers} from './listing.js'
 import {nezha} from './panel.js'
 import {keptByAll, ofFew, ofMeans, periodOf} from './periods.js'
@@ -23,10 +24,12 @@ export function delaysOf({created_at, avg_delay}: Monitor): Delays {
  */
 async function isListed(client: Client, id: number): Promise<boolean> {
   const isGuest = (await client.credentialKind(nezha)) === undefined
-  const rows = isGuest
-    ? (await client.askChannel(liveFeed, undefined)).servers
-    : await client.call(listServers, {})
-  return rows?.some(server => server.id === id) ?? false
+  if (isGuest)
+    return (await client.askChannel(liveFeed, undefined)).servers?.some(one => one.id === id) ?? false
+  const own = await client.call(listServers, {})
+  // A member is listed its own alone, and may see what guests do.
+  const rows = own?.some(server => server.id === id) ? own : await shownServers(client)
+  return rows.some(server => server.id === id)
 }
 
 /** What the monitors measured of a server; only of the time `since` (milliseconds) where that is given. */
