@@ -140,6 +140,15 @@ export function percent(value: number | null | undefined): TypedCell {
   return quantity(unlessWrapped(value), share => `${share.toFixed(1)} %`)
 }
 
+/** The share of probes that were lost: one of thousands is not none, and all but one are not all. */
+export function lossPercent(value: number | null | undefined): TypedCell {
+  const text = (share: number) => {
+    if (share > 0 && share < 0.05) return '<0.1 %'
+    return share < 100 && share >= 99.95 ? '>99.9 %' : `${share.toFixed(1)} %`
+  }
+  return quantity(unlessWrapped(value), text)
+}
+
 /** What is used of a total, in percent; unknown where one of them is, or where there is no total to compare with. */
 export function percentOf(used: number | null | undefined, total: number | null | undefined): TypedCell {
   const [part, whole] = [unlessWrapped(used), unlessWrapped(total)]

@@ -103,6 +103,24 @@ test.each(['server metrics 1 --metric cpu', 'monitor show 1'])(
   },
 )
 
+test('a time that is shorter than a point of the panel shows the point that it lies in', async () => {
+  const panel = await dashboardSandbox({
+    generation: 'v2',
+    servers: [{name: 'web1'}],
+    monitors: [{name: 'web'}],
+  })
+  const start = Math.floor(now.getTime() / 30_000) * 30_000
+  panel.state.setPings(1, 1, [{at: start, delayMs: 20}])
+  for (const line of ['service history web', 'monitor show web1']) {
+    const outcome = await cli(`nezha ${line} --since 1ms --columns points -o csv`, {env: panel.environment})
+    expect(outcome).toMatchObject({stdout: 'points\n1\n', stderr: ''})
+  }
+  const {stdout} = await cli('nezha server metrics web1 --metric cpu --since 1ms -o json', {
+    env: panel.environment,
+  })
+  expect(JSON.parse(stdout)).not.toHaveLength(0)
+})
+
 describe('the history of a service', () => {
   test('has each server, of the time that was asked for alone', async () => {
     const {json, run, panel} = await dashboard()

@@ -7,7 +7,7 @@ import {parse} from 'yaml'
 import type {SandboxRequest} from '../../../src/lib/sandbox/answer.js'
 import type {OpenidcsSeed} from '../../../src/lib/sandbox/openidcs/seed.js'
 import {failureOf, paths} from '../../failure.js'
-import {type CliOptions, cli, openidcsSandbox, temporaryFolder} from '../../harness.js'
+import {type CliOptions, cli, now, openidcsSandbox, temporaryFolder} from '../../harness.js'
 import {recordedAnswer, recordedData, recordedPanel} from '../../openidcs-recorded.js'
 
 async function panel(options: OpenidcsSeed = {}) {
@@ -96,6 +96,21 @@ DISK         -
     const {stdout} = await run('openidcs host show node2 --status -o json')
     expect(JSON.parse(stdout)).toMatchObject({status: {ac_status: 'STARTED'}, status_source: 'fresh'})
     expect(paths(sandbox)).toEqual(['GET /api/server/detail/node2?status=true'])
+  })
+
+  test('what is measured anew is not told to be as old as the measuring before', async () => {
+    for (const [profile, measured] of [
+      ['newest', /^MEASURED +0s ago$/m],
+      ['seed', /^MEASURED +-$/m],
+    ] as const) {
+      const {sandbox, run} = await panel({profile})
+      const host = sandbox.state.hosts.get('node1')
+      // Or the newest looks by itself before.
+      if (host) sandbox.state.hosts.set('node1', {...host, addedAt: now.getTime()})
+      const {stdout} = await run('openidcs host show node1 --status')
+      expect(stdout).toMatch(/^STATUS +fresh$/m)
+      expect(stdout).toMatch(measured)
+    }
   })
 
   test('a machine that cannot be measured is told in its line', async () => {

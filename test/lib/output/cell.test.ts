@@ -49,6 +49,18 @@ describe('sizes and rates', () => {
     expect(read(cells.milliseconds(68.21))).toBe('68.2 ms')
   })
 
+  it.each([
+    [0, '0.0 %'],
+    [0.035, '<0.1 %'],
+    [0.05, '0.1 %'],
+    [99.94, '99.9 %'],
+    [99.97, '>99.9 %'],
+    [100, '100.0 %'],
+  ])('a loss of %s %% is told as none or as all only where it is', (value, text) => {
+    expect(read(cells.lossPercent(value))).toBe(text)
+    expect(rawOf(cells.lossPercent(value))).toBe(value)
+  })
+
   it('a value the panel does not say is a dash, and empty for scripts', () => {
     for (const cell of [cells.bytes(null), cells.percent(undefined), cells.duration(Number.NaN), null]) {
       expect(read(cell)).toBe('-')

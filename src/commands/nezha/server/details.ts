@@ -7,7 +7,7 @@ import {listCommand} from '../../../lib/shapes/list.js'
 export default listCommand({
   summary: 'list servers with what their agents report',
   description:
-    'All servers, those with the given ids, or those of a group. In the JSON, display_index and hide_for_guest are only filled in by the panel when all servers are asked for.',
+    'All servers, those with the given ids, or those of a group. In the JSON, display_index and hide_for_guest are only filled in by the panel when all servers are asked for. LAST ACTIVE is never where nothing came since the dashboard was started.',
   examples: [
     'nezha server details',
     'nezha server details 1 2 -o json',

@@ -6,6 +6,7 @@ import {listCommand} from '../../../lib/shapes/list.js'
 
 export default listCommand({
   summary: 'list the servers',
+  description: 'LAST ACTIVE is never where nothing came since the dashboard was started.',
   examples: [
     'nezha server list',
     'nezha server list --tag Production',

@@ -6,7 +6,7 @@ import {listCommand} from '../../../lib/shapes/list.js'
 export default listCommand({
   summary: 'show the history of a metric of a server (v2)',
   description:
-    'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours. Needs a dashboard whose TSDB is on.',
+    'The last day if nothing is said; the panel keeps 30 days, as means of 30 seconds, 30 minutes or 2 hours (of uptime and the transfers the last of each). Needs a dashboard whose TSDB is on.',
   examples: [
     'nezha server metrics web1 --metric cpu',
     'nezha server metrics web1 --metric memory --since 7d --chart',

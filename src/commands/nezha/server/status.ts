@@ -8,7 +8,7 @@ import {streamCommand} from '../../../lib/shapes/stream.js'
 export default streamCommand({
   summary: 'show what the servers report now',
   description:
-    'Of v1 and v2 over a WebSocket, also without credentials where the dashboard has guests; of v0 by asking again. A server is online that reported in the last 30 seconds.',
+    'Of v1 and v2 over a WebSocket, also without credentials where the dashboard has guests; of v0 by asking again. A server is online that reported in the last 30 seconds. LAST ACTIVE is never where nothing came since the dashboard was started.',
   examples: [
     'nezha server status',
     'nezha server status web1 db1 --follow --interval 5s',

@@ -8,6 +8,7 @@ import {
   decimal,
   duration,
   list,
+  lossPercent,
   milliseconds,
   percent,
   percentOf,
@@ -129,7 +130,7 @@ export function delayColumns<Row>(delays: (row: Row) => Delays): Columns<Row> {
     min: row => milliseconds(delays(row).min),
     avg: row => milliseconds(delays(row).avg),
     max: row => milliseconds(delays(row).max),
-    loss: row => percent(delays(row).loss),
+    loss: row => lossPercent(delays(row).loss),
     delay: chart(row => delays(row).series),
   }
 }

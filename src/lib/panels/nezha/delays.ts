@@ -44,13 +44,15 @@ export async function readMonitors(
   const ofDay = async (monitors: Promise<Monitor[] | null>) => ({
     monitors: await monitors,
     kept: keptByAll,
+    width: 0,
     areOfFew: async () => true,
   })
-  const {monitors, kept, areOfFew} = await byGeneration([
+  const {monitors, kept, width, areOfFew} = await byGeneration([
     () => ofDay(api(showMonitors, {path: {id}})),
     async () => ({
       monitors: await api(showServices, {path: {id}, query: {period: asked.period}}),
       kept: asked.lasts,
+      width: asked.width,
       // Without TSDB all are of whole minutes, and some are with it (contracts/nezha.md 3.4).
       areOfFew: async (times: readonly number[]) =>
         times.every(time => time % 60_000 === 0) && !(await api(showSettings, {})).tsdb_enabled,
@@ -64,7 +66,7 @@ export async function readMonitors(
   if (since !== undefined) {
     if (since > kept) run.note(keptOnly(kept / 3_600_000))
     const times = rows.flatMap(({created_at}) => created_at)
-    rows = onlyFrom(rows, windowStart(times, since, run))
+    rows = onlyFrom(rows, windowStart(times, Math.max(since, width), run))
   }
   const times = rows.map(({created_at}) => created_at)
   if (times.flat().length === 0) return rows

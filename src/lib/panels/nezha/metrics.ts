@@ -89,7 +89,7 @@ export async function readMetrics(
   reference: string,
   {metric, since}: {readonly metric: Metric; readonly since: number | undefined},
 ): Promise<MetricPoint[]> {
-  const {period, lasts} = periodOf(since)
+  const {period, lasts, width} = periodOf(since)
   const id = await idOf(run, reference)
   const points = await byGeneration(
     [
@@ -108,7 +108,7 @@ export async function readMetrics(
   )
   if (since !== undefined && since > lasts) run.note(keptOnly(lasts / 3_600_000))
   const times = points.map(({ts}) => ts)
-  const start = since === undefined ? 0 : windowStart(times, since, run)
+  const start = since === undefined ? 0 : windowStart(times, Math.max(since, width), run)
   const shown = points.filter(({ts}) => ts >= start && ts < LATEST)
   const isMissing =
     shown.length > 0 && shown.every(({value}) => value === 0) && (await isUntold(run, id, metric))

@@ -81,7 +81,7 @@ async function readHistory(
         return api(showServiceHistory, {path: {id}, query: {period}})
       },
     ],
-    'v1 keeps it by server: nezha monitor show',
+    'v1 keeps that of ICMP and TCP alone, by server: nezha monitor show',
   )
   const isAnyCounted = servers?.some(({stats}) => (stats.total_up ?? 0) + (stats.total_down ?? 0) > 0)
   const hasPoints = servers?.some(({stats}) => stats.data_points?.length)
@@ -93,7 +93,7 @@ async function readHistory(
     return servers
   }
   const times = servers.flatMap(({stats}) => (stats.data_points ?? []).map(({ts}) => ts))
-  const start = windowStart(times, since, run)
+  const start = windowStart(times, Math.max(since, asked.width), run)
   const rows = servers.map(server => ({...server, stats: onlyFrom(server.stats, start)}))
   const said = ofMeans(
     asked,

@@ -19,7 +19,7 @@ export function fieldColumns<Row>(
   const own = Object.entries(fields).flatMap(([name, field]) => {
     if (field.column === undefined || (field.on ?? 'page') !== on) return []
     const value = (row: Row) => cellOf(field, read(row)[name])
-    return [[field.column, on === 'hidden' ? ({value, hidden: true} as const) : value] as const]
+    return [[field.column, value] as const]
   })
   return Object.fromEntries(own)
 }

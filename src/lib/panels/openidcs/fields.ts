@@ -34,8 +34,8 @@ export interface ConfigField {
   readonly unit?: 'percent'
   /** 0 is that there is none, and not an amount to show. */
   readonly noneAt0?: true
-  /** Where the column is: in a list as well, or only where `--columns` names it; else on the page of one thing. */
-  readonly on?: 'list' | 'hidden'
+  /** Where the column is: in a list as well; else on the page of one thing. */
+  readonly on?: 'list'
 }
 
 /** Fields by their name in the panel, in the order of flags and columns. */
@@ -222,9 +222,6 @@ export const hostStatusFields: ConfigFields = {
   hdd_total: {kind: 'megabytes', column: 'disk', on: 'list', noneAt0: true},
   flu_usage: {kind: 'megabytes', column: 'traffic'},
   cpu_model: {kind: 'text', column: 'cpu_model'},
-  // MB since the machine started on the seed's server, Mbps since (3.4).
-  network_u: {kind: 'number', column: 'network_up', on: 'hidden'},
-  network_d: {kind: 'number', column: 'network_down', on: 'hidden'},
 }
 
 /** HSConfig (3.1). */

@@ -32,13 +32,18 @@ export const hostStatusColumns: Columns<HostStatus> = {
   ...fieldColumns(hostStatusFields, 'page', measuredFields),
   measured: ({cached_at}) => ago(dateOf(cached_at)),
   source: ({source}) => textOf(source),
-  ...fieldColumns(hostStatusFields, 'hidden', measuredFields),
 }
 
 /** 0 is never (2.2 no. 11). */
 function dateOf(seconds: unknown): Date | null {
   const value = numberOf(seconds)
   return value ? new Date(value * 1000) : null
+}
+
+/** `last_updated` is of the time before, where the figures are new (contracts/openidcs.md 2.2 no. 11): they tell it, if the version does. */
+function measuredAt({status, status_source, last_updated}: HostDetail): Date | null {
+  if (status_source !== 'fresh') return dateOf(last_updated)
+  return dateOf(fieldsOf(status).on_update) ?? new Date(Number.NaN)
 }
 
 export const hostPageColumns: Columns<HostDetail> = {
@@ -49,7 +54,7 @@ export const hostPageColumns: Columns<HostDetail> = {
   vms: host => host.vm_count,
   vm_names: host => list(host.vm_list?.toSorted()),
   ...fieldColumns<HostDetail>(hostFields, 'page', ({config}) => config),
-  measured: host => ago(dateOf(host.last_updated)),
+  measured: host => ago(measuredAt(host)),
   // A failed measuring is no failure of the answer (2.2 no. 11).
   status: ({status_source, status_error}) =>
     [textOf(status_source), textOf(status_error)].filter(text => text !== null).join(': ') || null,
