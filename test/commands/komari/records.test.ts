@@ -331,6 +331,17 @@ describe('komari records ping', () => {
     })
   })
 
+  test('does not promise every probe of 10 hours, of which the panel has steps that a restart takes probes from', async () => {
+    const {environment: env} = await withPings([ping(2, 5)])
+    const line = 'komari records ping web1 --hours 10 --columns points --no-header'
+    expect(await cli(line, {env})).toEqual({
+      exitCode: 0,
+      stdout: '1\n',
+      stderr:
+        'the figures count the probes (public:getPingMetricStats); from 10 hours on the panel lacks some of shortly before its restarts, and of now\n',
+    })
+  })
+
   test('says in the words of the panel why it does not count, where it has the method', async () => {
     const {environment: env, faults} = await withPings([ping(2, 5)])
     const locked = [1, 2].map(id => ({

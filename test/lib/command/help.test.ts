@@ -51,7 +51,8 @@ DESCRIPTION
   The last 4 hours if nothing is said. A value of -1 is a lost probe. Since
   1.2.7 each point is the last probe of a stretch of time, which grows from 10,
   50 and 600 hours on; the figures of the table count every probe since 1.2.6,
-  and are statistics in the JSON.
+  but for some before restarts of the panel from 10 hours on, and are statistics
+  in the JSON.
 
   Columns: id, task, node, points, last, min, avg, max, loss, delay (not in
   csv); only with --columns: type, interval.

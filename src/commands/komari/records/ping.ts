@@ -9,7 +9,7 @@ import {listCommand} from '../../../lib/shapes/list.js'
 export default listCommand({
   summary: 'show the ping history of a node or of a task',
   description:
-    'The last 4 hours if nothing is said. A value of -1 is a lost probe. Since 1.2.7 each point is the last probe of a stretch of time, which grows from 10, 50 and 600 hours on; the figures of the table count every probe since 1.2.6, and are statistics in the JSON.',
+    'The last 4 hours if nothing is said. A value of -1 is a lost probe. Since 1.2.7 each point is the last probe of a stretch of time, which grows from 10, 50 and 600 hours on; the figures of the table count every probe since 1.2.6, but for some before restarts of the panel from 10 hours on, and are statistics in the JSON.',
   examples: [
     'komari records ping web1',
     'komari records ping --task 1 --hours 24',

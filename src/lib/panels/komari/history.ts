@@ -129,6 +129,9 @@ interface Measured {
   readonly only: Node | null
 }
 
+/** Seconds of a step that the panel no longer makes of its minutes: it is closed late, and a stop loses those that are not (7.4). */
+const COARSE = 300
+
 /** Where the figures come from, and of which rows and times they are. */
 function sourceOf(
   counted: CountedPings | PanelctlError,
@@ -152,7 +155,11 @@ function sourceOf(
       ? ` in whole steps of ${counted.step} s, the first of which may begin before that time`
       : ''
   const rest = others.size > 0 ? `; those of ${[...others].join(', ')} are of the records` : ''
-  return `the figures count every probe (public:getPingMetricStats)${steps}${rest}`
+  const isCoarse = counted.step !== undefined && counted.step >= COARSE
+  const lacking = isCoarse
+    ? '; from 10 hours on the panel lacks some of shortly before its restarts, and of now'
+    : ''
+  return `the figures count ${isCoarse ? 'the probes' : 'every probe'} (public:getPingMetricStats)${steps}${lacking}${rest}`
 }
 
 /** What one task measured from one node goes by. */

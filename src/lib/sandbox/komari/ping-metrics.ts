@@ -9,14 +9,14 @@ import {probesOf, visibleNodes} from './records.js'
 import type {KomariState} from './state.js'
 
 const hour = 3_600_000
-const BUCKET = 60_000
 
 function spanIn({hours, start}: Fields, state: KomariState): Span {
   const until = state.now()
   const instant = typeof start === 'string' ? parseInstant(start) : undefined
   const from = instant ? millisecondsOf(instant) : until - (Number(hours) > 0 ? Number(hours) : 4) * hour
   // The first bucket may begin before (contracts/komari.md 7.4).
-  return {from: from - (from % BUCKET), until, bucket: BUCKET}
+  const bucket = until - from < 10 * hour ? 60_000 : 300_000
+  return {from: from - (from % bucket), until, bucket}
 }
 
 interface Series {
