@@ -331,6 +331,17 @@ describe('komari records ping', () => {
     })
   })
 
+  test('knows no minimum of a few minutes, too, where lost probes and others share one', async () => {
+    const late = (minute: number, second: number, value: number) => ({
+      ...ping(minute, value),
+      at: at(minute) + second * 1000,
+    })
+    // The panel's own minimum is 50: it looks at minutes without a lost probe.
+    const {environment: env} = await withPings([late(58, 10, -1), late(58, 50, 3), ping(59, 50)])
+    const line = 'komari records ping web1 --since 90s --columns points,min,avg,max,loss --no-header'
+    expect((await cli(line, {env})).stdout).toBe('3  -  26.5 ms  50.0 ms  33.3 %\n')
+  })
+
   test('does not promise every probe of 10 hours, of which the panel has steps that a restart takes probes from', async () => {
     const {environment: env} = await withPings([ping(2, 5)])
     const line = 'komari records ping web1 --hours 10 --columns points --no-header'

@@ -4,6 +4,7 @@ import type {Api} from '../../http/client.js'
 import {fieldOf} from '../../json-object.js'
 import {askRpc} from './endpoints.js'
 import {rpcFailure} from './rpc-failure.js'
+import {timeOf} from './times.js'
 
 const answers = z.tuple([
   z.looseObject({
@@ -29,7 +30,13 @@ const answers = z.tuple([
           entity_id: z.string(),
           tags: z.optional(z.record(z.string(), z.string())),
           points: z.nullable(
-            z.array(z.looseObject({value: z.nullable(z.number()), count: z._default(z.number(), 1)})),
+            z.array(
+              z.looseObject({
+                time: z.string(),
+                value: z.nullable(z.number()),
+                count: z._default(z.number(), 1),
+              }),
+            ),
           ),
         }),
       ),
@@ -74,22 +81,26 @@ export async function readPingStatistics(
   {uuid, task, hours, start}: Asked,
 ): Promise<CountedPings | PanelctlError> {
   const span = start === undefined ? {hours} : {start: new Date(start).toISOString()}
+  // Up to ten minutes this method tells probes, and none from before a restart; of a whole hour it has the steps that the other has.
+  const spanOfSteps = hours === 1 ? {hours} : span
   const tags = task === undefined ? undefined : {task_id: String(task)}
   const calls = [
     {method: 'public:getPingMetricStats', params: {uuid, task_id: task, ...span}},
     {
       method: 'public:queryMetrics',
-      params: {metric_keys: ['ping.latency_ms', 'ping.loss'], entity_id: uuid, tags, ...span},
+      params: {metric_keys: ['ping.latency_ms', 'ping.loss'], entity_id: uuid, tags, ...spanOfSteps},
     },
   ]
   const given = await callsOf(api, calls)
   if (given instanceof PanelctlError) return given
   const [{result: counted}, {result: measured}] = given
+  const first = start === undefined ? undefined : start - (counted.interval_seconds ?? 60) * 1000
   const statistics = counted.stats.map(({entity_id: client, task_id, total, loss, min, max}) => {
     const points = (key: string) =>
       measured.series
         .filter(one => one.metric_key === key && one.entity_id === client && one.tags?.task_id === task_id)
         .flatMap(one => one.points ?? [])
+        .filter(({time}) => first === undefined || Number(timeOf(time)) > first)
     const [delays, losses] = [points('ping.latency_ms'), points('ping.loss')]
     const lost = sumOf(losses)
     const valid = losses.reduce((sum, {count}) => sum + count, 0) - lost

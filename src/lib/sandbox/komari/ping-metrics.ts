@@ -9,13 +9,14 @@ import {probesOf, visibleNodes} from './records.js'
 import type {KomariState} from './state.js'
 
 const hour = 3_600_000
+const MINUTE = 60_000
 
 function spanIn({hours, start}: Fields, state: KomariState): Span {
   const until = state.now()
   const instant = typeof start === 'string' ? parseInstant(start) : undefined
   const from = instant ? millisecondsOf(instant) : until - (Number(hours) > 0 ? Number(hours) : 4) * hour
   // The first bucket may begin before (contracts/komari.md 7.4).
-  const bucket = until - from < 10 * hour ? 60_000 : 300_000
+  const bucket = until - from < 10 * hour ? MINUTE : 5 * MINUTE
   return {from: from - (from % bucket), until, bucket}
 }
 
@@ -77,11 +78,19 @@ export function pingMetricStats({params, caller, state}: MethodCall) {
   return {start, end, interval_seconds: span.bucket / 1000, stats, count: stats.length}
 }
 
+/** Up to ten minutes it tells each probe as it came. */
+function rawSpan(params: Fields, state: KomariState): Span {
+  const span = spanIn(params, state)
+  const instant = typeof params.start === 'string' ? parseInstant(params.start) : undefined
+  const from = instant ? millisecondsOf(instant) : span.from
+  return span.until - from > 10 * MINUTE ? span : {...span, from, bucket: 1}
+}
+
 /** `public:queryMetrics` of what pings are kept as (2.4, 7.2). */
 export function queryPingMetrics({params, caller, state}: MethodCall) {
   const keys = Array.isArray(params.metric_keys) ? params.metric_keys.map(String) : []
   const {task_id: task} = (params.tags ?? {}) as Fields
-  const all = seriesOf(params.entity_id, task, spanIn(params, state), caller, state)
+  const all = seriesOf(params.entity_id, task, rawSpan(params, state), caller, state)
   const series = keys.flatMap(key =>
     all.map(({client, task, buckets}) => ({
       metric_key: key,
