@@ -384,6 +384,10 @@ describe('komari records ping', () => {
       expect((await cli(line, {env})).stdout).toBe('ID     LAST\n 1  20.0 ms\n')
     const wrong = await cli('komari records ping --task dnss -o json', {env: sandbox.environment})
     expect(failureOf(wrong)).toMatchObject({exitCode: 3, message: 'there is no task "dnss"'})
+    const guest = await cli('komari records ping --task other -o json', {env: {KOMARI_URL: sandbox.url}})
+    expect(failureOf(guest).hint).toBe('panelctl komari api GET /api/task/ping')
+    const listed = await cli('komari api GET /api/task/ping', {env: {KOMARI_URL: sandbox.url}})
+    expect(listed).toMatchObject({exitCode: 0, stdout: expect.stringContaining('"dns"')})
   })
 
   test('exits with 3 for a task that there is not', async () => {

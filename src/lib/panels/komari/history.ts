@@ -5,6 +5,7 @@ import {meant, typed} from '../../resource/target.js'
 import {type Delays, keptOnly, summarize, windowStart} from '../delays.js'
 import {listTasks, showLoad, showPings, showSite} from './endpoints.js'
 import {keptNodes, keptWords, listedNodes, oneNode} from './nodes.js'
+import {komari} from './panel.js'
 import {type CountedPings, type PingStatistics, readPingStatistics} from './ping-statistics.js'
 import {NoSuchMethod} from './rpc-failure.js'
 import type {LoadRecord, Node, PingRecord, PingTask} from './schemas.js'
@@ -246,7 +247,12 @@ async function taskIdOf(client: Client, reference: string): Promise<number> {
   const task = typed(reference)
   if (typeof task === 'number') return task
   const rows = (await client.call(listTasks, {})) ?? []
-  return meant(rows, task, {noun: 'task', list: 'komari task list'}).id
+  const isGuest = (await client.credentialKind(komari)) === undefined
+  // The list of administrators is refused to guests.
+  return meant(rows, task, {
+    noun: 'task',
+    list: isGuest ? 'komari api GET /api/task/ping' : 'komari task list',
+  }).id
 }
 
 /**
