@@ -18,8 +18,9 @@ export default defineConfig({
     // Tests wait for processes and sockets for much of their time: a worker for each core less one, as it is by
     // default, leaves a machine of two cores idle.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // What hangs, hangs for ever; a machine that others use too takes four times as long for the rest.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     projects: [
       // Half of the time went into loading the same sources anew for each file: a worker loads them once.
       {extends: true, test: {name: 'together', include, exclude: withMocks, isolate: false}},
