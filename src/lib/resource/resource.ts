@@ -60,6 +60,8 @@ export type Values = Readonly<Record<string, unknown>>
 export interface Row {
   readonly id: string | number
   readonly wire: Readonly<Record<string, unknown>>
+  /** Fields that the version of this panel does not have, whatever they are read as. */
+  readonly lacks?: readonly string[]
 }
 
 /** A panel as it can be asked, and where it is. */

@@ -16,7 +16,8 @@ export interface Thing extends Values {
 export type ResourceRun = Surroundings & {readonly flags: {readonly 'show-secrets': boolean}}
 
 export function thing(seen: Seen, row: Row, {flags}: ResourceRun): Thing {
-  const values = {id: row.id, ...valuesOf(seen, row)}
+  const told = Object.entries(valuesOf(seen, row)).filter(([name]) => !row.lacks?.includes(name))
+  const values = {...Object.fromEntries(told), id: row.id}
   return flags['show-secrets'] ? values : masked(seen.resource, values)
 }
 

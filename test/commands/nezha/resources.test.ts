@@ -202,6 +202,28 @@ describe('a field that this version lacks is refused before anything is written'
   })
 })
 
+test.each([
+  ['v1', 'enable_show_in_service', ['display_index', 'hide_for_guest']],
+  ['v2', 'hide_for_guest', ['enable_show_in_service']],
+] as const)(
+  'a service of %s is shown without the fields that others have',
+  async (generation, own, others) => {
+    const {run, json} = await dashboard(generation)
+    await run('service create a --type tcp --target db:5432')
+    const shown = await json('service show a')
+    expect(shown).toHaveProperty(own, false)
+    for (const name of others) expect(shown).not.toHaveProperty(name)
+    const {stdout} = await run(`service show a --columns ${[own, ...others].join(',')}`)
+    expect(
+      stdout
+        .replaceAll(/ +/g, ' ')
+        .trimEnd()
+        .split('\n')
+        .map(line => line.split(' ').at(-1)),
+    ).toEqual(['no', ...others.map(() => '-')])
+  },
+)
+
 test('an edit sends back what it does not change', async () => {
   const {run, panel} = await dashboard()
   await run('service create a --type tcp --target db:5432 --max-latency 12.5 --hide-for-guest')

@@ -43,6 +43,8 @@ interface RestResource
   readonly told?: readonly string[]
   /** What stands in a list beside the thing itself. */
   readonly unfold?: (item: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
+  /** The fields that the dashboard which told this has not, by what it told. */
+  readonly lacks?: (told: Row['wire']) => readonly string[]
   /** What its form has besides its fields. */
   readonly sends?: Readonly<Record<string, unknown>>
   /** Those that others than their owner are shown, too. */
@@ -58,6 +60,7 @@ export function restResource({
   list = path,
   told = [],
   unfold,
+  lacks,
   sends,
   elsewhere,
   fixed,
@@ -138,7 +141,11 @@ export function restResource({
               panel: 'nezha',
             },
           )
-        return byId(rows.data).map(({id, ...wire}) => ({id, wire: {...without, ...wire}}))
+        return byId(rows.data).map(({id, ...wire}) => ({
+          id,
+          wire: {...without, ...wire},
+          ...(lacks ? {lacks: lacks(wire)} : {}),
+        }))
       }),
     create: (api, wire) => doing(() => api(create, {body: {...sends, ...wire}})),
     ...(fixed
