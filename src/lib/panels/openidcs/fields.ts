@@ -134,7 +134,13 @@ export const vmFields: ConfigFields = {
     placeholder: 'mbps',
     column: 'down_mbps',
   },
-  flu_num: {kind: 'megabytes', seed, flag: 'traffic', summary: 'traffic that it may use', column: 'traffic'},
+  flu_num: {
+    kind: 'megabytes',
+    seed,
+    flag: 'traffic',
+    summary: 'traffic that it may use',
+    column: 'traffic_limit',
+  },
   nat_num: {
     kind: 'count',
     seed,
