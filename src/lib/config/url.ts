@@ -38,7 +38,7 @@ export function normaliseUrl(text: string, source: string): string {
 function whatIsMeant(text: string): string {
   if (/^(?:https?:)?\/*[\da-f]*:[\da-f]*:[\da-f:]+(?:$|\/)/i.test(text))
     return 'an IPv6 address stands in brackets, as in http://[::1]:8008'
-  const guess = text.replace(/^(?:(https?):)?\/*/i, (_, scheme = 'https') => `${scheme}://`)
+  const guess = text.replace(/^(?:(https?)(?=[:;/])[:;]?)?\/*/i, (_, scheme = 'https') => `${scheme}://`)
   if (text.includes('://') || !URL.canParse(guess)) return 'a URL looks like https://panel.example.com'
   return `did you mean ${bareUrl(new URL(guess))} ?`
 }

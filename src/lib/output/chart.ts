@@ -90,7 +90,7 @@ function renderCurve(curve: Curve, scale: Scale, axis: Frame): string[] {
   const {points, withoutValue} = curve
   const title = withUnseenShown(printable(curve.title))
   const isMarked = withoutValue !== undefined && points.some(({value}) => value === null)
-  if (!scale) return [title, isMarked ? `  all ${points.length} ${withoutValue}` : '  no values']
+  if (!scale) return [title, isMarked ? `  all ${withoutValue}` : '  no values']
   const {low, high, labels} = scale
   const rows = Array.from({length: HEIGHT}, () => new Array<number>(axis.across).fill(0))
   const top = HEIGHT * DOTS_DOWN - 1

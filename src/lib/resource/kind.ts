@@ -146,7 +146,10 @@ export function number({
   const isRight = (given: number) => given >= min && given <= max && (fraction || Number.isInteger(given))
   return kind({
     value: z.number({error}),
-    wrong: given => (isRight(given) ? undefined : error),
+    wrong(given) {
+      if (isRight(given)) return undefined
+      return !fraction && given > Number.MAX_SAFE_INTEGER ? 'is too large' : error
+    },
     bounds: {type: fraction ? 'number' : 'integer', minimum: min, maximum: max},
     wire: z.number(),
     empty: 0,

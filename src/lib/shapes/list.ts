@@ -33,8 +33,8 @@ export interface Listing<Row> {
 export interface ListDefinition<A extends Arguments, F extends Flags, Row> extends Description<A, F> {
   /** What the rows are, for "no servers". */
   readonly noun: string
-  /** The rows, in a stable order; they are the JSON as well. */
-  fetch(context: Context<A, F>): Promise<readonly Row[] | Listing<Row>>
+  /** The rows, in a stable order; they are the JSON as well. Drawn, they are their curves and nothing else. */
+  fetch(context: Context<A, F>, isDrawn: boolean): Promise<readonly Row[] | Listing<Row>>
   readonly columns: Columns<Row>
   /** The flag that asks for the rows of a group, and the groups that there are: said where no row is of it. */
   readonly filter?: {readonly flag: string; values(context: Context<A, F>): Promise<readonly string[]>}
@@ -89,7 +89,7 @@ export function listCommand<A extends Arguments, F extends Flags, Row>(
     const masked = <Value>(value: Value) =>
       flags['show-secrets'] ? value : mask(value, context.secretFields())
     const fetch = async (): Promise<Listing<Row>> => {
-      const found = await definition.fetch(context)
+      const found = await definition.fetch(context, flags.chart === true)
       const listing = 'rows' in found ? found : {rows: found}
       return flags.sort === undefined
         ? listing

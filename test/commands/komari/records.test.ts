@@ -449,6 +449,17 @@ describe('komari records ping', () => {
     )
   })
 
+  test('--chart asks for no figures, and counts no points as if they were probes', async () => {
+    const panel = await withPings([ping(0, -1), ping(1, -1), ping(2, -1)])
+    const {environment: env, requests} = panel
+    expect(await cli('komari records ping web1 --chart', {env})).toEqual({
+      stdout: 'dns from web1\n  all lost\n',
+      stderr: '',
+      exitCode: 0,
+    })
+    expect(requests.filter(({body}) => body.includes('MetricStats'))).toEqual([])
+  })
+
   test('exits with 2 for neither a node nor a task, and 10 for records of another shape', async () => {
     const {environment: env, faults} = await withPings([ping(1, 10)])
     expect(await cli('komari records ping', {env})).toMatchObject({exitCode: 2, stdout: ''})

@@ -114,10 +114,12 @@ describe('a node', () => {
     ['--price -2', '--price: "-2" is not a number of -1 at least'],
     ['--traffic-limit-type bogus', /--traffic-limit-type/],
     ['--weight heavy', /whole number/],
-  ])('that the panel would break on is refused: %s', async (flags, message) => {
+    ['--file -', 'traffic_limit: is too large', '{"traffic_limit": 9007199254740993}'],
+    ['--file -', 'traffic_limit: is not a whole number of 0 at least', '{"traffic_limit": -1}'],
+  ])('that the panel would break on is refused: %s', async (flags, message, stdin = undefined) => {
     const {run, panel} = await panelOf()
     const before = panel.requests.length
-    const outcome = await run(`node edit web1 ${flags} -o json`)
+    const outcome = await run(`node edit web1 ${flags} -o json`, stdin)
     expect(failureOf(outcome)).toMatchObject({
       exitCode: 2,
       message: typeof message === 'string' ? message : expect.stringMatching(message),

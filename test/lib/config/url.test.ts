@@ -22,6 +22,13 @@ describe('the URL of a panel', () => {
     ['', '--url: the URL is empty', undefined],
     ['host:8008', '--url: host:8008 has no scheme', 'did you mean https://host:8008 ?'],
     ['https:/host/nezha', '--url: https:/host/nezha has no scheme', 'did you mean https://host/nezha ?'],
+    ['http//host:8008', '--url: http//host:8008 has no scheme', 'did you mean http://host:8008 ?'],
+    ['https;//host', '--url: https;//host has no scheme', 'did you mean https://host ?'],
+    [
+      'https.example.com',
+      '--url: https.example.com has no scheme',
+      'did you mean https://https.example.com ?',
+    ],
     ['http:host', '--url: http:host has no scheme', 'did you mean http://host ?'],
     ['::1:8008', '--url: ::1:8008 has no scheme', brackets],
     ['http://::1:8008/nezha', '--url: http://::1:8008/nezha is not a URL', brackets],

@@ -50,7 +50,7 @@ describe('a chart', () => {
     const marked = renderCurves([{...lossy, withoutValue: 'lost'}], 40).split('\n')
     expect(marked.slice(8)).toEqual([foot, ' lost │                ×', axis, ''])
     const all = [{...curve([null, null, null], 'dns'), withoutValue: 'lost'}]
-    expect(renderCurves(all, 40).split('\n').slice(0, 2)).toEqual(['dns', '  all 3 lost'])
+    expect(renderCurves(all, 40).split('\n').slice(0, 2)).toEqual(['dns', '  all lost'])
     const some = {
       ...curve(Array.from({length: 2000}, (_, index) => (index === 1000 ? null : 1))),
       withoutValue: 'lost',

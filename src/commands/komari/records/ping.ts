@@ -27,8 +27,8 @@ export default listCommand({
     since: flag.span({summary: 'how far back'}),
   },
   noun: 'tasks',
-  fetch: ({client, args, flags, now, speech: {note}}) =>
-    pingHistory(client(komari), {...flags, reference: args.node, now, note}),
+  fetch: ({client, args, flags, now, speech: {note}}, isDrawn) =>
+    pingHistory(client(komari), {...flags, reference: args.node, now, note, isDrawn}),
   columns: pingColumns,
   id: row => row.taskId,
   curves: pingCurves,

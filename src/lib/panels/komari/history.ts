@@ -261,7 +261,17 @@ async function taskIdOf(client: Client, reference: string): Promise<number> {
  */
 export async function pingHistory(
   client: Client,
-  {reference, task: asked, ...span}: Span & {reference: string | undefined; task: string | undefined},
+  {
+    reference,
+    task: asked,
+    isDrawn,
+    ...span
+  }: Span & {
+    reference: string | undefined
+    task: string | undefined
+    /** Its points are looked at, and no figures. */
+    isDrawn: boolean
+  },
 ): Promise<PingHistory> {
   const window = windowOf(span)
   if (reference === undefined && asked === undefined) {
@@ -277,15 +287,18 @@ export async function pingHistory(
   const [history, kept, counted] = await Promise.all([
     asking,
     node === null ? keptNodes(client, nodes) : [],
-    readPingStatistics(client.call, {uuid: node?.uuid, task, hours: window.hours, start}),
+    isDrawn
+      ? undefined
+      : readPingStatistics(client.call, {uuid: node?.uuid, task, hours: window.hours, start}),
     noteKept(client, 'ping_record', window, span.note),
   ])
   const records = cut(history.records ?? [], start)
   const tasks = history.tasks ?? []
-  const statistics = counted instanceof PanelctlError ? undefined : counted.statistics
+  const statistics = counted instanceof PanelctlError ? undefined : counted?.statistics
   if (task !== undefined && tasks.length === 0 && records.length === 0) throw unknownTask(task, node)
   if (kept.length > 0) span.note(keptWords(kept))
-  span.note(sourceOf(counted, {isCut: window.start !== undefined, records, tasks, nodes, only: node}))
+  if (counted)
+    span.note(sourceOf(counted, {isCut: window.start !== undefined, records, tasks, nodes, only: node}))
   const data = {
     ...history,
     count: window.start === undefined ? history.count : records.length,
