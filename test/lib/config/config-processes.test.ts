@@ -53,7 +53,7 @@ it('twenty logins at once after one was killed lose nothing either', {timeout: 6
 })
 
 it('a login killed at any moment leaves readable files, and the next one works', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   const script = await bundleScript('killed-at.script.ts', temporaryFolder())
   const place = {configDir: temporaryFolder(), env: {}}
@@ -86,7 +86,7 @@ it('a login killed at any moment leaves readable files, and the next one works',
 })
 
 it('a rename killed at any moment leaves the context its secret, and the next turn no other', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   const script = await bundleScript('killed-at.script.ts', temporaryFolder())
   const place = {configDir: temporaryFolder(), env: {}}
