@@ -202,7 +202,7 @@ function load(bundle, commands = commandsIn(process.argv.slice(2))) {
   }
   script.runInThisContext()(module.exports, require, module, bundle, dirname(bundle))
   whole(bundle, module.exports)
-  process.once('exit', () => {
+  const keep = () => {
     if (!fileOf) return
     const {command, parts} = isHelp ? {command: 'help', parts: []} : module.exports.ran()
     const written = fileOf(command)
@@ -212,6 +212,13 @@ function load(bundle, commands = commandsIn(process.argv.slice(2))) {
     // After long it has less than it began with.
     const isLess = known && code.length < known.code.length
     writeCache(written, key, [...new Set([...(known?.parts ?? []), ...parts])], isLess ? known.code : code)
+  }
+  process.once('exit', () => {
+    try {
+      keep()
+    } catch {
+      // A bundle of which a part is missing has been told of, and has no more to keep.
+    }
   })
   return module.exports
 }

@@ -124,6 +124,10 @@ describe('a package without its bundle', () => {
     ],
     ['a folder', bundle => mkdirSync(bundle)],
     ['cut off to a name that nothing has', bundle => writeFileSync(bundle, '"use strict";fun')],
+    [
+      'cut off between what it gives and what that needs',
+      bundle => writeFileSync(bundle, 'for (const name of ["start", "ran"]) exports[name] = () => later()'),
+    ],
     ['beside an empty code-cache.js', bundle => writeFileSync(join(bundle, '../../bin/code-cache.js'), '')],
     ['beside no code-cache.js', bundle => rmSync(join(bundle, '../../bin/code-cache.js'))],
   ])('or with one that is %s: that it is not whole, once and with what to do', (_, damage) => {

@@ -15,7 +15,7 @@ export function isGatewayStatus(status: number): boolean {
   return [408, 429, 502, 503, 504].includes(status) || (status >= 520 && status <= 530)
 }
 
-function letPass(call: Call): string {
+export function letPass(call: Call): string {
   const says = "let panelctl's requests pass there, or send the headers that it wants: --header 'NAME: @FILE'"
   return orAround(call, says)
 }

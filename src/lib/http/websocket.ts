@@ -6,7 +6,7 @@ import {statusFailure} from './answer-failure.js'
 import {concernsAll, connectionFailure, proxyRefusal} from './connection-failure.js'
 import type {Destination} from './destination.js'
 import {badResponse, type Call, goalOf} from './failure.js'
-import {front, redirectFailure} from './gateway.js'
+import {front, letPass, redirectFailure} from './gateway.js'
 import {judge} from './judge.js'
 import {NotUpgraded} from './not-upgraded.js'
 import type {Answer} from './panel.js'
@@ -193,7 +193,9 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
           const code = isGone && !isCut ? 'UNREACHABLE' : 'BAD_RESPONSE'
           const said = `answered ${call.method} ${call.path} with HTTP ${statusCode}${inBrackets(answer)}`
           const text = `${front(call)} ${said}, and lets no WebSocket through`
-          throw new NotUpgraded(code, text, {panel, status: statusCode})
+          // Who forbids the path takes it for no ordinary request.
+          const hint = statusCode === 403 && !isCut ? letPass(call) : undefined
+          throw new NotUpgraded(code, text, {panel, status: statusCode, hint})
         }
         judge(call, answer)
         fail(badResponse(call, `with HTTP ${statusCode} in place of a WebSocket`, {status: statusCode}))

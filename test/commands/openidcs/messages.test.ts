@@ -104,7 +104,7 @@ test.each(['"server\\u005fpass"', '"server_\\u0070ass"', '"\\u0073erver_pass"'])
 )
 
 describe('the page of a front end that is not built is that of the panel, for a path that it does not have', () => {
-  test.each(['/login', '/hosts', '/a/b/'])('below %s', async path => {
+  test.each(['/login', '/hosts', '/a/b/', '/api', '/api/v1/'])('below %s', async path => {
     const {url, environment} = await openidcsSandbox({profile: 'newest', hosts})
     const env = {...environment, OPENIDCS_URL: `${url}${path}`}
     const base = path.replace(/\/$/, '')

@@ -114,6 +114,12 @@ describe('a WebSocket', () => {
     expect(await failure(openSocket(optionsFor(server.url)))).toMatchObject({
       exitCode: 10,
       message: expect.stringContaining('and lets no WebSocket through'),
+      hint: expect.stringContaining('Upgrade and Connection'),
+    })
+    server.refusal = {status: 403, text: '<title>403 Forbidden</title>', type: 'text/html'}
+    expect(await failure(openSocket(optionsFor(server.url)))).toMatchObject({
+      exitCode: 10,
+      hint: expect.stringContaining("let panelctl's requests pass there"),
     })
   })
 

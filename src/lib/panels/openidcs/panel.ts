@@ -1,7 +1,7 @@
 import {PanelctlError} from '../../errors.js'
 import {type Hint, hint, panelctl} from '../../hint.js'
 import {endpointsOf, readsOf} from '../../http/endpoint.js'
-import {type Answer, foreign, NotTaken, noCredential, orLost, type Panel} from '../../http/panel.js'
+import {type Answer, foreign, NoSuchRoute, noCredential, orLost, type Panel} from '../../http/panel.js'
 import {inBrackets, shortened} from '../../http/said.js'
 import {fieldOf, textAt} from '../../json-object.js'
 import {type Envelope, envelopeOf} from './envelope.js'
@@ -10,10 +10,10 @@ import {lockedOut, sessions} from './sessions.js'
 const credentialHint = 'take the access token that the panel prints each time it starts'
 
 /** This version has no such route: an older or a newer one may. */
-export class MissingRoute extends NotTaken {}
+export class MissingRoute extends NoSuchRoute {}
 
 function missingRoute({url, method, status}: Answer): MissingRoute {
-  return new MissingRoute(`OpenIDCS at ${url.host} has no ${method} ${url.pathname}`, {
+  return new MissingRoute(`OpenIDCS at ${url.host} has no ${method} ${url.pathname}`, [], {
     hint: 'this version does not know that call; check also the path of the URL of the panel',
     panel: 'openidcs',
     status,
