@@ -248,6 +248,9 @@ describe.each(newer)('%s through api', file => {
     if (status >= 500 || status === 429)
       return {exitCode: exitCodes[reads || status === 429 ? 'UNREACHABLE' : 'UNCERTAIN']}
     if (/nezha WAF/i.test(body)) return {exitCode: exitCodes.AUTH}
+    // 3.5, where the header was recorded.
+    if (headerOf(response.headers, 'sec-websocket-version') !== undefined)
+      return {exitCode: exitCodes.REJECTED}
     const isJson = response.content_type?.startsWith('application/json') ?? false
     const answer = isJson ? parsed(body) : undefined
     if (typeof answer !== 'object' || answer === null) {
@@ -265,6 +268,8 @@ describe.each(newer)('%s through api', file => {
     if (/^ApiError/.test(String(error))) return {exitCode: exitCodes.AUTH}
     // 3.4
     if (/only 1d data available for guests/.test(String(error))) return {exitCode: exitCodes.AUTH}
+    // 3.11
+    if (path === '/mcp' && status === 405) return {exitCode: exitCodes.REJECTED}
     const isUntaken = /^(404 Not Found|real ip header not found)$/.test(String(error))
     if (isUntaken || status !== 200) return {exitCode: exitCodes.BAD_RESPONSE}
     if (/\/(server\/\d+\/(service|metrics)|service\/\d+(\/history)?)(\?|$)/.test(path))

@@ -184,7 +184,9 @@ export async function openSocket(options: SocketOptions): Promise<PanelSocket> {
           throw new NotUpgraded(code, `no WebSocket comes about: ${message}`, {panel, hint, status})
         }
         // What a panel says to a question that reaches it without its upgrade; 426 and 501 are the standard's words.
-        const asksForIt = statusCode === 400 && /upgrade/i.test(body.toString())
+        const asksForIt =
+          statusCode === 400 &&
+          (headers['sec-websocket-version'] !== undefined || /upgrade/i.test(body.toString()))
         const isCut = asksForIt || statusCode === 426 || statusCode === 501
         // A page is not the panel's, unless it knows it for its own refusal.
         const isPage = answer.json === undefined && !knows(answer)

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import type {NezhaOptions} from '../../emulated.js'
 import {failureOf, paths} from '../../failure.js'
-import {cli, nezhaSandbox, temporaryFolder} from '../../harness.js'
+import {cli, dashboardSandbox, nezhaSandbox, temporaryFolder} from '../../harness.js'
 import {serve} from '../../process/serve.js'
 import {replayServer} from '../../replay-server.js'
 
@@ -28,6 +28,23 @@ describe('nezha api', () => {
     expect(outcome).toEqual({exitCode: 0, stderr: '', stdout: `${JSON.stringify([new1], null, 2)}\n`})
     expect(paths(sandbox)).toEqual(['GET /api/v1/server/list?tag=Backup'])
     expect(sandbox.requests[0]?.headers.authorization).toBe(sandbox.token)
+  })
+
+  test.each([
+    [
+      'GET /api/v1/ws/server',
+      5,
+      /^Nezha at \S+ has \/api\/v1\/ws\/server for WebSockets alone$/,
+      'panelctl nezha server status --follow -o ndjson',
+    ],
+    ['GET /mcp', 5, /^Nezha refused GET \/mcp; \S+ said: MCP endpoint only accepts POST/, undefined],
+    ['GET /api/v1/profile', 4, /by api token$/, /^it takes a session: NEZHA_USERNAME and NEZHA_PASSWORD/],
+  ])('puts down to Nezha what v2 says of %s to an API token', async (line, exitCode, message, hint) => {
+    const {environment: env} = await dashboardSandbox({mcp: true})
+    const failed = failureOf(await cli(`nezha api ${line} -o json`, {env}))
+    expect(failed).toMatchObject({exitCode, message: expect.stringMatching(message)})
+    if (hint === undefined) expect(failed).not.toHaveProperty('hint')
+    else expect(failed.hint).toMatch(hint)
   })
 
   test('keeps the envelope with --raw', async () => {

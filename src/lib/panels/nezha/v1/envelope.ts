@@ -31,7 +31,11 @@ function refusal({url, credential, status}: Answer, said: string): PanelctlError
   }
   if (lacks !== undefined) {
     const text = `the API token or account may not do this: ${shortened(lacks)}`
-    return new PanelctlError('AUTH', text, {...details, hint: 'its scopes are set where it is made'})
+    // No scope opens what tokens and profiles are kept by (3.1).
+    const how = lacks.includes('by api token')
+      ? 'it takes a session: NEZHA_USERNAME and NEZHA_PASSWORD, and no API token'
+      : 'its scopes are set where it is made'
+    return new PanelctlError('AUTH', text, {...details, hint: how})
   }
   // One that has ended was begun anew by now (3.1).
   if (credential === 'session') {
@@ -97,10 +101,13 @@ export function unwrapV1(answer: Answer): unknown {
     })
   }
   if (/^ApiError(Unauthorized|Forbidden)/.test(error)) throw refusal(answer, error)
+  // The routes beside the API (3.11).
+  if (/\/mcp(\/|$)/.test(url.pathname) && /^MCP endpoint only accepts|transfer token$/.test(error))
+    throw new PanelctlError(status === 401 ? 'AUTH' : 'REJECTED', refusedCall(answer, error), details)
   // Its handlers fail with HTTP 200 and words of their own, in the language of the site; so do gateways, whom nobody has
   // asked for a write (3.0).
   if (status !== 200) return foreign
-  const said = `${url.host} said: ${shortened(error)}`
+  const said = saidBy(answer, error)
   // Of what is kept for longer (3.4).
   if (method === 'GET' && url.searchParams.has('period') && /\b1d\b.*guests/.test(error)) {
     throw new PanelctlError('AUTH', `guests are told one day; ${said}`, {
@@ -127,11 +134,25 @@ export function unwrapV1(answer: Answer): unknown {
     })
   const isOfAgent = url.pathname.includes('/api/v1/server/config/')
   if (method === 'GET' && !isOfAgent) return foreign
-  throw new PanelctlError('REJECTED', `Nezha refused ${method} ${url.pathname}; ${said}`, details)
+  throw new PanelctlError('REJECTED', refusedCall(answer, error), details)
 }
 
-/** Who answered with a page, where it is v1 or v2: its firewall, which does not say for how long (3.1). */
-export function recognizeV1({text, status, url}: Answer): PanelctlError | undefined {
+function saidBy({url}: Answer, error: string): string {
+  return `${url.host} said: ${shortened(error)}`
+}
+
+function refusedCall(answer: Answer, error: string): string {
+  return `Nezha refused ${answer.method} ${answer.url.pathname}; ${saidBy(answer, error)}`
+}
+
+/** Who answered without JSON, where it is v1 or v2: its stream (3.5), or its firewall, which does not say for how long (3.1). */
+export function recognizeV1({text, status, url, headers}: Answer): PanelctlError | undefined {
+  if (status === 400 && headers['sec-websocket-version'] !== undefined)
+    return new PanelctlError('REJECTED', `Nezha at ${url.host} has ${url.pathname} for WebSockets alone`, {
+      hint: panelctl('nezha server status', [], {flags: {follow: true, o: 'ndjson'}}),
+      panel: 'nezha',
+      status,
+    })
   if (status !== 403 || !/nezha WAF/i.test(text)) return undefined
   return new PanelctlError('AUTH', `the firewall of Nezha at ${url.host} blocks this address`, {
     hint: hint`it does so after wrong logins and tokens, the longer the more there were: mend the credential, wait, and try once; an administrator lets it in from another address: ${panelctl('nezha waf unblock IP')}`,

@@ -7,7 +7,10 @@ import {geoOf, hostDetails, seen, statusOf} from './servers.js'
 
 /** GET /ws/server: frames, to whoever asks for a WebSocket from the same host (contracts/nezha.md 3.5). */
 export function watchServers(call: Call): never {
-  if (!call.upgrades) throw new Instead(text(400, 'Bad Request\n'))
+  if (!call.upgrades) {
+    const refusal = text(400, 'Bad Request\n')
+    throw new Instead({...refusal, headers: {...refusal.headers, 'Sec-Websocket-Version': '13'}})
+  }
   const {rawHeaders, headers} = call.request
   const origin = firstHeader(rawHeaders, 'origin')
   const isForeign = origin !== '' && origin.replace(/^https?:\/\//, '') !== headers.host
