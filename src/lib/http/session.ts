@@ -2,7 +2,8 @@ import {PanelctlError} from '../errors.js'
 import {pageFailure, statusFailure} from './answer-failure.js'
 import type {Destination} from './destination.js'
 import {type Exchange, exchange, type Wire} from './exchange.js'
-import type {Answer, Panel, Session, SessionRequest, Sessions} from './panel.js'
+import {foreignFailure} from './gateway.js'
+import {type Answer, foreign, type Panel, type Session, type SessionRequest, type Sessions} from './panel.js'
 import type {RawRequest} from './request.js'
 import type {Headers} from './request-headers.js'
 
@@ -28,7 +29,18 @@ export function asking(
     if (answer.json === undefined && answer.status !== 404 && answer.status !== 405) {
       throw pageFailure(call, answer)
     }
+    // No panel has these in words that are not its own.
+    if ((answer.status === 401 || answer.status === 403) && isForeign(panel, answer))
+      throw foreignFailure(call, answer)
     return answer
+  }
+}
+
+function isForeign(panel: Panel, answer: Answer): boolean {
+  try {
+    return answer.json !== undefined && panel.unwrap(answer) === foreign
+  } catch {
+    return false
   }
 }
 

@@ -51,8 +51,10 @@ interface Ending {
 export function windowStart(times: readonly number[], since: number, {now, note, lasts = 0}: Ending): number {
   const newest = times.reduce((one, other) => Math.max(one, other || 0), 0)
   const beginning = Math.max(now().getTime(), newest) - since
-  if (newest > 0 && newest < beginning - lasts)
-    note(`nothing is of that time: the newest is of ${new Date(newest).toISOString()}`)
+  if (newest === 0 || newest >= beginning) return beginning
+  // It is of the time that it lasts, too.
+  if (newest >= beginning - lasts) return newest
+  note(`nothing is of that time: the newest is of ${new Date(newest).toISOString()}`)
   return beginning
 }
 

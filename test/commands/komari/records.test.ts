@@ -133,6 +133,9 @@ describe('komari records load', () => {
       has_gpu_data: false,
     })
     expect(paths(sandbox)).toContain(`GET /api/records/load?uuid=${web1Uuid}&hours=1`)
+    // The mean of the minute that it lies in.
+    const short = await cli('komari records load web1 --since 30s -o json', {env})
+    expect(JSON.parse(short.stdout).records).toMatchObject([{time: timeOf(59)}])
     const whole = await cli('komari records load web1 --since 1h -o json', {env})
     expect(JSON.parse(whole.stdout).records).toHaveLength(4)
     expect(await cli('komari records load web1 --since 1h --hours 1', {env})).toMatchObject({exitCode: 2})

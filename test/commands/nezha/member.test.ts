@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {failureOf} from '../../failure.js'
 import {cli, dashboardSandbox} from '../../harness.js'
+import {serve} from '../../process/serve.js'
 
 /** A dashboard as a member of it sees it. */
 async function asMember() {
@@ -162,4 +163,34 @@ test('an administrator, who is told of all, finds gone what is gone where no Web
   const paths = panel.requests.map(({path}) => path)
   expect(paths).toContain('/api/v1/user')
   expect(paths).not.toContain('/api/v1/ws/server')
+})
+
+test.each([
+  [401, 4, /^what stands before Nezha at \S+ wants a login of its own: HTTP 401 \(Unauthorized\)$/],
+  [403, 10, /^what stands before Nezha at \S+ answered POST \/api\/v1\/login with HTTP 403 \(Forbidden\)$/],
+])(
+  'a gateway that answers the login with HTTP %i and JSON of its own is no dashboard',
+  async (status, exitCode, message) => {
+    const {url} = await serve((_request, response) => {
+      const said = {message: status === 401 ? 'Unauthorized' : 'Forbidden'}
+      response.writeHead(status, {'content-type': 'application/json'}).end(JSON.stringify(said))
+    })
+    const env = {NEZHA_DASHBOARD_URL: url, NEZHA_USERNAME: 'ann', NEZHA_PASSWORD: 'six-or-more'}
+    expect(failureOf(await cli('nezha server list -o json --retries 0', {env}))).toMatchObject({
+      exitCode,
+      message: expect.stringMatching(message),
+    })
+  },
+)
+
+test('a user name from a file of Windows logs in, and one in quotation marks is named', async () => {
+  const {environment, username, password} = await dashboardSandbox()
+  const {NEZHA_DASHBOARD_URL} = environment
+  const env = {NEZHA_DASHBOARD_URL, NEZHA_USERNAME: `${username}\r`, NEZHA_PASSWORD: `${password}\r`}
+  expect(await cli('nezha server list', {env})).toMatchObject({exitCode: 0})
+  const quoted = {...env, NEZHA_USERNAME: `'${username}'`}
+  expect(failureOf(await cli('nezha server list -o json', {env: quoted}))).toMatchObject({
+    exitCode: 2,
+    message: "NEZHA_USERNAME: the value has quotation marks (') around it",
+  })
 })

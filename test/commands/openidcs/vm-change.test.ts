@@ -53,7 +53,7 @@ describe('vm create', () => {
       'create node1 --name app1 --os debian12.vmdk --cpu 2 --memory 4G --disk 40G',
     )
     expect(stdout).toMatch(
-      /^NAME {10}app1\nSTATE {9}\S+\nCPUS {10}2\nMEMORY {8}4\.0 GiB\nDISK {10}40\.0 GiB\nOS {12}debian12\.vmdk\n/,
+      /^NAME +app1\nSTATE +\S+\nCPUS +2\nMEMORY +4\.0 GiB\nDISK +40\.0 GiB\nOS +debian12\.vmdk\n/,
     )
   })
 

@@ -359,7 +359,8 @@ async function framesOf(
     socket.on('message', data => {
       if (frames.push(JSON.parse(data.toString())) < count) return
       socket.terminate()
-      resolve(frames)
+      // More may have come with it.
+      resolve(frames.slice(0, count))
     })
   })
 }

@@ -2,7 +2,13 @@ import {PanelctlError, reworded, usageError} from '../../errors.js'
 import {hint} from '../../hint.js'
 import {mayHaveSecret} from '../contexts/config-file.js'
 import type {ChosenContext} from '../contexts/saved-context.js'
-import {type Environment, readEnvironmentSecret, secretVariable, variable} from '../environment.js'
+import {
+  type Environment,
+  readEnvironmentSecret,
+  refuseQuotation,
+  secretVariable,
+  variable,
+} from '../environment.js'
 import {cleanSecret, type SecretKind} from '../secrets/clean-secret.js'
 import type {ConfigPlace, Secret} from '../secrets/secret.js'
 import {readSecret} from '../secrets/stores.js'
@@ -114,9 +120,12 @@ async function secretAt(
   if (origin.from === 'environment') {
     const value = await readEnvironmentSecret(place.env, origin.name)
     const {userVariable} = origin
-    const user = userVariable === undefined ? undefined : variable(place.env, userVariable)
+    // A name with a carriage return is another one, and each wrong login may count.
+    const user =
+      userVariable === undefined ? undefined : variable(place.env, userVariable)?.trim() || undefined
     if (userVariable !== undefined && user === undefined)
       throw usageError(`${origin.variable} is set, and ${userVariable} is not`, `set ${userVariable} too`)
+    if (userVariable !== undefined && user !== undefined) refuseQuotation(user, userVariable)
     return value === undefined ? undefined : {kind, value, user}
   }
   const {name, tokenCommand} = origin.context
