@@ -132,7 +132,10 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     if (word.startsWith('-')) {
       refuseValues([word], globalFlags)
       const known = ['version', ...Object.keys(globalFlags)]
-      throw unknownFlag(word, flagMeant(word, known, helpOf(words.join(':'))))
+      const meant = flagMeant(word, known, helpOf(words.join(':')))
+      // It stands alone: behind a word it is none.
+      const isVersion = words.length > 0 && meant === 'did you mean "--version"?'
+      throw unknownFlag(word, isVersion ? panelctl('', [], {flags: {version: true}}) : meant)
     }
     words.push(...commandWords(word))
     index += 1
