@@ -255,10 +255,10 @@ export function masked<Given extends Values>({fields}: Pick<Resource, 'fields'>,
 export function rowOf(
   {resource, rows}: Pick<Seen, 'resource' | 'rows'>,
   reference: string | number,
-  reason?: Reason,
+  more: {readonly reason?: Reason | undefined; readonly besides?: readonly (string | number)[]} = {},
 ): Row {
   const candidates = rows.map(row => ({...named(resource, row), row}))
-  return meant(candidates, reference, {noun: resource.noun, list: `${resource.topic} list`, reason}).row
+  return meant(candidates, reference, {noun: resource.noun, list: `${resource.topic} list`, ...more}).row
 }
 
 /**

@@ -78,7 +78,16 @@ export function eachOnce<Word extends {readonly name?: string}>(
 export function meant<One extends Named>(
   rows: readonly One[],
   reference: string | number,
-  {noun, list, reason}: Pick<Referenced, 'noun' | 'list'> & {readonly reason?: Reason | undefined},
+  {
+    noun,
+    list,
+    reason,
+    besides = [],
+  }: Pick<Referenced, 'noun' | 'list'> & {
+    readonly reason?: Reason | undefined
+    /** What is named along with it, and so is not what it is a slip of. */
+    readonly besides?: readonly (string | number)[]
+  },
 ): One {
   const one = oneOf(rows, reference)
   if (one) return one
@@ -94,7 +103,8 @@ export function meant<One extends Named>(
       panel,
     })
   }
-  const names = rows.map(({name}) => name)
+  const others = besides.map(other => oneOf(rows, other))
+  const names = rows.filter(row => !others.includes(row)).map(({name}) => name)
   throw new PanelctlError('NOT_FOUND', `there is no ${noun} "${text}"`, {
     hint: didYouMean(text, names, panelctl(list)),
     reason,

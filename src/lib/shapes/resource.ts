@@ -216,7 +216,8 @@ export interface Meant {
 }
 
 export function meantBy(seen: Seen, names: readonly string[], reason?: Reason): Meant[] {
-  return names.map(name => ({name, row: () => rowOf(seen, typed(name), reason)}))
+  const besides = names.map(typed)
+  return names.map(name => ({name, row: () => rowOf(seen, typed(name), {reason, besides})}))
 }
 
 /** The steps of those that are meant, each once; what is wrong with one stops no other. */

@@ -56,6 +56,19 @@ describe.each(['v1', 'v2'] as const)(
       expect(await run(`server delete ${server} 1 --yes`)).toMatchObject({exitCode: 0})
     })
 
+    test('is no guess of what another name was a slip of', async () => {
+      const {run} = await dashboard(generation)
+      const failed = async (line: string) => failureOf(await run(`${line} -o json`))
+      for (const name of ['backup', 'backupd'])
+        await run(`cron create ${name} --scheduler "@every 1h" --command x --server 1`)
+      expect((await failed('cron edit backup backups --command z')).hint).toBe('did you mean "backupd"?')
+      // Told by its id as well, and of what is gone then.
+      expect(await failed('cron delete 1 backupd backups --yes')).toMatchObject({
+        message: '1 of 3 failed: backups: there is no task "backups"',
+        hint: 'panelctl nezha cron list',
+      })
+    })
+
     test('does not hide that others are not there', async () => {
       const {run, json} = await dashboard(generation)
       const [{name: server}] = await json('server list')
