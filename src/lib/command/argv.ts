@@ -2,7 +2,7 @@ import {usageError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import {type PanelctlCommand, panelctl} from '../hint.js'
 import {formats, isFormat} from '../output/formats.js'
-import {globalFlags} from './global-flags.js'
+import {actionFlags, confirmFlags, globalFlags, watchFlags} from './global-flags.js'
 import type {Environment} from './io.js'
 import type {Preferred} from './preferences.js'
 import {commandWords, flagAt, scan, shortVerbs, spelledOut} from './scan.js'
@@ -100,6 +100,9 @@ export function lastOfEach(argv: readonly string[], flags: Flags): string[] {
   return argv.filter((_, at) => !overruled.some(({start, length}) => at >= start && at < start + length))
 }
 
+/** What is known of flags where the command is not. */
+const sharedFlags = {...globalFlags, ...watchFlags, ...actionFlags, ...confirmFlags}
+
 /** `"panel server list"`: the quotes were one too many. */
 function unquoted(word: string, index: number): string[] {
   return index === 0 ? word.trim().split(/\s+/) : [word]
@@ -146,7 +149,7 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     if (!ids.some(id => id.startsWith(`${path}:`)))
       return {
         kind: 'unknown',
-        words: [...words, ...scan(rest, globalFlags).words.flatMap(commandWords)].flatMap(unquoted),
+        words: [...words, ...scan(rest, sharedFlags).alone.flatMap(commandWords)].flatMap(unquoted),
       }
   }
   if (wantsHelp(moved, globalFlags) || moved.length === 0) return {kind: 'help', words}

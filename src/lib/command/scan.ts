@@ -50,6 +50,9 @@ export function flagAt(argv: readonly string[], start: number, flags: FlagShapes
 export function scan(argv: readonly string[], flags: FlagShapes) {
   const given: GivenFlag[] = []
   const words: string[] = []
+  /** Those that are no value, whatever the unknown flags are. */
+  const alone: string[] = []
+  let mayBeValue = false
   /** What looks like a flag, and is none. */
   const unknown: string[] = []
   let end = 0
@@ -58,8 +61,12 @@ export function scan(argv: readonly string[], flags: FlagShapes) {
     const word = argv[end] ?? ''
     if (flag) given.push(flag)
     else if (word.startsWith('-')) unknown.push(word)
-    else words.push(word)
+    else {
+      words.push(word)
+      if (!mayBeValue) alone.push(word)
+    }
+    mayBeValue = !flag && /^(-[^-]|--[^=]+)$/.test(word)
     end += flag?.length ?? 1
   }
-  return {given, words, unknown, end}
+  return {given, words, alone, unknown, end}
 }

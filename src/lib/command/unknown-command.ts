@@ -126,9 +126,10 @@ async function meaningOf(
   const words = id.split(':')
   const costAs = (reading: Reading) => {
     const named = costOf(typed, words, reading)
-    // The plural of what a list lists.
-    const listed =
-      words.at(-1) === 'list' && behind === 0 ? costOf(typed, words.slice(0, -1), reading) : undefined
+    // The plural of what a list lists; what stands behind it may be one of them, or where they are.
+    const isPlural = typed.at(-1) === `${words.at(-2)}s`
+    const isList = words.at(-1) === 'list' && (behind === 0 || (behind === 1 && isPlural))
+    const listed = isList ? costOf(typed, words.slice(0, -1), reading) : undefined
     const acted = costOf(typed.slice(0, -1), words.slice(0, -1), reading)
     // `panel start host vm`: of what it is a value is told by how many names stand behind it.
     const [panel = '', ...more] = typed.slice(0, -1)

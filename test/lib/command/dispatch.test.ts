@@ -165,7 +165,7 @@ describe('words that are no command', () => {
     ['nezha import', 'unknown command "nezha import"', 'did you mean panelctl nezha apply?'],
     [
       'apply -f panel.yaml',
-      'unknown command "apply panel.yaml"',
+      'unknown command "apply"',
       'did you mean panelctl komari apply, or panelctl nezha apply?',
     ],
     ['nezha backup', 'unknown command "nezha backup"', 'did you mean panelctl nezha export?'],
@@ -261,6 +261,23 @@ describe('words that are no command', () => {
       'unknown command "komari node ping"',
       'did you mean panelctl komari records ping web1?',
     ],
+    // A value of a flag is no word of a command.
+    [
+      'nezha servers --tag Production',
+      'unknown command "nezha servers"',
+      'did you mean panelctl nezha server list?',
+    ],
+    [
+      'context remove --yes lab',
+      'unknown command "context remove lab"',
+      'did you mean panelctl context delete lab?',
+    ],
+    [
+      'openidcs vms node1',
+      'unknown command "openidcs vms node1"',
+      'did you mean panelctl openidcs vm list node1?',
+    ],
+    ['komari nodes web1', 'unknown command "komari nodes web1"', 'did you mean panelctl komari node list?'],
     // No write for what was none.
     ['nezha server regist', 'unknown command "nezha server regist', 'panelctl nezha server --help'],
     ['openidcs host datele', 'unknown command "openidcs host datele', 'panelctl openidcs host --help'],
