@@ -165,18 +165,19 @@ async function asTyped(
   const isNamed = isRename && 'name' in command.flags
   const left = isNamed ? typed.slice(0, 1) : [...typed]
   const flags = isNamed ? {name: typed[1] ?? 'NAME'} : undefined
-  const wanted = Object.entries(command.args).filter(
-    ([, {required, multiple}]) => required || !multiple || isNamed,
-  )
+  const wanted = Object.entries(command.args)
   const asked = ([name, {required}]: (typeof wanted)[number]) => (required ? [name.toUpperCase()] : [])
   const isChoice = ([, {options}]: (typeof wanted)[number]) =>
     choice !== undefined && options?.includes(choice) === true
   // Who types `vm start web01` names what is done to, and not where that is, which stands before.
   const open = wanted.filter(argument => !isChoice(argument) && argument[1].required)
   const unnamed = open.slice(0, choice === undefined ? 0 : Math.max(0, open.length - left.length))
-  const filled = wanted.flatMap(argument => {
+  const filled = wanted.flatMap((argument, at) => {
     if (isChoice(argument)) return choice ?? []
-    return unnamed.includes(argument) ? asked(argument) : (left.shift() ?? asked(argument))
+    if (unnamed.includes(argument) || left.length === 0) return asked(argument)
+    // All but what others behind it take.
+    const others = wanted.slice(at + 1).filter(other => !isChoice(other)).length
+    return left.splice(0, argument[1].multiple ? Math.max(1, left.length - others) : 1)
   })
   const usual = wanted.flatMap(asked)
   for (const args of [filled, usual]) {

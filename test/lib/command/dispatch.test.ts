@@ -193,7 +193,7 @@ describe('words that are no command', () => {
     [
       'komari node update web1 --group prod',
       'unknown command "komari node update"',
-      'did you mean panelctl komari node edit?',
+      'did you mean panelctl komari node edit web1?',
     ],
     [
       'openidcs vm resize node1 web01',
@@ -278,6 +278,27 @@ describe('words that are no command', () => {
       'did you mean panelctl openidcs vm list node1?',
     ],
     ['komari nodes web1', 'unknown command "komari nodes web1"', 'did you mean panelctl komari node list?'],
+    // All that were named.
+    [
+      'openidcs vm remove node1 web01 db01',
+      'unknown command "openidcs vm remove"',
+      'did you mean panelctl openidcs vm delete node1 web01 db01?',
+    ],
+    [
+      'komari node remove web1 db1',
+      'unknown command "komari node remove"',
+      'did you mean panelctl komari node delete web1 db1?',
+    ],
+    [
+      'openidcs vm start node1 web01 db01',
+      'unknown command "openidcs vm start"',
+      'did you mean panelctl openidcs vm power node1 web01 db01 start?',
+    ],
+    [
+      'komari status web1 db1',
+      'unknown command "komari status web1"',
+      'did you mean panelctl komari node status web1 db1?',
+    ],
     // No write for what was none.
     ['nezha server regist', 'unknown command "nezha server regist', 'panelctl nezha server --help'],
     ['openidcs host datele', 'unknown command "openidcs host datele', 'panelctl openidcs host --help'],
