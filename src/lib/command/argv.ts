@@ -15,7 +15,7 @@ type Request =
   | {readonly kind: 'command'; readonly id: string; readonly argv: readonly string[]}
   | {readonly kind: 'help'; readonly words: readonly string[]}
   /** No command begins so. */
-  | {readonly kind: 'unknown'; readonly words: readonly string[]}
+  | {readonly kind: 'unknown'; readonly words: readonly string[]; readonly argv: readonly string[]}
 
 /** The shorter ways to type a command. */
 export function aliasesOf(id: string): string[] {
@@ -150,6 +150,7 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
       return {
         kind: 'unknown',
         words: [...words, ...scan(rest, sharedFlags).alone.flatMap(commandWords)].flatMap(unquoted),
+        argv: [...words.flatMap(unquoted), ...rest],
       }
   }
   if (wantsHelp(moved, globalFlags) || moved.length === 0) return {kind: 'help', words}

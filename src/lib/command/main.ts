@@ -56,7 +56,7 @@ async function perform(
     const running = run(request.id, command, request.argv, program)
     return command.endsItself ? running : Promise.race([running, interruption(program.signal)])
   }
-  if (request.kind === 'unknown') throw await unknownCommand(request.words, program)
+  if (request.kind === 'unknown') throw await unknownCommand(request.words, program, request.argv)
   const words = request.kind === 'command' ? request.id.split(':') : request.words
   const {helpPage} = await import('./help.js')
   const page = await helpPage(words, program)

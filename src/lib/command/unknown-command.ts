@@ -4,6 +4,7 @@ import {isSlip, nearestNames} from '../nearest-names.js'
 import {helpOf} from './argv.js'
 import type {Command} from './command.js'
 import {parseArguments} from './parse.js'
+import {commandWords, scan} from './scan.js'
 
 interface Commands {
   readonly ids: readonly string[]
@@ -190,10 +191,20 @@ async function asTyped(
   return helpOf(id)
 }
 
+/** What was typed behind the words of a command; nothing where a flag that it has not leaves open what is one. */
+function argumentsOf({command}: Meant, argv: readonly string[], tried: readonly string[]): string[] {
+  const {words, alone} = scan(argv, command.flags)
+  const typed = words.flatMap(commandWords)
+  const first = typed.slice(0, tried.length)
+  const isSure = words.length === alone.length && tried.every(word => first.includes(word))
+  return isSure ? typed.slice(tried.length) : []
+}
+
 /** USAGE for words that are no command, with the nearest that could be typed in their place. */
 export async function unknownCommand(
   words: readonly string[],
   {ids, load}: Commands,
+  argv: readonly string[] = words,
 ): Promise<PanelctlError> {
   const message = `unknown command "${words.slice(0, 3).join(' ')}"`
   // The words behind a misspelt one may be arguments: `panel servre list` and `panel server lits 3` are both near something.
@@ -215,7 +226,7 @@ export async function unknownCommand(
       .sort((one, other) => sizeOf(other) - sizeOf(one))
       .slice(0, isMany ? 1 : 3)
     const hints = await Promise.all(
-      nearest.map(each => asTyped(each, words.slice(tried.length), tried.includes('rename'))),
+      nearest.map(each => asTyped(each, argumentsOf(each, argv, tried), tried.includes('rename'))),
     )
     const listed = hints.flatMap((each, at) => [at === 0 ? '' : ', or ', each])
     return usageError(message, hint`did you mean ${listed}?`)

@@ -273,6 +273,21 @@ describe('words that are no command', () => {
       'did you mean panelctl context delete lab?',
     ],
     [
+      'openidcs vm remove --wait node1 web01 db01',
+      'unknown command "openidcs vm remove"',
+      'did you mean panelctl openidcs vm delete node1 web01 db01?',
+    ],
+    [
+      'openidcs vm remove --wait-timeout 5s node1 web01',
+      'unknown command "openidcs vm remove"',
+      'did you mean panelctl openidcs vm delete node1 web01?',
+    ],
+    [
+      'openidcs vm remove --frob x node1 web01',
+      'unknown command "openidcs vm remove"',
+      'did you mean panelctl openidcs vm delete HOST VM?',
+    ],
+    [
       'openidcs vms node1',
       'unknown command "openidcs vms node1"',
       'did you mean panelctl openidcs vm list node1?',
