@@ -1,6 +1,7 @@
 import {usageError} from '../errors.js'
 import type {Flags} from '../flags/flags.js'
 import {type PanelctlCommand, panelctl} from '../hint.js'
+import {nearestNames} from '../nearest-names.js'
 import {formats, isFormat} from '../output/formats.js'
 import {actionFlags, confirmFlags, globalFlags, watchFlags} from './global-flags.js'
 import type {Environment} from './io.js'
@@ -100,9 +101,6 @@ export function lastOfEach(argv: readonly string[], flags: Flags): string[] {
   return argv.filter((_, at) => !overruled.some(({start, length}) => at >= start && at < start + length))
 }
 
-/** What is known of flags where the command is not. */
-const sharedFlags = {...globalFlags, ...watchFlags, ...actionFlags, ...confirmFlags}
-
 /** `"panel server list"`: the quotes were one too many. */
 function unquoted(word: string, index: number): string[] {
   return index === 0 ? word.trim().split(/\s+/) : [word]
@@ -134,11 +132,12 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     }
     if (word.startsWith('-')) {
       refuseValues([word], globalFlags)
-      const known = ['version', ...Object.keys(globalFlags)]
-      const meant = flagMeant(word, known, helpOf(words.join(':')))
-      // It stands alone: behind a word it is none.
-      const isVersion = words.length > 0 && meant === 'did you mean "--version"?'
-      throw unknownFlag(word, isVersion ? panelctl('', [], {flags: {version: true}}) : meant)
+      const known = Object.keys(globalFlags)
+      if (words.length === 0) throw unknownFlag(word, flagMeant(word, ['version', ...known], helpOf('')))
+      // Behind a word that is no flag.
+      const isVersion = nearestNames(word.replace(/^--/, ''), ['version']).length > 0
+      const otherwise = isVersion ? panelctl('', [], {flags: {version: true}}) : helpOf(words.join(':'))
+      throw unknownFlag(word, flagMeant(word, known, otherwise))
     }
     words.push(...commandWords(word))
     index += 1
@@ -146,12 +145,15 @@ export function dispatch(argv: readonly string[], ids: readonly string[]): Reque
     const rest = argv.slice(index)
     if (path === 'help') return {kind: 'help', words: helpWords(rest, ids)}
     if (ids.includes(path)) return {kind: 'command', id: path, argv: [...moved, ...rest]}
-    if (!ids.some(id => id.startsWith(`${path}:`)))
+    if (!ids.some(id => id.startsWith(`${path}:`))) {
+      // What is known of flags where the command is not.
+      const shared = {...globalFlags, ...watchFlags, ...actionFlags, ...confirmFlags}
       return {
         kind: 'unknown',
-        words: [...words, ...scan(rest, sharedFlags).alone.flatMap(commandWords)].flatMap(unquoted),
+        words: [...words, ...scan(rest, shared).alone.flatMap(commandWords)].flatMap(unquoted),
         argv: [...words.flatMap(unquoted), ...rest],
       }
+    }
   }
   if (wantsHelp(moved, globalFlags) || moved.length === 0) return {kind: 'help', words}
   const topic = words.join(':')

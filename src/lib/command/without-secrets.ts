@@ -91,16 +91,14 @@ function passwordOf(header: string): string[] {
   return password === undefined ? [] : [password]
 }
 
+/** What `allForms` made of each: every line that is printed asks for all of them. */
+const formsBySecret = new Map<string, readonly string[]>()
+
 function formsOf(secret: string): readonly string[] {
-  const known = formsBySecret.get(secret)
-  if (known) return known
-  const forms = allForms(secret)
+  const forms = formsBySecret.get(secret) ?? allForms(secret)
   formsBySecret.set(secret, forms)
   return forms
 }
-
-/** Each line that is printed asks for those of all secrets. */
-const formsBySecret = new Map<string, readonly string[]>()
 
 /**
  * All that is masked for a secret: it, also as queries, bodies and pages have it, what it has of words behind a scheme or a name, and these

@@ -91,7 +91,8 @@ export function readAnswer(
   const look = secretsIn(call.panel.secretFields, secretsSeen)
   try {
     const json = parseJson(body, look)
-    const date = clockOf(headers, call.panel.clock?.(json))
+    const own = call.panel.clock?.(json)
+    const date = own === undefined ? common.date : clockOf(headers, own)
     return {...common, bytes: keep ? body : undefined, json, text: '', date}
   } catch (cause) {
     const problem = cause instanceof TooDeep ? `JSON of more than ${DEEPEST} levels` : 'broken JSON'
