@@ -1,7 +1,6 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
-import {NotUpgraded} from '../../http/not-upgraded.js'
 import type {Panel} from '../../http/panel.js'
 import type {Unneeded} from '../../outcome.js'
 import {shownAfter} from './after-write.js'
@@ -9,8 +8,8 @@ import {byId, findRow} from './listing.js'
 import {ownRow} from './not-ours.js'
 import {nezha} from './panel.js'
 import type {ServerDetails} from './schemas.js'
-import {newerServerNoun, type Reading} from './servers.js'
-import {deleteServers, listServers, liveFeed, updateServer} from './v1/endpoints.js'
+import {newerServerNoun, type Reading, shownServers} from './servers.js'
+import {deleteServers, listServers, updateServer} from './v1/endpoints.js'
 import {readNodes} from './v1/nodes.js'
 
 /** What a person changes of a server. */
@@ -96,16 +95,6 @@ export async function editServer(
     ],
     ofNewer,
   )
-}
-
-/** Those that everybody may see, and the account's; none where no WebSocket gets through to them. */
-export async function shownServers(client: Client) {
-  try {
-    return (await client.askChannel(liveFeed, undefined)).servers ?? []
-  } catch (error) {
-    if (error instanceof NotUpgraded) return []
-    throw error
-  }
 }
 
 /**

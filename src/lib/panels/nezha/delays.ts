@@ -3,12 +3,11 @@ import type {Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
 import type {Panel} from '../../http/panel.js'
 import {type Delays, keptOnly, summarize, windowStart} from '../delays.js'
-import {shownServers} from './changes.js'
 import {listing, noServers} from './listing.js'
 import {nezha} from './panel.js'
 import {keptByAll, ofFew, ofMeans, periodOf} from './periods.js'
 import type {Monitor} from './schemas.js'
-import {type Reading, serverId} from './servers.js'
+import {type Reading, serverId, shownServers} from './servers.js'
 import {showMonitors} from './v0/endpoints.js'
 import {listServers, liveFeed, showServices, showServicesOfV1, showSettings} from './v1/endpoints.js'
 
@@ -66,7 +65,7 @@ export async function readMonitors(
   if (since !== undefined) {
     if (since > kept) run.note(keptOnly(kept / 3_600_000))
     const times = rows.flatMap(({created_at}) => created_at)
-    rows = onlyFrom(rows, windowStart(times, Math.max(since, width), run))
+    rows = onlyFrom(rows, windowStart(times, since, {...run, lasts: width}))
   }
   const times = rows.map(({created_at}) => created_at)
   if (times.flat().length === 0) return rows

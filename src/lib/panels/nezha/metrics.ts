@@ -108,7 +108,7 @@ export async function readMetrics(
   )
   if (since !== undefined && since > lasts) run.note(keptOnly(lasts / 3_600_000))
   const times = points.map(({ts}) => ts)
-  const start = since === undefined ? 0 : windowStart(times, Math.max(since, width), run)
+  const start = since === undefined ? 0 : windowStart(times, since, {...run, lasts: width})
   const shown = points.filter(({ts}) => ts >= start && ts < LATEST)
   const isMissing =
     shown.length > 0 && shown.every(({value}) => value === 0) && (await isUntold(run, id, metric))

@@ -1,12 +1,13 @@
 import {PanelctlError, usageError} from '../../errors.js'
 import type {Api, Client} from '../../http/client.js'
 import {byGeneration} from '../../http/generation.js'
+import {NotUpgraded} from '../../http/not-upgraded.js'
 import {byId, type Found, findRow, idIn, listing, type Noun, namedRow, noServers} from './listing.js'
 import {nezha} from './panel.js'
 import type {Server, ServerDetails} from './schemas.js'
 import {detailsOfV0} from './v0/details.js'
 import {listDetails, listServers} from './v0/endpoints.js'
-import {showProfile} from './v1/endpoints.js'
+import {liveFeed, showProfile} from './v1/endpoints.js'
 import {readNodes} from './v1/nodes.js'
 import {tokenIdentity} from './v1/token-identity.js'
 
@@ -131,4 +132,14 @@ export async function oneServer(run: Reading, reference: string): Promise<Server
   }
   const newer = async () => findRow(await nodesWith(run, undefined), reference, newerServerNoun)
   return byGeneration([ofV0, newer])
+}
+
+/** Those that everybody may see, and the account's; none where no WebSocket gets through to them. */
+export async function shownServers(client: Client) {
+  try {
+    return (await client.askChannel(liveFeed, undefined)).servers ?? []
+  } catch (error) {
+    if (error instanceof NotUpgraded) return []
+    throw error
+  }
 }

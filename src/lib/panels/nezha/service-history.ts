@@ -93,7 +93,7 @@ async function readHistory(
     return servers
   }
   const times = servers.flatMap(({stats}) => (stats.data_points ?? []).map(({ts}) => ts))
-  const start = windowStart(times, Math.max(since, asked.width), run)
+  const start = windowStart(times, since, {...run, lasts: asked.width})
   const rows = servers.map(server => ({...server, stats: onlyFrom(server.stats, start)}))
   const said = ofMeans(
     asked,

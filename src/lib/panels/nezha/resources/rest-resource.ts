@@ -28,6 +28,8 @@ const toldAlone = ['id', 'created_at', 'updated_at']
 interface RestField extends Field, Limits {
   /** What it is on the wire where it is not: nothing, else. */
   readonly without?: unknown
+  /** Versions that have it tell it of each row, which tells them from those before. */
+  readonly alwaysTold?: true
 }
 
 interface RestResource
@@ -43,8 +45,6 @@ interface RestResource
   readonly told?: readonly string[]
   /** What stands in a list beside the thing itself. */
   readonly unfold?: (item: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
-  /** The fields that the dashboard which told this has not, by what it told. */
-  readonly lacks?: (told: Row['wire']) => readonly string[]
   /** What its form has besides its fields. */
   readonly sends?: Readonly<Record<string, unknown>>
   /** Those that others than their owner are shown, too. */
@@ -60,7 +60,6 @@ export function restResource({
   list = path,
   told = [],
   unfold,
-  lacks,
   sends,
   elsewhere,
   fixed,
@@ -99,6 +98,12 @@ export function restResource({
     .filter(([, {since, until}]) => since ?? until)
     .map(([name, field]) => ({name, without: field.kind.zero, ...field}))
   const without = Object.fromEntries(limited.map(({name, without}) => [name, without]))
+  const mark = limited.find(({alwaysTold}) => alwaysTold)
+  /** The fields that the dashboard which told this has not. */
+  const lackedBy = (told: Row['wire']) =>
+    limited
+      .filter(({since, until}) => mark && (mark.name in told ? until : since) === mark.since)
+      .map(({name}) => name)
   async function refusesBesides(panel: PanelAsked, asked: Row['wire']): Promise<void> {
     await refuses?.(panel, asked)
     const lacked = await lackedOf(
@@ -144,7 +149,7 @@ export function restResource({
         return byId(rows.data).map(({id, ...wire}) => ({
           id,
           wire: {...without, ...wire},
-          ...(lacks ? {lacks: lacks(wire)} : {}),
+          lacks: lackedBy(wire),
         }))
       }),
     create: (api, wire) => doing(() => api(create, {body: {...sends, ...wire}})),

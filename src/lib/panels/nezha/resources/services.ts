@@ -45,6 +45,8 @@ export const services = restResource({
       kind: number({min: -2147483648}),
       summary: 'the greater, the further up (v2)',
       since: '2.0.0',
+      // Also where it is 0 (contracts/nezha.md 3.9).
+      alwaysTold: true,
       aside: true,
     },
     hide_for_guest: {kind: toggle(), summary: 'hide it from guests (v2)', since: '2.0.0', aside: true},
@@ -58,8 +60,6 @@ export const services = restResource({
     if (type === 'icmp' && /[/\s]/.test(written)) return 'target: a service of type icmp has a host'
     return undefined
   },
-  // The index is told also where it is 0 (contracts/nezha.md 3.9); of the others only what is true.
-  lacks: told => ('display_index' in told ? ['enable_show_in_service'] : ['display_index', 'hide_for_guest']),
   async elsewhere(api) {
     const {services = {}} = (await api(showOverview, {})) ?? {}
     return Object.entries(services ?? {}).map(([id, {service_name: name = ''}]) => ({id: Number(id), name}))
